@@ -1,0 +1,46 @@
+/** What is wrong with the input, as data; the sentences stand in `i18n/`. */
+export type Problem =
+  // the command line
+  | { code: "unknown_verb"; verb: string; nearest: string | null }
+  | { code: "unknown_option"; option: string; verb: string; nearest: string | null }
+  | { code: "missing_value"; option: string; accepted: string }
+  | { code: "unexpected_value"; option: string; value: string }
+  | { code: "repeated_option"; option: string }
+  | { code: "bad_option"; option: string; value: string; accepted: string }
+  | { code: "unexpected_argument"; argument: string; verb: string }
+  | { code: "several_prompts"; count: number; second: string }
+  | { code: "bad_header"; value: string }
+  | { code: "bad_param"; value: string; why: string }
+  | { code: "stdin_twice"; readers: string[] }
+  | { code: "stdin_empty" }
+  | { code: "stdin_silent"; seconds: number }
+  | { code: "options_conflict"; options: string[] }
+  | { code: "file_exists"; path: string }
+  | { code: "file_unwritable"; path: string; why: string }
+  // the configuration
+  | { code: "config_missing"; path: string; origin: string }
+  | { code: "config_unreadable"; path: string; why: string }
+  | { code: "config_syntax"; path: string; line: number; column: number; text: string; why: string }
+  | { code: "config_value"; where: string; key: string; found: string; accepted: string }
+  | { code: "config_unknown_key"; path: string; key: string; nearest: string | null }
+  | { code: "config_exists"; path: string }
+  | { code: "key_file_missing"; path: string; origin: string }
+  | { code: "placeholder_key"; origin: string }
+  | { code: "unconfigured" }
+  // where the key may go
+  | { code: "key_from_file_elsewhere"; keyOrigin: string; file: string; fileEndpoint: string; endpoint: string }
+  | { code: "key_from_environment_to_folder"; endpoint: string; file: string }
+  | { code: "key_over_http"; endpoint: string };
+
+export type ProblemCode = Problem["code"];
+
+/** The input is wrong: exit code 2, and a sentence that says what is accepted. */
+export class UserError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.code);
+    this.name = "UserError";
+    this.problem = problem;
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * The shapes of the chat completions API: what we send, and what we accept from a server.
+ * Narrowed by hand: a chunk is the hot path, and a schema library costs more than the JSON parser.
+ */
+
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+export type ContentPart =
+  | { type: "text"; text: string }
+  | { type: "image_url"; image_url: { url: string } };
+
+export type ChatMessage = { role: string; content: string | ContentPart[] };
+
+/** Body of `POST /chat/completions`; every further parameter is passed on as it is. */
+export type ChatBody = {
+  model: string;
+  messages: ChatMessage[];
+  stream: boolean;
+  [parameter: string]: Json | ChatMessage[];
+};
+
+/** A fragment of one tool call; fragments of the same `index` belong together. */
+export type ToolDelta = { index: number; id: string | null; name: string | null; arguments: string };
+
+/** Token counts as the server states them; `null` where it does not. */
+export type Usage = {
+  prompt_tokens: number | null;
+  completion_tokens: number | null;
+  total_tokens: number | null;
+  reasoning_tokens: number | null;
+};
+
+/** An error object of the API, from a body or from inside a stream. */
+export type ApiError = { message: string; type: string | null; code: string | null; param: string | null };
+
+/** What one chunk (or one whole completion) says of choice 0; `content` is the visible text only. */
+export type Chunk = {
+  content: string;
+  refusal: string;
+  reasoning: string;
+  tools: readonly ToolDelta[];
+  finishReason: string | null;
+  usage: Usage | null;
+  otherChoices: boolean;
+  id: string | null;
+  model: string | null;
+  backend: string | null;
+};
+
+export type Parsed =
+  | { kind: "chunk"; chunk: Chunk }
+  | { kind: "error"; error: ApiError }
+  | { kind: "malformed"; why: string };
+
+type Fields = Record<string, unknown>;
+
+const NO_TOOLS: readonly ToolDelta[] = [];
+const NO_FIELDS: Fields = {};
+
+/** Reads the data of one event, or the body of an answer that was not streamed. */
+export function parseChunk(data: string): Parsed {
+  let value: unknown;
+  try {
+    value = JSON.parse(data);
+  } catch (error) {
+    return { kind: "malformed", why: error instanceof Error ? error.message : String(error) };
+  }
+  if (!isFields(value)) return { kind: "malformed", why: "not a JSON object" };
+  const error = value["error"];
+  if (error !== undefined && error !== null && error !== false) return { kind: "error", error: toApiError(error) };
+  return readChunk(value);
+}
+
+/** The error object in the body of a refused request; `null` when the body holds none. */
+export function parseApiError(body: string): ApiError | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return null;
+  }
+  if (!isFields(value)) return null;
+  const error = value["error"] ?? value["detail"] ?? value["message"];
+  return error === undefined || error === null ? null : toApiError(error);
+}
+
+function readChunk(value: Fields): Parsed {
+  const choices = value["choices"] ?? [];
+  if (!Array.isArray(choices)) return { kind: "malformed", why: "choices is not an array" };
+  let choice: Fields = NO_FIELDS;
+  let otherChoices = false;
+  for (let i = 0; i < choices.length; i++) {
+    const candidate: unknown = choices[i];
+    if (!isFields(candidate)) return { kind: "malformed", why: "a choice is not an object" };
+    if ((candidate["index"] ?? i) === 0) choice = candidate;
+    else otherChoices = true;
+  }
+  const delta = choice["delta"] ?? choice["message"] ?? NO_FIELDS;
+  if (!isFields(delta)) return { kind: "malformed", why: "delta is not an object" };
+  const content = textOf(delta["content"]);
+  if (content === null) return { kind: "malformed", why: "content is not text" };
+  const chunk: Chunk = {
+    content,
+    refusal: textOf(delta["refusal"]) ?? "",
+    reasoning: textOf(delta["reasoning_content"]) || textOf(delta["reasoning"]) || "",
+    tools: Array.isArray(delta["tool_calls"]) ? delta["tool_calls"].map(toToolDelta) : NO_TOOLS,
+    finishReason: stringOrNull(choice["finish_reason"]) || null,
+    usage: isFields(value["usage"]) ? toUsage(value["usage"]) : null,
+    otherChoices,
+    id: stringOrNull(value["id"]),
+    model: stringOrNull(value["model"]),
+    backend: value["backend"] === undefined ? null : toBackend(value["backend"]),
+  };
+  return { kind: "chunk", chunk };
+}
+
+/** Text, or the text parts of an array of parts (as some servers send); `null` for anything else. */
+function textOf(value: unknown): string | null {
+  if (typeof value === "string") return value;
+  if (value === null || value === undefined) return "";
+  if (!Array.isArray(value)) return null;
+  let text = "";
+  for (const part of value) if (isFields(part) && typeof part["text"] === "string") text += part["text"];
+  return text;
+}
+
+function toToolDelta(value: unknown, position: number): ToolDelta {
+  const call = isFields(value) ? value : NO_FIELDS;
+  const fn = isFields(call["function"]) ? call["function"] : NO_FIELDS;
+  const args = fn["arguments"];
+  return {
+    index: typeof call["index"] === "number" ? call["index"] : position,
+    id: stringOrNull(call["id"]),
+    name: stringOrNull(fn["name"]),
+    arguments: typeof args === "string" ? args : args === undefined || args === null ? "" : JSON.stringify(args),
+  };
+}
+
+function toUsage(usage: Fields): Usage {
+  const details = isFields(usage["completion_tokens_details"]) ? usage["completion_tokens_details"] : NO_FIELDS;
+  return {
+    prompt_tokens: countOrNull(usage["prompt_tokens"]),
+    completion_tokens: countOrNull(usage["completion_tokens"]),
+    total_tokens: countOrNull(usage["total_tokens"]),
+    reasoning_tokens: countOrNull(usage["reasoning_tokens"]) ?? countOrNull(details["reasoning_tokens"]),
+  };
+}
+
+function toApiError(error: unknown): ApiError {
+  const fields = isFields(error) ? error : NO_FIELDS;
+  const message = fields["message"] ?? fields["detail"] ?? error;
+  const code = fields["code"];
+  return {
+    message: typeof message === "string" ? message : JSON.stringify(message),
+    type: stringOrNull(fields["type"]),
+    code: typeof code === "number" ? String(code) : stringOrNull(code),
+    param: stringOrNull(fields["param"]),
+  };
+}
+
+/** `{engine_type, machine_name}` on LLMaaS: shown as "engine machine". */
+function toBackend(value: unknown): string | null {
+  if (typeof value === "string") return value;
+  if (!isFields(value)) return null;
+  const parts = [value["engine_type"], value["machine_name"]].filter((part) => typeof part === "string");
+  return parts.length > 0 ? parts.join(" ") : null;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function stringOrNull(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}
+
+function countOrNull(value: unknown): number | null {
+  return typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : null;
+}

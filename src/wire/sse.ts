@@ -1,0 +1,106 @@
+import { createParser } from "eventsource-parser";
+
+/** Most UTF-16 units one event may hold; a longer one ends the stream instead of filling the memory. */
+export const EVENT_LIMIT = 8 * 1024 * 1024;
+
+export type DecoderHandlers = {
+  /** One event: its data, and its `event:` name or "". */
+  onEvent(data: string, name: string): void;
+  /** An event is larger than EVENT_LIMIT: nothing further is delivered. */
+  onOversize(): void;
+};
+
+/** Push decoder of Server-Sent Events: any split of the same bytes gives the same events. */
+export function createSseDecoder({ onEvent, onOversize }: DecoderHandlers): {
+  push(bytes: Uint8Array): void;
+  /** A clean end: delivers an event that lacks only its blank line. */
+  end(): void;
+} {
+  // The parser takes off the one BOM the format allows; a TextDecoder would take off a second.
+  const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+  let oversize = false;
+  const parser = createParser({
+    maxBufferSize: EVENT_LIMIT,
+    onEvent({ data, event }) {
+      if (oversize) return;
+      if (data.length > EVENT_LIMIT) tooLarge();
+      else onEvent(data, event ?? "");
+    },
+    onError(error) {
+      if (error.type === "max-buffer-size-exceeded") tooLarge();
+    },
+  });
+
+  function tooLarge(): void {
+    if (oversize) return;
+    oversize = true;
+    onOversize();
+  }
+
+  return {
+    push(bytes) {
+      if (!oversize) parser.feed(utf8.decode(bytes, { stream: true }));
+    },
+    end() {
+      if (!oversize) parser.feed(`${utf8.decode()}\n\n`);
+    },
+  };
+}
+
+/** Most UTF-16 units of one line that `--debug` shows; the rest of the line is dropped. */
+const LINE_LIMIT = 64 * 1024;
+
+/** Cuts a body into its raw lines, each with its byte offset, for `--debug` alone. */
+export function createLineSplitter(onLine: (line: string, offset: number) => void): {
+  push(bytes: Uint8Array): void;
+  end(): void;
+} {
+  const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+  let pending = "";
+  let pendingBytes = 0;
+  let offset = 0;
+  let afterCr = false;
+
+  function add(part: string): void {
+    pendingBytes += Buffer.byteLength(part);
+    if (pending.length < LINE_LIMIT) pending += part.slice(0, LINE_LIMIT - pending.length);
+  }
+
+  function finish(terminatorBytes: number): void {
+    onLine(pending, offset);
+    offset += pendingBytes + terminatorBytes;
+    pending = "";
+    pendingBytes = 0;
+  }
+
+  function feed(text: string): void {
+    let start = 0;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code === 10 && afterCr && i === start) {
+        offset += 1;
+        start = i + 1;
+      } else if (code === 10 || code === 13) {
+        add(text.slice(start, i));
+        finish(1);
+        start = i + 1;
+      }
+      afterCr = code === 13;
+    }
+    add(text.slice(start));
+  }
+
+  return {
+    push: (bytes) => feed(utf8.decode(bytes, { stream: true })),
+    end() {
+      feed(utf8.decode());
+      if (pending !== "") finish(0);
+    },
+  };
+}
+
+/** One event in the wire format; each line of `data` becomes a `data:` line. */
+export function encodeEvent(data: string, name = ""): string {
+  const head = name === "" ? "" : `event: ${name}\n`;
+  return `${head}data: ${data.replaceAll("\n", "\ndata: ")}\n\n`;
+}

@@ -1,5 +1,24 @@
-/** Placeholder: the settings everything else reads. */
+import { normalizeEndpoint } from "./endpoint.ts";
+import {
+  anyText,
+  choice,
+  decimal,
+  duration,
+  fields as jsonFields,
+  headerLines,
+  type Kind,
+  readable,
+  text,
+  whole,
+  yesNo,
+} from "./kinds.ts";
+import { type Language, languageOf } from "./language.ts";
+
+export { parseDuration, parseNumber, parseText } from "./kinds.ts";
+
+/** The settings everything else reads. */
 export type Settings = {
+  /** Base URL without a final slash, such as `https://host/v1`. */
   endpoint: string;
   /** Header lines of the owner's own, name in lower case. */
   headers: Record<string, string>;
@@ -20,6 +39,184 @@ export type Settings = {
   concurrency: number;
   stall: number;
   reasoning: "show" | "hide";
-  lang: "fr" | "en";
+  lang: Language;
   color: "auto" | "always" | "never";
 };
+
+export type SettingField = keyof Settings;
+
+/** All that can be set: the settings, and what only helps to find them. */
+export type Values = Omit<Settings, "lang"> & {
+  token: string | null;
+  /** Sets `timeoutOpen`, `timeoutFirstToken` and `timeoutIdle` together. */
+  timeout: number | null;
+  lang: Language | null;
+};
+
+export type Field = keyof Values;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export type Row<T> = {
+  /** Where it stands in the file. */
+  readonly key: string;
+  readonly kind: Kind<T>;
+  /** `null` may be written in the file for a default that is `null`. */
+  readonly default: T;
+  readonly about: string;
+  readonly env?: string;
+  /** Where the variable says it otherwise than the file does. */
+  readonly fromEnv?: (text: string) => string;
+  /** Never shown. */
+  readonly secret?: true;
+  /** Not taken from a `./config.json` that happened to lie in the current folder. */
+  readonly ownerOnly?: true;
+};
+
+export const DEFAULT_ENDPOINT = "https://api.ai.cloud-temple.com/v1";
+export const KEY_VARIABLE = "LLMAAS_API_KEY";
+export const KEY_FILE_VARIABLE = "LLMAAS_API_KEY_FILE";
+export const CONFIG_VARIABLE = "LLMAAS_CONFIG";
+
+const endpoint = readable(normalizeEndpoint, "http(s)://host[:port]/v1", { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://" });
+const token = readable(asToken, "ASCII, 0x21 … 0x7E", {});
+
+/** Every setting there is; defaults, environment, checks, suggestions and the JSON Schema all derive from this table. */
+export const rows: { readonly [F in Field]: Row<Values[F]> } = {
+  endpoint: {
+    key: "api.endpoint",
+    kind: endpoint,
+    default: DEFAULT_ENDPOINT,
+    env: "LLMAAS_ENDPOINT",
+    about: "Base URL of the API; a final / or /chat/completions is taken off.",
+  },
+  token: {
+    key: "api.token",
+    kind: token,
+    default: null,
+    secret: true,
+    about: `Key of the API; it only goes to this file's endpoint. ${KEY_VARIABLE} and ${KEY_FILE_VARIABLE} come before it.`,
+  },
+  headers: {
+    key: "api.headers",
+    kind: headerLines(),
+    default: {},
+    secret: true,
+    about: "Further request headers, by name; they only go to this file's endpoint.",
+  },
+  allowHttp: {
+    key: "api.allow_http",
+    kind: yesNo(),
+    default: false,
+    ownerOnly: true,
+    about: "Send the key over plain http to other machines; not taken from a ./config.json that was not named.",
+  },
+  model: { key: "defaults.model", kind: text(), default: "granite3.3:2b", env: "LLMAAS_MODEL", about: "Model to ask." },
+  maxTokens: { key: "defaults.max_tokens", kind: whole({ min: 1 }), default: 300, about: "Longest answer, in tokens." },
+  temperature: {
+    key: "defaults.temperature",
+    kind: decimal({ min: 0, max: 2 }),
+    default: 0.8,
+    about: "Sampling temperature.",
+  },
+  timeout: {
+    key: "defaults.timeout",
+    kind: duration(),
+    default: null,
+    about: "Sets timeout_open, timeout_first_token and timeout_idle together.",
+  },
+  timeoutOpen: {
+    key: "defaults.timeout_open",
+    kind: duration(),
+    default: 30_000,
+    about: "Longest wait for the response headers; 0 is off.",
+  },
+  timeoutFirstToken: {
+    key: "defaults.timeout_first_token",
+    kind: duration(),
+    default: 120_000,
+    about: "Longest wait for the first token; 0 is off.",
+  },
+  timeoutIdle: {
+    key: "defaults.timeout_idle",
+    kind: duration(),
+    default: 60_000,
+    about: "Longest silence between tokens; 0 is off.",
+  },
+  timeoutTotal: {
+    key: "defaults.timeout_total",
+    kind: duration(),
+    default: 0,
+    about: "Longest duration of a stream, retries included; 0 is off.",
+  },
+  system: { key: "defaults.system", kind: anyText(), default: null, about: "System message put before each prompt." },
+  topP: {
+    key: "defaults.top_p",
+    kind: decimal({ min: 0, max: 1 }),
+    default: null,
+    about: "Nucleus sampling; null leaves it to the server.",
+  },
+  params: {
+    key: "defaults.params",
+    kind: jsonFields(),
+    default: {},
+    about: "Further parameters of the request, sent as they are.",
+  },
+  concurrency: {
+    key: "defaults.concurrency",
+    kind: whole({ min: 1, max: 65_535 }),
+    default: 8,
+    about: "Streams at once.",
+  },
+  reasoning: {
+    key: "defaults.reasoning",
+    kind: choice(["show", "hide"]),
+    default: "show",
+    about: "Whether reasoning is shown.",
+  },
+  stall: { key: "defaults.stall", kind: duration(), default: 1000, about: "A gap longer than this counts as a stall." },
+  retries: {
+    key: "retry.retries",
+    kind: whole({ min: 0, max: 100 }),
+    default: 2,
+    about: "Retries before the first token.",
+  },
+  maxWait: {
+    key: "retry.max_wait",
+    kind: duration(),
+    default: 60_000,
+    about: "Longest wait a server may ask for before a retry.",
+  },
+  lang: {
+    key: "lang",
+    kind: choice(["fr", "en"]),
+    default: null,
+    env: "LLMAAS_LANG",
+    fromEnv: languageOf,
+    about: "Language of the display; null is the system's.",
+  },
+  color: {
+    key: "color",
+    kind: choice(["auto", "always", "never"]),
+    default: "auto",
+    about: "Colours on the terminal.",
+  },
+};
+
+/** Every field of the table, in its order. */
+export const fields: readonly Field[] = Object.keys(rows).filter((name) => isField(name));
+
+/** The option of the command line that stands for a setting, such as `--max-tokens`. */
+export function flagName(field: Field): string {
+  return `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+function isField(name: string): name is Field {
+  return Object.hasOwn(rows, name);
+}
+
+// What may stand in an Authorization header; an empty token is none.
+function asToken(given: string): string | null {
+  const trimmed = given.trim();
+  return /^[\x21-\x7e]*$/.test(trimmed) ? trimmed : null;
+}

@@ -1,3 +1,5 @@
+import type { SyntaxReason } from "../wire/json-syntax.ts";
+
 /** What is wrong with the input, as data; the sentences stand in `i18n/`. */
 export type Problem =
   // the command line
@@ -20,9 +22,19 @@ export type Problem =
   // the configuration
   | { code: "config_missing"; path: string; origin: string }
   | { code: "config_unreadable"; path: string; why: string }
-  | { code: "config_syntax"; path: string; line: number; column: number; text: string; why: string }
+  /** `text` is the line, cut when long and without secrets; `caret` is the position in it, from 0. */
+  | {
+      code: "config_syntax";
+      path: string;
+      line: number;
+      column: number;
+      text: string;
+      caret: number;
+      why: SyntaxReason;
+    }
   | { code: "config_value"; where: string; key: string; found: string; accepted: string }
   | { code: "config_unknown_key"; path: string; key: string; nearest: string | null }
+  | { code: "reserved_header"; path: string; name: string }
   | { code: "config_exists"; path: string }
   | { code: "key_file_missing"; path: string; origin: string }
   | { code: "placeholder_key"; origin: string }
@@ -30,6 +42,8 @@ export type Problem =
   // where the key may go
   | { code: "key_from_file_elsewhere"; keyOrigin: string; file: string; fileEndpoint: string; endpoint: string }
   | { code: "key_from_environment_to_folder"; endpoint: string; file: string }
+  | { code: "headers_from_file_elsewhere"; file: string; fileEndpoint: string; endpoint: string }
+  | { code: "headers_to_folder"; endpoint: string; file: string }
   | { code: "key_over_http"; endpoint: string };
 
 export type ProblemCode = Problem["code"];

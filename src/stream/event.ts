@@ -14,9 +14,7 @@ export type NoticeCode =
   | "not_streamed"
   | "other_choices"
   | "unknown_finish_reason"
-  | "done_without_reason"
-  | "refusal"
-  | "adaptation_refused";
+  | "done_without_reason";
 
 /** What happens to one stream, in order; the last is always "ended". */
 export type StreamEvent =
@@ -24,7 +22,16 @@ export type StreamEvent =
   | { type: "sent"; at: Ms; attempt: number; body: ChatBody | null }
   | { type: "opened"; at: Ms; status: number; headers: Record<string, string> }
   /** One network read that brought tokens. `held`: ms for which we had stopped reading before it. */
-  | { type: "delta"; at: Ms; text: string; reasoning: string; refusal: string; tools: readonly ToolDelta[]; events: number; held: number }
+  | {
+      type: "delta";
+      at: Ms;
+      text: string;
+      reasoning: string;
+      refusal: string;
+      tools: readonly ToolDelta[];
+      events: number;
+      held: number;
+    }
   /** A malformed event. */
   | { type: "skipped"; at: Ms; data: string; why: string }
   | { type: "notice"; at: Ms; code: NoticeCode; detail: string }

@@ -4,36 +4,43 @@ export type TimerName = "open" | "first_token" | "idle" | "total";
 
 export type CancelReason = "signal" | "fail_fast" | "window" | "abort" | "budget" | "reader_gone";
 
-/**
- * `message` is what the server or the runtime said, masked, or "" when it said nothing.
- * `trace` is the cause chain with stacks, for `--debug`.
- */
-export type Failure =
-  | {
-      kind: "http";
-      status: number;
-      code: string | null;
-      message: string;
-      html: boolean;
-      /** Milliseconds the server asked to wait, when that was more than we are allowed to. */
-      refusedWait: number | null;
-    }
-  | { kind: "redirect"; status: number; message: string }
-  | { kind: "dns" | "refused" | "proxy" | "too_many_files" | "reset" | "invalid_http" | "network"; code: string; message: string; trace: string }
-  | { kind: "tls"; code: string; problem: "untrusted" | "expired" | "wrong_name" | "other"; message: string; trace: string }
-  | { kind: "encoding"; code: string; message: string; trace: string }
-  | { kind: "no_content"; status: number; message: string }
-  | { kind: "not_a_stream"; contentType: string; message: string }
-  | { kind: "ended_early"; message: string }
-  | { kind: "malformed"; count: number; message: string }
-  | { kind: "oversize"; limit: number; message: string }
-  | { kind: "server_error"; code: string | null; message: string }
-  | { kind: "finish_reason"; reason: string; message: string }
-  | { kind: "truncated"; how: "end" | "reset"; code: string | null; message: string }
-  | { kind: "empty"; finishReason: string | null; reasoningTokens: number | null; message: string }
-  | { kind: "filtered"; reason: string; message: string }
-  | { kind: "timeout"; phase: TimerName; after: number; message: string }
-  | { kind: "cancelled"; reason: CancelReason; message: string }
-  | { kind: "worker_died"; message: string };
+/** An error of the runtime. `trace`: the stacks of its cause chain, for `--debug`. */
+type Thrown = { code: string; trace: string };
 
-export type FailureKind = Failure["kind"];
+/** What each kind carries besides `message`: what the server or the runtime said, masked, or "". */
+type Kinds = {
+  /** `refusedWait`: ms the server asked to wait, when that was longer than we are allowed to. */
+  http: { status: number; code: string | null; html: boolean; refusedWait: number | null };
+  redirect: { status: number };
+  dns: Thrown;
+  refused: Thrown;
+  proxy: Thrown;
+  too_many_files: Thrown;
+  reset: Thrown;
+  invalid_http: Thrown;
+  network: Thrown;
+  tls: Thrown & { problem: "untrusted" | "expired" | "wrong_name" | "other" };
+  encoding: Thrown;
+  no_content: { status: number };
+  not_a_stream: { contentType: string };
+  ended_early: {};
+  malformed: { count: number };
+  /** `limit` in UTF-16 units. */
+  oversize: { limit: number };
+  /** An error object inside the stream. */
+  server_error: { code: string | null };
+  finish_reason: { reason: string };
+  truncated: { how: "end" | "reset"; code: string | null };
+  empty: { finishReason: string | null; reasoningTokens: number | null };
+  filtered: { reason: string };
+  /** `after` in ms. */
+  timeout: { phase: TimerName; after: number };
+  cancelled: { reason: CancelReason };
+  worker_died: {};
+};
+
+export type FailureKind = keyof Kinds;
+
+export type FailureOf<K extends FailureKind> = { [P in K]: { kind: P; message: string } & Kinds[P] }[K];
+
+export type Failure = FailureOf<FailureKind>;

@@ -5,9 +5,7 @@
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
-export type ContentPart =
-  | { type: "text"; text: string }
-  | { type: "image_url"; image_url: { url: string } };
+export type ContentPart = { type: "text"; text: string } | { type: "image_url"; image_url: { url: string } };
 
 export type ChatMessage = { role: string; content: string | ContentPart[] };
 
@@ -48,9 +46,7 @@ export type Chunk = {
 };
 
 export type Parsed =
-  | { kind: "chunk"; chunk: Chunk }
-  | { kind: "error"; error: ApiError }
-  | { kind: "malformed"; why: string };
+  { kind: "chunk"; chunk: Chunk } | { kind: "error"; error: ApiError } | { kind: "malformed"; why: string };
 
 type Fields = Record<string, unknown>;
 

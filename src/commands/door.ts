@@ -1,0 +1,142 @@
+import type { CommandDef } from "citty";
+import { preferredLanguage } from "../config/language.ts";
+import { KEY_VARIABLE, type Environment } from "../config/settings.ts";
+import { UserError } from "../config/user-error.ts";
+import { loadMessages, sayProblem, type Lang, type Messages } from "../i18n/messages.ts";
+import { visible } from "../render/visible.ts";
+import { mask } from "../stream/mask.ts";
+import { readArgs, toCittyArgs, type Args, type OptionName } from "./args.ts";
+import { EXIT } from "./exit.ts";
+import { openStderr, openStdout, OutputError, wantsColor, type ColorWish, type Output } from "./output.ts";
+
+/** What the front door knows of the world. */
+export type World = {
+  argv: readonly string[];
+  env: Environment;
+  cwd: string;
+  version: string;
+  /** Only the entry module can build the worker's URL so that it holds in a compiled binary (Bun 1.4). */
+  openWorker(): Worker;
+};
+
+/** What a verb works with. */
+export type Door = World & {
+  verb: string;
+  args: Args;
+  out: Output;
+  err: Output;
+  messages: Messages;
+  /** From now on these stand in no stack either. */
+  hide(secrets: readonly string[]): void;
+  /** Says on stderr what deserves attention and stops nothing. */
+  warn(text: string): Promise<void>;
+};
+
+export type Verb = {
+  name: string;
+  options: readonly OptionName[];
+  /** Does the work and returns the exit code. */
+  run(door: Door): Promise<number>;
+};
+
+/** A verb as citty runs it: arguments checked, help on request, errors turned into words and an exit code. */
+export function toCommand(world: World, verb: Verb): CommandDef {
+  return {
+    meta: { name: verb.name },
+    args: toCittyArgs(verb.options),
+    run: ({ rawArgs }) => pass(world, verb, rawArgs),
+  };
+}
+
+/** Runs a verb and sets the exit code; nothing it throws goes further. */
+export async function pass(world: World, verb: Verb, rawArgs: readonly string[]): Promise<void> {
+  const { env } = world;
+  const wish = colorWish(rawArgs);
+  const out = openStdout((terminal) => wantsColor(wish, env, terminal));
+  const err = openStderr((terminal) => wantsColor(wish, env, terminal));
+  const lang = preferred(rawArgs, env);
+  let secrets: readonly string[] = secretsOfEnvironment(env);
+  const hide = (more: readonly string[]): void => void (secrets = more);
+  let code: number;
+  try {
+    const args = readArgs(verb.name, rawArgs, verb.options);
+    const messages = await loadMessages(lang);
+    const door: Door = { ...world, verb: verb.name, args, out, err, messages, hide, warn: (text) => warn(err, text) };
+    code = args.has("help") ? await help(door, verb) : await verb.run(door);
+    await out.drained();
+  } catch (error) {
+    code = await explain(error, await loadMessages(lang), err, secrets);
+  }
+  await err.drained();
+  process.exitCode = code;
+}
+
+/** Turns what was thrown into words on stderr and an exit code. */
+async function explain(error: unknown, messages: Messages, err: Output, secrets: readonly string[]): Promise<number> {
+  if (error instanceof UserError) {
+    const { what, todo } = sayProblem(messages, error.problem);
+    await complain(err, mask(what, secrets), todo === null ? [] : [mask(todo, secrets)]);
+    return EXIT.usage;
+  }
+  if (error instanceof OutputError) {
+    if (error.code === "EPIPE") return EXIT.readerGone;
+    await complain(err, messages.warning.outputFailed(error.code));
+    return EXIT.failed;
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  await complain(err, messages.bug, mask(stack, secrets).split("\n"));
+  return EXIT.bug;
+}
+
+async function help(door: Door, verb: Verb): Promise<number> {
+  const { renderHelp } = await import("./help.ts");
+  await door.out.write(await renderHelp(door.messages.lang, verb));
+  return EXIT.ok;
+}
+
+async function complain(err: Output, what: string, more: readonly string[] = []): Promise<void> {
+  const text = [what, ...more].join("\n");
+  (await openConsola(err)).error(err.terminal ? visible(text) : text);
+}
+
+async function warn(err: Output, text: string): Promise<void> {
+  (await openConsola(err)).warn(err.terminal ? visible(text) : text);
+}
+
+/** consola is loaded at the first thing it has to say: it costs 6 ms. */
+async function openConsola(err: Output) {
+  const { createConsola } = await import("consola");
+  await err.drained();
+  const colors = err.color;
+  const streams = { stdout: process.stderr, stderr: process.stderr };
+  const options = { level: 3, fancy: colors, formatOptions: { date: false, colors }, ...streams };
+  return createConsola(options);
+}
+
+/** The language before the settings are known: a verb that loads them speaks theirs. */
+function preferred(rawArgs: readonly string[], env: Environment): Lang {
+  const wish = optionIn(rawArgs, "--lang");
+  return wish === "fr" || wish === "en" ? wish : preferredLanguage(env, systemLocale());
+}
+
+/** macOS and Windows keep the language elsewhere than in the environment. */
+export function systemLocale(): string | undefined {
+  const elsewhere = process.platform === "darwin" || process.platform === "win32";
+  return elsewhere ? Intl.DateTimeFormat().resolvedOptions().locale : undefined;
+}
+
+function colorWish(rawArgs: readonly string[]): ColorWish {
+  const wish = optionIn(rawArgs, "--color");
+  return wish === "always" || wish === "never" ? wish : "auto";
+}
+
+/** The value of an option, looked up before the arguments are checked: their errors are in a language and a colour too. */
+function optionIn(rawArgs: readonly string[], name: string): string | undefined {
+  const index = rawArgs.findIndex((arg) => arg === name || arg.startsWith(`${name}=`));
+  return rawArgs[index]?.split("=")[1] ?? rawArgs[index + 1];
+}
+
+/** Even what fails before the settings are read must not show the key. */
+function secretsOfEnvironment(env: Environment): string[] {
+  return [env[KEY_VARIABLE] ?? ""].filter((value) => value !== "");
+}

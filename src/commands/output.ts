@@ -1,0 +1,89 @@
+import type { Environment } from "../config/settings.ts";
+import type { Sink } from "../render/sink.ts";
+import { isTerminal } from "./terminal.ts";
+
+/** stdout or stderr could not take what was written; `code` is the system's (EPIPE, ENOSPC, EBADF). */
+export class OutputError extends Error {
+  readonly code: string;
+
+  constructor(code: string, cause: unknown) {
+    super(code, { cause });
+    this.name = "OutputError";
+    this.code = code;
+  }
+}
+
+export type Output = Sink & {
+  /** Settles when all that was written is out. */
+  drained(): Promise<void>;
+};
+
+export type ColorWish = "auto" | "always" | "never";
+
+/** Whether to colour: the option, then NO_COLOR, FORCE_COLOR, TERM=dumb, then whether somebody looks. */
+export function wantsColor(wish: ColorWish, env: Environment, terminal: boolean): boolean {
+  if (wish !== "auto") return wish === "always";
+  if (env["NO_COLOR"]) return false;
+  if (env["FORCE_COLOR"]) return env["FORCE_COLOR"] !== "0";
+  return terminal && env["TERM"] !== "dumb";
+}
+
+/** Standard output: the answer. What it cannot take ends the run. */
+export function openStdout(color: (terminal: boolean) => boolean): Output {
+  const terminal = isTerminal(1);
+  return createOutput(Bun.stdout, terminal, color(terminal), (error) => {
+    throw error;
+  });
+}
+
+/** Standard error: everything else. When nobody takes it there is nobody left to tell. */
+export function openStderr(color: (terminal: boolean) => boolean): Output {
+  const terminal = isTerminal(2);
+  return createOutput(Bun.stderr, terminal, color(terminal), () => undefined);
+}
+
+function createOutput(
+  file: Bun.BunFile,
+  terminal: boolean,
+  color: boolean,
+  onFailure: (error: OutputError) => void,
+): Output {
+  let writer: Bun.FileSink | null = null;
+  let failed: OutputError | null = null;
+  /** The writes under way; `null` when the system took everything at once. */
+  let pending: Promise<void> | null = null;
+
+  function fail(error: unknown): void {
+    const code =
+      error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : String(error);
+    failed ??= new OutputError(code, error);
+    onFailure(failed);
+  }
+
+  /** Bun 1.4: backpressure is a promise from write or from flush; both must be caught, or they kill the process. */
+  function put(text: string): void | Promise<void> {
+    if (failed !== null) return onFailure(failed);
+    try {
+      writer ??= file.writer({ highWaterMark: 1 });
+      const results = [writer.write(text), writer.flush()].filter((result) => result instanceof Promise);
+      if (results.length > 0) return Promise.all(results).then(() => undefined, fail);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  function write(text: string): void | Promise<void> {
+    if (text === "") return;
+    const writing = pending === null ? put(text) : pending.then(() => put(text));
+    if (writing === undefined) return;
+    const settled: Promise<void> = writing.finally(() => {
+      if (pending === settled) pending = null;
+    });
+    pending = settled;
+    // The caller is told too; this branch only keeps the runtime from calling it unhandled.
+    settled.catch(() => undefined);
+    return settled;
+  }
+
+  return { write, terminal, color, drained: async () => void (await pending) };
+}

@@ -1,0 +1,43 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import { UserError } from "../config/user-error.ts";
+import type { StreamRecord } from "../metrics/record.ts";
+import type { Door } from "./door.ts";
+import { OutputError } from "./output.ts";
+
+export type Records = { add(record: StreamRecord): void; close(): void };
+
+/** The file of `--records`, opened before anything is sent; an existing one only with `--append` or `--force`. */
+export function openRecords({ args }: Door): Records | null {
+  const path = args.one("records");
+  if (args.has("append") && args.has("force"))
+    throw new UserError({ code: "options_conflict", options: ["--append", "--force"] });
+  if (path === undefined) return null;
+  const flag = args.has("append") ? "a" : args.has("force") ? "w" : "wx";
+  const file = open(path, flag);
+  return {
+    // In one call and at once: a line is whole or not there, whatever ends the process.
+    add(record) {
+      try {
+        writeSync(file, `${JSON.stringify(record)}\n`);
+      } catch (error) {
+        throw new OutputError(codeOf(error), error);
+      }
+    },
+    close: () => closeSync(file),
+  };
+}
+
+function open(path: string, flag: "a" | "w" | "wx"): number {
+  try {
+    // Prompts and answers are the user's own business.
+    return openSync(path, flag, 0o600);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === "EEXIST") throw new UserError({ code: "file_exists", path });
+    throw new UserError({ code: "file_unwritable", path, why: code });
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : String(error);
+}

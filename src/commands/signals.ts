@@ -1,0 +1,36 @@
+import { constants } from "node:os";
+import { EXIT } from "./exit.ts";
+
+/** A signal within this many ms of the first is the same Ctrl+C: `bun run` passes it on twice. */
+const SAME_MS = 200;
+
+export type SignalWatch = {
+  /** 128 + the number of the first signal; `null` while none came. */
+  code(): number | null;
+  release(): void;
+};
+
+/** Calls `onFirst` at the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once. */
+export function watchSignals(onFirst: () => void): SignalWatch {
+  let code: number | null = null;
+  let firstAt = 0;
+  const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+  function onSignal(signal: NodeJS.Signals): void {
+    if (code !== null) {
+      if (performance.now() - firstAt > SAME_MS) process.exit(EXIT.interrupted);
+      return;
+    }
+    code = 128 + constants.signals[signal];
+    firstAt = performance.now();
+    onFirst();
+  }
+
+  for (const name of names) process.on(name, onSignal);
+  return {
+    code: () => code,
+    release() {
+      for (const name of names) process.off(name, onSignal);
+    },
+  };
+}

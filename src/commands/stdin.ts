@@ -1,0 +1,43 @@
+import { fstatSync } from "node:fs";
+import { UserError } from "../config/user-error.ts";
+import { isTerminal } from "./terminal.ts";
+
+/** After this many ms without a byte we say what we wait for; after the second we give up. */
+const HINT_MS = 2000;
+const SILENT_MS = 30_000;
+
+/** Whether standard input holds something: a pipe, a file or a socket, but no terminal, `/dev/null` or closed one. */
+export function stdinIsSource(): boolean {
+  try {
+    const stats = fstatSync(0);
+    return stats.isFIFO() || stats.isFile() || stats.isSocket();
+  } catch {
+    // A closed standard input has nothing to say.
+    return false;
+  }
+}
+
+/** All of standard input, without one final newline. `hint` is called when it keeps silent. */
+export async function readStdin(hint: () => void): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  const reader = Bun.stdin.stream().getReader();
+  const hinting = setTimeout(hint, HINT_MS);
+  const first = await Promise.race([reader.read(), silence()]);
+  clearTimeout(hinting);
+  for (let read = first; read.value !== undefined; read = await reader.read()) chunks.push(read.value);
+  const text = new TextDecoder().decode(Buffer.concat(chunks)).replace(/\r?\n$/, "");
+  if (text.trim() === "") throw new UserError({ code: "stdin_empty" });
+  return text;
+}
+
+/** Rejects when nobody writes; a person at a terminal may take longer. */
+function silence(): Promise<never> {
+  return new Promise((_, reject) => {
+    if (isTerminal(0)) return;
+    const timer = setTimeout(
+      () => reject(new UserError({ code: "stdin_silent", seconds: SILENT_MS / 1000 })),
+      SILENT_MS,
+    );
+    timer.unref();
+  });
+}

@@ -1,0 +1,129 @@
+import { redactUrl } from "../config/endpoint.ts";
+import { loadSettings, type Loaded, type Origin } from "../config/load.ts";
+import { secretsOf } from "../config/secrets.ts";
+import type { Settings } from "../config/settings.ts";
+import { checkKeyTravel } from "../config/travel.ts";
+import { UserError } from "../config/user-error.ts";
+import { loadMessages, type About, type Messages } from "../i18n/messages.ts";
+import { systemLocale, type Door } from "./door.ts";
+
+/** Whom to ask, and with what; nothing has been sent yet. */
+export type Target = {
+  loaded: Loaded;
+  settings: Settings;
+  headers: Record<string, string>;
+  secrets: readonly string[];
+  /** The endpoint as it may be shown. */
+  endpoint: string;
+  /** "asked": `--demo`. "unconfigured": there is nobody else to ask. */
+  demo: "asked" | "unconfigured" | null;
+  messages: Messages;
+  about: About;
+  /** Ends the built-in server, if it was started. */
+  close(): Promise<void>;
+};
+
+/** Settings, key and endpoint of a verb that goes to the network; the built-in server where nothing is configured. */
+export async function openTarget(door: Door): Promise<Target> {
+  const { args, env } = door;
+  const loaded = await loadSettings({
+    env,
+    cwd: door.cwd,
+    flags: args.flags,
+    config: args.one("config"),
+    locale: systemLocale(),
+  });
+  const messages =
+    loaded.settings.lang === door.messages.lang ? door.messages : await loadMessages(loaded.settings.lang);
+  const demo = demoReason(door, loaded);
+  if (demo !== null) return openDemo(loaded, messages, demo);
+
+  const given = headersOf(args.all("header"));
+  checkKeyTravel(loaded, given);
+  const secrets = secretsOf(loaded, env, given);
+  door.hide(secrets);
+  if (env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") await door.warn(messages.warning.insecureTls);
+  const { settings, key } = loaded;
+  const endpoint = redactUrl(settings.endpoint);
+  return {
+    loaded,
+    settings,
+    headers: requestHeaders(
+      door.version,
+      key === null ? {} : { authorization: `Bearer ${key.value}` },
+      settings.headers,
+      given,
+    ),
+    secrets,
+    endpoint,
+    demo,
+    messages,
+    about: { endpoint, keyOrigin: key === null ? null : originName(messages, key.origin), maxWait: settings.maxWait },
+    close: async () => undefined,
+  };
+}
+
+/** Where something came from, in words. */
+export function originName({ origin }: Messages, from: Origin): string {
+  switch (from.kind) {
+    case "default":
+      return origin.default;
+    case "file":
+      return origin.file(from.path);
+    case "env":
+      return origin.environment(from.name);
+    case "flag":
+      return origin.flag(from.name);
+  }
+}
+
+function demoReason({ args, out }: Door, loaded: Loaded): Target["demo"] {
+  if (args.has("demo")) return "asked";
+  if (loaded.configured) return null;
+  if (out.terminal || args.has("demo-if-unconfigured")) return "unconfigured";
+  throw new UserError({ code: "unconfigured" });
+}
+
+/** No key and none of the owner's headers go to the built-in server. */
+async function openDemo(loaded: Loaded, messages: Messages, demo: "asked" | "unconfigured"): Promise<Target> {
+  const [{ startSimulator }, { demoAnswer }] = await Promise.all([
+    import("../simulator/server.ts"),
+    import("../i18n/demo.ts"),
+  ]);
+  const simulator = await startSimulator({ answer: ({ model }) => demoAnswer(messages.lang, model) });
+  const endpoint = simulator.url;
+  return {
+    loaded,
+    settings: { ...loaded.settings, endpoint },
+    headers: requestHeaders("demo"),
+    secrets: [],
+    endpoint,
+    demo,
+    messages,
+    about: { endpoint, keyOrigin: null, maxWait: loaded.settings.maxWait },
+    close: () => simulator.stop(),
+  };
+}
+
+function requestHeaders(version: string, ...more: readonly Record<string, string>[]): Record<string, string> {
+  const ours = {
+    "content-type": "application/json",
+    accept: "text/event-stream",
+    // Compression would batch tokens: what is measured would be the compressor.
+    "accept-encoding": "identity",
+    "user-agent": `llmaas-stream/${version}`,
+  };
+  return Object.assign(ours, ...more);
+}
+
+/** `--header 'name: value'`, names in lower case. */
+function headersOf(given: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const header of given) {
+    const match = /^\s*([!#$%&'*+.^_`|~\w-]+)\s*:\s*([\t\x20-\x7E\x80-\xFF]*?)\s*$/.exec(header);
+    const [, name, value] = match ?? [];
+    if (name === undefined || value === undefined) throw new UserError({ code: "bad_header", value: header });
+    headers[name.toLowerCase()] = value;
+  }
+  return headers;
+}

@@ -1,0 +1,98 @@
+import * as v from "valibot";
+import { redactUrl } from "./endpoint.ts";
+import { excerptAt } from "./excerpt.ts";
+import { isObject } from "./kinds.ts";
+import { nearest } from "./nearest.ts";
+import { type Field, fields, rows, type Values } from "./settings.ts";
+import { findSyntaxProblem } from "../wire/json-syntax.ts";
+import { UserError } from "./user-error.ts";
+
+const SECTIONS = new Set(fields.flatMap((field) => rows[field].key.split(".").slice(0, -1)));
+const FIELD_OF_KEY = new Map<string, Field>(fields.map((field) => [rows[field].key, field]));
+const SHAPE = '{"api": {…}, "defaults": {…}}';
+// Never set by the owner: they belong to the exchange itself, or would replace the key.
+const RESERVED_HEADER =
+  /^(authorization|host|content-(length|type|encoding)|accept(-encoding)?|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|proxy-.*)$/;
+
+/** What the text of a configuration file sets, checked against the table. */
+export function readContent(path: string, text: string): Partial<Values> {
+  const content = parse(path, text);
+  if (!isObject(content)) throw badValue(path, "$", null, content, SHAPE);
+  const values: Partial<Values> = {};
+  for (const [name, section] of Object.entries(content)) {
+    if (name === "$schema") continue;
+    if (!SECTIONS.has(name)) take(values, path, name, section);
+    else if (!isObject(section)) throw badValue(path, name, null, section, "{…}");
+    else for (const [key, value] of Object.entries(section)) take(values, path, `${name}.${key}`, value);
+  }
+  const reserved = Object.keys(values.headers ?? {}).find((name) => RESERVED_HEADER.test(name));
+  if (reserved !== undefined) throw new UserError({ code: "reserved_header", path, name: reserved });
+  return values;
+}
+
+function take(values: Partial<Values>, path: string, key: string, value: unknown): void {
+  const field = FIELD_OF_KEY.get(key);
+  if (field === undefined) {
+    throw new UserError({ code: "config_unknown_key", path, key, nearest: nearestKey(key) });
+  }
+  if (value === null && rows[field].default === null) return;
+  if (!put(values, field, value)) throw badValue(path, key, field, value, rows[field].kind.accepted);
+}
+
+function put<F extends Field>(values: Partial<Values>, field: F, value: unknown): boolean {
+  const result = v.safeParse(rows[field].kind.schema, value);
+  if (result.success) values[field] = result.output;
+  return result.success;
+}
+
+function badValue(path: string, key: string, field: Field | null, value: unknown, accepted: string): UserError {
+  return new UserError({ code: "config_value", where: path, key, found: quote(field, value), accepted });
+}
+
+// First among the neighbours, then by the last part alone: `token` at the top is meant as `api.token`.
+function nearestKey(key: string): string | null {
+  const parent = key.includes(".") ? key.slice(0, key.lastIndexOf(".") + 1) : "";
+  const leaf = key.slice(parent.length);
+  const everyKey = [...FIELD_OF_KEY.keys()];
+  const neighbours =
+    parent === ""
+      ? [...SECTIONS, ...everyKey.filter((known) => !known.includes("."))]
+      : everyKey.filter((known) => known.startsWith(parent));
+  const near = nearest(
+    leaf,
+    neighbours.map((known) => known.slice(parent.length)),
+  );
+  if (near !== null) return parent + near;
+  const leaves = new Map(everyKey.map((known) => [known.slice(known.lastIndexOf(".") + 1), known]));
+  return leaves.get(nearest(leaf, [...leaves.keys()]) ?? "") ?? null;
+}
+
+/** A value as a message may quote it: shapes only where it could be a secret. */
+export function quote(field: Field | null, value: unknown): string {
+  if (Array.isArray(value)) return "[…]";
+  if (typeof value === "object" && value !== null) return "{…}";
+  if (field === null || rows[field].secret) return value === null ? "null" : "•••";
+  const text = redactUrl(JSON.stringify(value) ?? String(value));
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
+
+/** `true` for a file that names `api` or `defaults`, broken or not: else another program's config.json would stop us. */
+export function looksOurs(text: string): boolean {
+  try {
+    const content: unknown = JSON.parse(text);
+    return isObject(content) && (Object.hasOwn(content, "api") || Object.hasOwn(content, "defaults"));
+  } catch {
+    return /["'](api|defaults)["']\s*:/.test(text);
+  }
+}
+
+function parse(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const problem = findSyntaxProblem(text);
+    // Nested too deeply for JSON.parse, though every character is right.
+    if (problem === null) throw new UserError({ code: "config_unreadable", path, why: String(error) });
+    throw new UserError({ code: "config_syntax", path, ...excerptAt(text, problem.offset), why: problem.why });
+  }
+}

@@ -1,0 +1,181 @@
+import { redactUrl } from "./endpoint.ts";
+import { absolute, type ConfigFile, findConfigFile, type ReadFile, readText } from "./file.ts";
+import { languageOf, localeVariable } from "./language.ts";
+import {
+  type Environment,
+  type Field,
+  fields,
+  flagName,
+  KEY_FILE_VARIABLE,
+  KEY_VARIABLE,
+  parseText,
+  rows,
+  type SettingField,
+  type Settings,
+  type Values,
+} from "./settings.ts";
+import { UserError } from "./user-error.ts";
+
+/** Where a value comes from, as data. */
+export type Origin =
+  { kind: "default" } | { kind: "file"; path: string } | { kind: "env"; name: string } | { kind: "flag"; name: string };
+
+/** The settings, and all that is needed to say where each comes from and where the key may go. */
+export type Loaded = {
+  settings: Settings;
+  origins: Record<SettingField, Origin>;
+  key: { value: string; origin: Origin } | null;
+  /** `endpoint` is the one this file names; `untaken` are its keys that only a file of the owner's own may set. */
+  file: { path: string; own: boolean; endpoint: string | null; untaken: readonly string[] } | null;
+  /** A `./config.json` that is not ours. */
+  ignored: string | null;
+  /** `false` when there is no file, no key, and no endpoint but the default. */
+  configured: boolean;
+};
+
+/** Texts from the command line, by setting; a yes-no option is `"true"`. */
+export type Flags = Partial<Record<SettingField | "timeout", string>>;
+
+export type LoadOptions = {
+  env: Environment;
+  /** Absolute path of the current folder. */
+  cwd: string;
+  flags?: Flags;
+  /** Value of `--config`. */
+  config?: string | undefined;
+  /** Locale of a system that has no such variables. */
+  locale?: string | undefined;
+  readFile?: ReadFile;
+};
+
+type Layer = { values: Partial<Values>; origin: (field: Field) => Origin };
+
+/** Defaults ← file ← environment ← flags; throws a UserError that says what is wrong and where. */
+export async function loadSettings(options: LoadOptions): Promise<Loaded> {
+  const { env, cwd, flags = {}, config, locale, readFile = (path) => Bun.file(path).text() } = options;
+  const { file, ignored } = await findConfigFile({ env, cwd, config, readFile });
+  const { values, origins } = merge([defaults(), fromFile(file), fromEnvironment(env), fromFlags(flags)]);
+  const { token, timeout: _timeout, lang, ...rest } = values;
+  if (lang === null) origins.lang = localeOrigin(env);
+  const settings = { ...rest, lang: lang ?? languageOf(localeVariable(env)?.value ?? locale ?? "") };
+  const key = await findKey(env, cwd, readFile, token, origins.token);
+  return {
+    settings,
+    origins,
+    key,
+    file: file && { path: file.path, own: file.own, endpoint: file.values.endpoint ?? null, untaken: untaken(file) },
+    ignored,
+    configured: file !== null || key !== null || origins.endpoint.kind !== "default",
+  };
+}
+
+function defaults(): Layer {
+  const values: Partial<Values> = {};
+  const take = <F extends Field>(field: F) => (values[field] = rows[field].default);
+  fields.forEach(take);
+  return { values, origin: () => ({ kind: "default" }) };
+}
+
+function fromFile(file: ConfigFile | null): Layer {
+  const values: Partial<Values> = { ...file?.values };
+  if (file && !file.own) for (const field of fields) if (rows[field].ownerOnly) delete values[field];
+  const path = file?.path ?? "";
+  return { values, origin: () => ({ kind: "file", path }) };
+}
+
+function untaken(file: ConfigFile): string[] {
+  if (file.own) return [];
+  return fields.filter((field) => rows[field].ownerOnly && field in file.values).map((field) => rows[field].key);
+}
+
+function fromEnvironment(env: Environment): Layer {
+  const values: Partial<Values> = {};
+  const nameOf = (field: Field) => rows[field].env ?? "";
+  for (const field of fields) {
+    const given = env[nameOf(field)];
+    const { kind, key, fromEnv } = rows[field];
+    if (!given || putText(values, field, fromEnv ? fromEnv(given) : given)) continue;
+    const problem = { where: nameOf(field), key, found: redactUrl(given), accepted: kind.accepted };
+    throw new UserError({ code: "config_value", ...problem });
+  }
+  return { values, origin: (field) => ({ kind: "env", name: nameOf(field) }) };
+}
+
+function fromFlags(flags: Flags): Layer {
+  const values: Partial<Values> = {};
+  const given: Partial<Record<Field, string>> = flags;
+  for (const field of fields) {
+    const text = given[field];
+    if (text === undefined || putText(values, field, text)) continue;
+    const { kind, secret } = rows[field];
+    const value = secret ? "•••" : redactUrl(text);
+    throw new UserError({ code: "bad_option", option: flagName(field), value, accepted: kind.accepted });
+  }
+  const nameOf = (field: Field) => flagName(given[field] === undefined ? "timeout" : field);
+  return { values, origin: (field) => ({ kind: "flag", name: nameOf(field) }) };
+}
+
+function putText<F extends Field>(values: Partial<Values>, field: F, text: string): boolean {
+  const value = parseText(rows[field].kind, text);
+  if (value === undefined) return false;
+  values[field] = value;
+  return true;
+}
+
+function merge(layers: readonly Layer[]): { values: Values; origins: Record<Field, Origin> } {
+  let values: Partial<Values> = {};
+  const origins: Partial<Record<Field, Origin>> = {};
+  for (const { values: given, origin } of layers) {
+    const layer = spreadTimeout(given);
+    for (const field of fields) if (field in layer) origins[field] = origin(field);
+    values = { ...values, ...layer };
+  }
+  if (!hasAll(values) || !hasAll(origins)) throw new Error("a setting has no default");
+  return { values, origins };
+}
+
+// Within one layer a more specific timer wins; over an earlier layer `timeout` wins.
+function spreadTimeout(values: Partial<Values>): Partial<Values> {
+  const { timeout } = values;
+  if (timeout === undefined || timeout === null) return values;
+  return { timeoutOpen: timeout, timeoutFirstToken: timeout, timeoutIdle: timeout, ...values };
+}
+
+function hasAll<T extends Record<Field, unknown>>(record: Partial<T>): record is T {
+  return fields.every((field) => field in record);
+}
+
+function localeOrigin(env: Environment): Origin {
+  const variable = localeVariable(env);
+  return variable ? { kind: "env", name: variable.name } : { kind: "default" };
+}
+
+async function findKey(
+  env: Environment,
+  cwd: string,
+  readFile: ReadFile,
+  token: string | null,
+  tokenOrigin: Origin,
+): Promise<Loaded["key"]> {
+  const given = env[KEY_VARIABLE]?.trim();
+  if (given) return keyFrom(KEY_VARIABLE, given);
+  const named = env[KEY_FILE_VARIABLE];
+  if (!named) return token ? { value: token, origin: tokenOrigin } : null;
+  const path = absolute(cwd, named);
+  const text = await readText(path, readFile);
+  if (text === null) throw new UserError({ code: "key_file_missing", path, origin: KEY_FILE_VARIABLE });
+  return keyFrom(KEY_FILE_VARIABLE, text);
+}
+
+function keyFrom(name: string, text: string): Loaded["key"] {
+  const { kind, key } = rows.token;
+  const value = parseText(kind, text);
+  if (value) return { value, origin: { kind: "env", name } };
+  throw new UserError({
+    code: "config_value",
+    where: name,
+    key,
+    found: value === "" ? '""' : "•••",
+    accepted: kind.accepted,
+  });
+}

@@ -1,0 +1,55 @@
+// Enough for any option or model name, and keeps a hostile word from costing quadratic time.
+const MAX_LENGTH = 64;
+
+/** The candidate somebody who typed `word` most likely meant; `null` when none is near. */
+export function nearest(word: string, candidates: readonly string[]): string | null {
+  const typed = plain(word);
+  if (typed === "") return null;
+  let best: string | null = null;
+  let least = Infinity;
+  for (const candidate of candidates) {
+    const distance = farness(typed, plain(candidate));
+    if (distance < least) [best, least] = [candidate, distance];
+  }
+  return best;
+}
+
+/** Infinity when too far to be worth suggesting. */
+function farness(typed: string, candidate: string): number {
+  const length = Math.max(typed.length, candidate.length);
+  const distance = editDistance(typed, candidate);
+  if (distance <= Math.max(1, Math.floor(length / 3))) return distance / length;
+  // The beginning of a long name, such as "granite" for "granite3.3:2b"; behind every real misspelling.
+  const begins = typed.length >= 3 && candidate.startsWith(typed);
+  return begins ? 1 + distance / length : Infinity;
+}
+
+/** Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`. */
+export function editDistance(a: string, b: string): number {
+  let before: number[] = [];
+  let previous: number[] = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1];
+      let cost = Math.min(cell(previous, j) + 1, cell(row, j - 1) + 1, cell(previous, j - 1) + (same ? 0 : 1));
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      if (swapped) cost = Math.min(cost, cell(before, j - 2) + 1);
+      row.push(cost);
+    }
+    [before, previous] = [previous, row];
+  }
+  return cell(previous, b.length);
+}
+
+function cell(row: readonly number[], column: number): number {
+  return row[column] ?? Infinity;
+}
+
+// `maxTokens`, `max-tokens` and `max_tokens` are the same word to whoever types them.
+function plain(word: string): string {
+  return word
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, "")
+    .slice(0, MAX_LENGTH);
+}

@@ -1,0 +1,69 @@
+import { isLoopback } from "../wire/endpoint.ts";
+import { hasUserinfo, originOf } from "./endpoint.ts";
+import type { Loaded } from "./load.ts";
+import { DEFAULT_ENDPOINT, rows } from "./settings.ts";
+import { UserError } from "./user-error.ts";
+
+const PLACEHOLDERS: readonly RegExp[] = [
+  /^[<[{].*[>\]}]$/,
+  /^(sk-)?(your|votre|vos)[-_. ]/i,
+  /^(change|replace|remplace[rz]?|insert|inserez)[-_. ]/i,
+  /^(sk-)?(x{3,}|\*+|\.{3,}|…|•+)$/i,
+  /^(changeme|todo|placeholder|api[-_]?(token|key)|token[-_]api)$/i,
+];
+
+/**
+ * Refuses to send a key, or header values, anywhere but to an endpoint their owner chose; call it before any request.
+ * `extraHeaders` are those of the command line: the owner's own, as a key from the environment is.
+ */
+export function checkKeyTravel(loaded: Loaded, extraHeaders: Readonly<Record<string, string>> = {}): void {
+  const { key, settings } = loaded;
+  if (key && isPlaceholder(key.value)) throw new UserError({ code: "placeholder_key", origin: originName(loaded) });
+  const fileHeaders = Object.keys(settings.headers).length > 0;
+  const flagHeaders = Object.keys(extraHeaders).length > 0;
+  if (key?.origin.kind === "file" || fileHeaders) checkFile(loaded);
+  if ((key !== null && key.origin.kind !== "file") || flagHeaders) checkFolder(loaded);
+  const secret = key !== null || fileHeaders || flagHeaders || hasUserinfo(settings.endpoint);
+  if (secret) checkEncryption(loaded);
+}
+
+/** `true` for a token nobody has replaced yet, such as the one of `config.example.json`. */
+export function isPlaceholder(token: string): boolean {
+  return PLACEHOLDERS.some((pattern) => pattern.test(token));
+}
+
+// What a file holds goes to the endpoint that file names, or to the default if it names none.
+function checkFile({ file, key, settings }: Loaded): void {
+  if (!file) return;
+  const fileEndpoint = file.endpoint ?? DEFAULT_ENDPOINT;
+  const endpoints = { fileEndpoint: originOf(fileEndpoint), endpoint: originOf(settings.endpoint) };
+  if (endpoints.fileEndpoint === endpoints.endpoint) return;
+  const where = { file: file.path, ...endpoints };
+  if (key?.origin.kind !== "file") throw new UserError({ code: "headers_from_file_elsewhere", ...where });
+  throw new UserError({ code: "key_from_file_elsewhere", keyOrigin: rows.token.key, ...where });
+}
+
+// What the owner gave outside any file does not go to an endpoint that merely lay in the current folder.
+function checkFolder({ file, key, settings, origins }: Loaded): void {
+  if (!file || file.own || origins.endpoint.kind !== "file") return;
+  const endpoint = originOf(settings.endpoint);
+  if (endpoint === originOf(DEFAULT_ENDPOINT)) return;
+  const owners = key !== null && key.origin.kind !== "file";
+  throw new UserError({
+    code: owners ? "key_from_environment_to_folder" : "headers_to_folder",
+    endpoint,
+    file: file.path,
+  });
+}
+
+function checkEncryption({ settings }: Loaded): void {
+  const { endpoint, allowHttp } = settings;
+  if (allowHttp || new URL(endpoint).protocol === "https:" || isLoopback(endpoint)) return;
+  throw new UserError({ code: "key_over_http", endpoint: originOf(endpoint) });
+}
+
+function originName({ key }: Loaded): string {
+  const origin = key?.origin;
+  if (origin?.kind === "file") return origin.path;
+  return origin?.kind === "env" ? origin.name : "";
+}

@@ -1,0 +1,121 @@
+import type { Problem, ProblemCode } from "../config/user-error.ts";
+import type { NoticeCode, Verdict } from "../stream/event.ts";
+import type { FailureKind, FailureOf } from "../stream/failure.ts";
+
+export type Lang = "fr" | "en";
+
+/** What happened, and what to do about it where something can be done. */
+export type Words = { what: string; todo: string | null };
+
+/** What a sentence may need to know of the run; all of it may be shown. */
+export type About = {
+  endpoint: string;
+  /** Where the key came from, in words; `null` without a key. */
+  keyOrigin: string | null;
+  /** Longest wait we obey, ms. */
+  maxWait: number;
+};
+
+export type ProblemOf<K extends ProblemCode> = { [P in K]: Extract<Problem, { code: P }> }[K];
+
+/** Everything the program says, in one language. A new failure or problem does not compile until both say it. */
+export type Messages = {
+  lang: Lang;
+  /** Three significant digits below 100, else a whole number, as this language writes them. */
+  number(value: number): string;
+  /** A whole number, grouped by thousands. */
+  count(value: number): string;
+  /** Milliseconds as people read them: 212 ms, 3.42 s, 2 min 5 s. */
+  duration(ms: number): string;
+  defaultPrompt: string;
+  frame: {
+    configuration: string;
+    api: string;
+    demo: string;
+    model: string;
+    streaming: string;
+    enabled: string;
+    title: string;
+    question: string;
+    answer: string;
+    tokens: string;
+    duration: string;
+    speed: string;
+    ttft: string;
+    thinking: string;
+    steady: string;
+    gaps: string;
+    gapValues(p50: string, p99: string, max: string): string;
+    stalls: string;
+    stallValues(count: number, time: string): string;
+    held: string;
+    malformed: string;
+    attempts: string;
+    attemptValues(count: number, wait: string): string;
+    verdict: string;
+    tool: string;
+    invalidArguments: string;
+    refusal: string;
+    reasoning: string;
+    demoBefore: string;
+    demoAfter: string;
+  };
+  /** The line that ends the answer. */
+  ended: Record<Verdict, string>;
+  verdict: Record<Verdict, string>;
+  retrying(attempt: number, why: string, wait: string): string;
+  notice: Record<NoticeCode, (detail: string) => string>;
+  failure: { [K in FailureKind]: (failure: FailureOf<K>, about: About) => Words };
+  problem: { [K in ProblemCode]: (problem: ProblemOf<K>) => Words };
+  origin: {
+    default: string;
+    file(path: string): string;
+    environment(name: string): string;
+    flag(name: string): string;
+  };
+  /** What the verb `config` says. */
+  config: {
+    created(path: string, schemaPath: string): string;
+    file(path: string): string;
+    /** Of a `./config.json` that nobody named. */
+    foundInFolder: string;
+    noFile: string;
+    ignored(path: string): string;
+    untaken(keys: string): string;
+    off: string;
+    valid(path: string): string;
+    validWithoutFile: string;
+    keyGoes(keyOrigin: string, endpoint: string): string;
+    noKey(endpoint: string): string;
+  };
+  warning: {
+    insecureTls: string;
+    outputFailed(why: string): string;
+    waitingForStdin: string;
+  };
+  hint: { nearestModel(model: string): string };
+  bug: string;
+};
+
+/** The texts of one language; only that language's module is loaded. */
+export async function loadMessages(lang: Lang): Promise<Messages> {
+  switch (lang) {
+    case "fr":
+      return (await import("./fr.ts")).fr;
+    case "en":
+      return (await import("./en.ts")).en;
+  }
+}
+
+export function sayFailure<K extends FailureKind>(messages: Messages, failure: FailureOf<K>, about: About): Words {
+  return messages.failure[failure.kind](failure, about);
+}
+
+export function sayProblem<K extends ProblemCode>(messages: Messages, problem: ProblemOf<K>): Words {
+  return messages.problem[problem.code](problem);
+}
+
+/** One line out of what happened and what to do. */
+export function oneLine({ what, todo }: Words): string {
+  return todo === null ? what : `${what} ${todo}`;
+}

@@ -1,0 +1,91 @@
+import type { Job } from "../run/event.ts";
+import type { CancelReason, Failure, NoticeCode, StreamEvent } from "../stream/event.ts";
+import type { TimerName } from "../stream/failure.ts";
+import type { ToolCall } from "./tools.ts";
+import type { Figures } from "./timeline.ts";
+
+/** The sentence for a failure, in the reader's language. */
+export type Say = (failure: Failure) => string;
+
+/** `message` is a sentence for people; the rest is for programs. */
+export type RecordError = {
+  kind: Failure["kind"];
+  message: string;
+  reason?: CancelReason | string;
+  status?: number;
+  code?: string;
+  phase?: TimerName;
+};
+
+/** One stream, ended: flat, stable, the line of `--records` and the last line of `--json`. */
+export type StreamRecord = {
+  v: 1;
+  type: "record";
+  stream: number;
+  prompt_index: number;
+  repeat: number;
+  endpoint: string;
+  demo: boolean;
+  model: string;
+  response_model: string | null;
+  response_id: string | null;
+  request: { messages_sha256: string; params: Record<string, unknown> };
+  prompt: string;
+  verdict: Figures["verdict"];
+  finish_reason: string | null;
+  error: RecordError | null;
+  notices: NoticeCode[];
+  text: string;
+  reasoning: string;
+  tool_calls: ToolCall[];
+} & Omit<Figures, "verdict" | "sent_at"> & { sent_at: string; backend: string | null; cost: number | null };
+
+type Ended = Extract<StreamEvent, { type: "ended" }>;
+
+/** What the stream said, apart from its figures. */
+export type Content = { text: string; reasoning: string; tools: ToolCall[]; notices: NoticeCode[] };
+
+/** Puts job, content and figures together in the order in which the record is documented. */
+export function toRecord(job: Job, ended: Ended, figures: Figures, content: Content, say: Say): StreamRecord {
+  const { model, messages, stream: _stream, stream_options: _options, ...params } = job.request.body;
+  const { verdict, sent_at: sentAt, ...numbers } = figures;
+  return {
+    v: 1,
+    type: "record",
+    stream: job.stream,
+    prompt_index: job.promptIndex,
+    repeat: job.repeat,
+    endpoint: job.endpoint,
+    demo: job.demo,
+    model,
+    response_model: ended.response?.model ?? null,
+    response_id: ended.response?.id ?? null,
+    request: { messages_sha256: sha256(JSON.stringify(messages)), params },
+    prompt: job.prompt,
+    verdict,
+    finish_reason: ended.finishReason,
+    error: ended.failure === null ? null : toError(ended.failure, say),
+    notices: content.notices,
+    text: content.text,
+    reasoning: content.reasoning,
+    tool_calls: content.tools,
+    ...numbers,
+    sent_at: new Date(sentAt).toISOString(),
+    backend: ended.response?.backend ?? null,
+    cost: null,
+  };
+}
+
+/** A failure as programs read it. */
+export function toError(failure: Failure, say: Say): RecordError {
+  const error: RecordError = { kind: failure.kind, message: say(failure) };
+  if ("reason" in failure) error.reason = failure.reason;
+  if ("status" in failure) error.status = failure.status;
+  if ("code" in failure && failure.code) error.code = failure.code;
+  if ("phase" in failure) error.phase = failure.phase;
+  return error;
+}
+
+function sha256(text: string): string {
+  return new Bun.CryptoHasher("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,66 @@
+import type { Job, RunEvent, Watcher } from "../run/event.ts";
+import type { NoticeCode, StreamEvent } from "../stream/event.ts";
+import { toRecord, type Say, type StreamRecord } from "./record.ts";
+import { createTimeline } from "./timeline.ts";
+import { createToolCalls } from "./tools.ts";
+
+export type RecorderOptions = {
+  /** Ms from which a gap is a stall. */
+  stall: number;
+  /** Keep the words as well as the figures; without, memory does not grow with the answer. */
+  keepText: boolean;
+  say: Say;
+  /** Called once a stream, with its record; what it returns is awaited. */
+  onRecord(record: StreamRecord): void | Promise<void>;
+};
+
+/** The guest that measures: one timeline a stream, one record at its end. */
+export function createRecorder({ stall, keepText, say, onRecord }: RecorderOptions): Watcher {
+  const open = new Map<number, ReturnType<typeof createTake>>();
+
+  function onStream(stream: number, event: StreamEvent): void | Promise<void> {
+    const take = open.get(stream);
+    if (take === undefined) return;
+    take.on(event);
+    if (event.type !== "ended") return;
+    open.delete(stream);
+    return onRecord(take.record(event));
+  }
+
+  function createTake(job: Job) {
+    const timeline = createTimeline(stall);
+    const tools = createToolCalls();
+    const text: string[] = [];
+    const reasoning: string[] = [];
+    const notices: NoticeCode[] = [];
+    return {
+      on(event: StreamEvent): void {
+        timeline.on(event);
+        if (event.type === "notice") notices.push(event.code);
+        if (event.type !== "delta") return;
+        if (event.tools.length > 0) tools.add(event.tools);
+        if (!keepText) return;
+        if (event.text !== "") text.push(event.text);
+        if (event.reasoning !== "") reasoning.push(event.reasoning);
+      },
+      record(ended: Extract<StreamEvent, { type: "ended" }>): StreamRecord {
+        const content = { text: text.join(""), reasoning: reasoning.join(""), tools: tools.calls(), notices };
+        return toRecord(job, ended, timeline.figures(ended), content, say);
+      },
+    };
+  }
+
+  return {
+    on(event: RunEvent) {
+      switch (event.type) {
+        case "started":
+          open.set(event.job.stream, createTake(event.job));
+          return;
+        case "stream":
+          return onStream(event.stream, event.event);
+        case "finished":
+          return;
+      }
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { toError, type Say, type StreamRecord } from "../metrics/record.ts";
+import { round } from "../metrics/distribution.ts";
+import type { RunEvent, Watcher } from "../run/event.ts";
+import type { Ms, StreamEvent } from "../stream/event.ts";
+
+type Write = (text: string) => void | Promise<void>;
+
+/** `--json`: one event of the run a line, and each stream's record after its last event. */
+export function createJsonLines(
+  write: Write,
+  say: Say,
+): Watcher & { record(record: StreamRecord): void | Promise<void> } {
+  const origins = new Map<number, Ms>();
+  return {
+    on(event) {
+      const line = toJsonEvent(event, origins, say);
+      return line === null ? undefined : write(`${JSON.stringify(line)}\n`);
+    },
+    record: (record) => write(`${JSON.stringify(record)}\n`),
+  };
+}
+
+/** `--records`: one line a stream, as soon as it ends. */
+export function writeRecord(write: Write, record: StreamRecord): void | Promise<void> {
+  return write(`${JSON.stringify(record)}\n`);
+}
+
+/** The one mapping from an event of the run to its JSON: snake_case, `at` in ms since the stream's first "sent". */
+export function toJsonEvent(event: RunEvent, origins: Map<number, Ms>, say: Say): Record<string, unknown> | null {
+  switch (event.type) {
+    case "started": {
+      const { stream, promptIndex, repeat, endpoint, demo, prompt, request } = event.job;
+      return {
+        v: 1,
+        type: "started",
+        stream,
+        prompt_index: promptIndex,
+        repeat,
+        endpoint,
+        demo,
+        model: request.body.model,
+        prompt,
+      };
+    }
+    case "stream": {
+      const { stream } = event;
+      if (event.event.type === "sent" && !origins.has(stream)) origins.set(stream, event.event.at);
+      const at = round(event.event.at - (origins.get(stream) ?? event.event.at));
+      if (event.event.type === "ended") origins.delete(stream);
+      return { v: 1, type: event.event.type, stream, at, ...fieldsOf(event.event, say) };
+    }
+    case "finished":
+      return null;
+  }
+}
+
+function fieldsOf(event: StreamEvent, say: Say): Record<string, unknown> {
+  switch (event.type) {
+    case "sent":
+      return { attempt: event.attempt };
+    case "opened":
+      return { status: event.status, headers: event.headers };
+    case "delta": {
+      const { text, reasoning, refusal, tools, events, held } = event;
+      return { text, reasoning, refusal, tool_calls: tools, events, held_ms: round(held) };
+    }
+    case "skipped":
+      return { data: event.data, why: event.why };
+    case "notice":
+      return { code: event.code, detail: event.detail };
+    case "line":
+      return { line: event.line, offset: event.offset };
+    case "retrying":
+      return { attempt: event.attempt, delay_ms: round(event.delay), error: toError(event.failure, say) };
+    case "ended": {
+      const { verdict, finishReason, usage, response, failure, held } = event;
+      return {
+        verdict,
+        finish_reason: finishReason,
+        usage,
+        response,
+        error: failure && toError(failure, say),
+        held_ms: round(held),
+      };
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * What a terminal would obey or hide: C0 but tab and newline, DEL, C1, bidi overrides and isolates, tag characters.
+ * ZWJ, variation selectors, LRM and RLM are left: languages and emoji need them.
+ */
+const HOSTILE = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069\u{E0000}-\u{E007F}]/gu;
+
+/** The text with each such code point replaced by a visible mark; CRLF counts as a newline. */
+export function visible(text: string): string {
+  return text.replaceAll("\r\n", "\n").replace(HOSTILE, mark);
+}
+
+/** The same for a text that comes in pieces: a CR at the end of one waits for the next. */
+export function createVisible(): { push(text: string): string; end(): string } {
+  let held = "";
+  return {
+    push(text) {
+      const whole = held + text;
+      held = whole.endsWith("\r") ? "\r" : "";
+      return visible(held === "" ? whole : whole.slice(0, -1));
+    },
+    end() {
+      const rest = visible(held);
+      held = "";
+      return rest;
+    },
+  };
+}
+
+function mark(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
+  if (code === 0x7f) return "␡";
+  return `⟨U+${code.toString(16).toUpperCase().padStart(4, "0")}⟩`;
+}

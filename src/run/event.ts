@@ -1,0 +1,28 @@
+import type { Ms, StreamEvent, StreamRequest } from "../stream/event.ts";
+
+/** One stream to run: a prompt, for a model, once. */
+export type Job = {
+  /** Number of the stream, from 0. */
+  stream: number;
+  /** Number of the prompt, from 0. */
+  promptIndex: number;
+  repeat: number;
+  prompt: string;
+  request: StreamRequest;
+  /** The endpoint as it may be shown: without userinfo and query values. */
+  endpoint: string;
+  /** Answered by the built-in server. */
+  demo: boolean;
+};
+
+/** What happens in a run. `due`: when the stream was to start; in a closed loop the instant a place was free. */
+export type RunEvent =
+  | { type: "started"; job: Job; due: Ms }
+  | { type: "stream"; stream: number; event: StreamEvent }
+  | { type: "finished" };
+
+/** A guest of the run: a renderer, a recorder. What it returns is awaited before the event is acknowledged. */
+export type Watcher = {
+  on(event: RunEvent): void | Promise<void>;
+  close?(): void | Promise<void>;
+};

@@ -1,0 +1,38 @@
+import type { Plan, Stage, Step } from "./script.ts";
+
+/** Bytes of one write when nothing is paced: about what one read of a client brings. */
+const BLOCK = 256 * 1024;
+
+/** Whether events of this plan may share a write: nothing is paced, and they do not differ but by their text. */
+export function mayBurst(plan: Plan): boolean {
+  return plan.rate === 0 && plan.usage !== "every" && plan.usage !== "null";
+}
+
+/**
+ * Token events from `from` to the end in blocks of many events. A repeating text is encoded once and the same
+ * bytes are written again and again: no other way keeps a client of a million tokens per second waiting.
+ */
+export function* burst(stage: Stage, from: number, period: number): Generator<Step> {
+  const { count } = stage.speech;
+  const events = period * Math.ceil(BLOCK / (period * partOf(stage, from).length));
+  let e = from;
+  if (count - from >= 2 * events) {
+    const block = Buffer.from(partsOf(stage, from, from + events));
+    for (; count - e >= events; e += events) yield { ...stage.raw(block), token: e };
+  }
+  const share = Math.ceil(BLOCK / partOf(stage, from).length);
+  for (; e < count; e += share) {
+    yield { ...stage.raw(partsOf(stage, e, Math.min(e + share, count))), token: e };
+  }
+}
+
+function partsOf(stage: Stage, from: number, to: number): string {
+  let parts = "";
+  for (let e = from; e < to; e++) parts += partOf(stage, e);
+  return parts;
+}
+
+/** Without content encoding, a part of a body made of text is text. */
+function partOf(stage: Stage, e: number): string {
+  return String(stage.body.part(stage.tokenEvent(e)));
+}

@@ -1,0 +1,98 @@
+import type { Ask } from "./ask.ts";
+import type { Control } from "./control.ts";
+import type { FaultName } from "./faults.ts";
+import type { Plan } from "./script.ts";
+import { random } from "./speech.ts";
+import { createTokens } from "./tokens.ts";
+
+/** A model of the simulator and how it speaks. */
+export type SimulatedModel = {
+  id: string;
+  /** 0 is as fast as the socket takes them. */
+  tokensPerSecond: number;
+  ttftMs: number;
+  /** Tokens of reasoning before the answer. */
+  reasoningTokens?: number;
+};
+
+/** The models of LLMaaS that the seed recommends, at their published speeds. */
+export const MODELS: readonly SimulatedModel[] = [
+  { id: "granite3.3:2b", tokensPerSecond: 45, ttftMs: 180 },
+  { id: "gemma3:4b", tokensPerSecond: 58, ttftMs: 220 },
+  { id: "qwen3:8b", tokensPerSecond: 29, ttftMs: 350 },
+  { id: "cogito:3b", tokensPerSecond: 63, ttftMs: 200 },
+];
+
+/** What does not depend on the request. */
+export type Habits = {
+  control: Control;
+  texts: { answer: string; reasoning: string };
+  model: SimulatedModel;
+  now: number;
+};
+
+const BACKEND = { engine_type: "simulator", machine_name: "llmaas-simulator" };
+const DEFAULT_AT = 3;
+/** First second of seeded identities: 2025-06-15. */
+const SEEDED_EPOCH = 1_750_000_000;
+const ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+/** Everything that decides one reply: the request's wishes, then the server's, then the model's. */
+export function createPlan(ask: Ask, { control: base, texts, model, now }: Habits): Plan {
+  const own = ask.control;
+  const wish = <Key extends keyof Control>(key: Key): Control[Key] => own[key] ?? base[key];
+  const seed = wish("seed");
+  const mixed = Bun.hash.wyhash(`${seed}\n${ask.model}\n${ask.prompt}`);
+  const chance = seed === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(mixed & 0xffff_ffffn);
+  const whole = createTokens(wish("text") ?? texts.answer, wish("tokens"));
+  const thought = createTokens(texts.reasoning, wish("reasoning_tokens") ?? model.reasoningTokens ?? 0);
+  const most = ask.maxTokens ?? Infinity;
+  const reasoning = { ...thought, count: Math.min(thought.count, most) };
+  const answer = { ...whole, count: Math.min(whole.count, most - reasoning.count) };
+  const rate = wish("rate") ?? model.tokensPerSecond;
+  const retryAfter = wish("retry_after");
+  return {
+    identity: {
+      id: `chatcmpl-${letters(chance)}`,
+      created: seed === undefined ? Math.floor(now / 1000) : SEEDED_EPOCH + (chance % 1_000_000),
+      model: ask.model,
+      backend: BACKEND,
+    },
+    stream: ask.stream,
+    answer,
+    reasoning,
+    names: ask.names,
+    tool: ask.tool ?? "get_weather",
+    cut: answer.count < whole.count,
+    promptTokens: Math.max(1, Math.round(ask.prompt.length / 4)),
+    usage: wish("usage") ?? "asked",
+    usageAsked: ask.usageAsked,
+    rate: Number.isFinite(rate) ? rate : 0,
+    ttft: wish("ttft_ms") ?? model.ttftMs,
+    jitter: wish("jitter") ?? 0,
+    tokensPerEvent: wish("tokens_per_event") ?? 1,
+    seed: chance,
+    transfer: wish("transfer") ?? "chunked",
+    at: wish("at") ?? DEFAULT_AT,
+    ms: wish("ms"),
+    bytes: wish("bytes"),
+    offset: wish("offset"),
+    status: wish("status"),
+    retryAfter: retryAfter === undefined ? undefined : String(retryAfter),
+    rateLimitReset: wish("rate_limit_reset"),
+    finishReason: wish("finish_reason"),
+    message: wish("message"),
+    location: wish("location"),
+    now,
+  };
+}
+
+/** The fault a request is to see; `times` is left to the caller. */
+export function faultOf(own: Control, base: Control): FaultName | null {
+  const name = own.fault ?? base.fault ?? "none";
+  return name === "none" ? null : name;
+}
+
+function letters(seed: number): string {
+  return Array.from({ length: 24 }, (_, i) => ALPHABET[Math.floor(random(seed, i) * ALPHABET.length)]).join("");
+}

@@ -1,0 +1,114 @@
+import type { Plan } from "./script.ts";
+import type { Tokens } from "./tokens.ts";
+
+/** The token events of one answer, numbered from 0: what each says and when it is due. */
+export type Speech = {
+  /** How many token events there are. */
+  readonly count: number;
+  /** JSON object of the delta of event `e`. */
+  delta(e: number): string;
+  /** Ms after the request at which event `e` is due; of `count`, when the last one is. */
+  due(e: number): number;
+  /** Tokens in the events before `e`. */
+  counts(e: number): { content: number; reasoning: number };
+  /** From event `from` on, deltas repeat every `period` events. */
+  readonly steady: { from: number; period: number } | null;
+  readonly finishReason?: string;
+};
+
+/** A run of token events of one kind. */
+export type Segment = {
+  events: number;
+  thought: boolean;
+  /** Tokens in the first `e` events. */
+  tokens(e: number): number;
+  delta(e: number): string;
+  period?: number;
+};
+
+type Pace = Pick<Plan, "rate" | "ttft" | "jitter" | "seed">;
+
+/** Reasoning, then the answer, both as text. */
+export function createSpeech(plan: Plan): Speech {
+  return speak(plan, [
+    textSegment(plan.reasoning, plan.tokensPerEvent, "reasoning_content"),
+    textSegment(plan.answer, plan.tokensPerEvent, "content"),
+  ]);
+}
+
+/** A text cut into events of `perEvent` tokens, each in this field of the delta. */
+export function textSegment(tokens: Tokens, perEvent: number, field: string): Segment {
+  const count = (e: number): number => Math.min(e * perEvent, tokens.count);
+  return {
+    events: Math.ceil(tokens.count / perEvent),
+    thought: field !== "content" && field !== "refusal",
+    tokens: count,
+    delta: (e) => `{"${field}":${tokens.json(count(e), count(e + 1))}}`,
+    period: tokens.period / greatestCommonDivisor(tokens.period, perEvent),
+  };
+}
+
+/** One token event for each of these deltas. */
+export function listSegment(deltas: readonly string[]): Segment {
+  return { events: deltas.length, thought: false, tokens: (e) => e, delta: (e) => deltas[e] ?? "{}" };
+}
+
+/** Puts segments one after the other, each token at its due time. */
+export function speak(pace: Pace, segments: readonly Segment[], finishReason?: string): Speech {
+  const gap = pace.rate > 0 ? 1000 / pace.rate : 0;
+  const count = segments.reduce((sum, segment) => sum + segment.events, 0);
+  const last = segments.at(-1);
+
+  function find(e: number): { segment: Segment; at: number } | null {
+    let at = e;
+    for (const segment of segments) {
+      if (at < segment.events) return { segment, at };
+      at -= segment.events;
+    }
+    return null;
+  }
+
+  function counts(e: number): { content: number; reasoning: number } {
+    const sum = { content: 0, reasoning: 0 };
+    let at = e;
+    for (const segment of segments) {
+      const tokens = segment.tokens(Math.min(at, segment.events));
+      if (segment.thought) sum.reasoning += tokens;
+      else sum.content += tokens;
+      at = Math.max(0, at - segment.events);
+    }
+    return sum;
+  }
+
+  function due(e: number): number {
+    if (gap === 0) return pace.ttft;
+    const event = Math.max(0, Math.min(e, count - 1));
+    const { content, reasoning } = counts(event);
+    const early = pace.jitter === 0 ? 0 : (random(pace.seed, event) - 0.5) * pace.jitter;
+    return Math.max(0, pace.ttft + (content + reasoning + early) * gap);
+  }
+
+  return {
+    count,
+    delta(e) {
+      const found = find(e);
+      return found === null ? "{}" : found.segment.delta(found.at);
+    },
+    due,
+    counts,
+    steady: last?.period === undefined ? null : { from: count - last.events, period: last.period },
+    ...(finishReason === undefined ? {} : { finishReason }),
+  };
+}
+
+/** A number in [0, 1) that depends on the seed and `n` alone (the mixer of splitmix32). */
+export function random(seed: number, n: number): number {
+  let mixed = (seed + Math.imul(n + 1, 0x9e3779b9)) | 0;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x21f0aaad);
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
+  return ((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}

@@ -1,0 +1,126 @@
+import type { Ms, Timers } from "./event.ts";
+import type { CancelReason, Failure, TimerName } from "./failure.ts";
+
+/** A timer that fires this many ms late slept with the machine (suspended, stopped): the server is not to blame. */
+const SUSPENDED = 1000;
+
+export type Deadline = {
+  /** Aborts when a timer fires or the stream is cancelled. */
+  signal: AbortSignal;
+  sent(at: Ms): void;
+  opened(): void;
+  token(at: Ms): void;
+  /** Between attempts only `total` runs. */
+  rest(): void;
+  /** We stop reading: `first_token` and `idle` stand still until `resume`. */
+  hold(): void;
+  resume(): void;
+  cancel(reason: CancelReason): void;
+  /** The timeout or the cancellation that aborted, if one did. */
+  failure(): Failure | null;
+  stop(): void;
+};
+
+/** The four timers of one stream on one `setTimeout` and one controller. Milliseconds; 0 is off. */
+export function createDeadline(timers: Timers, now: () => Ms): Deadline {
+  const controller = new AbortController();
+  /** From when each running timer counts. */
+  const since = new Map<TimerName, Ms>();
+  const limits: Record<TimerName, number> = {
+    open: timers.open,
+    first_token: timers.firstToken,
+    idle: timers.idle,
+    total: timers.total,
+  };
+  let handle: ReturnType<typeof setTimeout> | undefined;
+  let armedFor = Infinity;
+  let heldFrom: Ms | null = null;
+  let failure: Failure | null = null;
+
+  function runs(name: TimerName): boolean {
+    return since.has(name) && limits[name] > 0 && (heldFrom === null || name === "total");
+  }
+
+  function due(name: TimerName): Ms {
+    return (since.get(name) ?? Infinity) + limits[name];
+  }
+
+  function next(): TimerName | null {
+    let nearest: TimerName | null = null;
+    for (const name of since.keys()) {
+      if (runs(name) && (nearest === null || due(name) < due(nearest))) nearest = name;
+    }
+    return nearest;
+  }
+
+  function arm(): void {
+    clearTimeout(handle);
+    handle = undefined;
+    armedFor = Infinity;
+    const name = next();
+    if (name === null || controller.signal.aborted) return;
+    armedFor = due(name);
+    handle = setTimeout(fire, Math.max(0, armedFor - now()));
+  }
+
+  function fire(): void {
+    const late = now() - armedFor;
+    if (late > SUSPENDED) shift(late);
+    const name = next();
+    if (name !== null && due(name) <= now()) {
+      abort({ kind: "timeout", phase: name, after: limits[name], message: "" });
+    } else {
+      arm();
+    }
+  }
+
+  function shift(by: number): void {
+    for (const [name, from] of since) if (name !== "total") since.set(name, from + by);
+  }
+
+  function abort(why: Failure): void {
+    clearTimeout(handle);
+    if (failure !== null) return;
+    failure = why;
+    controller.abort(why);
+  }
+
+  return {
+    signal: controller.signal,
+    sent(at) {
+      if (!since.has("total")) since.set("total", at);
+      since.delete("idle");
+      since.set("open", at);
+      since.set("first_token", at);
+      arm();
+    },
+    opened() {
+      since.delete("open");
+      arm();
+    },
+    token(at) {
+      const first = since.delete("first_token");
+      since.set("idle", at);
+      // A token only moves the due time away: the timer that is set looks again when it fires.
+      if (first) arm();
+    },
+    rest() {
+      for (const name of ["open", "first_token", "idle"] as const) since.delete(name);
+      arm();
+    },
+    hold() {
+      heldFrom = now();
+      arm();
+    },
+    resume() {
+      if (heldFrom === null) return;
+      const from = heldFrom;
+      heldFrom = null;
+      shift(now() - from);
+      arm();
+    },
+    cancel: (reason) => abort({ kind: "cancelled", reason, message: "" }),
+    failure: () => failure,
+    stop: () => clearTimeout(handle),
+  };
+}

@@ -1,0 +1,91 @@
+import type { ApiError, Usage } from "../wire/chat.ts";
+import { EVENT_LIMIT } from "../wire/sse.ts";
+import type { NoticeCode, Verdict } from "./event.ts";
+import type { Failure } from "./failure.ts";
+import { QUOTE } from "./quote.ts";
+
+/** What one body said of choice 0, when reading stopped. */
+export type Facts = {
+  /** Token events so far. */
+  tokens: number;
+  visible: boolean;
+  tools: boolean;
+  refusal: string;
+  finishReason: string | null;
+  /** `[DONE]` came. */
+  done: boolean;
+  usage: Usage | null;
+  /** Well-formed events. */
+  events: number;
+  malformed: number;
+  firstMalformed: string;
+  error: ApiError | null;
+  oversize: boolean;
+};
+
+export type Judgement = { verdict: Verdict; failure: Failure | null; notice: NoticeCode | null };
+
+const COMPLETE = new Set(["stop", "eos", "eos_token", "end_turn", "stop_sequence", "tool_calls", "function_call"]);
+const LENGTH = new Set(["length", "max_tokens"]);
+const FILTERED = new Set(["content_filter", "safety", "refusal"]);
+const FAILED = new Set(["error", "abort", "cancelled", "insufficient_system_resource"]);
+
+/** The one verdict. `stopped`: why reading stopped before the body's own end, `null` at a clean end. */
+export function judge(facts: Facts, stopped: Failure | null): Judgement {
+  const said = facts.finishReason !== null || facts.done;
+  return said && !onlyMalformed(facts) ? judgeFinished(facts) : judgeUnfinished(facts, stopped);
+}
+
+function judgeFinished(facts: Facts): Judgement {
+  const reason = facts.finishReason;
+  if (reason !== null && FAILED.has(reason)) {
+    return failed({ kind: "finish_reason", reason, message: "" });
+  }
+  if (reason !== null && FILTERED.has(reason)) return filtered(reason, facts.refusal);
+  if (!facts.visible && !facts.tools) {
+    if (facts.refusal !== "") return filtered("refusal", facts.refusal);
+    const reasoningTokens = facts.usage?.reasoning_tokens ?? null;
+    return {
+      verdict: "empty",
+      failure: { kind: "empty", finishReason: reason, reasoningTokens, message: "" },
+      notice: null,
+    };
+  }
+  if (reason === null) return { verdict: "complete", failure: null, notice: "done_without_reason" };
+  if (LENGTH.has(reason)) return { verdict: "length", failure: null, notice: null };
+  return { verdict: "complete", failure: null, notice: COMPLETE.has(reason) ? null : "unknown_finish_reason" };
+}
+
+function judgeUnfinished(facts: Facts, stopped: Failure | null): Judgement {
+  if (stopped?.kind === "cancelled") return { verdict: "cancelled", failure: stopped, notice: null };
+  if (stopped?.kind === "timeout") return { verdict: "timeout", failure: stopped, notice: null };
+  if (facts.error !== null) {
+    return failed({ kind: "server_error", code: facts.error.code ?? facts.error.type, message: facts.error.message });
+  }
+  if (facts.oversize) return failed({ kind: "oversize", limit: EVENT_LIMIT, message: "" });
+  if (facts.tokens > 0 && (stopped === null || stopped.kind === "reset" || stopped.kind === "ended_early")) {
+    const cut = stopped?.kind === "reset" ? stopped : null;
+    const failure: Failure = {
+      kind: "truncated",
+      how: cut ? "reset" : "end",
+      code: cut?.code ?? null,
+      message: cut?.message ?? "",
+    };
+    return { verdict: "truncated", failure, notice: null };
+  }
+  if (stopped !== null && stopped.kind !== "ended_early") return failed(stopped);
+  if (onlyMalformed(facts)) return failed({ kind: "malformed", count: facts.malformed, message: facts.firstMalformed });
+  return failed(stopped ?? { kind: "ended_early", message: "" });
+}
+
+function onlyMalformed(facts: Facts): boolean {
+  return facts.malformed > 0 && facts.events === 0;
+}
+
+function failed(failure: Failure): Judgement {
+  return { verdict: "failed", failure, notice: null };
+}
+
+function filtered(reason: string, refusal: string): Judgement {
+  return { verdict: "filtered", failure: { kind: "filtered", reason, message: refusal.slice(0, QUOTE) }, notice: null };
+}

@@ -1,0 +1,24 @@
+const MASK = "•••";
+
+/** The text with every secret replaced; secrets come longest first, so that none hides in another. */
+export function mask(text: string, secrets: readonly string[]): string {
+  let masked = text;
+  for (const secret of secrets) masked = masked.replaceAll(secret, MASK);
+  return masked;
+}
+
+/** Headers as they may be shown: secrets replaced, cookies and credentials gone whole. */
+export function maskHeaders(headers: Iterable<[string, string]>, secrets: readonly string[]): Record<string, string> {
+  const shown: Record<string, string> = {};
+  for (const [name, value] of headers) shown[name] = PRIVATE.has(name.toLowerCase()) ? MASK : mask(value, secrets);
+  return shown;
+}
+
+const PRIVATE = new Set(["authorization", "proxy-authorization", "cookie", "set-cookie"]);
+
+/** The end of what was received, at most `limit` UTF-16 units, without the rest of a secret cut in two at its start. */
+export function maskTail(text: string, limit: number, secrets: readonly string[]): string {
+  const longest = secrets.reduce((most, secret) => Math.max(most, secret.length), 0);
+  if (text.length <= limit) return mask(text, secrets);
+  return mask(text.slice(-(limit + longest)), secrets).slice(longest);
+}

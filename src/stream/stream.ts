@@ -1,0 +1,183 @@
+import { attempt, type Attempted, type Fetch } from "./attempt.ts";
+import { createDeadline, type Deadline } from "./deadline.ts";
+import type { Ms, NoticeCode, StreamEvent, StreamRequest } from "./event.ts";
+import type { CancelReason, Failure } from "./failure.ts";
+import { judge } from "./judge.ts";
+import { backoff, isRetriable } from "./retry.ts";
+
+/** Takes an event; a promise holds reading until it settles. `weight`: bytes of response the event stands for. */
+export type Emit = (event: StreamEvent, weight: number) => Promise<void> | undefined;
+
+export type Engine = {
+  /** Runs one prompt, from request to verdict. `done` settles after "ended" was emitted; it rejects on a bug of ours. */
+  start(request: StreamRequest, emit: Emit): { done: Promise<void>; cancel(reason: CancelReason): void };
+};
+
+export type EngineOptions = { fetch: Fetch; now: () => Ms; random?: () => number };
+
+/** The stream engine: attempts until a verdict. It knows no thread, no pace and no screen. */
+export function createEngine({ fetch, now, random = Math.random }: EngineOptions): Engine {
+  /** What servers refused once, for the life of the process. */
+  const adaptations = createAdaptations();
+  return {
+    start(request, emit) {
+      const deadline = createDeadline(request.timers, now);
+      const line = createLine(emit, deadline, now);
+      const done = run({ fetch, now, random, adaptations, deadline, line }, request).finally(deadline.stop);
+      return { done, cancel: deadline.cancel };
+    },
+  };
+}
+
+type Context = Required<EngineOptions> & {
+  adaptations: ReturnType<typeof createAdaptations>;
+  deadline: Deadline;
+  line: ReturnType<typeof createLine>;
+};
+
+async function run(context: Context, original: StreamRequest): Promise<void> {
+  const { adaptations, deadline, line } = context;
+  let retries = 0;
+  for (let number = 1; ; number++) {
+    const request = { ...original, body: adaptations.apply(original) };
+    const attempted = await attempt({ ...context, ...line, request, number });
+    const code = adaptations.learn(attempted.stopped, attempted.refusal, request);
+    if (code !== null) {
+      deadline.rest();
+      await line.deliver({ type: "notice", at: attempted.at, code, detail: "" }, 0);
+      continue;
+    }
+    const plan = planRetry(context, request, attempted, retries);
+    if (plan === null || typeof plan === "object") return finish(context, attempted, plan, request.observe);
+    retries++;
+    const failure = attempted.stopped ?? { kind: "ended_early", message: "" };
+    deadline.rest();
+    await line.deliver({ type: "retrying", at: attempted.at, attempt: number + 1, failure, delay: plan }, 0);
+    await pause(plan, deadline.signal);
+    const aborted = deadline.failure();
+    if (aborted !== null) return finish(context, { ...attempted, at: context.now() }, aborted, request.observe);
+  }
+}
+
+/** The wait in ms before another attempt; a failure when the server asks for too long a wait; `null` for no retry. */
+function planRetry(
+  { random, deadline }: Context,
+  request: StreamRequest,
+  attempted: Attempted,
+  retries: number,
+): number | Failure | null {
+  const { answer, wait } = attempted;
+  if (deadline.signal.aborted || answer.facts().tokens > 0) return null;
+  const { failure } = judge(answer.facts(), attempted.stopped);
+  if (failure === null || !isRetriable(failure) || retries >= request.retries) return null;
+  if (wait === null) return backoff(retries, random);
+  return failure.kind === "http" && wait > request.maxWait ? { ...failure, refusedWait: wait } : wait;
+}
+
+async function finish(
+  { line }: Context,
+  attempted: Attempted,
+  override: Failure | null,
+  observe: boolean,
+): Promise<void> {
+  const { answer, at } = attempted;
+  const facts = answer.facts();
+  const { verdict, failure, notice } = judge(facts, override ?? attempted.stopped);
+  if (notice !== null) await line.deliver({ type: "notice", at, code: notice, detail: facts.finishReason ?? "" }, 0);
+  await line.deliver(
+    {
+      type: "ended",
+      at,
+      verdict,
+      finishReason: facts.finishReason,
+      usage: facts.usage,
+      response: answer.response(),
+      failure,
+      held: line.held(),
+      tail: observe && failure !== null ? attempted.tail : "",
+    },
+    0,
+  );
+}
+
+/** The way of events out, which counts the time for which the other side held us. */
+function createLine(emit: Emit, deadline: Deadline, now: () => Ms) {
+  let held = 0;
+  let taken = 0;
+  let waiting = 0;
+  const aborted = new Promise<void>((resolve) =>
+    deadline.signal.addEventListener("abort", () => resolve(), { once: true }),
+  );
+
+  async function wait(settled: Promise<void>): Promise<void> {
+    const from = now();
+    if (waiting++ === 0) deadline.hold();
+    await Promise.race([settled, aborted]);
+    if (--waiting > 0) return;
+    deadline.resume();
+    held += now() - from;
+  }
+
+  return {
+    deliver(event: StreamEvent, weight: number): Promise<void> | undefined {
+      const settled = emit(event, weight);
+      return settled === undefined ? undefined : wait(settled);
+    },
+    held: () => held,
+    takeHeld() {
+      const since = held - taken;
+      taken = held;
+      return since;
+    },
+  };
+}
+
+/** Requests as servers want them: without what an earlier answer 400 named. */
+function createAdaptations() {
+  const withoutStreamOptions = new Set<string>();
+  const withMaxCompletionTokens = new Set<string>();
+  const place = (request: StreamRequest): string => `${request.endpoint} ${request.body.model}`;
+
+  return {
+    apply(request: StreamRequest): StreamRequest["body"] {
+      const { stream_options: options, max_tokens: limit, ...body } = request.body;
+      const adapted: StreamRequest["body"] = {
+        ...body,
+        model: request.body.model,
+        messages: request.body.messages,
+        stream: request.body.stream,
+      };
+      if (limit !== undefined)
+        adapted[withMaxCompletionTokens.has(place(request)) ? "max_completion_tokens" : "max_tokens"] = limit;
+      if (options !== undefined && !withoutStreamOptions.has(request.endpoint)) adapted["stream_options"] = options;
+      return adapted;
+    },
+    /** What to say when the refusal names something that can be left out or renamed, once. */
+    learn(failure: Failure | null, refusal: string, request: StreamRequest): NoticeCode | null {
+      if (failure?.kind !== "http" || (failure.status !== 400 && failure.status !== 422)) return null;
+      if (request.body["stream_options"] !== undefined && refusal.includes("stream_options")) {
+        withoutStreamOptions.add(request.endpoint);
+        return "adapted_stream_options";
+      }
+      if (request.body["max_tokens"] !== undefined && refusal.includes("max_completion_tokens")) {
+        withMaxCompletionTokens.add(place(request));
+        return "adapted_max_tokens";
+      }
+      return null;
+    },
+  };
+}
+
+/** Waits `ms`, or until the signal ends the wait. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end, { once: true });
+  });
+}

@@ -1,0 +1,114 @@
+import type { CancelReason, StreamEvent, StreamRequest } from "../stream/event.ts";
+import type { FromWorker, StreamId, ToWorker } from "./protocol.ts";
+
+/** Takes one event; what it returns is awaited before the event is acknowledged. */
+export type OnEvent = (event: StreamEvent) => void | Promise<void>;
+
+export type WorkerClient = {
+  /** Starts a stream; its last event is "ended", even if the thread dies. */
+  start(request: StreamRequest, onEvent: OnEvent): StreamId;
+  cancel(id: StreamId, why: CancelReason): void;
+  /** Says bye and lets the process end; streams that are open must have been cancelled. */
+  close(): void;
+};
+
+/** The outside of the thread: speaks the protocol, and answers for a thread that died. */
+export function createWorkerClient(open: () => Worker): WorkerClient {
+  const streams = new Map<StreamId, OnEvent>();
+  let lastId = 0;
+  let settled = 0;
+  let acknowledging = false;
+  let closing = false;
+  /** Why the thread is gone; `null` while it lives. */
+  let death: string | null = null;
+  let worker: Worker | null = null;
+
+  try {
+    worker = open();
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => receive(data);
+    worker.onerror = (event) => die(event.message);
+    worker.addEventListener("close", () => die("the thread closed"));
+  } catch (error) {
+    die(error instanceof Error ? error.message : String(error));
+  }
+
+  function post(message: ToWorker): void {
+    if (death === null) worker?.postMessage(message);
+  }
+
+  function receive(message: FromWorker): void {
+    switch (message.type) {
+      case "event":
+        return deliver(message.id, message.event);
+      case "crashed":
+        return die(message.detail);
+      case "bye":
+        worker?.unref();
+    }
+  }
+
+  function deliver(id: StreamId, event: StreamEvent): void {
+    const onEvent = streams.get(id);
+    if (event.type === "ended") streams.delete(id);
+    const settling = onEvent?.(event);
+    if (settling === undefined) acknowledge();
+    else settling.then(acknowledge);
+  }
+
+  /** One message acknowledges all that settled in a turn of the event loop. */
+  function acknowledge(): void {
+    settled++;
+    if (acknowledging) return;
+    acknowledging = true;
+    setImmediate(() => {
+      acknowledging = false;
+      post({ type: "ack", count: settled });
+      settled = 0;
+    });
+  }
+
+  function die(detail: string): void {
+    if (death !== null || (closing && streams.size === 0)) return;
+    death = detail;
+    for (const [id, onEvent] of streams) {
+      streams.delete(id);
+      void onEvent(ended(detail));
+    }
+    worker?.terminate();
+  }
+
+  return {
+    start(request, onEvent) {
+      const id = ++lastId;
+      if (death !== null) {
+        const detail = death;
+        queueMicrotask(() => void onEvent(ended(detail)));
+        return id;
+      }
+      streams.set(id, onEvent);
+      post({ type: "start", id, request });
+      return id;
+    },
+    cancel: (id, why) => post({ type: "cancel", id, why }),
+    close() {
+      closing = true;
+      post({ type: "bye" });
+      worker?.unref();
+    },
+  };
+}
+
+/** The end of a stream whose thread is gone, stamped here because nobody else is left to do it. */
+function ended(detail: string): StreamEvent {
+  return {
+    type: "ended",
+    at: performance.timeOrigin + performance.now(),
+    verdict: "failed",
+    finishReason: null,
+    usage: null,
+    response: null,
+    failure: { kind: "worker_died", message: detail },
+    held: 0,
+    tail: "",
+  };
+}

@@ -1,0 +1,31 @@
+/**
+ * All that crosses between the program and the thread that owns the network and the clock.
+ *
+ * The rule of conversation. Outside says "start" with an id of its own; inside answers with the events of that stream,
+ * in order, the last of which is "ended": exactly one for each start, also after a "cancel", and when the thread dies
+ * the outside makes it. Outside acknowledges events once everything that listens has settled, never on receipt.
+ * Inside keeps at most WINDOW_MESSAGES events, or events standing for WINDOW_BYTES of response, unacknowledged: beyond
+ * that it reads no body further, so the server feels our pace over TCP. A cancel frees a stream that waits for an
+ * acknowledgement. "bye" asks the thread to stop; it answers "bye" when nothing of it is left to deliver.
+ * Only plain data crosses: an Error would lose its class, its code and its cause.
+ */
+
+import type { CancelReason, StreamEvent, StreamRequest } from "../stream/event.ts";
+
+export const WINDOW_MESSAGES = 1000;
+export const WINDOW_BYTES = 4 * 1024 * 1024;
+
+/** Chosen outside, unique for the life of the thread. */
+export type StreamId = number;
+
+export type ToWorker =
+  | { type: "start"; id: StreamId; request: StreamRequest }
+  | { type: "cancel"; id: StreamId; why: CancelReason }
+  | { type: "ack"; count: number }
+  | { type: "bye" };
+
+export type FromWorker =
+  | { type: "event"; id: StreamId; event: StreamEvent }
+  /** The thread is about to die of a bug; `detail` is the stack. */
+  | { type: "crashed"; detail: string }
+  | { type: "bye" };

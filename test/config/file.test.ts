@@ -1,0 +1,104 @@
+import { describe, expect, test } from "bun:test";
+import { chmod } from "node:fs/promises";
+import { join } from "node:path";
+import { loadSettings } from "../../src/config/load.ts";
+import { createFolder, problemOf } from "./folder.ts";
+
+describe("the file", () => {
+  test("is --config, else LLMAAS_CONFIG, else ./config.json, else the user's own; one is read", async () => {
+    const { load, plant, own, write, root } = await createFolder();
+    const model = async (...given: Parameters<typeof load>) => (await load(...given)).settings.model;
+    await own({ defaults: { model: "users" } });
+    expect(await model()).toBe("users");
+    await write("xdg/llmaas/config.json", { defaults: { model: "xdg" } });
+    expect(await model({ XDG_CONFIG_HOME: join(root, "xdg") })).toBe("xdg");
+    expect(await model({ XDG_CONFIG_HOME: "relative" })).toBe("users");
+    expect(await model({ OS: "Windows_NT", APPDATA: join(root, "nothing") })).toBe("granite3.3:2b");
+    await plant({ defaults: { temperature: 1 } });
+    expect(await model()).toBe("granite3.3:2b");
+    const named = await write("named.json", { defaults: { model: "variable" } });
+    expect(await model({ LLMAAS_CONFIG: named })).toBe("variable");
+    await write("work/sub/option.json", { defaults: { model: "option" } });
+    expect(await model({ LLMAAS_CONFIG: named }, {}, "./sub/option.json")).toBe("option");
+  });
+
+  test("./config.json is the owner's own when it is named, or when it is the user's own file", async () => {
+    const { load, plant, own, cwd, home } = await createFolder();
+    const path = await plant({ api: {} });
+    expect((await load()).file).toEqual({ path, own: false, endpoint: null, untaken: [] });
+    for (const name of ["config.json", "./config.json", path]) {
+      expect((await load({}, {}, name)).file).toMatchObject({ path, own: true });
+      expect((await load({ LLMAAS_CONFIG: name })).file).toMatchObject({ path, own: true });
+    }
+    const users = await own({ api: {} });
+    const there = await loadSettings({ cwd: join(home, ".config/llmaas"), env: { HOME: home } });
+    expect(there.file).toMatchObject({ path: users, own: true });
+    expect((await loadSettings({ cwd, env: {} })).file).toMatchObject({ own: false });
+  });
+
+  test.each([
+    '{"compilerOptions": {}}',
+    "[]",
+    '"text"',
+    "null",
+    '{"retry": {"retries": 1}}',
+    "// JSONC of another program\n{}",
+    "",
+  ])("./config.json holding %j is not ours: ignored, said, and the search goes on", async (content) => {
+    const { load, plant, own } = await createFolder();
+    const ignored = await plant(content);
+    expect(await load()).toMatchObject({ file: null, ignored, configured: false });
+    const path = await own({ defaults: { model: "mine" } });
+    expect(await load()).toMatchObject({ file: { path, own: true }, ignored, settings: { model: "mine" } });
+  });
+
+  test("named and missing is refused, with who named it", async () => {
+    const { load, cwd } = await createFolder();
+    const path = join(cwd, "absent.json");
+    expect(await problemOf(() => load({}, {}, "absent.json"))).toEqual({
+      code: "config_missing",
+      path,
+      origin: "--config",
+    });
+    expect(await problemOf(() => load({ LLMAAS_CONFIG: "absent.json" }))).toMatchObject({ origin: "LLMAAS_CONFIG" });
+  });
+
+  test("that is a folder is refused, with why", async () => {
+    const { load, cwd } = await createFolder();
+    const problem = await problemOf(() => load({}, {}, "."));
+    expect(problem).toEqual({ code: "config_unreadable", path: `${cwd}/.`, why: "EISDIR" });
+  });
+
+  test.skipIf(process.getuid?.() === 0)("that may not be read is refused, with why (skipped for root)", async () => {
+    const { load, plant } = await createFolder();
+    const path = await plant({ api: {} });
+    await chmod(path, 0);
+    expect(await problemOf(() => load())).toEqual({ code: "config_unreadable", path, why: "EACCES" });
+  });
+
+  test("may start with a byte order mark", async () => {
+    const { load, plant } = await createFolder();
+    await plant('\uFEFF{"defaults": {"model": "bom"}}');
+    expect((await load()).settings.model).toBe("bom");
+  });
+
+  test("that is no JSON: line, column, the line, the caret and the reason", async () => {
+    const { load, plant } = await createFolder();
+    const path = await plant('{\n  "defaults": {\n    "max_tokens": 300,\n    "temperature": 0,8\n  }\n}\n');
+    expect(await problemOf(() => load())).toEqual({
+      code: "config_syntax",
+      path,
+      line: 4,
+      column: 22,
+      text: '    "temperature": 0,8',
+      caret: 21,
+      why: "key_expected",
+    });
+  });
+
+  test("a broken line shows no token", async () => {
+    const { load, plant } = await createFolder();
+    await plant('{"api": {"token": "CANARY-1234" "endpoint": "https://me:CANARY-5678@host"}}');
+    expect(JSON.stringify(await problemOf(() => load()))).not.toContain("CANARY");
+  });
+});

@@ -55,7 +55,7 @@ export const OPTIONS = {
   jitter: { value: "0…1" },
   "tokens-per-event": { value: "N" },
   "reasoning-tokens": { value: "N" },
-  usage: { value: "on|off|every", choices: ["on", "off", "every"] },
+  usage: { value: "WHEN", choices: ["asked", "always", "null", "every", "on-finish", "never"] },
   seed: { value: "N" },
   fault: { value: "NAME[@N]" },
   "api-key": { value: "KEY" },

@@ -2,41 +2,54 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { originOf, redactUrl } from "../config/endpoint.ts";
-import type { Loaded, Origin } from "../config/load.ts";
+import { type Loaded, loadSettings, type Origin } from "../config/load.ts";
 import { configJsonSchema, exampleConfig, SCHEMA_FILE } from "../config/schema.ts";
 import { type Environment, type Field, fields, rows, type Values } from "../config/settings.ts";
 import { secretsOf } from "../config/secrets.ts";
 import { checkKeyTravel } from "../config/travel.ts";
 import { UserError } from "../config/user-error.ts";
+import { type Messages, sayOrigin } from "../i18n/messages.ts";
+import { visible } from "../render/visible.ts";
 import { mask } from "../stream/mask.ts";
+import type { Door, Verb } from "./door.ts";
+import { EXIT } from "./exit.ts";
+import { systemLocale } from "./wishes.ts";
 
 /** What `config` says, in one language. */
-export type ConfigWords = {
-  origin: {
-    default: string;
-    file(path: string): string;
-    environment(name: string): string;
-    flag(name: string): string;
-  };
-  /** After `init`: what was written, and what to do now. */
-  created(path: string, schemaPath: string): string;
-  file(path: string): string;
-  /** For a `./config.json` that nobody named. */
-  foundInFolder: string;
-  noFile: string;
-  ignored(path: string): string;
-  untaken(keys: string): string;
-  off: string;
-  valid(path: string): string;
-  validWithoutFile: string;
-  keyGoes(keyOrigin: string, endpoint: string): string;
-  noKey(endpoint: string): string;
-};
+export type ConfigWords = Messages["config"] & Pick<Messages, "origin">;
 
 const HIDDEN = "•••";
 const ABSENT = "–";
-// What moves the cursor, and the marks that reorder text on a terminal.
-const UNSAFE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
+const ACTIONS = ["init", "show", "check", "schema"] as const;
+
+/** `llmaas config init|show|check|schema`. */
+export const config: Verb = {
+  name: "config",
+  options: ["config", "json", "model", "endpoint", "allow-http", "lang", "color", "help"],
+  async run(door) {
+    await door.out.write(await act(door));
+    return EXIT.ok;
+  },
+};
+
+async function act(door: Door): Promise<string> {
+  const { args, cwd, env, messages } = door;
+  const [wanted, ...more] = args.positionals;
+  const action = ACTIONS.find((name) => name === wanted);
+  const words = { ...messages.config, origin: messages.origin };
+  const accepted = ACTIONS.join(" | ");
+  if (wanted === undefined) throw new UserError({ code: "missing_value", option: "config", accepted });
+  if (action === undefined) throw new UserError({ code: "bad_option", option: "config", value: wanted, accepted });
+  const path = args.one("config") ?? (action === "init" ? more.shift() : undefined);
+  if (more[0] !== undefined) throw new UserError({ code: "unexpected_argument", argument: more[0], verb: "config" });
+  if (action === "schema") return configSchema();
+  if (action === "init") return configInit({ cwd, words, ...(path === undefined ? {} : { path }) });
+  const loaded = await loadSettings({ env, cwd, flags: args.flags, config: path, locale: systemLocale() });
+  door.hide(secretsOf(loaded, env));
+  return action === "show"
+    ? configShow({ loaded, env, words, json: args.has("json") })
+    : configCheck({ loaded, words });
+}
 
 /** Writes a configuration file only its owner may read, and its schema beside it; never over an existing file. */
 export async function configInit(options: { cwd: string; path?: string; words: ConfigWords }): Promise<string> {
@@ -63,15 +76,15 @@ export function configShow(options: { loaded: Loaded; env: Environment; words: C
   const shown = fields.filter((field) => field !== "timeout");
   if (json) return `${JSON.stringify(asJson(loaded, shown, secrets), null, 2)}\n`;
   const lines = shown.map((field) => {
-    const value = visible(mask(inWords(field, shownValue(loaded, field), words), secrets));
+    const value = flat(mask(inWords(field, shownValue(loaded, field), words), secrets));
     const origin = originOfField(loaded, field);
-    return [rows[field].key, value, origin ? visible(originInWords(origin, words)) : ""] as const;
+    return [rows[field].key, value, origin ? flat(sayOrigin(words, origin)) : ""] as const;
   });
   const widths = [0, 1].map((column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   const table = lines.map(([key, value, origin]) =>
     `${key.padEnd(widths[0] ?? 0)}  ${value.padEnd(widths[1] ?? 0)}  ${origin}`.trimEnd(),
   );
-  const source = loaded.file ? words.file(visible(loaded.file.path)) : words.noFile;
+  const source = loaded.file ? words.file(flat(loaded.file.path)) : words.noFile;
   return `${[source, ...asides(loaded, words), "", ...table].join("\n")}\n`;
 }
 
@@ -81,8 +94,8 @@ export function configCheck(options: { loaded: Loaded; words: ConfigWords }): st
   checkKeyTravel(loaded);
   const { file, key, settings } = loaded;
   const endpoint = originOf(settings.endpoint);
-  const valid = file ? words.valid(visible(file.path)) : words.validWithoutFile;
-  const travel = key ? words.keyGoes(visible(originInWords(key.origin, words)), endpoint) : words.noKey(endpoint);
+  const valid = file ? words.valid(flat(file.path)) : words.validWithoutFile;
+  const travel = key ? words.keyGoes(flat(sayOrigin(words, key.origin)), endpoint) : words.noKey(endpoint);
   return `${[valid, travel, ...asides(loaded, words)].join("\n")}\n`;
 }
 
@@ -91,25 +104,11 @@ export function configSchema(): string {
   return configJsonSchema();
 }
 
-/** The origin of a value in words. */
-export function originInWords(origin: Origin, { origin: words }: Pick<ConfigWords, "origin">): string {
-  switch (origin.kind) {
-    case "default":
-      return words.default;
-    case "file":
-      return words.file(origin.path);
-    case "env":
-      return words.environment(origin.name);
-    case "flag":
-      return words.flag(origin.name);
-  }
-}
-
 function asides({ file, ignored }: Loaded, words: ConfigWords): string[] {
   const lines: string[] = [];
   if (file && !file.own) lines.push(words.foundInFolder);
   if (file && file.untaken.length > 0) lines.push(words.untaken(file.untaken.join(", ")));
-  if (ignored !== null) lines.push(words.ignored(visible(ignored)));
+  if (ignored !== null) lines.push(words.ignored(flat(ignored)));
   return lines;
 }
 
@@ -147,8 +146,9 @@ function originOfField({ origins, key }: Loaded, field: Field): Origin | null {
   return field === "timeout" ? null : origins[field];
 }
 
-function visible(text: string): string {
-  return text.replace(UNSAFE, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`);
+/** Harmless, and on one line. */
+function flat(text: string): string {
+  return visible(text).replaceAll("\n", "␊");
 }
 
 async function writeNew(path: string, text: string, mode: number): Promise<void> {

@@ -1,13 +1,17 @@
 import type { CommandDef } from "citty";
-import { preferredLanguage } from "../config/language.ts";
 import { KEY_VARIABLE, type Environment } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
-import { loadMessages, sayProblem, type Lang, type Messages } from "../i18n/messages.ts";
+import { loadMessages, sayProblem, type Messages } from "../i18n/messages.ts";
 import { visible } from "../render/visible.ts";
 import { mask } from "../stream/mask.ts";
 import { readArgs, toCittyArgs, type Args, type OptionName } from "./args.ts";
 import { EXIT } from "./exit.ts";
-import { openStderr, openStdout, OutputError, wantsColor, type ColorWish, type Output } from "./output.ts";
+import { openStderr, openStdout, OutputError, wantsColor, type Output } from "./output.ts";
+import { colorWish, spokenLanguage } from "./wishes.ts";
+
+/** Exit codes above this one are 128 + a signal. */
+const SIGNALLED = 128;
+const DRAIN_MS = 1000;
 
 /** What the front door knows of the world. */
 export type World = {
@@ -30,11 +34,15 @@ export type Door = World & {
   hide(secrets: readonly string[]): void;
   /** Says on stderr what deserves attention and stops nothing. */
   warn(text: string): Promise<void>;
+  /** Says on stderr what went wrong. */
+  complain(text: string): Promise<void>;
 };
 
 export type Verb = {
   name: string;
   options: readonly OptionName[];
+  /** What follows the verb in its usage line. */
+  usage?: string;
   /** Does the work and returns the exit code. */
   run(door: Door): Promise<number>;
 };
@@ -54,21 +62,38 @@ export async function pass(world: World, verb: Verb, rawArgs: readonly string[])
   const wish = colorWish(rawArgs);
   const out = openStdout((terminal) => wantsColor(wish, env, terminal));
   const err = openStderr((terminal) => wantsColor(wish, env, terminal));
-  const lang = preferred(rawArgs, env);
+  const lang = spokenLanguage(rawArgs, env);
   let secrets: readonly string[] = secretsOfEnvironment(env);
   const hide = (more: readonly string[]): void => void (secrets = more);
   let code: number;
   try {
     const args = readArgs(verb.name, rawArgs, verb.options);
     const messages = await loadMessages(lang);
-    const door: Door = { ...world, verb: verb.name, args, out, err, messages, hide, warn: (text) => warn(err, text) };
+    const door: Door = {
+      ...world,
+      verb: verb.name,
+      args,
+      out,
+      err,
+      messages,
+      hide,
+      warn: (text) => warn(err, text),
+      complain: (text) => complain(err, text),
+    };
     code = args.has("help") ? await help(door, verb) : await verb.run(door);
-    await out.drained();
+    await finished(out, code);
   } catch (error) {
     code = await explain(error, await loadMessages(lang), err, secrets);
   }
-  await err.drained();
+  await finished(err, code);
+  // After a signal nobody waits for a reader that has stopped reading.
+  if (code > SIGNALLED) process.exit(code);
   process.exitCode = code;
+}
+
+/** Settles when all is written; after a signal a slow reader gets DRAIN_MS and no more. */
+function finished(output: Output, code: number): Promise<void> {
+  return code > SIGNALLED ? Promise.race([output.drained(), Bun.sleep(DRAIN_MS)]) : output.drained();
 }
 
 /** Turns what was thrown into words on stderr and an exit code. */
@@ -111,29 +136,6 @@ async function openConsola(err: Output) {
   const streams = { stdout: process.stderr, stderr: process.stderr };
   const options = { level: 3, fancy: colors, formatOptions: { date: false, colors }, ...streams };
   return createConsola(options);
-}
-
-/** The language before the settings are known: a verb that loads them speaks theirs. */
-function preferred(rawArgs: readonly string[], env: Environment): Lang {
-  const wish = optionIn(rawArgs, "--lang");
-  return wish === "fr" || wish === "en" ? wish : preferredLanguage(env, systemLocale());
-}
-
-/** macOS and Windows keep the language elsewhere than in the environment. */
-export function systemLocale(): string | undefined {
-  const elsewhere = process.platform === "darwin" || process.platform === "win32";
-  return elsewhere ? Intl.DateTimeFormat().resolvedOptions().locale : undefined;
-}
-
-function colorWish(rawArgs: readonly string[]): ColorWish {
-  const wish = optionIn(rawArgs, "--color");
-  return wish === "always" || wish === "never" ? wish : "auto";
-}
-
-/** The value of an option, looked up before the arguments are checked: their errors are in a language and a colour too. */
-function optionIn(rawArgs: readonly string[], name: string): string | undefined {
-  const index = rawArgs.findIndex((arg) => arg === name || arg.startsWith(`${name}=`));
-  return rawArgs[index]?.split("=")[1] ?? rawArgs[index + 1];
 }
 
 /** Even what fails before the settings are read must not show the key. */

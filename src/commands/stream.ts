@@ -18,9 +18,6 @@ import { openRecords, type Records } from "./records.ts";
 import { watchSignals } from "./signals.ts";
 import { openTarget, type Target } from "./target.ts";
 
-/** After a signal, how long a slow reader of stdout may take to get what is left. */
-const DRAIN_MS = 1000;
-
 export const stream: Verb = {
   name: "stream",
   options: [
@@ -68,9 +65,10 @@ export const stream: Verb = {
 async function streamWith(worker: WorkerClient, door: Door): Promise<number> {
   const params = paramsOf(door.args.all("param"));
   const target = await openTarget(door);
-  const prompts = await readPrompts(door, target.messages);
-  const records = openRecords(door);
+  let records: Records | null = null;
   try {
+    const prompts = await readPrompts(door, target.messages);
+    records = openRecords(door);
     return await runPrompts({ worker, door, target, records, params }, prompts);
   } finally {
     records?.close();
@@ -112,7 +110,6 @@ async function runPrompts(scene: Scene, prompts: readonly string[]): Promise<num
   if (broken !== null) throw broken;
   if (aside) await door.err.write(`\nℹ️  ${messages.frame.demoAfter}\n`);
   if (signals.code() === null) await suggestModel(scene, ended);
-  else await Promise.race([door.out.drained(), Bun.sleep(DRAIN_MS)]);
   return worstOf(ended.map((record) => exitCodeOf(record.verdict, record.error, signals.code())));
 }
 

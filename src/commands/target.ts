@@ -1,11 +1,12 @@
 import { redactUrl } from "../config/endpoint.ts";
-import { loadSettings, type Loaded, type Origin } from "../config/load.ts";
+import { loadSettings, type Loaded } from "../config/load.ts";
 import { secretsOf } from "../config/secrets.ts";
 import type { Settings } from "../config/settings.ts";
 import { checkKeyTravel } from "../config/travel.ts";
 import { UserError } from "../config/user-error.ts";
-import { loadMessages, type About, type Messages } from "../i18n/messages.ts";
-import { systemLocale, type Door } from "./door.ts";
+import { loadMessages, sayOrigin, type About, type Messages } from "../i18n/messages.ts";
+import type { Door } from "./door.ts";
+import { systemLocale } from "./wishes.ts";
 
 /** Whom to ask, and with what; nothing has been sent yet. */
 export type Target = {
@@ -24,8 +25,9 @@ export type Target = {
 };
 
 /** Settings, key and endpoint of a verb that goes to the network; the built-in server where nothing is configured. */
-export async function openTarget(door: Door): Promise<Target> {
+export async function openTarget(door: Door, need: "answer" | "list" = "answer"): Promise<Target> {
   const { args, env } = door;
+  const given = headersOf(args.all("header"));
   const loaded = await loadSettings({
     env,
     cwd: door.cwd,
@@ -35,10 +37,9 @@ export async function openTarget(door: Door): Promise<Target> {
   });
   const messages =
     loaded.settings.lang === door.messages.lang ? door.messages : await loadMessages(loaded.settings.lang);
-  const demo = demoReason(door, loaded);
+  const demo = demoReason(door, loaded, need);
   if (demo !== null) return openDemo(loaded, messages, demo);
 
-  const given = headersOf(args.all("header"));
   checkKeyTravel(loaded, given);
   const secrets = secretsOf(loaded, env, given);
   door.hide(secrets);
@@ -58,29 +59,16 @@ export async function openTarget(door: Door): Promise<Target> {
     endpoint,
     demo,
     messages,
-    about: { endpoint, keyOrigin: key === null ? null : originName(messages, key.origin), maxWait: settings.maxWait },
+    about: { endpoint, keyOrigin: key === null ? null : sayOrigin(messages, key.origin), maxWait: settings.maxWait },
     close: async () => undefined,
   };
 }
 
-/** Where something came from, in words. */
-export function originName({ origin }: Messages, from: Origin): string {
-  switch (from.kind) {
-    case "default":
-      return origin.default;
-    case "file":
-      return origin.file(from.path);
-    case "env":
-      return origin.environment(from.name);
-    case "flag":
-      return origin.flag(from.name);
-  }
-}
-
-function demoReason({ args, out }: Door, loaded: Loaded): Target["demo"] {
+/** A list of models has something to say even where nothing is configured; an answer must not be made up in a pipe. */
+function demoReason({ args, out }: Door, loaded: Loaded, need: "answer" | "list"): Target["demo"] {
   if (args.has("demo")) return "asked";
   if (loaded.configured) return null;
-  if (out.terminal || args.has("demo-if-unconfigured")) return "unconfigured";
+  if (need === "list" || out.terminal || args.has("demo-if-unconfigured")) return "unconfigured";
   throw new UserError({ code: "unconfigured" });
 }
 

@@ -123,12 +123,12 @@ function putText<F extends Field>(values: Partial<Values>, field: F, text: strin
 }
 
 function merge(layers: readonly Layer[]): { values: Values; origins: Record<Field, Origin> } {
-  let values: Partial<Values> = {};
+  const values: Partial<Values> = {};
   const origins: Partial<Record<Field, Origin>> = {};
   for (const { values: given, origin } of layers) {
     const layer = spreadTimeout(given);
     for (const field of fields) if (field in layer) origins[field] = origin(field);
-    values = { ...values, ...layer };
+    Object.assign(values, layer);
   }
   if (!hasAll(values) || !hasAll(origins)) throw new Error("a setting has no default");
   return { values, origins };

@@ -7,7 +7,7 @@ export const PLACEHOLDER_TOKEN = "VOTRE_TOKEN_API";
 /** The file `config init` writes beside the configuration. */
 export const SCHEMA_FILE = "config.schema.json";
 
-const COVERED: readonly Field[] = ["timeoutOpen", "timeoutFirstToken", "timeoutIdle"];
+const COVERED: ReadonlySet<Field> = new Set(["timeoutOpen", "timeoutFirstToken", "timeoutIdle"]);
 const EXAMPLES: Partial<Record<Field, unknown>> = { token: PLACEHOLDER_TOKEN, timeout: 30 };
 
 type Json = Record<string, unknown>;
@@ -38,7 +38,7 @@ export function configJsonSchema(): string {
 export function exampleConfig(schemaPath: string): string {
   const content: Json = { $schema: schemaPath };
   for (const field of fields) {
-    if (COVERED.includes(field)) continue;
+    if (COVERED.has(field)) continue;
     const [name = "", key] = rows[field].key.split(".");
     const value = EXAMPLES[field] ?? fileDefault(field);
     if (key === undefined) content[name] = value;

@@ -20,7 +20,7 @@ export function secretsOf(
   ];
   const key = loaded.key ? forms(loaded.key.value) : [];
   const secrets = new Set([...key, ...found.flatMap(forms).filter((secret) => secret.length >= SHORTEST)]);
-  return [...secrets].sort((a, b) => b.length - a.length);
+  return [...secrets].toSorted((a, b) => b.length - a.length);
 }
 
 // The value, and the parts of it that are secrets by themselves.

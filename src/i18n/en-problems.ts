@@ -1,9 +1,6 @@
 import type { SyntaxReason } from "../wire/json-syntax.ts";
-import type { Messages, Words } from "./messages.ts";
-
-function words(what: string, todo: string | null = null): Words {
-  return { what, todo };
-}
+import type { Messages } from "./messages.ts";
+import { words } from "./words.ts";
 
 function nearestOf(nearest: string | null): string | null {
   return nearest === null ? null : `Did you mean ${nearest}?`;
@@ -30,15 +27,16 @@ const SYNTAX: Record<SyntaxReason, string> = {
 export const enProblems: Messages["problem"] = {
   unknown_verb: ({ verb, nearest }) =>
     words(
-      `There is no verb ${verb}.`,
+      `There is no command ${verb}.`,
       nearest === null
-        ? "llmaas --help lists the verbs; a prompt of one word is given with llmaas stream."
+        ? `llmaas --help lists them; a prompt of one word is sent with: llmaas stream ${verb}`
         : `Did you mean llmaas ${nearest}?`,
     ),
   unknown_option: ({ option, verb, nearest }) =>
     words(`llmaas ${verb} has no option ${option}.`, nearestOf(nearest) ?? `llmaas ${verb} --help lists them.`),
   missing_value: ({ option, accepted }) => words(`${option} needs a value.`, `Accepted: ${accepted}`),
-  unexpected_value: ({ option, value }) => words(`${option} takes no value, and got ${value}.`),
+  unexpected_value: ({ option, value }) =>
+    words(`${option} takes no value, and was given ${JSON.stringify(value)}.`, `Write: ${option}`),
   repeated_option: ({ option }) => words(`${option} is given twice.`, "Give it once."),
   bad_option: ({ option, value, accepted }) =>
     words(`${option} cannot be ${JSON.stringify(value)}.`, `Accepted: ${accepted}`),
@@ -49,28 +47,36 @@ export const enProblems: Messages["problem"] = {
     ),
   several_prompts: ({ count }) =>
     words(
-      `There are ${count} prompts, and this version sends one at a time.`,
+      `These are ${count} prompts, and this version sends one at a time.`,
       "Put a prompt of several words in quotes.",
     ),
-  bad_header: () => words("--header wants 'name: value'."),
-  bad_param: ({ value, why }) =>
-    words(`--param wants key=JSON, and got ${value}: ${why}.`, `A text is quoted twice: --param 'user="me"'`),
-  stdin_twice: ({ readers }) => words(`Standard input can be read once, and ${readers.join(" and ")} both want it.`),
-  stdin_empty: () => words("Standard input is empty: there is no prompt.", 'Give one: llmaas stream "a question"'),
+  bad_header: () =>
+    words("--header is a name and a value with a colon between them.", "Write: --header 'x-team: blue'"),
+  bad_param: ({ value }) => words(`--param ${value} is not key=JSON.`, `A text keeps its quotes: --param 'user="me"'`),
+  stdin_twice: ({ readers }) =>
+    words(`Standard input can be read once, and is asked for twice: ${readers.join(" and ")}.`, "Leave one out."),
+  stdin_empty: () =>
+    words("Standard input is empty: there is no prompt in it.", 'Give one: llmaas stream "a question"'),
   stdin_silent: ({ seconds }) =>
     words(
       `Nothing came on standard input for ${seconds} s.`,
       'Give the prompt as an argument: llmaas stream "a question"',
     ),
-  options_conflict: ({ options }) => words(`${options.join(" and ")} cannot go together.`),
+  options_conflict: ({ options }) => words(`${options.join(" and ")} cannot go together.`, "Keep one of them."),
+  options_out_of_bounds: ({ why }) => words(why),
+  unknown_model: ({ model, nearest }) =>
+    words(`The endpoint has no model ${model}.`, nearestOf(nearest) ?? "llmaas models lists what there is."),
+  port_in_use: ({ address }) =>
+    words(`${address} is taken already.`, "Choose another with --port, or 0 for a free one."),
   file_exists: ({ path }) => words(`${path} exists already.`, "--append adds to it, --force replaces it."),
-  file_unwritable: ({ path, why }) => words(`${path} cannot be written: ${why}.`),
+  file_unwritable: ({ path, why }) => words(`${path} cannot be written: ${why}.`, "Check the folder and its rights."),
   config_missing: ({ path, origin }) =>
     words(
       `The configuration file ${path}, named by ${origin}, does not exist.`,
-      "llmaas config init makes one; a key is made at console.cloud-temple.com, and docs.cloud-temple.com explains the service.",
+      "llmaas config init makes one. Keys are made at console.cloud-temple.com; docs.cloud-temple.com explains the service.",
     ),
-  config_unreadable: ({ path, why }) => words(`The configuration file ${path} cannot be read: ${why}.`),
+  config_unreadable: ({ path, why }) =>
+    words(`The configuration file ${path} cannot be read: ${why}.`, "Check its rights, and that it is a file."),
   config_syntax: ({ path, line, column, text, caret, why }) =>
     words(`${path}, line ${line}, column ${column}: ${SYNTAX[why]}.\n  ${text}\n  ${" ".repeat(caret)}^`),
   config_value: ({ where, key, found, accepted }) =>
@@ -78,42 +84,47 @@ export const enProblems: Messages["problem"] = {
   config_unknown_key: ({ path, key, nearest }) =>
     words(`${path}: there is no setting ${key}.`, nearestOf(nearest) ?? "llmaas config schema lists them."),
   reserved_header: ({ path, name }) =>
-    words(`${path}: the header ${name} is ours to set.`, "Take it out; a key stands in api.token."),
-  config_exists: ({ path }) => words(`${path} exists already and is left as it is.`),
-  key_file_missing: ({ path, origin }) => words(`The key file ${path}, named by ${origin}, cannot be read.`),
+    words(
+      `${path}: the header ${name} cannot be set in a file.`,
+      name === "authorization" ? "Put the key in api.token." : "Take it out: llmaas sets it itself.",
+    ),
+  config_exists: ({ path }) =>
+    words(`${path} exists already, and is left as it is.`, "Write elsewhere: llmaas config init PATH"),
+  key_file_missing: ({ path, origin }) =>
+    words(`The key file ${path}, named by ${origin}, cannot be read.`, "Check the path and its rights."),
   placeholder_key: ({ origin }) =>
     words(
       `The key in ${origin} is the placeholder of the example.`,
-      "Put your own there: it is made at console.cloud-temple.com; docs.cloud-temple.com says how.",
+      "Put your own there, or set LLMAAS_API_KEY. Keys are made at console.cloud-temple.com; docs.cloud-temple.com says how.",
     ),
   unconfigured: () =>
     words(
       "No key and no endpoint are configured.",
-      "Set LLMAAS_API_KEY (made at console.cloud-temple.com; docs.cloud-temple.com says how), run llmaas config init, or try the built-in server with --demo.",
+      "Set LLMAAS_API_KEY (keys are made at console.cloud-temple.com; docs.cloud-temple.com says how), run llmaas config init, or try the built-in server with --demo.",
     ),
   key_from_file_elsewhere: ({ keyOrigin, file, fileEndpoint, endpoint }) =>
     words(
-      `Nothing was sent: the key of ${keyOrigin} belongs to ${fileEndpoint}, and the endpoint is ${endpoint}.`,
-      `For another endpoint give the key in LLMAAS_API_KEY, or change the endpoint in ${file}.`,
+      `Nothing was sent: the key in ${file} (${keyOrigin}) belongs to ${fileEndpoint}, and the endpoint is ${endpoint}.`,
+      "For this endpoint, give its own key in LLMAAS_API_KEY.",
     ),
   key_from_environment_to_folder: ({ endpoint, file }) =>
     words(
-      `Nothing was sent: the endpoint ${endpoint} comes from ${file} in this folder, and your key from the environment.`,
-      `If that is meant: --endpoint ${endpoint}, or --config ${file}`,
+      `Nothing was sent: your key is in the environment, and the endpoint ${endpoint} was only found, in ${file}.`,
+      `If you want it there, say so: --endpoint ${endpoint}, or --config ${file}`,
     ),
   headers_from_file_elsewhere: ({ file, fileEndpoint, endpoint }) =>
     words(
       `Nothing was sent: the headers in ${file} belong to ${fileEndpoint}, and the endpoint is ${endpoint}.`,
-      "Give them with --header.",
+      "For this endpoint, give headers with --header, or name another file with --config.",
     ),
   headers_to_folder: ({ endpoint, file }) =>
     words(
-      `Nothing was sent: the endpoint ${endpoint} comes from ${file} in this folder, and the headers from you.`,
-      `If that is meant: --endpoint ${endpoint}, or --config ${file}`,
+      `Nothing was sent: your headers are on the command line, and the endpoint ${endpoint} was only found, in ${file}.`,
+      `If you want them there, say so: --endpoint ${endpoint}, or --config ${file}`,
     ),
   key_over_http: ({ endpoint }) =>
     words(
-      `Nothing was sent: over ${endpoint} the key would travel in clear.`,
-      "Use https, or --allow-http if you know the network.",
+      `Nothing was sent: on the way to ${endpoint} everybody could read the key.`,
+      "Use https, or --allow-http if the network is yours.",
     ),
 };

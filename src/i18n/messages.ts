@@ -1,11 +1,11 @@
+import type { Origin } from "../config/load.ts";
 import type { Problem, ProblemCode } from "../config/user-error.ts";
 import type { NoticeCode, Verdict } from "../stream/event.ts";
 import type { FailureKind, FailureOf } from "../stream/failure.ts";
+import type { Numbers } from "./numbers.ts";
+import type { Words } from "./words.ts";
 
 export type Lang = "fr" | "en";
-
-/** What happened, and what to do about it where something can be done. */
-export type Words = { what: string; todo: string | null };
 
 /** What a sentence may need to know of the run; all of it may be shown. */
 export type About = {
@@ -19,14 +19,8 @@ export type About = {
 export type ProblemOf<K extends ProblemCode> = { [P in K]: Extract<Problem, { code: P }> }[K];
 
 /** Everything the program says, in one language. A new failure or problem does not compile until both say it. */
-export type Messages = {
+export type Messages = Numbers & {
   lang: Lang;
-  /** Three significant digits below 100, else a whole number, as this language writes them. */
-  number(value: number): string;
-  /** A whole number, grouped by thousands. */
-  count(value: number): string;
-  /** Milliseconds as people read them: 212 ms, 3.42 s, 2 min 5 s. */
-  duration(ms: number): string;
   defaultPrompt: string;
   frame: {
     configuration: string;
@@ -88,6 +82,22 @@ export type Messages = {
     keyGoes(keyOrigin: string, endpoint: string): string;
     noKey(endpoint: string): string;
   };
+  /** What the verb `models` says. */
+  models: {
+    columns: { model: string; owner: string; context: string; size: string; speed: string; use: string };
+    recommended: string;
+    unreachable: string;
+    unconfigured: string;
+    /** What each recommended model is good for. */
+    use: Record<"granite3.3:2b" | "gemma3:4b" | "qwen3:8b" | "cogito:3b", string>;
+  };
+  /** What the verb `simulate` says. */
+  simulate: {
+    listening(url: string): string;
+    models(names: string): string;
+    stop: string;
+    try(command: string): string;
+  };
   warning: {
     insecureTls: string;
     outputFailed(why: string): string;
@@ -118,4 +128,18 @@ export function sayProblem<K extends ProblemCode>(messages: Messages, problem: P
 /** One line out of what happened and what to do. */
 export function oneLine({ what, todo }: Words): string {
   return todo === null ? what : `${what} ${todo}`;
+}
+
+/** Where a value came from, in words. */
+export function sayOrigin({ origin }: Pick<Messages, "origin">, from: Origin): string {
+  switch (from.kind) {
+    case "default":
+      return origin.default;
+    case "file":
+      return origin.file(from.path);
+    case "env":
+      return origin.environment(from.name);
+    case "flag":
+      return origin.flag(from.name);
+  }
 }

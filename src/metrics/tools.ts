@@ -1,4 +1,4 @@
-import type { ToolDelta } from "../wire/chat.ts";
+import type { ToolDelta } from "../stream/event.ts";
 
 /** One tool call put together; `invalid` when its arguments are no JSON. */
 export type ToolCall = { index: number; id: string | null; name: string; arguments: string; invalid: boolean };

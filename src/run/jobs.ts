@@ -1,5 +1,5 @@
 import type { Settings } from "../config/settings.ts";
-import type { ChatBody, ChatMessage, Json } from "../wire/chat.ts";
+import type { ChatBody, Json } from "../stream/event.ts";
 import type { Job } from "./event.ts";
 
 export type JobOptions = {
@@ -49,7 +49,7 @@ export function* createJobs(options: JobOptions): Generator<Job> {
 
 /** The request as the API wants it: streaming is switched on by `stream: true`. */
 function createBody(prompt: string, settings: Settings, params: Record<string, Json>): ChatBody {
-  const messages: ChatMessage[] = [{ role: "user", content: prompt }];
+  const messages: ChatBody["messages"] = [{ role: "user", content: prompt }];
   if (settings.system !== null) messages.unshift({ role: "system", content: settings.system });
   return {
     model: settings.model,

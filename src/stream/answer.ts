@@ -139,8 +139,10 @@ export function createAnswer({ secrets, observe }: { secrets: readonly string[];
       facts.visible ||= text !== "";
       facts.tools ||= tools.length > 0;
       if (refusal !== "") facts.refusal += refusal;
-      events.push({ type: "delta", at, text, reasoning, refusal, tools, events: tokens, held });
-      text = reasoning = refusal = "";
+      const later = [half(text), half(reasoning), half(refusal)] as const;
+      const [shown, thought, refused] = [without(text, later[0]), without(reasoning, later[1]), without(refusal, later[2])];
+      events.push({ type: "delta", at, text: shown, reasoning: thought, refusal: refused, tools, events: tokens, held });
+      [text, reasoning, refusal] = later;
       tools = NO_TOOLS;
       tokens = 0;
     }

@@ -1,4 +1,4 @@
-import type { ChatBody, ToolDelta, Usage } from "../wire/chat.ts";
+import type { ChatBody, Json, ToolDelta, Usage } from "../wire/chat.ts";
 import type { CancelReason, Failure } from "./failure.ts";
 
 /** An instant in milliseconds: `performance.timeOrigin + performance.now()` of the thread that reads. */
@@ -71,4 +71,4 @@ export type StreamRequest = {
   observe: boolean;
 };
 
-export type { CancelReason, Failure };
+export type { CancelReason, ChatBody, Failure, Json, ToolDelta, Usage };

@@ -105,7 +105,9 @@ test("split: every event is cut at the asked byte, also inside a character", asy
 
 test("huge-event: one event has the asked size, and the stream goes on", async () => {
   const huge = events(delta(`{"content":"x${"x".repeat(200_000)}"}`));
-  expect(await bodyOf(simulator, { fault: "huge-event", bytes: 200_000 })).toBe(before + huge + events(three, four, stop, DONE));
+  expect(await bodyOf(simulator, { fault: "huge-event", bytes: 200_000 })).toBe(
+    before + huge + events(three, four, stop, DONE),
+  );
 });
 
 test("huge-event: it is 64 MiB unless asked otherwise", async () => {

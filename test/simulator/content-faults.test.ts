@@ -35,7 +35,11 @@ function says(fault: FaultName, sentence: string, expected: string, wish: Wish =
 const around = (middle: string): string => events(role, one, two) + middle + events(three, four, stop, DONE);
 const whole = (...end: string[]): string => events(role, one, two, three, four, ...end);
 
-says("malformed", "one event of broken JSON stands among good ones", around(`data: ${delta('{"content":"lost"}').slice(0, -9)}\n\n`));
+says(
+  "malformed",
+  "one event of broken JSON stands among good ones",
+  around(`data: ${delta('{"content":"lost"}').slice(0, -9)}\n\n`),
+);
 says(
   "all-malformed",
   "every event is broken JSON, and there is no [DONE]",
@@ -52,11 +56,7 @@ const plus = (chunk: string, json: string): string => chunk.slice(0, -1) + json 
 says(
   "usage-every-chunk",
   "each chunk tells the usage so far",
-  events(
-    ...[role, one, two, three, four].map((chunk, i) => plus(chunk, usage(i))),
-    finish("stop", usage(4)),
-    DONE,
-  ),
+  events(...[role, one, two, three, four].map((chunk, i) => plus(chunk, usage(i))), finish("stop", usage(4)), DONE),
 );
 says(
   "usage-null",
@@ -70,7 +70,13 @@ says(
 );
 says("usage-after-finish", "usage comes after the finish, asked or not", whole(stop, choices("[]", usage(4)), DONE));
 says("usage-on-finish", "usage stands on the finish chunk", whole(finish("stop", usage(4)), DONE));
-says("no-usage", "no usage comes although it was asked", whole(stop, DONE), {}, { stream_options: { include_usage: true } });
+says(
+  "no-usage",
+  "no usage comes although it was asked",
+  whole(stop, DONE),
+  {},
+  { stream_options: { include_usage: true } },
+);
 
 const both = (token: string): string =>
   choices(

@@ -58,7 +58,9 @@ says(
 says(
   "empty-data",
   "events with empty data come before each token",
-  events(role) + [one, two, three, four].map((data) => `data:\n\ndata: \n\n${events(data)}`).join("") + events(stop, DONE),
+  events(role) +
+    [one, two, three, four].map((data) => `data:\n\ndata: \n\n${events(data)}`).join("") +
+    events(stop, DONE),
 );
 
 test("without a fault the events are the API's own, one chunk each", async () => {

@@ -13,7 +13,14 @@ async function replyTo(control: Control, more = {}): Promise<Response> {
   return parseResponse(bytes);
 }
 
-function replies(fault: FaultName, sentence: string, expected: Response["status"], type: string, body: string, wish = {}): void {
+function replies(
+  fault: FaultName,
+  sentence: string,
+  expected: Response["status"],
+  type: string,
+  body: string,
+  wish = {},
+): void {
   test(`${fault}: ${sentence}`, async () => {
     const response = await replyTo({ fault, ...wish });
     expect(response.status).toBe(`HTTP/1.1 ${expected}`);
@@ -37,14 +44,10 @@ replies(
   error('"message":"Rate limit reached for requests.","type":"rate_limit_error","code":"rate_limit_exceeded"'),
   { status: 429 },
 );
-replies(
-  "status",
-  "403 may say why",
-  "403 Forbidden",
-  json,
-  error('"message":"No.","type":"permission_error"'),
-  { status: 403, message: "No." },
-);
+replies("status", "403 may say why", "403 Forbidden", json, error('"message":"No.","type":"permission_error"'), {
+  status: 403,
+  message: "No.",
+});
 replies("json-error-200", "an error object comes with 200", "200 OK", json, failed);
 replies(
   "html-200",
@@ -142,7 +145,11 @@ test("refuse-max-tokens: only a request that has it is refused, with the other n
 });
 
 test("endless-error-body: the error is followed by blanks until the client leaves", async () => {
-  const seen = await provoke(simulator, { fault: "endless-error-body", status: 503 }, (bytes) => bytes.length > 200_000);
+  const seen = await provoke(
+    simulator,
+    { fault: "endless-error-body", status: 503 },
+    (bytes) => bytes.length > 200_000,
+  );
   const { status, body } = parseResponse(seen.bytes);
   expect(seen.end).toBe("open");
   expect(status).toBe("HTTP/1.1 503 Service Unavailable");
@@ -151,7 +158,31 @@ test("endless-error-body: the error is followed by blanks until the client leave
   expect(text.length).toBeGreaterThan(100_000);
 });
 
+test("headers-only: the headers of a stream come, then nothing", async () => {
+  const seen = await provoke(simulator, { fault: "headers-only" }, (bytes) => bytes.includes("\r\n\r\n"));
+  const { status, headers, body } = parseResponse(seen.bytes);
+  expect(seen.end).toBe("open");
+  expect([status, headers["content-type"], body.length]).toEqual([
+    "HTTP/1.1 200 OK",
+    "text/event-stream; charset=utf-8",
+    0,
+  ]);
+});
+
+test("invalid-http: the answer is no HTTP, and the connection ends", async () => {
+  const seen = await provoke(simulator, { fault: "invalid-http" });
+  expect(seen).toMatchObject({ bytes: Buffer.from("SIMULATOR SAYS HELLO\r\n\r\n"), end: "fin" });
+});
+
+test("huge-headers: one header is as large as asked", async () => {
+  const plain = parseResponse((await provoke(simulator, { fault: "huge-headers" })).bytes);
+  expect(plain.headers["x-huge"]).toHaveLength(1024 * 1024);
+  const chosen = parseResponse((await provoke(simulator, { fault: "huge-headers", bytes: 5 })).bytes);
+  expect(chosen.headers["x-huge"]).toBe("xxxxx");
+});
+
 test("never-answer: no byte comes, and the server sees the client leave", async () => {
+  const simulator = startSpoken();
   const before = simulator.requests().length;
   const pending = provoke(simulator, { fault: "never-answer" });
   while (simulator.requests().length === before) await Bun.sleep(1);

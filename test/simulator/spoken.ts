@@ -10,7 +10,8 @@ const SAME =
 
 /** A chunk with these choices, written by hand. */
 export const choices = (list: string, more = ""): string => `{"choices":${list},${SAME}${more}}`;
-export const delta = (json: string, more = ""): string => choices(`[{"delta":${json},"finish_reason":null,"index":0}]`, more);
+export const delta = (json: string, more = ""): string =>
+  choices(`[{"delta":${json},"finish_reason":null,"index":0}]`, more);
 export const bare = `{${SAME}}`;
 export const role = delta('{"content":"","role":"assistant"}', `,${BACKEND}`);
 export const [one = "", two = "", three = "", four = ""] = ["one", " two", " three", " four"].map((token) =>

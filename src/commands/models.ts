@@ -1,0 +1,126 @@
+import { nearest } from "../config/nearest.ts";
+import { UserError } from "../config/user-error.ts";
+import { oneLine, sayFailure, type Messages } from "../i18n/messages.ts";
+import { toError } from "../metrics/record.ts";
+import { visible } from "../render/visible.ts";
+import type { Failure } from "../stream/failure.ts";
+import { listModels, type Model } from "../stream/models.ts";
+import type { Door, Verb } from "./door.ts";
+import { EXIT } from "./exit.ts";
+import { columns } from "./table.ts";
+import { openTarget, type Target } from "./target.ts";
+
+type RecommendedId = keyof Messages["models"]["use"];
+
+/** The four models the demonstration recommends: size and published speed in tokens/s. */
+const RECOMMENDED: readonly { id: RecommendedId; size: string; speed: number }[] = [
+  { id: "granite3.3:2b", size: "2B", speed: 45 },
+  { id: "gemma3:4b", size: "4B", speed: 58 },
+  { id: "qwen3:8b", size: "8B", speed: 29 },
+  { id: "cogito:3b", size: "3B", speed: 63 },
+];
+
+/** `llmaas models [NAME]`: what the endpoint offers; the recommended four where it cannot be asked. */
+export const models: Verb = {
+  name: "models",
+  options: [
+    "config",
+    "endpoint",
+    "header",
+    "allow-http",
+    "timeout",
+    "json",
+    "demo",
+    "demo-if-unconfigured",
+    "lang",
+    "color",
+    "help",
+  ],
+  async run(door) {
+    const [name, extra] = door.args.positionals;
+    if (extra !== undefined) throw new UserError({ code: "unexpected_argument", argument: extra, verb: "models" });
+    const target = await openTarget(door, "list");
+    try {
+      if (target.demo === "unconfigured") return await showRecommended(door, target, null);
+      const request = { ...target, endpoint: target.settings.endpoint, timeout: target.settings.timeoutOpen };
+      const { models: found, failure } = await listModels((url, init) => fetch(url, init), request);
+      return failure === null
+        ? await showFound(door, target, pick(found, name))
+        : await showRecommended(door, target, failure);
+    } finally {
+      await target.close();
+    }
+  },
+};
+
+/** All models, or the one that was named; the nearest name is suggested when there is none. */
+function pick(found: readonly Model[], name: string | undefined): readonly Model[] {
+  const named = found.filter((model) => name === undefined || model.id === name);
+  if (name === undefined || named.length > 0) return named;
+  throw new UserError({
+    code: "unknown_model",
+    model: name,
+    nearest: nearest(
+      name,
+      found.map((model) => model.id),
+    ),
+  });
+}
+
+async function showFound(door: Door, { endpoint, demo, messages }: Target, found: readonly Model[]): Promise<number> {
+  const known = new Map<string, (typeof RECOMMENDED)[number]>(RECOMMENDED.map((model) => [model.id, model]));
+  const { columns: heads, use } = messages.models;
+  if (door.args.has("json")) {
+    const list = found.map(({ id, ownedBy, contextLength }) => ({
+      id,
+      owned_by: ownedBy,
+      context_length: contextLength,
+    }));
+    await write(door, { endpoint, demo: demo !== null, source: "endpoint", models: list, error: null });
+    return EXIT.ok;
+  }
+  const rows = found.map(({ id, ownedBy, contextLength }) => {
+    const model = known.get(id);
+    const context = contextLength === null ? "" : messages.count(contextLength);
+    return [id, ownedBy ?? "", context, model?.size ?? "", model ? speed(model.speed) : "", model ? use[model.id] : ""];
+  });
+  const text = columns([[heads.model, heads.owner, heads.context, heads.size, heads.speed, heads.use], ...rows]);
+  await door.out.write(door.out.terminal ? visible(text) : text);
+  return EXIT.ok;
+}
+
+async function showRecommended(door: Door, target: Target, failure: Failure | null): Promise<number> {
+  const { messages, about, endpoint, demo } = target;
+  const { columns: heads, use, unreachable, unconfigured } = messages.models;
+  const say = (failed: Failure): string => oneLine(sayFailure(messages, failed, about));
+  if (failure !== null) await door.complain(say(failure));
+  if (door.args.has("json")) {
+    const list = RECOMMENDED.map(({ id, size, speed: published }) => ({
+      id,
+      size,
+      published_tokens_per_second: published,
+      use: use[id],
+    }));
+    const error = failure && toError(failure, say);
+    await write(door, {
+      endpoint: demo === null ? endpoint : null,
+      demo: false,
+      source: "recommended",
+      models: list,
+      error,
+    });
+  } else {
+    await door.err.write(`${failure === null ? unconfigured : unreachable}\n`);
+    const rows = RECOMMENDED.map((model) => [model.id, model.size, speed(model.speed), use[model.id]]);
+    await door.out.write(columns([[heads.model, heads.size, heads.speed, heads.use], ...rows]));
+  }
+  return failure === null ? EXIT.ok : EXIT.failed;
+}
+
+function speed(tokensPerSecond: number): string {
+  return `~${tokensPerSecond} tokens/s`;
+}
+
+async function write({ out }: Door, value: Record<string, unknown>): Promise<void> {
+  await out.write(`${JSON.stringify({ v: 1, type: "models", ...value }, null, 2)}\n`);
+}

@@ -1,0 +1,146 @@
+import type { SyntaxReason } from "../wire/json-syntax.ts";
+import type { Messages } from "./messages.ts";
+import { inFrench } from "./fr-hints.ts";
+import { words } from "./words.ts";
+
+function nearestOf(nearest: string | null): string | null {
+  return nearest === null ? null : `Vouliez-vous dire ${nearest} ?`;
+}
+
+function quoted(text: string): string {
+  return `« ${text} »`;
+}
+
+const SYNTAX: Record<SyntaxReason, string> = {
+  end_of_file: "le fichier s’arrête trop tôt, il manque } ou ]",
+  value_expected: "une valeur est attendue ici",
+  key_expected: "une clé entre guillemets doubles est attendue ici",
+  colon_expected: "un deux-points est attendu ici",
+  comma_expected: "une virgule ou un crochet fermant est attendu ici",
+  trailing_comma: "pas de virgule après le dernier élément",
+  after_end: "le fichier devrait s’arrêter ici",
+  comment: "JSON n’admet pas de commentaires",
+  single_quotes: 'JSON veut des guillemets doubles droits (")',
+  unterminated_string: "il manque le guillemet fermant de ce texte sur sa ligne",
+  control_character: "un caractère de contrôle brut (une tabulation ?) doit s’écrire \\t ou \\u0009",
+  bad_escape: "échappement inconnu après \\ (un chemin Windows veut \\\\)",
+  bad_number: "ce n’est pas un nombre en JSON",
+  unknown_word: "mot inconnu, un texte se met entre guillemets doubles",
+};
+
+const KEYS = "Les clés se créent sur console.cloud-temple.com ; docs.cloud-temple.com explique comment.";
+
+/** Ce qui est dit d’une ligne de commande ou d’une configuration qui ne va pas. */
+export const frProblems: Messages["problem"] = {
+  unknown_verb: ({ verb, nearest }) =>
+    words(
+      `La commande ${verb} n’existe pas.`,
+      nearest === null
+        ? `llmaas --help les liste ; un prompt d’un seul mot s’envoie ainsi : llmaas stream ${verb}`
+        : `Vouliez-vous dire llmaas ${nearest} ?`,
+    ),
+  unknown_option: ({ option, verb, nearest }) =>
+    words(`llmaas ${verb} n’a pas d’option ${option}.`, nearestOf(nearest) ?? `llmaas ${verb} --help les liste.`),
+  missing_value: ({ option, accepted }) =>
+    words(`${option} attend une valeur.`, `Valeur admise : ${inFrench(accepted)}`),
+  unexpected_value: ({ option, value }) =>
+    words(`${option} ne prend pas de valeur, et a reçu ${quoted(value)}.`, `Écrivez : ${option}`),
+  repeated_option: ({ option }) => words(`${option} est donnée deux fois.`, "Une seule suffit."),
+  bad_option: ({ option, value, accepted }) =>
+    words(`${option} ne peut pas valoir ${quoted(value)}.`, `Valeur admise : ${accepted}`),
+  unexpected_argument: ({ argument, verb }) =>
+    words(`llmaas ${verb} ne sait que faire de ${quoted(argument)}.`, `llmaas ${verb} --help dit ce qu’il accepte.`),
+  several_prompts: ({ count }) =>
+    words(
+      `Voilà ${count} prompts, et cette version en envoie un à la fois.`,
+      "Mettez un prompt de plusieurs mots entre guillemets.",
+    ),
+  bad_header: () =>
+    words("--header est un nom et une valeur, séparés par un deux-points.", "Écrivez : --header 'x-equipe: bleue'"),
+  bad_param: ({ value }) =>
+    words(`--param ${value} n’est pas de la forme clé=JSON.`, `Un texte garde ses guillemets : --param 'user="moi"'`),
+  stdin_twice: ({ readers }) =>
+    words(
+      `L’entrée standard ne se lit qu’une fois, et elle est demandée deux fois : ${readers.join(" et ")}.`,
+      "Retirez l’un des deux.",
+    ),
+  stdin_empty: () =>
+    words("L’entrée standard est vide : elle ne contient aucun prompt.", 'Donnez-en un : llmaas stream "une question"'),
+  stdin_silent: ({ seconds }) =>
+    words(
+      `Rien n’est arrivé sur l’entrée standard en ${seconds} s.`,
+      'Donnez le prompt en argument : llmaas stream "une question"',
+    ),
+  options_conflict: ({ options }) => words(`${options.join(" et ")} ne vont pas ensemble.`, "Gardez l’une des deux."),
+  options_out_of_bounds: ({ why }) => words(`Une option est hors limites : ${why}`),
+  unknown_model: ({ model, nearest }) =>
+    words(
+      `L’endpoint ne propose pas le modèle ${model}.`,
+      nearestOf(nearest) ?? "llmaas models liste les modèles disponibles.",
+    ),
+  port_in_use: ({ address }) =>
+    words(`${address} est déjà occupé.`, "Choisissez un autre port avec --port, ou 0 pour un port libre."),
+  file_exists: ({ path }) => words(`${path} existe déjà.`, "--append le complète, --force le remplace."),
+  file_unwritable: ({ path, why }) =>
+    words(`Impossible d’écrire ${path} : ${why}.`, "Vérifiez le dossier et ses droits."),
+  config_missing: ({ path, origin }) =>
+    words(
+      `Le fichier de configuration ${path}, désigné par ${origin}, n’existe pas.`,
+      `llmaas config init en crée un. ${KEYS}`,
+    ),
+  config_unreadable: ({ path, why }) =>
+    words(
+      `Impossible de lire le fichier de configuration ${path} : ${why}.`,
+      "Vérifiez ses droits, et que c’est bien un fichier.",
+    ),
+  config_syntax: ({ path, line, column, text, caret, why }) =>
+    words(`${path}, ligne ${line}, colonne ${column} : ${SYNTAX[why]}.\n  ${text}\n  ${" ".repeat(caret)}^`),
+  config_value: ({ where, key, found, accepted }) =>
+    words(`${where} : ${key} ne peut pas valoir ${found}.`, `Valeur admise : ${accepted}`),
+  config_unknown_key: ({ path, key, nearest }) =>
+    words(`${path} : le réglage ${key} n’existe pas.`, nearestOf(nearest) ?? "llmaas config schema les liste."),
+  reserved_header: ({ path, name }) =>
+    words(
+      `${path} : l’en-tête ${name} ne peut pas être défini dans un fichier.`,
+      name === "authorization" ? "Mettez la clé dans api.token." : "Retirez-le : llmaas s’en charge.",
+    ),
+  config_exists: ({ path }) =>
+    words(`${path} existe déjà, et reste tel quel.`, "Écrivez ailleurs : llmaas config init CHEMIN"),
+  key_file_missing: ({ path, origin }) =>
+    words(`Impossible de lire le fichier de clé ${path}, désigné par ${origin}.`, "Vérifiez le chemin et ses droits."),
+  placeholder_key: ({ origin }) =>
+    words(
+      `La clé de ${origin} est encore le texte d’exemple.`,
+      `Mettez-y la vôtre, ou définissez LLMAAS_API_KEY. ${KEYS}`,
+    ),
+  unconfigured: () =>
+    words(
+      "Ni clé ni endpoint ne sont configurés.",
+      "Définissez LLMAAS_API_KEY (les clés se créent sur console.cloud-temple.com ; docs.cloud-temple.com explique comment), lancez llmaas config init, ou essayez le serveur intégré avec --demo.",
+    ),
+  key_from_file_elsewhere: ({ keyOrigin, file, fileEndpoint, endpoint }) =>
+    words(
+      `Rien n’a été envoyé : la clé de ${file} (${keyOrigin}) est destinée à ${fileEndpoint}, et l’endpoint est ${endpoint}.`,
+      "Pour cet endpoint, donnez sa propre clé dans LLMAAS_API_KEY.",
+    ),
+  key_from_environment_to_folder: ({ endpoint, file }) =>
+    words(
+      `Rien n’a été envoyé : votre clé est dans l’environnement, et l’endpoint ${endpoint} a seulement été trouvé, dans ${file}.`,
+      `Si elle doit y aller, dites-le : --endpoint ${endpoint}, ou --config ${file}`,
+    ),
+  headers_from_file_elsewhere: ({ file, fileEndpoint, endpoint }) =>
+    words(
+      `Rien n’a été envoyé : les en-têtes de ${file} sont destinés à ${fileEndpoint}, et l’endpoint est ${endpoint}.`,
+      "Pour cet endpoint, donnez des en-têtes avec --header, ou désignez un autre fichier avec --config.",
+    ),
+  headers_to_folder: ({ endpoint, file }) =>
+    words(
+      `Rien n’a été envoyé : vos en-têtes sont sur la ligne de commande, et l’endpoint ${endpoint} a seulement été trouvé, dans ${file}.`,
+      `S’ils doivent y aller, dites-le : --endpoint ${endpoint}, ou --config ${file}`,
+    ),
+  key_over_http: ({ endpoint }) =>
+    words(
+      `Rien n’a été envoyé : sur le chemin de ${endpoint}, n’importe qui pourrait lire la clé.`,
+      "Utilisez https, ou --allow-http si le réseau est le vôtre.",
+    ),
+};

@@ -1,0 +1,154 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { startSimulator } from "../../src/simulator/server.ts";
+import { CANARIES } from "./canaries.ts";
+import { runProgram, startProgram } from "./program.ts";
+
+const simulator = startSimulator({ control: { rate: 0, ttft_ms: 0 }, apiKey: CANARIES.key });
+afterAll(() => simulator.stop());
+const KEY = { LLMAAS_API_KEY: CANARIES.key };
+
+describe("llmaas models", () => {
+  test("lists what the endpoint offers, and what the recommended ones are good for", async () => {
+    const { code, stdout } = await runProgram(["models", "--endpoint", simulator.url], { env: KEY });
+    expect(code).toBe(0);
+    expect(
+      stdout
+        .split("\n")
+        .slice(1, 5)
+        .map((line) => line.split("  ")[0]),
+    ).toEqual(["granite3.3:2b", "gemma3:4b", "qwen3:8b", "cogito:3b"]);
+    expect(stdout).toContain("~45 tokens/s");
+  });
+
+  test("with --json is one object", async () => {
+    const { stdout } = await runProgram(["models", "--json", "--endpoint", simulator.url], { env: KEY });
+    expect(JSON.parse(stdout)).toMatchObject({
+      v: 1,
+      source: "endpoint",
+      demo: false,
+      error: null,
+      models: { length: 4 },
+    });
+  });
+
+  test("shows the recommended four where nothing is configured", async () => {
+    const { code, stdout, stderr } = await runProgram(["models"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("qwen3:8b");
+    expect(stderr).toContain("Nothing is configured");
+  });
+
+  test("shows them without a network too, and fails", async () => {
+    const { code, stdout, stderr } = await runProgram(["models", "--endpoint", "http://127.0.0.1:9/v1"]);
+    expect(code).toBe(1);
+    expect(stdout).toContain("cogito:3b");
+    expect(stderr).toContain("127.0.0.1:9");
+  });
+
+  test("says where a refused key came from", async () => {
+    const { code, stderr } = await runProgram(["models", "--endpoint", simulator.url], {
+      env: { LLMAAS_API_KEY: "wrong-key-123" },
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain("LLMAAS_API_KEY");
+    expect(stderr).not.toContain("wrong-key-123");
+  });
+
+  test("suggests the nearest name for a wrong one, as stream does", async () => {
+    const models = await runProgram(["models", "qwen3:7b", "--endpoint", simulator.url], { env: KEY });
+    expect(models.code).toBe(2);
+    expect(models.stderr).toContain("qwen3:8b");
+    const stream = await runProgram(["stream", "-m", "qwen3:7b", "--endpoint", simulator.url, "Hi there"], {
+      env: KEY,
+    });
+    expect(stream.code).toBe(1);
+    expect(stream.stderr).toContain("qwen3:8b");
+  });
+});
+
+describe("llmaas simulate", () => {
+  test("serves until Ctrl+C, with the fault it was asked for", async () => {
+    const server = await startProgram(["simulate", "--port", "0", "--rate", "0", "--ttft", "0", "--fault", "close@2"]);
+    await server.until("/v1");
+    const url = server.stdout().trim();
+    const { code, stdout, stderr } = await runProgram(["stream", "--endpoint", url, "--json", "Hello you"]);
+    expect(code).toBe(3);
+    expect(JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "")).toMatchObject({
+      verdict: "truncated",
+      token_events: 2,
+    });
+    expect(stderr).toBe("");
+    server.signal("SIGINT");
+    expect((await server.ended).code).toBe(130);
+  });
+
+  test("says which faults there are when it does not know one", async () => {
+    const { code, stderr } = await runProgram(["simulate", "--fault", "nonsense"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("cut-chunk");
+  });
+
+  test("says so when its port is taken", async () => {
+    const { code, stderr } = await runProgram(["simulate", "--port", String(simulator.port)]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(String(simulator.port));
+  });
+});
+
+describe("the demonstration", () => {
+  test("answers in the chosen language, at the published speed, with at least 120 tokens, and says what it is", async () => {
+    for (const lang of ["fr", "en"]) {
+      const { code, stdout } = await runProgram(["stream", "--demo", "--json", "--lang", lang], { env: KEY });
+      const record = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
+      expect(code).toBe(0);
+      expect(record).toMatchObject({ verdict: "complete", demo: true, model: "granite3.3:2b" });
+      expect(record.tokens).toBeGreaterThanOrEqual(120);
+      expect(record.text).toContain("llmaas");
+      expect(record.decode_tokens_per_second).toBeLessThan(48);
+    }
+  }, 40_000);
+
+  test("is refused in a pipe where nothing is configured, naming the key and --demo", async () => {
+    const { code, stdout, stderr } = await runProgram(["stream", "two words"]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain("LLMAAS_API_KEY");
+    expect(stderr).toContain("--demo");
+  });
+
+  test("answers on a terminal where nothing is configured, and says so before and after", async () => {
+    const { code, stdout } = await runProgram(["stream", "--max-tokens", "5", "two words"], {
+      terminal: true,
+      env: { TERM: "xterm" },
+    });
+    expect(code).toBe(0);
+    expect(stdout.indexOf("Nothing is configured")).toBeLessThan(stdout.indexOf("===="));
+    expect(stdout.lastIndexOf("llmaas config init")).toBeGreaterThan(stdout.lastIndexOf("===="));
+  });
+});
+
+describe("llmaas config", () => {
+  test("init writes a file of one's own mode, show and check read it, and it is not overwritten", async () => {
+    const first = await runProgram(["config", "init"]);
+    expect(first.code).toBe(0);
+    expect(Object.keys(first.files).toSorted()).toEqual(["config.json", "config.schema.json"]);
+    const files = { "config.json": (first.files["config.json"] ?? "").replace("VOTRE_TOKEN_API", CANARIES.key) };
+    expect((await runProgram(["config", "init"], { files })).code).toBe(2);
+    const show = await runProgram(["config", "show"], { files });
+    expect(show.stdout).toContain("api.token                     •••");
+    const check = await runProgram(["config", "check"], { files });
+    expect(check.code).toBe(0);
+    expect(check.stdout).toContain("https://api.ai.cloud-temple.com");
+  });
+
+  test("check points at a syntax error", async () => {
+    const { code, stderr } = await runProgram(["config", "check"], { files: { "config.json": '{\n  "api": {,}\n}' } });
+    expect(code).toBe(2);
+    expect(stderr).toContain("line 2");
+    expect(stderr).toContain("^");
+  });
+
+  test("schema is the schema", async () => {
+    const { stdout } = await runProgram(["config", "schema"]);
+    expect(JSON.parse(stdout)).toMatchObject({ $schema: "https://json-schema.org/draft/2020-12/schema" });
+  });
+});

@@ -102,6 +102,7 @@ async function runPrompts(scene: Scene, prompts: readonly string[]): Promise<num
   });
   const aside = demo === "unconfigured" && !door.args.has("quiet") && !door.args.has("json");
 
+  if (observe) await showSettings(scene);
   if (aside) await door.err.write(`ℹ️  ${messages.frame.demoBefore}\n\n`);
   let run: Run | null = null;
   const signals = watchSignals(() => run?.interrupt("signal"));
@@ -111,6 +112,14 @@ async function runPrompts(scene: Scene, prompts: readonly string[]): Promise<num
   if (aside) await door.err.write(`\nℹ️  ${messages.frame.demoAfter}\n`);
   if (signals.code() === null) await suggestModel(scene, ended);
   return worstOf(ended.map((record) => exitCodeOf(record.verdict, record.error, signals.code())));
+}
+
+/** `--debug` begins with every setting and where it comes from. */
+async function showSettings({ door, target }: Scene): Promise<void> {
+  const { configShow } = await import("./config.ts");
+  const { messages, loaded } = target;
+  const words = { ...messages.config, origin: messages.origin };
+  await door.err.write(`${configShow({ loaded, env: door.env, words })}\n`);
 }
 
 /** The guests of the run; the recorder comes last, so that a stream's last word is out before its figures. */
@@ -124,7 +133,7 @@ async function createWatchers(scene: Scene, onEnd: (record: StreamRecord) => voi
 
   if (args.has("debug")) {
     const { createDebug } = await import("../render/debug.ts");
-    guests.push(createDebug(err));
+    guests.push(createDebug(err, out.terminal && err.terminal));
   }
   if (json) {
     const { createJsonLines } = await import("../render/jsonl.ts");

@@ -46,7 +46,7 @@ export const en: Messages = {
     empty: "The answer is empty.",
     filtered: "The answer was held back.",
     truncated: "The answer is cut off.",
-    failed: "There is no answer, or not a whole one.",
+    failed: "The request failed.",
     timeout: "The answer took too long.",
     cancelled: "Interrupted.",
   },

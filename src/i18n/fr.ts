@@ -47,7 +47,7 @@ export const fr: Messages = {
     empty: "La réponse est vide.",
     filtered: "La réponse a été retenue.",
     truncated: "La réponse est tronquée.",
-    failed: "Pas de réponse, ou pas en entier.",
+    failed: "La requête a échoué.",
     timeout: "La réponse a mis trop de temps.",
     cancelled: "Interrompu.",
   },

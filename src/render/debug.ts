@@ -10,14 +10,21 @@ import { visible } from "./visible.ts";
 /** What of a malformed event stands around the caret. */
 const CARET_CONTEXT = 60;
 
-/** `--debug`: everything that goes over the wire, on stderr, in the order in which it happens. */
-export function createDebug(err: Sink): Watcher & { record(record: StreamRecord): void | Promise<void> } {
+/**
+ * `--debug`: everything that goes over the wire, on stderr, in the order in which it happens.
+ * `beside`: the answer grows on the same screen, so that a line of ours must not begin in the middle of one of its own.
+ */
+export function createDebug(err: Sink, beside: boolean): Watcher & { record(record: StreamRecord): void | Promise<void> } {
   const paint = createPaint(err.color);
   const show = err.terminal ? visible : (text: string): string => text;
 
+  let midLine = false;
+
   function print(title: string, lines: readonly string[] = []): void | Promise<void> {
+    const start = midLine && beside ? "\n" : "";
+    midLine = false;
     const body = lines.map((line) => `   ${show(line).replaceAll("\n", "\n   ")}\n`).join("");
-    return err.write(`${paint.dim("🔍")} ${show(title)}\n${body}`);
+    return err.write(`${start}${paint.dim("🔍")} ${show(title)}\n${body}`);
   }
 
   function onStream(event: StreamEvent): void | Promise<void> {
@@ -32,6 +39,7 @@ export function createDebug(err: Sink): Watcher & { record(record: StreamRecord)
           event.parsed === null || event.parsed === "" ? [] : [`= ${event.parsed}`],
         );
       case "delta":
+        midLine = event.text !== "" && !event.text.endsWith("\n");
         return;
       case "skipped":
         return print(`✗ malformed event: ${event.why}`, [event.data, ...caret(event.data, event.why)]);

@@ -1,9 +1,10 @@
-import { parseChunk, type Chunk, type Parsed, type ToolDelta } from "../wire/chat.ts";
+import { parseApiError, parseChunk, type Chunk, type Parsed, type ToolDelta } from "../wire/chat.ts";
 import { createLineSplitter, createSseDecoder } from "../wire/sse.ts";
 import type { Ms, StreamEvent } from "./event.ts";
 import type { Facts } from "./judge.ts";
 import { mask } from "./mask.ts";
 import { QUOTE } from "./quote.ts";
+import { createWords } from "./words.ts";
 
 /** Most bytes of one malformed event that are kept whole, for `--debug`. */
 const SKIPPED_LIMIT = 64 * 1024;
@@ -45,9 +46,7 @@ export function createAnswer({ secrets, observe }: { secrets: readonly string[];
   // What the read at hand has brought so far.
   let events: StreamEvent[] = [];
   let at: Ms = 0;
-  let text = "";
-  let reasoning = "";
-  let refusal = "";
+  const words = { text: createWords(), reasoning: createWords(), refusal: createWords() };
   let tools: readonly ToolDelta[] = NO_TOOLS;
   let tokens = 0;
 
@@ -72,7 +71,7 @@ export function createAnswer({ secrets, observe }: { secrets: readonly string[];
     }
     const parsed = parseChunk(data);
     if (name === "error" && facts.finishReason === null) {
-      facts.error = parsed.kind === "error" ? maskError(parsed.error) : plainError(data);
+      facts.error = maskError(parseApiError(data) ?? plainError(data));
     } else {
       takeParsed(parsed, data);
     }
@@ -103,15 +102,15 @@ export function createAnswer({ secrets, observe }: { secrets: readonly string[];
     }
     if (chunk.content !== "" || chunk.reasoning !== "" || chunk.refusal !== "" || chunk.tools.length > 0)
       addToken(chunk);
-    if (chunk.finishReason !== null) facts.finishReason ??= chunk.finishReason;
+    facts.finishReason ??= maskNull(chunk.finishReason);
   }
 
   function addToken(chunk: Chunk): void {
     facts.tokens++;
     tokens++;
-    text += chunk.content;
-    reasoning += chunk.reasoning;
-    refusal += chunk.refusal;
+    words.text.add(chunk.content);
+    words.reasoning.add(chunk.reasoning);
+    words.refusal.add(chunk.refusal);
     if (chunk.tools.length > 0) tools = tools.length === 0 ? chunk.tools : [...tools, ...chunk.tools];
   }
 
@@ -136,13 +135,11 @@ export function createAnswer({ secrets, observe }: { secrets: readonly string[];
 
   function flush(held: number): StreamEvent[] {
     if (tokens > 0) {
+      const [text, reasoning, refusal] = [words.text.take(), words.reasoning.take(), words.refusal.take()];
       facts.visible ||= text !== "";
       facts.tools ||= tools.length > 0;
       if (refusal !== "") facts.refusal += refusal;
-      const later = [half(text), half(reasoning), half(refusal)] as const;
-      const [shown, thought, refused] = [without(text, later[0]), without(reasoning, later[1]), without(refusal, later[2])];
-      events.push({ type: "delta", at, text: shown, reasoning: thought, refusal: refused, tools, events: tokens, held });
-      [text, reasoning, refusal] = later;
+      events.push({ type: "delta", at, text, reasoning, refusal, tools, events: tokens, held });
       tools = NO_TOOLS;
       tokens = 0;
     }

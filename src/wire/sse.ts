@@ -20,7 +20,8 @@ export function createSseDecoder({ onEvent, onOversize }: DecoderHandlers): {
   const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
   let oversize = false;
   const parser = createParser({
-    maxBufferSize: EVENT_LIMIT,
+    // The parser counts the field's name too; what is left of the excess is told by the data itself.
+    maxBufferSize: EVENT_LIMIT + "data: ".length,
     onEvent({ data, event }) {
       if (oversize) return;
       if (data.length > EVENT_LIMIT) tooLarge();

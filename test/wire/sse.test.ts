@@ -1,0 +1,214 @@
+import { describe, expect, test } from "bun:test";
+import { createLineSplitter, createSseDecoder, encodeEvent, EVENT_LIMIT } from "../../src/wire/sse.ts";
+
+type Event = [data: string, name: string];
+
+/** What the decoder says of these pieces; "oversize" where it gives up. */
+function decode(pieces: readonly Uint8Array[], { end = true } = {}): (Event | "oversize")[] {
+  const events: (Event | "oversize")[] = [];
+  const decoder = createSseDecoder({
+    onEvent: (data, name) => events.push([data, name]),
+    onOversize: () => events.push("oversize"),
+  });
+  for (const piece of pieces) decoder.push(piece);
+  if (end) decoder.end();
+  return events;
+}
+
+function bytesOf(text: string): Buffer {
+  return Buffer.from(text);
+}
+
+/** Each way to cut the bytes in three; the first two may be empty. */
+function* cuts(bytes: Buffer): Generator<Buffer[]> {
+  for (let first = 0; first <= bytes.length; first++)
+    for (let second = first; second <= bytes.length; second++)
+      yield [bytes.subarray(0, first), bytes.subarray(first, second), bytes.subarray(second)];
+}
+
+const CASES: readonly [name: string, body: string, events: Event[]][] = [
+  [
+    "LF",
+    "data: aé\n\ndata: b\n\n",
+    [
+      ["aé", ""],
+      ["b", ""],
+    ],
+  ],
+  [
+    "CRLF",
+    "data: aé\r\n\r\ndata: b\r\n\r\n",
+    [
+      ["aé", ""],
+      ["b", ""],
+    ],
+  ],
+  [
+    "CR",
+    "data: aé\r\rdata: b\r\r",
+    [
+      ["aé", ""],
+      ["b", ""],
+    ],
+  ],
+  [
+    "CR, LF and CRLF mixed",
+    "data: a\r\n\ndata: b\n\r\ndata: c\r\r\n",
+    [
+      ["a", ""],
+      ["b", ""],
+      ["c", ""],
+    ],
+  ],
+  ["a BOM", "\uFEFFdata: a\n\n", [["a", ""]]],
+  ["two BOMs, of which the second is text", "\uFEFF\uFEFFdata: a\n\ndata: b\n\n", [["b", ""]]],
+  ["a BOM inside the data", "data: \uFEFFa\n\n", [["\uFEFFa", ""]]],
+  [
+    "no space, two spaces, a tab after the colon",
+    "data:a\n\ndata:  b\n\ndata:\tc\n\n",
+    [
+      ["a", ""],
+      [" b", ""],
+      ["\tc", ""],
+    ],
+  ],
+  ["several data lines", "data: a\ndata: 𝄞\r\ndata:\rdata\n\n", [["a\n𝄞\n\n", ""]]],
+  ["characters of four bytes", "data: 𝄞👩‍🚀𝄞\n\n", [["𝄞👩‍🚀𝄞", ""]]],
+  [
+    "event, id and retry lines",
+    "event: x\nid: 1\nretry: 5\ndata: a\n\ndata: b\n\n",
+    [
+      ["a", "x"],
+      ["b", ""],
+    ],
+  ],
+  ["an event name without data", "event: ping\n\ndata: a\n\n", [["a", ""]]],
+  ["comments", ": c\ndata: a\n: d\n\n:\n\n", [["a", ""]]],
+  ["unknown fields and lines without a colon", "foo: bar\nnonsense\ndatax: 1\nDATA: 2\ndata: a\n\n", [["a", ""]]],
+  [
+    "a last event without its blank line",
+    "data: a\n\ndata: b\n",
+    [
+      ["a", ""],
+      ["b", ""],
+    ],
+  ],
+  [
+    "a last line without its end",
+    "data: a\n\ndata: b",
+    [
+      ["a", ""],
+      ["b", ""],
+    ],
+  ],
+  [
+    "a last CR",
+    "data: a\r\rdata: b\r",
+    [
+      ["a", ""],
+      ["b", ""],
+    ],
+  ],
+];
+
+describe("the decoder gives the same events at every split of", () => {
+  for (const [name, body, events] of CASES) {
+    test(name, () => {
+      const bytes = bytesOf(body);
+      for (const pieces of cuts(bytes)) {
+        const got = decode(pieces);
+        if (!Bun.deepEquals(got, events)) expect({ pieces, got }).toEqual({ pieces, got: events });
+      }
+      expect(decode([...bytes].map((byte) => Uint8Array.of(byte)))).toEqual(events);
+    });
+  }
+});
+
+test("an event is delivered with its blank line, and not before the end without it", () => {
+  expect(decode([bytesOf("data: a\n\ndata: b\n")], { end: false })).toEqual([["a", ""]]);
+  expect(decode([bytesOf("data: a\r\n\r\n")], { end: false })).toEqual([["a", ""]]);
+});
+
+test("bytes that are no UTF-8 become replacement characters, and a code point cut by the end does too", () => {
+  expect(decode([Uint8Array.of(...bytesOf("data: a"), 0xff, 0xc3), bytesOf("\n\n")])).toEqual([["a\uFFFD\uFFFD", ""]]);
+  expect(decode([bytesOf("data: 𝄞").subarray(0, -1)])).toEqual([["\uFFFD", ""]]);
+});
+
+test("what encodeEvent writes is what the decoder reads", () => {
+  expect(decode([bytesOf(encodeEvent("a\nb", "x") + encodeEvent("c"))])).toEqual([
+    ["a\nb", "x"],
+    ["c", ""],
+  ]);
+});
+
+describe("an event", () => {
+  const piece = bytesOf("x".repeat(64 * 1024));
+
+  function* line(start: string, units: number, end: string): Generator<Uint8Array> {
+    yield bytesOf(start);
+    for (let left = units; left > 0; left -= piece.length) yield piece.subarray(0, left);
+    yield bytesOf(end);
+  }
+
+  test("of the limit is delivered, and one unit more is oversize, in one line as in two", () => {
+    const [whole, ...rest] = decode([...line("data:", EVENT_LIMIT, "\n\n"), bytesOf("data: b\n\n")]);
+    expect([whole?.[0]?.length, rest]).toEqual([EVENT_LIMIT, [["b", ""]]]);
+    expect(decode([...line("data:", EVENT_LIMIT + 1, "\n\n"), bytesOf("data: b\n\n")])).toEqual(["oversize"]);
+    const half = EVENT_LIMIT / 2;
+    expect(decode([...line("data:", half, "\n"), ...line("data:", half, "\n\n")])).toEqual(["oversize"]);
+  });
+
+  test("whose line never ends is oversize before it is all held", () => {
+    let pushed = 0;
+    let oversizeAt = 0;
+    const decoder = createSseDecoder({ onEvent: () => {}, onOversize: () => (oversizeAt = pushed) });
+    decoder.push(bytesOf("data:"));
+    for (; pushed < 4 * EVENT_LIMIT; pushed += piece.length) decoder.push(piece);
+    expect(oversizeAt).toBeGreaterThan(0);
+    expect(oversizeAt).toBeLessThanOrEqual(EVENT_LIMIT + piece.length);
+  });
+
+  test("that follows a line without a field name, or a comment, of four times the limit is delivered", () => {
+    for (const start of ["x", ": ", "unknown: ", "datax"])
+      expect(decode([...line(start, 4 * EVENT_LIMIT, "\n"), bytesOf("data: b\n\n")])).toEqual([["b", ""]]);
+  });
+
+  test("that came whole before an oversize one in the same read is delivered", () => {
+    expect(decode([Buffer.concat([bytesOf("data: a\n\n"), ...line("data:", EVENT_LIMIT + 1, "\n\n")])])).toEqual([
+      ["a", ""],
+      "oversize",
+    ]);
+  });
+});
+
+describe("the lines that --debug shows", () => {
+  function linesOf(pieces: readonly Uint8Array[]): [string, number][] {
+    const lines: [string, number][] = [];
+    const splitter = createLineSplitter((line, offset) => lines.push([line, offset]));
+    for (const piece of pieces) splitter.push(piece);
+    splitter.end();
+    return lines;
+  }
+
+  test("and their byte offsets are the same at every split", () => {
+    const bytes = bytesOf("data: é\r\n\r\n: 𝄞\rid\n\nlast");
+    const lines: [string, number][] = [
+      ["data: é", 0],
+      ["", 10],
+      [": 𝄞", 12],
+      ["id", 19],
+      ["", 22],
+      ["last", 23],
+    ];
+    for (const pieces of cuts(bytes)) {
+      const got = linesOf(pieces);
+      if (!Bun.deepEquals(got, lines)) expect({ pieces, got }).toEqual({ pieces, got: lines });
+    }
+  });
+
+  test("are cut at a bound, and the next line keeps its true offset", () => {
+    const [first, second] = linesOf([bytesOf(`${"é".repeat(1024 * 1024)}\ndata: b`)]);
+    expect(first?.[0].length).toBeLessThanOrEqual(128 * 1024);
+    expect(second).toEqual(["data: b", 2 * 1024 * 1024 + 1]);
+  });
+});

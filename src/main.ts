@@ -1,7 +1,6 @@
 #!/usr/bin/env -S bun --no-env-file
-import { defineCommand, runCommand } from "citty";
 import { version } from "../package.json" with { type: "json" };
-import { toCommand, type Verb, type World } from "./commands/door.ts";
+import { pass, type Verb, type World } from "./commands/door.ts";
 
 const world: World = {
   argv: process.argv.slice(2),
@@ -12,26 +11,26 @@ const world: World = {
   openWorker: () => new Worker(new URL("./worker/entry.ts", import.meta.url)),
 };
 
+type VerbName = "stream" | "models" | "simulate" | "config" | "completion";
+
 /** The verbs, each loaded when it is called. */
-const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
+const verbs: Readonly<Record<VerbName, () => Promise<Verb>>> = {
   stream: async () => (await import("./commands/stream.ts")).stream,
   models: async () => (await import("./commands/models.ts")).models,
   simulate: async () => (await import("./commands/simulate.ts")).simulate,
   config: async () => (await import("./commands/config.ts")).config,
+  completion: async () => {
+    const others = [verbs.stream, verbs.models, verbs.simulate, verbs.config];
+    return (await import("./commands/completion.ts")).completion(() => Promise.all(others.map((load) => load())));
+  },
 };
 
 const [first = ""] = world.argv;
-const subCommands = Object.fromEntries(
-  Object.entries(verbs).map(([name, load]) => [name, async () => toCommand(world, await load())]),
-);
+const named = Object.entries(verbs).find(([name]) => name === first)?.[1];
 
-if (Object.hasOwn(verbs, first)) await run(world.argv);
-else if (isPrompt(first, world.argv)) await run(["stream", ...world.argv]);
+if (named !== undefined) await pass(world, await named(), world.argv.slice(1));
+else if (isPrompt(first, world.argv)) await pass(world, await verbs.stream(), world.argv);
 else await overview();
-
-function run(rawArgs: readonly string[]): Promise<unknown> {
-  return runCommand(defineCommand({ meta: { name: "llmaas", version }, subCommands }), { rawArgs: [...rawArgs] });
-}
 
 /** A word may be a verb misspelt; words, an option of `stream`, or `-` are a prompt. */
 function isPrompt(word: string, argv: readonly string[]): boolean {
@@ -41,6 +40,5 @@ function isPrompt(word: string, argv: readonly string[]): boolean {
 
 async function overview(): Promise<void> {
   const { overview: verb } = await import("./commands/overview.ts");
-  const { pass } = await import("./commands/door.ts");
   await pass(world, verb(Object.keys(verbs)), world.argv);
 }

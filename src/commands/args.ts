@@ -1,8 +1,7 @@
-import type { ArgsDef } from "citty";
-import { parseArgs } from "node:util";
 import type { Flags } from "../config/load.ts";
 import { nearest } from "../config/nearest.ts";
 import { UserError } from "../config/user-error.ts";
+import { readArgv } from "./argv.ts";
 
 /** One option of the command line. A `value` is shown in the help as it stands; without one it is a switch. */
 export type Option = {
@@ -19,7 +18,14 @@ export type Option = {
 
 /** Every option there is; verbs name those they take. */
 export const OPTIONS = {
-  model: { short: "m", value: "NAME", setting: "model" },
+  model: { short: "m", value: "A,B", setting: "model" },
+  each: {},
+  repeat: { short: "n", value: "N" },
+  prompts: { value: "FILE|-" },
+  "skip-invalid": {},
+  image: { value: "FILE", many: true },
+  concurrency: { short: "j", value: "N", setting: "concurrency" },
+  "fail-fast": {},
   system: { short: "s", value: "TEXT", setting: "system" },
   config: { short: "c", value: "PATH" },
   endpoint: { short: "e", value: "URL", setting: "endpoint" },
@@ -77,22 +83,25 @@ export type Args = {
 
 /** Reads the arguments of a verb; refuses what it does not take, what is given twice, and what lacks its value. */
 export function readArgs(verb: string, rawArgs: readonly string[], names: readonly OptionName[]): Args {
-  const known = new Map(names.map((name) => [name, optionOf(name)] as const));
-  const options = Object.fromEntries([...known].map(([name, option]) => [name, declare(option)]));
-  const { tokens } = parseArgs({ args: [...rawArgs], options, strict: false, allowPositionals: true, tokens: true });
+  const spellings = names.map((name) => {
+    const { short, value } = optionOf(name);
+    return { name, short, takesValue: value !== undefined };
+  });
   const given = new Map<OptionName, string[]>();
   const positionals: string[] = [];
 
-  for (const token of tokens) {
-    if (token.kind === "positional") positionals.push(token.value);
-    if (token.kind !== "option") continue;
-    const name = names.find((candidate) => candidate === token.name);
-    if (name === undefined) throw unknown(verb, token.rawName, names);
+  for (const word of readArgv(rawArgs, spellings)) {
+    if (word.kind === "positional") {
+      positionals.push(word.value);
+      continue;
+    }
+    const name = names.find((candidate) => candidate === word.name);
+    if (name === undefined) throw unknown(verb, word.rawName, names);
     const option = optionOf(name);
     const values = given.get(name) ?? [];
     if (values.length > 0 && option.many !== true)
       throw new UserError({ code: "repeated_option", option: `--${name}` });
-    values.push(valueOf(name, option, token.value, token.inlineValue === true));
+    values.push(valueOf(name, option, word.value, word.inline));
     given.set(name, values);
   }
 
@@ -104,11 +113,6 @@ export function readArgs(verb: string, rawArgs: readonly string[], names: readon
     all: (name) => given.get(name) ?? [],
     flags: flagsOf(given),
   };
-}
-
-function declare(option: Option): { type: "string" | "boolean"; multiple: true; short?: string } {
-  const type = option.value === undefined ? "boolean" : "string";
-  return option.short === undefined ? { type, multiple: true } : { type, multiple: true, short: option.short };
 }
 
 function valueOf(name: OptionName, option: Option, value: string | undefined, inline: boolean): string {
@@ -143,15 +147,4 @@ function unknown(verb: string, option: string, names: readonly OptionName[]): Us
 
 export function optionOf(name: OptionName): Option {
   return OPTIONS[name];
-}
-
-/** The same options as citty knows them, so that it finds the verb's own positionals. */
-export function toCittyArgs(names: readonly OptionName[]): ArgsDef {
-  return Object.fromEntries(
-    names.map((name) => {
-      const { short, value } = optionOf(name);
-      const alias = short === undefined ? {} : { alias: short };
-      return [name, value === undefined ? { type: "boolean", ...alias } : { type: "string", ...alias }] as const;
-    }),
-  );
 }

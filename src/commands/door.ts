@@ -1,10 +1,9 @@
-import type { CommandDef } from "citty";
 import { KEY_VARIABLE, type Environment } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import { loadMessages, sayProblem, type Messages } from "../i18n/messages.ts";
 import { visible } from "../render/visible.ts";
 import { mask } from "../stream/mask.ts";
-import { readArgs, toCittyArgs, type Args, type OptionName } from "./args.ts";
+import { readArgs, type Args, type OptionName } from "./args.ts";
 import { EXIT } from "./exit.ts";
 import { openStderr, openStdout, OutputError, wantsColor, type Output } from "./output.ts";
 import { colorWish, spokenLanguage } from "./wishes.ts";
@@ -46,15 +45,6 @@ export type Verb = {
   /** Does the work and returns the exit code. */
   run(door: Door): Promise<number>;
 };
-
-/** A verb as citty runs it: arguments checked, help on request, errors turned into words and an exit code. */
-export function toCommand(world: World, verb: Verb): CommandDef {
-  return {
-    meta: { name: verb.name },
-    args: toCittyArgs(verb.options),
-    run: ({ rawArgs }) => pass(world, verb, rawArgs),
-  };
-}
 
 /** Runs a verb and sets the exit code; nothing it throws goes further. */
 export async function pass(world: World, verb: Verb, rawArgs: readonly string[]): Promise<void> {

@@ -31,7 +31,8 @@ export function exitCodeOf(
     case "failed":
       return failure?.kind === "worker_died" ? EXIT.bug : EXIT.failed;
     case "cancelled":
-      return signalled ?? EXIT.interrupted;
+      // Ended because of another one: the other's code is the worse of the two.
+      return signalled ?? EXIT.incomplete;
   }
 }
 

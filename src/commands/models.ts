@@ -8,7 +8,7 @@ import { listModels, type Model } from "../stream/models.ts";
 import type { Door, Verb } from "./door.ts";
 import { EXIT } from "./exit.ts";
 import { columns } from "./table.ts";
-import { openTarget, type Target } from "./target.ts";
+import { openTarget, readSettings, type Target } from "./target.ts";
 
 type RecommendedId = keyof Messages["models"]["use"];
 
@@ -39,7 +39,7 @@ export const models: Verb = {
   async run(door) {
     const [name, extra] = door.args.positionals;
     if (extra !== undefined) throw new UserError({ code: "unexpected_argument", argument: extra, verb: "models" });
-    const target = await openTarget(door, "list");
+    const target = await openTarget(door, await readSettings(door), "list");
     try {
       if (target.demo === "unconfigured") return await showRecommended(door, target, null);
       const request = { ...target, endpoint: target.settings.endpoint, timeout: target.settings.timeoutOpen };

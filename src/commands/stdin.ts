@@ -1,4 +1,3 @@
-import { fstatSync } from "node:fs";
 import { UserError } from "../config/user-error.ts";
 import { isTerminal } from "./terminal.ts";
 
@@ -7,9 +6,9 @@ const HINT_MS = 2000;
 const SILENT_MS = 30_000;
 
 /** Whether standard input holds something: a pipe, a file or a socket, but no terminal, `/dev/null` or closed one. */
-export function stdinIsSource(): boolean {
+export async function stdinIsSource(): Promise<boolean> {
   try {
-    const stats = fstatSync(0);
+    const stats = await Bun.stdin.stat();
     return stats.isFIFO() || stats.isFile() || stats.isSocket();
   } catch {
     // A closed standard input has nothing to say.
@@ -19,15 +18,18 @@ export function stdinIsSource(): boolean {
 
 /** All of standard input, without one final newline. `hint` is called when it keeps silent. */
 export async function readStdin(hint: () => void): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  const reader = Bun.stdin.stream().getReader();
-  const hinting = setTimeout(hint, HINT_MS);
-  const first = await Promise.race([reader.read(), silence()]);
-  clearTimeout(hinting);
-  for (let read = first; read.value !== undefined; read = await reader.read()) chunks.push(read.value);
+  const chunks = await Array.fromAsync(stdinChunks(hint));
   const text = new TextDecoder().decode(Buffer.concat(chunks)).replace(/\r?\n$/, "");
   if (text.trim() === "") throw new UserError({ code: "stdin_empty" });
   return text;
+}
+
+/** Standard input as it comes. */
+export async function* stdinChunks(hint: () => void): AsyncGenerator<Uint8Array> {
+  const reader = Bun.stdin.stream().getReader();
+  const hinting = setTimeout(hint, HINT_MS);
+  const first = await Promise.race([reader.read(), silence()]).finally(() => clearTimeout(hinting));
+  for (let read = first; read.value !== undefined; read = await reader.read()) yield read.value;
 }
 
 /** Rejects when nobody writes; a person at a terminal may take longer. */

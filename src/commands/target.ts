@@ -24,17 +24,15 @@ export type Target = {
   close(): Promise<void>;
 };
 
+/** The settings of a verb, from all that says them. */
+export function readSettings({ args, env, cwd }: Door): Promise<Loaded> {
+  return loadSettings({ env, cwd, flags: args.flags, config: args.one("config"), locale: systemLocale() });
+}
+
 /** Settings, key and endpoint of a verb that goes to the network; the built-in server where nothing is configured. */
-export async function openTarget(door: Door, need: "answer" | "list" = "answer"): Promise<Target> {
+export async function openTarget(door: Door, loaded: Loaded, need: "answer" | "list" = "answer"): Promise<Target> {
   const { args, env } = door;
   const given = headersOf(args.all("header"));
-  const loaded = await loadSettings({
-    env,
-    cwd: door.cwd,
-    flags: args.flags,
-    config: args.one("config"),
-    locale: systemLocale(),
-  });
   const messages =
     loaded.settings.lang === door.messages.lang ? door.messages : await loadMessages(loaded.settings.lang);
   const demo = demoReason(door, loaded, need);

@@ -40,7 +40,7 @@ function take(values: Partial<Values>, path: string, key: string, value: unknown
 }
 
 function put<F extends Field>(values: Partial<Values>, field: F, value: unknown): boolean {
-  const result = v.safeParse(rows[field].kind.schema, value);
+  const result = v.safeParse(rows[field].kind.schema(), value);
   if (result.success) values[field] = result.output;
   return result.success;
 }

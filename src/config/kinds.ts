@@ -4,7 +4,8 @@ type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** A kind of value: how it stands in the file, in a text (environment, command line) and in the JSON Schema. */
 export type Kind<T> = {
-  readonly schema: v.GenericSchema<unknown, T>;
+  /** Made when it is asked for: one prompt needs a quarter of them, and all take 1 ms at start. */
+  readonly schema: () => v.GenericSchema<unknown, T>;
   /** What a text stands for in the file's terms; `undefined` when it stands for nothing. */
   readonly fromText: (text: string) => unknown;
   /** The accepted values in a notation that needs no translation. */
@@ -46,14 +47,14 @@ export function parseNumber(text: string): number | null {
 
 /** The value a text stands for, checked; `undefined` when the kind does not accept it. */
 export function parseText<T>(kind: Kind<T>, text: string): T | undefined {
-  const result = v.safeParse(kind.schema, kind.fromText(text));
+  const result = v.safeParse(kind.schema(), kind.fromText(text));
   return result.success ? result.output : undefined;
 }
 
 /** Any text but the empty one. */
 export function text(): Kind<string> {
   return {
-    schema: v.pipe(v.string(), v.trim(), v.minLength(1)),
+    schema: () => v.pipe(v.string(), v.trim(), v.minLength(1)),
     fromText: (given) => given,
     accepted: '"…"',
     json: { type: "string", minLength: 1 },
@@ -62,13 +63,13 @@ export function text(): Kind<string> {
 
 /** Text taken exactly as it is, the empty one included. */
 export function anyText(): Kind<string> {
-  return { schema: v.string(), fromText: (given) => given, accepted: '"…"', json: { type: "string" } };
+  return { schema: () => v.string(), fromText: (given) => given, accepted: '"…"', json: { type: "string" } };
 }
 
 /** A text that `read` recognises and turns into its normal form. */
 export function readable(read: (given: string) => string | null, accepted: string, json: JsonSchema): Kind<string> {
   return {
-    schema: v.pipe(v.string(), v.transform(read), v.string()),
+    schema: () => v.pipe(v.string(), v.transform(read), v.string()),
     fromText: (given) => given,
     accepted,
     json: { type: "string", ...json },
@@ -79,7 +80,7 @@ export function readable(read: (given: string) => string | null, accepted: strin
 export function decimal({ min, max = Number.MAX_VALUE }: Bounds): Kind<number> {
   const bounded = max < Number.MAX_VALUE;
   return {
-    schema: v.pipe(v.number(), v.finite(), v.minValue(min), v.maxValue(max)),
+    schema: () => v.pipe(v.number(), v.finite(), v.minValue(min), v.maxValue(max)),
     fromText: (given) => parseNumber(given) ?? undefined,
     accepted: `${min.toFixed(1)} … ${bounded ? max.toFixed(1) : ""}`.trimEnd(),
     json: { type: "number", minimum: min, ...(bounded ? { maximum: max } : {}) },
@@ -90,7 +91,7 @@ export function decimal({ min, max = Number.MAX_VALUE }: Bounds): Kind<number> {
 export function whole({ min, max = Number.MAX_SAFE_INTEGER }: Bounds): Kind<number> {
   const bounded = max < Number.MAX_SAFE_INTEGER;
   return {
-    schema: v.pipe(v.number(), v.safeInteger(), v.minValue(min), v.maxValue(max)),
+    schema: () => v.pipe(v.number(), v.safeInteger(), v.minValue(min), v.maxValue(max)),
     fromText: (given) => (/^\d+$/.test(given.trim()) ? Number(given) : undefined),
     accepted: `${min}, ${min + 1}, ${min + 2} … ${bounded ? max : ""}`.trimEnd(),
     json: { type: "integer", minimum: min, ...(bounded ? { maximum: max } : {}) },
@@ -99,11 +100,12 @@ export function whole({ min, max = Number.MAX_SAFE_INTEGER }: Bounds): Kind<numb
 
 /** A duration, in ms once read. */
 export function duration(): Kind<number> {
-  const schema = v.pipe(
-    v.union([v.string(), v.number()]),
-    v.transform((given) => parseDuration(String(given))),
-    v.number(),
-  );
+  const schema = () =>
+    v.pipe(
+      v.union([v.string(), v.number()]),
+      v.transform((given) => parseDuration(String(given))),
+      v.number(),
+    );
   const accepted = "500ms, 10s, 2m, 30 (= 30s), 0 … 1440m";
   const json = {
     anyOf: [
@@ -121,13 +123,18 @@ function seconds(ms: unknown): unknown {
 
 /** One word of a list. */
 export function choice<const T extends string>(words: readonly T[]): Kind<T> {
-  return { schema: v.picklist(words), fromText: (given) => given, accepted: words.join(" | "), json: { enum: words } };
+  return {
+    schema: () => v.picklist(words),
+    fromText: (given) => given,
+    accepted: words.join(" | "),
+    json: { enum: words },
+  };
 }
 
 /** Yes or no. */
 export function yesNo(): Kind<boolean> {
   return {
-    schema: v.boolean(),
+    schema: () => v.boolean(),
     fromText: (given) => (given === "true" ? true : given === "false" ? false : undefined),
     accepted: "true | false",
     json: { type: "boolean" },
@@ -137,12 +144,13 @@ export function yesNo(): Kind<boolean> {
 /** Header lines by name; names come out in lower case. */
 export function headerLines(): Kind<Record<string, string>> {
   const line = v.tuple([v.pipe(v.string(), v.regex(HEADER_NAME)), v.pipe(v.string(), v.regex(HEADER_VALUE))]);
-  const schema = v.pipe(
-    plainObject(),
-    v.transform((fields) => Object.entries(fields).map(([name, value]) => [name.toLowerCase(), value])),
-    v.array(line),
-    v.transform((lines) => Object.fromEntries(lines)),
-  );
+  const schema = () =>
+    v.pipe(
+      plainObject(),
+      v.transform((fields) => Object.entries(fields).map(([name, value]) => [name.toLowerCase(), value])),
+      v.array(line),
+      v.transform((lines) => Object.fromEntries(lines)),
+    );
   const json = {
     type: "object",
     propertyNames: { pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" },
@@ -153,7 +161,7 @@ export function headerLines(): Kind<Record<string, string>> {
 
 /** Any JSON object. */
 export function fields(): Kind<Record<string, unknown>> {
-  return { schema: plainObject(), fromText: readJson, accepted: '{"name": …}', json: { type: "object" } };
+  return { schema: () => plainObject(), fromText: readJson, accepted: '{"name": …}', json: { type: "object" } };
 }
 
 /** `true` for a JSON object, which neither an array nor `null` is. */
@@ -162,11 +170,11 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 // v.record() would drop `__proto__` silently; here it is refused, so that it can be said.
-function plainObject() {
+export function plainObject() {
   return v.custom<Record<string, unknown>>((value) => isObject(value) && !Object.hasOwn(value, "__proto__"));
 }
 
-function readJson(given: string): unknown {
+export function readJson(given: string): unknown {
   try {
     return JSON.parse(given);
   } catch {

@@ -1,4 +1,5 @@
 import { isObject } from "./kinds.ts";
+import { LLMAAS_PRICES } from "./prices.ts";
 import { type Field, fields, rows } from "./settings.ts";
 
 /** The token of a file that nobody has filled in yet. */
@@ -8,7 +9,7 @@ export const PLACEHOLDER_TOKEN = "VOTRE_TOKEN_API";
 export const SCHEMA_FILE = "config.schema.json";
 
 const COVERED: ReadonlySet<Field> = new Set(["timeoutOpen", "timeoutFirstToken", "timeoutIdle"]);
-const EXAMPLES: Partial<Record<Field, unknown>> = { token: PLACEHOLDER_TOKEN, timeout: 30 };
+const EXAMPLES: Partial<Record<Field, unknown>> = { token: PLACEHOLDER_TOKEN, timeout: 30, prices: LLMAAS_PRICES };
 
 type Json = Record<string, unknown>;
 

@@ -13,6 +13,7 @@ import {
   yesNo,
 } from "./kinds.ts";
 import { type Language, languageOf } from "./language.ts";
+import { type Prices, prices } from "./prices.ts";
 
 export { parseDuration, parseNumber, parseText } from "./kinds.ts";
 
@@ -39,6 +40,8 @@ export type Settings = {
   concurrency: number;
   stall: number;
   reasoning: "show" | "hide";
+  /** Of tokens; `null` where nobody said. */
+  prices: Prices | null;
   lang: Language;
   color: "auto" | "always" | "never";
 };
@@ -186,6 +189,12 @@ export const rows: { readonly [F in Field]: Row<Values[F]> } = {
     kind: duration(),
     default: 60_000,
     about: "Longest wait a server may ask for before a retry.",
+  },
+  prices: {
+    key: "prices",
+    kind: prices(),
+    default: null,
+    about: "Price of a million tokens, and of single models by name; reasoning costs what output costs unless given.",
   },
   lang: {
     key: "lang",

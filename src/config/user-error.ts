@@ -1,5 +1,17 @@
 import type { SyntaxReason } from "../wire/json-syntax.ts";
 
+/** What is wrong with a line of a prompts file. */
+export type LineReason =
+  | "not_json"
+  | "not_an_object"
+  | "no_prompt"
+  | "both"
+  | "bad_prompt"
+  | "bad_messages"
+  | "bad_value"
+  | "unknown_key"
+  | "too_long";
+
 /** What is wrong with the input, as data; the sentences stand in `i18n/`. */
 export type Problem =
   // the command line
@@ -10,7 +22,12 @@ export type Problem =
   | { code: "repeated_option"; option: string }
   | { code: "bad_option"; option: string; value: string; accepted: string }
   | { code: "unexpected_argument"; argument: string; verb: string }
-  | { code: "several_prompts"; count: number; second: string }
+  | { code: "several_prompts"; count: number; word: string }
+  | { code: "prompt_line"; source: string; line: number; why: LineReason; key: string; accepted: string }
+  | { code: "no_prompts"; path: string }
+  | { code: "file_unreadable"; path: string; why: string }
+  | { code: "image_type"; path: string; accepted: string }
+  | { code: "image_size"; path: string; bytes: number; limit: number }
   | { code: "bad_header"; value: string }
   | { code: "bad_param"; value: string; why: string }
   | { code: "stdin_twice"; readers: string[] }

@@ -15,13 +15,13 @@ and saw that no bolt had ever looked back at her like that. By morning the wall
 was a sea, and the bolts were its pebbles.
 
 What you have just watched is streaming. The request said "stream": true, and
-these words came one by one, as Server-Sent Events (SSE), at the published speed
-of ${model}. The figures that follow are measured, not played: the
+these words came one by one, as Server-Sent Events (SSE), at the published
+speed of ${model}. The figures that follow are measured, not played: the
 time to first token (TTFT), the tokens per second, the gaps between tokens, and
 how the answer ended.
 
-For real answers, make a key at console.cloud-temple.com, then set LLMAAS_API_KEY
-or run: llmaas config init`;
+For real answers, make a key at console.cloud-temple.com, then set
+LLMAAS_API_KEY or run: llmaas config init`;
 }
 
 function french(model: string): string {

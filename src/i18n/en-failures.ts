@@ -136,7 +136,7 @@ export const enFailures: Messages["failure"] = {
       `The server finished (${finishReason ?? "[DONE]"}) without any visible text${reasoningTokens ? `: reasoning used ${count(reasoningTokens)} tokens` : ""}.`,
       finishReason === "length" || finishReason === "max_tokens" || reasoningTokens ? "Raise --max-tokens." : null,
     ),
-  filtered: ({ reason }) => words(`The server held the answer back: ${reason}.`, "Put the question differently."),
+  filtered: ({ reason }) => words(`The server held the answer back: ${reason}.`, "Another wording may pass."),
   timeout: ({ phase, after }) =>
     words(
       `Timeout (${phase}): ${PHASE[phase]} within ${duration(after)}.`,

@@ -1,3 +1,4 @@
+import type { LineReason } from "../config/user-error.ts";
 import type { SyntaxReason } from "../wire/json-syntax.ts";
 import type { Messages } from "./messages.ts";
 import { words } from "./words.ts";
@@ -23,6 +24,24 @@ const SYNTAX: Record<SyntaxReason, string> = {
   unknown_word: "unknown word: text stands between double quotes",
 };
 
+const SKIP = "--skip-invalid leaves such lines out.";
+
+const LINE: Record<LineReason, (key: string) => string> = {
+  not_json: () => "this is not JSON",
+  not_an_object: () => "a JSON object is wanted",
+  no_prompt: () => "there is neither prompt nor messages",
+  both: () => "there are both prompt and messages",
+  bad_prompt: () => "prompt wants a text that is not empty",
+  bad_messages: () => "messages wants a list of objects with role and content",
+  bad_value: (key) => `the value of ${key} cannot be that`,
+  unknown_key: (key) => `there is no key ${key}`,
+  too_long: () => "this line is longer than 8 MiB",
+};
+
+function mebibytes(bytes: number): string {
+  return (bytes / 1024 / 1024).toFixed(1);
+}
+
 /** What is said of a wrong command line or configuration. */
 export const enProblems: Messages["problem"] = {
   unknown_verb: ({ verb, nearest }) =>
@@ -45,11 +64,18 @@ export const enProblems: Messages["problem"] = {
       `llmaas ${verb} does not know what to do with ${JSON.stringify(argument)}.`,
       `llmaas ${verb} --help says what it takes.`,
     ),
-  several_prompts: ({ count }) =>
+  several_prompts: ({ count, word }) =>
     words(
-      `These are ${count} prompts, and this version sends one at a time.`,
-      "Put a prompt of several words in quotes.",
+      `These are ${count} prompts, and ${JSON.stringify(word)} is a single word: was a quote forgotten?`,
+      "Put each prompt in quotes, or add --each if every word is a prompt.",
     ),
+  prompt_line: ({ source, line, why, key, accepted }) =>
+    words(`${source}, line ${line}: ${LINE[why](key)}.`, why === "unknown_key" ? `Accepted: ${accepted}` : SKIP),
+  no_prompts: ({ path }) => words(`${path} holds no prompt.`, "One prompt a line is wanted, or JSONL."),
+  file_unreadable: ({ path, why }) => words(`${path} cannot be read: ${why}.`),
+  image_type: ({ path, accepted }) => words(`${path} is no image that can be sent.`, `Accepted: ${accepted}`),
+  image_size: ({ path, bytes, limit }) =>
+    words(`${path} is too large: ${mebibytes(bytes)} MiB.`, `At most ${mebibytes(limit)} MiB can be sent.`),
   bad_header: () =>
     words("--header is a name and a value with a colon between them.", "Write: --header 'x-team: blue'"),
   bad_param: ({ value }) => words(`--param ${value} is not key=JSON.`, `A text keeps its quotes: --param 'user="me"'`),

@@ -33,7 +33,7 @@ export const en: Messages = {
     attemptValues: (count, wait) => `${count} (${wait} of waiting between them)`,
     verdict: "Verdict: ",
     tool: "Tool call: ",
-    invalidArguments: "arguments are not valid JSON",
+    invalidArguments: "(the arguments are not valid JSON)",
     refusal: "Refusal: ",
     reasoning: "Reasoning:",
     demoBefore: "Nothing is configured: the built-in server answers, at the published speed of the model.",
@@ -44,11 +44,11 @@ export const en: Messages = {
     complete: "Streaming finished!",
     length: "Streaming finished: max_tokens cut the answer (--max-tokens raises it).",
     empty: "The answer is empty.",
-    filtered: "The answer was held back.",
+    filtered: "The answer was filtered.",
     truncated: "The answer is cut off.",
     failed: "The request failed.",
     timeout: "The answer took too long.",
-    cancelled: "Interrupted.",
+    cancelled: "Stopped before the end.",
   },
   verdict: {
     complete: "complete",
@@ -117,6 +117,8 @@ export const en: Messages = {
   warning: {
     insecureTls: "NODE_TLS_REJECT_UNAUTHORIZED=0 is set: whoever stands between here and the server can read the key.",
     outputFailed: (why) => `The output could not be written: ${why}.`,
+    skippedLines: (count, first) =>
+      `${count === 1 ? "1 line was" : `${count} lines were`} left out. The first: ${first}`,
     waitingForStdin: "Waiting for a prompt on standard input (Ctrl+D ends it).",
   },
   hint: { nearestModel: (model) => `Did you mean the model ${model}?` },

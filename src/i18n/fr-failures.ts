@@ -68,7 +68,7 @@ const PHASE = {
 
 const CANCELLED = {
   signal: "Interrompu : ce qui est arrivé est conservé.",
-  fail_fast: "Arrêté parce qu’un autre stream a échoué.",
+  fail_fast: "Arrêté parce qu’un autre flux a échoué.",
   window: "Arrêté à la fin de la fenêtre de mesure.",
   abort: "Arrêté.",
   budget: "Arrêté : le budget est épuisé.",
@@ -78,7 +78,7 @@ const CANCELLED = {
 const TRY_AGAIN = "Réessayez ; --retries fixe le nombre de nouveaux essais.";
 const COMPATIBLE = "Vérifiez que l’endpoint est compatible OpenAI, et qu’il se termine par /v1 s’il le faut.";
 
-/** Ce qui est dit d’un stream qui ne s’est pas bien terminé. */
+/** Ce qui est dit d’un flux qui ne s’est pas bien terminé. */
 export const frFailures: Messages["failure"] = {
   http,
   redirect: ({ status, message }) =>
@@ -115,7 +115,7 @@ export const frFailures: Messages["failure"] = {
   no_content: ({ status }) => words(`Le serveur a répondu sans aucun contenu (HTTP ${status}).`, COMPATIBLE),
   not_a_stream: ({ contentType, message }) =>
     words(
-      `Au lieu d’un stream, le serveur a envoyé ${contentType || "un contenu sans type"}${message === "" ? "" : ` : « ${message} »`}.`,
+      `Au lieu d’un flux, le serveur a envoyé ${contentType || "un contenu sans type"}${message === "" ? "" : ` : « ${message} »`}.`,
       COMPATIBLE,
     ),
   ended_early: () => words("La réponse s’est terminée avant le premier token.", TRY_AGAIN),
@@ -131,15 +131,16 @@ export const frFailures: Messages["failure"] = {
   truncated: ({ how }) =>
     words(
       how === "reset"
-        ? "La connexion s’est rompue au milieu de la réponse : elle est tronquée."
-        : "La réponse s’est arrêtée sans dire qu’elle était complète : elle est tronquée.",
+        ? "La connexion s’est rompue au milieu de la réponse : elle n’est pas complète."
+        : "La réponse s’est arrêtée sans dire qu’elle était complète.",
     ),
   empty: ({ finishReason, reasoningTokens }) =>
     words(
       `Le serveur a terminé (${finishReason ?? "[DONE]"}) sans aucun texte visible${reasoningTokens ? ` : le raisonnement a pris ${count(reasoningTokens)} tokens` : ""}.`,
       finishReason === "length" || finishReason === "max_tokens" || reasoningTokens ? "Augmentez --max-tokens." : null,
     ),
-  filtered: ({ reason }) => words(`Le serveur a retenu la réponse : ${reason}.`, "Posez la question autrement."),
+  filtered: ({ reason }) =>
+    words(`Le serveur a retenu la réponse : ${reason}.`, "Une autre formulation passera peut-être."),
   timeout: ({ phase, after }) =>
     words(
       `Délai dépassé (${phase}) : ${PHASE[phase]} au bout de ${duration(after)}.`,

@@ -1,3 +1,4 @@
+import type { LineReason } from "../config/user-error.ts";
 import type { SyntaxReason } from "../wire/json-syntax.ts";
 import type { Messages } from "./messages.ts";
 import { inFrench } from "./fr-hints.ts";
@@ -30,6 +31,24 @@ const SYNTAX: Record<SyntaxReason, string> = {
 
 const KEYS = "Les clés se créent sur console.cloud-temple.com ; docs.cloud-temple.com explique comment.";
 
+const SKIP = "--skip-invalid écarte ces lignes.";
+
+const LINE: Record<LineReason, (key: string) => string> = {
+  not_json: () => "ce n’est pas du JSON",
+  not_an_object: () => "il faut un objet JSON",
+  no_prompt: () => "il n’y a ni prompt ni messages",
+  both: () => "il y a à la fois prompt et messages",
+  bad_prompt: () => "prompt doit être un texte non vide",
+  bad_messages: () => "messages doit être une liste d’objets avec role et content",
+  bad_value: (key) => `${key} ne peut pas avoir cette valeur`,
+  unknown_key: (key) => `la clé ${key} n’existe pas`,
+  too_long: () => "cette ligne dépasse 8 Mio",
+};
+
+function mebibytes(bytes: number): string {
+  return (bytes / 1024 / 1024).toFixed(1).replace(".", ",");
+}
+
 /** Ce qui est dit d’une ligne de commande ou d’une configuration qui ne va pas. */
 export const frProblems: Messages["problem"] = {
   unknown_verb: ({ verb, nearest }) =>
@@ -50,11 +69,19 @@ export const frProblems: Messages["problem"] = {
     words(`${option} ne peut pas valoir ${quoted(value)}.`, `Valeur admise : ${accepted}`),
   unexpected_argument: ({ argument, verb }) =>
     words(`llmaas ${verb} ne sait que faire de ${quoted(argument)}.`, `llmaas ${verb} --help dit ce qu’il accepte.`),
-  several_prompts: ({ count }) =>
+  several_prompts: ({ count, word }) =>
     words(
-      `Voilà ${count} prompts, et cette version en envoie un à la fois.`,
-      "Mettez un prompt de plusieurs mots entre guillemets.",
+      `Voilà ${count} prompts, et ${quoted(word)} n’est qu’un mot : un guillemet oublié ?`,
+      "Mettez chaque prompt entre guillemets, ou ajoutez --each si chaque mot est un prompt.",
     ),
+  prompt_line: ({ source, line, why, key, accepted }) =>
+    words(`${source}, ligne ${line} : ${LINE[why](key)}.`, why === "unknown_key" ? `Clés admises : ${accepted}` : SKIP),
+  no_prompts: ({ path }) => words(`${path} ne contient aucun prompt.`, "Il faut un prompt par ligne, ou du JSONL."),
+  file_unreadable: ({ path, why }) => words(`${path} ne peut pas être lu : ${why}.`),
+  image_type: ({ path, accepted }) =>
+    words(`${path} n’est pas une image qui peut être envoyée.`, `Formats admis : ${accepted}`),
+  image_size: ({ path, bytes, limit }) =>
+    words(`${path} est trop lourd : ${mebibytes(bytes)} Mio.`, `La limite est de ${mebibytes(limit)} Mio.`),
   bad_header: () =>
     words("--header est un nom et une valeur, séparés par un deux-points.", "Écrivez : --header 'x-equipe: bleue'"),
   bad_param: ({ value }) =>

@@ -34,7 +34,7 @@ export const fr: Messages = {
     attemptValues: (count, wait) => `${count} (${wait} d’attente entre elles)`,
     verdict: "Verdict : ",
     tool: "Appel d’outil : ",
-    invalidArguments: "les arguments ne sont pas du JSON valide",
+    invalidArguments: "(les arguments ne sont pas du JSON valide)",
     refusal: "Refus : ",
     reasoning: "Raisonnement :",
     demoBefore: "Rien n’est configuré : le serveur intégré répond, à la vitesse publiée du modèle.",
@@ -45,11 +45,11 @@ export const fr: Messages = {
     complete: "Streaming terminé !",
     length: "Streaming terminé : max_tokens a coupé la réponse (--max-tokens l’augmente).",
     empty: "La réponse est vide.",
-    filtered: "La réponse a été retenue.",
+    filtered: "La réponse a été filtrée.",
     truncated: "La réponse est tronquée.",
     failed: "La requête a échoué.",
     timeout: "La réponse a mis trop de temps.",
-    cancelled: "Interrompu.",
+    cancelled: "Arrêté avant la fin.",
   },
   verdict: {
     complete: "complete",
@@ -67,7 +67,7 @@ export const fr: Messages = {
     adapted_max_tokens: () =>
       "Le serveur veut max_completion_tokens à la place de max_tokens : la demande a été refaite ainsi.",
     content_type: (type) =>
-      `Le serveur ${type === "" ? "ne dit pas ce qu’est ce stream" : `annonce ce stream comme ${type}`}, et c’est du text/event-stream.`,
+      `Le serveur ${type === "" ? "ne dit pas ce qu’est ce flux" : `annonce ce flux comme ${type}`}, et c’est du text/event-stream.`,
     not_streamed: () => "Le serveur a envoyé la réponse d’un bloc : elle n’est pas arrivée en streaming.",
     other_choices: () => "Le serveur envoie plusieurs choix : seul le premier est affiché.",
     unknown_finish_reason: (reason) => `Le serveur a terminé pour une raison que llmaas ne connaît pas : ${reason}.`,
@@ -129,6 +129,8 @@ export const fr: Messages = {
     insecureTls:
       "NODE_TLS_REJECT_UNAUTHORIZED=0 est défini : quiconque se tient entre ici et le serveur peut lire la clé.",
     outputFailed: (why) => `Impossible d’écrire la sortie : ${why}.`,
+    skippedLines: (count, first) =>
+      `${count <= 1 ? `${count} ligne a été écartée` : `${count} lignes ont été écartées`}. La première : ${first}`,
     waitingForStdin: "En attente d’un prompt sur l’entrée standard (Ctrl+D pour finir).",
   },
   hint: { nearestModel: (model) => `Vouliez-vous dire le modèle ${model} ?` },

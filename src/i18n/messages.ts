@@ -102,6 +102,8 @@ export type Messages = Numbers & {
     insecureTls: string;
     outputFailed(why: string): string;
     waitingForStdin: string;
+    /** `first` is the sentence on the first of them. */
+    skippedLines(count: number, first: string): string;
   };
   hint: { nearestModel(model: string): string };
   bug: string;

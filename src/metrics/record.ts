@@ -1,6 +1,7 @@
 import type { Job } from "../run/event.ts";
 import type { CancelReason, Failure, NoticeCode, StreamEvent } from "../stream/event.ts";
 import type { TimerName } from "../stream/failure.ts";
+import type { CostOf } from "./cost.ts";
 import type { ToolCall } from "./tools.ts";
 import type { Figures } from "./timeline.ts";
 
@@ -45,8 +46,11 @@ type Ended = Extract<StreamEvent, { type: "ended" }>;
 /** What the stream said, apart from its figures. */
 export type Content = { text: string; reasoning: string; tools: ToolCall[]; notices: NoticeCode[] };
 
+/** What a record is made with besides what happened. */
+export type Means = { say: Say; costOf: CostOf };
+
 /** Puts job, content and figures together in the order in which the record is documented. */
-export function toRecord(job: Job, ended: Ended, figures: Figures, content: Content, say: Say): StreamRecord {
+export function toRecord(job: Job, ended: Ended, figures: Figures, content: Content, means: Means): StreamRecord {
   const { model, messages, stream: _stream, stream_options: _options, ...params } = job.request.body;
   const { verdict, sent_at: sentAt, ...numbers } = figures;
   return {
@@ -64,7 +68,7 @@ export function toRecord(job: Job, ended: Ended, figures: Figures, content: Cont
     prompt: job.prompt,
     verdict,
     finish_reason: ended.finishReason,
-    error: ended.failure === null ? null : toError(ended.failure, say),
+    error: ended.failure === null ? null : toError(ended.failure, means.say),
     notices: content.notices,
     text: content.text,
     reasoning: content.reasoning,
@@ -72,7 +76,7 @@ export function toRecord(job: Job, ended: Ended, figures: Figures, content: Cont
     ...numbers,
     sent_at: new Date(sentAt).toISOString(),
     backend: ended.response?.backend ?? null,
-    cost: null,
+    cost: means.costOf(model, figures),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Job, RunEvent, Watcher } from "../run/event.ts";
 import type { NoticeCode, StreamEvent } from "../stream/event.ts";
+import type { CostOf } from "./cost.ts";
 import { toRecord, type Say, type StreamRecord } from "./record.ts";
 import { createTimeline } from "./timeline.ts";
 import { createToolCalls } from "./tools.ts";
@@ -10,12 +11,14 @@ export type RecorderOptions = {
   /** Keep the words as well as the figures; without, memory does not grow with the answer. */
   keepText: boolean;
   say: Say;
+  /** Without it no stream has a cost. */
+  costOf?: CostOf;
   /** Called once a stream, with its record; what it returns is awaited. */
   onRecord(record: StreamRecord): void | Promise<void>;
 };
 
 /** The guest that measures: one timeline a stream, one record at its end. */
-export function createRecorder({ stall, keepText, say, onRecord }: RecorderOptions): Watcher {
+export function createRecorder({ stall, keepText, say, costOf = () => null, onRecord }: RecorderOptions): Watcher {
   const open = new Map<number, ReturnType<typeof createTake>>();
 
   function onStream(stream: number, event: StreamEvent): void | Promise<void> {
@@ -45,7 +48,7 @@ export function createRecorder({ stall, keepText, say, onRecord }: RecorderOptio
       },
       record(ended: Extract<StreamEvent, { type: "ended" }>): StreamRecord {
         const content = { text: text.join(""), reasoning: reasoning.join(""), tools: tools.calls(), notices };
-        return toRecord(job, ended, timeline.figures(ended), content, say);
+        return toRecord(job, ended, timeline.figures(ended), content, { say, costOf });
       },
     };
   }

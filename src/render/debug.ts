@@ -14,7 +14,10 @@ const CARET_CONTEXT = 60;
  * `--debug`: everything that goes over the wire, on stderr, in the order in which it happens.
  * `beside`: the answer grows on the same screen, so that a line of ours must not begin in the middle of one of its own.
  */
-export function createDebug(err: Sink, beside: boolean): Watcher & { record(record: StreamRecord): void | Promise<void> } {
+export function createDebug(
+  err: Sink,
+  beside: boolean,
+): Watcher & { record(record: StreamRecord): void | Promise<void> } {
   const paint = createPaint(err.color);
   const show = err.terminal ? visible : (text: string): string => text;
 

@@ -1,12 +1,18 @@
 import type { Settings } from "../config/settings.ts";
 import type { ChatBody, Json } from "../stream/event.ts";
 import type { Job } from "./event.ts";
+import type { Prompt } from "./prompts.ts";
 
 export type JobOptions = {
-  prompts: Iterable<string>;
+  prompts: Iterable<Prompt> | AsyncIterable<Prompt>;
+  /** Each prompt goes to each of them; a prompt that names its own goes to that one alone. */
+  models: readonly string[];
+  repeat: number;
   settings: Settings;
   /** Further parameters of the request, of the command line. */
   params: Record<string, Json>;
+  /** Images as data URLs, sent with every prompt. */
+  images: readonly string[];
   headers: Record<string, string>;
   secrets: readonly string[];
   /** The endpoint as it may be shown. */
@@ -15,51 +21,72 @@ export type JobOptions = {
   observe: boolean;
 };
 
-/** One job a prompt, made when it is asked for. */
-export function* createJobs(options: JobOptions): Generator<Job> {
-  const { settings, headers, secrets, shownEndpoint, demo, observe } = options;
+/** Prompts × repeats × models, each job made when it is asked for. */
+export async function* createJobs(options: JobOptions): AsyncGenerator<Job> {
   let stream = 0;
-  for (const prompt of options.prompts) {
-    yield {
-      stream,
-      promptIndex: stream,
-      repeat: 0,
-      prompt,
-      endpoint: shownEndpoint,
-      demo,
-      request: {
-        endpoint: settings.endpoint,
-        headers,
-        body: createBody(prompt, settings, options.params),
-        timers: {
-          open: settings.timeoutOpen,
-          firstToken: settings.timeoutFirstToken,
-          idle: settings.timeoutIdle,
-          total: settings.timeoutTotal,
-        },
-        retries: settings.retries,
-        maxWait: settings.maxWait,
-        secrets,
-        observe,
-      },
-    };
-    stream++;
+  let promptIndex = 0;
+  for await (const prompt of options.prompts) {
+    for (let repeat = 0; repeat < options.repeat; repeat++) {
+      for (const model of prompt.model === null ? options.models : [prompt.model]) {
+        yield createJob(options, prompt, model, { stream, promptIndex, repeat });
+        stream++;
+      }
+    }
+    promptIndex++;
   }
 }
 
-/** The request as the API wants it: streaming is switched on by `stream: true`. */
-function createBody(prompt: string, settings: Settings, params: Record<string, Json>): ChatBody {
-  const messages: ChatBody["messages"] = [{ role: "user", content: prompt }];
-  if (settings.system !== null) messages.unshift({ role: "system", content: settings.system });
+function createJob(
+  options: JobOptions,
+  prompt: Prompt,
+  model: string,
+  numbers: Pick<Job, "stream" | "promptIndex" | "repeat">,
+): Job {
+  const { settings, headers, secrets, shownEndpoint, demo, observe } = options;
   return {
-    model: settings.model,
-    messages,
-    stream: true,
-    stream_options: { include_usage: true },
+    ...numbers,
+    prompt: prompt.text,
+    endpoint: shownEndpoint,
+    demo,
+    request: {
+      endpoint: settings.endpoint,
+      headers,
+      body: createBody(prompt, model, options),
+      timers: {
+        open: settings.timeoutOpen,
+        firstToken: settings.timeoutFirstToken,
+        idle: settings.timeoutIdle,
+        total: settings.timeoutTotal,
+      },
+      retries: settings.retries,
+      maxWait: settings.maxWait,
+      secrets,
+      observe,
+    },
+  };
+}
+
+/** The request as the API wants it: streaming is switched on by `stream: true`. */
+function createBody(prompt: Prompt, model: string, { settings, params, images }: JobOptions): ChatBody {
+  return {
     max_tokens: settings.maxTokens,
     temperature: settings.temperature,
     ...(settings.topP === null ? {} : { top_p: settings.topP }),
+    stream_options: { include_usage: true },
     ...settings.params,
     ...params,
+    ...prompt.params,
+    // Last, so that no further parameter can change what is measured.
+    model,
+    messages: messagesOf(prompt, settings.system, images),
+    stream: true,
   };
+}
+
+function messagesOf(prompt: Prompt, system: string | null, images: readonly string[]): ChatBody["messages"] {
+  const before: ChatBody["messages"] = system === null ? [] : [{ role: "system", content: system }];
+  if (prompt.messages !== null) return [...before, ...prompt.messages];
+  if (images.length === 0) return [...before, { role: "user", content: prompt.text }];
+  const parts = images.map((url) => ({ type: "image_url" as const, image_url: { url } }));
+  return [...before, { role: "user", content: [{ type: "text", text: prompt.text }, ...parts] }];
 }

@@ -1,31 +1,40 @@
-import type { CancelReason } from "../stream/event.ts";
+import type { CancelReason, Ms } from "../stream/event.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import type { StreamId } from "../worker/protocol.ts";
 import type { Job, RunEvent, Watcher } from "./event.ts";
+import type { Pace } from "./pace.ts";
 
 export type RunOptions = {
   jobs: Iterable<Job> | AsyncIterable<Job>;
   /** Most streams at once. */
   concurrency: number;
+  /** When the next stream may start. */
+  pace: Pace;
+  /** The first stream that is neither complete nor cut by `max_tokens` ends the run. */
+  failFast: boolean;
   worker: WorkerClient;
   /** Called in this order for each event. */
   watchers: readonly Watcher[];
 };
 
 export type Run = {
-  /** Settles when every stream has ended and every guest is closed; `broken` is what a guest threw, if one did. */
-  done: Promise<{ broken: unknown }>;
+  /**
+   * Settles when every stream has ended and every guest is closed. `broken`: what a guest threw, if one did.
+   * `cut`: an interruption came before every job was started.
+   */
+  done: Promise<{ broken: unknown; cut: boolean }>;
   /** Starts nothing more and ends what runs. */
   interrupt(why: CancelReason): void;
 };
 
 /** Runs jobs in a closed loop: a stream that ends gives its place to the next. */
-export function startRun({ jobs, concurrency, worker, watchers }: RunOptions): Run {
+export function startRun({ jobs, concurrency, pace, failFast, worker, watchers }: RunOptions): Run {
   const open = new Map<number, StreamId>();
   const guests = new Set(watchers);
   let broken: unknown = null;
   let interrupted = false;
   let wake: (() => void) | null = null;
+  const stopped = Promise.withResolvers<undefined>();
 
   function tell(event: RunEvent): void | Promise<void> {
     let pending: Promise<void>[] | null = null;
@@ -50,16 +59,18 @@ export function startRun({ jobs, concurrency, worker, watchers }: RunOptions): R
 
   function interrupt(why: CancelReason): void {
     interrupted = true;
+    stopped.resolve(undefined);
     for (const id of open.values()) worker.cancel(id, why);
     wake?.();
   }
 
-  function start(job: Job): Promise<void> | void {
-    const settling = tell({ type: "started", job, due: performance.timeOrigin + performance.now() });
+  function start(job: Job, due: Ms): Promise<void> | void {
+    const settling = tell({ type: "started", job, due });
     const id = worker.start(job.request, (event) => {
       const settled = tell({ type: "stream", stream: job.stream, event });
       if (event.type === "ended") {
         open.delete(job.stream);
+        if (failFast && event.verdict !== "complete" && event.verdict !== "length") interrupt("fail_fast");
         wake?.();
       }
       return settled;
@@ -75,16 +86,31 @@ export function startRun({ jobs, concurrency, worker, watchers }: RunOptions): R
     });
   }
 
-  async function run(): Promise<{ broken: unknown }> {
-    for await (const job of jobs) {
+  /** Starts job after job, each in its turn, until there are no more or the run is interrupted. */
+  async function startAll(): Promise<{ cut: boolean }> {
+    const source = Symbol.asyncIterator in jobs ? jobs[Symbol.asyncIterator]() : jobs[Symbol.iterator]();
+    while (!interrupted) {
+      // Jobs may come from a standard input that keeps silent: an interruption does not wait for it.
+      const next = await Promise.race([source.next(), stopped.promise]);
+      if (next === undefined) break;
+      if (next.done === true) return { cut: false };
       while (open.size >= concurrency && !interrupted) await change();
-      if (interrupted) break;
-      await start(job);
+      const due = await pace.next();
+      if (!interrupted) await start(next.value, due);
     }
-    while (open.size > 0) await change();
-    await tell({ type: "finished" });
-    for (const guest of guests) await guest.close?.();
-    return { broken };
+    return { cut: true };
+  }
+
+  async function run(): Promise<{ broken: unknown; cut: boolean }> {
+    let ending: { cut: boolean };
+    try {
+      ending = await startAll();
+    } finally {
+      while (open.size > 0) await change();
+      await tell({ type: "finished" });
+      for (const guest of guests) await guest.close?.();
+    }
+    return { ...ending, broken };
   }
 
   return { done: run(), interrupt };

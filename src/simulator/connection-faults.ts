@@ -1,6 +1,6 @@
 import { chunk } from "./body.ts";
 import type { StreamFault } from "./framing-faults.ts";
-import { CLOSE, endOfBody, HANG, type Stage, type Step, type Twist } from "./script.ts";
+import { CLOSE, endOfBody, endWith, HANG, type Stage, type Step, type Twist } from "./script.ts";
 
 /** Ms between the last token and a reset: without it the kernel may drop what the client has not read. */
 const BEFORE_RESET = 20;
@@ -99,10 +99,7 @@ export const CONNECTION_FAULTS = {
   reset: {
     description: "RST before token `at`",
     twist: {
-      // oxlint-disable-next-line require-yield
-      *interrupt({ plan }) {
-        return { how: "reset", after: plan.ms ?? BEFORE_RESET };
-      },
+      interrupt: ({ plan }) => endWith({ how: "reset", after: plan.ms ?? BEFORE_RESET }),
     },
   },
   close: {
@@ -129,10 +126,7 @@ export const CONNECTION_FAULTS = {
     twist: {
       transfer: "close",
       headers: [["Content-Length", String(CLAIMED_LENGTH)]],
-      // oxlint-disable-next-line require-yield
-      *interrupt() {
-        return CLOSE;
-      },
+      interrupt: () => endWith(CLOSE),
     },
   },
   "cut-mid-event": {

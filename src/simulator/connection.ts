@@ -18,6 +18,8 @@ export type Connection = {
 /** A reply to play, and who wants to know how it went. */
 export type Performance = {
   script: Script;
+  /** `performance.now()` when the request was complete: the schedule counts from there. */
+  begun: number;
   onWrite?: ((at: number, token: number) => void) | undefined;
   /** `bytes`: what the socket took of this reply; `byClient`: the client left before its end. */
   onDone(bytes: number, byClient: boolean): void;
@@ -56,7 +58,7 @@ export function createConnection(socket: Socket<unknown>, perform: (request: Htt
     else if (problem !== null) start(refuse(problem), false);
   }
 
-  function start({ script, onWrite, onDone }: Performance, keepAlive: boolean): void {
+  function start({ script, begun, onWrite, onDone }: Performance, keepAlive: boolean): void {
     const before = outbox.written();
     const mine: NonNullable<typeof current> = {
       player: null,
@@ -66,7 +68,7 @@ export function createConnection(socket: Socket<unknown>, perform: (request: Htt
     // Played after this turn: onEnd needs the player's slot, and a pipelined reply must not nest in the one before.
     queueMicrotask(() => {
       if (over || current !== mine) return;
-      mine.player = play(script, outbox, { onWrite, onEnd: (ending) => finish(ending, keepAlive) });
+      mine.player = play(script, outbox, begun, { onWrite, onEnd: (ending) => finish(ending, keepAlive) });
     });
   }
 
@@ -109,9 +111,9 @@ export function createConnection(socket: Socket<unknown>, perform: (request: Htt
       else outbox.drained();
     },
     closed() {
-      over = true;
       current?.player?.stop();
-      current?.done(true);
+      current?.done(!over);
+      over = true;
       current = null;
     },
     terminate,
@@ -125,5 +127,9 @@ function* closing(script: Script): Script {
 
 function refuse({ status, message }: HttpProblem): Performance {
   const refusal = { status, message: `Not a request: ${message}.`, type: "invalid_request_error" };
-  return { script: closing(refusalReply(refusal, [["Connection", "close"]])), onDone: () => {} };
+  return {
+    script: closing(refusalReply(refusal, [["Connection", "close"]])),
+    begun: performance.now(),
+    onDone: () => {},
+  };
 }

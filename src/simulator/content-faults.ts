@@ -1,6 +1,6 @@
 import type { StreamFault } from "./framing-faults.ts";
 import { HOSTILE, HOSTILE_NAME } from "./hostile.ts";
-import { endOfBody, finishAndUsage, HANG, ordinaryClosing, type Stage, type Twist } from "./script.ts";
+import { endOfBody, endWith, finishAndUsage, HANG, ordinaryClosing, type Stage, type Twist } from "./script.ts";
 import { listSegment, speak, textSegment } from "./speech.ts";
 
 /** Puts one event with this data before token event `at`; the stream goes on. */
@@ -145,10 +145,7 @@ export const CONTENT_FAULTS = {
     description: "finish_reason, then silence on an open connection",
     twist: {
       closing: (stage) => finishAndUsage(stage, stage.finishReason).slice(0, 1),
-      // oxlint-disable-next-line require-yield
-      *after() {
-        return HANG;
-      },
+      after: () => endWith(HANG),
     },
   },
   "after-done": {

@@ -54,7 +54,7 @@ const RANGES = {
   ms: { min: 0, max: LONGEST_TIMER, whole: false },
   bytes: { min: 0, max: 2 ** 40, whole: true },
   offset: { min: 0, max: 2 ** 40, whole: true },
-  status: { min: 200, max: 599, whole: true },
+  status: { min: 300, max: 599, whole: true },
   rate_limit_reset: { min: -86_400, max: 86_400, whole: false },
   rate: { min: 0, max: 1_000_000_000, whole: false },
   ttft_ms: { min: 0, max: LONGEST_TIMER, whole: false },

@@ -32,7 +32,6 @@ export const BODY_LIMIT = 64 * 1024 * 1024;
 const HEAD_LIMIT = 64 * 1024;
 const LINE_LIMIT = 4 * 1024;
 const REQUEST_LINE = /^([A-Z]{1,20}) (\S+) HTTP\/1\.([01])$/;
-// eslint-disable-next-line no-control-regex
 const HEADER = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\u0000-\u0008\u000a-\u001f\u007f]*)$/;
 const EMPTY = Buffer.alloc(0);
 

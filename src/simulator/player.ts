@@ -20,9 +20,8 @@ const TURN_BYTES = 1024 * 1024;
 const TURN_STEPS = 256;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** Writes each step when it is due, counted from now, so that lateness does not add up. */
-export function play(script: Script, outbox: Outbox, { onWrite, onEnd }: PlayerHandlers): Player {
-  const start = performance.now();
+/** Writes each step when it is due after `start` (`performance.now()`), so that lateness does not add up. */
+export function play(script: Script, outbox: Outbox, start: number, { onWrite, onEnd }: PlayerHandlers): Player {
   let next = script.next();
   let timer: Timer | undefined;
   let turn: ReturnType<typeof setImmediate> | undefined;

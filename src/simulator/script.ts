@@ -3,7 +3,7 @@ import { createBody, responseHead, type Body, type Transfer } from "./body.ts";
 import { createChunks, usageJson, type Chunks, type Identity } from "./chunks.ts";
 import { createSpeech, type Speech } from "./speech.ts";
 import type { Tokens } from "./tokens.ts";
-import { burst, mayBurst } from "./burst.ts";
+import { burst, mayBurst, paced } from "./blocks.ts";
 
 /** Bytes and when to write them, in ms since the request. `token`: first token event in them, or -1. */
 export type Step = { due: number; data: string | Uint8Array; token: number };
@@ -121,8 +121,8 @@ export function* streamScript(plan: Plan, twist: Twist): Script {
   yield* stage.send((twist.lead ?? "") + stage.event(withUsage(stage.plan, stage.chunks.role(), speech.counts(0))));
   for (let e = 0; e < speech.count; e++) {
     advance(speech.due(e));
-    if (e === speech.steady?.from && twist === NO_TWIST && mayBurst(plan)) {
-      yield* burst(stage, e, speech.steady.period);
+    if (e === speech.steady?.from && twist === NO_TWIST) {
+      yield* mayBurst(plan) ? burst(stage, e, speech.steady.period) : paced(stage, e);
       break;
     }
     const ending = e === at && twist.interrupt ? yield* twist.interrupt(stage, e) : null;
@@ -144,6 +144,12 @@ export function* endOfBody(stage: Stage): Script {
   const end = stage.body.end();
   if (end.length > 0) yield stage.raw(end);
   return stage.plan.transfer === "chunked" ? KEEP : CLOSE;
+}
+
+/** Writes nothing more. */
+export function* endWith(ending: Ending): Script {
+  yield* [];
+  return ending;
 }
 
 /** Finish chunk, usage when due, `[DONE]`. */

@@ -39,7 +39,7 @@ const LOCAL = "127.0.0.1";
 export function startSimulator(options: SimulatorOptions = {}): Simulator {
   const { host = LOCAL, port = 0 } = options;
   const log = createLog();
-  const stage = createRoutes(options);
+  const routes = createRoutes(options);
   const open = new Set<Connection>();
   let active = 0;
   let peak = 0;
@@ -50,7 +50,8 @@ export function startSimulator(options: SimulatorOptions = {}): Simulator {
     const counted = request.method === "POST";
     if (counted) peak = Math.max(peak, ++active);
     return {
-      script: stage(request, seen.at),
+      script: routes(request, seen.at),
+      begun: seen.at - performance.timeOrigin,
       onWrite: onWrite && ((at, token) => onWrite(seen.stream, at, token)),
       onDone(bytes, byClient) {
         if (counted) active--;

@@ -2,7 +2,7 @@ import { parseApiError, parseChunk, type Chunk, type Parsed, type ToolDelta } fr
 import { createLineSplitter, createSseDecoder } from "../wire/sse.ts";
 import type { Ms, StreamEvent } from "./event.ts";
 import type { Facts } from "./judge.ts";
-import { mask } from "./mask.ts";
+import { mask, maskHead } from "./mask.ts";
 import { QUOTE } from "./quote.ts";
 import { createWords } from "./words.ts";
 
@@ -58,9 +58,10 @@ export function createAnswer({ secrets, observe }: { secrets: readonly string[];
   });
   const lines = observe ? createLineSplitter(observeLine) : null;
 
-  function observeLine(line: string, offset: number): void {
-    const parsed = line.startsWith("data:") ? describe(line.slice(5).trimStart()) : null;
-    events.push({ type: "line", at, line: mask(line, secrets), offset, parsed: parsed && mask(parsed, secrets) });
+  function observeLine(line: string, offset: number, cut: boolean): void {
+    const parsed = line.startsWith("data:") && !cut ? describe(line.slice(5).trimStart()) : null;
+    const shown = cut ? maskHead(line, secrets) : mask(line, secrets);
+    events.push({ type: "line", at, line: shown, offset, parsed: parsed && mask(parsed, secrets) });
   }
 
   function take(data: string, name: string): void {
@@ -163,9 +164,9 @@ export function createAnswer({ secrets, observe }: { secrets: readonly string[];
     },
     whole(body, readAt) {
       at = readAt;
-      if (observe) observeLine(body, 0);
+      if (observe) observeLine(body, 0, false);
       takeParsed(parseChunk(body), body);
-      facts.done ||= facts.error === null && facts.events > 0;
+      facts.done ||= facts.error === null && (facts.tokens > 0 || facts.finishReason !== null);
       return flush(0);
     },
     facts: () => facts,

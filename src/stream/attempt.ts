@@ -105,14 +105,18 @@ function send({ fetch, request, deadline }: AttemptContext, body: string): Promi
   });
 }
 
-async function refused({ request, now }: AttemptContext, response: Response): Promise<Stopped> {
+async function refused({ request, now, deadline }: AttemptContext, response: Response): Promise<Stopped> {
   const { status, headers } = response;
   if (status >= 300 && status < 400) {
     response.body?.cancel().catch(() => undefined);
     const location = mask(headers.get("location") ?? "", request.secrets);
     return { stopped: { kind: "redirect", status, message: location.slice(0, QUOTE) } };
   }
+  // No token can come: what is read here has its own bound.
+  deadline.rest();
   const text = response.body === null ? "" : await readSome(response.body.getReader());
+  const aborted = deadline.failure();
+  if (aborted !== null) return { stopped: aborted };
   const error = parseApiError(text);
   const message = mask(error?.message ?? "", request.secrets) || firstLine(mask(text, request.secrets));
   const html = (headers.get("content-type") ?? "").includes("html") || /^\s*<(!doctype|html)/i.test(text);
@@ -154,7 +158,8 @@ async function readBody(
   tail: ReturnType<typeof createTail>,
 ): Promise<Stopped> {
   const { deadline, now, request } = context;
-  const body = createBody(response.headers.get("content-type") ?? "", answer, request.secrets);
+  const contentType = response.headers.get("content-type") ?? "";
+  const body = createBody({ status: response.status, contentType }, answer, request.secrets);
   let settling: ReturnType<typeof setTimeout> | undefined;
   const close = (): void => void reader.cancel().catch(() => undefined);
   let at = now();

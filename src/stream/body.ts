@@ -2,7 +2,7 @@ import { EVENT_LIMIT } from "../wire/sse.ts";
 import type { Answer } from "./answer.ts";
 import type { Ms, StreamEvent } from "./event.ts";
 import type { Failure } from "./failure.ts";
-import { mask } from "./mask.ts";
+import { mask, maskHead } from "./mask.ts";
 import { firstLine } from "./quote.ts";
 
 /** Bytes looked at before a body that still says nothing is taken for something else. */
@@ -21,16 +21,21 @@ export type Body = {
 };
 
 /** Tells an event stream from JSON and from the rest by its first bytes, and feeds the answer with it. */
-export function createBody(contentType: string, answer: Answer, secrets: readonly string[]): Body {
+export function createBody(
+  { status, contentType }: { status: number; contentType: string },
+  answer: Answer,
+  secrets: readonly string[],
+): Body {
   const declared = contentType.toLowerCase().startsWith("text/event-stream");
+  const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+  /** What no decoder has seen yet: all of a JSON document, or what came while the body was "unsure". */
   const unread: Uint8Array[] = [];
   let kind: BodyKind = "unsure";
   let head = "";
   let bytes = 0;
 
-  function decide(): BodyKind {
-    head = textOf(unread);
-    return kindOf(head, declared);
+  function look(chunk: Uint8Array): void {
+    head = (head + utf8.decode(chunk, { stream: true })).slice(0, HEAD_LIMIT);
   }
 
   function tooLong(): boolean {
@@ -39,7 +44,7 @@ export function createBody(contentType: string, answer: Answer, secrets: readonl
 
   function endJson(at: Ms): { events: StreamEvent[]; failure: Failure | null } {
     if (tooLong()) return { events: [], failure: { kind: "oversize", limit: EVENT_LIMIT, message: "" } };
-    const events = answer.whole(textOf(unread), at);
+    const events = answer.whole(new TextDecoder().decode(Buffer.concat(unread)), at);
     const { tokens, finishReason, error } = answer.facts();
     if (tokens === 0 && finishReason === null && error === null) return { events: [], failure: notAStream() };
     if (error === null) events.push({ type: "notice", at, code: "not_streamed", detail: "" });
@@ -47,16 +52,18 @@ export function createBody(contentType: string, answer: Answer, secrets: readonl
   }
 
   function notAStream(): Failure {
-    return { kind: "not_a_stream", contentType: mask(contentType, secrets), message: firstLine(mask(head, secrets)) };
+    const shown = head.length < HEAD_LIMIT ? mask(head, secrets) : maskHead(head, secrets);
+    return { kind: "not_a_stream", contentType: mask(contentType, secrets), message: firstLine(shown) };
   }
 
   return {
     push(chunk, at, held) {
       bytes += chunk.byteLength;
+      if (head.length < HEAD_LIMIT) look(chunk);
       if (kind === "events") return answer.push(chunk, at, held);
+      if (kind === "other") return [];
       unread.push(chunk);
-      if (kind !== "unsure") return [];
-      kind = decide();
+      if (kind === "unsure") kind = kindOf(head, declared);
       if (kind !== "events") return [];
       const events = answer.push(Buffer.concat(unread.splice(0)), at, held);
       return declared
@@ -64,7 +71,7 @@ export function createBody(contentType: string, answer: Answer, secrets: readonl
         : [{ type: "notice", at, code: "content_type", detail: mask(contentType, secrets) }, ...events];
     },
     end(at) {
-      if (bytes === 0) return { events: [], failure: { kind: "no_content", status: 200, message: "" } };
+      if (bytes === 0) return { events: [], failure: { kind: "no_content", status, message: "" } };
       if (kind === "json") return endJson(at);
       if (kind === "other" || (kind === "unsure" && !declared && head.trim() !== ""))
         return { events: [], failure: notAStream() };
@@ -74,7 +81,7 @@ export function createBody(contentType: string, answer: Answer, secrets: readonl
       return { events, failure: silent && !looksLikeEvents(head) ? notAStream() : null };
     },
     state() {
-      if (kind === "other") return head.length >= HEAD_LIMIT || head.includes("\n") ? "over" : "open";
+      if (kind === "other") return head.length >= HEAD_LIMIT || /[\r\n]/.test(beginning(head)) ? "over" : "open";
       return tooLong() ? "over" : answer.state();
     },
   };
@@ -83,7 +90,7 @@ export function createBody(contentType: string, answer: Answer, secrets: readonl
 /** A body is what it looks like; its declared type decides only where its look does not. */
 function kindOf(head: string, declared: boolean): BodyKind {
   const start = beginning(head);
-  if (start === "") return declared || head.length >= HEAD_LIMIT ? "events" : "unsure";
+  if (start === "") return head.length >= HEAD_LIMIT ? "events" : "unsure";
   if (start.startsWith("{") || start.startsWith("[")) return "json";
   if (start.startsWith("<")) return "other";
   if (declared || FIELD.test(start)) return "events";
@@ -98,8 +105,4 @@ function looksLikeEvents(head: string): boolean {
 
 function beginning(head: string): string {
   return head.replace(/^\uFEFF/, "").trimStart();
-}
-
-function textOf(chunks: readonly Uint8Array[]): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(Buffer.concat(chunks));
 }

@@ -35,7 +35,8 @@ export function askedWait(headers: Headers, status: number, now: Date): number |
   const after = headers.get("retry-after")?.trim();
   if (after) {
     if (/^\d+(\.\d+)?$/.test(after)) return Number(after) * 1000;
-    const date = Date.parse(after);
+    // Bun 1.4 reads "-1" and "+5" as dates; those of HTTP have letters.
+    const date = /[a-z]/i.test(after) ? Date.parse(after) : Number.NaN;
     if (!Number.isNaN(date)) return Math.max(0, date - now.getTime());
   }
   if (status !== 429 && headers.get("x-ratelimit-remaining-requests") !== "0") return null;

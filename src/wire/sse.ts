@@ -48,54 +48,56 @@ export function createSseDecoder({ onEvent, onOversize }: DecoderHandlers): {
   };
 }
 
-/** Most UTF-16 units of one line that `--debug` shows; the rest of the line is dropped. */
-const LINE_LIMIT = 64 * 1024;
+/** Most bytes of one line that `--debug` shows; the rest of the line is dropped. */
+export const LINE_LIMIT = 64 * 1024;
 
-/** Cuts a body into its raw lines, each with its byte offset, for `--debug` alone. */
-export function createLineSplitter(onLine: (line: string, offset: number) => void): {
+const LF = 10;
+const CR = 13;
+
+/** Cuts a body into its raw lines, each with its byte offset, for `--debug` alone. `cut`: its end was dropped. */
+export function createLineSplitter(onLine: (line: string, offset: number, cut: boolean) => void): {
   push(bytes: Uint8Array): void;
   end(): void;
 } {
   const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
-  let pending = "";
-  let pendingBytes = 0;
+  let kept: Uint8Array[] = [];
+  let keptBytes = 0;
+  let lineBytes = 0;
   let offset = 0;
   let afterCr = false;
 
-  function add(part: string): void {
-    pendingBytes += Buffer.byteLength(part);
-    if (pending.length < LINE_LIMIT) pending += part.slice(0, LINE_LIMIT - pending.length);
+  function add(part: Uint8Array): void {
+    lineBytes += part.length;
+    const room = part.slice(0, LINE_LIMIT - keptBytes);
+    keptBytes += room.length;
+    if (room.length > 0) kept.push(room);
   }
 
   function finish(terminatorBytes: number): void {
-    onLine(pending, offset);
-    offset += pendingBytes + terminatorBytes;
-    pending = "";
-    pendingBytes = 0;
-  }
-
-  function feed(text: string): void {
-    let start = 0;
-    for (let i = 0; i < text.length; i++) {
-      const code = text.charCodeAt(i);
-      if (code === 10 && afterCr && i === start) {
-        offset += 1;
-        start = i + 1;
-      } else if (code === 10 || code === 13) {
-        add(text.slice(start, i));
-        finish(1);
-        start = i + 1;
-      }
-      afterCr = code === 13;
-    }
-    add(text.slice(start));
+    onLine(utf8.decode(Buffer.concat(kept)), offset, keptBytes < lineBytes);
+    offset += lineBytes + terminatorBytes;
+    kept = [];
+    keptBytes = lineBytes = 0;
   }
 
   return {
-    push: (bytes) => feed(utf8.decode(bytes, { stream: true })),
+    push(bytes) {
+      let start = 0;
+      for (const [i, code] of bytes.entries()) {
+        if (code === LF && afterCr) {
+          offset += 1;
+          start = i + 1;
+        } else if (code === LF || code === CR) {
+          add(bytes.subarray(start, i));
+          finish(1);
+          start = i + 1;
+        }
+        afterCr = code === CR;
+      }
+      add(bytes.subarray(start));
+    },
     end() {
-      feed(utf8.decode());
-      if (pending !== "") finish(0);
+      if (lineBytes > 0) finish(0);
     },
   };
 }

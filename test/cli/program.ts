@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,7 +6,7 @@ import { canariesIn, type Canary } from "./canaries.ts";
 
 const MAIN = join(import.meta.dir, "../../src/main.ts");
 
-/** Ms after which a program that does not end is killed, and the test fails. */
+/** Ms after which a program that does not end is killed, and the test fails; below the 30 s that a test may take. */
 const BOUND = 25_000;
 
 export type ProgramOptions = {
@@ -54,6 +55,8 @@ export type Program = {
   stderr(): string;
   /** Settles when the text stands in stdout or stderr; rejects when the program ends without it. */
   until(text: string): Promise<void>;
+  /** Most memory it held so far, in bytes; `null` where the system does not say. */
+  peak(): number | null;
   /** Begins to read a stdout that is held. */
   release(): void;
   ended: Promise<Outcome>;
@@ -116,6 +119,7 @@ export async function startProgram(args: readonly string[], options: ProgramOpti
     signal: (name) => void process.kill(child.pid, name),
     stdout: stdout.text,
     stderr: stderr.text,
+    peak: () => peakOf(child.pid),
     until: (text) => Promise.race([stdout.until(text), stderr.until(text), endedWithout(ended, text)]),
     release,
     ended,
@@ -184,6 +188,16 @@ function createOutput() {
         look();
       }),
   };
+}
+
+function peakOf(pid: number): number | null {
+  try {
+    const kilobytes = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+    return kilobytes === undefined ? null : 1024 * Number(kilobytes);
+  } catch {
+    // No /proc, or no such process any more.
+    return null;
+  }
 }
 
 async function endedWithout(ended: Promise<Outcome>, text: string): Promise<never> {

@@ -129,12 +129,12 @@ describe("config show", () => {
     );
   });
 
-  test("shows what could move the cursor or the text as its code", async () => {
+  test("shows what could move the cursor or the text as a mark", async () => {
     const { load, plant } = await createFolder();
     await plant({ defaults: { model: "a\u001b[2J\u202eb\u009bc", system: "x\ny" } });
     const text = configShow({ loaded: await load(), env: {}, words });
-    expect(text).toContain("a\\u001b[2J\\u202eb\\u009bc");
-    expect(text).toContain("x\\u000ay");
+    expect(text).toContain("a␛[2J⟨U+202E⟩b⟨U+009B⟩c");
+    expect(text).toContain("x␊y");
   });
 
   test("as JSON has the same, with origins as data", async () => {

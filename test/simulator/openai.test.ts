@@ -51,8 +51,8 @@ test("the openai package puts the fragments of a tool call together", async () =
 });
 
 test("the server sees the openai package abort, and stops", async () => {
-  const simulate = { rate: 50, ttft_ms: 0, tokens: 100_000 };
-  const stream = await client.chat.completions.create({ model, messages, stream: true, ...{ simulate } });
+  const endless = { simulate: { rate: 50, ttft_ms: 0, tokens: 100_000 } };
+  const stream = await client.chat.completions.create({ ...endless, model, messages, stream: true });
   for await (const { choices } of stream) if (choices[0]?.delta.content) break;
   const seen = simulator.requests().at(-1);
   const left = performance.now();
@@ -70,13 +70,13 @@ async function failure(call: Promise<unknown>): Promise<unknown> {
 
 test("the openai package understands errors", async () => {
   const wrong = new OpenAI({ baseURL: simulator.url, apiKey: "wrong", maxRetries: 0 });
-  const simulate = { fault: "status", status: 429, retry_after: 1 };
+  const busy = { simulate: { fault: "status", status: 429, retry_after: 1 } };
   expect(await failure(wrong.chat.completions.create({ model, messages }))).toBeInstanceOf(OpenAI.AuthenticationError);
   expect(await failure(client.chat.completions.create({ model: "granite", messages }))).toMatchObject({
     status: 404,
     code: "model_not_found",
   });
-  const limited = await failure(client.chat.completions.create({ model, messages, ...{ simulate } }));
+  const limited = await failure(client.chat.completions.create({ ...busy, model, messages }));
   expect(limited).toBeInstanceOf(OpenAI.RateLimitError);
   expect(limited).toMatchObject({ code: "rate_limit_exceeded", type: "rate_limit_error" });
 });

@@ -69,7 +69,7 @@ test("a stall shifts what comes after it", () => {
 
 test("reasoning comes first and counts as tokens", () => {
   const all = steps({ reasoning_tokens: 2, usage: "always" }).steps;
-  const text = all.map(({ data }) => String(data)).join("");
+  const text = all.map(({ data }) => Buffer.from(data).toString()).join("");
   expect(text.indexOf('{"reasoning_content":"hmm"}')).toBeLessThan(text.indexOf('{"content":"one"}'));
   expect(all.filter(({ token }) => token >= 0).map(({ due }) => due)).toEqual([200, 220, 240, 260, 280, 300, 320, 340]);
   expect(text).toContain('"completion_tokens":8,"total_tokens":9,"reasoning_tokens":2');
@@ -86,7 +86,8 @@ test("max_tokens cuts the answer, reasoning included, and the reason is length",
     "hmm well|one two",
     "hmm well|one two three four five six",
   ]);
-  const finish = (max: number): string => String(steps({}, null, { max_tokens: max }).steps.map(({ data }) => data));
+  const finish = (max: number): string =>
+    Buffer.concat(steps({}, null, { max_tokens: max }).steps.map(({ data }) => Buffer.from(data))).toString();
   expect(finish(5)).toContain('"finish_reason":"length"');
   expect(finish(6)).toContain('"finish_reason":"stop"');
 });

@@ -101,10 +101,7 @@ export async function ask(answer: Answer | string | Uint8Array, options: AskOpti
     runOnce(answer, ["--json", "--debug"], options),
     runOnce(answer, [], options),
   ]);
-  const events = json.outcome.stdout
-    .trimEnd()
-    .split("\n")
-    .map((line): Line => JSON.parse(line));
+  const events = linesOf(json.outcome);
   const record = events.at(-1) as unknown as Record;
   const ended = events.filter((line) => line.type === "ended");
   expect(ended).toHaveLength(1);
@@ -126,6 +123,31 @@ export async function ask(answer: Answer | string | Uint8Array, options: AskOpti
   };
 }
 
+function linesOf({ stdout, stderr }: Outcome): Line[] {
+  if (stdout === "") throw new Error(`nothing on stdout, and on stderr:\n${stderr}`);
+  return stdout
+    .trimEnd()
+    .split("\n")
+    .map((line): Line => JSON.parse(line));
+}
+
+/** Concurrent tests share two cores: more at once would only measure each other. */
+const MOST_AT_ONCE = 6;
+let running = 0;
+const waiting: (() => void)[] = [];
+
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  if (running >= MOST_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
+  else running++;
+  try {
+    return await work();
+  } finally {
+    const next = waiting.shift();
+    if (next === undefined) running--;
+    else next();
+  }
+}
+
 /** Runs the program once, with every canary, and hands back what it said and what the server saw. */
 export async function runOnce(
   answer: Answer | string | Uint8Array,
@@ -133,10 +155,8 @@ export async function runOnce(
   options: AskOptions = {},
 ): Promise<{ outcome: Outcome; requests: RawRequest[] }> {
   await using server = startRawServer(toAnswer(answer), options.server);
-  const outcome = await runProgram(
-    ["stream", "hi", ...secretArgs(), ...args, ...(options.args ?? [])],
-    withSecrets(options.endpoint ?? server.url, options),
-  );
+  const command = ["stream", "hi", ...secretArgs(), ...args, ...(options.args ?? [])];
+  const outcome = await inTurn(() => runProgram(command, withSecrets(options.endpoint ?? server.url, options)));
   return { outcome, requests: [...server.requests] };
 }
 

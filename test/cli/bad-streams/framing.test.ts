@@ -53,7 +53,13 @@ describe("a body framed by", () => {
 
 test("a pause inside a code point, inside a CRLF and inside a field name changes nothing", async () => {
   const bytes = Buffer.from(`data: ${FIRST}\r\n\r\ndata: ${SECOND}\r\n\r\n`);
-  const cuts = [2, bytes.indexOf("👩") + 2, bytes.indexOf("\r\n") + 1, bytes.indexOf("\r\n") + 3, bytes.indexOf("𝄞") + 1];
+  const cuts = [
+    2,
+    bytes.indexOf("👩") + 2,
+    bytes.indexOf("\r\n") + 1,
+    bytes.indexOf("\r\n") + 3,
+    bytes.indexOf("𝄞") + 1,
+  ];
   const pieces = [0, ...cuts].map((from, index) => bytes.subarray(from, cuts[index] ?? bytes.length));
   const { record } = await ask(async ({ write, drip, fin }) => {
     await write(HEAD);

@@ -26,6 +26,28 @@ export function* burst(stage: Stage, from: number, period: number): Generator<St
   }
 }
 
+/** Events encoded together: with 1000 streams in turn, 2.7 µs an event instead of 5.6 (Bun 1.4.5). */
+const RUN = 64;
+
+/** Token events from `from` to the end, each its own step at its own time. */
+export function* paced(stage: Stage, from: number): Generator<Step> {
+  const { count, due } = stage.speech;
+  for (let start = from; start < count; start += RUN) {
+    const parts: string[] = [];
+    for (let e = start; e < Math.min(start + RUN, count); e++) parts.push(partOf(stage, e));
+    const run = Buffer.from(parts.join(""));
+    const { buffer, byteOffset } = run;
+    const ascii = run.length === parts.reduce((sum, part) => sum + part.length, 0);
+    let offset = 0;
+    for (let i = 0; i < parts.length; i++) {
+      const part = parts[i] ?? "";
+      const size = ascii ? part.length : Buffer.byteLength(part);
+      yield { due: due(start + i), data: new Uint8Array(buffer, byteOffset + offset, size), token: start + i };
+      offset += size;
+    }
+  }
+}
+
 function partsOf(stage: Stage, from: number, to: number): string {
   let parts = "";
   for (let e = from; e < to; e++) parts += partOf(stage, e);

@@ -1,0 +1,141 @@
+/** The scripts that shells complete by: all they say is in them, nothing is asked of the network or of the program. */
+
+export type Shell = "bash" | "zsh" | "fish";
+
+export type CompletedOption = {
+  name: string;
+  short: string | undefined;
+  description: string;
+  /** "none": a switch. "file": a path. Else the values there are, which may be none that is known. */
+  value: "none" | "file" | readonly string[];
+};
+
+export type CompletedVerb = {
+  name: string;
+  summary: string;
+  words: readonly string[];
+  options: readonly CompletedOption[];
+};
+
+/** The completion script of one shell. */
+export function completionScript(shell: Shell, verbs: readonly CompletedVerb[]): string {
+  switch (shell) {
+    case "bash":
+      return bash(verbs);
+    case "zsh":
+      return zsh(verbs);
+    case "fish":
+      return fish(verbs);
+  }
+}
+
+function bash(verbs: readonly CompletedVerb[]): string {
+  const cases = verbs.map(({ name, words, options }) => {
+    const flags = options.flatMap(spellings);
+    const values = bashValues(options);
+    return [
+      `    ${name})`,
+      ...(values.length > 0 ? ['      case "$prev" in', ...values, "      esac"] : []),
+      `      if [[ $cur == -* ]]; then ${offer(flags)}; else ${offer(words)}; fi ;;`,
+    ].join("\n");
+  });
+  // No mapfile and no compopt: macOS has bash 3.2.
+  return `# llmaas completion for bash: source <(llmaas completion bash)
+_llmaas() {
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} IFS=$' \\t\\n'
+  COMPREPLY=()
+  if [[ $COMP_CWORD -eq 1 ]]; then ${offer([...verbs.map((verb) => verb.name), "--help", "--version"])}; return; fi
+  case "\${COMP_WORDS[1]}" in
+${cases.join("\n")}
+  esac
+}
+complete -F _llmaas llmaas
+`;
+}
+
+function bashValues(options: readonly CompletedOption[]): string[] {
+  const named = (wanted: (option: CompletedOption) => boolean): string =>
+    options.filter(wanted).flatMap(spellings).join("|");
+  const files = named(({ value }) => value === "file");
+  const free = named(({ value }) => typeof value !== "string" && value.length === 0);
+  const chosen = options.flatMap((option) =>
+    typeof option.value === "string" || option.value.length === 0
+      ? []
+      : [`${spellings(option).join("|")}) ${offer(option.value)}; return ;;`],
+  );
+  return [
+    ...chosen,
+    ...(files === "" ? [] : [`${files}) IFS=$'\\n'; COMPREPLY=( $(compgen -f -- "$cur") ); return ;;`]),
+    ...(free === "" ? [] : [`${free}) return ;;`]),
+  ].map((line) => `        ${line}`);
+}
+
+function offer(words: readonly string[]): string {
+  return `COMPREPLY=( $(compgen -W ${quote(words.join(" "))} -- "$cur") )`;
+}
+
+function zsh(verbs: readonly CompletedVerb[]): string {
+  const summaries = verbs.map(({ name, summary }) => `    ${quote(`${name}:${summary}`)}`);
+  const cases = verbs.map(({ name, words, options }) => {
+    const specs = options.flatMap((option) =>
+      spellings(option).map((flag) => quote(`*${flag}[${plain(option.description)}]${zshValue(option)}`)),
+    );
+    const rest = words.length > 0 ? quote(`*:word:(${words.join(" ")})`) : quote("*:word:");
+    return `    ${name}) _arguments ${[...specs, rest].join(" \\\n      ")} ;;`;
+  });
+  return `#compdef llmaas
+# llmaas completion for zsh: llmaas completion zsh > "\${fpath[1]}/_llmaas"
+_llmaas() {
+  local -a verbs=(
+${summaries.join("\n")}
+  )
+  if (( CURRENT == 2 )); then _describe command verbs; return; fi
+  local verb=$words[2]
+  shift words; (( CURRENT-- ))
+  case $verb in
+${cases.join("\n")}
+  esac
+}
+if [[ $funcstack[1] == _llmaas ]]; then _llmaas "$@"; else compdef _llmaas llmaas; fi
+`;
+}
+
+function zshValue({ value }: CompletedOption): string {
+  if (value === "none") return "";
+  return value === "file" ? ":file:_files" : `:value:(${value.join(" ")})`;
+}
+
+function fish(verbs: readonly CompletedVerb[]): string {
+  const lines = verbs.flatMap(({ name, summary, words, options }) => [
+    `complete -c llmaas -n __fish_use_subcommand -f -a ${name} -d ${fishQuote(summary)}`,
+    ...words.map((word) => `complete -c llmaas -n "__fish_seen_subcommand_from ${name}" -f -a ${word}`),
+    ...options.map((option) => `complete -c llmaas -n "__fish_seen_subcommand_from ${name}" ${fishOption(option)}`),
+  ]);
+  return `# llmaas completion for fish: llmaas completion fish | source\n${lines.join("\n")}\n`;
+}
+
+function fishOption({ name, short, description, value }: CompletedOption): string {
+  const head = `-l ${name}${short === undefined ? "" : ` -s ${short}`} -d ${fishQuote(description)}`;
+  if (value === "none") return `-f ${head}`;
+  return value === "file"
+    ? `-r -F ${head}`
+    : `-x ${head}${value.length > 0 ? ` -a ${fishQuote(value.join(" "))}` : ""}`;
+}
+
+function spellings({ name, short }: CompletedOption): string[] {
+  return short === undefined ? [`--${name}`] : [`--${name}`, `-${short}`];
+}
+
+/** In single quotes, as every POSIX shell reads them. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function fishQuote(text: string): string {
+  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+}
+
+/** Without what `_arguments` reads as its own signs. */
+function plain(text: string): string {
+  return text.replaceAll("[", "(").replaceAll("]", ")").replaceAll(":", "\\:");
+}

@@ -1,0 +1,69 @@
+import { oneLine, sayFailure } from "../i18n/messages.ts";
+import type { Say, StreamRecord } from "../metrics/record.ts";
+import { createRecorder } from "../metrics/recorder.ts";
+import { createNotes, createPlain, createPlainSeveral } from "../render/plain.ts";
+import { settled } from "../render/sink.ts";
+import { createTerminal } from "../render/terminal.ts";
+import type { Watcher } from "../run/event.ts";
+import type { Door } from "./door.ts";
+import type { Records } from "./records.ts";
+import type { Target } from "./target.ts";
+
+/** Everything the guests of a run may need. */
+export type Scene = {
+  door: Door;
+  target: Target;
+  records: Records | null;
+  /** More than one stream may come. */
+  several: boolean;
+};
+
+/** A guest that is also told the record of each stream. */
+export type Guest = Watcher & { record?(record: StreamRecord): void | Promise<void> };
+
+/** The guests of a run; the recorder comes last, so that a stream's last word is out before its figures. */
+export async function inviteGuests(scene: Scene, onEnd: (record: StreamRecord) => void): Promise<Watcher[]> {
+  const { door, target, records } = scene;
+  const { args, out, err } = door;
+  const { messages, about, settings } = target;
+  const say: Say = (failure) => oneLine(sayFailure(messages, failure, about));
+  const json = args.has("json");
+  const guests: Guest[] = [];
+
+  if (args.has("debug")) {
+    const { createDebug } = await import("../render/debug.ts");
+    guests.push(createDebug(err, out.terminal && err.terminal));
+  }
+  if (json) {
+    const { createJsonLines } = await import("../render/jsonl.ts");
+    guests.push(createJsonLines(out.write, say));
+  } else {
+    guests.push(...(scene.several ? await forSeveral(scene) : forOne(scene)));
+  }
+  if (records !== null) guests.push({ on: () => undefined, record: records.add });
+
+  const onRecord = (record: StreamRecord): void | Promise<void> => {
+    onEnd(record);
+    return settled(...guests.map((guest) => guest.record?.(record)));
+  };
+  const keepText = json || records !== null || args.has("debug");
+  return [...guests, createRecorder({ stall: settings.stall, keepText, say, onRecord })];
+}
+
+function forOne({ door: { args, out, err }, target }: Scene): Guest[] {
+  const { messages, about, settings } = target;
+  const answer = out.terminal ? out : null;
+  const terminal = createTerminal({
+    out: answer,
+    err,
+    messages,
+    about,
+    quiet: args.has("quiet"),
+    reasoning: settings.reasoning,
+  });
+  return answer === null ? [createPlain(out), terminal] : [terminal];
+}
+
+async function forSeveral({ door: { args, out, err }, target }: Scene): Promise<Guest[]> {
+  return [createPlainSeveral(out), createNotes(err, target.messages, args.has("quiet"))];
+}

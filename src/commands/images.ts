@@ -1,0 +1,28 @@
+import { UserError } from "../config/user-error.ts";
+
+/** Largest image, in bytes, that is sent inside a request. */
+const LIMIT = 20 * 1024 * 1024;
+const ACCEPTED = "png, jpeg, webp, gif";
+
+/** The first bytes of each type that is accepted. */
+const SIGNATURES: readonly { type: string; matches(bytes: Buffer): boolean }[] = [
+  { type: "image/png", matches: (bytes) => bytes.toString("latin1", 0, 8) === "\x89PNG\r\n\x1a\n" },
+  { type: "image/jpeg", matches: (bytes) => bytes.toString("latin1", 0, 3) === "\xff\xd8\xff" },
+  { type: "image/gif", matches: (bytes) => /^GIF8[79]a$/.test(bytes.toString("latin1", 0, 6)) },
+  { type: "image/webp", matches: (bytes) => /^RIFF....WEBP$/s.test(bytes.toString("latin1", 0, 12)) },
+];
+
+/** `--image FILE`, every occurrence, as data URLs; the type is told by the bytes, not by the name. */
+export function readImages(paths: readonly string[]): Promise<string[]> {
+  return Promise.all(paths.map(readImage));
+}
+
+async function readImage(path: string): Promise<string> {
+  const file = Bun.file(path);
+  if (!(await file.exists())) throw new UserError({ code: "file_unreadable", path, why: "ENOENT" });
+  if (file.size > LIMIT) throw new UserError({ code: "image_size", path, bytes: file.size, limit: LIMIT });
+  const bytes = Buffer.from(await file.arrayBuffer());
+  const signature = SIGNATURES.find(({ matches }) => matches(bytes));
+  if (signature === undefined) throw new UserError({ code: "image_type", path, accepted: ACCEPTED });
+  return `data:${signature.type};base64,${bytes.toString("base64")}`;
+}

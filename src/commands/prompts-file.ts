@@ -1,0 +1,108 @@
+import { UserError, type LineReason } from "../config/user-error.ts";
+import type { Messages } from "../i18n/messages.ts";
+import { LINE_KEYS, parsePromptLine, type Prompt, type PromptFormat } from "../run/prompts.ts";
+import type { Prompts } from "./prompts.ts";
+import { stdinChunks } from "./stdin.ts";
+
+/** Most bytes of a file that are checked before the first request is sent: a million lines must not delay it. */
+const CHECKED_BYTES = 64 * 1024 * 1024;
+/** Longest line, in UTF-16 units. */
+const LINE_LIMIT = 8 * 1024 * 1024;
+const LINE_FEED = 10;
+
+type Options = { skipInvalid: boolean; hint: () => void; messages: Messages };
+type Line = { number: number; text: string };
+
+/**
+ * Prompts one a line, read as they are needed. A file is checked before anything is sent, up to CHECKED_BYTES; beyond
+ * them, and on standard input, a line is checked before it is sent.
+ */
+export async function openPromptsFile(path: string, options: Options): Promise<Prompts> {
+  const name = path === "-" ? "stdin" : path;
+  const skipped = { count: 0, first: "" };
+  const skip = (line: Line, why: LineReason, key: string): void => {
+    const problem = {
+      code: "prompt_line",
+      source: name,
+      line: line.number,
+      why,
+      key,
+      accepted: LINE_KEYS.join(", "),
+    } as const;
+    if (!options.skipInvalid) throw new UserError(problem);
+    if (skipped.count++ === 0) skipped.first = options.messages.problem.prompt_line(problem).what;
+  };
+  if (path === "-") {
+    return { prompts: promptsOf(stdinChunks(options.hint), null, skip), count: () => null, skipped: () => skipped };
+  }
+  const file = Bun.file(path);
+  if (!(await file.exists())) throw new UserError({ code: "file_unreadable", path, why: "ENOENT" });
+  const format = formatOfName(path);
+  const whole = file.size <= CHECKED_BYTES;
+  const checked = await check(promptsOf(beginning(file.stream(), CHECKED_BYTES), format, skip));
+  // The check has counted them: reading again counts again.
+  Object.assign(skipped, { count: 0, first: "" });
+  if (checked.prompts === 0 && whole) throw new UserError({ code: "no_prompts", path });
+  const count = (models: number): number | null =>
+    whole ? checked.own + (checked.prompts - checked.own) * models : null;
+  return { prompts: promptsOf(file.stream(), format, skip), count, skipped: () => skipped };
+}
+
+/** Reads prompts to their end; `own`: how many name a model of their own. */
+async function check(prompts: AsyncIterable<Prompt>): Promise<{ prompts: number; own: number }> {
+  let count = 0;
+  let own = 0;
+  for await (const prompt of prompts) {
+    count++;
+    if (prompt.model !== null) own++;
+  }
+  return { prompts: count, own };
+}
+
+/** The first `limit` bytes, without the line that they cut in two. */
+async function* beginning(chunks: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array> {
+  let left = limit;
+  for await (const chunk of chunks) {
+    if (chunk.byteLength > left) {
+      const end = chunk.subarray(0, left).lastIndexOf(LINE_FEED);
+      yield chunk.subarray(0, end + 1);
+      return;
+    }
+    left -= chunk.byteLength;
+    yield chunk;
+  }
+}
+
+async function* promptsOf(
+  chunks: AsyncIterable<Uint8Array>,
+  named: PromptFormat | null,
+  skip: (line: Line, why: LineReason, key: string) => void,
+): AsyncGenerator<Prompt> {
+  let format = named;
+  for await (const line of linesOf(chunks)) {
+    if (line.text.trim() === "") continue;
+    format ??= line.text.trimStart().startsWith("{") ? "jsonl" : "text";
+    const parsed =
+      line.text.length > LINE_LIMIT ? { why: "too_long" as const, key: "" } : parsePromptLine(line.text, format);
+    if ("prompt" in parsed) yield parsed.prompt;
+    else skip(line, parsed.why, parsed.key);
+  }
+}
+
+/** Lines without their end, numbered from 1; never more of the text in memory than one of them. */
+async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
+  const utf8 = new TextDecoder();
+  let number = 0;
+  let begun = "";
+  for await (const chunk of chunks) {
+    const lines = (begun + utf8.decode(chunk, { stream: true })).split("\n");
+    begun = (lines.pop() ?? "").slice(0, LINE_LIMIT + 1);
+    for (const text of lines) yield { number: ++number, text: text.replace(/\r$/, "") };
+  }
+  begun += utf8.decode();
+  if (begun !== "") yield { number: ++number, text: begun };
+}
+
+function formatOfName(path: string): PromptFormat | null {
+  return /\.(jsonl|ndjson)$/i.test(path) ? "jsonl" : /\.(txt|text|md)$/i.test(path) ? "text" : null;
+}

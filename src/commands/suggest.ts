@@ -1,0 +1,23 @@
+import type { StreamRecord } from "../metrics/record.ts";
+import { visible } from "../render/visible.ts";
+import type { Door } from "./door.ts";
+import type { Target } from "./target.ts";
+
+/** After a 404 on a model: says the nearest one there is, if the endpoint tells. */
+export async function suggestModel({ args, err }: Door, target: Target, refused: StreamRecord): Promise<void> {
+  if (args.has("quiet")) return;
+  const [{ listModels }, { nearest }] = await Promise.all([
+    import("../stream/models.ts"),
+    import("../config/nearest.ts"),
+  ]);
+  const { endpoint, timeoutOpen: timeout } = target.settings;
+  const { models } = await listModels((url, init) => fetch(url, init), { ...target, endpoint, timeout });
+  const names = models?.map((model) => model.id) ?? [];
+  const name = nearest(refused.model, names);
+  if (name !== null) await err.write(`💡 ${target.messages.hint.nearestModel(visible(name))}\n`);
+}
+
+/** Whether the endpoint does not know the model that was asked. */
+export function isUnknownModel({ error }: StreamRecord): boolean {
+  return error?.kind === "http" && error.status === 404;
+}

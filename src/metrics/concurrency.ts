@@ -1,0 +1,58 @@
+import type { Ms } from "../stream/event.ts";
+import type { RunEvent, Watcher } from "../run/event.ts";
+
+/** Streams at once, between their first `sent` and their `ended`. */
+export type Concurrency = {
+  /** `null` when nothing asks for a number: an arrival rate. */
+  asked: number | null;
+  max: number;
+  /** Weighted by time, from the first request to the last end; `null` when nothing was sent. */
+  mean: number | null;
+  /** Below min(asked, requests left) for more than a second on end: the client could not keep up. */
+  short: boolean;
+};
+
+/** Ms for which a free place may stay free. */
+const GRACE = 1000;
+
+/** The guest that counts streams; keeps nothing but those under way. */
+export function createConcurrency(asked: number | null): Watcher & { observed(): Concurrency } {
+  const open = new Map<number, Ms>();
+  let max = 0;
+  let first: Ms = Infinity;
+  let last: Ms = -Infinity;
+  let busy = 0;
+  /** Since when fewer run than were asked for. */
+  let belowSince: Ms | null = null;
+  let short = false;
+
+  function onSent(stream: number, at: Ms): void {
+    if (open.has(stream)) return;
+    if (first === Infinity) belowSince = at;
+    first = Math.min(first, at);
+    open.set(stream, at);
+    max = Math.max(max, open.size);
+    if (asked === null || belowSince === null) return;
+    // Only a request that was still to come makes a free place a fault, and here it comes.
+    if (at - belowSince > GRACE) short = true;
+    if (open.size >= asked) belowSince = null;
+  }
+
+  function onEnded(stream: number, at: Ms): void {
+    const sent = open.get(stream);
+    if (sent === undefined) return;
+    open.delete(stream);
+    busy += at - sent;
+    last = Math.max(last, at);
+    if (asked !== null && open.size < asked) belowSince ??= at;
+  }
+
+  return {
+    on(event: RunEvent) {
+      if (event.type !== "stream") return;
+      if (event.event.type === "sent") onSent(event.stream, event.event.at);
+      else if (event.event.type === "ended") onEnded(event.stream, event.event.at);
+    },
+    observed: () => ({ asked, max, mean: last > first ? busy / (last - first) : null, short }),
+  };
+}

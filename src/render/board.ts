@@ -1,0 +1,95 @@
+import type { StreamRecord } from "../metrics/record.ts";
+import type { RunEvent } from "../run/event.ts";
+import type { Ms } from "../stream/event.ts";
+import { createPace } from "./pace.ts";
+import { createPane, type Pane, type PaneOptions } from "./pane.ts";
+import { visible } from "./visible.ts";
+
+/** A run as it stands at one instant. */
+export type View = {
+  /** In the order in which they started. */
+  running: readonly Pane[];
+  /** The latest first, as many as any screen shows. */
+  ended: readonly Pane[];
+  /** Those asked for, then those that prompts named besides. */
+  models: readonly string[];
+  /** More than one prompt, or one several times: numbers tell the streams apart. */
+  numbered: boolean;
+  done: number;
+  failed: number;
+  /** Token events of the last second. */
+  tokensPerSecond: number;
+  /** Ms until all are done, at the pace of those that are; `null` when nobody can say. */
+  left: number | null;
+};
+
+export type Board = {
+  on(event: RunEvent): void;
+  record(record: StreamRecord): void;
+  view(now: Ms, total: number | null): View;
+};
+
+/** More ended streams than this no screen shows. */
+const KEPT = 100;
+/** Prompts may each name a model of their own; beyond this many nobody reads columns. */
+const MODELS = 64;
+
+/** Every stream that runs and the last that ended; what a long run costs does not grow. */
+export function createBoard(models: readonly string[], options: PaneOptions): Board {
+  const running = new Map<number, Pane>();
+  const ended = new Map<number, Pane>();
+  const known = new Set(models.map(visible));
+  const pace = createPace(100, 12);
+  let numbered = false;
+  let done = 0;
+  let failed = 0;
+  let firstStart: Ms | null = null;
+  let lastEnd: Ms = 0;
+
+  function onStarted({ job, due }: Extract<RunEvent, { type: "started" }>): void {
+    const pane = createPane(job, options);
+    running.set(job.stream, pane);
+    if (known.size < MODELS) known.add(pane.model);
+    numbered ||= job.promptIndex > 0 || job.repeat > 0;
+    firstStart ??= due;
+  }
+
+  function onStream({ stream, event }: Extract<RunEvent, { type: "stream" }>): void {
+    const pane = running.get(stream);
+    if (pane === undefined) return;
+    pane.on(event);
+    if (event.type === "delta") pace.add(event.at, event.events);
+    if (event.type !== "ended") return;
+    running.delete(stream);
+    ended.set(stream, pane);
+    const [oldest] = ended.keys();
+    if (ended.size > KEPT && oldest !== undefined) ended.delete(oldest);
+    done++;
+    if (event.verdict !== "complete" && event.verdict !== "length") failed++;
+    lastEnd = event.at;
+  }
+
+  /** Counted down from the last end, so that it does not grow while nothing ends. */
+  function leftAt(now: Ms, total: number | null): number | null {
+    if (total === null || done === 0 || firstStart === null) return null;
+    return Math.max(0, lastEnd + ((lastEnd - firstStart) / done) * (total - done) - now);
+  }
+
+  return {
+    on(event) {
+      if (event.type === "started") onStarted(event);
+      else if (event.type === "stream") onStream(event);
+    },
+    record: (record) => ended.get(record.stream)?.record(record),
+    view: (now, total) => ({
+      running: [...running.values()],
+      ended: [...ended.values()].toReversed(),
+      models: [...known],
+      numbered,
+      done,
+      failed,
+      tokensPerSecond: pace.last(10, now).reduce((sum, count) => sum + count, 0),
+      left: leftAt(now, total),
+    }),
+  };
+}

@@ -1,0 +1,162 @@
+import type { StreamRecord } from "../metrics/record.ts";
+import type { Job } from "../run/event.ts";
+import type { Ms, StreamEvent, Verdict } from "../stream/event.ts";
+import { createPace } from "./pace.ts";
+import { createTail } from "./tail.ts";
+import { visible } from "./visible.ts";
+
+export type State = "waiting" | "retrying" | "thinking" | "streaming" | "stalled" | Verdict;
+
+/** One stream as it stands: what is said about it at one instant. */
+export type Look = {
+  state: State;
+  attempt: number;
+  /** Ms until the next attempt. */
+  wait: number;
+  tokens: number;
+  /** Token events stand for tokens. */
+  estimated: boolean;
+  tokensPerSecond: number | null;
+  ttft: number | null;
+  /** Token events in each slice of `SLICE` ms, the oldest first. */
+  pace: readonly number[];
+  /** The text is no answer yet. */
+  thought: boolean;
+  /** Why it failed, in words; "" when it did not. */
+  error: string;
+};
+
+export type Pane = {
+  stream: number;
+  model: string;
+  /** Number of the prompt as people count, and of its repetition where there is one. */
+  number: string;
+  prompt: string;
+  on(event: StreamEvent): void;
+  record(record: StreamRecord): void;
+  look(now: Ms): Look;
+  /** It has ended. */
+  over(): boolean;
+  /** The last lines of the answer, or of the reasoning while there is no answer. */
+  lines(columns: number, rows: number): string[];
+  words(columns: number): string;
+};
+
+export type PaneOptions = {
+  /** Ms without a token from which a stream is stalled. */
+  stall: number;
+  /** Text to keep at least, in UTF-16 units. */
+  keep: number;
+  reasoning: "show" | "hide";
+};
+
+/** Slices of the sparkline: the pace of the last eight seconds. */
+const SLICE = 500;
+const SLICES = 16;
+
+/** What of a prompt fits in the widest title. */
+const PROMPT_SHOWN = 200;
+
+type Delta = Extract<StreamEvent, { type: "delta" }>;
+type Final = { look: Partial<Look>; verdict: Verdict };
+
+/** Folds one stream into what is shown of it while it runs; its final figures are those of its record. */
+export function createPane(job: Job, { stall, keep, reasoning }: PaneOptions): Pane {
+  const pace = createPace(SLICE, SLICES + 1);
+  /** The reasoning, then the answer in its place. */
+  let tail = createTail(keep);
+  let attempt = 0;
+  let sent: Ms | null = null;
+  let firstToken: Ms | null = null;
+  let lastToken: Ms = 0;
+  let retryAt: Ms | null = null;
+  let answering = false;
+  let tokens = 0;
+  let final: Final | null = null;
+
+  function onDelta({ at, text, refusal, reasoning: reasoned, tools, events }: Delta): void {
+    firstToken ??= at;
+    lastToken = at;
+    tokens += events;
+    pace.add(at, events);
+    const answered = text !== "" || refusal !== "" || tools.length > 0;
+    if (answered && !answering) tail = createTail(keep);
+    answering ||= answered;
+    if (!answering && reasoning === "show") tail.push(reasoned);
+    tail.push(text);
+    tail.push(refusal);
+    for (const tool of tools) tail.push(tool.name === null ? tool.arguments : `\n${tool.name} ${tool.arguments}`);
+  }
+
+  function stateAt(now: Ms): State {
+    if (final !== null) return final.verdict;
+    if (retryAt !== null) return "retrying";
+    if (firstToken === null) return "waiting";
+    if (now - lastToken > stall) return "stalled";
+    return answering ? "streaming" : "thinking";
+  }
+
+  function look(now: Ms): Look {
+    const spent = sent === null ? 0 : now - sent;
+    return {
+      state: stateAt(now),
+      attempt,
+      wait: retryAt === null ? 0 : Math.max(0, retryAt - now),
+      tokens,
+      estimated: tokens > 0,
+      tokensPerSecond: firstToken === null || spent <= 0 ? null : (1000 * tokens) / spent,
+      ttft: firstToken === null || sent === null ? null : firstToken - sent,
+      pace: final === null ? pace.last(SLICES, now) : [],
+      thought: !answering,
+      error: "",
+      ...final?.look,
+    };
+  }
+
+  return {
+    stream: job.stream,
+    model: visible(job.request.body.model),
+    number: `${job.promptIndex + 1}${job.repeat === 0 ? "" : `.${job.repeat + 1}`}`,
+    prompt: visible(job.prompt.slice(0, PROMPT_SHOWN)).replaceAll(/\s+/g, " ").trim(),
+    on(event) {
+      switch (event.type) {
+        case "sent":
+          sent = event.at;
+          attempt = event.attempt;
+          retryAt = null;
+          return;
+        case "delta":
+          return onDelta(event);
+        case "retrying":
+          attempt = event.attempt;
+          retryAt = event.at + event.delay;
+          return;
+        case "ended":
+          final = { verdict: event.verdict, look: { pace: pace.last(SLICES, event.at) } };
+          return tail.end();
+        case "opened":
+        case "skipped":
+        case "notice":
+        case "line":
+          return;
+      }
+    },
+    record({ verdict, tokens, tokens_source, tokens_per_second, ttft_ms, error }) {
+      final = {
+        verdict,
+        look: {
+          ...final?.look,
+          tokens,
+          estimated: tokens_source === "events" && tokens > 0,
+          tokensPerSecond: tokens_per_second,
+          ttft: ttft_ms,
+          error: error === null ? "" : visible(error.message),
+        },
+      };
+    },
+    look,
+    lines: (columns, rows) => tail.lines(columns, rows),
+    words: (columns) => tail.words(columns),
+    over: () => final !== null,
+  };
+}

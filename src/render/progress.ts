@@ -1,0 +1,34 @@
+import { blank, span, widthOf, type Row } from "./row.ts";
+import type { View } from "./board.ts";
+import { fitting, type Field, type Texts } from "./title.ts";
+
+const BAR = { least: 8, most: 32 };
+
+/** The last line of the screen: how far the run is. */
+export function progressLine(view: View, total: number | null, texts: Texts, columns: number): Row {
+  const { words, messages } = texts;
+  const { done, failed, running, tokensPerSecond, left } = view;
+  const { count } = messages;
+  const fields: Field[] = [
+    { span: span(words.done(count(done), total === null ? null : count(total)), "bold"), worth: 6 },
+    { span: span(words.running(count(running.length))), worth: 2 },
+    { span: span(words.failed(count(failed)), failed > 0 ? "red" : "dim"), worth: failed > 0 ? 5 : 1 },
+    { span: span(words.speed(`~${messages.number(tokensPerSecond)}`)), worth: 4 },
+  ];
+  if (left !== null) fields.push({ span: span(words.left(leftTime(left, texts)), "dim"), worth: 3 });
+  const row = fitting(fields, columns, span(" · ", "dim"));
+  const free = columns - widthOf(row) - 2;
+  return total === null || free < BAR.least ? row : [...bar(done / Math.max(1, total), free), blank(2), ...row];
+}
+
+function bar(share: number, free: number): Row {
+  const cells = Math.min(BAR.most, free);
+  const full = Math.min(cells, Math.round(share * cells));
+  return [span("━".repeat(full), "green"), span("─".repeat(cells - full), "dim")];
+}
+
+/** Whole seconds: more would only flicker. */
+function leftTime(left: number, { words, messages }: Texts): string {
+  const seconds = Math.ceil(left / 1000);
+  return seconds < 60 ? words.seconds(messages.count(seconds)) : messages.duration(seconds * 1000);
+}

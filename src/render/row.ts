@@ -1,0 +1,65 @@
+import type { Paint } from "./paint.ts";
+import { anchored, cellsOf, cut } from "./width.ts";
+
+/** A piece of a row in one colour. */
+export type Span = { text: string; cells: number; style: keyof Paint | null };
+
+/** What stands in one row of the screen. */
+export type Row = readonly Span[];
+
+/** A span of a harmless text. */
+export function span(text: string, style: keyof Paint | null = null): Span {
+  return { text, cells: cellsOf(text), style };
+}
+
+/** So many blank cells. */
+export function blank(cells: number): Span {
+  return { text: " ".repeat(Math.max(0, cells)), cells: Math.max(0, cells), style: null };
+}
+
+/** The cells a row takes. */
+export function widthOf(row: Row): number {
+  return row.reduce((sum, { cells }) => sum + cells, 0);
+}
+
+/** The row in exactly so many cells: cut, or followed by blanks. */
+export function fit(row: Row, columns: number): Row {
+  const out: Span[] = [];
+  let free = columns;
+  for (const piece of row) {
+    const whole = piece.cells <= free;
+    const kept = whole ? piece : span(cut(piece.text, free), piece.style);
+    out.push(kept);
+    free -= kept.cells;
+    if (!whole) break;
+  }
+  return free > 0 ? [...out, blank(free)] : out;
+}
+
+/** The spans with something between each two. */
+export function joined(spans: readonly Span[], between: Span): Row {
+  return spans.flatMap((piece, index) => (index === 0 ? [piece] : [between, piece]));
+}
+
+/** Blocks of rows side by side, each of its own width, with something between them. */
+export function beside(blocks: readonly { columns: number; rows: readonly Row[] }[], between: Span): Row[] {
+  const height = Math.max(0, ...blocks.map(({ rows }) => rows.length));
+  return Array.from({ length: height }, (_, index) =>
+    blocks.flatMap(({ columns, rows }, block) => [
+      ...(block === 0 ? [] : [between]),
+      ...fit(rows[index] ?? [], columns),
+    ]),
+  );
+}
+
+/** The row as it is sent to a terminal whose cursor stands at the left edge. */
+export function encode(row: Row, paint: Paint): string {
+  let column = 0;
+  let out = "";
+  for (const { text, cells, style } of row) {
+    const sent = anchored(text, column);
+    out += style === null ? sent : paint[style](sent);
+    column += cells;
+  }
+  return out;
+}

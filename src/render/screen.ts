@@ -1,0 +1,53 @@
+import type { Paint } from "./paint.ts";
+import { encode, fit, widthOf, type Row } from "./row.ts";
+
+export type Size = { columns: number; rows: number };
+
+/** Drawn at once where the terminal knows how (2026), so that no half frame is seen. */
+const BEGIN = "\u001B[?2026h";
+const END = "\u001B[?2026l";
+
+/** The other screen, without cursor and automatic wrapping. */
+export const ENTER = "\u001B[?1049h\u001B[?25l\u001B[?7l\u001B[H\u001B[2J";
+
+/** Back to where the person was; the frame under way, if any, is over, and so are its colours. */
+export const LEAVE = `${END}\u001B[0m\u001B[?7h\u001B[?25h\u001B[?1049l`;
+
+/** Draws whole frames by sending the rows that changed. */
+export function createScreen(paint: Paint): {
+  /** What must be written for the screen to show these rows; nothing when it does already. */
+  frame(rows: readonly Row[], size: Size): string;
+  /** What the screen shows is not known any more: the next frame draws it all. */
+  forget(): void;
+} {
+  let shown: string[] | null = null;
+  let drawn: Size = { columns: 0, rows: 0 };
+
+  function frame(rows: readonly Row[], size: Size): string {
+    const anew = shown === null || drawn.columns !== size.columns || drawn.rows !== size.rows;
+    const lines = Array.from({ length: size.rows }, (_, index) => line(rows[index] ?? [], size.columns));
+    const changed = lines.flatMap((text, index) =>
+      anew || shown?.[index] !== text ? [`\u001B[${index + 1};1H${text}`] : [],
+    );
+    shown = lines;
+    drawn = size;
+    if (changed.length === 0) return "";
+    // What somebody types is echoed where the cursor stands: there, the next frame wipes it out.
+    const home = changed[0]?.startsWith("\u001B[1;1H") ? "" : `\u001B[1;1H${lines[0] ?? ""}`;
+    return `${BEGIN}${anew ? "\u001B[0m\u001B[2J" : ""}${home}${changed.join("")}\u001B[H${END}`;
+  }
+
+  // Erasing after the last cell would erase that cell: the cursor has nowhere else to stand.
+  function line(row: Row, columns: number): string {
+    const cells = widthOf(row);
+    if (cells > columns) return encode(fit(row, columns), paint);
+    return cells === columns ? encode(row, paint) : `${encode(row, paint)}\u001B[K`;
+  }
+
+  return {
+    frame,
+    forget() {
+      shown = null;
+    },
+  };
+}

@@ -1,0 +1,180 @@
+import type { Numbers } from "../i18n/numbers.ts";
+import type { StreamRecord } from "../metrics/record.ts";
+import type { Watcher } from "../run/event.ts";
+import type { Ms, Verdict } from "../stream/event.ts";
+import { axisLines, layOut, type Layout } from "./axis.ts";
+import { drawLine, type Cell, type Line, type Phase } from "./cells.ts";
+import { flat, padEnd, padStart, wrapParts } from "./fit.ts";
+import { createPaint, type Paint } from "./paint.ts";
+import { createTelling } from "./telling.ts";
+import { createTrace, type Trace } from "./trace.ts";
+import { cellsOf, cut } from "./width.ts";
+
+/** What the waterfall says; a count comes written out. */
+export type WaterfallWords = {
+  title(streams: string): string;
+  /** `failed`: how many of those that are not drawn failed; `null` for none. */
+  left(shown: string, streams: string, failed: string | null): string;
+  phase: Record<Exclude<Phase, "tokens">, string>;
+  /** `fastest` is the pace of the darkest shade in tokens/s; `null` when all came at once. */
+  tokens(fastest: string | null): string;
+  seconds(value: number, digits: number): string;
+};
+
+export type WaterfallMessages = Numbers & { waterfall: WaterfallWords; verdict: Record<Verdict, string> };
+
+/** A stream that has ended, as it is drawn. */
+type Ended = { trace: Trace; verdict: Verdict; total: Ms };
+
+/** A run that is drawn: the most telling streams, and the time from the first request to the last end. */
+export type Chart = { streams: Ended[]; left: number; failed: number; from: Ms; to: Ms };
+
+/** The guest that remembers where the time of each stream went; the recorder's records must be handed to it. */
+export function createWaterfall(stall: Ms): Watcher & { record(record: StreamRecord): void; chart(): Chart } {
+  const open = new Map<number, ReturnType<typeof createTrace>>();
+  const telling = createTelling<Ended>();
+  let from: Ms = Infinity;
+  let to: Ms = -Infinity;
+  return {
+    on(event) {
+      if (event.type === "started") open.set(event.job.stream, createTrace(event.job, stall));
+      else if (event.type === "stream") open.get(event.stream)?.on(event.event);
+    },
+    record(record) {
+      const trace = open.get(record.stream)?.trace();
+      open.delete(record.stream);
+      if (trace === undefined) return;
+      from = Math.min(from, trace.sent);
+      to = Math.max(to, trace.ended);
+      const { stream, verdict, ttft_ms: ttft, stall_ms: stalled, tokens_per_second: speed, total_ms: total } = record;
+      const whole = verdict === "complete" || verdict === "length";
+      const worth = { stream, failed: !whole, ttft, stall: stalled, perSecond: whole ? speed : null };
+      telling.add({ trace, verdict, total }, worth);
+    },
+    chart() {
+      const { items, left, failed } = telling.chosen();
+      return { streams: items, left, failed, from, to };
+    },
+  };
+}
+
+const MARKS: Readonly<Record<Verdict, string>> = {
+  complete: "",
+  length: "",
+  empty: "∅",
+  filtered: "⊘",
+  truncated: "✂",
+  failed: "✗",
+  timeout: "⏰",
+  cancelled: "■",
+};
+
+const SHADES = "░▒▓█";
+
+const SIGNS: Readonly<Record<Exclude<Phase, "tokens">, { sign: string; style: keyof Paint }>> = {
+  waiting: { sign: "·", style: "dim" },
+  retrying: { sign: "↻", style: "yellow" },
+  thinking: { sign: "○", style: "dim" },
+  stalled: { sign: "╌", style: "red" },
+};
+
+/** After several streams: a line each on one axis of time, waiting, thinking, tokens shaded by pace, stalls, its end. */
+export function waterfall(chart: Chart, messages: WaterfallMessages, view: { columns: number; color: boolean }): string {
+  if (chart.streams.length === 0) return "";
+  const paint = createPaint(view.color);
+  const models = new Set(chart.streams.map(({ trace }) => trace.model));
+  const layout = layOut(chart, view.columns, labelsOf(chart, messages));
+  const lines = chart.streams.map(({ trace }) => drawLine(trace, layout.axis));
+  const fastest = lines.reduce((most, { cells }) => Math.max(most, ...cells.map(finitePace)), 0);
+  const rows = chart.streams.map((ended, at) => rowOf(ended, lines[at], fastest, layout, messages, paint));
+  return [
+    ...wrapParts(headOf(chart, models, messages), " · ", view.columns),
+    "",
+    ...rows,
+    ...axisLines(layout, messages.waterfall.seconds).map(paint.dim),
+    "",
+    ...wrapParts(legendOf(chart, lines, fastest, messages), "   ", view.columns).map(paint.dim),
+  ]
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+function labelsOf({ streams }: Chart, { duration }: Numbers) {
+  return streams.map(({ trace, total }) => ({
+    number: trace.number,
+    model: flat(trace.model),
+    total: duration(total),
+  }));
+}
+
+function headOf({ streams, left, failed }: Chart, models: ReadonlySet<string>, messages: WaterfallMessages): string[] {
+  const { waterfall: words, count } = messages;
+  const all = count(streams.length + left);
+  return [
+    words.title(all),
+    ...[...models].slice(0, models.size === 1 ? 1 : 0).map(flat),
+    ...(left > 0 ? [words.left(count(streams.length), all, failed > 0 ? count(failed) : null)] : []),
+  ];
+}
+
+function rowOf(
+  { trace, verdict, total }: Ended,
+  line: Line | undefined,
+  fastest: number,
+  layout: Layout,
+  { duration }: Numbers,
+  paint: Paint,
+): string {
+  const { number, model, axis, total: totalWidth } = layout;
+  const { skip, cells } = line ?? { skip: 0, cells: [] };
+  const name = model === 0 ? "" : ` ${padEnd(cut(flat(trace.model), model), model)}`;
+  const used = skip + cells.length + cellsOf(MARKS[verdict]);
+  const bar = " ".repeat(skip) + barOf(cells, fastest, paint) + paint.red(MARKS[verdict]);
+  const after = " ".repeat(Math.max(0, axis.cells + layout.mark - used));
+  return `${padStart(trace.number, number)}${name} ${bar}${after} ${padStart(duration(total), totalWidth)}`;
+}
+
+/** The cells as text; neighbours of one colour share its codes. */
+function barOf(cells: readonly Cell[], fastest: number, paint: Paint): string {
+  let bar = "";
+  for (let at = 0; at < cells.length; ) {
+    const { phase } = cells[at] ?? { phase: "waiting" };
+    const end = cells.findIndex((cell, other) => other > at && cell.phase !== phase);
+    const run = cells.slice(at, end === -1 ? cells.length : end);
+    bar += phase === "tokens" ? run.map((cell) => shadeOf(cell, fastest)).join("") : signs(phase, run.length, paint);
+    at += run.length;
+  }
+  return bar;
+}
+
+function signs(phase: Exclude<Phase, "tokens">, count: number, paint: Paint): string {
+  const { sign, style } = SIGNS[phase];
+  return paint[style](sign.repeat(count));
+}
+
+function shadeOf({ perMs }: Cell, fastest: number): string {
+  const level = perMs >= fastest ? SHADES.length : Math.ceil((perMs / fastest) * SHADES.length);
+  return SHADES.charAt(Math.max(1, level) - 1);
+}
+
+function finitePace({ perMs }: Cell): number {
+  return Number.isFinite(perMs) ? perMs : 0;
+}
+
+/** Only the signs that occur. */
+function legendOf(
+  { streams }: Chart,
+  lines: readonly Line[],
+  fastest: number,
+  { waterfall: words, verdict, number }: WaterfallMessages,
+): string[] {
+  const phases = new Set(lines.flatMap(({ cells }) => cells.map(({ phase }) => phase)));
+  const verdicts = new Set(streams.map((stream) => stream.verdict).filter((name) => MARKS[name] !== ""));
+  const quiet = (["waiting", "retrying", "thinking"] as const).filter((phase) => phases.has(phase));
+  return [
+    ...quiet.map((phase) => `${SIGNS[phase].sign} ${words.phase[phase]}`),
+    ...(phases.has("tokens") ? [`${SHADES} ${words.tokens(fastest > 0 ? number(fastest * 1000) : null)}`] : []),
+    ...(phases.has("stalled") ? [`${SIGNS.stalled.sign} ${words.phase.stalled}`] : []),
+    ...[...verdicts].map((name) => `${MARKS[name]} ${verdict[name]}`),
+  ];
+}

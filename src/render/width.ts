@@ -1,0 +1,123 @@
+/** Cells of a terminal: measuring, cutting and wrapping text that is already harmless. */
+
+/** Columns between two tab stops: narrower than a terminal's own, panes are narrow. */
+const TAB = 4;
+
+/** A cluster of more than this (a letter under a hundred accents) is cut: it would be sent again in each frame. */
+const LONGEST_CLUSTER = 64;
+
+/**
+ * Code points that every terminal draws in one cell and that begin no cluster unless something outside of this set
+ * follows: a text of these alone is as wide as it is long.
+ */
+const PLAIN = /^[ -~\u00A0-\u00AC\u00AE-\u02FF\u0370-\u0482\u048A-\u052F\u2010-\u2027\u202F-\u203A\u2500-\u259F]*$/;
+
+/** One wide letter, about which terminals agree too. */
+const PLAIN_WIDE = /^[\u3001-\u3029\u3041-\u3096\u30A1-\u30FA\u3400-\u4DBF\u4E00-\u9FFF\uAC00-\uD7A3\uFF01-\uFF60]$/;
+
+const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+/** What a person sees as one character. `sure`: every terminal gives it as many cells. */
+export type Grapheme = { text: string; index: number; cells: number; sure: boolean };
+
+/** The characters of a text in order; a lone surrogate counts as the mark it is replaced by. */
+export function* graphemes(text: string): Generator<Grapheme> {
+  if (PLAIN.test(text)) {
+    for (let index = 0; index < text.length; index++) yield { text: text.charAt(index), index, cells: 1, sure: true };
+    return;
+  }
+  for (const { segment, index } of segmenter.segment(text.toWellFormed())) {
+    if (PLAIN.test(segment)) yield { text: segment, index, cells: 1, sure: true };
+    else if (PLAIN_WIDE.test(segment)) yield { text: segment, index, cells: 2, sure: true };
+    else yield { text: segment, index, cells: Bun.stringWidth(segment), sure: false };
+  }
+}
+
+/** The cells a text takes. */
+export function cellsOf(text: string): number {
+  return PLAIN.test(text) ? text.length : Bun.stringWidth(text.toWellFormed());
+}
+
+/** The beginning of a text in at most so many cells; an ellipsis says that there was more. */
+export function cut(text: string, columns: number): string {
+  if (columns <= 0) return "";
+  if (cellsOf(text) <= columns) return text;
+  let used = 0;
+  for (const { index, cells } of graphemes(text)) {
+    if (used + cells > columns - 1) return `${text.slice(0, index)}…`;
+    used += cells;
+  }
+  return text;
+}
+
+/** The end of a text in at most so many cells; an ellipsis says that there was more. */
+export function cutStart(text: string, columns: number): string {
+  if (columns <= 0) return "";
+  const all = [...graphemes(text)];
+  let free = columns - all.reduce((sum, { cells }) => sum + cells, 0);
+  if (free >= 0) return text;
+  for (const { index, text: piece, cells } of all) {
+    free += cells;
+    if (free > 0) return `…${text.slice(index + piece.length)}`;
+  }
+  return "…";
+}
+
+/**
+ * One line of text in lines of at most so many cells, broken after a space or between wide letters where there are any.
+ * `open`: where the last of them begins; those before it stay as they are when the text grows.
+ */
+export function wrap(text: string, columns: number): { lines: string[]; open: number } {
+  const lines: string[] = [];
+  let open = 0;
+  let used = 0;
+  let gap = 0;
+  let sinceGap = 0;
+  for (const grapheme of graphemes(text)) {
+    const { index } = grapheme;
+    const blank = grapheme.text === " " || grapheme.text === "\t";
+    const cells = grapheme.text === "\t" ? TAB - (used % TAB) : grapheme.cells;
+    if (!blank && used > 0 && used + cells > columns) {
+      const wordFits = gap > open && cells < 2;
+      const next = wordFits ? gap : index;
+      lines.push(spaced(text.slice(open, next)));
+      open = next;
+      used = wordFits ? sinceGap : 0;
+    }
+    used += cells;
+    sinceGap += cells;
+    if (!blank && cells < 2) continue;
+    gap = index + grapheme.text.length;
+    sinceGap = 0;
+  }
+  lines.push(spaced(text.slice(open)));
+  return { lines, open };
+}
+
+/** A line with its tabs as spaces, and without the spaces at its end. */
+function spaced(line: string): string {
+  if (!line.includes("\t")) return line.trimEnd();
+  let out = "";
+  for (const piece of line.split(/(?<=\t)/)) {
+    const word = piece.endsWith("\t") ? piece.slice(0, -1) : piece;
+    out += word;
+    if (word !== piece) out += " ".repeat(TAB - (cellsOf(out) % TAB));
+  }
+  return out.trimEnd();
+}
+
+/**
+ * The text as it is sent, from `column` (0 is the left edge). Terminals disagree about the cells of an emoji or a
+ * cluster, so each of those gets its cells blanked before and the cursor put back after: nothing after it can shift.
+ */
+export function anchored(text: string, column: number): string {
+  if (PLAIN.test(text)) return text;
+  let at = column;
+  let out = "";
+  for (const { text: piece, cells, sure } of graphemes(text)) {
+    at += cells;
+    if (sure) out += piece;
+    else if (cells > 0) out += `\u001B[${cells}X${piece.slice(0, LONGEST_CLUSTER).toWellFormed()}\u001B[${at + 1}G`;
+  }
+  return out;
+}

@@ -1,0 +1,213 @@
+import { describe, expect, test } from "bun:test";
+import type { Answer } from "../../raw-server.ts";
+import { ask, chunk, CHUNKED, DONE, event, finish, HEAD, token } from "./ask.ts";
+
+/** Every class of finish reason: verdict with text, verdict without. */
+const REASONS: readonly [reasons: string[], withText: string, without: string, kind: string | null][] = [
+  [["stop", "eos", "eos_token", "end_turn", "stop_sequence", "tool_calls", "function_call"], "complete", "empty", null],
+  [["length", "max_tokens"], "length", "empty", null],
+  [["content_filter", "safety", "refusal"], "filtered", "filtered", "filtered"],
+  [["error", "abort", "cancelled", "insufficient_system_resource"], "failed", "failed", "finish_reason"],
+];
+
+describe("a finish_reason", () => {
+  for (const [reasons, withText, without, kind] of REASONS) {
+    for (const reason of reasons) {
+      test(`${reason} makes an answer with text ${withText} and one without ${without}`, async () => {
+        const [full, bare] = await Promise.all([
+          ask(HEAD + token("a") + finish(reason) + DONE),
+          ask(HEAD + finish(reason) + DONE),
+        ]);
+        expect(full.record).toMatchObject({
+          verdict: withText,
+          finish_reason: reason,
+          text: "a",
+          attempts: 1,
+          notices: [],
+        });
+        expect(full.record.error?.kind ?? null).toBe(kind);
+        expect(bare.record).toMatchObject({ verdict: without, finish_reason: reason, text: "", attempts: 1 });
+        expect(bare.record.error?.kind).toBe(kind ?? "empty");
+      });
+    }
+  }
+
+  test("that is unknown is complete with a notice", async () => {
+    const { record, shown } = await ask(HEAD + token("a") + finish("tired") + DONE);
+    expect(record).toMatchObject({ verdict: "complete", finish_reason: "tired", notices: ["unknown_finish_reason"] });
+    expect(shown.match(/tired/g)?.length).toBe(2);
+  });
+
+  test("length says that max_tokens cut the answer", async () => {
+    const { shown } = await ask(HEAD + token("a") + finish("length") + DONE);
+    expect(shown).toContain("max_tokens cut the answer");
+  });
+
+  test("after reasoning alone is empty, and the message says what reasoning used and what to raise", async () => {
+    const usage = { usage: { completion_tokens: 300, reasoning_tokens: 300 }, choices: [] };
+    const think = event({ choices: [{ delta: { reasoning_content: "hmm" } }] });
+    const { record } = await ask(HEAD + think + finish("length") + event(usage) + DONE);
+    expect(record).toMatchObject({ verdict: "empty", text: "", reasoning: "hmm" });
+    expect(record.error?.message).toContain("300 tokens");
+    expect(record.error?.message).toContain("--max-tokens");
+  });
+
+  test("on the chunk of the last token counts with it", async () => {
+    const { record } = await ask(HEAD + event({ choices: [{ delta: { content: "a" }, finish_reason: "stop" }] }));
+    expect(record).toMatchObject({ verdict: "complete", text: "a" });
+  });
+});
+
+describe("[DONE]", () => {
+  test("without a finish_reason is complete with a notice; without anything visible it is empty", async () => {
+    const full = await ask(HEAD + token("a") + DONE);
+    expect(full.record).toMatchObject({ verdict: "complete", finish_reason: null, notices: ["done_without_reason"] });
+    const bare = await ask(HEAD + DONE);
+    expect(bare.record).toMatchObject({ verdict: "empty", attempts: 1 });
+  });
+
+  for (const done of [
+    "data:[DONE]\n\n",
+    "data:  [DONE] \n\n",
+    "data: [DONE]\r\n\r\n",
+    "data: [DONE]",
+    "event: x\ndata: [DONE]\n\n",
+  ]) {
+    test(`is understood as ${JSON.stringify(done)}`, async () => {
+      const { record } = await ask(HEAD + token("a") + finish() + done);
+      expect(record).toMatchObject({ verdict: "complete", malformed: 0 });
+    });
+  }
+
+  test("ends the stream: what comes after it is ignored, and the connection is closed", async () => {
+    let left = "";
+    const { record } = await ask(async ({ write, left: leaving }) => {
+      await write(HEAD + token("a") + finish() + DONE + token("b") + event({ error: "late" }));
+      await write(`data: {oops\n\n${token("c")}`);
+      left = (await leaving).how;
+    });
+    expect(record).toMatchObject({ verdict: "complete", text: "a", malformed: 0, error: null });
+    expect(left).not.toBe("");
+  });
+});
+
+describe("after the finish_reason", () => {
+  const rows: [string, Answer][] = [
+    ["a reset", async ({ reset }) => reset()],
+    ["a clean end", async ({ fin }) => fin()],
+    ["an error object", async ({ write, fin }) => (await write(chunk(event({ error: "late" }))), fin())],
+    ["event: error", async ({ write, fin }) => (await write(chunk("event: error\ndata: late\n\n")), fin())],
+    ["another finish_reason", async ({ write, fin }) => (await write(chunk(finish("error"))), fin())],
+    ["broken chunked encoding", async ({ write, fin }) => (await write("zz\r\nnonsense"), fin())],
+  ];
+  for (const [name, then] of rows) {
+    test(`${name} changes no verdict`, async () => {
+      const { record } = await ask(async (exchange) => {
+        await exchange.write(Buffer.concat([Buffer.from(CHUNKED), chunk(token("a")), chunk(finish())]));
+        await Bun.sleep(50);
+        await then(exchange);
+      });
+      expect(record).toMatchObject({ verdict: "complete", finish_reason: "stop", text: "a", error: null, attempts: 1 });
+    });
+  }
+
+  test("usage is waited for, for at most two seconds, and then the connection is closed", async () => {
+    const usage = event({ choices: [], usage: { completion_tokens: 42 } });
+    const late = await ask(async ({ write, left }) => {
+      await write(HEAD + token("a") + finish());
+      await Bun.sleep(400);
+      await write(usage);
+      await left;
+    });
+    expect(late.record).toMatchObject({ verdict: "complete", tokens: 42, tokens_source: "usage" });
+    expect(late.record.total_ms).toBeGreaterThan(1900);
+    expect(late.record.total_ms).toBeLessThan(2000 + 4000);
+  });
+
+  test("a token that still comes is shown", async () => {
+    const { record } = await ask(HEAD + token("a") + finish() + token("b") + DONE);
+    expect(record).toMatchObject({ verdict: "complete", text: "ab" });
+  });
+
+  test("a timer that fires while usage is awaited changes no verdict", async () => {
+    const { record } = await ask(async ({ write }) => write(HEAD + token("a") + finish()), {
+      args: ["--timeout-idle", "300ms", "--timeout-total", "1s"],
+    });
+    expect(record).toMatchObject({ verdict: "complete", error: null });
+  });
+});
+
+describe("without a marker, after a token, the answer is truncated and keeps its text, when the body", () => {
+  const said = token("né ") + token("𝄞");
+  const rows: [string, Answer, string][] = [
+    ["ends with its connection", async ({ write, fin }) => (await write(HEAD + said), fin()), "end"],
+    [
+      "is reset with its connection",
+      async ({ write, reset }) => (await write(HEAD + said), await Bun.sleep(50), reset()),
+      "end",
+    ],
+    [
+      "ends its chunks",
+      async ({ write, fin }) => (
+        await write(Buffer.concat([Buffer.from(CHUNKED), chunk(said), Buffer.from("0\r\n\r\n")])),
+        fin()
+      ),
+      "end",
+    ],
+    [
+      "lacks its last chunk",
+      async ({ write, fin }) => (
+        await write(Buffer.concat([Buffer.from(CHUNKED), chunk(said)])),
+        await Bun.sleep(50),
+        fin()
+      ),
+      "reset",
+    ],
+    [
+      "is reset between chunks",
+      async ({ write, reset }) => (
+        await write(Buffer.concat([Buffer.from(CHUNKED), chunk(said)])),
+        await Bun.sleep(50),
+        reset()
+      ),
+      "reset",
+    ],
+    [
+      "is cut below its length",
+      async ({ write, fin }) => (
+        await write(`${HEAD.replace("Connection", "Content-Length: 9999\r\nConnection")}${said}`),
+        await Bun.sleep(50),
+        fin()
+      ),
+      "reset",
+    ],
+    [
+      "is reset below its length",
+      async ({ write, reset }) => (
+        await write(`${HEAD.replace("Connection", "Content-Length: 9999\r\nConnection")}${said}`),
+        await Bun.sleep(50),
+        reset()
+      ),
+      "reset",
+    ],
+  ];
+  for (const [name, answer, how] of rows) {
+    test(`${name}`, async () => {
+      const { record, events, shown } = await ask(answer);
+      expect(record).toMatchObject({ verdict: "truncated", finish_reason: null, text: "né 𝄞", attempts: 1 });
+      expect(record.error?.kind).toBe("truncated");
+      expect(events.some((line) => line.type === "retrying")).toBe(false);
+      expect(shown).toContain(how === "reset" ? "The connection broke in the middle" : "ended without saying");
+    });
+  }
+
+  test("ends in the middle of an event, whose good part is not invented", async () => {
+    const { record } = await ask(`${HEAD}${token("a")}data: {"choices":[{"delta":{"content":"b`);
+    expect(record).toMatchObject({ verdict: "truncated", text: "a", malformed: 1 });
+  });
+
+  test("had only reasoning", async () => {
+    const { record } = await ask(HEAD + event({ choices: [{ delta: { reasoning: "hmm" } }] }));
+    expect(record).toMatchObject({ verdict: "truncated", text: "", reasoning: "hmm", attempts: 1 });
+  });
+});

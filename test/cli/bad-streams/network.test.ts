@@ -1,0 +1,145 @@
+import { describe, expect, test } from "bun:test";
+import { AUTHORITY, CERTIFICATES, KEY } from "../../certificates.ts";
+import { startRawServer, type Answer } from "../../raw-server.ts";
+import { CANARIES, proxyWithCanaries } from "../canaries.ts";
+import { ask, chunk, CHUNKED, DONE, finish, HEAD, response, runOnce, token } from "./ask.ts";
+
+const GOOD = HEAD + token("a") + finish() + DONE;
+const ONCE = ["--retries", "0"];
+
+test("a name nobody knows failed as dns, names the endpoint and is not retried", async () => {
+  const { record } = await ask("", { endpoint: "https://llmaas.invalid/v1", env: { HTTP_PROXY: "" } });
+  expect(record).toMatchObject({ verdict: "failed", error: { kind: "dns" }, attempts: 1, http_status: null });
+  expect(record.error?.message).toContain("llmaas.invalid");
+});
+
+test("a port where nobody listens failed as refused, naming it", async () => {
+  const server = startRawServer(() => {});
+  await server[Symbol.asyncDispose]();
+  const { record } = await ask("", { endpoint: server.url, args: ONCE });
+  expect(record).toMatchObject({ verdict: "failed", error: { kind: "refused", code: "ECONNREFUSED" }, attempts: 1 });
+  expect(record.error?.message).toContain(`127.0.0.1:${server.port}`);
+});
+
+test("when no socket can be opened it failed as too_many_files and says what to raise", async () => {
+  // How many files the runtime itself needs depends on the machine: one of these leaves none for the socket.
+  const limits = [10, 11, 12, 13, 14, 15, 16];
+  const runs = await Promise.all(
+    limits.map((limit) => runOnce(GOOD, ["--json", ...ONCE], { shell: `ulimit -n ${limit}; exec "$@"` })),
+  );
+  const starved = runs.map(({ outcome }) => outcome).filter(({ stdout }) => stdout.includes('"too_many_files"'));
+  expect(starved.length).toBeGreaterThan(0);
+  for (const { code, stdout } of starved) {
+    expect(code).toBe(1);
+    expect(stdout).toContain("ulimit -n");
+  }
+});
+
+describe("over TLS", () => {
+  const good: Answer = async ({ write, fin }) => {
+    await write(GOOD);
+    fin();
+  };
+  const trusting = { env: { NODE_EXTRA_CA_CERTS: "ca.pem" }, files: { "ca.pem": AUTHORITY } };
+  const serve = (name: keyof typeof CERTIFICATES) => ({ server: { tls: { key: KEY, cert: CERTIFICATES[name] } } });
+
+  test("a certificate of an authority that is named is good", async () => {
+    const { record, requests } = await ask(good, { ...serve("good"), ...trusting });
+    expect(record).toMatchObject({ verdict: "complete", text: "a" });
+    expect(requests[0]?.headers["authorization"]).toBe(`Bearer ${CANARIES.key}`);
+  });
+
+  const rows: [string, keyof typeof CERTIFICATES, boolean, string, string][] = [
+    ["signed by itself", "self", false, "DEPTH_ZERO_SELF_SIGNED_CERT", "NODE_EXTRA_CA_CERTS"],
+    ["signed by an unknown authority", "good", false, "UNABLE_TO_VERIFY_LEAF_SIGNATURE", "NODE_EXTRA_CA_CERTS"],
+    ["that has expired", "expired", true, "CERT_HAS_EXPIRED", "expired"],
+    ["that is not valid yet", "future", true, "CERT_NOT_YET_VALID", "clock"],
+    ["for another name", "otherName", true, "ERR_TLS_CERT_ALTNAME_INVALID", "name"],
+  ];
+  for (const [name, certificate, trusted, code, said] of rows) {
+    test(`a certificate ${name} failed as tls, with what to try, and nothing was sent`, async () => {
+      const { record, requests } = await ask(good, { ...serve(certificate), ...(trusted ? trusting : {}) });
+      expect(record).toMatchObject({ verdict: "failed", error: { kind: "tls", code }, attempts: 1, http_status: null });
+      expect(record.error?.message).toContain(said);
+      expect(requests).toHaveLength(0);
+    });
+  }
+
+  test("a server that speaks plain HTTP there failed as tls", async () => {
+    const plain = startRawServer(() => {}, { onConnection: (socket) => void socket.end("HTTP/1.1 400 Bad\r\n\r\n") });
+    await using server = plain;
+    const { record } = await ask("", { endpoint: server.url.replace("http:", "https:"), args: ONCE });
+    expect(record).toMatchObject({ verdict: "failed", error: { kind: "tls", code: "EPROTO" } });
+  });
+});
+
+describe("through a proxy", () => {
+  const through = (port: number) => ({
+    endpoint: "https://llmaas.invalid/v1",
+    args: ONCE,
+    env: { HTTPS_PROXY: proxyWithCanaries(port) },
+  });
+  const refuse: Answer = async ({ write, fin }) => {
+    await write(response("407 Proxy Authentication Required", "", "no"));
+    fin();
+  };
+
+  test("a refused tunnel failed as proxy, with the proxy's words and what to try", async () => {
+    await using proxy = startRawServer(refuse);
+    const { record } = await ask("", through(proxy.port));
+    expect(record).toMatchObject({
+      verdict: "failed",
+      error: { kind: "proxy", code: "ERR_PROXY_TUNNEL" },
+      attempts: 1,
+    });
+    expect(record.error?.message).toContain("407");
+    expect(record.error?.message).toContain("PROXY");
+    expect(proxy.requests.map(({ method, path }) => `${method} ${path}`)).toEqual(
+      Array(2).fill("CONNECT llmaas.invalid:443"),
+    );
+    // The proxy gets its own credentials and never the key.
+    expect(JSON.stringify(proxy.requests)).not.toContain(CANARIES.key);
+    expect(proxy.requests[0]?.headers["proxy-authorization"]).toStartWith("Basic ");
+  });
+
+  test("of a kind that is not spoken it failed as proxy", async () => {
+    const { record } = await ask("", { ...through(1), env: { HTTPS_PROXY: "socks5://127.0.0.1:9" } });
+    expect(record).toMatchObject({ verdict: "failed", error: { kind: "proxy" }, attempts: 1 });
+  });
+
+  test("this machine itself is not asked for", async () => {
+    await using proxy = startRawServer(refuse);
+    const { record } = await ask(GOOD, { env: { HTTP_PROXY: proxyWithCanaries(proxy.port) } });
+    expect(record).toMatchObject({ verdict: "complete" });
+    expect(proxy.connections()).toBe(0);
+  });
+});
+
+describe("what is no HTTP failed as invalid_http, once, with what to check:", () => {
+  const rows: [string, string | Uint8Array][] = [
+    ["another protocol", "SSH-2.0-OpenSSH_9.6\r\n"],
+    ["a status that is no number", "HTTP/1.1 abc\r\n\r\n"],
+    ["a header without a colon", "HTTP/1.1 200 OK\r\nBad Header\r\n\r\n"],
+    ["a length that is no number", "HTTP/1.1 200 OK\r\nContent-Length: abc\r\n\r\n"],
+    ["an upgrade nobody asked for", "HTTP/1.1 101 Switching Protocols\r\n\r\n"],
+    ["5000 headers", `HTTP/1.1 200 OK\r\n${"X-A: b\r\n".repeat(5000)}\r\n`],
+    ["broken chunks before any token", Buffer.concat([Buffer.from(CHUNKED), Buffer.from("zz\r\n")])],
+  ];
+  for (const [name, bytes] of rows) {
+    test(`${name}`, async () => {
+      const { record } = await ask(bytes);
+      expect(record).toMatchObject({ verdict: "failed", error: { kind: "invalid_http" }, attempts: 1, text: "" });
+      expect(record.error?.message).toContain("HTTP");
+    });
+  }
+
+  test("broken chunks after a token, whose text is kept", async () => {
+    const { record } = await ask(async ({ write, fin }) => {
+      await write(Buffer.concat([Buffer.from(CHUNKED), chunk(token("a"))]));
+      await Bun.sleep(30);
+      await write("5\r\nhelloXX");
+      fin();
+    });
+    expect(record).toMatchObject({ verdict: "failed", error: { kind: "invalid_http" }, text: "a", attempts: 1 });
+  });
+});

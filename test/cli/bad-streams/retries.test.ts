@@ -1,0 +1,197 @@
+import { describe, expect, test } from "bun:test";
+import type { Answer, RawRequest } from "../../raw-server.ts";
+import { startRawServer } from "../../raw-server.ts";
+import { ask, chunk, CHUNKED, DONE, event, finish, HEAD, response, token, type Asked } from "./ask.ts";
+
+const GOOD = HEAD + token("a") + finish() + DONE;
+const ROLE = event({ choices: [{ index: 0, delta: { role: "assistant", content: "" } }] });
+
+/** Does this to the first `times` requests and answers the next one well. */
+function after(times: number, answer: Answer): Answer {
+  return async (exchange) => {
+    if (exchange.number <= times) return answer(exchange);
+    await exchange.write(GOOD);
+    exchange.fin();
+  };
+}
+
+function busy(status: number, headers: string): Answer {
+  return async ({ write, fin }) => {
+    await write(response(`${status} Busy`, headers, JSON.stringify({ error: { message: "busy é" } })));
+    fin();
+  };
+}
+
+function retrying({ events }: Asked) {
+  return events.filter((line) => line.type === "retrying");
+}
+
+/** Ms between each request and the next, as the server saw them. */
+function gaps(requests: readonly RawRequest[]): number[] {
+  return requests.slice(1).map((request, index) => request.at - (requests[index]?.at ?? 0));
+}
+
+/** A wait that was kept, with slack for a busy machine: timers may fire 2 ms early by two clocks. */
+function expectWait(wait: number | undefined, from: number, to = from): void {
+  expect(wait).toBeGreaterThan(from - 10);
+  expect(wait).toBeLessThan(to + 4000);
+}
+
+describe("before the first token it is asked again, visibly, after", () => {
+  for (const status of [408, 409, 425, 429, 500, 501, 502, 503, 504, 529]) {
+    test(`HTTP ${status}`, async () => {
+      const asked = await ask(after(1, busy(status, "Retry-After: 0\r\n")));
+      expect(asked.record).toMatchObject({ verdict: "complete", text: "a", attempts: 2, http_status: 200 });
+      expect(retrying(asked)).toMatchObject([{ attempt: 2, delay_ms: 0, error: { kind: "http", status } }]);
+      expect(asked.shown).toContain("busy é");
+      expect(asked.requests[0]?.body).toBe(asked.requests[1]?.body as string);
+    });
+  }
+
+  const rows: [string, Answer, string][] = [
+    ["a reset in place of an answer", async ({ reset }) => reset(), "reset"],
+    ["an end in place of an answer", async ({ fin }) => fin(), "reset"],
+    [
+      "a reset after the headers",
+      async ({ write, reset }) => (await write(CHUNKED), await Bun.sleep(30), reset()),
+      "reset",
+    ],
+    [
+      "a reset after comments and a role",
+      async ({ write, reset }) => (
+        await write(Buffer.concat([Buffer.from(CHUNKED), chunk(`: hello\n\n${ROLE}`)])),
+        await Bun.sleep(30),
+        reset()
+      ),
+      "reset",
+    ],
+    ["a clean end after comments", async ({ write, fin }) => (await write(`${HEAD}: hello\n\n`), fin()), "ended_early"],
+    ["a clean end after a role", async ({ write, fin }) => (await write(HEAD + ROLE), fin()), "ended_early"],
+    [
+      "an undeclared body of line ends",
+      async ({ write, fin }) => (await write(HEAD.replace("Content-Type", "X-Type") + "\n\n"), fin()),
+      "ended_early",
+    ],
+  ];
+  for (const [name, answer, kind] of rows) {
+    test(`${name}`, async () => {
+      const asked = await ask(after(1, answer));
+      expect(asked.record).toMatchObject({ verdict: "complete", text: "a", attempts: 2 });
+      expect(retrying(asked)).toMatchObject([{ attempt: 2, error: { kind } }]);
+      expectWait(gaps(asked.requests)[0], 375, 625);
+    });
+  }
+
+  test("a refused connection", async () => {
+    const server = startRawServer(() => {});
+    await server[Symbol.asyncDispose]();
+    const asked = await ask("", { endpoint: server.url, args: ["--retries", "1"] });
+    expect(asked.record).toMatchObject({
+      verdict: "failed",
+      error: { kind: "refused", code: "ECONNREFUSED" },
+      attempts: 2,
+    });
+    expect(asked.record.error?.message).toContain(`127.0.0.1:${server.port}`);
+  });
+});
+
+test.concurrent(
+  "retries end with the last failure, wait twice as long each time, and 0 retries is one request",
+  async () => {
+    const [two, none] = await Promise.all([ask(busy(503, "")), ask(busy(503, ""), { args: ["--retries", "0"] })]);
+    expect(two.record).toMatchObject({ verdict: "failed", error: { kind: "http", status: 503 }, attempts: 3 });
+    expect(two.record.error?.message).toContain("busy é");
+    const [first, second] = gaps(two.requests);
+    expectWait(first, 375, 625);
+    expectWait(second, 750, 1250);
+    expect(two.record.retry_wait_ms).toBeGreaterThan(1100);
+    expect(none.record).toMatchObject({ verdict: "failed", attempts: 1, retry_wait_ms: 0 });
+    expect(none.requests).toHaveLength(1);
+  },
+);
+
+test.concurrent("an end before the first token fails with ended_early once the retries are used up", async () => {
+  const { record } = await ask(`${HEAD}: hello\n\n`, { args: ["--retries", "1"] });
+  expect(record).toMatchObject({ verdict: "failed", error: { kind: "ended_early" }, attempts: 2, text: "" });
+});
+
+describe("the wait that the server asks for is kept:", () => {
+  test.concurrent("Retry-After in seconds", async () => {
+    const asked = await ask(after(1, busy(429, "Retry-After: 1\r\n")));
+    expect(asked.record).toMatchObject({ verdict: "complete", attempts: 2, retry_wait_ms: 1000 });
+    expectWait(gaps(asked.requests)[0], 1000);
+    expect(asked.shown).toContain("1.00 s");
+  });
+
+  test.concurrent("Retry-After as a date", async () => {
+    const asked = await ask(async (exchange) => {
+      const date = new Date(Date.now() + 2500).toUTCString();
+      return after(1, busy(503, `Retry-After: ${date}\r\n`))(exchange);
+    });
+    expect(asked.record).toMatchObject({ verdict: "complete", attempts: 2 });
+    expectWait(gaps(asked.requests)[0], 1400, 2500);
+  });
+
+  test.concurrent("X-RateLimit-Reset-Requests, in seconds since the epoch", async () => {
+    const asked = await ask(async (exchange) => {
+      const reset = Math.ceil(Date.now() / 1000) + 1;
+      return after(1, busy(429, `X-RateLimit-Reset-Requests: ${reset}\r\n`))(exchange);
+    });
+    expect(asked.record).toMatchObject({ verdict: "complete", attempts: 2 });
+    expectWait(gaps(asked.requests)[0], 950, 2000);
+  });
+
+  test.concurrent("Retry-After before X-RateLimit-Reset-Requests", async () => {
+    const reset = Math.ceil(Date.now() / 1000) + 3000;
+    const asked = await ask(after(1, busy(429, `Retry-After: 0\r\nX-RateLimit-Reset-Requests: ${reset}\r\n`)));
+    expect(asked.record).toMatchObject({ verdict: "complete", attempts: 2, retry_wait_ms: 0 });
+  });
+
+  for (const header of [
+    "Retry-After: soon",
+    "Retry-After: -1",
+    "Retry-After:",
+    "X-RateLimit-Reset-Requests: 1",
+    "X-RateLimit-Reset-Requests: 6m0s",
+  ]) {
+    test.concurrent(`but "${header}" says nothing`, async () => {
+      const asked = await ask(after(1, busy(429, `${header}\r\n`)));
+      expect(asked.record).toMatchObject({ verdict: "complete", attempts: 2 });
+      expectWait(gaps(asked.requests)[0], 375, 625);
+    });
+  }
+
+  test.concurrent("but a wait longer than retry.max_wait fails at once, naming it", async () => {
+    const reset = Math.ceil(Date.now() / 1000) + 3000;
+    for (const header of ["Retry-After: 61", `X-RateLimit-Reset-Requests: ${reset}`]) {
+      const { record, requests } = await ask(busy(429, `${header}\r\n`));
+      expect(record).toMatchObject({ verdict: "failed", error: { kind: "http", status: 429 }, attempts: 1 });
+      expect(record.error?.message).toContain("retry.max_wait");
+      expect(requests).toHaveLength(1);
+    }
+  });
+});
+
+describe("after the first token nothing is asked again:", () => {
+  test.concurrent("a reset is truncated, corrupt chunks failed, and the text is kept", async () => {
+    const begun = Buffer.concat([Buffer.from(CHUNKED), chunk(token("a"))]);
+    const reset = await ask(async (exchange) => (await exchange.write(begun), await Bun.sleep(30), exchange.reset()));
+    expect(reset.record).toMatchObject({ verdict: "truncated", text: "a", attempts: 1 });
+    const corrupt = await ask(
+      async ({ write, fin }) => (await write(begun), await Bun.sleep(30), await write("zz\r\nx"), fin()),
+    );
+    expect(corrupt.record).toMatchObject({
+      verdict: "failed",
+      error: { kind: "invalid_http" },
+      text: "a",
+      attempts: 1,
+    });
+    expect(reset.requests.length + corrupt.requests.length).toBe(2);
+  });
+});
+
+test.concurrent("total runs on over the retries and ends their wait", async () => {
+  const { record } = await ask(busy(503, "Retry-After: 30\r\n"), { args: ["--timeout-total", "500ms"] });
+  expect(record).toMatchObject({ verdict: "timeout", error: { phase: "total" }, attempts: 1 });
+  expectWait(record.total_ms, 500);
+});

@@ -1,0 +1,118 @@
+import { expect, test } from "bun:test";
+import { startRawServer, type Answer, type Exchange } from "../../raw-server.ts";
+import { startProgram } from "../program.ts";
+import { DONE, finish, HEAD, secretArgs, token, withSecrets, type Record } from "./ask.ts";
+
+const MIB = 1024 * 1024;
+const PIECE = "x".repeat(64 * 1024);
+
+type Sized = { record: Record; code: number | null; stderr: string; written: number; peak: number };
+
+/** Runs the program and watches how much memory it takes and how much the server could write. */
+async function measure(answer: (exchange: Exchange) => Promise<void>, args: readonly string[] = []): Promise<Sized> {
+  let written = 0;
+  await using server = startRawServer(async (exchange) => {
+    await answer(exchange);
+    written = exchange.written();
+    exchange.fin();
+  });
+  const program = await startProgram(["stream", "hi", "--json", ...secretArgs(), ...args], withSecrets(server.url));
+  let peak = 0;
+  const watch = setInterval(() => (peak = Math.max(peak, program.peak() ?? 0)), 10);
+  const { code, stdout, stderr } = await program.ended.finally(() => clearInterval(watch));
+  const record: Record = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
+  return { record, code, stderr, written, peak };
+}
+
+/** Writes so many bytes of the same, as fast as they are taken, while somebody takes them. */
+async function pour(exchange: Exchange, bytes: number): Promise<void> {
+  for (let left = bytes; left > 0 && !exchange.gone(); left -= PIECE.length)
+    await exchange.write(left < PIECE.length ? PIECE.slice(0, left) : PIECE);
+}
+
+const small: Answer = async ({ write }) => write(HEAD + token("a") + finish() + DONE);
+const baseline = measure(async (exchange) => void (await small(exchange)));
+
+async function expectBounded({ peak }: Sized): Promise<void> {
+  const { peak: least } = await baseline;
+  expect(peak - least).toBeLessThan(48 * MIB);
+}
+
+test("one event of 64 MiB failed as oversize within bounded memory, and what came before is kept", async () => {
+  const sized = await measure(async (exchange) => {
+    await exchange.write(`${HEAD}${token("a")}data: `);
+    await pour(exchange, 64 * MIB);
+    await exchange.write("\n\n");
+  });
+  expect(sized.record).toMatchObject({ verdict: "failed", error: { kind: "oversize" }, text: "a", attempts: 1 });
+  expect(sized.record.error?.message).toContain("8 MiB");
+  expect(sized.code).toBe(1);
+  expect(sized.written).toBeLessThan(24 * MIB);
+  await expectBounded(sized);
+});
+
+test("one event of 64 MiB in many data lines failed as oversize too", async () => {
+  const lines = "data: xxxxxxxxxx\n".repeat(4096);
+  const sized = await measure(async (exchange) => {
+    await exchange.write(HEAD);
+    for (let bytes = 0; bytes < 64 * MIB && !exchange.gone(); bytes += lines.length) await exchange.write(lines);
+  });
+  expect(sized.record).toMatchObject({ verdict: "failed", error: { kind: "oversize" }, attempts: 1 });
+  expect(sized.written).toBeLessThan(24 * MIB);
+});
+
+test("an event of almost 8 MiB is read, whole, also in small pieces", async () => {
+  const length = 8 * MIB - 1024;
+  const sized = await measure(async (exchange) => {
+    await exchange.write(`${HEAD}data: {"choices":[{"delta":{"content":"`);
+    await pour(exchange, length);
+    await exchange.write(`"},"finish_reason":"stop"}]}\n\n${DONE}`);
+  });
+  expect(sized.record).toMatchObject({ verdict: "complete", malformed: 0, token_events: 1 });
+  expect(sized.record.text === "x".repeat(length)).toBe(true);
+});
+
+test("a line without a field name of 64 MiB is skipped within bounded memory", async () => {
+  for (const start of ["", ": "]) {
+    const sized = await measure(async (exchange) => {
+      await exchange.write(`${HEAD}${token("a")}${start}`);
+      await pour(exchange, 64 * MIB);
+      await exchange.write(`\n${token("b")}${finish()}${DONE}`);
+    });
+    expect(sized.record).toMatchObject({ verdict: "complete", text: "ab", malformed: 0 });
+    await expectBounded(sized);
+  }
+});
+
+test("a body of JSON of 64 MiB failed as oversize within bounded memory", async () => {
+  const sized = await measure(async (exchange) => {
+    await exchange.write(`${HEAD.replace("text/event-stream", "application/json")}{"choices":[{"message":{"content":"`);
+    await pour(exchange, 64 * MIB);
+  });
+  expect(sized.record).toMatchObject({ verdict: "failed", error: { kind: "oversize" }, text: "" });
+  await expectBounded(sized);
+});
+
+test("--debug keeps its bound too: a line of 64 MiB is shown up to its limit", async () => {
+  const sized = await measure(
+    async (exchange) => {
+      await exchange.write(`${HEAD}${token("a")}`);
+      await pour(exchange, 64 * MIB);
+      await exchange.write(`\n${token("b")}${finish()}${DONE}`);
+    },
+    ["--debug"],
+  );
+  expect(sized.record).toMatchObject({ verdict: "complete", text: "ab" });
+  expect(sized.stderr.length).toBeLessThan(MIB);
+  await expectBounded(sized);
+});
+
+test("200 000 malformed events end in a verdict, are counted, and are quoted once", async () => {
+  const lines = "data: {oops\n\n".repeat(1000);
+  const sized = await measure(async (exchange) => {
+    await exchange.write(HEAD);
+    for (let i = 0; i < 200; i++) await exchange.write(lines);
+  });
+  expect(sized.record).toMatchObject({ verdict: "failed", error: { kind: "malformed" }, malformed: 200_000 });
+  await expectBounded(sized);
+});

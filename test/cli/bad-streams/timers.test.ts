@@ -1,0 +1,154 @@
+import { describe, expect, test } from "bun:test";
+import type { Answer } from "../../raw-server.ts";
+import { ask, DONE, event, finish, HEAD, runOnce, token, type Asked } from "./ask.ts";
+
+const ROLE = event({ choices: [{ index: 0, delta: { role: "assistant", content: "" } }] });
+
+/** Four timers with four values, so that the one that fires is told by its value too. */
+const FOUR = ["--timeout-open", "300ms", "--timeout-first-token", "500ms", "--timeout-idle", "400ms"];
+
+/** Writes this and says nothing more. */
+function silentAfter(text: string): Answer {
+  return async ({ write, left }) => {
+    if (text !== "") await write(text);
+    await left;
+  };
+}
+
+function expectTimeout({ record, events }: Asked, phase: string, after: number, text: string): void {
+  expect(record).toMatchObject({ verdict: "timeout", error: { kind: "timeout", phase }, text, attempts: 1 });
+  expect(record.error?.message).toContain(phase);
+  expect(record.error?.message).toContain(`${after} ms`);
+  expect(events.some((line) => line.type === "retrying")).toBe(false);
+}
+
+describe("each of four timers with four values is the one that fires, and says its name and value:", () => {
+  const rows: [string, string, number, string[], string, Answer][] = [
+    ["never answers", "open", 300, [], "", silentAfter("")],
+    ["headers only", "first_token", 500, [], "", silentAfter(`${HEAD}: hello\n\n`)],
+    ["a role-only chunk", "first_token", 500, [], "", silentAfter(HEAD + ROLE)],
+    ["a stall after two tokens", "idle", 400, [], "ab", silentAfter(HEAD + token("a") + token("b"))],
+    [
+      "tokens that go on and on",
+      "total",
+      700,
+      ["--timeout-total", "700ms"],
+      "",
+      async ({ write, drip }) => {
+        await write(HEAD);
+        await drip(Array<string>(1000).fill(token("")), 10);
+      },
+    ],
+  ];
+  for (const [name, phase, after, args, text, answer] of rows) {
+    test.concurrent(`${name}: ${phase}`, async () => {
+      const more = phase === "total" ? ["--timeout-first-token", "0"] : [];
+      const asked = await ask(answer, { args: [...(phase === "total" ? FOUR.slice(0, 2) : FOUR), ...more, ...args] });
+      expectTimeout(asked, phase, after, text);
+      expect(asked.record.total_ms).toBeGreaterThan(after - 10);
+      expect(asked.record.total_ms).toBeLessThan(after + 4000);
+    });
+  }
+});
+
+test.concurrent("total ends an answer whose tokens keep coming, and keeps its text", async () => {
+  const { outcome } = await runOnce(
+    async ({ write, drip }) => {
+      await write(HEAD);
+      await drip(Array<string>(2000).fill(token("a")), 5);
+    },
+    ["--timeout-total", "700ms", "--timeout-idle", "10s"],
+  );
+  expect(outcome.code).toBe(4);
+  expect(outcome.stdout).toMatch(/^a+$/);
+  expect(outcome.stderr).toContain("total");
+});
+
+test.concurrent("keep-alive comments, pings and empty chunks feed neither first_token nor idle", async () => {
+  const noise = [": keep-alive\n\n", "event: ping\n\n", "data:\n\n", ROLE, event({ choices: [] })];
+  const drip =
+    (before: string): Answer =>
+    async (exchange) => {
+      await exchange.write(HEAD + before);
+      while (!exchange.gone()) await exchange.drip(noise, 20);
+    };
+  expectTimeout(await ask(drip(""), { args: FOUR }), "first_token", 500, "");
+  expectTimeout(await ask(drip(token("a")), { args: FOUR }), "idle", 400, "a");
+});
+
+test.concurrent("one byte at a time is no timeout while a token event completes within idle", async () => {
+  const bytes = Buffer.from(token("a") + token("b") + token("c") + finish() + DONE);
+  const { record } = await ask(
+    async ({ write, drip, fin }) => {
+      await write(HEAD);
+      await drip(
+        [...bytes].map((byte) => Uint8Array.of(byte)),
+        5,
+      );
+      fin();
+    },
+    { args: ["--timeout-idle", "2500ms", "--timeout-first-token", "4s"] },
+  );
+  expect(record).toMatchObject({ verdict: "complete", text: "abc" });
+});
+
+test.concurrent("one byte at a time is a timeout when no token event completes within idle", async () => {
+  const asked = await ask(
+    async ({ write, drip }) => {
+      await write(HEAD + token("a"));
+      await drip(
+        [...Buffer.from(token("b".repeat(5000)))].map((byte) => Uint8Array.of(byte)),
+        10,
+      );
+    },
+    { args: FOUR },
+  );
+  expectTimeout(asked, "idle", 400, "a");
+});
+
+test.concurrent("reasoning, refusal and tool calls are token events: they stop first_token and feed idle", async () => {
+  const kinds = [{ reasoning_content: "x" }, { refusal: "x" }, { tool_calls: [{ index: 0, function: { name: "x" } }] }];
+  const events = kinds.map((delta) => event({ choices: [{ delta }] }));
+  const { record } = await ask(
+    async ({ write, drip, fin }) => {
+      await write(HEAD);
+      await drip([...events, ...events, ...events], 300);
+      await write(finish() + DONE);
+      fin();
+    },
+    { args: ["--timeout-first-token", "2s", "--timeout-idle", "2s"] },
+  );
+  expect(record).toMatchObject({ verdict: "complete", token_events: 9 });
+});
+
+test.concurrent("a timer set to 0 is off", async () => {
+  const { record } = await ask(
+    async ({ write, drip, fin }) => {
+      await Bun.sleep(400);
+      await write(HEAD);
+      await drip([token("a"), token("b"), finish()], 400);
+      fin();
+    },
+    { args: ["--timeout", "0", "--timeout-total", "0"] },
+  );
+  expect(record).toMatchObject({ verdict: "complete", text: "ab" });
+});
+
+test.concurrent("--timeout sets open, first_token and idle together", async () => {
+  const args = ["--timeout", "400ms"];
+  expectTimeout(await ask(silentAfter(""), { args }), "open", 400, "");
+  expectTimeout(await ask(silentAfter(HEAD), { args }), "first_token", 400, "");
+  expectTimeout(await ask(silentAfter(HEAD + token("a")), { args }), "idle", 400, "a");
+});
+
+test.concurrent("a server that is gone silent sees the connection torn down when the timer fires", async () => {
+  let left = "";
+  await ask(
+    async (exchange) => {
+      await exchange.write(HEAD + token("a"));
+      left = (await exchange.left).how;
+    },
+    { args: FOUR },
+  );
+  expect(left).not.toBe("");
+});

@@ -1,0 +1,32 @@
+import { describe, expect, test } from "bun:test";
+import { demoAnswer } from "../../src/i18n/demo.ts";
+import { createTokens, MODELS } from "../../src/simulator/server.ts";
+import { typographyProblems } from "./typography.ts";
+
+describe("what the built-in server says", () => {
+  test.each(["en", "fr"] as const)("in %s is at least 150 words, and not cut by the default max_tokens", (lang) => {
+    for (const { id } of MODELS) {
+      const answer = demoAnswer(lang, id);
+      expect(answer.split(/\s+/).length).toBeGreaterThanOrEqual(150);
+      expect(createTokens(answer).count).toBeLessThan(300);
+    }
+  });
+
+  test("says in its first sentence that it is no model", () => {
+    expect(demoAnswer("en", "m").split(/[.:]\s/)[0]).toBe("I am the simulator built into llmaas, not a model");
+    expect(demoAnswer("fr", "m").split(/\s:/)[0]).toBe("Je suis le simulateur intégré à llmaas, pas un modèle");
+  });
+
+  test.each(["en", "fr"] as const)("in %s names the model, what is seen and the way to a real answer", (lang) => {
+    const answer = demoAnswer(lang, "granite3.3:2b");
+    const named = ["granite3.3:2b", "SSE", "TTFT", "console.cloud-temple.com", "LLMAAS_API_KEY", "llmaas config init"];
+    for (const name of named) expect(answer).toContain(name);
+    for (const line of answer.split("\n")) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(80);
+    expect(answer).toMatchSnapshot();
+  });
+
+  test("is another text in each language, and keeps French typography", () => {
+    expect(demoAnswer("fr", "m")).not.toBe(demoAnswer("en", "m"));
+    expect(typographyProblems(demoAnswer("fr", "m"))).toEqual([]);
+  });
+});

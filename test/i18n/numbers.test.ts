@@ -1,0 +1,43 @@
+import { describe, expect, test } from "bun:test";
+import { enNumbers, frNumbers } from "../../src/i18n/numbers.ts";
+
+describe("numbers", () => {
+  test.each([
+    [0, "0.00", "0,00"],
+    [0.0456, "0.046", "0,046"],
+    [0.9994, "0.999", "0,999"],
+    [0.9996, "1.00", "1,00"],
+    [9.994, "9.99", "9,99"],
+    [9.996, "10.0", "10,0"],
+    [46.24, "46.2", "46,2"],
+    [99.94, "99.9", "99,9"],
+    [99.96, "100", "100"],
+    [-46.24, "-46.2", "-46,2"],
+    [1234.5, "1,235", "1\u202F235"],
+    [1_234_567, "1,234,567", "1\u202F234\u202F567"],
+  ])("%d has three significant digits below 100, else none after the point", (value, en, fr) => {
+    expect(enNumbers.number(value)).toBe(en);
+    expect(frNumbers.number(value)).toBe(fr);
+  });
+
+  test("counts are whole", () => {
+    expect(enNumbers.count(158)).toBe("158");
+    expect(enNumbers.count(15_800)).toBe("15,800");
+    expect(frNumbers.count(15_800)).toBe("15\u202F800");
+  });
+
+  test.each([
+    [0.4, "0.400 ms", "0,400\u00A0ms"],
+    [212.4, "212 ms", "212\u00A0ms"],
+    [999.4, "999 ms", "999\u00A0ms"],
+    [999.6, "1.00 s", "1,00\u00A0s"],
+    [3420.1, "3.42 s", "3,42\u00A0s"],
+    [59_940, "59.9 s", "59,9\u00A0s"],
+    [59_960, "1 min", "1\u00A0min"],
+    [125_000, "2 min 5 s", "2\u00A0min 5\u00A0s"],
+    [3_600_000, "60 min", "60\u00A0min"],
+  ])("%d ms read as people read them", (ms, en, fr) => {
+    expect(enNumbers.duration(ms)).toBe(en);
+    expect(frNumbers.duration(ms)).toBe(fr);
+  });
+});

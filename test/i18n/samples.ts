@@ -1,0 +1,186 @@
+import type { ProblemCode } from "../../src/config/user-error.ts";
+import type { About, ProblemOf } from "../../src/i18n/messages.ts";
+import type { NoticeCode } from "../../src/stream/event.ts";
+import type { FailureKind, FailureOf } from "../../src/stream/failure.ts";
+
+/** What the sentences are made with; a new kind does not compile until it has a sample. */
+
+export const ABOUT: About = { endpoint: "https://host.example/v1", keyOrigin: "LLMAAS_API_KEY", maxWait: 60_000 };
+export const ABOUT_NO_KEY: About = { ...ABOUT, keyOrigin: null };
+
+const http = (status: number, message = "", html = false, refusedWait: number | null = null): FailureOf<"http"> => {
+  return { kind: "http", status, message, html, refusedWait, code: null };
+};
+const thrown = { message: "unable to do it", trace: "at x" };
+
+export const FAILURES: { [K in FailureKind]: readonly FailureOf<K>[] } = {
+  http: [
+    http(400, "temperature is too high"),
+    http(401, "Invalid API key."),
+    http(403),
+    http(404, "The model 'x' does not exist."),
+    http(404, "<html>", true),
+    http(408),
+    http(413),
+    http(418),
+    http(429, "Too many requests"),
+    http(429, "Slow down", false, 3_600_000),
+    http(500, "oops"),
+    http(503),
+  ],
+  redirect: [
+    { kind: "redirect", status: 302, message: "https://elsewhere.example/v1" },
+    { kind: "redirect", status: 308, message: "" },
+  ],
+  dns: [{ kind: "dns", code: "ENOTFOUND", ...thrown }],
+  refused: [{ kind: "refused", code: "ECONNREFUSED", ...thrown }],
+  proxy: [{ kind: "proxy", code: "ERR_PROXY_TUNNEL", ...thrown }],
+  too_many_files: [{ kind: "too_many_files", code: "EMFILE", ...thrown }],
+  reset: [{ kind: "reset", code: "ECONNRESET", ...thrown }],
+  invalid_http: [{ kind: "invalid_http", code: "Malformed_HTTP_Response", ...thrown }],
+  network: [{ kind: "network", code: "EWHATEVER", ...thrown }],
+  tls: [
+    { kind: "tls", problem: "untrusted", code: "DEPTH_ZERO_SELF_SIGNED_CERT", ...thrown },
+    { kind: "tls", problem: "expired", code: "CERT_HAS_EXPIRED", ...thrown },
+    { kind: "tls", problem: "wrong_name", code: "ERR_TLS_CERT_ALTNAME_INVALID", ...thrown },
+    { kind: "tls", problem: "other", code: "EPROTO", ...thrown },
+  ],
+  encoding: [{ kind: "encoding", code: "ZlibError", ...thrown }],
+  no_content: [{ kind: "no_content", status: 204, message: "" }],
+  not_a_stream: [
+    { kind: "not_a_stream", contentType: "text/html", message: "<!doctype html>" },
+    { kind: "not_a_stream", contentType: "", message: "" },
+  ],
+  ended_early: [{ kind: "ended_early", message: "" }],
+  malformed: [
+    { kind: "malformed", count: 1, message: "{oops" },
+    { kind: "malformed", count: 1234, message: "{oops" },
+  ],
+  oversize: [{ kind: "oversize", limit: 8 * 1024 * 1024, message: "" }],
+  server_error: [
+    { kind: "server_error", code: "overloaded", message: "Come back later" },
+    { kind: "server_error", code: null, message: "" },
+  ],
+  finish_reason: [{ kind: "finish_reason", reason: "error", message: "" }],
+  truncated: [
+    { kind: "truncated", how: "reset", code: "ECONNRESET", message: "socket closed" },
+    { kind: "truncated", how: "end", code: null, message: "" },
+  ],
+  empty: [
+    { kind: "empty", finishReason: "length", reasoningTokens: 1300, message: "" },
+    { kind: "empty", finishReason: null, reasoningTokens: null, message: "" },
+  ],
+  filtered: [{ kind: "filtered", reason: "content_filter", message: "" }],
+  timeout: [
+    { kind: "timeout", phase: "open", after: 30_000, message: "" },
+    { kind: "timeout", phase: "first_token", after: 120_000, message: "" },
+    { kind: "timeout", phase: "idle", after: 500, message: "" },
+    { kind: "timeout", phase: "total", after: 3_600_000, message: "" },
+  ],
+  cancelled: (["signal", "fail_fast", "window", "abort", "budget", "reader_gone"] as const).map((reason) => {
+    return { kind: "cancelled", reason, message: "" };
+  }),
+  worker_died: [{ kind: "worker_died", message: "out of memory" }],
+};
+
+export const NOTICES: Record<NoticeCode, readonly string[]> = {
+  adapted_stream_options: [""],
+  adapted_max_tokens: [""],
+  content_type: ["text/plain", ""],
+  not_streamed: [""],
+  other_choices: [""],
+  unknown_finish_reason: ["unheard_of"],
+  done_without_reason: [""],
+};
+
+const syntax = (why: ProblemOf<"config_syntax">["why"]): ProblemOf<"config_syntax"> => {
+  return { code: "config_syntax", path: "/home/me/config.json", line: 3, column: 7, text: '  "a" 1', caret: 6, why };
+};
+const line = (why: ProblemOf<"prompt_line">["why"]): ProblemOf<"prompt_line"> => {
+  return { code: "prompt_line", source: "prompts.jsonl", line: 4, why, key: "temperature", accepted: "prompt, model" };
+};
+const elsewhere = { file: "/work/config.json", fileEndpoint: "https://a.example", endpoint: "https://b.example" };
+
+export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
+  unknown_verb: [
+    { code: "unknown_verb", verb: "strem", nearest: "stream" },
+    { code: "unknown_verb", verb: "hello", nearest: null },
+  ],
+  unknown_option: [
+    { code: "unknown_option", option: "--modle", verb: "stream", nearest: "--model" },
+    { code: "unknown_option", option: "--xyz", verb: "stream", nearest: null },
+  ],
+  missing_value: [{ code: "missing_value", option: "--model", accepted: "NAME" }],
+  unexpected_value: [{ code: "unexpected_value", option: "--json", value: "yes" }],
+  repeated_option: [{ code: "repeated_option", option: "--model" }],
+  bad_option: [{ code: "bad_option", option: "--temperature", value: "hot", accepted: "0.0 … 2.0" }],
+  unexpected_argument: [{ code: "unexpected_argument", argument: "more", verb: "models" }],
+  several_prompts: [{ code: "several_prompts", count: 3, word: "me" }],
+  prompt_line: [
+    line("not_json"),
+    line("not_an_object"),
+    line("no_prompt"),
+    line("both"),
+    line("bad_prompt"),
+    line("bad_messages"),
+    line("bad_value"),
+    line("unknown_key"),
+    line("too_long"),
+  ],
+  no_prompts: [{ code: "no_prompts", path: "prompts.jsonl" }],
+  file_unreadable: [{ code: "file_unreadable", path: "prompts.jsonl", why: "EACCES" }],
+  image_type: [{ code: "image_type", path: "cat.bmp", accepted: "png, jpeg, webp, gif" }],
+  image_size: [{ code: "image_size", path: "cat.png", bytes: 30_000_000, limit: 20_971_520 }],
+  bad_header: [{ code: "bad_header", value: "x" }],
+  bad_param: [{ code: "bad_param", value: "user=me", why: "Unexpected identifier" }],
+  stdin_twice: [{ code: "stdin_twice", readers: ["-", "--stdin"] }],
+  stdin_empty: [{ code: "stdin_empty" }],
+  stdin_silent: [{ code: "stdin_silent", seconds: 30 }],
+  options_conflict: [{ code: "options_conflict", options: ["--append", "--force"] }],
+  options_out_of_bounds: [{ code: "options_out_of_bounds", why: "'simulate.jitter' must be 0 to 1." }],
+  unknown_model: [
+    { code: "unknown_model", model: "gema3", nearest: "gemma3:4b" },
+    { code: "unknown_model", model: "x", nearest: null },
+  ],
+  port_in_use: [{ code: "port_in_use", address: "127.0.0.1:8080" }],
+  file_exists: [{ code: "file_exists", path: "run.jsonl" }],
+  file_unwritable: [{ code: "file_unwritable", path: "run.jsonl", why: "EACCES" }],
+  config_missing: [{ code: "config_missing", path: "/home/me/c.json", origin: "--config" }],
+  config_unreadable: [{ code: "config_unreadable", path: "/home/me/c.json", why: "EACCES" }],
+  config_syntax: [
+    syntax("end_of_file"),
+    syntax("value_expected"),
+    syntax("key_expected"),
+    syntax("colon_expected"),
+    syntax("comma_expected"),
+    syntax("trailing_comma"),
+    syntax("after_end"),
+    syntax("comment"),
+    syntax("single_quotes"),
+    syntax("unterminated_string"),
+    syntax("control_character"),
+    syntax("bad_escape"),
+    syntax("bad_number"),
+    syntax("unknown_word"),
+  ],
+  config_value: [{ code: "config_value", where: "c.json", key: "lang", found: '"de"', accepted: "fr | en" }],
+  config_unknown_key: [
+    { code: "config_unknown_key", path: "c.json", key: "defaults.modle", nearest: "defaults.model" },
+    { code: "config_unknown_key", path: "c.json", key: "xyz", nearest: null },
+  ],
+  reserved_header: [
+    { code: "reserved_header", path: "c.json", name: "authorization" },
+    { code: "reserved_header", path: "c.json", name: "content-length" },
+  ],
+  config_exists: [{ code: "config_exists", path: "/home/me/config.json" }],
+  key_file_missing: [{ code: "key_file_missing", path: "/run/key", origin: "LLMAAS_API_KEY_FILE" }],
+  placeholder_key: [{ code: "placeholder_key", origin: "/home/me/config.json" }],
+  unconfigured: [{ code: "unconfigured" }],
+  key_from_file_elsewhere: [{ code: "key_from_file_elsewhere", keyOrigin: "api.token", ...elsewhere }],
+  key_from_environment_to_folder: [
+    { code: "key_from_environment_to_folder", endpoint: "https://b.example", file: "/work/config.json" },
+  ],
+  headers_from_file_elsewhere: [{ code: "headers_from_file_elsewhere", ...elsewhere }],
+  headers_to_folder: [{ code: "headers_to_folder", endpoint: "https://b.example", file: "/work/config.json" }],
+  key_over_http: [{ code: "key_over_http", endpoint: "http://b.example" }],
+};

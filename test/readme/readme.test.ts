@@ -1,0 +1,165 @@
+import { describe, expect, test } from "bun:test";
+import { existsSync, readdirSync } from "node:fs";
+import { scripts, version } from "../../package.json";
+import { readArgs } from "../../src/commands/args.ts";
+import { config } from "../../src/commands/config.ts";
+import { exitCodeOf } from "../../src/commands/exit.ts";
+import { models } from "../../src/commands/models.ts";
+import { simulate } from "../../src/commands/simulate.ts";
+import { stream } from "../../src/commands/stream.ts";
+import { en } from "../../src/i18n/en.ts";
+import { fr } from "../../src/i18n/fr.ts";
+import { FAULTS, MODELS } from "../../src/simulator/server.ts";
+import type { Verdict } from "../../src/stream/event.ts";
+import { commandsIn } from "../commands/shell.ts";
+import { typographyProblems } from "../i18n/typography.ts";
+import { records } from "../render/records.ts";
+import { blocksIn, unfenced } from "./blocks.ts";
+import { bodyOf, READMES, SAMPLES } from "./samples.ts";
+import { shapeOf } from "./shape.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+const VERBS = [stream, models, simulate, config];
+
+const readmes = await Promise.all(
+  READMES.map(async ({ lang, file }) => ({ lang, file, text: await Bun.file(new URL(file, ROOT)).text() })),
+);
+const blocks = readmes.flatMap(({ lang, file, text }) =>
+  blocksIn(text).map((block) => ({ lang, file, block, name: `${block.kind} ${block.args.join(" ")}` })),
+);
+
+/** The rows of the table whose second line is a rule, below a heading. */
+function tableBelow(text: string, head: string): string[][] {
+  const [, after = ""] = text.split(`| ${head}`);
+  const [table = ""] = after.split("\n\n");
+  return table
+    .split("\n")
+    .slice(2)
+    .map((row) =>
+      row
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+}
+
+describe("the READMEs", () => {
+  test("have the same structure in both languages", () => {
+    const shape = (text: string) =>
+      [...text.replace(/```[\s\S]*?```/g, "```").matchAll(/^(#+|```|<!-- .* -->|[|]|\d\.|-|\{4})/gm)].map(
+        ([mark]) => mark,
+      );
+    const [english, french] = readmes.map(({ text }) => shape(text));
+    expect(french).toEqual(english ?? []);
+    expect(readmes[0]?.text).not.toBe(readmes[1]?.text ?? "");
+  });
+
+  test.each(readmes)("$file names only files there are, and no machine", ({ text }) => {
+    const links = [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, link = ""]) => link);
+    const missing = links.filter((link) => !link.startsWith("https://") && !existsSync(new URL(link, ROOT)));
+    expect(missing).toEqual([]);
+    expect(/\/(home|root|tmp|work|Users)\/|registry|\[object/.exec(text)).toBeNull();
+    for (const host of ["docs.cloud-temple.com", "console.cloud-temple.com"])
+      expect(links).toContain(`https://${host}`);
+  });
+
+  test("keep French typography", () => {
+    const [, french] = readmes;
+    const prose = (french?.text ?? "")
+      .replace(/```[\s\S]*?```|^ {4}.*$|^\|.*$|<!--.*-->|`[^`]*`|\]\([^)]*\)/gm, "x")
+      .replace(/\*\*/g, "");
+    expect(typographyProblems(prose)).toEqual([]);
+  });
+
+  test.each(readmes)("$file installs this version of everything", ({ text }) => {
+    const [install = "", all = ""] = [...text.matchAll(/^```sh\n([\s\S]*?)\n```/gm)].map(([, line]) => line);
+    expect(install).toStartWith(
+      `npm install -g bun@${Bun.version} && bun install --frozen-lockfile && bun run stream "`,
+    );
+    expect(all).toBe("bun run check");
+    expect(scripts.check).toContain("bun test");
+    expect(version).toBe("0.1.0");
+  });
+});
+
+describe("what the READMEs quote", () => {
+  const quoted = blocks.filter(({ block }) => block.kind !== "sample");
+  test.each(quoted)("$file: $name is as it is now", async ({ lang, block }) => {
+    expect(block.body.trim()).toBe((await bodyOf(block, lang)).trim());
+  });
+
+  const samples = blocks.filter(({ block }) => block.kind === "sample");
+  test("is every sample there is", () => {
+    expect(new Set(samples.map(({ block }) => block.args[0]))).toEqual(new Set(Object.keys(SAMPLES)));
+  });
+
+  test.concurrent.each(samples)(
+    "$file: $name comes out of that command, but for its times",
+    async ({ lang, block }) => {
+      const now = unfenced(await bodyOf(block, lang));
+      expect(shapeOf(unfenced(block.body))).toEqual(shapeOf(now));
+    },
+    30_000,
+  );
+});
+
+describe("commands in the READMEs", () => {
+  const lines = readmes.flatMap(({ file, text }) => {
+    const fenced = [...text.matchAll(/^```(?:sh|console)\n([\s\S]*?)\n```/gm)].flatMap(([, body = ""]) =>
+      body.split("\n"),
+    );
+    const inline = [...text.matchAll(/`((?:bun run|llmaas|dist\/llmaas) [^`]*)`/g)].map(([, line = ""]) => line);
+    const shown = fenced.map((line) => line.replace(/^\$ /, ""));
+    const isCommand = (line: string): boolean => /(^|[|&] |=\S+ )(bun run|(dist\/)?llmaas) \w/.test(line);
+    return [...shown, ...inline].filter(isCommand).map((line) => ({ file, line }));
+  });
+
+  test.each(lines)("$file: $line", ({ line }) => {
+    for (const words of commandsIn(line)) {
+      const start = words.findIndex((word) => !/^[A-Z_]+=/.test(word));
+      const [program = "", ...args] = words.slice(start);
+      if (program === "bun" && args[0] === "run") expect(Object.keys(scripts)).toContain(args[1] ?? "");
+      const rest = program === "bun" && args[0] === "run" ? args.slice(1) : /(^|\/)llmaas$/.test(program) ? args : [];
+      const verb = VERBS.find(({ name }) => name === rest[0]);
+      if (verb !== undefined) expect(() => readArgs(verb.name, rest.slice(1), verb.options)).not.toThrow();
+    }
+  });
+
+  test("are many", () => {
+    expect(lines.length).toBeGreaterThan(40);
+  });
+});
+
+describe("facts in the READMEs", () => {
+  test.each(readmes)("$file: the figures have the names of the record and of the screen", ({ lang, text }) => {
+    const messages = lang === "fr" ? fr : en;
+    const labels = Object.values(messages.frame).filter((label) => typeof label === "string");
+    const known = new Set(records(en).flatMap(([, record]) => Object.keys(record)));
+    const rows = tableBelow(text, lang === "fr" ? "À l’écran" : "On screen");
+    expect(rows.length).toBeGreaterThan(10);
+    for (const [label = "", names = ""] of rows) {
+      if (label !== "–") expect(labels.some((own) => own.replace(/[\s:]+$/, "") === label)).toBe(true);
+      for (const [, name = ""] of names.matchAll(/`(\w+)`/g)) expect(known).toContain(name);
+    }
+  });
+
+  test.each(readmes)("$file: the exit codes are those of the verdicts", ({ text }) => {
+    const rows = tableBelow(text, "Verdict");
+    const codes = new Map(rows.map(([verdict = "", , code = ""]) => [verdict.replaceAll("`", ""), code]));
+    const verdicts: Verdict[] = ["complete", "length", "empty", "filtered", "truncated", "failed", "timeout"];
+    for (const verdict of verdicts) expect(codes.get(verdict)).toBe(String(exitCodeOf(verdict, null, null)));
+    expect(codes.get("cancelled")).toStartWith(String(exitCodeOf("cancelled", { kind: "cancelled" }, 130)));
+  });
+
+  test.each(readmes)("$file: the recommended models have their published speed", ({ lang, text }) => {
+    const rows = tableBelow(text, lang === "fr" ? "Modèle" : "Model");
+    const speeds = rows.map(([model, , speed]) => `${model} ${speed}`.replaceAll("\u00A0", " "));
+    expect(speeds).toEqual(MODELS.map(({ id, tokensPerSecond }) => `\`${id}\` ~${tokensPerSecond} tokens/s`));
+  });
+
+  test.each(readmes)("$file: the house has these rooms, and more than seventy faults", ({ text }) => {
+    const rooms = readdirSync(new URL("src/", ROOT), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    for (const { name } of rooms) expect(text).toMatch(new RegExp(`^ {6}${name}/ `, "m"));
+    expect(FAULTS.length).toBeGreaterThan(70);
+  });
+});

@@ -1,0 +1,122 @@
+import { startProgram } from "../cli/program.ts";
+import { commandsIn } from "../commands/shell.ts";
+import { blocksIn, fenced, functionIn, withBlocks, type Block } from "./blocks.ts";
+import { settingsTable } from "./tables.ts";
+
+/** `bun run readme`: runs the commands the READMEs show, and copies there what came out, and the code they quote. */
+
+const ROOT = new URL("../../", import.meta.url);
+
+export type Lang = "en" | "fr";
+
+export const READMES: readonly { lang: Lang; file: string }[] = [
+  { lang: "en", file: "README.md" },
+  { lang: "fr", file: "README.fr.md" },
+];
+
+/** A command as it is shown, without what makes it a shell line of its own. */
+type Sample = {
+  line: Record<Lang, string>;
+  /** A person looks at it: stdout and stderr are one pseudo-terminal. */
+  terminal?: true;
+  /** Runs until this is said, then gets a Ctrl+C. */
+  until?: string;
+};
+
+const SKY = { en: '"Why is the sky blue?"', fr: '"Pourquoi le ciel est-il bleu ?"' };
+
+const both = (line: string): Record<Lang, string> => ({ en: line, fr: line });
+
+export const SAMPLES: Readonly<Record<string, Sample>> = {
+  first: { line: { en: `bun run stream ${SKY.en}`, fr: `bun run stream ${SKY.fr}` }, terminal: true },
+  debug: {
+    line: {
+      en: 'bun run stream --debug --max-tokens 2 "Hello" 2>&1 >/dev/null | grep "🔍" | cut -c1-90',
+      fr: 'bun run stream --debug --max-tokens 2 "Bonjour" 2>&1 >/dev/null | grep "🔍" | cut -c1-90',
+    },
+  },
+  fault: {
+    line: {
+      en: `bun run stream --param 'simulate={"fault":"reset","at":30}' "Hello"; echo "exit code $?"`,
+      fr: `bun run stream --param 'simulate={"fault":"reset","at":30}' "Bonjour"; echo "code de sortie $?"`,
+    },
+    terminal: true,
+  },
+  models: { line: both("bun run models"), terminal: true },
+  simulate: {
+    line: {
+      en: "bun run simulate --port 0 --models fast=500,slow=5",
+      fr: "bun run simulate --port 0 --models rapide=500,lent=5",
+    },
+    terminal: true,
+    until: "Ctrl+C",
+  },
+  config: { line: both("LLMAAS_MODEL=qwen3:8b bun run config show --endpoint https://llm.example/v1"), terminal: true },
+  json: {
+    line: {
+      en: 'bun run stream --json --max-tokens 2 "Hello" | cut -c1-90',
+      fr: 'bun run stream --json --max-tokens 2 "Bonjour" | cut -c1-90',
+    },
+  },
+};
+
+/** Runs a sample and gives the line and all that came out, as a block. */
+export async function runSample(name: string, lang: Lang): Promise<string> {
+  const sample = SAMPLES[name];
+  if (sample === undefined) throw new Error(`there is no sample ${name}`);
+  const line = sample.line[lang];
+  const { env, args, rest } = await realCommand(line);
+  const locale = lang === "fr" ? "fr_FR.UTF-8" : "en_US.UTF-8";
+  const program = await startProgram(args, {
+    env: { LLMAAS_LANG: "", LANG: locale, NO_COLOR: "1", TERM: "xterm", ...env },
+    ...(sample.terminal ? { terminal: true } : {}),
+    ...(rest === "" ? {} : { shell: `"$@"${rest}` }),
+  });
+  if (sample.until !== undefined) {
+    await program.until(sample.until);
+    program.signal("SIGINT");
+  }
+  const { stdout } = await program.ended;
+  return fenced("console", `$ ${line}\n${clean(stdout)}`);
+}
+
+/** What a shown line really runs: `bun run NAME` is the script of that name. */
+async function realCommand(line: string): Promise<{ env: Record<string, string>; args: string[]; rest: string }> {
+  const [words = []] = commandsIn(line);
+  const rest = /(?:"[^"]*"|'[^']*'|[^"';|>])*?(?=(?:\s\d?>|\s\||;)|$)/.exec(line)?.[0] ?? line;
+  const start = words.findIndex((word) => !/^[A-Z_]+=/.test(word));
+  const env = Object.fromEntries(words.slice(0, start).map((word) => word.split("=", 2)));
+  const [, , script = "", ...args] = words.slice(start);
+  const { scripts } = await Bun.file(new URL("package.json", ROOT)).json();
+  const [, own = ""] = String(scripts[script]).split("src/main.ts ");
+  return { env, args: [...own.split(" "), ...args], rest: line.slice(rest.length) };
+}
+
+/** The text of a terminal, without what only a terminal understands. */
+function clean(output: string): string {
+  return Bun.stripANSI(output).replaceAll("\r", "").replace(/\^C/g, "").replace(/ +$/gm, "").trimEnd();
+}
+
+async function quoteCode([file = "", name = ""]: readonly string[]): Promise<string> {
+  return fenced("ts", functionIn(await Bun.file(new URL(file, ROOT)).text(), name));
+}
+
+/** What stands in a block now. */
+export async function bodyOf({ kind, args }: Block, lang: Lang): Promise<string> {
+  if (kind === "code") return quoteCode(args);
+  return kind === "table" ? settingsTable(lang) : runSample(args[0] ?? "", lang);
+}
+
+async function rewrite({ lang, file }: (typeof READMES)[number]): Promise<void> {
+  const path = new URL(file, ROOT);
+  const markdown = await Bun.file(path).text();
+  const blocks = blocksIn(markdown);
+  const bodies = await Promise.all(blocks.map((block) => bodyOf(block, lang)));
+  await Bun.write(
+    path,
+    withBlocks(markdown, () => bodies.shift() ?? ""),
+  );
+  console.log(`${file}: ${blocks.length} blocks`);
+}
+
+if (import.meta.main) await Promise.all(READMES.map(rewrite));

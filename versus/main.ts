@@ -1,0 +1,36 @@
+import { availableParallelism, cpus, loadavg } from "node:os";
+import { compareBurst } from "./burst.ts";
+import { showInstants } from "./instants.ts";
+import { show, type Line } from "./lines.ts";
+import { compareMemory } from "./memory.ts";
+import { comparePaced } from "./paced.ts";
+import { build } from "./site.ts";
+import { compareStart } from "./start.ts";
+
+/** `bun run versus [start|burst|paced|memory|instants…]`: figures beside their floors; no figure fails anything. */
+
+const COMPARISONS: Readonly<Record<string, { title: string; make: () => Promise<Line[]> }>> = {
+  start: { title: "start: 50 tokens, whole process, median of 50 runs", make: compareStart },
+  burst: { title: "burst: 1 000 000 tokens, whole process less one of 50 tokens, median of 5", make: compareBurst },
+  paced: { title: "paced: 100 streams × 50 tokens/s for 10 s, one event a write, median of 3", make: comparePaced },
+  memory: { title: "memory: peak resident size of the whole process, median of 5", make: compareMemory },
+  instants: { title: "instants: asked against measured, median of 5", make: showInstants },
+};
+
+const asked = Bun.argv.slice(2);
+const unknown = asked.filter((name) => !Object.hasOwn(COMPARISONS, name));
+if (unknown.length > 0) {
+  await Bun.write(
+    Bun.stderr,
+    `There is no ${unknown.join(", ")}; there are: ${Object.keys(COMPARISONS).join(", ")}.\n`,
+  );
+  process.exit(2);
+}
+
+const [load = 0] = loadavg();
+const machine = `${availableParallelism()} × ${cpus()[0]?.model}, load ${load.toFixed(2)}`;
+await Bun.write(Bun.stdout, `Bun ${Bun.version}, ${machine}\n\n`);
+build();
+for (const [name, { title, make }] of Object.entries(COMPARISONS)) {
+  if (asked.length === 0 || asked.includes(name)) await Bun.write(Bun.stdout, `${show(title, await make())}\n`);
+}

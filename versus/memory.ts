@@ -1,0 +1,33 @@
+import { run, type Run } from "./child.ts";
+import { alternate, median } from "./contest.ts";
+import { atMost, megabytes, plain, type Line } from "./lines.ts";
+import { openSite } from "./site.ts";
+
+const FEW = 100_000;
+const MANY = 3_000_000;
+const FLOOR = 20e6;
+const RUNS = { discarded: 0, rounds: 5 };
+
+/** How the peak resident size of the compiled program grows with the length of an answer. */
+export async function compareMemory(): Promise<Line[]> {
+  const site = await openSite({ rate: 0, ttft_ms: 0 });
+  const { cwd } = site;
+  try {
+    const { few, many } = await alternate(
+      { few: () => run(site.stream(FEW), { cwd }), many: () => run(site.stream(MANY), { cwd }) },
+      RUNS,
+    );
+    const middle = (runs: readonly Run[], key: "peak" | "bytes"): number => median(runs.map((one) => one[key]));
+    const text = middle(many, "bytes") - middle(few, "bytes");
+    const growth = middle(many, "peak") - middle(few, "peak");
+    return [
+      plain("peak, 100 000 tokens", megabytes(middle(few, "peak"))),
+      plain("peak, 3 000 000 tokens", megabytes(middle(many, "peak"))),
+      plain("growth of the text", megabytes(text)),
+      plain("growth of the peak", megabytes(growth)),
+      atMost("growth beyond the text", growth - text, FLOOR, megabytes),
+    ];
+  } finally {
+    await site.close();
+  }
+}

@@ -1,0 +1,34 @@
+import { run, type Run } from "./child.ts";
+import { alternate, median } from "./contest.ts";
+import { atMost, micros, plain, times, type Line } from "./lines.ts";
+import { BUN, openSite, peer } from "./site.ts";
+
+const STREAMS = 100;
+const RATE = 50;
+const SECONDS = 10;
+const TOKENS = RATE * SECONDS;
+const FLOOR = 1.3;
+const RUNS = { discarded: 0, rounds: 3 };
+
+/** 100 streams of 50 tokens a second, one event a write: CPU of engine and worker beside reading and dropping. */
+export async function comparePaced(): Promise<Line[]> {
+  const site = await openSite({ rate: RATE, ttft_ms: 0, jitter: 1, tokens: TOKENS });
+  const contestant = (name: string) => () =>
+    run([...BUN, peer(name), site.url, site.body(TOKENS), String(STREAMS)], { cwd: site.cwd, keep: true });
+  try {
+    const { ours, theirs } = await alternate(
+      { ours: contestant("paced-engine"), theirs: contestant("paced-drop") },
+      RUNS,
+    );
+    // Each process measures itself, from the first request to the last byte: its start is not the question here.
+    const each = (runs: readonly Run[]): number =>
+      (1000 * median(runs.map(({ text }) => Number(text)))) / (STREAMS * TOKENS);
+    return [
+      plain("engine and worker, CPU a token", micros(each(ours))),
+      plain("a loop that reads and drops", micros(each(theirs))),
+      atMost("engine and worker ÷ the loop", each(ours) / each(theirs), FLOOR, times),
+    ];
+  } finally {
+    await site.close();
+  }
+}

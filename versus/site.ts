@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Control } from "../src/simulator/server.ts";
+
+const ROOT = join(import.meta.dir, "..");
+/** The program as it is delivered. */
+export const BINARY = join(ROOT, "dist/llmaas");
+/** The runtime all TypeScript contestants share. */
+export const BUN: readonly string[] = [process.execPath, "--no-env-file"];
+const MODEL = "granite3.3:2b";
+/** Above every number of tokens that is asked for. */
+const MOST_TOKENS = 10_000_000;
+
+/** A server in a process of its own, and a folder with the configuration of somebody who uses it. */
+export type Site = {
+  url: string;
+  cwd: string;
+  /** `llmaas stream` for this many tokens. */
+  stream(tokens?: number): string[];
+  /** The same request with another program: body of a POST to `url`/chat/completions. */
+  body(tokens: number): string;
+  close(): Promise<void>;
+};
+
+/** Builds the program with the project's own script. */
+export function build(): void {
+  const { exitCode, stderr } = Bun.spawnSync([process.execPath, "run", "build"], { cwd: ROOT, stdout: "ignore" });
+  if (exitCode !== 0) throw new Error(`bun run build failed:\n${stderr?.toString()}`);
+}
+
+/** The path of a peer in `versus/peers`. */
+export function peer(name: string): string {
+  return join(import.meta.dir, "peers", `${name}.ts`);
+}
+
+/** Starts the built-in server in another process; `control` is what holds for each request. */
+export async function openSite(control: Control): Promise<Site> {
+  const server = Bun.spawn([...BUN, peer("server"), JSON.stringify(control)], { stdin: "ignore", stderr: "inherit" });
+  const url = await firstLine(server.stdout);
+  const cwd = await mkdtemp(join(tmpdir(), "llmaas-versus-"));
+  const defaults = { model: MODEL, max_tokens: 300, temperature: 0.8, timeout: 30 };
+  const config = { api: { endpoint: url, token: "sk-versus-0123456789" }, defaults };
+  await Bun.write(join(cwd, "config.json"), JSON.stringify(config, null, 2));
+  return {
+    url,
+    cwd,
+    stream: (tokens) => [BINARY, "stream", ...(tokens === undefined ? [] : asking(tokens)), "two words"],
+    body: (tokens) => JSON.stringify(bodyOf(tokens)),
+    async close() {
+      server.kill();
+      await server.exited;
+      await rm(cwd, { recursive: true, force: true });
+    },
+  };
+}
+
+function asking(tokens: number): string[] {
+  return ["--max-tokens", String(MOST_TOKENS), "--param", `simulate=${JSON.stringify({ tokens })}`];
+}
+
+function bodyOf(tokens: number): Record<string, unknown> {
+  const messages = [{ role: "user", content: "two words" }];
+  const options = { stream: true, stream_options: { include_usage: true } };
+  return { model: MODEL, messages, ...options, max_tokens: MOST_TOKENS, temperature: 0.8, simulate: { tokens } };
+}
+
+async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const reader = stream.getReader();
+  const utf8 = new TextDecoder();
+  let text = "";
+  while (!text.includes("\n")) {
+    const { value } = await reader.read();
+    if (value === undefined) throw new Error("the server did not start");
+    text += utf8.decode(value, { stream: true });
+  }
+  reader.releaseLock();
+  return text.slice(0, text.indexOf("\n"));
+}

@@ -63,7 +63,7 @@ export const OPTIONS = {
   "reasoning-tokens": { value: "N" },
   usage: { value: "WHEN", choices: ["asked", "always", "null", "every", "on-finish", "never"] },
   seed: { value: "N" },
-  fault: { value: "NAME[@N]" },
+  fault: { value: "NAME[@N][:SHARE]", many: true },
   "api-key": { value: "KEY" },
   help: { short: "h" },
   version: {},

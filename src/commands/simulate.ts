@@ -4,6 +4,7 @@ import { demoAnswer } from "../i18n/demo.ts";
 import { readControl, type Control } from "../simulator/control.ts";
 import { FAULT_NAMES } from "../simulator/faults.ts";
 import { MODELS, type SimulatedModel } from "../simulator/plan.ts";
+import type { FaultChance } from "../simulator/routes.ts";
 import { startSimulator, type Simulator } from "../simulator/server.ts";
 import type { Args } from "./args.ts";
 import type { Door, Verb } from "./door.ts";
@@ -72,6 +73,7 @@ function listen({ args, messages }: Door, models: readonly SimulatedModel[]): Si
       port,
       models,
       control,
+      mix: faultsOf(args.all("fault")),
       answer: ({ model }) => demoAnswer(messages.lang, model),
       ...(apiKey === undefined ? {} : { apiKey }),
     });
@@ -82,19 +84,25 @@ function listen({ args, messages }: Door, models: readonly SimulatedModel[]): Si
   }
 }
 
+/** `NAME[@N][:SHARE]`, every occurrence: in which share of the requests what goes wrong, after how many token events. */
+function faultsOf(given: readonly string[]): FaultChance[] {
+  return given.map((text) => {
+    const [, name = "", at, share] = /^([^@:]*)(?:@(\d+))?(?::(\d*\.?\d+))?$/.exec(text) ?? [];
+    const fault = FAULT_NAMES.find((known) => known === name);
+    const chance = share === undefined ? 1 : Number(share);
+    if (fault !== undefined && chance <= 1) return { fault, at: at === undefined ? undefined : Number(at), chance };
+    const accepted = fault === undefined ? FAULT_NAMES.join(" | ") : "NAME, NAME@20, NAME:0.1, NAME@20:0.1";
+    throw new UserError({ code: "bad_option", option: "--fault", value: text, accepted });
+  });
+}
+
 /** What every request gets that does not ask otherwise with its own `simulate` object. */
 function controlOf(args: Args): Control {
-  const [fault, at] = args.one("fault")?.split("@", 2) ?? [];
-  if (fault !== undefined && !FAULT_NAMES.some((name) => name === fault)) {
-    throw new UserError({ code: "bad_option", option: "--fault", value: fault, accepted: FAULT_NAMES.join(" | ") });
-  }
   const ttft = args.one("ttft");
   const ttftMs = ttft === undefined ? undefined : parseDuration(ttft);
   if (ttftMs === null)
     throw new UserError({ code: "bad_option", option: "--ttft", value: ttft ?? "", accepted: "500ms, 10s, 2m" });
   const wishes = {
-    fault,
-    at: at === undefined ? undefined : Number(at),
     rate: numberOf(args, "rate"),
     ttft_ms: ttftMs,
     jitter: numberOf(args, "jitter"),

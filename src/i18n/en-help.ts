@@ -122,7 +122,7 @@ export const enHelp = {
     "reasoning-tokens": "Tokens of reasoning before the answer",
     usage: "When usage is told: asked, always, null, every, on-finish or never",
     seed: "Same seed and same request: same bytes",
-    fault: "What goes wrong in every answer, and after how many token events (3)",
+    fault: "What goes wrong, after how many token events (3), in which share of the answers (1); may be repeated",
   },
   byDefault: (value) => `(default: ${value})`,
   off: "off",

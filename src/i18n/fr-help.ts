@@ -20,10 +20,10 @@ export const frHelp = {
   },
   verbs: {
     stream: {
-      summary: "affiche en streaming les réponses à un ou plusieurs prompts, mesurées",
+      summary: "affiche en streaming les réponses à des prompts, et les mesure",
       examples: [
         'llmaas stream "Explique le streaming en un paragraphe"',
-        'llmaas stream -m gemma3:4b,qwen3:8b "Raconte une histoire" "Raconte une blague"',
+        'llmaas stream -m gemma3:4b,qwen3:8b "Raconte une histoire" "Et une blague"',
         'git diff | llmaas stream -q --stdin "Relis ce changement" > relecture.txt',
       ],
       usage: "llmaas stream [options] [PROMPT… | -]",
@@ -123,7 +123,7 @@ export const frHelp = {
     "reasoning-tokens": "Tokens de raisonnement avant la réponse",
     usage: "Quand usage est donné : asked, always, null, every, on-finish ou never",
     seed: "Même graine et même requête : mêmes octets",
-    fault: "Ce qui va de travers dans chaque réponse, et après combien d’événements (3)",
+    fault: "Ce qui tourne mal, après combien d’événements de tokens (3), dans quelle part des réponses (1) ; répétable",
   },
   byDefault: (value) => `(défaut : ${value})`,
   off: "désactivé",

@@ -54,7 +54,7 @@ function ticksOf({ step, cells }: Axis, seconds: (value: number, digits: number)
       const label = (index: number): string =>
         index === 0 ? "0" : seconds((index * factor * 10 ** (power + 3)) / 1000, Math.max(0, -power));
       const last = Math.ceil((step * cells) / tick);
-      if (tick / step >= Math.max(cellsOf(label(last)), cellsOf(label(1))) + 3) return { tick, label };
+      if (tick / step >= Math.max(cellsOf(label(last)), cellsOf(label(1))) + 2) return { tick, label };
     }
   }
 }

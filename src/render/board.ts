@@ -1,9 +1,10 @@
 import type { StreamRecord } from "../metrics/record.ts";
 import type { RunEvent } from "../run/event.ts";
 import type { Ms } from "../stream/event.ts";
+import { flat } from "./fit.ts";
 import { createPace } from "./pace.ts";
 import { createPane, type Pane, type PaneOptions } from "./pane.ts";
-import { visible } from "./visible.ts";
+import type { Size } from "./screen.ts";
 
 /** A run as it stands at one instant. */
 export type View = {
@@ -23,6 +24,9 @@ export type View = {
   left: number | null;
 };
 
+/** A run at one instant, and where it is drawn. `slots`: the most streams that run at once. */
+export type Scene = { view: View; now: Ms; total: number | null; slots: number; size: Size };
+
 export type Board = {
   on(event: RunEvent): void;
   record(record: StreamRecord): void;
@@ -38,7 +42,7 @@ const MODELS = 64;
 export function createBoard(models: readonly string[], options: PaneOptions): Board {
   const running = new Map<number, Pane>();
   const ended = new Map<number, Pane>();
-  const known = new Set(models.map(visible));
+  const known = new Set(models.map(flat));
   const pace = createPace(100, 12);
   let numbered = false;
   let done = 0;

@@ -84,10 +84,14 @@ function showLongestStall({ stalls }: Trace, axis: Axis, { skip, cells }: Line):
 }
 
 /** An answer is drawn even when it came within less than a cell. */
-function showTokens({ firstToken, thoughtUntil, lastToken }: Trace, axis: Axis, { skip, cells }: Line): void {
+function showTokens({ firstToken, thoughtUntil, lastToken, tokens }: Trace, axis: Axis, { skip, cells }: Line): void {
   if (firstToken === null || cells.some(({ phase }) => phase === "tokens" || phase === "thinking")) return;
-  const phase = thoughtUntil === lastToken ? "thinking" : "tokens";
-  put(cells, indexOf(firstToken, axis) - skip, { phase, perMs: Infinity });
+  if (thoughtUntil === lastToken && lastToken !== null) {
+    put(cells, indexOf(firstToken, axis) - skip, { phase: "thinking", perMs: 0 });
+    return;
+  }
+  const perMs = tokens === null ? Infinity : tokens.between(0, (lastToken ?? firstToken) - firstToken) / axis.step;
+  put(cells, indexOf(firstToken, axis) - skip, { phase: "tokens", perMs });
 }
 
 function indexOf(at: Ms, { from, step }: Axis): number {

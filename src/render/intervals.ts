@@ -14,7 +14,10 @@ export function createIntervals(limit: number): { add(interval: Interval): void;
   return {
     add(interval) {
       if (intervals.length < limit) return void intervals.push(interval);
-      const shortest = intervals.reduce((least, other, at) => (lengthOf(other) < lengthOf(intervals[least]) ? at : least), 0);
+      const shortest = intervals.reduce(
+        (least, other, at) => (lengthOf(other) < lengthOf(intervals[least]) ? at : least),
+        0,
+      );
       if (lengthOf(interval) > lengthOf(intervals[shortest])) intervals[shortest] = interval;
     },
     all: () => intervals,

@@ -1,7 +1,8 @@
+import { padEnd, padStart } from "./fit.ts";
 import type { Look, Pane } from "./pane.ts";
-import { topOf, type Scene } from "./picture.ts";
-import { blank, joined, span, widthOf, type Row, type Span } from "./row.ts";
-import { sparkline } from "./sparkline.ts";
+import type { Scene } from "./board.ts";
+import { blank, joined, piece, widthOf, type Row, type Piece } from "./row.ts";
+import { sparkline, topOf } from "./sparkline.ts";
 import { markOf, stateOf, type Texts } from "./title.ts";
 import { cellsOf, cut } from "./width.ts";
 
@@ -16,7 +17,7 @@ export function linesPicture({ view, now, size }: Scene, texts: Texts, height: n
   const shown = [...view.running, ...view.ended].slice(0, Math.max(0, titled ? height - 1 : height));
   const lines = shown.map((pane) => ({ pane, look: pane.look(now) }));
   const widths = widthsFor(size.columns, view.models, lines);
-  const top = topOf(lines);
+  const top = topOf(lines.map(({ look }) => look.pace));
   const rows = lines.map((line) => lineOf(line, { widths, texts, top, columns: size.columns }));
   return titled ? [titles(widths, texts), ...rows] : rows;
 }
@@ -35,18 +36,15 @@ function widthsFor(columns: number, models: readonly string[], lines: readonly L
 function titles(widths: Widths, { words }: Texts): Row {
   const { number, model, tokens, speed, pace, text } = words.columns;
   const cells = [
-    span(" "),
+    piece(" "),
     ...right(widths.number, number),
     ...left(widths.model, model),
     ...right(widths.tokens, tokens),
     ...right(widths.speed, speed),
     ...left(widths.pace, pace),
-    span(text),
+    piece(text),
   ];
-  return joined(
-    cells.map((cell) => ({ ...cell, style: "dim" as const })),
-    blank(1),
-  );
+  return joined(cells, blank(1)).map((cell) => piece(cell.text, "dim"));
 }
 
 type Drawing = { widths: Widths; texts: Texts; top: number; columns: number };
@@ -74,18 +72,14 @@ function wordsOf({ pane, look }: Line, texts: Texts, columns: number): Row {
   const plain = look.state === "streaming" || look.state === "complete";
   const state = plain ? [] : [stateOf(look, texts), blank(1)];
   const free = columns - widthOf(state);
-  if (look.error !== "") return [...state, span(cut(look.error.replaceAll(/\s+/g, " "), free), "red")];
-  return [...state, span(pane.words(free), pane.over() || look.thought ? "dim" : null)];
+  if (look.error !== "") return [...state, piece(cut(look.error.replaceAll(/\s+/g, " "), free), "red")];
+  return [...state, piece(pane.words(free), pane.over() || look.thought ? "dim" : null)];
 }
 
-function left(columns: number, text: string): Span[] {
-  if (columns === 0) return [];
-  const shown = cut(text, columns);
-  return [span(shown + " ".repeat(Math.max(0, columns - cellsOf(shown))))];
+function left(columns: number, text: string): Piece[] {
+  return columns === 0 ? [] : [piece(padEnd(cut(text, columns), columns))];
 }
 
-function right(columns: number, text: string): Span[] {
-  if (columns === 0) return [];
-  const shown = cut(text, columns);
-  return [span(" ".repeat(Math.max(0, columns - cellsOf(shown))) + shown)];
+function right(columns: number, text: string): Piece[] {
+  return columns === 0 ? [] : [piece(padStart(cut(text, columns), columns))];
 }

@@ -1,6 +1,7 @@
 import type { StreamRecord } from "../metrics/record.ts";
 import type { Job } from "../run/event.ts";
 import type { Ms, StreamEvent, Verdict } from "../stream/event.ts";
+import { flat } from "./fit.ts";
 import { createPace } from "./pace.ts";
 import { createTail } from "./tail.ts";
 import { visible } from "./visible.ts";
@@ -115,7 +116,7 @@ export function createPane(job: Job, { stall, keep, reasoning }: PaneOptions): P
 
   return {
     stream: job.stream,
-    model: visible(job.request.body.model),
+    model: flat(job.request.body.model),
     number: `${job.promptIndex + 1}${job.repeat === 0 ? "" : `.${job.repeat + 1}`}`,
     prompt: visible(job.prompt.slice(0, PROMPT_SHOWN)).replaceAll(/\s+/g, " ").trim(),
     on(event) {

@@ -1,17 +1,13 @@
-import type { Ms } from "../stream/event.ts";
-import type { View } from "./board.ts";
+import type { Scene } from "./board.ts";
 import { layoutFor, type Layout } from "./layout.ts";
 import { linesPicture } from "./lines.ts";
 import type { Look, Pane } from "./pane.ts";
 import { progressLine } from "./progress.ts";
-import { beside, blank, span, widthOf, type Row } from "./row.ts";
-import type { Size } from "./screen.ts";
+import { beside, blank, piece, widthOf, type Row } from "./row.ts";
 import { createSeats, type Seats } from "./seats.ts";
+import { topOf } from "./sparkline.ts";
 import { figuresOf, markOf, stateOf, titleOf, type Texts } from "./title.ts";
 import { cut, wrap } from "./width.ts";
-
-/** A run at one instant, and where it is drawn. `slots`: the most streams that run at once. */
-export type Scene = { view: View; now: Ms; total: number | null; slots: number; size: Size };
 
 type LayoutOf<K extends Layout["kind"]> = Extract<Layout, { kind: K }>;
 type Seated = { pane: Pane; look: Look } | null;
@@ -19,8 +15,8 @@ type Seated = { pane: Pane; look: Look } | null;
 /** Lines of an error, below what came before it. */
 const ERROR_LINES = 3;
 
-const BETWEEN_COLUMNS = span(" │ ", "dim");
-const CROSSING = span("─┼─", "dim");
+const BETWEEN_COLUMNS = piece(" │ ", "dim");
+const CROSSING = piece("─┼─", "dim");
 
 /** Draws a run in the picture that fits; who has a seat in it is remembered from one drawing to the next. */
 export function createPicture(texts: Texts): (scene: Scene) => Row[] {
@@ -39,16 +35,16 @@ export function createPicture(texts: Texts): (scene: Scene) => Row[] {
       model,
       seated: seat(`model ${model}`, seats, scene, (pane) => pane.model === model),
     }));
-    const top = topOf(columns.flatMap(({ seated }) => seated));
+    const top = topOf(columns.flatMap(({ seated }) => seated.map((one) => one?.look.pace ?? [])));
     const heads = columns.map(({ model, seated: [first] }) =>
       seats === 1
         ? columnHead(model, first ?? null, { texts, columns: width, numbered })
-        : [[span(cut(model, width), "bold")]],
+        : [[piece(cut(model, width), "bold")]],
     );
     const head = beside(wide(heads, width), BETWEEN_COLUMNS);
     const rule = beside(
       wide(
-        models.map(() => [[span("─".repeat(width), "dim")]]),
+        models.map(() => [[piece("─".repeat(width), "dim")]]),
         width,
       ),
       CROSSING,
@@ -62,7 +58,7 @@ export function createPicture(texts: Texts): (scene: Scene) => Row[] {
 
   function panesPicture(scene: Scene, { width, across, down }: LayoutOf<"panes">, height: number): Row[] {
     const seated = seat("panes", across * down, scene, () => true);
-    const frame = { texts, width, height, top: topOf(seated) };
+    const frame = { texts, width, height, top: topOf(seated.map((one) => one?.look.pace ?? [])) };
     const stacks = Array.from({ length: across }, (_, index) =>
       stack(seated.slice(index * down, (index + 1) * down), frame, true),
     );
@@ -94,29 +90,29 @@ function columnHead(
   seated: Seated,
   { texts, columns, numbered }: { texts: Texts; columns: number; numbered: boolean },
 ): Row[] {
-  if (seated === null) return [[span(cut(model, columns), "bold")]];
+  if (seated === null) return [[piece(cut(model, columns), "bold")]];
   const { pane, look } = seated;
   const state = stateOf(look, texts);
-  const left = [markOf(look), blank(1), ...(numbered ? [span(pane.number, "bold"), blank(1)] : [])];
-  const name = span(cut(model, columns - widthOf(left) - state.cells - 1), "bold");
+  const left = [markOf(look), blank(1), ...(numbered ? [piece(pane.number, "bold"), blank(1)] : [])];
+  const name = piece(cut(model, columns - widthOf(left) - state.cells - 1), "bold");
   const gap = blank(columns - widthOf(left) - name.cells - state.cells);
   return [
     [...left, name, gap, state],
     ...flowing(
-      figuresOf(look, texts).map((field) => field.span),
+      figuresOf(look, texts).map((field) => field.piece),
       columns,
     ),
   ];
 }
 
-/** Spans two cells apart, in as many rows as they need. */
-function flowing(spans: Row, columns: number): Row[] {
+/** Pieces two cells apart, in as many rows as they need. */
+function flowing(pieces: Row, columns: number): Row[] {
   const rows: Row[] = [];
-  for (const piece of spans) {
+  for (const one of pieces) {
     const last = rows.at(-1);
-    if (last !== undefined && widthOf(last) + 2 + piece.cells <= columns)
-      rows[rows.length - 1] = [...last, blank(2), piece];
-    else rows.push([piece]);
+    if (last !== undefined && widthOf(last) + 2 + one.cells <= columns)
+      rows[rows.length - 1] = [...last, blank(2), one];
+    else rows.push([one]);
   }
   return rows;
 }
@@ -144,14 +140,9 @@ function textOf(seated: Seated, columns: number, rows: number): Row[] {
   const errors = look.error === "" ? [] : why.slice(0, Math.min(ERROR_LINES, rows));
   const text = pane.lines(columns, rows - errors.length);
   return [
-    ...text.map((line) => [span(line, look.thought ? "dim" : null)]),
-    ...errors.map((line) => [span(line, "red")]),
+    ...text.map((line) => [piece(line, look.thought ? "dim" : null)]),
+    ...errors.map((line) => [piece(line, "red")]),
   ];
-}
-
-/** The pace that fills a bar: the highest there is, so that bars of different streams compare. */
-export function topOf(seated: readonly (Pick<NonNullable<Seated>, "look"> | null)[]): number {
-  return Math.max(1, ...seated.flatMap((one) => one?.look.pace ?? []));
 }
 
 function wide(blocks: readonly (readonly Row[])[], columns: number): { columns: number; rows: readonly Row[] }[] {

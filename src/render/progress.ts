@@ -1,4 +1,4 @@
-import { blank, span, widthOf, type Row } from "./row.ts";
+import { blank, piece, widthOf, type Row } from "./row.ts";
 import type { View } from "./board.ts";
 import { fitting, type Field, type Texts } from "./title.ts";
 
@@ -10,13 +10,13 @@ export function progressLine(view: View, total: number | null, texts: Texts, col
   const { done, failed, running, tokensPerSecond, left } = view;
   const { count } = messages;
   const fields: Field[] = [
-    { span: span(words.done(count(done), total === null ? null : count(total)), "bold"), worth: 6 },
-    { span: span(words.running(count(running.length))), worth: 2 },
-    { span: span(words.failed(count(failed)), failed > 0 ? "red" : "dim"), worth: failed > 0 ? 5 : 1 },
-    { span: span(words.speed(`~${messages.number(tokensPerSecond)}`)), worth: 4 },
+    { piece: piece(words.done(count(done), total === null ? null : count(total)), "bold"), worth: 6 },
+    { piece: piece(words.running(count(running.length))), worth: 2 },
+    { piece: piece(words.failed(count(failed)), failed > 0 ? "red" : "dim"), worth: failed > 0 ? 5 : 1 },
+    { piece: piece(words.speed(`~${messages.number(tokensPerSecond)}`)), worth: 4 },
   ];
-  if (left !== null) fields.push({ span: span(words.left(leftTime(left, texts)), "dim"), worth: 3 });
-  const row = fitting(fields, columns, span(" · ", "dim"));
+  if (left !== null) fields.push({ piece: piece(words.left(leftTime(left, texts)), "dim"), worth: 3 });
+  const row = fitting(fields, columns, piece(" · ", "dim"));
   const free = columns - widthOf(row) - 2;
   return total === null || free < BAR.least ? row : [...bar(done / Math.max(1, total), free), blank(2), ...row];
 }
@@ -24,7 +24,7 @@ export function progressLine(view: View, total: number | null, texts: Texts, col
 function bar(share: number, free: number): Row {
   const cells = Math.min(BAR.most, free);
   const full = Math.min(cells, Math.round(share * cells));
-  return [span("━".repeat(full), "green"), span("─".repeat(cells - full), "dim")];
+  return [piece("━".repeat(full), "green"), piece("─".repeat(cells - full), "dim")];
 }
 
 /** Whole seconds: more would only flicker. */

@@ -2,18 +2,18 @@ import type { Paint } from "./paint.ts";
 import { anchored, cellsOf, cut } from "./width.ts";
 
 /** A piece of a row in one colour. */
-export type Span = { text: string; cells: number; style: keyof Paint | null };
+export type Piece = { text: string; cells: number; style: keyof Paint | null };
 
 /** What stands in one row of the screen. */
-export type Row = readonly Span[];
+export type Row = readonly Piece[];
 
-/** A span of a harmless text. */
-export function span(text: string, style: keyof Paint | null = null): Span {
+/** A piece of a harmless text. */
+export function piece(text: string, style: keyof Paint | null = null): Piece {
   return { text, cells: cellsOf(text), style };
 }
 
 /** So many blank cells. */
-export function blank(cells: number): Span {
+export function blank(cells: number): Piece {
   return { text: " ".repeat(Math.max(0, cells)), cells: Math.max(0, cells), style: null };
 }
 
@@ -24,11 +24,11 @@ export function widthOf(row: Row): number {
 
 /** The row in exactly so many cells: cut, or followed by blanks. */
 export function fit(row: Row, columns: number): Row {
-  const out: Span[] = [];
+  const out: Piece[] = [];
   let free = columns;
-  for (const piece of row) {
-    const whole = piece.cells <= free;
-    const kept = whole ? piece : span(cut(piece.text, free), piece.style);
+  for (const part of row) {
+    const whole = part.cells <= free;
+    const kept = whole ? part : piece(cut(part.text, free), part.style);
     out.push(kept);
     free -= kept.cells;
     if (!whole) break;
@@ -36,13 +36,13 @@ export function fit(row: Row, columns: number): Row {
   return free > 0 ? [...out, blank(free)] : out;
 }
 
-/** The spans with something between each two. */
-export function joined(spans: readonly Span[], between: Span): Row {
-  return spans.flatMap((piece, index) => (index === 0 ? [piece] : [between, piece]));
+/** The pieces with something between each two. */
+export function joined(pieces: readonly Piece[], between: Piece): Row {
+  return pieces.flatMap((one, index) => (index === 0 ? [one] : [between, one]));
 }
 
 /** Blocks of rows side by side, each of its own width, with something between them. */
-export function beside(blocks: readonly { columns: number; rows: readonly Row[] }[], between: Span): Row[] {
+export function beside(blocks: readonly { columns: number; rows: readonly Row[] }[], between: Piece): Row[] {
   const height = Math.max(0, ...blocks.map(({ rows }) => rows.length));
   return Array.from({ length: height }, (_, index) =>
     blocks.flatMap(({ columns, rows }, block) => [

@@ -2,7 +2,7 @@ import type { Messages } from "../i18n/messages.ts";
 import type { Paint } from "./paint.ts";
 import type { Look, Pane, State } from "./pane.ts";
 import type { PanesWords } from "./panes-words.ts";
-import { blank, joined, span, widthOf, type Row, type Span } from "./row.ts";
+import { blank, joined, piece, widthOf, type Row, type Piece } from "./row.ts";
 import { sparkline } from "./sparkline.ts";
 import { cut } from "./width.ts";
 
@@ -27,14 +27,14 @@ const MARKS: Record<State, readonly [string, keyof Paint]> = {
 };
 
 /** A field of a row: those with the least `worth` go first where room lacks. */
-export type Field = { span: Span; worth: number };
+export type Field = { piece: Piece; worth: number };
 
 /** The fields that fit side by side, two cells apart. */
-export function fitting(fields: readonly Field[], columns: number, between: Span): Row {
+export function fitting(fields: readonly Field[], columns: number, between: Piece): Row {
   const kept = [...fields];
   while (kept.length > 0) {
     const row = joined(
-      kept.map((field) => field.span),
+      kept.map((field) => field.piece),
       between,
     );
     if (widthOf(row) <= columns) return row;
@@ -47,23 +47,23 @@ export function fitting(fields: readonly Field[], columns: number, between: Span
   return [];
 }
 
-export function markOf({ state }: Look): Span {
-  return span(...MARKS[state]);
+export function markOf({ state }: Look): Piece {
+  return piece(...MARKS[state]);
 }
 
 /** The state in words; while the next attempt is waited for, which and how long. */
-export function stateOf({ state, attempt, wait }: Look, { words, messages }: Texts): Span {
+export function stateOf({ state, attempt, wait }: Look, { words, messages }: Texts): Piece {
   const [, style] = MARKS[state];
   switch (state) {
     case "retrying":
-      return span(words.retrying(attempt, words.seconds(messages.count(Math.ceil(wait / 1000)))), style);
+      return piece(words.retrying(attempt, words.seconds(messages.count(Math.ceil(wait / 1000)))), style);
     case "waiting":
     case "thinking":
     case "streaming":
     case "stalled":
-      return span(words.state[state], style);
+      return piece(words.state[state], style);
     default:
-      return span(messages.verdict[state], style);
+      return piece(messages.verdict[state], style);
   }
 }
 
@@ -72,9 +72,9 @@ export function figuresOf({ tokens, estimated, tokensPerSecond, ttft }: Look, { 
   const tilde = estimated ? "~" : "";
   const speed = tokensPerSecond === null ? "–" : `${tilde}${messages.number(tokensPerSecond)}`;
   return [
-    { span: span(words.tokens(`${tilde}${messages.count(tokens)}`.padStart(5))), worth: 3 },
-    { span: span(words.speed(speed.padStart(5))), worth: 4 },
-    { span: span(words.ttft((ttft === null ? "–" : messages.duration(ttft)).padStart(6)), "dim"), worth: 2 },
+    { piece: piece(words.tokens(`${tilde}${messages.count(tokens)}`.padStart(5))), worth: 3 },
+    { piece: piece(words.speed(speed.padStart(5))), worth: 4 },
+    { piece: piece(words.ttft((ttft === null ? "–" : messages.duration(ttft)).padStart(6)), "dim"), worth: 2 },
   ];
 }
 
@@ -85,16 +85,16 @@ export function titleOf(
   texts: Texts,
   { columns, model, top }: { columns: number; model: boolean; top: number },
 ): Row {
-  const name = [span(pane.number, "bold"), ...(model ? [blank(1), span(cut(pane.model, columns / 2), "bold")] : [])];
+  const name = [piece(pane.number, "bold"), ...(model ? [blank(1), piece(cut(pane.model, columns / 2), "bold")] : [])];
   const left = [markOf(look), blank(1), ...name, blank(1)];
   const fields: Field[] = [
-    { span: stateOf(look, texts), worth: 5 },
-    { span: span(sparkline(look.pace, top), "dim"), worth: 1 },
+    { piece: stateOf(look, texts), worth: 5 },
+    { piece: piece(sparkline(look.pace, top), "dim"), worth: 1 },
     ...figuresOf(look, texts),
   ];
   const right = fitting(fields, columns - widthOf(left) - 2, blank(2));
   const free = columns - widthOf(left) - widthOf(right) - 1;
   const prompt = free < 16 ? "" : `${cut(pane.prompt, free - 4)} `;
-  const words = span(prompt, "dim");
-  return [...left, words, span("─".repeat(Math.max(0, free - words.cells)), "dim"), blank(1), ...right];
+  const words = piece(prompt, "dim");
+  return [...left, words, piece("─".repeat(Math.max(0, free - words.cells)), "dim"), blank(1), ...right];
 }

@@ -79,7 +79,11 @@ const SIGNS: Readonly<Record<Exclude<Phase, "tokens">, { sign: string; style: ke
 };
 
 /** After several streams: a line each on one axis of time, waiting, thinking, tokens shaded by pace, stalls, its end. */
-export function waterfall(chart: Chart, messages: WaterfallMessages, view: { columns: number; color: boolean }): string {
+export function waterfall(
+  chart: Chart,
+  messages: WaterfallMessages,
+  view: { columns: number; color: boolean },
+): string {
   if (chart.streams.length === 0) return "";
   const paint = createPaint(view.color);
   const models = new Set(chart.streams.map(({ trace }) => trace.model));
@@ -137,7 +141,7 @@ function rowOf(
 /** The cells as text; neighbours of one colour share its codes. */
 function barOf(cells: readonly Cell[], fastest: number, paint: Paint): string {
   let bar = "";
-  for (let at = 0; at < cells.length; ) {
+  for (let at = 0; at < cells.length;) {
     const { phase } = cells[at] ?? { phase: "waiting" };
     const end = cells.findIndex((cell, other) => other > at && cell.phase !== phase);
     const run = cells.slice(at, end === -1 ? cells.length : end);

@@ -5,6 +5,10 @@ import type { HttpRequest } from "./http.ts";
 import { createPlan, faultOf, MODELS, type SimulatedModel } from "./plan.ts";
 import { refusalReply, wholeReply } from "./replies.ts";
 import type { Script } from "./script.ts";
+import { random } from "./speech.ts";
+
+/** A fault, the token events before it, and the share of requests that see it (0 to 1). */
+export type FaultChance = { fault: FaultName; at: number | undefined; chance: number };
 
 export type AnswerRequest = { model: string; prompt: string };
 
@@ -20,6 +24,8 @@ export type RouteOptions = {
   apiKey?: string;
   /** What holds for every chat request that does not ask otherwise: speed, usage, seed, fault… */
   control?: Control;
+  /** Faults by probability: each request that asks for none gets one of them, or none. */
+  mix?: readonly FaultChance[];
   /** Shorthand for `control.fault`. */
   fault?: FaultName;
   /** The same for `GET /v1/models`; only faults that need no stream have an effect there. */
@@ -43,8 +49,10 @@ const NO_ASK: Ask = {
 
 /** The reply to each request: models, chat completions, or an error in the API's shape. */
 export function createRoutes(options: RouteOptions): (request: HttpRequest, now: number) => Script {
-  const { models = MODELS, answer = () => ANSWER, reasoning = () => REASONING, apiKey } = options;
+  const { models = MODELS, answer = () => ANSWER, reasoning = () => REASONING, apiKey, mix = [] } = options;
   const base = baseOf(options);
+  const chanceSeed = base.seed ?? Math.floor(Math.random() * 2 ** 32);
+  let drawn = 0;
   const spent = createCounter();
 
   function plan(ask: Ask, control: Control, model: SimulatedModel, now: number) {
@@ -52,15 +60,26 @@ export function createRoutes(options: RouteOptions): (request: HttpRequest, now:
     return createPlan(ask, { control, model, now, texts: { answer: answer(request), reasoning: reasoning(request) } });
   }
 
+  /** What holds for the next request: the server's habits, with the fault that chance has drawn. */
+  function nextHabits(): Control {
+    let left = random(chanceSeed, drawn++);
+    for (const { fault, at, chance } of mix) {
+      if (left < chance) return { ...base, fault, at };
+      left -= chance;
+    }
+    return base;
+  }
+
   function chat({ body }: HttpRequest, now: number): Script {
     const ask = readAsk(body);
     if ("status" in ask) return refusalReply(ask);
     const model = models.find(({ id }) => id === ask.model);
     if (model === undefined) return refusalReply(unknownModel(ask.model));
-    const fault = faultOf(ask.control, base);
+    const habits = nextHabits();
+    const fault = faultOf(ask.control, habits);
     const times = ask.control.times ?? base.times ?? Infinity;
     const shown = fault !== null && spent(`${fault}\n${ask.prompt}`) < times ? fault : null;
-    return chatScript(plan(ask, base, model, now), shown);
+    return chatScript(plan(ask, habits, model, now), shown);
   }
 
   function listModels(now: number): Script {

@@ -3,9 +3,9 @@ export function commandsIn(line: string): string[][] {
   const commands: string[][] = [[]];
   let redirected = false;
   for (const [token] of line.matchAll(
-    /"(?:\\.|[^"])*"|'[^']*'|&&|[|;]|\d?>{1,2}|[^\s|;>"']+(?:=(?:"[^"]*"|'[^']*'))?/g,
+    /"(?:\\.|[^"])*"|'[^']*'|&&|<\(|[|;)]|\d?>{1,2}|[^\s|;<>()"']+(?:=(?:"[^"]*"|'[^']*'))?/g,
   )) {
-    if (token === "&&" || token === "|" || token === ";") commands.push([]);
+    if (/^(&&|<\(|[|;)])$/.test(token)) commands.push([]);
     else if (/^\d?>{1,2}$/.test(token)) redirected = true;
     else if (redirected) redirected = false;
     else commands.at(-1)?.push(unquoted(token));

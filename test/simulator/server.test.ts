@@ -181,3 +181,24 @@ test("stopping ends the streams that run, and frees the port", async () => {
   expect(second.port).toBe(first.port);
   await second.stop();
 });
+
+test("faults by probability come in their share, and the same seed draws the same", async () => {
+  const draw = async (): Promise<number[]> => {
+    const mix = [{ fault: "status" as const, at: undefined, chance: 0.3 }];
+    const simulator = startSimulator({ mix, control: { rate: 0, ttft_ms: 0, seed: 7, status: 503 } });
+    const statuses: number[] = [];
+    for (let request = 0; request < 100; request++) {
+      const body = JSON.stringify({ model: "gemma3:4b", messages: [{ role: "user", content: "Hi" }] });
+      const response = await fetch(`${simulator.url}/chat/completions`, { method: "POST", body });
+      await response.text();
+      statuses.push(response.status);
+    }
+    await simulator.stop();
+    return statuses;
+  };
+  const first = await draw();
+  const failed = first.filter((status) => status === 503).length;
+  expect(failed).toBeGreaterThan(15);
+  expect(failed).toBeLessThan(45);
+  expect(await draw()).toEqual(first);
+});

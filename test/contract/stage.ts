@@ -1,0 +1,104 @@
+import { createRecorder } from "../../src/metrics/recorder.ts";
+import type { StreamRecord } from "../../src/metrics/record.ts";
+import { settled, type Sink } from "../../src/render/sink.ts";
+import type { RunEvent, Watcher } from "../../src/run/event.ts";
+
+/** A Watcher that may also be told the record of each stream. */
+export type Guest = Watcher & { record?(record: StreamRecord): void | Promise<void> };
+
+export type Create = (sinks: { out: Sink; err: Sink }) => Guest;
+
+export type Write = { to: "out" | "err"; text: string };
+
+/**
+ * How the sinks take what is written: at once; when they are told to; each in its own time; or not at all, by a promise
+ * that rejects or by throwing.
+ */
+export type Mood = "takes" | "holds" | "delays" | "rejects" | "throws";
+
+export const REFUSAL = new Error("the reader is gone");
+
+/** Two sinks that keep the order in which they were written to, whatever their mood. */
+export function createSinks(mood: Mood, terminal: boolean) {
+  const writes: Write[] = [];
+  const held: (() => void)[] = [];
+  let now = mood;
+
+  function take(): void | Promise<void> {
+    switch (now) {
+      case "takes":
+        return;
+      case "holds":
+        return new Promise((resolve) => held.push(resolve));
+      case "delays":
+        // stdout is the slow one, and no two writes take equally long.
+        return Bun.sleep(writes.at(-1)?.to === "out" ? 5 - (writes.length % 5) : writes.length % 3);
+      case "rejects":
+        return Promise.reject(REFUSAL);
+      case "throws":
+        throw REFUSAL;
+    }
+  }
+
+  const sink = (to: Write["to"]): Sink => ({
+    write(text) {
+      if (text === "") return;
+      writes.push({ to, text });
+      return take();
+    },
+    terminal,
+    color: false,
+  });
+
+  return {
+    out: sink("out"),
+    err: sink("err"),
+    writes,
+    text: (to?: Write["to"]): string =>
+      writes
+        .filter((write) => to === undefined || write.to === to)
+        .map(({ text }) => text)
+        .join(""),
+    /** Takes what is held; gives how much that was. */
+    release(): number {
+      const waiting = held.splice(0);
+      for (const resolve of waiting) resolve();
+      return waiting.length;
+    },
+    become(mood: Mood): void {
+      now = mood;
+    },
+  };
+}
+
+/** A Watcher between two sinks and, as in a run, a recorder that tells it the record of each stream. */
+export function createStage(create: Create, { mood = "takes" as Mood, terminal = false } = {}) {
+  const sinks = createSinks(mood, terminal);
+  const guest = create(sinks);
+  const records: StreamRecord[] = [];
+  const recorder = createRecorder({
+    stall: 1000,
+    keepText: true,
+    say: (failure) => `${failure.kind}: ${failure.message}`,
+    onRecord(record) {
+      records.push(record);
+      return guest.record?.(record);
+    },
+  });
+  return {
+    sinks,
+    guest,
+    records,
+    tell: (event: RunEvent): void | Promise<void> => settled(guest.on(event), recorder.on(event)),
+    async play(events: Iterable<RunEvent>): Promise<void> {
+      for (const event of events) await settled(guest.on(event), recorder.on(event));
+    },
+  };
+}
+
+export type Stage = ReturnType<typeof createStage>;
+
+/** Lets everything run that is ready to. */
+export async function turn(): Promise<void> {
+  for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,83 @@
+import { en } from "../../src/i18n/en.ts";
+import type { Say } from "../../src/metrics/record.ts";
+import { createRecorder } from "../../src/metrics/recorder.ts";
+import { createDebug } from "../../src/render/debug.ts";
+import { createJsonLines } from "../../src/render/jsonl.ts";
+import { createNotes, createPlain, createPlainSeveral } from "../../src/render/plain.ts";
+import { createTerminal } from "../../src/render/terminal.ts";
+import { ABOUT } from "../i18n/samples.ts";
+import type { Write } from "./stage.ts";
+import { describeWatcher } from "./watchers.ts";
+
+const say: Say = (failure) => failure.message;
+const ONE = "it is invited only where one stream comes";
+const NO_ANSWERS = "it shows no answers";
+const NO_TERMINAL = "it is invited only where stdout is no terminal";
+
+const textTo = (to: Write["to"], writes: readonly Write[]): string =>
+  writes
+    .filter((write) => write.to === to)
+    .map(({ text }) => text)
+    .join("");
+
+const oneForAll = {
+  "keeps the answers of interleaved streams apart": ONE,
+  "keeps the answer of a stream clear of streams nobody started": ONE,
+};
+const answerless = {
+  "keeps the answer of a stream clear of streams nobody started": NO_ANSWERS,
+  "writes the exact answer to a pipe, whatever it holds": NO_ANSWERS,
+};
+
+describeWatcher("plain (one)", ({ out }) => createPlain(out), {
+  answer: (writes) => textTo("out", writes),
+  skips: { ...oneForAll, "writes nothing to a terminal that it would obey or hide": NO_TERMINAL },
+});
+
+describeWatcher("plain (several)", ({ out }) => createPlainSeveral(out), {
+  answer(writes, stream) {
+    const heading = `=== prompt ${stream + 1} · `;
+    const at = writes.findIndex(({ text }) => text.startsWith(heading));
+    const text = writes[at + 1]?.text ?? "";
+    // The newline after an answer that lacks one belongs to the page.
+    return at < 0 || text.startsWith("=== ") ? "" : text.replace(/([^\n])\n$/, "$1");
+  },
+  skips: { "writes nothing to a terminal that it would obey or hide": NO_TERMINAL },
+});
+
+describeWatcher("notes", ({ err }) => createNotes(err, en, false), { answer: null, skips: answerless });
+
+describeWatcher(
+  "terminal",
+  ({ out, err }) => createTerminal({ out, err, messages: en, about: ABOUT, quiet: false, reasoning: "show" }),
+  { answer: (writes) => textTo("out", writes), skips: oneForAll },
+);
+
+describeWatcher("jsonl", ({ out }) => createJsonLines(out.write, say), {
+  answer: (writes, stream) =>
+    textTo("out", writes)
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line))
+      .filter((line) => line.type === "delta" && line.stream === stream)
+      .map((line) => line.text)
+      .join(""),
+});
+
+describeWatcher("debug", ({ err }) => createDebug(err, false), { answer: null, skips: answerless });
+
+describeWatcher(
+  "recorder",
+  ({ out }) =>
+    createRecorder({
+      stall: 1000,
+      keepText: true,
+      say,
+      onRecord: (record) => out.write(`${JSON.stringify(record)}\n`),
+    }),
+  {
+    answer: (writes, stream) =>
+      writes.map(({ text }) => JSON.parse(text)).find((record) => record.stream === stream)?.text ?? "",
+    skips: { "writes nothing to a terminal that it would obey or hide": "it writes nothing itself" },
+  },
+);

@@ -22,9 +22,9 @@ export function completion(loadVerbs: () => Promise<readonly Verb[]>): Verb {
       const [wanted, extra] = args.positionals;
       const shell = SHELLS.find((name) => name === wanted);
       const accepted = SHELLS.join(" | ");
-      if (wanted === undefined) throw new UserError({ code: "missing_value", option: "completion", accepted });
+      if (wanted === undefined) throw new UserError({ code: "missing_value", option: "llmaas completion", accepted });
       if (shell === undefined)
-        throw new UserError({ code: "bad_option", option: "completion", value: wanted, accepted });
+        throw new UserError({ code: "bad_option", option: "llmaas completion", value: wanted, accepted });
       if (extra !== undefined)
         throw new UserError({ code: "unexpected_argument", argument: extra, verb: "completion" });
       const verbs = await describedVerbs(messages.lang, [...(await loadVerbs()), verb]);

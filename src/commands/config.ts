@@ -38,8 +38,9 @@ async function act(door: Door): Promise<string> {
   const action = ACTIONS.find((name) => name === wanted);
   const words = { ...messages.config, origin: messages.origin };
   const accepted = ACTIONS.join(" | ");
-  if (wanted === undefined) throw new UserError({ code: "missing_value", option: "config", accepted });
-  if (action === undefined) throw new UserError({ code: "bad_option", option: "config", value: wanted, accepted });
+  if (wanted === undefined) throw new UserError({ code: "missing_value", option: "llmaas config", accepted });
+  if (action === undefined)
+    throw new UserError({ code: "bad_option", option: "llmaas config", value: wanted, accepted });
   const path = args.one("config") ?? (action === "init" ? more.shift() : undefined);
   if (more[0] !== undefined) throw new UserError({ code: "unexpected_argument", argument: more[0], verb: "config" });
   if (action === "schema") return configSchema();

@@ -1,6 +1,8 @@
+import type { LogObject } from "consola";
 import { KEY_VARIABLE, type Environment } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import { loadMessages, sayProblem, type Messages } from "../i18n/messages.ts";
+import { createPaint } from "../render/paint.ts";
 import { visible } from "../render/visible.ts";
 import { mask } from "../stream/mask.ts";
 import { readArgs, type Args, type OptionName } from "./args.ts";
@@ -110,22 +112,22 @@ async function help(door: Door, verb: Verb): Promise<number> {
 }
 
 async function complain(err: Output, what: string, more: readonly string[] = []): Promise<void> {
-  const text = [what, ...more].join("\n");
-  (await openConsola(err)).error(err.terminal ? visible(text) : text);
+  (await openConsola(err)).error([what, ...more].join("\n"));
 }
 
 async function warn(err: Output, text: string): Promise<void> {
-  (await openConsola(err)).warn(err.terminal ? visible(text) : text);
+  (await openConsola(err)).warn(text);
 }
 
-/** consola is loaded at the first thing it has to say: it costs 6 ms. */
+/** consola is loaded at the first thing it has to say: it costs 6 ms. It writes where and as everything else does. */
 async function openConsola(err: Output) {
-  const { createConsola } = await import("consola");
-  await err.drained();
-  const colors = err.color;
-  const streams = { stdout: process.stderr, stderr: process.stderr };
-  const options = { level: 3, fancy: colors, formatOptions: { date: false, colors }, ...streams };
-  return createConsola(options);
+  const { createConsola, LogLevels } = await import("consola");
+  const paint = createPaint(err.color);
+  const log = ({ type, args: [text] }: LogObject): void => {
+    const mark = type === "error" ? paint.red("❌") : paint.yellow("⚠️ ");
+    void err.write(`${mark} ${err.terminal ? visible(String(text)) : text}\n`);
+  };
+  return createConsola({ level: LogLevels.info, reporters: [{ log }] });
 }
 
 /** Even what fails before the settings are read must not show the key. */

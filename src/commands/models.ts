@@ -29,6 +29,7 @@ export const models: Verb = {
     "header",
     "allow-http",
     "timeout",
+    "timeout-open",
     "json",
     "demo",
     "demo-if-unconfigured",
@@ -82,7 +83,14 @@ async function showFound(door: Door, { endpoint, demo, messages }: Target, found
   const rows = found.map(({ id, ownedBy, contextLength }) => {
     const model = known.get(id);
     const context = contextLength === null ? "" : messages.count(contextLength);
-    return [id, ownedBy ?? "", context, model?.size ?? "", model ? speed(model.speed) : "", model ? use[model.id] : ""];
+    return [
+      id,
+      ownedBy ?? "",
+      context,
+      model?.size ?? "",
+      model ? `~${messages.rate(model.speed)}` : "",
+      model ? use[model.id] : "",
+    ];
   });
   const text = columns([[heads.model, heads.owner, heads.context, heads.size, heads.speed, heads.use], ...rows]);
   await door.out.write(door.out.terminal ? visible(text) : text);
@@ -111,14 +119,10 @@ async function showRecommended(door: Door, target: Target, failure: Failure | nu
     });
   } else {
     await door.err.write(`${failure === null ? unconfigured : unreachable}\n`);
-    const rows = RECOMMENDED.map((model) => [model.id, model.size, speed(model.speed), use[model.id]]);
+    const rows = RECOMMENDED.map((model) => [model.id, model.size, `~${messages.rate(model.speed)}`, use[model.id]]);
     await door.out.write(columns([[heads.model, heads.size, heads.speed, heads.use], ...rows]));
   }
   return failure === null ? EXIT.ok : EXIT.failed;
-}
-
-function speed(tokensPerSecond: number): string {
-  return `~${tokensPerSecond} tokens/s`;
 }
 
 async function write({ out }: Door, value: Record<string, unknown>): Promise<void> {

@@ -1,4 +1,5 @@
-import { parseDuration, parseNumber } from "../config/settings.ts";
+import { decimal, duration, whole } from "../config/kinds.ts";
+import { parseNumber, parseText } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import { demoAnswer } from "../i18n/demo.ts";
 import { readControl, type Control } from "../simulator/control.ts";
@@ -43,7 +44,7 @@ export const simulate: Verb = {
     const models = modelsOf(args.one("models"));
     const simulator = listen(door, models);
     const { simulate: words } = messages;
-    await out.write(`${simulator.url}\n`);
+    if (!out.terminal) await out.write(`${simulator.url}\n`);
     const example = `llmaas stream --endpoint ${simulator.url} -m ${models[0]?.id ?? ""} "…"`;
     await err.write(
       [
@@ -64,7 +65,7 @@ export const simulate: Verb = {
 
 function listen({ args, messages }: Door, models: readonly SimulatedModel[]): Simulator {
   const host = args.one("host") ?? LOCAL;
-  const port = wholeOf(args, "port", 0, 65_535) ?? DEFAULT_PORT;
+  const port = numberOf(args, "port") ?? DEFAULT_PORT;
   const apiKey = args.one("api-key");
   const control = controlOf(args);
   try {
@@ -98,13 +99,9 @@ function faultsOf(given: readonly string[]): FaultChance[] {
 
 /** What every request gets that does not ask otherwise with its own `simulate` object. */
 function controlOf(args: Args): Control {
-  const ttft = args.one("ttft");
-  const ttftMs = ttft === undefined ? undefined : parseDuration(ttft);
-  if (ttftMs === null)
-    throw new UserError({ code: "bad_option", option: "--ttft", value: ttft ?? "", accepted: "500ms, 10s, 2m" });
   const wishes = {
     rate: numberOf(args, "rate"),
-    ttft_ms: ttftMs,
+    ttft_ms: numberOf(args, "ttft"),
     jitter: numberOf(args, "jitter"),
     tokens_per_event: numberOf(args, "tokens-per-event"),
     reasoning_tokens: numberOf(args, "reasoning-tokens"),
@@ -113,7 +110,7 @@ function controlOf(args: Args): Control {
   };
   const control = readControl(Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined)));
   if (typeof control !== "string") return control;
-  throw new UserError({ code: "options_out_of_bounds", why: control });
+  throw new Error(control);
 }
 
 /** `NAME=TOKENS_PER_SECOND,…`; a known name alone keeps its published speed. */
@@ -129,19 +126,21 @@ function modelsOf(given: string | undefined): readonly SimulatedModel[] {
   });
 }
 
-type NumberOption = "rate" | "jitter" | "tokens-per-event" | "reasoning-tokens" | "seed" | "port";
+/** What the numbers of the options may be. */
+const NUMBERS = {
+  port: whole({ min: 0, max: 65_535 }),
+  rate: decimal({ min: 0, max: 1_000_000_000 }),
+  jitter: decimal({ min: 0, max: 1 }),
+  "tokens-per-event": whole({ min: 1, max: 10_000 }),
+  "reasoning-tokens": whole({ min: 0, max: 100_000_000 }),
+  seed: whole({ min: 0, max: 2 ** 32 - 1 }),
+  ttft: duration(),
+} as const;
 
-function numberOf(args: Args, option: NumberOption): number | undefined {
+function numberOf(args: Args, option: keyof typeof NUMBERS): number | undefined {
   const given = args.one(option);
   if (given === undefined) return undefined;
-  const value = parseNumber(given);
-  if (value === null)
-    throw new UserError({ code: "bad_option", option: `--${option}`, value: given, accepted: "0, 1, 2.5 …" });
-  return value;
-}
-
-function wholeOf(args: Args, option: NumberOption, min: number, max: number): number | undefined {
-  const value = numberOf(args, option);
-  if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) return value;
-  throw new UserError({ code: "bad_option", option: `--${option}`, value: String(value), accepted: `${min} … ${max}` });
+  const value = parseText(NUMBERS[option], given);
+  if (value !== undefined) return value;
+  throw new UserError({ code: "bad_option", option: `--${option}`, value: given, accepted: NUMBERS[option].accepted });
 }

@@ -85,7 +85,8 @@ function fromFile(file: ConfigFile | null): Layer {
 
 function untaken(file: ConfigFile): string[] {
   if (file.own) return [];
-  return fields.filter((field) => rows[field].ownerOnly && field in file.values).map((field) => rows[field].key);
+  const given = (field: Field): boolean => field in file.values && file.values[field] !== rows[field].default;
+  return fields.filter((field) => rows[field].ownerOnly && given(field)).map((field) => rows[field].key);
 }
 
 function fromEnvironment(env: Environment): Layer {

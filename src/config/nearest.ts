@@ -8,10 +8,16 @@ export function nearest(word: string, candidates: readonly string[]): string | n
   let best: string | null = null;
   let least = Infinity;
   for (const candidate of candidates) {
-    const distance = farness(typed, plain(candidate));
+    const distance = Math.min(farness(typed, plain(candidate)), farnessOfName(typed, candidate));
     if (distance < least) [best, least] = [candidate, distance];
   }
   return best;
+}
+
+/** A model is often typed without its tag: "gema3" for "gemma3:4b". Behind a whole name that is as near. */
+function farnessOfName(typed: string, candidate: string): number {
+  const [name = "", tag] = candidate.split(":");
+  return tag === undefined || typed.includes(":") ? Infinity : farness(typed, plain(name)) + 1 / MAX_LENGTH;
 }
 
 /** Infinity when too far to be worth suggesting. */

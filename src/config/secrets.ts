@@ -49,11 +49,13 @@ function fromUrl(text: string): string[] {
   return [...found, username, password, decoded(username), decoded(password), `${username}:${password}`, pair, basic];
 }
 
-// As it is, inside JSON, and percent-encoded in either case.
+// As it is, inside JSON, and percent-encoded as in a path and as in a form, in either case.
 function forms(secret: string): string[] {
   if (secret === "") return [];
   const encoded = encodeURIComponent(secret.toWellFormed());
-  return [secret, JSON.stringify(secret).slice(1, -1), encoded, encoded.replace(/%../g, (code) => code.toLowerCase())];
+  const form = new URLSearchParams({ secret }).toString().slice("secret=".length);
+  const lower = (text: string): string => text.replace(/%../g, (code) => code.toLowerCase());
+  return [secret, JSON.stringify(secret).slice(1, -1), encoded, lower(encoded), form, lower(form)];
 }
 
 function decoded(text: string): string {

@@ -34,8 +34,6 @@ export type Problem =
   | { code: "stdin_empty" }
   | { code: "stdin_silent"; seconds: number }
   | { code: "options_conflict"; options: string[] }
-  /** `why` names the value and what is accepted. */
-  | { code: "options_out_of_bounds"; why: string }
   | { code: "unknown_model"; model: string; nearest: string | null }
   | { code: "port_in_use"; address: string }
   | { code: "file_exists"; path: string }

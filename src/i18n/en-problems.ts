@@ -89,7 +89,6 @@ export const enProblems: Messages["problem"] = {
       'Give the prompt as an argument: llmaas stream "a question"',
     ),
   options_conflict: ({ options }) => words(`${options.join(" and ")} cannot go together.`, "Keep one of them."),
-  options_out_of_bounds: ({ why }) => words(why),
   unknown_model: ({ model, nearest }) =>
     words(`The endpoint has no model ${model}.`, nearestOf(nearest) ?? "llmaas models lists what there is."),
   port_in_use: ({ address }) =>

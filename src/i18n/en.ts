@@ -34,8 +34,6 @@ export const en: Messages = {
     verdict: "Verdict: ",
     tool: "Tool call: ",
     invalidArguments: "(the arguments are not valid JSON)",
-    refusal: "Refusal: ",
-    reasoning: "Reasoning:",
     demoBefore: "Nothing is configured: the built-in server answers, at the published speed of the model.",
     demoAfter:
       "That was the built-in server. For a real answer, make a key at console.cloud-temple.com, then set LLMAAS_API_KEY or run llmaas config init.",
@@ -98,7 +96,6 @@ export const en: Messages = {
   },
   models: {
     columns: { model: "Model", owner: "Owner", context: "Context", size: "Size", speed: "Speed", use: "Good for" },
-    recommended: "Recommended to begin with:",
     unreachable: "The endpoint's own list could not be had; these are the four models LLMaaS recommends to begin with:",
     unconfigured: "Nothing is configured; these are the four models LLMaaS recommends to begin with:",
     use: {

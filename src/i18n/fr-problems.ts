@@ -99,7 +99,6 @@ export const frProblems: Messages["problem"] = {
       'Donnez le prompt en argument : llmaas stream "une question"',
     ),
   options_conflict: ({ options }) => words(`${options.join(" et ")} ne vont pas ensemble.`, "Gardez l’une des deux."),
-  options_out_of_bounds: ({ why }) => words(`Une option est hors limites : ${why}`),
   unknown_model: ({ model, nearest }) =>
     words(
       `L’endpoint ne propose pas le modèle ${model}.`,

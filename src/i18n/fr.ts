@@ -35,8 +35,6 @@ export const fr: Messages = {
     verdict: "Verdict : ",
     tool: "Appel d’outil : ",
     invalidArguments: "(les arguments ne sont pas du JSON valide)",
-    refusal: "Refus : ",
-    reasoning: "Raisonnement :",
     demoBefore: "Rien n’est configuré : le serveur intégré répond, à la vitesse publiée du modèle.",
     demoAfter:
       "C’était le serveur intégré. Pour une vraie réponse, créez une clé sur console.cloud-temple.com, puis définissez LLMAAS_API_KEY ou lancez llmaas config init.",
@@ -108,7 +106,6 @@ export const fr: Messages = {
       speed: "Vitesse",
       use: "Cas d’usage",
     },
-    recommended: "Recommandés pour commencer :",
     unreachable:
       "La liste de l’endpoint n’a pas pu être obtenue ; voici les quatre modèles que LLMaaS recommande pour commencer :",
     unconfigured: "Rien n’est configuré ; voici les quatre modèles que LLMaaS recommande pour commencer :",

@@ -21,6 +21,8 @@ export type ProblemOf<K extends ProblemCode> = { [P in K]: Extract<Problem, { co
 /** Everything the program says, in one language. A new failure or problem does not compile until both say it. */
 export type Messages = Numbers & {
   lang: Lang;
+  /** Tokens per second: 46.2 tokens/s. */
+  rate(perSecond: number): string;
   defaultPrompt: string;
   frame: {
     configuration: string;
@@ -49,8 +51,6 @@ export type Messages = Numbers & {
     verdict: string;
     tool: string;
     invalidArguments: string;
-    refusal: string;
-    reasoning: string;
     demoBefore: string;
     demoAfter: string;
   };
@@ -85,7 +85,6 @@ export type Messages = Numbers & {
   /** What the verb `models` says. */
   models: {
     columns: { model: string; owner: string; context: string; size: string; speed: string; use: string };
-    recommended: string;
     unreachable: string;
     unconfigured: string;
     /** What each recommended model is good for. */

@@ -1,7 +1,7 @@
 /** How a language writes numbers; `space` stands between a number and its unit. */
 type Writing = { decimal: string; group: string; space: string };
 
-/** The three ways in which the program writes a number. */
+/** The ways in which the program writes a number. */
 export type Numbers = {
   /** Three significant digits below 100, else a whole number. */
   number(value: number): string;
@@ -9,6 +9,8 @@ export type Numbers = {
   count(value: number): string;
   /** Milliseconds as people read them. */
   duration(ms: number): string;
+  /** Tokens per second: 46.2 tokens/s. */
+  rate(perSecond: number): string;
 };
 
 export const enNumbers: Numbers = createNumbers({ decimal: ".", group: ",", space: " " });
@@ -38,5 +40,5 @@ function createNumbers({ decimal, group, space }: Writing): Numbers {
     return rest === 0 ? `${minutes}${space}min` : `${minutes}${space}min ${rest}${space}s`;
   }
 
-  return { number, count, duration };
+  return { number, count, duration, rate: (perSecond) => `${number(perSecond)}${space}tokens/s` };
 }

@@ -75,7 +75,7 @@ export function createBoard(models: readonly string[], options: PaneOptions): Bo
 
   /** Counted down from the last end, so that it does not grow while nothing ends. */
   function leftAt(now: Ms, total: number | null): number | null {
-    if (total === null || done === 0 || firstStart === null) return null;
+    if (total === null || done === 0 || done >= total || firstStart === null) return null;
     return Math.max(0, lastEnd + ((lastEnd - firstStart) / done) * (total - done) - now);
   }
 

@@ -63,10 +63,11 @@ function sumOverlaps(intervals: readonly Interval[], interval: Interval): Ms {
   return intervals.reduce((sum, other) => sum + overlap(other, interval), 0);
 }
 
-const ORDER: readonly Phase[] = ["stalled", "retrying", "tokens", "thinking", "waiting"];
+/** Of phases that took as long the last wins: what interrupts is what one looks for. */
+const ORDER: readonly Phase[] = ["waiting", "thinking", "tokens", "retrying", "stalled"];
 
 function longest(times: Record<Phase, Ms>): Phase {
-  return ORDER.reduce((best, phase) => (times[phase] > times[best] ? phase : best), ORDER[0] ?? "waiting");
+  return ORDER.reduce((best, phase) => (times[phase] > 0 && times[phase] >= times[best] ? phase : best), "waiting");
 }
 
 function paceOf({ tokens, firstToken }: Trace, parts: readonly Part[], cell: Interval, time: Ms): number {

@@ -55,18 +55,18 @@ export function closing(
         `🔧 ${frame.tool}${show(`${call.name}(${call.arguments})`)}${call.invalid ? paint.red(` ${frame.invalidArguments}`) : ""}`,
     ),
     ...figures(messages, record),
-    `🏁 ${frame.verdict}${messages.verdict[record.verdict]}${record.finish_reason === null ? "" : ` (${show(record.finish_reason)})`}`,
+    `🏁 ${frame.verdict}${record.verdict}${record.finish_reason === null ? "" : ` (${show(record.finish_reason)})`}`,
   ];
 }
 
-function figures({ frame, number, count, duration }: Messages, record: StreamRecord): string[] {
+function figures({ frame, rate, count, duration }: Messages, record: StreamRecord): string[] {
   const tilde = record.tokens_source === "events" && record.tokens > 0 ? "~" : "";
   const lines = [
     `📊 ${frame.tokens}${tilde}${count(record.tokens)}`,
     `⏱️  ${frame.duration}${duration(record.duration_ms)}`,
   ];
   const add = (mark: string, label: string, value: string): void => void lines.push(`${mark} ${label}${value}`);
-  const speed = (perSecond: number): string => `${tilde}${number(perSecond)} tokens/s`;
+  const speed = (perSecond: number): string => `${tilde}${rate(perSecond)}`;
   if (record.tokens_per_second !== null) add("🚀", frame.speed, speed(record.tokens_per_second));
   if (record.ttft_ms !== null) add("⏳", frame.ttft, duration(record.ttft_ms));
   if (record.thinking_ms !== null) add("🤔", frame.thinking, duration(record.thinking_ms));

@@ -2,6 +2,7 @@ import { toError, type Say, type StreamRecord } from "../metrics/record.ts";
 import { round } from "../metrics/distribution.ts";
 import type { RunEvent, Watcher } from "../run/event.ts";
 import type { Ms, StreamEvent } from "../stream/event.ts";
+import { visibleJson } from "./visible.ts";
 
 type Write = (text: string) => void | Promise<void>;
 
@@ -14,9 +15,9 @@ export function createJsonLines(
   return {
     on(event) {
       const line = toJsonEvent(event, origins, say);
-      return line === null ? undefined : write(`${JSON.stringify(line)}\n`);
+      return line === null ? undefined : write(`${visibleJson(JSON.stringify(line))}\n`);
     },
-    record: (record) => write(`${JSON.stringify(record)}\n`),
+    record: (record) => write(`${visibleJson(JSON.stringify(record))}\n`),
   };
 }
 

@@ -3,14 +3,14 @@ import type { Size } from "./screen.ts";
 /** How several streams are shown. */
 export type Layout =
   /** A column a model, `seats` streams one above the other in each. */
-  | { kind: "columns"; width: number; seats: number; height: number }
+  | { kind: "columns"; width: number; seats: number }
   /** Streams below each other, and beside each other where the screen is wide. */
-  | { kind: "panes"; width: number; across: number; down: number; height: number }
+  | { kind: "panes"; width: number; across: number; down: number }
   /** One line a stream. */
   | { kind: "lines" };
 
 /** Cells between two columns. */
-export const BETWEEN = 3;
+const BETWEEN = 3;
 
 /** Narrower, a column holds three words a line. */
 const COLUMN_WIDTH = 24;
@@ -30,7 +30,7 @@ export function layoutFor({ columns, rows }: Size, models: number, slots: number
   const seats = Math.ceil(slots / Math.max(1, models));
   const height = Math.floor(body / Math.max(1, seats));
   if (models > 1 && width >= COLUMN_WIDTH && height >= (seats === 1 ? PANE_HEIGHT : PANE_HEIGHT + 1))
-    return { kind: "columns", width, seats, height };
+    return { kind: "columns", width, seats };
   return grid(columns, body, slots, ROOMY_HEIGHT) ?? grid(columns, body, slots, PANE_HEIGHT) ?? { kind: "lines" };
 }
 
@@ -40,7 +40,7 @@ function grid(columns: number, body: number, slots: number, enough: number): Lay
     if (across > 1 && width < ROOMY_WIDTH) return null;
     const down = Math.ceil(slots / across);
     const height = Math.floor(body / down);
-    if (height >= enough) return { kind: "panes", width, across, down, height };
+    if (height >= enough) return { kind: "panes", width, across, down };
   }
   return null;
 }

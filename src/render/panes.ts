@@ -1,10 +1,10 @@
 import type { StreamRecord } from "../metrics/record.ts";
 import type { RunEvent, Watcher } from "../run/event.ts";
 import type { Ms } from "../stream/event.ts";
-import { createBoard } from "./board.ts";
+import { createBoard, type Scene } from "./board.ts";
 import { createPaint } from "./paint.ts";
 import { createPicture } from "./picture.ts";
-import { createScreen, ENTER, LEAVE, type Size } from "./screen.ts";
+import { createScreen, ENTER, LEAVE, roomOf, type Size } from "./screen.ts";
 import type { Sink } from "./sink.ts";
 import type { Texts } from "./title.ts";
 
@@ -56,18 +56,26 @@ export function createPanes(options: PanesOptions): Panes {
   let writing: Promise<void> | null = null;
   let lost: { error: unknown } | null = null;
 
+  function sceneOn(screenSize: Size): Scene {
+    const at = now();
+    const many = total();
+    const slots = Math.max(1, Math.min(many ?? concurrency, concurrency));
+    return {
+      view: board.view(at, many),
+      now: at,
+      total: many,
+      slots,
+      size: { ...screenSize, columns: roomOf(screenSize) },
+    };
+  }
+
   function tick(): void {
     if (writing !== null) return;
     idle = changed ? 0 : idle + 1;
     if (idle % IDLE_FRAMES !== 0) return;
     changed = false;
-    const at = now();
-    const many = total();
-    const slots = Math.max(1, Math.min(many ?? concurrency, concurrency));
-    const frame = screen.frame(
-      picture({ view: board.view(at, many), now: at, total: many, slots, size: size() }),
-      size(),
-    );
+    const current = size();
+    const frame = screen.frame(picture(sceneOn(current)), current);
     if (frame === "") return;
     put(entered ? frame : ENTER + frame);
     entered = true;

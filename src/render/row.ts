@@ -41,14 +41,11 @@ export function joined(pieces: readonly Piece[], between: Piece): Row {
   return pieces.flatMap((one, index) => (index === 0 ? [one] : [between, one]));
 }
 
-/** Blocks of rows side by side, each of its own width, with something between them. */
-export function beside(blocks: readonly { columns: number; rows: readonly Row[] }[], between: Piece): Row[] {
-  const height = Math.max(0, ...blocks.map(({ rows }) => rows.length));
+/** Blocks of rows side by side, each so many cells wide, with something between them. */
+export function beside(blocks: readonly (readonly Row[])[], columns: number, between: Piece): Row[] {
+  const height = Math.max(0, ...blocks.map((rows) => rows.length));
   return Array.from({ length: height }, (_, index) =>
-    blocks.flatMap(({ columns, rows }, block) => [
-      ...(block === 0 ? [] : [between]),
-      ...fit(rows[index] ?? [], columns),
-    ]),
+    blocks.flatMap((rows, block) => [...(block === 0 ? [] : [between]), ...fit(rows[index] ?? [], columns)]),
   );
 }
 

@@ -13,6 +13,14 @@ export const ENTER = "\u001B[?1049h\u001B[?25l\u001B[?7l\u001B[H\u001B[2J";
 /** Back to where the person was; the frame under way, if any, is over, and so are its colours. */
 export const LEAVE = `${END}\u001B[0m\u001B[?7h\u001B[?25h\u001B[?1049l`;
 
+/**
+ * The cells of a row that are drawn on. The last one stays blank: a terminal that does not wrap puts an accent there on
+ * the wrong letter (tmux 3.3), and erasing what follows it erases it.
+ */
+export function roomOf({ columns }: Size): number {
+  return Math.max(0, columns - 1);
+}
+
 /** Draws whole frames by sending the rows that changed. */
 export function createScreen(paint: Paint): {
   /** What must be written for the screen to show these rows; nothing when it does already. */
@@ -25,7 +33,7 @@ export function createScreen(paint: Paint): {
 
   function frame(rows: readonly Row[], size: Size): string {
     const anew = shown === null || drawn.columns !== size.columns || drawn.rows !== size.rows;
-    const lines = Array.from({ length: size.rows }, (_, index) => line(rows[index] ?? [], size.columns));
+    const lines = Array.from({ length: size.rows }, (_, index) => line(rows[index] ?? [], roomOf(size)));
     const changed = lines.flatMap((text, index) =>
       anew || shown?.[index] !== text ? [`\u001B[${index + 1};1H${text}`] : [],
     );
@@ -37,11 +45,9 @@ export function createScreen(paint: Paint): {
     return `${BEGIN}${anew ? "\u001B[0m\u001B[2J" : ""}${home}${changed.join("")}\u001B[H${END}`;
   }
 
-  // Erasing after the last cell would erase that cell: the cursor has nowhere else to stand.
   function line(row: Row, columns: number): string {
-    const cells = widthOf(row);
-    if (cells > columns) return encode(fit(row, columns), paint);
-    return cells === columns ? encode(row, paint) : `${encode(row, paint)}\u001B[K`;
+    const whole = widthOf(row) <= columns ? row : fit(row, columns);
+    return `${encode(whole, paint)}\u001B[K`;
   }
 
   return {

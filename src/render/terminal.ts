@@ -1,4 +1,4 @@
-import { oneLine, sayFailure, type About, type Messages } from "../i18n/messages.ts";
+import { sayFailure, type About, type Messages } from "../i18n/messages.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import type { Watcher } from "../run/event.ts";
 import type { StreamEvent } from "../stream/event.ts";
@@ -48,7 +48,7 @@ export function createTerminal({ out, err, messages, about, quiet, reasoning }: 
         notices.push(`ℹ️  ${show(messages.notice[event.code](event.detail))}`);
         return;
       case "retrying": {
-        const why = show(oneLine(sayFailure(messages, event.failure, about)));
+        const why = show(sayFailure(messages, event.failure, about).what);
         return lines([paint.yellow(`🔁 ${messages.retrying(event.attempt, why, messages.duration(event.delay))}`)]);
       }
       case "sent":

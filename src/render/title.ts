@@ -29,22 +29,20 @@ const MARKS: Record<State, readonly [string, keyof Paint]> = {
 /** A field of a row: those with the least `worth` go first where room lacks. */
 export type Field = { piece: Piece; worth: number };
 
-/** The fields that fit side by side, two cells apart. */
+/** The fields that fit side by side, those of most worth first to be taken, in the order given. */
 export function fitting(fields: readonly Field[], columns: number, between: Piece): Row {
-  const kept = [...fields];
-  while (kept.length > 0) {
-    const row = joined(
-      kept.map((field) => field.piece),
-      between,
-    );
-    if (widthOf(row) <= columns) return row;
-    const least = Math.min(...kept.map(({ worth }) => worth));
-    kept.splice(
-      kept.findIndex(({ worth }) => worth === least),
-      1,
-    );
+  const kept = new Set<Field>();
+  let free = columns + between.cells;
+  for (const field of fields.toSorted((one, other) => other.worth - one.worth)) {
+    const cells = field.piece.cells + between.cells;
+    if (cells > free) continue;
+    kept.add(field);
+    free -= cells;
   }
-  return [];
+  return joined(
+    fields.filter((field) => kept.has(field)).map((field) => field.piece),
+    between,
+  );
 }
 
 export function markOf({ state }: Look): Piece {
@@ -71,30 +69,31 @@ export function stateOf({ state, attempt, wait }: Look, { words, messages }: Tex
 export function figuresOf({ tokens, estimated, tokensPerSecond, ttft }: Look, { words, messages }: Texts): Field[] {
   const tilde = estimated ? "~" : "";
   const speed = tokensPerSecond === null ? "–" : `${tilde}${messages.number(tokensPerSecond)}`;
+  const style = tokens === 0 ? "dim" : null;
   return [
-    { piece: piece(words.tokens(`${tilde}${messages.count(tokens)}`.padStart(5))), worth: 3 },
-    { piece: piece(words.speed(speed.padStart(5))), worth: 4 },
+    { piece: piece(words.tokens(`${tilde}${messages.count(tokens)}`.padStart(5)), style), worth: 3 },
+    { piece: piece(words.speed(speed.padStart(5)), style), worth: 4 },
     { piece: piece(words.ttft((ttft === null ? "–" : messages.duration(ttft)).padStart(6)), "dim"), worth: 2 },
   ];
 }
 
-/** The line above a stream's text. `top`: the pace that fills a bar. */
-export function titleOf(
-  pane: Pane,
-  look: Look,
-  texts: Texts,
-  { columns, model, top }: { columns: number; model: boolean; top: number },
-): Row {
-  const name = [piece(pane.number, "bold"), ...(model ? [blank(1), piece(cut(pane.model, columns / 2), "bold")] : [])];
-  const left = [markOf(look), blank(1), ...name, blank(1)];
-  const fields: Field[] = [
-    { piece: stateOf(look, texts), worth: 5 },
-    { piece: piece(sparkline(look.pace, top), "dim"), worth: 1 },
-    ...figuresOf(look, texts),
+/** `top`: the pace that fills a bar. */
+export type TitleOptions = { columns: number; model: boolean; numbered: boolean; top: number };
+
+/** The line above a stream's text. */
+export function titleOf(pane: Pane, look: Look, texts: Texts, { columns, model, numbered, top }: TitleOptions): Row {
+  const left = [
+    markOf(look),
+    ...(numbered ? [blank(1), piece(pane.number, "bold")] : []),
+    ...(model ? [blank(1), piece(cut(pane.model, Math.floor(columns / 2)), "bold")] : []),
+    blank(1),
   ];
+  // A stream whose text grows says so itself.
+  const state: Field = { piece: stateOf(look, texts), worth: look.state === "streaming" ? 2.5 : 5 };
+  const pace: Field = { piece: piece(sparkline(look.pace, top), "dim"), worth: 1 };
+  const fields = look.tokens === 0 ? [state] : [state, pace, ...figuresOf(look, texts)];
   const right = fitting(fields, columns - widthOf(left) - 2, blank(2));
   const free = columns - widthOf(left) - widthOf(right) - 1;
-  const prompt = free < 16 ? "" : `${cut(pane.prompt, free - 4)} `;
-  const words = piece(prompt, "dim");
-  return [...left, words, piece("─".repeat(Math.max(0, free - words.cells)), "dim"), blank(1), ...right];
+  const prompt = piece(numbered && free >= 16 ? `${cut(pane.prompt, free - 4)} ` : "", "dim");
+  return [...left, prompt, piece("─".repeat(Math.max(0, free - prompt.cells)), "dim"), blank(1), ...right];
 }

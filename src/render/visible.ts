@@ -26,6 +26,16 @@ export function createVisible(): { push(text: string): string; end(): string } {
   };
 }
 
+/** JSON with each such code point as an escape, which means the same: JSON.stringify leaves all but C0 as they are. */
+export function visibleJson(json: string): string {
+  return json.replace(HOSTILE, (character) =>
+    character
+      .split("")
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+      .join(""),
+  );
+}
+
 function mark(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x20) return String.fromCodePoint(0x2400 + code);

@@ -1,13 +1,10 @@
 import type { Numbers } from "../i18n/numbers.ts";
-import type { StreamRecord } from "../metrics/record.ts";
-import type { Watcher } from "../run/event.ts";
-import type { Ms, Verdict } from "../stream/event.ts";
+import type { Verdict } from "../stream/event.ts";
 import { axisLines, layOut, type Layout } from "./axis.ts";
+import type { Chart, Ended } from "./chart.ts";
 import { drawLine, type Cell, type Line, type Phase } from "./cells.ts";
 import { flat, padEnd, padStart, wrapParts } from "./fit.ts";
 import { createPaint, type Paint } from "./paint.ts";
-import { createTelling } from "./telling.ts";
-import { createTrace, type Trace } from "./trace.ts";
 import { cellsOf, cut } from "./width.ts";
 
 /** What the waterfall says; a count comes written out. */
@@ -21,42 +18,7 @@ export type WaterfallWords = {
   seconds(value: number, digits: number): string;
 };
 
-export type WaterfallMessages = Numbers & { waterfall: WaterfallWords; verdict: Record<Verdict, string> };
-
-/** A stream that has ended, as it is drawn. */
-type Ended = { trace: Trace; verdict: Verdict; total: Ms };
-
-/** A run that is drawn: the most telling streams, and the time from the first request to the last end. */
-export type Chart = { streams: Ended[]; left: number; failed: number; from: Ms; to: Ms };
-
-/** The guest that remembers where the time of each stream went; the recorder's records must be handed to it. */
-export function createWaterfall(stall: Ms): Watcher & { record(record: StreamRecord): void; chart(): Chart } {
-  const open = new Map<number, ReturnType<typeof createTrace>>();
-  const telling = createTelling<Ended>();
-  let from: Ms = Infinity;
-  let to: Ms = -Infinity;
-  return {
-    on(event) {
-      if (event.type === "started") open.set(event.job.stream, createTrace(event.job, stall));
-      else if (event.type === "stream") open.get(event.stream)?.on(event.event);
-    },
-    record(record) {
-      const trace = open.get(record.stream)?.trace();
-      open.delete(record.stream);
-      if (trace === undefined) return;
-      from = Math.min(from, trace.sent);
-      to = Math.max(to, trace.ended);
-      const { stream, verdict, ttft_ms: ttft, stall_ms: stalled, tokens_per_second: speed, total_ms: total } = record;
-      const whole = verdict === "complete" || verdict === "length";
-      const worth = { stream, failed: !whole, ttft, stall: stalled, perSecond: whole ? speed : null };
-      telling.add({ trace, verdict, total }, worth);
-    },
-    chart() {
-      const { items, left, failed } = telling.chosen();
-      return { streams: items, left, failed, from, to };
-    },
-  };
-}
+export type WaterfallMessages = Numbers & { waterfall: WaterfallWords };
 
 const MARKS: Readonly<Record<Verdict, string>> = {
   complete: "",
@@ -170,7 +132,7 @@ function legendOf(
   { streams }: Chart,
   lines: readonly Line[],
   fastest: number,
-  { waterfall: words, verdict, number }: WaterfallMessages,
+  { waterfall: words, number }: WaterfallMessages,
 ): string[] {
   const phases = new Set(lines.flatMap(({ cells }) => cells.map(({ phase }) => phase)));
   const verdicts = new Set(streams.map((stream) => stream.verdict).filter((name) => MARKS[name] !== ""));
@@ -179,6 +141,6 @@ function legendOf(
     ...quiet.map((phase) => `${SIGNS[phase].sign} ${words.phase[phase]}`),
     ...(phases.has("tokens") ? [`${SHADES} ${words.tokens(fastest > 0 ? number(fastest * 1000) : null)}`] : []),
     ...(phases.has("stalled") ? [`${SIGNS.stalled.sign} ${words.phase.stalled}`] : []),
-    ...[...verdicts].map((name) => `${MARKS[name]} ${verdict[name]}`),
+    ...[...verdicts].map((name) => `${MARKS[name]} ${name}`),
   ];
 }

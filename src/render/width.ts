@@ -108,16 +108,22 @@ function spaced(line: string): string {
 
 /**
  * The text as it is sent, from `column` (0 is the left edge). Terminals disagree about the cells of an emoji or a
- * cluster, so each of those gets its cells blanked before and the cursor put back after: nothing after it can shift.
+ * cluster, so its cells are blanked before it and the cursor is placed after it: nothing after it can shift. Blanked
+ * with spaces: tmux 3.3 forgets the other half of a wide character that is erased in part.
  */
 export function anchored(text: string, column: number): string {
   if (PLAIN.test(text)) return text;
   let at = column;
   let out = "";
-  for (const { text: piece, cells, sure } of graphemes(text)) {
+  for (const { text: drawn, cells, sure } of graphemes(text)) {
+    const cluster = sure ? drawn : drawn.slice(0, LONGEST_CLUSTER).toWellFormed();
+    if (sure) out += cluster;
+    else if (cells > 0) out += `${" ".repeat(cells)}${toColumn(at)}${cluster}${toColumn(at + cells)}`;
     at += cells;
-    if (sure) out += piece;
-    else if (cells > 0) out += `\u001B[${cells}X${piece.slice(0, LONGEST_CLUSTER).toWellFormed()}\u001B[${at + 1}G`;
   }
   return out;
+}
+
+function toColumn(column: number): string {
+  return `\u001B[${column + 1}G`;
 }

@@ -76,6 +76,8 @@ export function startRun({ jobs, concurrency, pace, failFast, worker, watchers }
       return settled;
     });
     open.set(job.stream, id);
+    // Only a guest that was lost at "started" can have interrupted between the check and here.
+    if (interrupted) worker.cancel(id, "reader_gone");
     return settling;
   }
 

@@ -25,7 +25,7 @@ export type ModelList = { models: Model[]; failure: null } | { models: null; fai
 /** What the endpoint offers: `GET /models`. Never rejects for a reason of the network. */
 export async function listModels(fetch: Fetch, request: ModelsRequest): Promise<ModelList> {
   const controller = new AbortController();
-  const timeout: Failure = { kind: "timeout", phase: "total", after: request.timeout, message: "" };
+  const timeout: Failure = { kind: "timeout", phase: "open", after: request.timeout, message: "" };
   const timer = request.timeout > 0 ? setTimeout(() => controller.abort(), request.timeout) : undefined;
   try {
     return await exchange(fetch, request, controller.signal);

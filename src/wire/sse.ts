@@ -83,7 +83,8 @@ export function createLineSplitter(onLine: (line: string, offset: number, cut: b
   return {
     push(bytes) {
       let start = 0;
-      for (const [i, code] of bytes.entries()) {
+      for (let i = 0; i < bytes.length; i++) {
+        const code = bytes[i];
         if (code === LF && afterCr) {
           offset += 1;
           start = i + 1;

@@ -41,11 +41,16 @@ export function formsOf(canary: Canary): string[] {
   return [...new Set(forms)];
 }
 
-/** The canaries that stand in a text, but for those that may. */
+/** The canaries that stand in a text, whole or for two thirds, but for those that may. */
 export function canariesIn(text: string, allowed: readonly Canary[] = []): string[] {
   return KEYS.filter((canary) => !allowed.includes(canary)).flatMap((canary) =>
     formsOf(canary)
-      .filter((form) => text.includes(form))
-      .map((form) => `${canary} as ${form}`),
+      .flatMap((form) => [form.slice(0, most(form)), form.slice(-most(form))])
+      .filter((part) => text.includes(part))
+      .map((part) => `${canary} as ${part}`),
   );
+}
+
+function most(form: string): number {
+  return Math.ceil((2 * form.length) / 3);
 }

@@ -59,12 +59,9 @@ export function createSinks(mood: Mood, terminal: boolean) {
         .filter((write) => to === undefined || write.to === to)
         .map(({ text }) => text)
         .join(""),
-    /** Takes what is held; gives how much that was. */
-    release(): number {
-      const waiting = held.splice(0);
-      for (const resolve of waiting) resolve();
-      return waiting.length;
-    },
+    held: (): number => held.length,
+    /** Takes one of what is held, the last first: nobody may rely on the order. */
+    release: (): void => held.pop()?.(),
     become(mood: Mood): void {
       now = mood;
     },

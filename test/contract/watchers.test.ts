@@ -11,7 +11,6 @@ import { describeWatcher } from "./watchers.ts";
 
 const say: Say = (failure) => failure.message;
 const ONE = "it is invited only where one stream comes";
-const NO_ANSWERS = "it shows no answers";
 const NO_TERMINAL = "it is invited only where stdout is no terminal";
 
 const textTo = (to: Write["to"], writes: readonly Write[]): string =>
@@ -24,11 +23,6 @@ const oneForAll = {
   "keeps the answers of interleaved streams apart": ONE,
   "keeps the answer of a stream clear of streams nobody started": ONE,
 };
-const answerless = {
-  "keeps the answer of a stream clear of streams nobody started": NO_ANSWERS,
-  "writes the exact answer to a pipe, whatever it holds": NO_ANSWERS,
-};
-
 describeWatcher("plain (one)", ({ out }) => createPlain(out), {
   answer: (writes) => textTo("out", writes),
   skips: { ...oneForAll, "writes nothing to a terminal that it would obey or hide": NO_TERMINAL },
@@ -39,13 +33,13 @@ describeWatcher("plain (several)", ({ out }) => createPlainSeveral(out), {
     const heading = `=== prompt ${stream + 1} · `;
     const at = writes.findIndex(({ text }) => text.startsWith(heading));
     const text = writes[at + 1]?.text ?? "";
-    // The newline after an answer that lacks one belongs to the page.
-    return at < 0 || text.startsWith("=== ") ? "" : text.replace(/([^\n])\n$/, "$1");
+    return at < 0 || text.startsWith("=== ") ? "" : text;
   },
+  endsLines: true,
   skips: { "writes nothing to a terminal that it would obey or hide": NO_TERMINAL },
 });
 
-describeWatcher("notes", ({ err }) => createNotes(err, en, false), { answer: null, skips: answerless });
+describeWatcher("notes", ({ err }) => createNotes(err, en, false), { answer: null });
 
 describeWatcher(
   "terminal",
@@ -64,7 +58,7 @@ describeWatcher("jsonl", ({ out }) => createJsonLines(out.write, say), {
       .join(""),
 });
 
-describeWatcher("debug", ({ err }) => createDebug(err, false), { answer: null, skips: answerless });
+describeWatcher("debug", ({ err }) => createDebug(err, false), { answer: null });
 
 describeWatcher(
   "recorder",

@@ -22,15 +22,25 @@ import { createStage, REFUSAL, turn, type Create, type Stage, type Write } from 
 export type Traits = {
   /** The answer of a stream as it stands in what was written; `null` for one that shows no answers. */
   answer: ((writes: readonly Write[], stream: number) => string) | null;
+  /** An answer that lacks its last newline is given one. */
+  endsLines?: boolean;
   /** Control sequences it writes to a terminal itself. */
   own?: RegExp;
   /** Cases that do not concern it, each with the reason. */
   skips?: Partial<Record<CaseName, string>>;
+  /** Cases it is known to fail, each with what is wrong. */
+  fails?: Partial<Record<CaseName, string>>;
 };
 
 type Watched = Traits & { create: Create };
 
 export type CaseName = keyof typeof CASES;
+
+/** Cases without a meaning for a Watcher that shows no answers. */
+const ABOUT_ANSWERS: readonly CaseName[] = [
+  "keeps the answer of a stream clear of streams nobody started",
+  "writes the exact answer to a pipe, whatever it holds",
+];
 
 /** Streams of the memory case, and bytes of heap they may leave behind: an entry of a map for each is twice as much. */
 const MANY = 100_000;
@@ -39,13 +49,19 @@ const LEFT = 1024 * 1024;
 /** Ms in which something that should happen soon must have. */
 const SOON = 5000;
 
+const reasonFor = (title: string, reasons: Partial<Record<CaseName, string>> = {}): string | undefined =>
+  Object.entries(reasons).find(([name]) => name === title)?.[1];
+
 /** The cases every Watcher passes. */
 export function describeWatcher(name: string, create: Create, traits: Traits): void {
   describe(`${name}, as a Watcher,`, () => {
     for (const [title, run] of Object.entries(CASES)) {
-      const reason = Object.entries(traits.skips ?? {}).find(([skipped]) => skipped === title)?.[1];
-      if (reason === undefined) test(title, () => run({ ...traits, create }));
-      else test.skip(`${title} (skipped: ${reason})`, () => undefined);
+      const silent = traits.answer === null && ABOUT_ANSWERS.some((name) => name === title);
+      const skipped = silent ? "it shows no answers" : reasonFor(title, traits.skips);
+      const failing = reasonFor(title, traits.fails);
+      if (skipped !== undefined) test.skip(`${title} (skipped: ${skipped})`, () => undefined);
+      else if (failing !== undefined) test.failing(`${title} (known: ${failing})`, () => run({ ...traits, create }));
+      else test(title, () => run({ ...traits, create }));
     }
   });
 }
@@ -60,7 +76,11 @@ const CASES = {
     }
   },
 
-  async "takes a stream without tokens, without headers, and without a request"({ create, answer }: Watched) {
+  async "takes a stream without tokens, without headers, and without a request"({
+    create,
+    answer,
+    endsLines,
+  }: Watched) {
     const failure = { kind: "ended_early", message: "" } as const;
     for (const events of [
       [sent(), opened(), ended("failed", { failure })],
@@ -70,25 +90,25 @@ const CASES = {
       const stage = createStage(create);
       await stage.play(told(0, events));
       expect(stage.records).toMatchObject([{ tokens: 0, text: "" }]);
-      if (answer !== null) expect(answer(stage.sinks.writes, 0)).toBe("");
+      if (answer !== null) expect(answer(stage.sinks.writes, 0)).toBe(shown("", endsLines));
     }
   },
 
-  async "adds nothing to the answer for an empty delta"({ create, answer }: Watched) {
+  async "adds nothing to the answer for an empty delta"({ create, answer, endsLines }: Watched) {
     const stage = createStage(create);
     await stage.play(speaking(0, ["", "a", "", "", "b\n", ""]));
     expect(stage.records[0]?.text).toBe("ab\n");
-    if (answer !== null) expect(answer(stage.sinks.writes, 0)).toBe("ab\n");
+    if (answer !== null) expect(answer(stage.sinks.writes, 0)).toBe(shown("ab\n", endsLines));
   },
 
-  async "keeps the answers of interleaved streams apart"({ create, answer }: Watched) {
+  async "keeps the answers of interleaved streams apart"({ create, answer, endsLines }: Watched) {
     const texts = Array.from({ length: 20 }, (_, n) => `stream ${n} says: ${"né 👩‍👧 ".repeat(n + 1)}${n}`);
     const streams = texts.map((text, n) => speaking(n, text.split(/(?<=\s)/)));
     const stage = createStage(create);
     await stage.play(interleaved(streams));
     for (const [n, text] of texts.entries()) {
       expect(stage.records.find(({ stream }) => stream === n)?.text).toBe(text);
-      if (answer !== null) expect(answer(stage.sinks.writes, n)).toBe(text);
+      if (answer !== null) expect(answer(stage.sinks.writes, n)).toBe(shown(text, endsLines));
     }
   },
 
@@ -107,11 +127,11 @@ const CASES = {
     ]);
   },
 
-  async "keeps the answer of a stream clear of streams nobody started"({ create, answer }: Watched) {
+  async "keeps the answer of a stream clear of streams nobody started"({ create, answer, endsLines }: Watched) {
     const stage = createStage(create);
     const strays = (text: string): RunEvent => ({ type: "stream", stream: 999, event: delta(text) });
     await stage.play(speaking(0, ["a", "b"]).flatMap((event) => [strays("X"), event]));
-    expect(answer?.(stage.sinks.writes, 0)).toBe("ab");
+    expect(answer?.(stage.sinks.writes, 0)).toBe(shown("ab", endsLines));
   },
 
   async "writes nothing to a terminal that it would obey or hide"({ create, own }: Watched) {
@@ -123,10 +143,10 @@ const CASES = {
     expect([...foreign.matchAll(OBEYED)].map(([mark]) => mark.codePointAt(0)?.toString(16))).toEqual([]);
   },
 
-  async "writes the exact answer to a pipe, whatever it holds"({ create, answer }: Watched) {
+  async "writes the exact answer to a pipe, whatever it holds"({ create, answer, endsLines }: Watched) {
     const stage = createStage(create);
     await stage.play(hostile());
-    expect(answer?.(stage.sinks.writes, 0)).toBe(HOSTILE_ANSWER);
+    expect(answer?.(stage.sinks.writes, 0)).toBe(shown(HOSTILE_ANSWER, endsLines));
   },
 
   async "settles an event only when the sink has taken what was written for it"({ create }: Watched) {
@@ -177,18 +197,21 @@ const CASES = {
     if (record === undefined) throw new Error("there is no record");
     const taken = { write: (): void => undefined, terminal: false, color: false };
     const guest = create({ out: taken, err: taken });
-    const play = (from: number, to: number): void => {
+    const play = async (from: number, to: number): Promise<void> => {
       for (let n = from; n < to; n++) {
         for (const event of speaking(n, ["some words"])) void guest.on(event);
         void guest.record?.({ ...record, stream: n });
+        if (n % 500 === 0) await turn();
       }
+      await turn();
     };
-    play(0, 2000);
+    await play(0, 2000);
     const before = heap();
-    play(2000, MANY);
+    await play(2000, MANY);
     expect(heap() - before).toBeLessThan(LEFT);
     // Used once more, so that what it holds could not be collected before.
-    play(MANY, MANY + 1);
+    await play(MANY, MANY + 1);
+    await guest.close?.();
   },
 };
 
@@ -215,16 +238,15 @@ async function isRefused({ create }: Watched, how: "rejects" | "throws"): Promis
   expect(unhandled).toEqual([]);
 }
 
-/** Releases what is held until the event settles, and expects it not to before. */
+/** Takes what is held, one after the other, and expects the event not to settle before the last. */
 async function holdsUntilTaken({ sinks }: Stage, settling: Promise<void>): Promise<void> {
   let settled = false;
   const done = settling.then(() => (settled = true));
-  for (;;) {
-    await turn();
-    if (settled) break;
-    if (sinks.release() === 0) return void (await inTime(done));
+  for (await turn(); sinks.held() > 0; await turn()) {
+    expect(settled).toBe(false);
+    sinks.release();
   }
-  expect(sinks.release()).toBe(0);
+  await inTime(done);
 }
 
 /** A random stream, as legal as any: attempts, then what a body brings, then one end. */
@@ -273,6 +295,9 @@ function createRandom(seed: number): () => number {
     return ((Math.imul(state ^ (state >>> 15), 0x735a2d97) >>> 0) % 65_536) / 65_536;
   };
 }
+
+const shown = (answer: string, endsLines = false): string =>
+  endsLines && answer !== "" && !answer.endsWith("\n") ? `${answer}\n` : answer;
 
 async function recordsOf(events: readonly RunEvent[]) {
   const stage = createStage(() => ({ on: () => undefined }));

@@ -137,7 +137,6 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
   stdin_empty: [{ code: "stdin_empty" }],
   stdin_silent: [{ code: "stdin_silent", seconds: 30 }],
   options_conflict: [{ code: "options_conflict", options: ["--append", "--force"] }],
-  options_out_of_bounds: [{ code: "options_out_of_bounds", why: "'simulate.jitter' must be 0 to 1." }],
   unknown_model: [
     { code: "unknown_model", model: "gema3", nearest: "gemma3:4b" },
     { code: "unknown_model", model: "x", nearest: null },

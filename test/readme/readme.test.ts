@@ -1,6 +1,7 @@
+import { Glob } from "bun";
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
-import { scripts, version } from "../../package.json";
+import { dependencies, devDependencies, scripts, version } from "../../package.json";
 import { readArgs } from "../../src/commands/args.ts";
 import { config } from "../../src/commands/config.ts";
 import { exitCodeOf } from "../../src/commands/exit.ts";
@@ -155,6 +156,17 @@ describe("facts in the READMEs", () => {
     const rows = tableBelow(text, lang === "fr" ? "Modèle" : "Model");
     const speeds = rows.map(([model, , speed]) => `${model} ${speed}`.replaceAll("\u00A0", " "));
     expect(speeds).toEqual(MODELS.map(({ id, tokensPerSecond }) => `\`${id}\` ~${tokensPerSecond} tokens/s`));
+  });
+
+  test.each(readmes)("$file: the packages are those that are imported", async ({ lang, text }) => {
+    const named = tableBelow(text, lang === "fr" ? "Paquet" : "Package").map(([names = ""]) => names);
+    const packages: string[] = named.join(" ").match(/[\w@/-]+/g) ?? [];
+    const sources = [...new Glob("src/**/*.ts").scanSync(ROOT.pathname)];
+    const code = (await Promise.all(sources.map((file) => Bun.file(new URL(file, ROOT)).text()))).join("\n");
+    const imported = Object.keys(dependencies).filter((name) => code.includes(`"${name}`));
+    expect(imported.filter((name) => !packages.includes(name))).toEqual([]);
+    const known = [...imported, ...Object.keys(devDependencies)];
+    expect(packages.filter((name) => !known.includes(name))).toEqual([]);
   });
 
   test.each(readmes)("$file: the house has these rooms, and more than seventy faults", ({ text }) => {

@@ -37,8 +37,8 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   fault: {
     line: {
-      en: `bun run stream --param 'simulate={"fault":"reset","at":30}' "Hello"; echo "exit code $?"`,
-      fr: `bun run stream --param 'simulate={"fault":"reset","at":30}' "Bonjour"; echo "code de sortie $?"`,
+      en: `bun run stream --param 'simulate={"fault":"close","at":30}' "Hello"; echo "exit code $?"`,
+      fr: `bun run stream --param 'simulate={"fault":"close","at":30}' "Bonjour"; echo "code de sortie $?"`,
     },
     terminal: true,
   },

@@ -81,11 +81,17 @@ function endOf({ verdict = "complete", thought = 0, usage }: Story, at: number, 
 /** Guests that are told the records too. */
 export type Guest = Watcher & { record?(record: StreamRecord): void };
 
-export type Options = { stall?: number; prices?: Prices | null; guests?: readonly Guest[] };
+export type Options = {
+  stall?: number;
+  prices?: Prices | null;
+  guests?: readonly Guest[];
+  /** Number of the first stream. */
+  first?: number;
+};
 
 /** Runs the stories at once through real guests, in the order of their instants; gives the records. */
 export function play(stories: readonly Story[], options: Options = {}): StreamRecord[] {
-  const { stall = 1000, prices = null, guests = [] } = options;
+  const { stall = 1000, prices = null, guests = [], first = 0 } = options;
   const records: StreamRecord[] = [];
   const recorder = createRecorder({
     stall,
@@ -98,10 +104,11 @@ export function play(stories: readonly Story[], options: Options = {}): StreamRe
     },
   });
   const tell = (event: RunEvent): void => [...guests, recorder].forEach((guest) => void guest.on(event));
-  const all = stories.flatMap((story, stream) => eventsOf(story).map((event) => ({ stream, event })));
+  const all = stories.flatMap((story, at) => eventsOf(story).map((event) => ({ stream: first + at, event })));
   const known = new Set<number>();
   for (const { stream, event } of all.toSorted((a, b) => a.event.at - b.event.at)) {
-    if (!known.has(stream)) tell({ type: "started", job: jobOf(stream, stories[stream]?.model), due: event.at });
+    if (!known.has(stream))
+      tell({ type: "started", job: jobOf(stream, stories[stream - first]?.model), due: event.at });
     known.add(stream);
     tell({ type: "stream", stream, event });
   }

@@ -1,7 +1,7 @@
 import { en as enMessages } from "../../src/i18n/en.ts";
 import { fr as frMessages } from "../../src/i18n/fr.ts";
 import type { Numbers } from "../../src/i18n/numbers.ts";
-import type { ComparisonWords } from "../../src/render/comparison.ts";
+import type { ComparisonWords } from "../../src/render/comparison-rows.ts";
 import type { WaterfallWords } from "../../src/render/waterfall.ts";
 
 function amount({ number }: Numbers, decimal: string): (value: number) => string {
@@ -32,8 +32,9 @@ const enComparison: ComparisonWords = {
   },
   amount: amount(enMessages, "."),
   percent: (share) => `${signed(enMessages, ".", share)}%`,
-  best: "mean of each figure, ★ the best",
-  difference: "per cent: difference from the best",
+  mean: "mean of each figure",
+  best: "★ the best",
+  difference: "%: difference from the best",
   partly: "(4/5): mean of 4 streams out of 5",
   estimated: "~: counted by events",
 };
@@ -53,8 +54,9 @@ const frComparison: ComparisonWords = {
   },
   amount: amount(frMessages, ","),
   percent: (share) => `${signed(frMessages, ",", share)}\u00A0%`,
-  best: "moyenne de chaque mesure, ★ la meilleure",
-  difference: "pourcentage\u00A0: écart avec la meilleure",
+  mean: "moyenne de chaque mesure",
+  best: "★ la meilleure",
+  difference: "%\u00A0: écart avec la meilleure",
   partly: "(4/5)\u00A0: moyenne de 4 streams sur 5",
   estimated: "~\u00A0: compté par événements",
 };

@@ -1,4 +1,6 @@
 import { oneLine, sayFailure } from "../i18n/messages.ts";
+import { loadSeveral } from "../i18n/several.ts";
+import { createCostOf } from "../metrics/cost.ts";
 import type { Say, StreamRecord } from "../metrics/record.ts";
 import { createRecorder } from "../metrics/recorder.ts";
 import { createNotes, createPlain, createPlainSeveral } from "../render/plain.ts";
@@ -8,6 +10,7 @@ import type { Watcher } from "../run/event.ts";
 import type { Door } from "./door.ts";
 import type { Records } from "./records.ts";
 import type { Target } from "./target.ts";
+import { terminalColumns } from "./terminal.ts";
 
 /** Everything the guests of a run may need. */
 export type Scene = {
@@ -47,7 +50,8 @@ export async function inviteGuests(scene: Scene, onEnd: (record: StreamRecord) =
     return settled(...guests.map((guest) => guest.record?.(record)));
   };
   const keepText = json || records !== null || args.has("debug");
-  return [...guests, createRecorder({ stall: settings.stall, keepText, say, onRecord })];
+  const costOf = createCostOf(settings.prices);
+  return [...guests, createRecorder({ stall: settings.stall, keepText, say, costOf, onRecord })];
 }
 
 function forOne({ door: { args, out, err }, target }: Scene): Guest[] {
@@ -64,6 +68,25 @@ function forOne({ door: { args, out, err }, target }: Scene): Guest[] {
   return answer === null ? [createPlain(out), terminal] : [terminal];
 }
 
-async function forSeveral({ door: { args, out, err }, target }: Scene): Promise<Guest[]> {
-  return [createPlainSeveral(out), createNotes(err, target.messages, args.has("quiet"))];
+async function forSeveral({ door, target }: Scene): Promise<Guest[]> {
+  const { args, out, err } = door;
+  const { settings, messages } = target;
+  const [{ createAftermath }, words] = await Promise.all([
+    import("../render/aftermath.ts"),
+    loadSeveral(messages.lang),
+  ]);
+  const quiet = args.has("quiet");
+  const aftermath = createAftermath({
+    answers: out.terminal ? out : null,
+    err,
+    messages,
+    words,
+    columns: terminalColumns,
+    stall: settings.stall,
+    concurrency: settings.concurrency,
+    currency: settings.prices?.currency ?? null,
+    quiet,
+  });
+  const answers = out.terminal ? [] : [createPlainSeveral(out)];
+  return [...answers, createNotes(err, messages, quiet), aftermath];
 }

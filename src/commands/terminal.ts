@@ -8,3 +8,8 @@ export function isTerminal(fd: 0 | 1 | 2): boolean {
   const tty: typeof import("node:tty") = require("node:tty");
   return tty.isatty(fd);
 }
+
+/** Columns of the terminal that shows stderr, or stdout; 80 where there is none. */
+export function terminalColumns(): number {
+  return process.stderr.columns || process.stdout.columns || 80;
+}

@@ -36,13 +36,30 @@ function take(values: Partial<Values>, path: string, key: string, value: unknown
     throw new UserError({ code: "config_unknown_key", path, key, nearest: nearestKey(key) });
   }
   if (value === null && rows[field].default === null) return;
-  if (!put(values, field, value)) throw badValue(path, key, field, value, rows[field].kind.accepted);
+  const wrong = put(values, field, value);
+  if (wrong === null) return;
+  const where = [key, ...wrong.path].join(".");
+  throw badValue(path, where, field, wrong.value, rows[field].kind.accepted);
 }
 
-function put<F extends Field>(values: Partial<Values>, field: F, value: unknown): boolean {
+/** What was wrong, and where inside of the value; `null` when it was taken. */
+function put<F extends Field>(
+  values: Partial<Values>,
+  field: F,
+  value: unknown,
+): { path: string[]; value: unknown } | null {
   const result = v.safeParse(rows[field].kind.schema(), value);
-  if (result.success) values[field] = result.output;
-  return result.success;
+  if (result.success) {
+    values[field] = result.output;
+    return null;
+  }
+  // The inside of a secret is not named.
+  const steps: readonly { key: unknown; value: unknown }[] = rows[field].secret ? [] : (result.issues[0].path ?? []);
+  // What is missing has no value to be quoted: then what it is missing from is named.
+  const deepest = steps.findLast((step) => step.value !== undefined);
+  if (deepest === undefined) return { path: [], value };
+  const path = steps.slice(0, steps.indexOf(deepest) + 1).map((step) => String(step.key));
+  return { path, value: deepest.value };
 }
 
 function badValue(path: string, key: string, field: Field | null, value: unknown, accepted: string): UserError {

@@ -21,8 +21,6 @@ export type ProblemOf<K extends ProblemCode> = { [P in K]: Extract<Problem, { co
 /** Everything the program says, in one language. A new failure or problem does not compile until both say it. */
 export type Messages = Numbers & {
   lang: Lang;
-  /** Tokens per second: 46.2 tokens/s. */
-  rate(perSecond: number): string;
   defaultPrompt: string;
   frame: {
     configuration: string;

@@ -11,6 +11,10 @@ export type Numbers = {
   duration(ms: number): string;
   /** Tokens per second: 46.2 tokens/s. */
   rate(perSecond: number): string;
+  /** Three significant digits, however small. */
+  amount(value: number): string;
+  /** `+12` or `−12` of a share such as 0.12, with the minus sign of mathematics. */
+  signedPercent(share: number): string;
 };
 
 export const enNumbers: Numbers = createNumbers({ decimal: ".", group: ",", space: " " });
@@ -40,5 +44,23 @@ function createNumbers({ decimal, group, space }: Writing): Numbers {
     return rest === 0 ? `${minutes}${space}min` : `${minutes}${space}min ${rest}${space}s`;
   }
 
-  return { number, count, duration, rate: (perSecond) => `${number(perSecond)}${space}tokens/s` };
+  function amount(value: number): string {
+    if (value === 0) return "0";
+    if (value >= 0.1) return number(value);
+    return value.toFixed(Math.min(12, 2 - Math.floor(Math.log10(value)))).replace(".", decimal);
+  }
+
+  function signedPercent(share: number): string {
+    const size = Math.abs(share) * 100;
+    return `${share < 0 ? "−" : "+"}${size < 0.95 ? size.toFixed(1).replace(".", decimal) : count(size)}`;
+  }
+
+  return {
+    amount,
+    signedPercent,
+    number,
+    count,
+    duration,
+    rate: (perSecond) => `${number(perSecond)}${space}tokens/s`,
+  };
 }

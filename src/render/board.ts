@@ -20,7 +20,7 @@ export type View = {
   failed: number;
   /** Token events of the last second. */
   tokensPerSecond: number;
-  /** Ms until all are done, at the pace of those that are; `null` when nobody can say. */
+  /** Ms until all are done, at the pace of those that are; `null` when that says nothing. */
   left: number | null;
 };
 
@@ -47,15 +47,14 @@ export function createBoard(models: readonly string[], options: PaneOptions): Bo
   let numbered = false;
   let done = 0;
   let failed = 0;
-  let firstStart: Ms | null = null;
-  let lastEnd: Ms = 0;
+  /** Ms that the streams which ended took, together. */
+  let spent = 0;
 
   function onStarted({ job, due }: Extract<RunEvent, { type: "started" }>): void {
-    const pane = createPane(job, options);
+    const pane = createPane(job, due, options);
     running.set(job.stream, pane);
     if (known.size < MODELS) known.add(pane.model);
     numbered ||= job.promptIndex > 0 || job.repeat > 0;
-    firstStart ??= due;
   }
 
   function onStream({ stream, event }: Extract<RunEvent, { type: "stream" }>): void {
@@ -70,13 +69,16 @@ export function createBoard(models: readonly string[], options: PaneOptions): Bo
     if (ended.size > KEPT && oldest !== undefined) ended.delete(oldest);
     done++;
     if (event.verdict !== "complete" && event.verdict !== "length") failed++;
-    lastEnd = event.at;
+    spent += Math.max(0, event.at - pane.started);
   }
 
-  /** Counted down from the last end, so that it does not grow while nothing ends. */
+  /** As if every stream took as long as those that ended, and as many ran at once as now. */
   function leftAt(now: Ms, total: number | null): number | null {
-    if (total === null || done === 0 || done >= total || firstStart === null) return null;
-    return Math.max(0, lastEnd + ((lastEnd - firstStart) / done) * (total - done) - now);
+    if (total === null || done === 0) return null;
+    const each = spent / done;
+    let work = Math.max(0, total - done - running.size) * each;
+    for (const { started } of running.values()) work += Math.max(0, each - (now - started));
+    return work === 0 ? null : work / Math.max(1, running.size);
   }
 
   return {

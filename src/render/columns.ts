@@ -1,5 +1,5 @@
 import { beside, blank, piece, widthOf, type Row } from "./row.ts";
-import { stack, textOf, type Frame, type Seated } from "./stack.ts";
+import { exactly, stack, textOf, type Frame, type Seated } from "./stack.ts";
 import { figuresOf, markOf, stateOf } from "./title.ts";
 import { cut } from "./width.ts";
 
@@ -26,7 +26,7 @@ export function columnsPicture(columns: readonly Column[], frame: Frame): Row[] 
   );
   const rest = height - head.length - rule.length;
   const bodies = columns.map(({ seated }) =>
-    single ? textOf(seated[0] ?? null, width, rest) : stack(seated, { ...frame, height: rest }, false),
+    single ? exactly(textOf(seated[0] ?? null, width, rest), rest) : stack(seated, { ...frame, height: rest }, false),
   );
   return [...head, ...rule, ...beside(bodies, width, BETWEEN)];
 }

@@ -1,24 +1,8 @@
 import type { Numbers } from "../i18n/numbers.ts";
+import type { SeveralWords } from "../i18n/several.ts";
 import { COMPARED, type ComparedFigure, type ModelTally } from "../metrics/tally.ts";
 
-/** What the comparison says; short enough for 40 columns. */
-export type ComparisonWords = {
-  streams: string;
-  /** `currency` is that of the prices. */
-  figure: Record<Exclude<ComparedFigure, "cost">, string> & { cost(currency: string): string };
-  /** Three significant digits, however small. */
-  amount(value: number): string;
-  /** A difference with its sign, from a share such as 0.12. */
-  percent(share: number): string;
-  /** What the figures and signs are; `partly` explains (4/5), `estimated` the ~. */
-  mean: string;
-  best: string;
-  difference: string;
-  partly: string;
-  estimated: string;
-};
-
-export type ComparisonMessages = Numbers & { comparison: ComparisonWords };
+export type ComparisonMessages = Numbers & Pick<SeveralWords, "comparison">;
 
 /** `note` stands after the value: the mark of the best, or the difference to it. */
 export type Cell = { value: string; note: string; tone: "best" | "other" | "bad" };

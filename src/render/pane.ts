@@ -29,6 +29,7 @@ export type Look = {
 
 export type Pane = {
   stream: number;
+  started: Ms;
   model: string;
   /** Number of the prompt as people count, and of its repetition where there is one. */
   number: string;
@@ -62,7 +63,7 @@ type Delta = Extract<StreamEvent, { type: "delta" }>;
 type Final = { look: Partial<Look>; verdict: Verdict };
 
 /** Folds one stream into what is shown of it while it runs; its final figures are those of its record. */
-export function createPane(job: Job, { stall, keep, reasoning }: PaneOptions): Pane {
+export function createPane(job: Job, started: Ms, { stall, keep, reasoning }: PaneOptions): Pane {
   const pace = createPace(SLICE, SLICES + 1);
   /** The reasoning, then the answer in its place. */
   let tail = createTail(keep);
@@ -116,6 +117,7 @@ export function createPane(job: Job, { stall, keep, reasoning }: PaneOptions): P
 
   return {
     stream: job.stream,
+    started,
     model: flat(job.request.body.model),
     number: `${job.promptIndex + 1}${job.repeat === 0 ? "" : `.${job.repeat + 1}`}`,
     prompt: visible(job.prompt.slice(0, PROMPT_SHOWN)).replaceAll(/\s+/g, " ").trim(),

@@ -71,7 +71,7 @@ export function figuresOf({ tokens, estimated, tokensPerSecond, ttft }: Look, { 
   const speed = tokensPerSecond === null ? "–" : `${tilde}${messages.number(tokensPerSecond)}`;
   const style = tokens === 0 ? "dim" : null;
   return [
-    { piece: piece(words.tokens(`${tilde}${messages.count(tokens)}`.padStart(5)), style), worth: 3 },
+    { piece: piece(words.tokens(`${tilde}${messages.count(tokens)}`.padStart(4)), style), worth: 3 },
     { piece: piece(words.speed(speed.padStart(5)), style), worth: 4 },
     { piece: piece(words.ttft((ttft === null ? "–" : messages.duration(ttft)).padStart(6)), "dim"), worth: 2 },
   ];

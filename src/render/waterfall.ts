@@ -1,4 +1,5 @@
 import type { Numbers } from "../i18n/numbers.ts";
+import type { SeveralWords } from "../i18n/several.ts";
 import type { Verdict } from "../stream/event.ts";
 import { axisLines, layOut, type Layout } from "./axis.ts";
 import type { Chart, Ended } from "./chart.ts";
@@ -7,18 +8,7 @@ import { flat, padEnd, padStart, wrapParts } from "./fit.ts";
 import { createPaint, type Paint } from "./paint.ts";
 import { cellsOf, cut } from "./width.ts";
 
-/** What the waterfall says; a count comes written out. */
-export type WaterfallWords = {
-  title(streams: string): string;
-  /** `failed`: how many of those that are not drawn failed; `null` for none. */
-  left(shown: string, streams: string, failed: string | null): string;
-  phase: Record<Exclude<Phase, "tokens">, string>;
-  /** `fastest` is the pace of the darkest shade in tokens/s; `null` when all came at once. */
-  tokens(fastest: string | null): string;
-  seconds(value: number, digits: number): string;
-};
-
-export type WaterfallMessages = Numbers & { waterfall: WaterfallWords };
+export type WaterfallMessages = Numbers & Pick<SeveralWords, "waterfall">;
 
 const MARKS: Readonly<Record<Verdict, string>> = {
   complete: "",

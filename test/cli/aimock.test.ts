@@ -53,7 +53,9 @@ type Record = { [key: string]: unknown };
 
 /** The records of a run, in the order of their streams. */
 async function recordsOf(args: readonly string[]): Promise<{ code: number | null; records: Record[] }> {
-  const { code, files } = await stream(["--records", "r.jsonl", ...args]);
+  const { code, files, stderr } = await stream(["--records", "r.jsonl", ...args]);
+  // A bug of ours, or a wrong option: what it said is the shortest explanation.
+  if (code === 70 || code === 2) throw new Error(stderr);
   const lines = (files["r.jsonl"] ?? "").trimEnd().split("\n");
   const records = lines.filter((line) => line !== "").map((line): Record => JSON.parse(line));
   return { code, records: records.toSorted((a, b) => Number(a["stream"]) - Number(b["stream"])) };

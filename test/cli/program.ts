@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { canariesIn, type Canary } from "./canaries.ts";
+import { openHeldPipe, type HeldPipe } from "./held-pipe.ts";
 
 const MAIN = join(import.meta.dir, "../../src/main.ts");
 
@@ -57,7 +58,7 @@ export type Program = {
   until(text: string): Promise<void>;
   /** Most memory it held so far, in bytes; `null` where the system does not say. */
   peak(): number | null;
-  /** Begins to read a stdout that is held. */
+  /** Begins to read a stdout that is held; `ended` waits for it. */
   release(): void;
   ended: Promise<Outcome>;
 };
@@ -80,10 +81,13 @@ export async function startProgram(args: readonly string[], options: ProgramOpti
   const stderr = createOutput();
   const env = { PATH: process.env["PATH"] ?? "", HOME: home, LLMAAS_LANG: "en", ...options.env };
   const command = inShell(commandOf(args, options), options.shell);
-  const { child, terminalEnd } = spawn(command, cwd, env, options, stdout);
+  const pipe = options.hold ? openHeldPipe(root) : null;
+  const { child, terminalEnd } = spawn(command, cwd, env, options, stdout, pipe);
+  pipe?.started();
   const reading = child.stderr instanceof ReadableStream ? [stderr.read(child.stderr)] : [terminalEnd];
-  const release = (): void => void (child.stdout instanceof ReadableStream && reading.push(stdout.read(child.stdout)));
-  if (options.hold !== true) release();
+  if (child.stdout instanceof ReadableStream) reading.push(stdout.read(child.stdout));
+  const { promise: released, resolve: onRelease } = Promise.withResolvers<HeldPipe>();
+  if (pipe !== null) reading.push(released.then((held) => stdout.read(held.release())));
 
   const bound = options.bound ?? BOUND;
   let late = false;
@@ -121,7 +125,7 @@ export async function startProgram(args: readonly string[], options: ProgramOpti
     stderr: stderr.text,
     peak: () => peakOf(child.pid),
     until: (text) => Promise.race([stdout.until(text), stderr.until(text), endedWithout(ended, text)]),
-    release,
+    release: () => void (pipe && onRelease(pipe)),
     ended,
   };
 }
@@ -141,6 +145,7 @@ function spawn(
   env: Record<string, string>,
   { stdin, terminal, stdoutFile }: ProgramOptions,
   stdout: ReturnType<typeof createOutput>,
+  pipe: HeldPipe | null,
 ) {
   const { promise: terminalEnd, resolve } = Promise.withResolvers<void>();
   const pseudo = {
@@ -154,9 +159,8 @@ function spawn(
     cwd,
     env,
     stdin: stdin === undefined ? "ignore" : new Blob([stdin as string]),
-    stdout: stdoutFile === undefined ? "pipe" : Bun.file(stdoutFile),
+    stdout: pipe?.writer ?? (stdoutFile === undefined ? "pipe" : Bun.file(stdoutFile)),
     stderr: "pipe",
-    lazy: true,
   });
   return { child, terminalEnd };
 }

@@ -30,6 +30,7 @@ describe("with nothing anywhere", () => {
       concurrency: 8,
       stall: 1000,
       reasoning: "show",
+      prices: null,
       lang: "en",
       color: "auto",
     });

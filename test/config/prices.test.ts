@@ -58,6 +58,19 @@ describe("prices", () => {
     expect(problem).toHaveProperty("key", expect.stringMatching(/^prices/));
   });
 
+  test.each([
+    [{ ...FULL, input: -1 }, "prices.input", "-1"],
+    [{ ...FULL, currency: "eur" }, "prices.currency", '"eur"'],
+    [{ ...FULL, cached: 1 }, "prices.cached", "1"],
+    [{ currency: "EUR", input: 1 }, "prices", "{…}"],
+    [{ ...FULL, models: { m: { input: 1, output: "2" } } }, "prices.models.m.output", '"2"'],
+    [{ ...FULL, models: { m: { input: 1 } } }, "prices.models.m", "{…}"],
+  ])("are refused with the key that is wrong: %j", async (prices, key, found) => {
+    const { load, plant } = await createFolder();
+    await plant({ api: {}, prices });
+    expect(await problemOf(() => load())).toMatchObject({ code: "config_value", key, found });
+  });
+
   test("are the published ones of LLMaaS in the example", async () => {
     const example: unknown = await Bun.file(join(import.meta.dir, "../../config.example.json")).json();
     expect(example).toHaveProperty("prices", LLMAAS_PRICES);

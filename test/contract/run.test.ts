@@ -8,6 +8,7 @@ import {
   type Simulator,
   type SimulatorOptions,
 } from "../../src/simulator/server.ts";
+import type { Failure } from "../../src/stream/event.ts";
 import { createWorkerClient, type WorkerClient } from "../../src/worker/client.ts";
 import { jobOf } from "./samples.ts";
 
@@ -184,7 +185,7 @@ describe("a slow Watcher", () => {
 
 describe("a Watcher that cannot take an event", () => {
   const broken = new Error("the reader is gone");
-  const gone = { kind: "cancelled", reason: "reader_gone", message: "" };
+  const gone: Failure = { kind: "cancelled", reason: "reader_gone", message: "" };
   const isDelta = (event: RunEvent): boolean => event.type === "stream" && event.event.type === "delta";
 
   const ways: [string, () => void | Promise<void>][] = [

@@ -12,7 +12,10 @@ import { compareStart } from "./start.ts";
 const COMPARISONS: Readonly<Record<string, { title: string; make: () => Promise<Line[]> }>> = {
   start: { title: "start: 50 tokens, whole process, median of 50 runs", make: compareStart },
   burst: { title: "burst: 1 000 000 tokens, whole process less one of 50 tokens, median of 5", make: compareBurst },
-  paced: { title: "paced: 100 streams × 50 tokens/s for 10 s, one event a write, median of 3", make: comparePaced },
+  paced: {
+    title: "paced: 100 streams × 50 tokens/s, 10 s after 2 s of warm-up, one event a write, median of 3",
+    make: comparePaced,
+  },
   memory: { title: "memory: peak resident size of the whole process, median of 5", make: compareMemory },
   instants: { title: "instants: asked against measured, median of 5", make: showInstants },
 };

@@ -3,14 +3,15 @@ import { loadSeveral } from "../i18n/several.ts";
 import { createCostOf } from "../metrics/cost.ts";
 import type { Say, StreamRecord } from "../metrics/record.ts";
 import { createRecorder } from "../metrics/recorder.ts";
-import { createNotes, createPlain, createPlainSeveral } from "../render/plain.ts";
+import { createNotes } from "../render/notes.ts";
+import { createPlain, createPlainSeveral } from "../render/plain.ts";
 import { settled } from "../render/sink.ts";
 import { createTerminal } from "../render/terminal.ts";
 import type { Watcher } from "../run/event.ts";
 import type { Door } from "./door.ts";
 import type { Records } from "./records.ts";
 import type { Target } from "./target.ts";
-import { terminalColumns } from "./terminal.ts";
+import { canRedraw, terminalColumns } from "./terminal.ts";
 
 /** Everything the guests of a run may need. */
 export type Scene = {
@@ -19,6 +20,9 @@ export type Scene = {
   records: Records | null;
   /** More than one stream may come. */
   several: boolean;
+  models: readonly string[];
+  /** How many streams there will be; `null` while nobody knows. */
+  total: () => number | null;
 };
 
 /** A guest that is also told the record of each stream. */
@@ -35,7 +39,7 @@ export async function inviteGuests(scene: Scene, onEnd: (record: StreamRecord) =
 
   if (args.has("debug")) {
     const { createDebug } = await import("../render/debug.ts");
-    guests.push(createDebug(err, out.terminal && err.terminal));
+    guests.push(createDebug(err, { beside: out.terminal && err.terminal, several: scene.several }));
   }
   if (json) {
     const { createJsonLines } = await import("../render/jsonl.ts");
@@ -45,13 +49,35 @@ export async function inviteGuests(scene: Scene, onEnd: (record: StreamRecord) =
   }
   if (records !== null) guests.push({ on: () => undefined, record: records.add });
 
+  const careful = guests.map(failLater);
   const onRecord = (record: StreamRecord): void | Promise<void> => {
     onEnd(record);
-    return settled(...guests.map((guest) => guest.record?.(record)));
+    return settled(...careful.map((guest) => guest.record(record)));
   };
   const keepText = json || records !== null || args.has("debug");
   const costOf = createCostOf(settings.prices);
-  return [...guests, createRecorder({ stall: settings.stall, keepText, say, costOf, onRecord })];
+  return [...careful, createRecorder({ stall: settings.stall, keepText, say, costOf, onRecord })];
+}
+
+/** A guest that cannot take a record fails at its next event instead: the others, and the recorder, go on. */
+function failLater(guest: Guest): Required<Pick<Guest, "on" | "record">> & Watcher {
+  let failed: { error: unknown } | null = null;
+  const fail = (error: unknown): void => void (failed ??= { error });
+  return {
+    ...guest,
+    on(event) {
+      if (failed !== null) throw failed.error;
+      return guest.on(event);
+    },
+    record(record): void | Promise<void> {
+      if (failed !== null) return undefined;
+      try {
+        return guest.record?.(record)?.catch(fail);
+      } catch (error) {
+        return fail(error);
+      }
+    },
+  };
 }
 
 function forOne({ door: { args, out, err }, target }: Scene): Guest[] {
@@ -68,25 +94,37 @@ function forOne({ door: { args, out, err }, target }: Scene): Guest[] {
   return answer === null ? [createPlain(out), terminal] : [terminal];
 }
 
-async function forSeveral({ door, target }: Scene): Promise<Guest[]> {
+async function forSeveral(scene: Scene): Promise<Guest[]> {
+  const { door, target } = scene;
   const { args, out, err } = door;
   const { settings, messages } = target;
+  const { stall, concurrency, reasoning } = settings;
   const [{ createAftermath }, words] = await Promise.all([
     import("../render/aftermath.ts"),
     loadSeveral(messages.lang),
   ]);
+  const live = canRedraw(door);
   const quiet = args.has("quiet");
+  const currency = settings.prices?.currency ?? null;
+  const answers = out.terminal ? out : null;
   const aftermath = createAftermath({
-    answers: out.terminal ? out : null,
+    answers,
     err,
     messages,
     words,
     columns: terminalColumns,
-    stall: settings.stall,
-    concurrency: settings.concurrency,
-    currency: settings.prices?.currency ?? null,
+    stall,
+    concurrency,
+    currency,
     quiet,
   });
-  const answers = out.terminal ? [] : [createPlainSeveral(out)];
-  return [...answers, createNotes(err, messages, quiet), aftermath];
+  const notes = createNotes({ err, messages, quiet, reasoning, hold: live });
+  if (!live) return [...(answers === null ? [createPlainSeveral(out)] : []), notes, aftermath];
+  const { openLive } = await import("./live.ts");
+  const { models, total } = scene;
+  return [
+    openLive(door, { messages, words: words.panes, models, total, concurrency, stall, reasoning }),
+    notes,
+    aftermath,
+  ];
 }

@@ -88,7 +88,7 @@ async function showFound(door: Door, { endpoint, demo, messages }: Target, found
       ownedBy ?? "",
       context,
       model?.size ?? "",
-      model ? `~${messages.rate(model.speed)}` : "",
+      model ? messages.models.speed(model.speed) : "",
       model ? use[model.id] : "",
     ];
   });
@@ -119,7 +119,7 @@ async function showRecommended(door: Door, target: Target, failure: Failure | nu
     });
   } else {
     await door.err.write(`${failure === null ? unconfigured : unreachable}\n`);
-    const rows = RECOMMENDED.map((model) => [model.id, model.size, `~${messages.rate(model.speed)}`, use[model.id]]);
+    const rows = RECOMMENDED.map((model) => [model.id, model.size, messages.models.speed(model.speed), use[model.id]]);
     await door.out.write(columns([[heads.model, heads.size, heads.speed, heads.use], ...rows]));
   }
   return failure === null ? EXIT.ok : EXIT.failed;

@@ -82,7 +82,8 @@ async function streamWith(worker: WorkerClient, door: Door): Promise<number> {
     const models = target.settings.model.split(",").map((name) => name.trim());
     const several = args.has("prompts") || args.positionals.length > 1 || models.length * repeat > 1;
     records = openRecords(door);
-    const scene: Scene = { door, target, records, several };
+    const total = (): number | null => multiplied(prompts.count(models.length), repeat);
+    const scene: Scene = { door, target, records, several, models, total };
     return await runPrompts(
       scene,
       worker,
@@ -143,6 +144,10 @@ async function showSettings({ door, target }: Scene): Promise<void> {
   const { messages, loaded } = target;
   const words = { ...messages.config, origin: messages.origin };
   await door.err.write(`${configShow({ loaded, env: door.env, words })}\n`);
+}
+
+function multiplied(count: number | null, repeat: number): number | null {
+  return count === null ? null : count * repeat;
 }
 
 /** Most repeats of a prompt. */

@@ -1,3 +1,5 @@
+import type { Door } from "./door.ts";
+
 /**
  * Whether a person looks at this file descriptor; a closed one shows nothing. Bun 1.4: the function behind node:tty,
  * which itself takes 4 ms to load; node:fs, to ask only about character devices, takes 1.5.
@@ -12,4 +14,10 @@ export function isTerminal(fd: 0 | 1 | 2): boolean {
 /** Columns of the terminal that shows stderr, or stdout; 80 where there is none. */
 export function terminalColumns(): number {
   return process.stderr.columns || process.stdout.columns || 80;
+}
+
+/** Whether somebody watches a screen that can be redrawn. */
+export function canRedraw({ args, env, out, err }: Door): boolean {
+  if (!out.terminal || !err.terminal || env["CI"] || env["TERM"] === "dumb") return false;
+  return !args.has("json") && !args.has("debug") && !args.has("quiet");
 }

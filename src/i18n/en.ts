@@ -97,6 +97,7 @@ export const en: Messages = {
   models: {
     columns: { model: "Model", owner: "Owner", context: "Context", size: "Size", speed: "Speed", use: "Good for" },
     unreachable: "The endpoint's own list could not be had; these are the four models LLMaaS recommends to begin with:",
+    speed: (tokensPerSecond) => `~${tokensPerSecond} tokens/s`,
     unconfigured: "Nothing is configured; these are the four models LLMaaS recommends to begin with:",
     use: {
       "granite3.3:2b": "quick demonstrations",

@@ -108,6 +108,7 @@ export const fr: Messages = {
     },
     unreachable:
       "La liste de l’endpoint n’a pas pu être obtenue ; voici les quatre modèles que LLMaaS recommande pour commencer :",
+    speed: (tokensPerSecond) => `~${tokensPerSecond} tokens/s`,
     unconfigured: "Rien n’est configuré ; voici les quatre modèles que LLMaaS recommande pour commencer :",
     use: {
       "granite3.3:2b": "démonstrations rapides",

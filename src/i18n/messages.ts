@@ -85,6 +85,8 @@ export type Messages = Numbers & {
     columns: { model: string; owner: string; context: string; size: string; speed: string; use: string };
     unreachable: string;
     unconfigured: string;
+    /** A published speed: ~45 tokens/s. */
+    speed(tokensPerSecond: number): string;
     /** What each recommended model is good for. */
     use: Record<"granite3.3:2b" | "gemma3:4b" | "qwen3:8b" | "cogito:3b", string>;
   };

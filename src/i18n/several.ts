@@ -29,10 +29,28 @@ export type WaterfallWords = {
   seconds(value: number, digits: number): string;
 };
 
+/** What the live display of several streams says; the verdicts are codes and say themselves. */
+export type PanesWords = {
+  state: Record<"waiting" | "thinking" | "streaming" | "stalled", string>;
+  retrying(attempt: number, wait: string): string;
+  tokens(count: string): string;
+  speed(perSecond: string): string;
+  ttft(time: string): string;
+  seconds(count: string): string;
+  /** `total`: `null` when nobody knows how many there will be. */
+  done(count: string, total: string | null): string;
+  running(count: string): string;
+  failed(count: string): string;
+  left(time: string): string;
+  /** Titles of the columns when each stream is one line. */
+  columns: { number: string; model: string; tokens: string; speed: string; pace: string; text: string };
+};
+
 /** What is said of several streams, in one language. */
 export type SeveralWords = {
   comparison: ComparisonWords;
   waterfall: WaterfallWords;
+  panes: PanesWords;
   /** Streams at once: asked, the most there were, and the mean over time. */
   concurrency(asked: string, max: string, mean: string): string;
   /** Fewer ran than were asked for, for longer than a second. */

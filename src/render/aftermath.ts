@@ -4,13 +4,13 @@ import { createConcurrency } from "../metrics/concurrency.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import { createTally } from "../metrics/tally.ts";
 import type { RunEvent, Watcher } from "../run/event.ts";
-import { createWaterfall } from "./chart.ts";
-import { compareTallies } from "./comparison.ts";
+import { createWaterfall } from "./waterfall/chart.ts";
+import { compareTallies } from "./comparison/comparison.ts";
 import { createPaint } from "./paint.ts";
 import { heading } from "./plain.ts";
 import { settled, type Sink } from "./sink.ts";
 import { visible } from "./visible.ts";
-import { waterfall } from "./waterfall.ts";
+import { waterfall } from "./waterfall/waterfall.ts";
 
 /** UTF-16 units of answers that are kept for the end of the run. */
 const KEPT_LIMIT = 16 * 1024 * 1024;

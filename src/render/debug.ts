@@ -10,34 +10,40 @@ import { visible } from "./visible.ts";
 /** What of a malformed event stands around the caret. */
 const CARET_CONTEXT = 60;
 
-/**
- * `--debug`: everything that goes over the wire, on stderr, in the order in which it happens.
- * `beside`: the answer grows on the same screen, so that a line of ours must not begin in the middle of one of its own.
- */
+export type DebugView = {
+  /** The answer grows on the same screen: a line of ours must not begin in the middle of one of its own. */
+  beside: boolean;
+  /** Each line says which stream it is of, by its number in the JSON. */
+  several: boolean;
+};
+
+/** `--debug`: everything that goes over the wire, on stderr, in the order in which it happens. */
 export function createDebug(
   err: Sink,
-  beside: boolean,
+  { beside, several }: DebugView,
 ): Watcher & { record(record: StreamRecord): void | Promise<void> } {
   const paint = createPaint(err.color);
   const show = err.terminal ? visible : (text: string): string => text;
 
   let midLine = false;
 
-  function print(title: string, lines: readonly string[] = []): void | Promise<void> {
+  function print(stream: number, title: string, lines: readonly string[] = []): void | Promise<void> {
     const start = midLine && beside ? "\n" : "";
     midLine = false;
     const body = lines.map((line) => `   ${show(line).replaceAll("\n", "\n   ")}\n`).join("");
-    return err.write(`${start}${paint.dim("🔍")} ${show(title)}\n${body}`);
+    const whose = several ? `#${stream} ` : "";
+    return err.write(`${start}${paint.dim(`🔍 ${whose}`.trimEnd())} ${show(title)}\n${body}`);
   }
 
-  function onStream(event: StreamEvent): void | Promise<void> {
+  function onStream(stream: number, event: StreamEvent): void | Promise<void> {
     switch (event.type) {
       case "sent":
-        return print(`→ payload (attempt ${event.attempt})`, [JSON.stringify(event.body, null, 2)]);
+        return print(stream, `→ payload (attempt ${event.attempt})`, [JSON.stringify(event.body, null, 2)]);
       case "opened":
-        return print(`← HTTP ${event.status}`, headerLines(event.headers));
+        return print(stream, `← HTTP ${event.status}`, headerLines(event.headers));
       case "line":
         return print(
+          stream,
           `← @${event.offset} ${event.line}`,
           event.parsed === null || event.parsed === "" ? [] : [`= ${event.parsed}`],
         );
@@ -45,14 +51,14 @@ export function createDebug(
         midLine = event.text !== "" && !event.text.endsWith("\n");
         return;
       case "skipped":
-        return print(`✗ malformed event: ${event.why}`, [event.data, ...caret(event.data, event.why)]);
+        return print(stream, `✗ malformed event: ${event.why}`, [event.data, ...caret(event.data, event.why)]);
       case "notice":
-        return print(`ℹ ${event.code} ${event.detail}`);
+        return print(stream, `ℹ ${event.code} ${event.detail}`);
       case "retrying":
-        return print(`↻ attempt ${event.attempt} in ${Math.round(event.delay)} ms`, describe(event.failure));
+        return print(stream, `↻ attempt ${event.attempt} in ${Math.round(event.delay)} ms`, describe(event.failure));
       case "ended":
         if (event.failure === null) return;
-        return print(`✗ ${event.verdict}`, [
+        return print(stream, `✗ ${event.verdict}`, [
           ...describe(event.failure),
           ...(event.tail === "" ? [] : ["last bytes received:", event.tail]),
         ]);
@@ -63,19 +69,20 @@ export function createDebug(
     on(event) {
       switch (event.type) {
         case "started": {
-          const { request } = event.job;
+          const { request, stream } = event.job;
           return print(
+            stream,
             `→ POST ${event.job.endpoint}/chat/completions`,
             headerLines(maskHeaders(Object.entries(request.headers), request.secrets)),
           );
         }
         case "stream":
-          return onStream(event.event);
+          return onStream(event.stream, event.event);
         case "finished":
           return;
       }
     },
-    record: (record) => print("statistics", [JSON.stringify(record, null, 2)]),
+    record: (record) => print(record.stream, "statistics", [JSON.stringify(record, null, 2)]),
   };
 }
 
@@ -90,10 +97,12 @@ function describe(failure: Failure): string[] {
   return [facts.map(([name, value]) => `${name}: ${value}`).join(", "), message, trace].filter((line) => line !== "");
 }
 
-/** Points at the character a JSON parser names by its position, where it does. */
+/** The place where a malformed event stops being JSON, pointed at. */
 function caret(data: string, why: string): string[] {
-  const position = Number(/position (\d+)/.exec(why)?.[1] ?? Number.NaN);
-  if (Number.isNaN(position)) return [];
-  const from = Math.max(0, position - CARET_CONTEXT);
-  return [data.slice(from, position + CARET_CONTEXT).replaceAll("\n", " "), `${" ".repeat(position - from)}^`];
+  const offset = Number(/ at position (\d+)$/.exec(why)?.[1] ?? Number.NaN);
+  if (Number.isNaN(offset)) return [];
+  const from = Math.max(0, offset - CARET_CONTEXT);
+  const before = visible(data.slice(from, offset).replaceAll("\n", " "));
+  const after = visible(data.slice(offset, offset + CARET_CONTEXT).replaceAll("\n", " "));
+  return [before + after, `${" ".repeat(Bun.stringWidth(before))}^`];
 }

@@ -52,7 +52,7 @@ export function closing(
     ...(record.error === null ? [] : [`   ${show(record.error.message).replaceAll("\n", "\n   ")}`]),
     ...record.tool_calls.map(
       (call) =>
-        `🔧 ${frame.tool}${show(`${call.name}(${call.arguments})`)}${call.invalid ? paint.red(` ${frame.invalidArguments}`) : ""}`,
+        `🔧 ${paint.dim(frame.tool + show(`${call.name}(${call.arguments})`))}${call.invalid ? paint.red(` ${frame.invalidArguments}`) : ""}`,
     ),
     ...figures(messages, record),
     `🏁 ${frame.verdict}${record.verdict}${record.finish_reason === null ? "" : ` (${show(record.finish_reason)})`}`,

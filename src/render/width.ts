@@ -53,6 +53,7 @@ export function cut(text: string, columns: number): string {
 /** The end of a text in at most so many cells; an ellipsis says that there was more. */
 export function cutStart(text: string, columns: number): string {
   if (columns <= 0) return "";
+  if (PLAIN.test(text)) return text.length <= columns ? text : `…${text.slice(text.length - columns + 1)}`;
   const all = [...graphemes(text)];
   let free = columns - all.reduce((sum, { cells }) => sum + cells, 0);
   if (free >= 0) return text;

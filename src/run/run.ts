@@ -103,6 +103,17 @@ export function startRun({ jobs, concurrency, pace, failFast, worker, watchers }
     return { cut: true };
   }
 
+  /** Every guest is closed, also one that was lost; the first error counts. */
+  async function closeAll(): Promise<void> {
+    for (const guest of watchers) {
+      try {
+        await guest.close?.();
+      } catch (error) {
+        broken ??= error;
+      }
+    }
+  }
+
   async function run(): Promise<{ broken: unknown; cut: boolean }> {
     let ending: { cut: boolean };
     try {
@@ -110,7 +121,7 @@ export function startRun({ jobs, concurrency, pace, failFast, worker, watchers }
     } finally {
       while (open.size > 0) await change();
       await tell({ type: "finished" });
-      for (const guest of guests) await guest.close?.();
+      await closeAll();
     }
     return { ...ending, broken };
   }

@@ -1,4 +1,5 @@
 import { parseApiError, parseChunk, type Chunk, type Parsed, type ToolDelta } from "../wire/chat.ts";
+import { findSyntaxProblem } from "../wire/json-syntax.ts";
 import { createLineSplitter, createSseDecoder } from "../wire/sse.ts";
 import type { Ms, StreamEvent } from "./event.ts";
 import type { Facts } from "./judge.ts";
@@ -119,7 +120,10 @@ export function createAnswer({ secrets, observe }: { secrets: readonly string[];
     facts.malformed++;
     const shown = mask(data, secrets);
     if (facts.malformed === 1) facts.firstMalformed = shown.slice(0, QUOTE);
-    events.push({ type: "skipped", at, data: shown.slice(0, SKIPPED_LIMIT), why: mask(why, secrets) });
+    // JSON.parse of Bun 1.4 does not say where.
+    const problem = findSyntaxProblem(shown);
+    const where = problem === null ? "" : ` at position ${problem.offset}`;
+    events.push({ type: "skipped", at, data: shown.slice(0, SKIPPED_LIMIT), why: mask(why, secrets) + where });
   }
 
   function maskError<T extends { message: string; code: string | null }>(error: T): T {

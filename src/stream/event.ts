@@ -32,7 +32,7 @@ export type StreamEvent =
       events: number;
       held: number;
     }
-  /** A malformed event. */
+  /** A malformed event; `why` ends with "at position N" where it stops being JSON. */
   | { type: "skipped"; at: Ms; data: string; why: string }
   | { type: "notice"; at: Ms; code: NoticeCode; detail: string }
   /** A raw line of the body with its byte offset, for `--debug`; `parsed` is what its data held. */

@@ -128,7 +128,7 @@ function toToolDelta(value: unknown, position: number): ToolDelta {
     index: typeof call["index"] === "number" ? call["index"] : position,
     id: stringOrNull(call["id"]),
     name: stringOrNull(fn["name"]),
-    arguments: typeof args === "string" ? args : args === undefined || args === null ? "" : JSON.stringify(args),
+    arguments: args === undefined || args === null ? "" : toText(args),
   };
 }
 
@@ -147,11 +147,21 @@ function toApiError(error: unknown): ApiError {
   const message = fields["message"] ?? fields["detail"] ?? error;
   const code = fields["code"];
   return {
-    message: typeof message === "string" ? message : JSON.stringify(message),
+    message: toText(message),
     type: stringOrNull(fields["type"]),
     code: typeof code === "number" ? String(code) : stringOrNull(code),
     param: stringOrNull(fields["param"]),
   };
+}
+
+/** A text as it is, anything else as JSON. Bun 1.4 parses any depth, but cannot write more than some thousand levels. */
+function toText(value: unknown): string {
+  if (typeof value === "string") return value;
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    return String(error);
+  }
 }
 
 /** `{engine_type, machine_name}` on LLMaaS: shown as "engine machine". */

@@ -1,4 +1,5 @@
 import type { CancelReason, StreamEvent, StreamRequest } from "../stream/event.ts";
+import { mask } from "../stream/mask.ts";
 import type { FromWorker, StreamId, ToWorker } from "./protocol.ts";
 
 /** Takes one event; what it returns is awaited before the event is acknowledged. */
@@ -14,10 +15,12 @@ export type WorkerClient = {
 
 /** The outside of the thread: speaks the protocol, and answers for a thread that died. */
 export function createWorkerClient(open: () => Worker): WorkerClient {
-  const streams = new Map<StreamId, OnEvent>();
+  const streams = new Map<StreamId, { onEvent: OnEvent; secrets: readonly string[] }>();
   let lastId = 0;
   let settled = 0;
   let acknowledging = false;
+  /** The thread said last that it waits for acknowledgements, or soon will. */
+  let wanted = false;
   let closing = false;
   /** Why the thread is gone; `null` while it lives. */
   let death: string | null = null;
@@ -38,8 +41,10 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
 
   function receive(message: FromWorker): void {
     switch (message.type) {
-      case "event":
-        return deliver(message.id, message.event);
+      case "events":
+        wanted = message.wanted;
+        for (const { id, event } of message.events) deliver(id, event);
+        return;
       case "crashed":
         return die(message.detail);
       case "bye":
@@ -48,17 +53,17 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
   }
 
   function deliver(id: StreamId, event: StreamEvent): void {
-    const onEvent = streams.get(id);
+    const stream = streams.get(id);
     if (event.type === "ended") streams.delete(id);
-    const settling = onEvent?.(event);
+    const settling = stream?.onEvent(event);
     if (settling === undefined) acknowledge();
     else settling.then(acknowledge);
   }
 
-  /** One message acknowledges all that settled in a turn of the event loop. */
+  /** While it is wanted, one message acknowledges all that settled until the end of a turn of the event loop. */
   function acknowledge(): void {
     settled++;
-    if (acknowledging) return;
+    if (!wanted || acknowledging) return;
     acknowledging = true;
     setImmediate(() => {
       acknowledging = false;
@@ -70,9 +75,9 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
   function die(detail: string): void {
     if (death !== null || (closing && streams.size === 0)) return;
     death = detail;
-    for (const [id, onEvent] of streams) {
+    for (const [id, { onEvent, secrets }] of streams) {
       streams.delete(id);
-      void onEvent(ended(detail));
+      void onEvent(ended(mask(detail, secrets)));
     }
     worker?.terminate();
   }
@@ -81,11 +86,11 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
     start(request, onEvent) {
       const id = ++lastId;
       if (death !== null) {
-        const detail = death;
+        const detail = mask(death, request.secrets);
         queueMicrotask(() => void onEvent(ended(detail)));
         return id;
       }
-      streams.set(id, onEvent);
+      streams.set(id, { onEvent, secrets: request.secrets });
       post({ type: "start", id, request });
       return id;
     },

@@ -1,10 +1,12 @@
 import { createEngine, type Emit } from "../stream/stream.ts";
+import { createOutbox } from "./outbox.ts";
 import { WINDOW_BYTES, WINDOW_MESSAGES, type FromWorker, type StreamId, type ToWorker } from "./protocol.ts";
 
 declare const self: Worker;
 
 const cancels = new Map<StreamId, (why: Extract<ToWorker, { type: "cancel" }>["why"]) => void>();
 const window = createWindow();
+const outbox = createOutbox(post, window.wanted);
 
 // Bun 1.4: the handler must stand before any await of this module or of one it imports.
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => receive(data);
@@ -26,6 +28,7 @@ function receive(message: ToWorker): void {
     case "ack":
       return window.acknowledge(message.count);
     case "bye":
+      outbox.flush();
       return post({ type: "bye" });
   }
 }
@@ -33,8 +36,9 @@ function receive(message: ToWorker): void {
 function start({ id, request }: Extract<ToWorker, { type: "start" }>): void {
   const emit: Emit = (event, weight) => {
     if (event.type === "ended") cancels.delete(id);
-    post({ type: "event", id, event });
-    return window.add(weight);
+    const hold = window.add(weight);
+    outbox.add(id, event);
+    return hold;
   };
   cancels.set(id, engine.start(request, emit).cancel);
 }
@@ -49,6 +53,8 @@ function createWindow() {
   const full = (): boolean => weights.length >= WINDOW_MESSAGES || bytes >= WINDOW_BYTES;
 
   return {
+    /** Half of the window is used. */
+    wanted: () => 2 * weights.length >= WINDOW_MESSAGES || 2 * bytes >= WINDOW_BYTES,
     /** A promise while the window is full. */
     add(weight: number): Promise<void> | undefined {
       weights.push(weight);
@@ -71,6 +77,7 @@ function post(message: FromWorker): void {
 }
 
 function crash(error: unknown): void {
+  outbox.flush();
   post({ type: "crashed", detail: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   process.exit(70);
 }

@@ -3,10 +3,11 @@
  *
  * The rule of conversation. Outside says "start" with an id of its own; inside answers with the events of that stream,
  * in order, the last of which is "ended": exactly one for each start, also after a "cancel", and when the thread dies
- * the outside makes it. Outside acknowledges events once everything that listens has settled, never on receipt.
- * Inside keeps at most WINDOW_MESSAGES events, or events standing for WINDOW_BYTES of response, unacknowledged: beyond
- * that it reads no body further, so the server feels our pace over TCP. A cancel frees a stream that waits for an
- * acknowledgement. "bye" asks the thread to stop; it answers "bye" when nothing of it is left to deliver.
+ * the outside makes it. Each read of a body makes at most one event of words; events go together that come within POST_MS.
+ * Outside acknowledges events once everything that listens has settled, never on receipt, and only while the last
+ * message said "wanted": half of the window was used. Inside keeps at most WINDOW_MESSAGES events, or events standing for
+ * WINDOW_BYTES of response, unacknowledged: beyond that it reads no body further, so the server feels our pace over TCP.
+ * A cancel frees a stream that waits for an acknowledgement. "bye" asks the thread to stop; it answers "bye" when nothing of it is left to deliver.
  * Only plain data crosses: an Error would lose its class, its code and its cause.
  */
 
@@ -14,6 +15,9 @@ import type { CancelReason, StreamEvent, StreamRequest } from "../stream/event.t
 
 export const WINDOW_MESSAGES = 1000;
 export const WINDOW_BYTES = 4 * 1024 * 1024;
+
+/** Ms for which an event may wait for others to go with; its stamp was taken before. */
+export const POST_MS = 16;
 
 /** Chosen outside, unique for the life of the thread. */
 export type StreamId = number;
@@ -25,7 +29,7 @@ export type ToWorker =
   | { type: "bye" };
 
 export type FromWorker =
-  | { type: "event"; id: StreamId; event: StreamEvent }
+  | { type: "events"; events: readonly { id: StreamId; event: StreamEvent }[]; wanted: boolean }
   /** The thread is about to die of a bug; `detail` is the stack. */
   | { type: "crashed"; detail: string }
   | { type: "bye" };

@@ -8,8 +8,8 @@ const MIB = 1024 * 1024;
 const IDLE = 700;
 const BLOCKED = 3 * IDLE;
 const TIMERS = ["--timeout-idle", `${IDLE}ms`, "--timeout-first-token", `${IDLE}ms`];
-/** Tokens of a whole answer: about 40 MiB over the wire, more than all buffers together. */
-const TOKENS = 10_000;
+/** Tokens of a whole answer: about 30 MiB over the wire, more than all buffers together. */
+const TOKENS = 7_500;
 
 /** Token number `i`: 4 KiB that are like no other. */
 function text(i: number): string {
@@ -72,7 +72,6 @@ for (const args of [[], ["--json"]]) {
     const [exchange] = server.exchanges;
     expect(exchange?.gone()).toBe(false);
     expect(exchange?.written()).toBe(written);
-    console.log(held / MIB, written / MIB);
     expect(written).toBeLessThan(held + 16 * MIB);
     expect(program.peak() ?? 0).toBeLessThan(256 * MIB);
 
@@ -83,7 +82,7 @@ for (const args of [[], ["--json"]]) {
     if (args.length === 0) {
       expect(stdout === whole).toBe(true);
       expect(stderr).toContain("Verdict: complete");
-      expect(stderr).toMatch(/Reading held by our own output: [2-9]/);
+      expect(stderr).toContain("✋");
     } else {
       const { deltas, record } = linesOf(stdout);
       expect(deltas === whole).toBe(true);

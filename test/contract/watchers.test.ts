@@ -3,7 +3,8 @@ import type { Say } from "../../src/metrics/record.ts";
 import { createRecorder } from "../../src/metrics/recorder.ts";
 import { createDebug } from "../../src/render/debug.ts";
 import { createJsonLines } from "../../src/render/jsonl.ts";
-import { createNotes, createPlain, createPlainSeveral } from "../../src/render/plain.ts";
+import { createNotes } from "../../src/render/notes.ts";
+import { createPlain, createPlainSeveral } from "../../src/render/plain.ts";
 import { createTerminal } from "../../src/render/terminal.ts";
 import { ABOUT } from "../i18n/samples.ts";
 import type { Write } from "./stage.ts";
@@ -39,7 +40,11 @@ describeWatcher("plain (several)", ({ out }) => createPlainSeveral(out), {
   skips: { "writes nothing to a terminal that it would obey or hide": NO_TERMINAL },
 });
 
-describeWatcher("notes", ({ err }) => createNotes(err, en, false), { answer: null });
+describeWatcher(
+  "notes",
+  ({ err }) => createNotes({ err, messages: en, quiet: false, reasoning: "show", hold: false }),
+  { answer: null },
+);
 
 describeWatcher(
   "terminal",
@@ -58,7 +63,7 @@ describeWatcher("jsonl", ({ out }) => createJsonLines(out.write, say), {
       .join(""),
 });
 
-describeWatcher("debug", ({ err }) => createDebug(err, false), { answer: null });
+describeWatcher("debug", ({ err }) => createDebug(err, { beside: false, several: true }), { answer: null });
 
 describeWatcher(
   "recorder",

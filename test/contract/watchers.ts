@@ -220,7 +220,7 @@ async function isRefused({ create }: Watched, how: "rejects" | "throws"): Promis
   const unhandled: unknown[] = [];
   const onUnhandled = (error: unknown): void => void unhandled.push(error);
   process.on("unhandledRejection", onUnhandled);
-  const events = eventful();
+  const events: RunEvent[] = [...eventful(), { type: "finished" }];
   let refused = 0;
   for (const [i, event] of events.entries()) {
     const stage = createStage(create);

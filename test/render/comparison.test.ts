@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { comparison } from "../../src/render/comparison.ts";
+import { comparison } from "../../src/render/comparison/comparison.ts";
 import { typographyProblems } from "../i18n/typography.ts";
 import { play, type Story } from "./several.ts";
 import { en, fr } from "./words.ts";

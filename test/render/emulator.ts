@@ -1,5 +1,5 @@
 import { Terminal } from "@xterm/headless";
-import type { Size } from "../../src/render/screen.ts";
+import type { Size } from "../../src/render/live/screen.ts";
 
 /**
  * How many cells terminals give a code point differs. `old`: emoji take one cell; `wide`: emoji take two, and every part

@@ -1,25 +1,13 @@
+import { enSeveral } from "../../src/i18n/en-several.ts";
 import { en } from "../../src/i18n/en.ts";
 import { createRecorder } from "../../src/metrics/recorder.ts";
-import { createPanes, type PanesOptions } from "../../src/render/panes.ts";
-import type { PanesWords } from "../../src/render/panes-words.ts";
-import type { Size } from "../../src/render/screen.ts";
+import { createPanes, type PanesOptions } from "../../src/render/live/panes.ts";
+import type { Size } from "../../src/render/live/screen.ts";
 import type { Job, RunEvent } from "../../src/run/event.ts";
 import type { Failure, StreamEvent, Verdict } from "../../src/stream/event.ts";
 import { createEmulator, type Opinion } from "./emulator.ts";
 
-export const WORDS: PanesWords = {
-  state: { waiting: "waiting", thinking: "thinking", streaming: "streaming", stalled: "stalled" },
-  retrying: (attempt, wait) => `attempt ${attempt} in ${wait}`,
-  tokens: (count) => `${count} tokens`,
-  speed: (perSecond) => `${perSecond} tok/s`,
-  ttft: (time) => `TTFT ${time}`,
-  seconds: (count) => `${count} s`,
-  done: (count, total) => (total === null ? `${count} done` : `${count}/${total} done`),
-  running: (count) => `${count} running`,
-  failed: (count) => `${count} failed`,
-  left: (time) => `~${time} left`,
-  columns: { number: "#", model: "model", tokens: "tok", speed: "tok/s", pace: "pace", text: "last words" },
-};
+export const WORDS = enSeveral.panes;
 
 /** Ms since the epoch at which these runs begin. */
 const ORIGIN = Date.UTC(2026, 10, 22, 10);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { createWaterfall, type Chart } from "../../src/render/chart.ts";
-import { waterfall } from "../../src/render/waterfall.ts";
+import { createWaterfall, type Chart } from "../../src/render/waterfall/chart.ts";
+import { waterfall } from "../../src/render/waterfall/waterfall.ts";
 import { typographyProblems } from "../i18n/typography.ts";
 import { createRandom } from "./random.ts";
 import { play, type Story } from "./several.ts";

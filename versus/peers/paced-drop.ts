@@ -1,3 +1,5 @@
+import { measureSteady } from "./steady.ts";
+
 /** Many answers at once, read and dropped; prints the ms of CPU that took. */
 
 const [url = "", body = "", streams = "1"] = Bun.argv.slice(2);
@@ -9,7 +11,6 @@ async function drop(): Promise<void> {
   while ((await reader?.read())?.value !== undefined);
 }
 
-const before = process.cpuUsage();
+const steady = measureSteady();
 await Promise.all(Array.from({ length: Number(streams) }, drop));
-const { user, system } = process.cpuUsage(before);
-await Bun.write(Bun.stdout, `${(user + system) / 1000}\n`);
+await Bun.write(Bun.stdout, `${steady.end()}\n`);

@@ -1,5 +1,6 @@
 import type { StreamRequest } from "../../src/stream/event.ts";
 import { createWorkerClient } from "../../src/worker/client.ts";
+import { measureSteady } from "./steady.ts";
 
 /** Many answers at once through the worker and its engine; prints the ms of CPU that took. */
 
@@ -29,8 +30,7 @@ function stream(): Promise<number> {
   });
 }
 
-const before = process.cpuUsage();
+const steady = measureSteady();
 await Promise.all(Array.from({ length: Number(streams) }, stream));
-const { user, system } = process.cpuUsage(before);
-await Bun.write(Bun.stdout, `${(user + system) / 1000}\n`);
+await Bun.write(Bun.stdout, `${steady.end()}\n`);
 worker.close();

@@ -10,6 +10,12 @@ test("one malformed event among good ones is skipped, counted, quoted whole with
   expect(shown).toContain("Malformed events skipped: 1");
 });
 
+test("--debug points at the place where an event stops being JSON", async () => {
+  const { events, debug } = await ask(`${HEAD}${token("a")}data: {"choices": oops}\n\n${finish()}`);
+  expect(events.find((line) => line.type === "skipped")?.["why"]).toEndWith("at position 12");
+  expect(debug).toContain(`   {"choices": oops}\n   ${" ".repeat(12)}^\n`);
+});
+
 test("when every event is malformed the answer failed, and the first is quoted up to 200 characters", async () => {
   const { record } = await ask(`${HEAD}data: ${"oops ".repeat(100)}\n\ndata: worse\n\n${DONE}`);
   expect(record).toMatchObject({

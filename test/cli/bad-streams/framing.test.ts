@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Answer } from "../../raw-server.ts";
-import { ask, DONE, finish, HEAD, token } from "./ask.ts";
+import { ask, CHUNKED, DONE, finish, HEAD, token } from "./ask.ts";
 
 const TEXT = "né 👩‍🚀 𝄞 fin";
 const FIRST = '{"choices":[{"index":0,"delta":{"content":"né 👩‍🚀 "}}]}';
@@ -39,7 +39,7 @@ describe("a body framed by", () => {
         await write(HEAD);
         await drip(
           [...bytes].map((byte) => Uint8Array.of(byte)),
-          0,
+          1,
         );
         fin();
       };
@@ -93,4 +93,20 @@ test("a surrogate pair written as two escapes in two reads is one character", as
     fin();
   });
   expect(record).toMatchObject({ verdict: "complete", text: "a😀b" });
+});
+
+describe("the same answer is read", () => {
+  const body = token("a") + token("b") + finish() + DONE;
+  const size = Buffer.byteLength(body).toString(16);
+  const rows: [string, string][] = [
+    ["over HTTP/1.0", HEAD.replace("HTTP/1.1", "HTTP/1.0") + body],
+    ["after 103 Early Hints", `HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n${HEAD}${body}`],
+    ["from chunks with extensions and trailers", `${CHUNKED}${size};a=b\r\n${body}\r\n0\r\nX-End: 1\r\n\r\n`],
+  ];
+  for (const [name, bytes] of rows) {
+    test(`${name}`, async () => {
+      const { record } = await ask(bytes);
+      expect(record).toMatchObject({ verdict: "complete", text: "ab", notices: [], attempts: 1 });
+    });
+  }
 });

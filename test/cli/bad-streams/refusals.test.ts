@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { startRawServer, type Answer } from "../../raw-server.ts";
-import { startProgram } from "../program.ts";
+import { runProgram, startProgram } from "../program.ts";
 import { ask, DONE, finish, HEAD, response, runOnce, secretArgs, token, withSecrets } from "./ask.ts";
 
 const TYPE = "Content-Type: application/json\r\n";
@@ -67,6 +67,29 @@ describe("a request that will not become better is refused once, with the server
     const none = await ask(response("400 Bad", ""));
     expect(none.record).toMatchObject({ verdict: "failed", error: { kind: "http", status: 400 } });
   });
+});
+
+test("413 that comes before the request was read is told from a broken connection", async () => {
+  const tooLarge = Buffer.from(refusal(413, { message: "too large" }));
+  const listener = Bun.listen<{ answered: boolean }>({
+    hostname: "127.0.0.1",
+    port: 0,
+    socket: {
+      open: (socket) => void (socket.data = { answered: false }),
+      data(socket) {
+        if (socket.data.answered) return;
+        socket.data.answered = true;
+        socket.write(tooLarge);
+        socket.end();
+      },
+    },
+  });
+  const options = withSecrets(`http://127.0.0.1:${listener.port}/v1`, { stdin: "x".repeat(8 * 1024 * 1024) });
+  const { code, stderr } = await runProgram(["stream", ...secretArgs()], options);
+  listener.stop(true);
+  expect(code).toBe(1);
+  expect(stderr).toContain("413");
+  expect(stderr).toContain("too large");
 });
 
 describe("a refused response whose body never ends is judged by its status,", () => {

@@ -60,7 +60,7 @@ test("one event of 64 MiB in many data lines failed as oversize too", async () =
     for (let bytes = 0; bytes < 64 * MIB && !exchange.gone(); bytes += lines.length) await exchange.write(lines);
   });
   expect(sized.record).toMatchObject({ verdict: "failed", error: { kind: "oversize" }, attempts: 1 });
-  expect(sized.written).toBeLessThan(24 * MIB);
+  expect(sized.written).toBeLessThan(48 * MIB);
 });
 
 test("an event of almost 8 MiB is read, whole, also in small pieces", async () => {
@@ -112,4 +112,13 @@ test("--debug keeps its bound too: a line of 64 MiB is shown up to its limit", a
 test("20 000 malformed events end in a verdict and are all counted", async () => {
   const { record } = await measure((exchange) => exchange.write(HEAD + "data: {oops\n\n".repeat(20_000)));
   expect(record).toMatchObject({ verdict: "failed", error: { kind: "malformed" }, malformed: 20_000 });
+});
+
+test("an error, or the arguments of a tool, nested a hundred thousand levels deep end in a verdict", async () => {
+  const deep = "[".repeat(100_000) + "]".repeat(100_000);
+  const failed = await measure((exchange) => exchange.write(`${HEAD}data: {"error":{"message":${deep}}}\n\n`));
+  expect(failed.record).toMatchObject({ verdict: "failed", error: { kind: "server_error" } });
+  const call = `{"choices":[{"delta":{"tool_calls":[{"function":{"name":"x","arguments":${deep}}}]}}]}`;
+  const tools = await measure((exchange) => exchange.write(`${HEAD}data: ${call}\n\n${finish()}${DONE}`));
+  expect(tools.record).toMatchObject({ verdict: "complete", tool_calls: [{ name: "x", invalid: true }] });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import type { Answer } from "../../raw-server.ts";
-import { ask, DONE, event, finish, HEAD, runOnce, token, type Asked } from "./ask.ts";
+import { startRawServer, type Answer } from "../../raw-server.ts";
+import { startProgram } from "../program.ts";
+import { ask, DONE, event, finish, HEAD, runOnce, secretArgs, token, withSecrets, type Asked } from "./ask.ts";
 
 const ROLE = event({ choices: [{ index: 0, delta: { role: "assistant", content: "" } }] });
 
@@ -151,4 +152,25 @@ test.concurrent("a server that is gone silent sees the connection torn down when
     { args: FOUR },
   );
   expect(left).not.toBe("");
+});
+
+test.concurrent("a program that was stopped for longer than idle blames nobody when it goes on", async () => {
+  await using server = startRawServer(async ({ write, drip, fin }) => {
+    await write(HEAD);
+    await drip(
+      Array.from({ length: 30 }, (_, i) => token(`${i} `)),
+      100,
+    );
+    await write(finish() + DONE);
+    fin();
+  });
+  const args = ["stream", "hi", "--timeout-idle", "1s", ...secretArgs()];
+  const program = await startProgram(args, withSecrets(server.url));
+  await program.until("5 ");
+  program.signal("SIGSTOP");
+  await Bun.sleep(2500);
+  program.signal("SIGCONT");
+  const { code, stdout } = await program.ended;
+  expect(stdout).toEndWith("28 29 ");
+  expect(code).toBe(0);
 });

@@ -1,12 +1,12 @@
-import type { Numbers } from "../i18n/numbers.ts";
-import type { SeveralWords } from "../i18n/several.ts";
-import type { Verdict } from "../stream/event.ts";
+import type { Numbers } from "../../i18n/numbers.ts";
+import type { SeveralWords } from "../../i18n/several.ts";
+import type { Verdict } from "../../stream/event.ts";
 import { axisLines, layOut, type Layout } from "./axis.ts";
 import type { Chart, Ended } from "./chart.ts";
 import { drawLine, type Cell, type Line, type Phase } from "./cells.ts";
-import { flat, padEnd, padStart, wrapParts } from "./fit.ts";
-import { createPaint, type Paint } from "./paint.ts";
-import { cellsOf, cut } from "./width.ts";
+import { flat, padEnd, padStart, wrapParts } from "../fit.ts";
+import { createPaint, type Paint } from "../paint.ts";
+import { cellsOf, cut } from "../width.ts";
 
 export type WaterfallMessages = Numbers & Pick<SeveralWords, "waterfall">;
 

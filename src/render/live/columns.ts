@@ -1,7 +1,7 @@
 import { beside, blank, piece, widthOf, type Row } from "./row.ts";
 import { exactly, stack, textOf, type Frame, type Seated } from "./stack.ts";
 import { figuresOf, markOf, stateOf } from "./title.ts";
-import { cut } from "./width.ts";
+import { cellsOf, cut } from "../width.ts";
 
 /** What stands between two blocks. */
 export const BETWEEN = piece(" │ ", "dim");
@@ -37,7 +37,9 @@ function headOf(model: string, seated: Seated, { texts, width, numbered }: Frame
   const { pane, look } = seated;
   const left = [markOf(look), blank(1), ...(numbered ? [piece(pane.number, "bold"), blank(1)] : [])];
   const room = width - widthOf(left) - 1;
-  const state = stateOf(look, texts);
+  const told = stateOf(look, texts);
+  // A stream whose text grows says so itself; its model's name does not.
+  const state = look.state === "streaming" && cellsOf(model) + told.cells > room ? piece("") : told;
   const name = piece(cut(model, Math.max(room - state.cells, Math.ceil(room / 2))), "bold");
   const shown = piece(cut(state.text, room - name.cells), state.style);
   const figures = figuresOf(look, texts).map((field) => field.piece);

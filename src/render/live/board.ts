@@ -1,7 +1,7 @@
-import type { StreamRecord } from "../metrics/record.ts";
-import type { RunEvent } from "../run/event.ts";
-import type { Ms } from "../stream/event.ts";
-import { flat } from "./fit.ts";
+import type { StreamRecord } from "../../metrics/record.ts";
+import type { RunEvent } from "../../run/event.ts";
+import type { Ms } from "../../stream/event.ts";
+import { flat } from "../fit.ts";
 import { createPace } from "./pace.ts";
 import { createPane, type Pane, type PaneOptions } from "./pane.ts";
 import type { Size } from "./screen.ts";

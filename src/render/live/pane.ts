@@ -1,11 +1,12 @@
-import type { StreamRecord } from "../metrics/record.ts";
-import type { Job } from "../run/event.ts";
-import type { Ms, StreamEvent, Verdict } from "../stream/event.ts";
-import { flat } from "./fit.ts";
+import type { StreamRecord } from "../../metrics/record.ts";
+import type { Job } from "../../run/event.ts";
+import type { Ms, StreamEvent, Verdict } from "../../stream/event.ts";
+import { flat } from "../fit.ts";
 import { createPace } from "./pace.ts";
 import { createTail } from "./tail.ts";
-import { visible } from "./visible.ts";
+import { visible } from "../visible.ts";
 
+/** What a stream does, and once it ended how. */
 export type State = "waiting" | "retrying" | "thinking" | "streaming" | "stalled" | Verdict;
 
 /** One stream as it stands: what is said about it at one instant. */
@@ -27,6 +28,7 @@ export type Look = {
   error: string;
 };
 
+/** One stream on the screen. */
 export type Pane = {
   stream: number;
   started: Ms;
@@ -60,7 +62,6 @@ const SLICES = 16;
 const PROMPT_SHOWN = 200;
 
 type Delta = Extract<StreamEvent, { type: "delta" }>;
-type Final = { look: Partial<Look>; verdict: Verdict };
 
 /** Folds one stream into what is shown of it while it runs; its final figures are those of its record. */
 export function createPane(job: Job, started: Ms, { stall, keep, reasoning }: PaneOptions): Pane {
@@ -74,7 +75,8 @@ export function createPane(job: Job, started: Ms, { stall, keep, reasoning }: Pa
   let retryAt: Ms | null = null;
   let answering = false;
   let tokens = 0;
-  let final: Final | null = null;
+  /** As it stood at its end, then as its record has it. */
+  let final: Look | null = null;
 
   function onDelta({ at, text, refusal, reasoning: reasoned, tools, events }: Delta): void {
     firstToken ??= at;
@@ -91,7 +93,6 @@ export function createPane(job: Job, started: Ms, { stall, keep, reasoning }: Pa
   }
 
   function stateAt(now: Ms): State {
-    if (final !== null) return final.verdict;
     if (retryAt !== null) return "retrying";
     if (firstToken === null) return "waiting";
     if (now - lastToken > stall) return "stalled";
@@ -99,6 +100,7 @@ export function createPane(job: Job, started: Ms, { stall, keep, reasoning }: Pa
   }
 
   function look(now: Ms): Look {
+    if (final !== null) return final;
     const spent = sent === null ? 0 : now - sent;
     return {
       state: stateAt(now),
@@ -106,12 +108,11 @@ export function createPane(job: Job, started: Ms, { stall, keep, reasoning }: Pa
       wait: retryAt === null ? 0 : Math.max(0, retryAt - now),
       tokens,
       estimated: tokens > 0,
-      tokensPerSecond: firstToken === null || spent <= 0 ? null : (1000 * tokens) / spent,
+      tokensPerSecond: tokens < 2 || spent <= 0 ? null : (1000 * tokens) / spent,
       ttft: firstToken === null || sent === null ? null : firstToken - sent,
-      pace: final === null ? pace.last(SLICES, now) : [],
+      pace: pace.last(SLICES, now),
       thought: !answering,
       error: "",
-      ...final?.look,
     };
   }
 
@@ -135,7 +136,7 @@ export function createPane(job: Job, started: Ms, { stall, keep, reasoning }: Pa
           retryAt = event.at + event.delay;
           return;
         case "ended":
-          final = { verdict: event.verdict, look: { pace: pace.last(SLICES, event.at) } };
+          final = { ...look(event.at), state: event.verdict };
           return tail.end();
         case "opened":
         case "skipped":
@@ -144,17 +145,15 @@ export function createPane(job: Job, started: Ms, { stall, keep, reasoning }: Pa
           return;
       }
     },
-    record({ verdict, tokens, tokens_source, tokens_per_second, ttft_ms, error }) {
+    record({ verdict, tokens: counted, tokens_source: source, tokens_per_second: speed, ttft_ms: ttft, error }) {
       final = {
-        verdict,
-        look: {
-          ...final?.look,
-          tokens,
-          estimated: tokens_source === "events" && tokens > 0,
-          tokensPerSecond: tokens_per_second,
-          ttft: ttft_ms,
-          error: error === null ? "" : visible(error.message),
-        },
+        ...look(lastToken),
+        state: verdict,
+        tokens: counted,
+        estimated: source === "events" && counted > 0,
+        tokensPerSecond: speed,
+        ttft,
+        error: error === null ? "" : visible(error.message),
       };
     },
     look,

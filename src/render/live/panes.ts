@@ -1,11 +1,11 @@
-import type { StreamRecord } from "../metrics/record.ts";
-import type { RunEvent, Watcher } from "../run/event.ts";
-import type { Ms } from "../stream/event.ts";
+import type { StreamRecord } from "../../metrics/record.ts";
+import type { RunEvent, Watcher } from "../../run/event.ts";
+import type { Ms } from "../../stream/event.ts";
 import { createBoard, type Scene } from "./board.ts";
-import { createPaint } from "./paint.ts";
+import { createPaint } from "../paint.ts";
 import { createPicture } from "./picture.ts";
 import { createScreen, ENTER, LEAVE, roomOf, type Size } from "./screen.ts";
-import type { Sink } from "./sink.ts";
+import type { Sink } from "../sink.ts";
 import type { Texts } from "./title.ts";
 
 export type PanesOptions = Texts & {

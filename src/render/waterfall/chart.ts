@@ -1,6 +1,6 @@
-import type { StreamRecord } from "../metrics/record.ts";
-import type { Watcher } from "../run/event.ts";
-import type { Ms, Verdict } from "../stream/event.ts";
+import type { StreamRecord } from "../../metrics/record.ts";
+import type { Watcher } from "../../run/event.ts";
+import type { Ms, Verdict } from "../../stream/event.ts";
 import { createTelling } from "./telling.ts";
 import { createTrace, type Trace } from "./trace.ts";
 

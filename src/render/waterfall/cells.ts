@@ -1,4 +1,4 @@
-import type { Ms } from "../stream/event.ts";
+import type { Ms } from "../../stream/event.ts";
 import { lengthOf, overlap, type Interval } from "./intervals.ts";
 import type { Trace } from "./trace.ts";
 

@@ -1,4 +1,4 @@
-import type { Ms } from "../stream/event.ts";
+import type { Ms } from "../../stream/event.ts";
 
 /** From an instant to a later one. */
 export type Interval = { from: Ms; to: Ms };

@@ -1,4 +1,4 @@
-import type { Ms } from "../stream/event.ts";
+import type { Ms } from "../../stream/event.ts";
 
 /** Counts by slices of time, of which only the last ones are remembered. */
 export type Pace = {

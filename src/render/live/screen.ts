@@ -1,4 +1,4 @@
-import type { Paint } from "./paint.ts";
+import type { Paint } from "../paint.ts";
 import { encode, fit, widthOf, type Row } from "./row.ts";
 
 export type Size = { columns: number; rows: number };
@@ -47,7 +47,8 @@ export function createScreen(paint: Paint): {
 
   function line(row: Row, columns: number): string {
     const whole = widthOf(row) <= columns ? row : fit(row, columns);
-    return `${encode(whole, paint)}\u001B[K`;
+    const end = whole.findLastIndex(({ text }) => text.trim() !== "");
+    return `${encode(whole.slice(0, end + 1), paint)}\u001B[K`;
   }
 
   return {

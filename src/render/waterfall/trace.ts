@@ -1,5 +1,5 @@
-import type { Job } from "../run/event.ts";
-import type { Ms, StreamEvent } from "../stream/event.ts";
+import type { Job } from "../../run/event.ts";
+import type { Ms, StreamEvent } from "../../stream/event.ts";
 import { createBuckets, type Buckets } from "./buckets.ts";
 import { createIntervals, type Interval } from "./intervals.ts";
 

@@ -1,10 +1,10 @@
-import { padEnd, padStart } from "./fit.ts";
+import { padEnd, padStart } from "../fit.ts";
 import type { Look, Pane } from "./pane.ts";
 import type { Scene } from "./board.ts";
 import { blank, joined, piece, widthOf, type Row, type Piece } from "./row.ts";
 import { sparkline, topOf } from "./sparkline.ts";
 import { markOf, stateOf, type Texts } from "./title.ts";
-import { cellsOf, cut } from "./width.ts";
+import { cellsOf, cut } from "../width.ts";
 
 /** The widths of the columns before the words; 0 leaves one out. */
 type Widths = { number: number; model: number; tokens: number; speed: number; pace: number };
@@ -28,7 +28,7 @@ function widthsFor(columns: number, models: readonly string[], lines: readonly L
     number: Math.max(2, ...lines.map(({ pane }) => pane.number.length)),
     model: columns >= 56 ? model : 0,
     tokens: columns >= 56 ? 7 : columns >= 24 ? 5 : 0,
-    speed: columns >= 56 ? 6 : columns >= 32 ? 5 : 0,
+    speed: columns >= 32 ? 6 : 0,
     pace: columns >= 100 ? 16 : columns >= 38 ? 8 : 0,
   };
 }

@@ -1,4 +1,4 @@
-import type { Ms } from "../stream/event.ts";
+import type { Ms } from "../../stream/event.ts";
 
 /** How many, and what the narrowest spans at first: 1.28 s in all, and a quarter of a day after fourteen doublings. */
 const COUNT = 64;

@@ -1,0 +1,171 @@
+import { afterAll, expect, test } from "bun:test";
+import { join } from "node:path";
+import type { StreamEvent } from "../../src/stream/event.ts";
+import { WINDOW_BYTES, WINDOW_MESSAGES, type FromWorker, type ToWorker } from "../../src/worker/protocol.ts";
+import { startRawServer, type Answer } from "../raw-server.ts";
+import { requestTo } from "./request.ts";
+
+const HEAD = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
+const DONE = "data: [DONE]\n\n";
+/** Most bytes that one read brings. */
+const READ = 256 * 1024;
+
+const threads: Worker[] = [];
+afterAll(() => threads.forEach((thread) => thread.terminate()));
+
+/** The real thread, spoken to by hand: nothing is acknowledged unless a test does it. */
+function openThread() {
+  const thread = new Worker(join(import.meta.dir, "../../src/worker/entry.ts"));
+  threads.push(thread);
+  /** Events one by one, as they are counted; everything else as it came. */
+  const messages: (FromWorker | { id: number; event: StreamEvent })[] = [];
+  thread.onmessage = ({ data }: MessageEvent<FromWorker>) =>
+    void messages.push(...(data.type === "events" ? data.events : [data]));
+  const eventsOf = (id: number): StreamEvent[] =>
+    messages.flatMap((message) => ("id" in message && message.id === id ? [message.event] : []));
+  return {
+    messages,
+    eventsOf,
+    say: (message: ToWorker) => thread.postMessage(message),
+    textOf: (id: number) =>
+      eventsOf(id)
+        .map((event) => (event.type === "delta" ? event.text : ""))
+        .join(""),
+    endsOf: (id: number) => eventsOf(id).filter((event) => event.type === "ended"),
+  };
+}
+
+/** Settles when `value` has been the same for 300 ms and is no longer what it was at first. */
+async function settled(value: () => number): Promise<number> {
+  const first = value();
+  for (let before = -1; ;) {
+    const now = value();
+    if (now === before && now !== first) return now;
+    before = now;
+    await Bun.sleep(300);
+  }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await Bun.sleep(10);
+}
+
+/** Acknowledges all that comes, as it comes, until the stream has ended. */
+async function acknowledgeAll(
+  thread: ReturnType<typeof openThread>,
+  from: number,
+  ended: () => boolean,
+): Promise<void> {
+  let acknowledged = from;
+  while (!ended()) {
+    const count = thread.messages.length - acknowledged;
+    if (count > 0) thread.say({ type: "ack", count });
+    acknowledged += count;
+    await Bun.sleep(1);
+  }
+}
+
+const token = (content: string): string => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`;
+
+/** Many reads of one token each, or of a few on a busy machine. */
+const drip =
+  (tokens: number): Answer =>
+  async ({ write, drip, fin }) => {
+    await write(HEAD);
+    await drip(
+      Array.from({ length: tokens }, (_, i) => token(`${i} `)),
+      1,
+    );
+    await write(DONE);
+    fin();
+  };
+
+test("at most 1000 messages are unacknowledged; each acknowledgement lets as many more through, and none is lost", async () => {
+  await using server = startRawServer(drip(1500));
+  const thread = openThread();
+  thread.say({ type: "start", id: 7, request: requestTo(server.url) });
+  const first = await settled(() => thread.messages.length);
+  expect(first).toBeLessThanOrEqual(WINDOW_MESSAGES);
+  expect(thread.endsOf(7)).toHaveLength(0);
+  await acknowledgeAll(thread, 0, () => thread.endsOf(7).length > 0);
+  expect(thread.textOf(7)).toBe(Array.from({ length: 1500 }, (_, i) => `${i} `).join(""));
+  expect(thread.endsOf(7)).toMatchObject([{ verdict: "complete" }]);
+});
+
+/** 24 MiB in events of 4 KiB, as fast as they are taken. */
+const EVENTS = 6144;
+const pour: Answer = async (exchange) => {
+  await exchange.write(HEAD);
+  const hundred = token("x".repeat(4096)).repeat(96);
+  for (let i = 0; i < EVENTS && !exchange.gone(); i += 96) await exchange.write(hundred);
+  await exchange.write(DONE);
+  exchange.fin();
+};
+
+test("messages stand for at most 4 MiB, and what was being read, of unacknowledged response, over all streams together", async () => {
+  await using server = startRawServer(pour);
+  const thread = openThread();
+  const streams = [1, 2, 3];
+  for (const id of streams) thread.say({ type: "start", id, request: requestTo(server.url) });
+  await settled(() => thread.messages.length);
+  const held = streams.reduce((sum, id) => sum + thread.textOf(id).length, 0);
+  expect(held).toBeGreaterThan(WINDOW_BYTES / 2);
+  expect(held).toBeLessThanOrEqual(WINDOW_BYTES + 2 * streams.length * READ);
+  await acknowledgeAll(thread, 0, () => streams.every((id) => thread.endsOf(id).length > 0));
+  for (const id of streams) {
+    expect(thread.textOf(id).length).toBe(EVENTS * 4096);
+    expect(thread.endsOf(id)).toMatchObject([{ verdict: "complete" }]);
+  }
+});
+
+test("a cancel frees a stream that waits for an acknowledgement; another one goes on waiting, and each ends once", async () => {
+  await using server = startRawServer(pour);
+  const thread = openThread();
+  thread.say({ type: "start", id: 1, request: requestTo(server.url) });
+  thread.say({ type: "start", id: 2, request: requestTo(server.url) });
+  await settled(() => thread.messages.length);
+  thread.say({ type: "cancel", id: 1, why: "signal" });
+  await until(() => thread.endsOf(1).length > 0);
+  expect(thread.endsOf(1)).toMatchObject([{ verdict: "cancelled", failure: { reason: "signal" } }]);
+  expect(thread.endsOf(2)).toHaveLength(0);
+  thread.say({ type: "cancel", id: 2, why: "abort" });
+  await until(() => thread.endsOf(2).length > 0);
+  thread.say({ type: "cancel", id: 1, why: "signal" });
+  thread.say({ type: "cancel", id: 99, why: "signal" });
+  await Bun.sleep(200);
+  for (const id of [1, 2]) {
+    expect(thread.endsOf(id)).toHaveLength(1);
+    expect(thread.eventsOf(id).at(-1)?.type).toBe("ended");
+  }
+  for (const exchange of server.exchanges) expect((await exchange.left).how).not.toBe("");
+});
+
+test("neither first_token nor idle fires while nothing is acknowledged, and the end says how long that was", async () => {
+  await using server = startRawServer(pour);
+  const thread = openThread();
+  const timers = { open: 300, firstToken: 300, idle: 300, total: 0 };
+  thread.say({ type: "start", id: 1, request: requestTo(server.url, { timers }) });
+  await settled(() => thread.messages.length);
+  await Bun.sleep(1200);
+  expect(thread.endsOf(1)).toHaveLength(0);
+  await acknowledgeAll(thread, 0, () => thread.endsOf(1).length > 0);
+  const [end] = thread.endsOf(1);
+  expect(end).toMatchObject({ verdict: "complete", failure: null });
+  if (end?.type === "ended") expect(end.held).toBeGreaterThan(1200);
+});
+
+test("total runs on while nothing is acknowledged: it is the user's own patience", async () => {
+  await using server = startRawServer(pour);
+  const thread = openThread();
+  const timers = { open: 0, firstToken: 0, idle: 0, total: 600 };
+  thread.say({ type: "start", id: 1, request: requestTo(server.url, { timers }) });
+  await until(() => thread.endsOf(1).length > 0);
+  expect(thread.endsOf(1)).toMatchObject([{ verdict: "timeout", failure: { phase: "total" } }]);
+});
+
+test("bye is answered with bye", async () => {
+  const thread = openThread();
+  thread.say({ type: "bye" });
+  await until(() => thread.messages.some((message) => "type" in message && message.type === "bye"));
+  expect(thread.messages).toEqual([{ type: "bye" }]);
+});

@@ -79,7 +79,7 @@ async function streamWith(worker: WorkerClient, door: Door): Promise<number> {
   try {
     const images = await readImages(args.all("image"));
     const prompts = await readPrompts(door, target.messages);
-    const models = target.settings.model.split(",").map((name) => name.trim());
+    const models = modelsOf(target.settings.model);
     const several = args.has("prompts") || args.positionals.length > 1 || models.length * repeat > 1;
     records = openRecords(door);
     const total = (): number | null => multiplied(prompts.count(models.length), repeat);
@@ -144,6 +144,13 @@ async function showSettings({ door, target }: Scene): Promise<void> {
   const { messages, loaded } = target;
   const words = { ...messages.config, origin: messages.origin };
   await door.err.write(`${configShow({ loaded, env: door.env, words })}\n`);
+}
+
+/** `--model a,b`: each prompt goes to each of them. */
+function modelsOf(given: string): string[] {
+  const models = given.split(",").map((name) => name.trim());
+  if (models.every((name) => name !== "")) return models;
+  throw new UserError({ code: "bad_option", option: "--model", value: given, accepted: "NAME, NAME,NAME …" });
 }
 
 function multiplied(count: number | null, repeat: number): number | null {

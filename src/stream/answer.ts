@@ -1,5 +1,6 @@
 import { parseApiError, parseChunk, type Chunk, type Parsed, type ToolDelta } from "../wire/chat.ts";
 import { findSyntaxProblem } from "../wire/json-syntax.ts";
+import { createChunkReader } from "../wire/chunks.ts";
 import { createLineSplitter, createSseDecoder } from "../wire/sse.ts";
 import type { Ms, StreamEvent } from "./event.ts";
 import type { Facts } from "./judge.ts";
@@ -57,6 +58,7 @@ export function createAnswer({ secrets, observe }: { secrets: readonly string[];
       facts.oversize = true;
     },
   });
+  const readChunk = createChunkReader();
   const lines = observe ? createLineSplitter(observeLine) : null;
 
   function observeLine(line: string, offset: number, cut: boolean): void {
@@ -71,7 +73,7 @@ export function createAnswer({ secrets, observe }: { secrets: readonly string[];
       facts.done = true;
       return;
     }
-    const parsed = parseChunk(data);
+    const parsed = readChunk(data);
     if (name === "error" && facts.finishReason === null) {
       facts.error = maskError(parseApiError(data) ?? plainError(data));
     } else {

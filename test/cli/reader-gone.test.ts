@@ -34,9 +34,7 @@ describe("when the reader of stdout goes away", () => {
     });
   }
 
-  // Known: the guest that cannot write throws out of the recorder's onRecord, before the file's turn, and the recorder
-  // is lost with it.
-  test.failing("the records of what was running are written all the same", async () => {
+  test("the records of what was running are written all the same", async () => {
     const { files } = await stream(["--json", "--records", "r.jsonl", "-n", "3", "two words"], "head -n 20");
     const records = (files["r.jsonl"] ?? "").split("\n").filter((line) => line !== "");
     expect(records.map((line) => JSON.parse(line).verdict)).toEqual(["cancelled", "cancelled", "cancelled"]);

@@ -245,8 +245,8 @@ describe("a Watcher that cannot take an event", () => {
     expect(witness.ends()).toEqual([[0, "cancelled", gone]]);
   });
 
-  test.failing(
-    "is closed all the same, for what it has opened (known: a guest that is lost is forgotten)",
+  test(
+    "is closed all the same, for what it has opened",
     async () => {
       const simulator = simulate({ control: { rate: 0, ttft_ms: 0, tokens: 5 } });
       let closed = 0;

@@ -1,5 +1,6 @@
-import { startProgram } from "../cli/program.ts";
+import { startProgram, type Program } from "../cli/program.ts";
 import { commandsIn } from "../commands/shell.ts";
+import { createEmulator } from "../render/emulator.ts";
 import { blocksIn, fenced, functionIn, withBlocks, type Block } from "./blocks.ts";
 import { settingsTable } from "./tables.ts";
 
@@ -21,9 +22,17 @@ type Sample = {
   terminal?: true;
   /** Runs until this is said, then gets a Ctrl+C. */
   until?: string;
+  /** The screen is redrawn: what stands on it as soon as this does, then a Ctrl+C. */
+  screen?: Record<Lang, string>;
 };
 
+const SCREEN = { columns: 96, rows: 16 };
+/** What a live display ends each of its frames with. */
+const FRAME_END = "\u001B[?2026l";
+
 const SKY = { en: '"Why is the sky blue?"', fr: '"Pourquoi le ciel est-il bleu ?"' };
+
+const THREE = "--model granite3.3:2b,gemma3:4b,qwen3:8b";
 
 const both = (line: string): Record<Lang, string> => ({ en: line, fr: line });
 
@@ -39,6 +48,20 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     line: {
       en: `bun run stream --param 'simulate={"fault":"close","at":30}' "Hello"; echo "exit code $?"`,
       fr: `bun run stream --param 'simulate={"fault":"close","at":30}' "Bonjour"; echo "code de sortie $?"`,
+    },
+    terminal: true,
+  },
+  live: {
+    line: {
+      en: `bun run stream --demo ${THREE} "Tell me a story"`,
+      fr: `bun run stream --demo ${THREE} "Raconte une histoire"`,
+    },
+    screen: { en: "pebbles", fr: "galets" },
+  },
+  several: {
+    line: {
+      en: `bun run stream --demo ${THREE} "Tell me a story" "Tell me a joke" > answers.txt`,
+      fr: `bun run stream --demo ${THREE} "Raconte une histoire" "Et une blague" > reponses.txt`,
     },
     terminal: true,
   },
@@ -65,19 +88,44 @@ export async function runSample(name: string, lang: Lang): Promise<string> {
   const sample = SAMPLES[name];
   if (sample === undefined) throw new Error(`there is no sample ${name}`);
   const line = sample.line[lang];
-  const { env, args, rest } = await realCommand(line);
-  const locale = lang === "fr" ? "fr_FR.UTF-8" : "en_US.UTF-8";
-  const program = await startProgram(args, {
-    env: { LLMAAS_LANG: "", LANG: locale, NO_COLOR: "1", TERM: "xterm", ...env },
-    ...(sample.terminal ? { terminal: true } : {}),
-    ...(rest === "" ? {} : { shell: `"$@"${rest}` }),
-  });
+  const program = await startSample(sample, line, lang);
+  if (sample.screen !== undefined)
+    return fenced("console", `$ ${line}\n${await screenOf(program, sample.screen[lang])}`);
   if (sample.until !== undefined) {
     await program.until(sample.until);
     program.signal("SIGINT");
   }
   const { stdout } = await program.ended;
   return fenced("console", `$ ${line}\n${clean(stdout)}`);
+}
+
+async function startSample({ terminal, screen }: Sample, line: string, lang: Lang): Promise<Program> {
+  const { env, args, rest } = await realCommand(line);
+  const locale = lang === "fr" ? "fr_FR.UTF-8" : "en_US.UTF-8";
+  const size = screen === undefined ? "" : `stty cols ${SCREEN.columns} rows ${SCREEN.rows} && exec `;
+  return startProgram(args, {
+    env: { LLMAAS_LANG: "", LANG: locale, NO_COLOR: "1", TERM: "xterm", ...env },
+    ...(terminal || screen !== undefined ? { terminal: true } : {}),
+    ...(rest + size === "" ? {} : { shell: `${size}"$@"${rest}` }),
+  });
+}
+
+/** The first whole frame of a live display on which a text stands, as a terminal shows it. */
+async function screenOf(program: Program, wanted: string): Promise<string> {
+  let frame: string[] = [];
+  while (!frame.join("\n").includes(wanted)) {
+    await Promise.race([Bun.sleep(100), program.ended]);
+    const output = program.stdout();
+    const emulator = createEmulator(SCREEN);
+    await emulator.write(output.slice(0, output.lastIndexOf(FRAME_END) + FRAME_END.length));
+    frame = emulator.text();
+  }
+  program.signal("SIGINT");
+  await program.ended;
+  return frame
+    .map((row) => row.trimEnd())
+    .join("\n")
+    .trimEnd();
 }
 
 /** What a shown line really runs: `bun run NAME` is the script of that name. */
@@ -111,7 +159,9 @@ async function rewrite({ lang, file }: (typeof READMES)[number]): Promise<void> 
   const path = new URL(file, ROOT);
   const markdown = await Bun.file(path).text();
   const blocks = blocksIn(markdown);
-  const bodies = await Promise.all(blocks.map((block) => bodyOf(block, lang)));
+  const bodies: string[] = [];
+  // One after another: none of them disturbs the figures of another.
+  for (const block of blocks) bodies.push(await bodyOf(block, lang));
   await Bun.write(
     path,
     withBlocks(markdown, () => bodies.shift() ?? ""),
@@ -119,4 +169,4 @@ async function rewrite({ lang, file }: (typeof READMES)[number]): Promise<void> 
   console.log(`${file}: ${blocks.length} blocks`);
 }
 
-if (import.meta.main) await Promise.all(READMES.map(rewrite));
+if (import.meta.main) for (const readme of READMES) await rewrite(readme);

@@ -1,24 +1,15 @@
 import { describe, expect, test } from "bun:test";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createWorkerClient, type WorkerClient } from "../../src/worker/client.ts";
+import { createWorkerClient } from "../../src/worker/client.ts";
 import { startRawServer } from "../raw-server.ts";
+import type { Mourned } from "./mourn.ts";
 import { createListener, requestTo } from "./request.ts";
 
 const ENTRY = join(import.meta.dir, "../../src/worker/entry.ts");
 const HEAD = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
 const TOKEN = 'data: {"choices":[{"delta":{"content":"a"}}]}\n\n';
-
-/** Longest time in which a death must be known, on a busy machine. */
-const SOON = 4000;
-
-/** A thread that runs this code. */
-async function scriptOf(code: string): Promise<string> {
-  const path = join(await mkdtemp(join(tmpdir(), "llmaas-worker-")), "worker.ts");
-  await Bun.write(path, code);
-  return path;
-}
 
 /** The real thread, which does this 300 ms after its first request. */
 const realThen = (deed: string): string => `
@@ -28,7 +19,6 @@ const realThen = (deed: string): string => `
 `;
 
 const DEATHS: readonly [name: string, code: string | null, said: string][] = [
-  ["whose script is missing", null, ""],
   ["whose script is no program", "this is no program", ""],
   ["that throws while it loads", "throw new Error('cannot load')", "cannot load"],
   ["that rejects while it loads", "await Promise.reject(new Error('cannot await'))", "cannot await"],
@@ -41,64 +31,60 @@ const DEATHS: readonly [name: string, code: string | null, said: string][] = [
   ["that quotes a secret as it dies", realThen("throw new Error('at SECRET')"), "at •••"],
 ];
 
-/** What became of streams that were open when the thread died, and of one that was started afterwards. */
-async function mourn(client: WorkerClient, endpoint: string) {
-  const listeners = [createListener(), createListener(), createListener()];
-  const request = requestTo(endpoint, { secrets: ["SECRET"] });
-  const ids = listeners.map((listener) => client.start(request, (event) => listener.on(event)));
-  const late = Bun.sleep(SOON).then(() => "late" as const);
-  const ends = await Promise.all(listeners.map(({ ended }) => Promise.race([ended, late])));
-  const after = createListener();
-  ids.push(client.start(request, (event) => after.on(event)));
-  ends.push(await Promise.race([after.ended, late]));
-  for (const id of ids) client.cancel(id, "signal");
-  client.close();
-  await Bun.sleep(50);
-  return { ends, ids, listeners: [...listeners, after] };
+/** What became of three streams and a late one with a thread that runs this script; without one none can be made. */
+async function mourn(endpoint: string, script?: string): Promise<Mourned> {
+  const command = [
+    process.execPath,
+    join(import.meta.dir, "mourn.ts"),
+    endpoint,
+    ...(script === undefined ? [] : [script]),
+  ];
+  const child = Bun.spawn(command, { stdout: "pipe", stderr: "pipe", timeout: 20_000, killSignal: "SIGKILL" });
+  const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+  if (stdout === "") throw new Error(`nothing came of it (${child.exitCode}, ${child.signalCode}): ${stderr}`);
+  return JSON.parse(stdout);
+}
+
+function expectEndedOnce({ ids, events }: Mourned, said: string): void {
+  expect(new Set(ids).size).toBe(4);
+  for (const stream of events) {
+    const end = stream.at(-1);
+    expect(end).toMatchObject({ type: "ended", verdict: "failed", failure: { kind: "worker_died" } });
+    expect(stream.filter((event) => event.type === "ended")).toHaveLength(1);
+    expect(JSON.stringify(end)).toContain(said);
+    expect(JSON.stringify(end)).not.toContain("SECRET");
+  }
 }
 
 describe("every open stream ends exactly once, failed with worker_died, and so does each that starts later, with a thread", () => {
   for (const [name, code, said] of DEATHS) {
-    test.concurrent(`${name}`, async () => {
+    test(`${name}`, async () => {
       await using server = startRawServer(async ({ write }) => write(HEAD + TOKEN));
-      const path = code === null ? "/nowhere/worker.ts" : await scriptOf(code);
-      const { ends, ids, listeners } = await mourn(
-        createWorkerClient(() => new Worker(path)),
-        server.url,
-      );
-      expect(new Set(ids).size).toBe(4);
-      for (const end of ends) {
-        expect(end).toMatchObject({ type: "ended", verdict: "failed", failure: { kind: "worker_died" } });
-        if (end !== "late") expect(end.failure?.message).toContain(said);
-        expect(JSON.stringify(end)).not.toContain("SECRET");
-      }
-      for (const { events } of listeners) {
-        expect(events.filter((event) => event.type === "ended")).toHaveLength(1);
-        expect(events.at(-1)?.type).toBe("ended");
-      }
+      const folder = await mkdtemp(join(tmpdir(), "llmaas-worker-"));
+      const script = join(folder, "worker.ts");
+      await Bun.write(script, code ?? "");
+      expectEndedOnce(await mourn(server.url, script), said);
+      await rm(folder, { recursive: true });
     });
   }
 
-  test("that cannot even be made", async () => {
-    const client = createWorkerClient(() => {
-      throw new Error("no threads left");
-    });
-    const { ends } = await mourn(client, "http://127.0.0.1:9/v1");
-    for (const end of ends)
-      expect(end).toMatchObject({ verdict: "failed", failure: { kind: "worker_died", message: "no threads left" } });
+  test("whose script is missing, or that cannot even be made", async () => {
+    expectEndedOnce(await mourn("http://127.0.0.1:9/v1", "/nowhere/worker.ts"), "");
+    expectEndedOnce(await mourn("http://127.0.0.1:9/v1"), "no threads left");
   });
-});
 
-test("what came before the death is kept, and the server sees the connection end", async () => {
-  await using server = startRawServer(async ({ write }) => write(HEAD + TOKEN + TOKEN));
-  const path = await scriptOf(realThen("process.exit(3)"));
-  const client = createWorkerClient(() => new Worker(path));
-  const { on, events, ended } = createListener();
-  client.start(requestTo(server.url), on);
-  await ended;
-  expect(events.map((event) => event.type)).toEqual(["sent", "opened", "delta", "ended"]);
-  expect((await server.exchanges[0]?.left)?.how ?? "").not.toBe("");
-  client.close();
+  test("that dies in the middle: what came before is kept, and the server sees the connections end", async () => {
+    await using server = startRawServer(async ({ write }) => write(HEAD + TOKEN + TOKEN));
+    const folder = await mkdtemp(join(tmpdir(), "llmaas-worker-"));
+    const script = join(folder, "worker.ts");
+    await Bun.write(script, realThen("process.exit(3)"));
+    const { events } = await mourn(server.url, script);
+    await rm(folder, { recursive: true });
+    for (const stream of events.slice(0, 3))
+      expect(stream.map((event) => event.type)).toEqual(["sent", "opened", "delta", "ended"]);
+    expect(events[3]?.map((event) => event.type)).toEqual(["ended"]);
+    for (const exchange of server.exchanges) expect((await exchange.left).how).not.toBe("");
+  });
 });
 
 test("a thread that closes after its farewell is no death", async () => {

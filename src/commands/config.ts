@@ -13,6 +13,7 @@ import { visible } from "../render/visible.ts";
 import { mask } from "../stream/mask.ts";
 import type { Door, Verb } from "./door.ts";
 import { EXIT } from "./exit.ts";
+import { codeOf } from "./files.ts";
 import { systemLocale } from "./wishes.ts";
 
 /** What `config` says, in one language. */
@@ -168,8 +169,4 @@ async function readIfThere(path: string): Promise<string | null> {
     if (codeOf(error) === "ENOENT") return null;
     throw error;
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }

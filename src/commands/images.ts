@@ -1,4 +1,5 @@
 import { UserError } from "../config/user-error.ts";
+import { readableKind } from "./files.ts";
 
 /** Largest image, in bytes, that is sent inside a request. */
 const LIMIT = 20 * 1024 * 1024;
@@ -19,7 +20,7 @@ export function readImages(paths: readonly string[]): Promise<string[]> {
 
 async function readImage(path: string): Promise<string> {
   const file = Bun.file(path);
-  if (!(await file.exists())) throw new UserError({ code: "file_unreadable", path, why: "ENOENT" });
+  readableKind(path);
   if (file.size > LIMIT) throw new UserError({ code: "image_size", path, bytes: file.size, limit: LIMIT });
   const bytes = Buffer.from(await file.arrayBuffer());
   const signature = SIGNATURES.find(({ matches }) => matches(bytes));

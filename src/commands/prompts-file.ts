@@ -1,6 +1,7 @@
 import { UserError, type LineReason } from "../config/user-error.ts";
 import type { Messages } from "../i18n/messages.ts";
 import { LINE_KEYS, parsePromptLine, type Prompt, type PromptFormat } from "../run/prompts.ts";
+import { readableKind } from "./files.ts";
 import type { Prompts } from "./prompts.ts";
 import { stdinChunks } from "./stdin.ts";
 
@@ -15,7 +16,7 @@ type Line = { number: number; text: string };
 
 /**
  * Prompts one a line, read as they are needed. A file is checked before anything is sent, up to CHECKED_BYTES; beyond
- * them, and on standard input, a line is checked before it is sent.
+ * them, and where nothing can be read twice, a line is checked before it is sent.
  */
 export async function openPromptsFile(path: string, options: Options): Promise<Prompts> {
   const name = path === "-" ? "stdin" : path;
@@ -32,11 +33,11 @@ export async function openPromptsFile(path: string, options: Options): Promise<P
     if (!options.skipInvalid) throw new UserError(problem);
     if (skipped.count++ === 0) skipped.first = options.messages.problem.prompt_line(problem).what;
   };
-  if (path === "-") {
-    return { prompts: promptsOf(stdinChunks(options.hint), null, skip), count: () => null, skipped: () => skipped };
+  if (path === "-" || readableKind(path) === "pipe") {
+    const chunks = path === "-" ? stdinChunks(options.hint) : Bun.file(path).stream();
+    return { prompts: promptsOf(chunks, null, skip), count: () => null, skipped: () => skipped };
   }
   const file = Bun.file(path);
-  if (!(await file.exists())) throw new UserError({ code: "file_unreadable", path, why: "ENOENT" });
   const format = formatOfName(path);
   const whole = file.size <= CHECKED_BYTES;
   const checked = await check(promptsOf(beginning(file.stream(), CHECKED_BYTES), format, skip));

@@ -1,6 +1,7 @@
 import { UserError } from "../config/user-error.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import type { Door } from "./door.ts";
+import { codeOf } from "./files.ts";
 import { OutputError } from "./output.ts";
 
 export type Records = { add(record: StreamRecord): void; close(): void };
@@ -37,8 +38,4 @@ function open(fs: typeof import("node:fs"), path: string, flag: "a" | "w" | "wx"
     if (code === "EEXIST") throw new UserError({ code: "file_exists", path });
     throw new UserError({ code: "file_unwritable", path, why: code });
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : String(error);
 }

@@ -27,7 +27,7 @@ export const enHelp = {
       ],
       usage: "llmaas stream [options] [PROMPT… | -]",
       about:
-        "The answer goes to stdout, everything else to stderr. A prompt of - is read from standard input, as it is when none is given in a pipe; without either, a question of our own is sent. Nothing configured: on a terminal the built-in server answers.",
+        "The answer goes to stdout, everything else to stderr. A prompt of - is read from standard input, as it is when none is given in a pipe; without either, a question of our own is sent. Each PROMPT is a stream of its own; when there are several, each must contain white space, or --each be given. Nothing configured: on a terminal the built-in server answers.",
     },
     models: {
       summary: "lists the models of the endpoint",
@@ -46,7 +46,7 @@ export const enHelp = {
       examples: [
         "llmaas simulate",
         "llmaas simulate --port 9000 --models fast=500,slow=5",
-        "llmaas simulate --fault reset@20 --seed 1",
+        "llmaas simulate --fault reset@20:0.1 --fault stall:0.05 --seed 1",
       ],
       usage: "llmaas simulate [options]",
       about:
@@ -59,6 +59,7 @@ export const enHelp = {
       about:
         "init writes a file to start from, for your eyes only, and never over another. show prints every setting with its origin, the key masked. check says what is wrong, and where the key would go, without any network. schema prints the JSON Schema of the file.",
       options: {
+        model: "Model, instead of the configured one",
         config: "File to write, show or check",
         json: "The settings as JSON (show)",
       },
@@ -76,11 +77,12 @@ export const enHelp = {
   },
   options: {
     model: "Model to ask, or several: each prompt goes to each of them",
-    each: "Each word is a prompt of its own",
+    each: "Each argument is a prompt, single words too",
     repeat: "How often each prompt goes to each model",
-    prompts: "One prompt a line: text, or JSONL with prompt or messages",
-    "skip-invalid": "Leave out lines that are none, and count them",
-    image: "Image to send along (png, jpeg, webp, gif); may be repeated",
+    prompts:
+      "One prompt a line: text, or JSONL with prompt or messages, and model and sampling if you like; - is standard input",
+    "skip-invalid": "Leave out lines that are no prompt, and count them",
+    image: "Image to send along (png, jpeg, webp or gif, at most 20 MiB); may be repeated",
     concurrency: "Most streams at once",
     "fail-fast": "Stop all at the first stream that is not complete",
     system: "System message put before each prompt",
@@ -102,8 +104,8 @@ export const enHelp = {
     retries: "New attempts before the first token",
     reasoning: "The model's reasoning, on stderr",
     quiet: "The answer alone, and why if there is none",
-    json: "Events as JSON lines on stdout, the record last",
-    records: "Write the record of the stream to this new file",
+    json: "Events as JSON lines on stdout; the last of a stream is its record",
+    records: "Write the record of each stream to this new file",
     append: "Let --records add to an existing file",
     force: "Let --records replace an existing file",
     debug: "All that goes over the wire, secrets masked",
@@ -139,6 +141,7 @@ export const enHelp = {
     ["130", "Ctrl+C"],
     ["141", "the reader of stdout went away"],
     ["143", "SIGTERM"],
+    ["", "several streams: the worst, in the order 70, signal, 1, 4, 3, 0"],
   ],
   faults: 'For one request of llmaas stream: --param \'simulate={"fault":"reset","at":20}\'',
   more: "llmaas config show prints every setting and its origin; README.md has the rest.",

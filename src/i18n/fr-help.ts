@@ -20,7 +20,7 @@ export const frHelp = {
   },
   verbs: {
     stream: {
-      summary: "affiche en streaming les réponses à des prompts, et les mesure",
+      summary: "affiche en streaming les réponses à vos prompts, et les mesure",
       examples: [
         'llmaas stream "Explique le streaming en un paragraphe"',
         'llmaas stream -m gemma3:4b,qwen3:8b "Raconte une histoire" "Et une blague"',
@@ -28,7 +28,7 @@ export const frHelp = {
       ],
       usage: "llmaas stream [options] [PROMPT… | -]",
       about:
-        "La réponse va sur stdout, tout le reste sur stderr. Un prompt - se lit sur l’entrée standard, tout comme un prompt absent dans un tube ; sans l’un ni l’autre, une question toute prête est posée. Rien n’est configuré : sur un terminal, le serveur intégré répond.",
+        "La réponse va sur stdout, tout le reste sur stderr. Un prompt - se lit sur l’entrée standard, tout comme un prompt absent dans un tube ; sans l’un ni l’autre, une question toute prête est posée. Chaque PROMPT est un flux à lui seul ; quand il y en a plusieurs, chacun doit contenir une espace, à moins de donner --each. Rien n’est configuré : sur un terminal, le serveur intégré répond.",
     },
     models: {
       summary: "liste les modèles de l’endpoint",
@@ -47,7 +47,7 @@ export const frHelp = {
       examples: [
         "llmaas simulate",
         "llmaas simulate --port 9000 --models rapide=500,lent=5",
-        "llmaas simulate --fault reset@20 --seed 1",
+        "llmaas simulate --fault reset@20:0.1 --fault stall:0.05 --seed 1",
       ],
       usage: "llmaas simulate [options]",
       about:
@@ -60,6 +60,7 @@ export const frHelp = {
       about:
         "init écrit un fichier de départ, lisible par vous seul, et jamais par-dessus un autre. show montre chaque réglage avec son origine, la clé masquée. check dit ce qui ne va pas, et où la clé irait, sans aucun réseau. schema donne le JSON Schema du fichier.",
       options: {
+        model: "Modèle, à la place de celui qui est réglé",
         config: "Fichier à écrire, à montrer ou à vérifier",
         json: "Les réglages en JSON (show)",
       },
@@ -77,11 +78,12 @@ export const frHelp = {
   },
   options: {
     model: "Modèle à interroger, ou plusieurs : chaque prompt va à chacun",
-    each: "Chaque mot est un prompt à lui seul",
+    each: "Chaque argument est un prompt, même d’un seul mot",
     repeat: "Combien de fois chaque prompt va à chaque modèle",
-    prompts: "Un prompt par ligne : texte, ou JSONL avec prompt ou messages",
-    "skip-invalid": "Écarter les lignes qui n’en sont pas, et les compter",
-    image: "Image à joindre (png, jpeg, webp, gif) ; répétable",
+    prompts:
+      "Un prompt par ligne : texte, ou JSONL avec prompt ou messages, et au besoin modèle et échantillonnage ; - est l’entrée standard",
+    "skip-invalid": "Écarter les lignes qui ne sont pas des prompts, et les compter",
+    image: "Image à joindre (png, jpeg, webp ou gif, 20 Mio au plus) ; répétable",
     concurrency: "Nombre maximal de flux simultanés",
     "fail-fast": "Tout arrêter au premier flux qui n’est pas complet",
     system: "Message système placé avant chaque prompt",
@@ -103,8 +105,8 @@ export const frHelp = {
     retries: "Nouveaux essais avant le premier token",
     reasoning: "Le raisonnement du modèle, sur stderr",
     quiet: "La réponse seule, et pourquoi s’il n’y en a pas",
-    json: "Les événements en lignes JSON sur stdout, le bilan du flux en dernier",
-    records: "Écrire le bilan du flux dans ce nouveau fichier",
+    json: "Les événements en lignes JSON sur stdout ; la dernière d’un flux est son bilan",
+    records: "Écrire le bilan de chaque flux dans ce nouveau fichier",
     append: "Laisser --records compléter un fichier existant",
     force: "Laisser --records remplacer un fichier existant",
     debug: "Tout ce qui passe sur le réseau, secrets masqués",
@@ -140,6 +142,7 @@ export const frHelp = {
     ["130", "Ctrl+C"],
     ["141", "le lecteur de stdout est parti"],
     ["143", "SIGTERM"],
+    ["", "plusieurs flux : le pire, dans l’ordre 70, signal, 1, 4, 3, 0"],
   ],
   faults: 'Pour une seule requête de stream : --param \'simulate={"fault":"reset","at":20}\'',
   more: "llmaas config show montre chaque réglage et son origine ; README.fr.md dit le reste.",

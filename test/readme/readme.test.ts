@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
 import { dependencies, devDependencies, scripts, version } from "../../package.json";
 import { readArgs } from "../../src/commands/args.ts";
+import { completion } from "../../src/commands/completion.ts";
 import { config } from "../../src/commands/config.ts";
 import { exitCodeOf } from "../../src/commands/exit.ts";
 import { models } from "../../src/commands/models.ts";
@@ -10,6 +11,7 @@ import { simulate } from "../../src/commands/simulate.ts";
 import { stream } from "../../src/commands/stream.ts";
 import { en } from "../../src/i18n/en.ts";
 import { fr } from "../../src/i18n/fr.ts";
+import { loadSeveral } from "../../src/i18n/several.ts";
 import { FAULTS, MODELS } from "../../src/simulator/server.ts";
 import type { Verdict } from "../../src/stream/event.ts";
 import { commandsIn } from "../commands/shell.ts";
@@ -20,7 +22,7 @@ import { bodyOf, READMES, SAMPLES } from "./samples.ts";
 import { shapeOf } from "./shape.ts";
 
 const ROOT = new URL("../../", import.meta.url);
-const VERBS = [stream, models, simulate, config];
+const VERBS = [stream, models, simulate, config, completion(async () => [])];
 
 const readmes = await Promise.all(
   READMES.map(async ({ lang, file }) => ({ lang, file, text: await Bun.file(new URL(file, ROOT)).text() })),
@@ -132,9 +134,12 @@ describe("commands in the READMEs", () => {
 });
 
 describe("facts in the READMEs", () => {
-  test.each(readmes)("$file: the figures have the names of the record and of the screen", ({ lang, text }) => {
+  test.each(readmes)("$file: the figures have the names of the record and of the screen", async ({ lang, text }) => {
     const messages = lang === "fr" ? fr : en;
-    const labels = Object.values(messages.frame).filter((label) => typeof label === "string");
+    const { comparison, concurrency } = await loadSeveral(lang);
+    const [streams = ""] = concurrency("", "", "").split(":");
+    const words = [...Object.values(messages.frame), comparison.figure.cost("EUR"), streams];
+    const labels = words.filter((label) => typeof label === "string");
     const known = new Set(records(en).flatMap(([, record]) => Object.keys(record)));
     const rows = tableBelow(text, lang === "fr" ? "À l’écran" : "On screen");
     expect(rows.length).toBeGreaterThan(10);
@@ -167,6 +172,20 @@ describe("facts in the READMEs", () => {
     expect(imported.filter((name) => !packages.includes(name))).toEqual([]);
     const known = [...imported, ...Object.keys(devDependencies)];
     expect(packages.filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  test.each(readmes)("$file: the comparisons are those of versus", async ({ lang, text }) => {
+    const main = await Bun.file(new URL("versus/main.ts", ROOT)).text();
+    const names = [...main.matchAll(/^ {2}(\w+): \{/gm)].map(([, name]) => `\`${name}\``);
+    expect(names.length).toBeGreaterThan(4);
+    expect(tableBelow(text, lang === "fr" ? "Nom " : "Name ").map(([name]) => name)).toEqual(names);
+  });
+
+  test.each(readmes)("$file: the targets are those that are compiled", async ({ text }) => {
+    const compile = await Bun.file(new URL(".ci/compile.ts", ROOT)).text();
+    const targets = [...compile.matchAll(/\{ name: "([\w-]+)", magic/g)].map(([, name]) => `\`${name}\``);
+    expect(targets).toHaveLength(8);
+    expect(text).toContain(targets.join(", "));
   });
 
   test.each(readmes)("$file: the house has these rooms, and more than seventy faults", ({ text }) => {

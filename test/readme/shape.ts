@@ -22,5 +22,5 @@ function withoutPanes(sample: string): string {
 
 /** Lines cut at a column are cut elsewhere when a number in them is longer. */
 function cut(line: string): string {
-  return /[{"]/.test(line) ? line.slice(0, 40) : line;
+  return /[{"]/.test(line) && !line.startsWith("$ ") ? line.slice(0, 40) : line;
 }

@@ -39,7 +39,7 @@ function splitInside(head: string, body: string): Answer {
   return async ({ write, drip, fin }) => {
     await write(head);
     let from = 0;
-    for (const at of [...cuts.sort((a, b) => a - b), bytes.length]) {
+    for (const at of [...cuts.toSorted((a, b) => a - b), bytes.length]) {
       await drip([bytes.subarray(from, at)], 15);
       from = at;
     }

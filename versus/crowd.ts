@@ -1,0 +1,100 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Distribution } from "../src/metrics/distribution.ts";
+import { run, type Run } from "./child.ts";
+import { BINARY, BUN, peer } from "./site.ts";
+
+/** Tokens a second of each stream. */
+const RATE = 50;
+
+/** What the stamping server says at the end. */
+export type Seen = {
+  /** Most requests it answered at once. */
+  peak: number;
+  /** Ms from the server's stamp just before each write to our stamp of the read that brought it. */
+  arrival: Distribution | null;
+  /** Tokens without one of the two stamps. */
+  unmatched: number;
+};
+
+/** Streams of 50 tokens a second that all run at once, and for how long. */
+export type Crowd = { streams: number; seconds: number };
+
+/** Where the output goes: live panes on a terminal of 120 × 40, or nowhere. */
+export type Display = "panes" | "null";
+
+const OUTPUTS: Readonly<Record<Display, string>> = {
+  panes: 'stty cols 120 rows 40; exec "$@"',
+  null: 'exec "$@" >/dev/null',
+};
+
+/** One run of the product's engine, worker, run and guests, with a guest that notes arrivals. */
+export async function measureArrival(
+  crowd: Crowd,
+  display: Display,
+): Promise<Seen & { run: Run; arrival: Distribution }> {
+  return withServer(crowd, async ({ url, notes, cwd, args }) => {
+    const program = [...BUN, peer("crowd"), notes, String(tokensOf(crowd)), ...args(url)];
+    const made = await run(["sh", "-c", OUTPUTS[display], "sh", ...program], { cwd, terminal: display === "panes" });
+    const seen = await seenBy(notes);
+    const { arrival } = seen;
+    if (arrival === null || seen.unmatched > 0) throw new Error(`${seen.unmatched} tokens have no pair of stamps`);
+    return { ...seen, arrival, run: made };
+  });
+}
+
+/** One run of the program as it is delivered, into a pipe. `whole`: answers with exactly the text they should have. */
+export async function measureProgram(crowd: Crowd): Promise<{ peak: number; whole: number; run: Run }> {
+  return withServer(crowd, async ({ url, notes, cwd, args }) => {
+    const made = await run([BINARY, "stream", ...args(url)], { cwd, keep: true });
+    const { peak } = await seenBy(notes);
+    const expected = await answerOf(url, tokensOf(crowd));
+    const answers = made.text.split(/^=== prompt .* ===\n/m).slice(1);
+    return { peak, whole: answers.filter((answer) => answer.trimEnd() === expected.trimEnd()).length, run: made };
+  });
+}
+
+function tokensOf({ seconds }: Crowd): number {
+  return RATE * seconds;
+}
+
+type Place = { url: string; notes: string; cwd: string; args(url: string): string[] };
+
+/** Each run has a server of its own: the clocks of two processes part with their age. */
+async function withServer<T>(crowd: Crowd, use: (place: Place) => Promise<T>): Promise<T> {
+  const cwd = await mkdtemp(join(tmpdir(), "llmaas-crowd-"));
+  const prompts = Array.from({ length: crowd.streams }, (_, stream) => `stream ${stream}\n`).join("");
+  await Bun.write(join(cwd, "prompts.txt"), prompts);
+  const control = JSON.stringify({ rate: RATE, ttft_ms: 0, jitter: 1, tokens: tokensOf(crowd) });
+  const server = Bun.spawn([...BUN, peer("stamping-server"), control], { stdin: "ignore", stderr: "inherit" });
+  try {
+    // A short line comes in one piece.
+    const { value } = await server.stdout.getReader().read();
+    const [url = "", notes = ""] = new TextDecoder().decode(value).trim().split(" ");
+    return await use({ url, notes, cwd, args: (endpoint) => argumentsFor(crowd, endpoint) });
+  } finally {
+    server.kill();
+    await server.exited;
+    await rm(cwd, { recursive: true, force: true });
+  }
+}
+
+function argumentsFor({ streams }: Crowd, url: string): string[] {
+  const all = ["--prompts", "prompts.txt", "-j", String(streams)];
+  return [...all, "--endpoint", url, "--max-tokens", "1000000", "--retries", "0"];
+}
+
+async function seenBy(notes: string): Promise<Seen> {
+  const seen: Seen = JSON.parse(await (await fetch(`${notes}/seen`)).text());
+  return seen;
+}
+
+/** The whole answer, asked for without streaming. */
+async function answerOf(url: string, tokens: number): Promise<string> {
+  const messages = [{ role: "user", content: "the same" }];
+  const body = { model: "granite3.3:2b", messages, max_tokens: tokens, simulate: { rate: 0, tokens } };
+  const response = await fetch(`${url}/chat/completions`, { method: "POST", body: JSON.stringify(body) });
+  const answer: { choices: { message: { content: string } }[] } = JSON.parse(await response.text());
+  return answer.choices[0]?.message.content ?? "";
+}

@@ -55,8 +55,9 @@ export async function inviteGuests(scene: Scene, onEnd: (record: StreamRecord) =
     return settled(...careful.map((guest) => guest.record(record)));
   };
   const keepText = json || records !== null || args.has("debug");
-  const costOf = createCostOf(settings.prices);
-  return [...careful, createRecorder({ stall: settings.stall, keepText, say, costOf, onRecord })];
+  const { stall, prices } = settings;
+  const bill = { costOf: createCostOf(prices), currency: prices?.currency ?? null };
+  return [...careful, createRecorder({ stall, keepText, say, ...bill, onRecord })];
 }
 
 /** A guest that cannot take a record fails at its next event instead: the others, and the recorder, go on. */
@@ -118,7 +119,7 @@ async function forSeveral(scene: Scene): Promise<Guest[]> {
     currency,
     quiet,
   });
-  const notes = createNotes({ err, messages, quiet, reasoning, hold: live });
+  const notes = createNotes({ err, messages, words, quiet, reasoning, hold: live });
   if (!live) return [...(answers === null ? [createPlainSeveral(out)] : []), notes, aftermath];
   const { openLive } = await import("./live.ts");
   const { models, total } = scene;

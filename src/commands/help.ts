@@ -89,7 +89,7 @@ export async function describedVerbs(lang: Lang, verbs: readonly Verb[]): Promis
 export async function renderOverview(lang: Lang): Promise<string> {
   const texts: Texts = await loadHelp(lang);
   const { overview, heads, verbs } = texts;
-  const lines = Object.entries(verbs).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`);
+  const lines = Object.entries(verbs).map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`);
   const paragraphs = [
     wrap(overview.sentence).join("\n"),
     section(heads.verbs, lines),

@@ -12,8 +12,10 @@ import { openTarget, readSettings, type Target } from "./target.ts";
 
 type RecommendedId = keyof Messages["models"]["use"];
 
+type Recommended = { id: RecommendedId; size: string; speed: number };
+
 /** The four models the demonstration recommends: size and published speed in tokens/s. */
-const RECOMMENDED: readonly { id: RecommendedId; size: string; speed: number }[] = [
+const RECOMMENDED: readonly Recommended[] = [
   { id: "granite3.3:2b", size: "2B", speed: 45 },
   { id: "gemma3:4b", size: "4B", speed: 58 },
   { id: "qwen3:8b", size: "8B", speed: 29 },
@@ -42,12 +44,12 @@ export const models: Verb = {
     if (extra !== undefined) throw new UserError({ code: "unexpected_argument", argument: extra, verb: "models" });
     const target = await openTarget(door, await readSettings(door), "list");
     try {
-      if (target.demo === "unconfigured") return await showRecommended(door, target, null);
+      if (target.demo === "unconfigured") return await showRecommended(door, target, null, name);
       const request = { ...target, endpoint: target.settings.endpoint, timeout: target.settings.timeoutOpen };
       const { models: found, failure } = await listModels((url, init) => fetch(url, init), request);
       return failure === null
         ? await showFound(door, target, pick(found, name))
-        : await showRecommended(door, target, failure);
+        : await showRecommended(door, target, failure, name);
     } finally {
       await target.close();
     }
@@ -55,7 +57,7 @@ export const models: Verb = {
 };
 
 /** All models, or the one that was named; the nearest name is suggested when there is none. */
-function pick(found: readonly Model[], name: string | undefined): readonly Model[] {
+function pick<M extends { id: string }>(found: readonly M[], name: string | undefined): readonly M[] {
   const named = found.filter((model) => name === undefined || model.id === name);
   if (name === undefined || named.length > 0) return named;
   throw new UserError({
@@ -97,13 +99,19 @@ async function showFound(door: Door, { endpoint, demo, messages }: Target, found
   return EXIT.ok;
 }
 
-async function showRecommended(door: Door, target: Target, failure: Failure | null): Promise<number> {
+async function showRecommended(
+  door: Door,
+  target: Target,
+  failure: Failure | null,
+  name: string | undefined,
+): Promise<number> {
   const { messages, about, endpoint, demo } = target;
   const { columns: heads, use, unreachable, unconfigured } = messages.models;
   const say = (failed: Failure): string => oneLine(sayFailure(messages, failed, about));
   if (failure !== null) await door.complain(say(failure));
+  const shown = pick<Recommended>(RECOMMENDED, name);
   if (door.args.has("json")) {
-    const list = RECOMMENDED.map(({ id, size, speed: published }) => ({
+    const list = shown.map(({ id, size, speed: published }) => ({
       id,
       size,
       published_tokens_per_second: published,
@@ -119,7 +127,7 @@ async function showRecommended(door: Door, target: Target, failure: Failure | nu
     });
   } else {
     await door.err.write(`${failure === null ? unconfigured : unreachable}\n`);
-    const rows = RECOMMENDED.map((model) => [model.id, model.size, messages.models.speed(model.speed), use[model.id]]);
+    const rows = shown.map((model) => [model.id, model.size, messages.models.speed(model.speed), use[model.id]]);
     await door.out.write(columns([[heads.model, heads.size, heads.speed, heads.use], ...rows]));
   }
   return failure === null ? EXIT.ok : EXIT.failed;

@@ -5,8 +5,8 @@ import { readableKind } from "./files.ts";
 import type { Prompts } from "./prompts.ts";
 import { stdinChunks } from "./stdin.ts";
 
-/** Most bytes of a file that are checked before the first request is sent: a million lines must not delay it. */
-const CHECKED_BYTES = 64 * 1024 * 1024;
+/** Most bytes of a file that are checked before the first request is sent: half a second, however long the file. */
+const CHECKED_BYTES = 8 * 1024 * 1024;
 /** Longest line, in UTF-16 units. */
 const LINE_LIMIT = 8 * 1024 * 1024;
 const LINE_FEED = 10;

@@ -6,6 +6,8 @@ const SAME_MS = 200;
 export type SignalWatch = {
   /** 128 + the number of the first signal; `null` while none came. */
   code(): number | null;
+  /** Settles when it comes. */
+  first: Promise<void>;
   release(): void;
 };
 
@@ -13,6 +15,7 @@ export type SignalWatch = {
 export function watchSignals(onFirst: () => void): SignalWatch {
   let code: number | null = null;
   let firstAt = 0;
+  const { promise: first, resolve } = Promise.withResolvers<void>();
   const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
   function onSignal(signal: NodeJS.Signals): void {
@@ -24,12 +27,14 @@ export function watchSignals(onFirst: () => void): SignalWatch {
     const { constants }: typeof import("node:os") = require("node:os");
     code = 128 + constants.signals[signal];
     firstAt = performance.now();
+    resolve();
     onFirst();
   }
 
   for (const name of names) process.on(name, onSignal);
   return {
     code: () => code,
+    first,
     release() {
       for (const name of names) process.off(name, onSignal);
     },

@@ -6,7 +6,7 @@ import { startRun, type Run } from "../run/run.ts";
 import { createWorkerClient, type WorkerClient } from "../worker/client.ts";
 import { liftRequestLimit } from "./connections.ts";
 import type { Door, Verb } from "./door.ts";
-import { exitCodeOf, worstOf } from "./exit.ts";
+import { EXIT, exitCodeOf, worstOf } from "./exit.ts";
 import { inviteGuests, type Scene } from "./guests.ts";
 import { readImages } from "./images.ts";
 import { paramsOf } from "./params.ts";
@@ -126,9 +126,11 @@ async function runPrompts(scene: Scene, worker: WorkerClient, prompts: Prompts, 
   if (broken !== null) throw broken;
   await saySkipped(scene, prompts);
   if (aside) await err.write(`\nℹ️  ${messages.frame.demoAfter}\n`);
-  if (unknown !== null && signals.code() === null) await suggestModel(door, target, unknown);
-  const signalled = signals.code();
-  if (cut && signalled !== null) codes.add(signalled);
+  if (unknown !== null && signals.code() === null) {
+    await Promise.race([suggestModel(door, target, unknown), signals.first]);
+    codes.add(signals.code() ?? EXIT.ok);
+  }
+  if (cut) codes.add(signals.code() ?? EXIT.ok);
   return worstOf([...codes]);
 }
 

@@ -3,6 +3,9 @@ import { visible } from "../render/visible.ts";
 import type { Door } from "./door.ts";
 import type { Target } from "./target.ts";
 
+/** Ms that a suggestion may take. */
+const PATIENCE = 3000;
+
 /** After a 404 on a model: says the nearest one there is, if the endpoint tells. */
 export async function suggestModel({ args, err }: Door, target: Target, refused: StreamRecord): Promise<void> {
   if (args.has("quiet")) return;
@@ -10,8 +13,8 @@ export async function suggestModel({ args, err }: Door, target: Target, refused:
     import("../stream/models.ts"),
     import("../config/nearest.ts"),
   ]);
-  const { endpoint, timeoutOpen: timeout } = target.settings;
-  const { models } = await listModels((url, init) => fetch(url, init), { ...target, endpoint, timeout });
+  const request = { ...target, endpoint: target.settings.endpoint, timeout: PATIENCE };
+  const { models } = await listModels((url, init) => fetch(url, init), request);
   const names = models?.map((model) => model.id) ?? [];
   const name = nearest(refused.model, names);
   if (name !== null) await err.write(`💡 ${target.messages.hint.nearestModel(visible(name))}\n`);

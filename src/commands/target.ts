@@ -1,10 +1,11 @@
 import { redactUrl } from "../config/endpoint.ts";
 import { loadSettings, type Loaded } from "../config/load.ts";
 import { secretsOf } from "../config/secrets.ts";
-import type { Settings } from "../config/settings.ts";
+import type { Environment, Settings } from "../config/settings.ts";
 import { checkKeyTravel } from "../config/travel.ts";
 import { UserError } from "../config/user-error.ts";
 import { loadMessages, sayOrigin, type About, type Messages } from "../i18n/messages.ts";
+import { isLoopback } from "../wire/endpoint.ts";
 import type { Door } from "./door.ts";
 import { systemLocale } from "./wishes.ts";
 
@@ -57,7 +58,12 @@ export async function openTarget(door: Door, loaded: Loaded, need: "answer" | "l
     endpoint,
     demo,
     messages,
-    about: { endpoint, keyOrigin: key === null ? null : sayOrigin(messages, key.origin), maxWait: settings.maxWait },
+    about: {
+      endpoint,
+      keyOrigin: key === null ? null : sayOrigin(messages, key.origin),
+      proxy: proxyFor(settings.endpoint, env),
+      maxWait: settings.maxWait,
+    },
     close: async () => undefined,
   };
 }
@@ -86,9 +92,17 @@ async function openDemo(loaded: Loaded, messages: Messages, demo: "asked" | "unc
     endpoint,
     demo,
     messages,
-    about: { endpoint, keyOrigin: null, maxWait: loaded.settings.maxWait },
+    about: { endpoint, keyOrigin: null, proxy: null, maxWait: loaded.settings.maxWait },
     close: () => simulator.stop(),
   };
+}
+
+/** The proxy of the environment that stands before an endpoint, as it may be shown. */
+function proxyFor(endpoint: string, env: Environment): string | null {
+  if (isLoopback(endpoint)) return null;
+  const name = new URL(endpoint).protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
+  const proxy = env[name] || env[name.toLowerCase()] || env["ALL_PROXY"] || env["all_proxy"];
+  return proxy ? redactUrl(proxy) : null;
 }
 
 function requestHeaders(version: string, ...more: readonly Record<string, string>[]): Record<string, string> {

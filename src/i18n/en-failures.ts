@@ -79,6 +79,11 @@ const CANCELLED = {
 const TRY_AGAIN = "Try again; --retries says how often to try.";
 const COMPATIBLE = "Check that the endpoint is an OpenAI-compatible one, and ends with /v1 if it has to.";
 
+/** The runtime does not tell which of the two failed. */
+function orProxy(proxy: string | null): string {
+  return proxy === null ? "" : ` (or of the proxy ${proxy})`;
+}
+
 /** What is said of a stream that did not end well. */
 export const enFailures: Messages["failure"] = {
   http,
@@ -87,10 +92,13 @@ export const enFailures: Messages["failure"] = {
       `The server points ${message === "" ? "elsewhere" : `to ${message}`} (HTTP ${status}).`,
       "Nothing was sent there. If that is the right place, give it with --endpoint.",
     ),
-  dns: (_, { endpoint }) =>
-    words(`The host of ${endpoint} cannot be found.`, "Check the spelling of the endpoint, and the network."),
-  refused: (_, { endpoint }) =>
-    words(`Nothing listens at ${endpoint}.`, "Check host and port, and that the server runs."),
+  dns: (_, { endpoint, proxy }) =>
+    words(
+      `The host of ${endpoint}${orProxy(proxy)} cannot be found.`,
+      "Check the spelling of the endpoint, and the network.",
+    ),
+  refused: (_, { endpoint, proxy }) =>
+    words(`Nothing listens at ${endpoint}${orProxy(proxy)}.`, "Check host and port, and that the server runs."),
   proxy: ({ message }) =>
     words(
       ended(`The proxy refused the connection${said(message)}`),

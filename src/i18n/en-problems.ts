@@ -24,6 +24,23 @@ const SYNTAX: Record<SyntaxReason, string> = {
   unknown_word: "unknown word: text stands between double quotes",
 };
 
+/** What the system's codes mean; others are shown as they are. */
+const SYSTEM: Readonly<Record<string, string>> = {
+  ENOENT: "it does not exist",
+  EISDIR: "it is a folder",
+  ENOTDIR: "a part of the path is no folder",
+  EACCES: "this user may not",
+  EPERM: "this user may not",
+  EROFS: "the disk is read-only",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the quota is used up",
+};
+
+export function enSystem(code: string): string {
+  const meaning = SYSTEM[code];
+  return meaning === undefined ? code : `${meaning} (${code})`;
+}
+
 const SKIP = "--skip-invalid leaves such lines out.";
 
 const LINE: Record<LineReason, (key: string) => string> = {
@@ -72,7 +89,7 @@ export const enProblems: Messages["problem"] = {
   prompt_line: ({ source, line, why, key, accepted }) =>
     words(`${source}, line ${line}: ${LINE[why](key)}.`, why === "unknown_key" ? `Accepted: ${accepted}` : SKIP),
   no_prompts: ({ path }) => words(`${path} holds no prompt.`, "One prompt a line is wanted, or JSONL."),
-  file_unreadable: ({ path, why }) => words(`${path} cannot be read: ${why}.`),
+  file_unreadable: ({ path, why }) => words(`${path} cannot be read: ${enSystem(why)}.`),
   image_type: ({ path, accepted }) => words(`${path} is no image that can be sent.`, `Accepted: ${accepted}`),
   image_size: ({ path, bytes, limit }) =>
     words(`${path} is too large: ${mebibytes(bytes)} MiB.`, `At most ${mebibytes(limit)} MiB can be sent.`),
@@ -94,14 +111,18 @@ export const enProblems: Messages["problem"] = {
   port_in_use: ({ address }) =>
     words(`${address} is taken already.`, "Choose another with --port, or 0 for a free one."),
   file_exists: ({ path }) => words(`${path} exists already.`, "--append adds to it, --force replaces it."),
-  file_unwritable: ({ path, why }) => words(`${path} cannot be written: ${why}.`, "Check the folder and its rights."),
+  file_unwritable: ({ path, why }) =>
+    words(`${path} cannot be written: ${enSystem(why)}.`, "Check the folder and its rights."),
   config_missing: ({ path, origin }) =>
     words(
       `The configuration file ${path}, named by ${origin}, does not exist.`,
       "llmaas config init makes one. Keys are made at console.cloud-temple.com; docs.cloud-temple.com explains the service.",
     ),
   config_unreadable: ({ path, why }) =>
-    words(`The configuration file ${path} cannot be read: ${why}.`, "Check its rights, and that it is a file."),
+    words(
+      `The configuration file ${path} cannot be read: ${enSystem(why)}.`,
+      "Check its rights, and that it is a file.",
+    ),
   config_syntax: ({ path, line, column, text, caret, why }) =>
     words(`${path}, line ${line}, column ${column}: ${SYNTAX[why]}.\n  ${text}\n  ${" ".repeat(caret)}^`),
   config_value: ({ where, key, found, accepted }) =>

@@ -46,5 +46,7 @@ export const enSeveral: SeveralWords = {
   },
   concurrency: (asked, max, mean) => `Streams at once: ${asked} asked, ${max} at most, ${mean} on average`,
   short: "Fewer streams ran than were asked for: this machine could not keep up, and its figures are too slow.",
+  total: (cost) => `Cost of all: ${cost}`,
+  notesLeft: (count) => `… and ${count} more like these: --records has them all.`,
   answersLeft: (count) => `${count} more answers were too long to keep for the end: --records keeps them all.`,
 };

@@ -1,5 +1,5 @@
 import { enFailures } from "./en-failures.ts";
-import { enProblems } from "./en-problems.ts";
+import { enProblems, enSystem } from "./en-problems.ts";
 import type { Messages } from "./messages.ts";
 import { enNumbers } from "./numbers.ts";
 
@@ -31,6 +31,7 @@ export const en: Messages = {
     malformed: "Malformed events skipped: ",
     attempts: "Requests made: ",
     attemptValues: (count, wait) => `${count} (${wait} of waiting between them)`,
+    cost: "Cost: ",
     verdict: "Verdict: ",
     tool: "Tool call: ",
     invalidArguments: "(the arguments are not valid JSON)",
@@ -114,7 +115,7 @@ export const en: Messages = {
   },
   warning: {
     insecureTls: "NODE_TLS_REJECT_UNAUTHORIZED=0 is set: whoever stands between here and the server can read the key.",
-    outputFailed: (why) => `The output could not be written: ${why}.`,
+    outputFailed: (why) => `The output could not be written: ${enSystem(why)}.`,
     skippedLines: (count, first) =>
       `${count === 1 ? "1 line was" : `${count} lines were`} left out. The first: ${first}`,
     waitingForStdin: "Waiting for a prompt on standard input (Ctrl+D ends it).",

@@ -78,6 +78,11 @@ const CANCELLED = {
 const TRY_AGAIN = "Réessayez ; --retries fixe le nombre de nouveaux essais.";
 const COMPATIBLE = "Vérifiez que l’endpoint est compatible OpenAI, et qu’il se termine par /v1 s’il le faut.";
 
+/** The runtime does not tell which of the two failed. */
+function orProxy(proxy: string | null): string {
+  return proxy === null ? "" : ` (ou du proxy ${proxy})`;
+}
+
 /** Ce qui est dit d’un flux qui ne s’est pas bien terminé. */
 export const frFailures: Messages["failure"] = {
   http,
@@ -86,10 +91,16 @@ export const frFailures: Messages["failure"] = {
       `Le serveur renvoie ${message === "" ? "ailleurs" : `vers ${message}`} (HTTP ${status}).`,
       "Rien n’y a été envoyé. Si c’est la bonne adresse, indiquez-la avec --endpoint.",
     ),
-  dns: (_, { endpoint }) =>
-    words(`L’hôte de ${endpoint} est introuvable.`, "Vérifiez l’orthographe de l’endpoint, et le réseau."),
-  refused: (_, { endpoint }) =>
-    words(`Rien n’écoute à l’adresse ${endpoint}.`, "Vérifiez l’hôte et le port, et que le serveur tourne."),
+  dns: (_, { endpoint, proxy }) =>
+    words(
+      `L’hôte de ${endpoint}${orProxy(proxy)} est introuvable.`,
+      "Vérifiez l’orthographe de l’endpoint, et le réseau.",
+    ),
+  refused: (_, { endpoint, proxy }) =>
+    words(
+      `Rien n’écoute à l’adresse ${endpoint}${orProxy(proxy)}.`,
+      "Vérifiez l’hôte et le port, et que le serveur tourne.",
+    ),
   proxy: ({ message }) =>
     words(
       ended(`Le proxy a refusé la connexion${said(message)}`),

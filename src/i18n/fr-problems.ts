@@ -31,6 +31,23 @@ const SYNTAX: Record<SyntaxReason, string> = {
 
 const KEYS = "Les clés se créent sur console.cloud-temple.com ; docs.cloud-temple.com explique comment.";
 
+/** What the system's codes mean; others are shown as they are. */
+const SYSTEM: Readonly<Record<string, string>> = {
+  ENOENT: "il n’existe pas",
+  EISDIR: "c’est un dossier",
+  ENOTDIR: "une partie du chemin n’est pas un dossier",
+  EACCES: "cet utilisateur n’en a pas le droit",
+  EPERM: "cet utilisateur n’en a pas le droit",
+  EROFS: "le disque est en lecture seule",
+  ENOSPC: "le disque est plein",
+  EDQUOT: "le quota est épuisé",
+};
+
+export function frSystem(code: string): string {
+  const meaning = SYSTEM[code];
+  return meaning === undefined ? code : `${meaning} (${code})`;
+}
+
 const SKIP = "--skip-invalid écarte ces lignes.";
 
 const LINE: Record<LineReason, (key: string) => string> = {
@@ -77,7 +94,7 @@ export const frProblems: Messages["problem"] = {
   prompt_line: ({ source, line, why, key, accepted }) =>
     words(`${source}, ligne ${line} : ${LINE[why](key)}.`, why === "unknown_key" ? `Clés admises : ${accepted}` : SKIP),
   no_prompts: ({ path }) => words(`${path} ne contient aucun prompt.`, "Il faut un prompt par ligne, ou du JSONL."),
-  file_unreadable: ({ path, why }) => words(`${path} ne peut pas être lu : ${why}.`),
+  file_unreadable: ({ path, why }) => words(`${path} ne peut pas être lu : ${frSystem(why)}.`),
   image_type: ({ path, accepted }) =>
     words(`${path} n’est pas une image qui peut être envoyée.`, `Formats admis : ${accepted}`),
   image_size: ({ path, bytes, limit }) =>
@@ -108,7 +125,7 @@ export const frProblems: Messages["problem"] = {
     words(`${address} est déjà occupé.`, "Choisissez un autre port avec --port, ou 0 pour un port libre."),
   file_exists: ({ path }) => words(`${path} existe déjà.`, "--append le complète, --force le remplace."),
   file_unwritable: ({ path, why }) =>
-    words(`Impossible d’écrire ${path} : ${why}.`, "Vérifiez le dossier et ses droits."),
+    words(`Impossible d’écrire ${path} : ${frSystem(why)}.`, "Vérifiez le dossier et ses droits."),
   config_missing: ({ path, origin }) =>
     words(
       `Le fichier de configuration ${path}, désigné par ${origin}, n’existe pas.`,
@@ -116,7 +133,7 @@ export const frProblems: Messages["problem"] = {
     ),
   config_unreadable: ({ path, why }) =>
     words(
-      `Impossible de lire le fichier de configuration ${path} : ${why}.`,
+      `Impossible de lire le fichier de configuration ${path} : ${frSystem(why)}.`,
       "Vérifiez ses droits, et que c’est bien un fichier.",
     ),
   config_syntax: ({ path, line, column, text, caret, why }) =>

@@ -47,6 +47,8 @@ export const frSeveral: SeveralWords = {
   concurrency: (asked, max, mean) => `Flux simultanés\u00A0: ${asked} demandés, ${max} au plus, ${mean} en moyenne`,
   short:
     "Moins de flux ont tourné que demandé\u00A0: cette machine n’a pas suivi, et ses chiffres sont plus lents que la réalité.",
+  total: (cost) => `Coût total : ${cost}`,
+  notesLeft: (count) => `… et ${count} autres du même genre : --records les a tous.`,
   answersLeft: (count) =>
     `${count} autres réponses étaient trop longues pour attendre la fin\u00A0: --records les garde toutes.`,
 };

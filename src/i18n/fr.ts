@@ -1,5 +1,5 @@
 import { frFailures } from "./fr-failures.ts";
-import { frProblems } from "./fr-problems.ts";
+import { frProblems, frSystem } from "./fr-problems.ts";
 import type { Messages } from "./messages.ts";
 import { frNumbers } from "./numbers.ts";
 
@@ -32,6 +32,7 @@ export const fr: Messages = {
     malformed: "Événements malformés ignorés : ",
     attempts: "Requêtes envoyées : ",
     attemptValues: (count, wait) => `${count} (${wait} d’attente entre elles)`,
+    cost: "Coût : ",
     verdict: "Verdict : ",
     tool: "Appel d’outil : ",
     invalidArguments: "(les arguments ne sont pas du JSON valide)",
@@ -126,7 +127,7 @@ export const fr: Messages = {
   warning: {
     insecureTls:
       "NODE_TLS_REJECT_UNAUTHORIZED=0 est défini : quiconque se tient entre ici et le serveur peut lire la clé.",
-    outputFailed: (why) => `Impossible d’écrire la sortie : ${why}.`,
+    outputFailed: (why) => `Impossible d’écrire la sortie : ${frSystem(why)}.`,
     skippedLines: (count, first) =>
       `${count <= 1 ? `${count} ligne a été écartée` : `${count} lignes ont été écartées`}. La première : ${first}`,
     waitingForStdin: "En attente d’un prompt sur l’entrée standard (Ctrl+D pour finir).",

@@ -12,6 +12,8 @@ export type About = {
   endpoint: string;
   /** Where the key came from, in words; `null` without a key. */
   keyOrigin: string | null;
+  /** Of the environment, when requests go through it. */
+  proxy: string | null;
   /** Longest wait we obey, ms. */
   maxWait: number;
 };
@@ -46,6 +48,7 @@ export type Messages = Numbers & {
     malformed: string;
     attempts: string;
     attemptValues(count: number, wait: string): string;
+    cost: string;
     verdict: string;
     tool: string;
     invalidArguments: string;

@@ -55,6 +55,10 @@ export type SeveralWords = {
   concurrency(asked: string, max: string, mean: string): string;
   /** Fewer ran than were asked for, for longer than a second. */
   short: string;
+  /** What all streams with a known cost came to. */
+  total(cost: string): string;
+  /** Notes that were too many to be shown. */
+  notesLeft(count: string): string;
   /** Answers that were too many to be kept for the end. */
   answersLeft(count: string): string;
 };

@@ -39,7 +39,12 @@ export type StreamRecord = {
   text: string;
   reasoning: string;
   tool_calls: ToolCall[];
-} & Omit<Figures, "verdict" | "sent_at"> & { sent_at: string; backend: string | null; cost: number | null };
+} & Omit<Figures, "verdict" | "sent_at"> & {
+    sent_at: string;
+    backend: string | null;
+    cost: number | null;
+    currency: string | null;
+  };
 
 type Ended = Extract<StreamEvent, { type: "ended" }>;
 
@@ -47,7 +52,7 @@ type Ended = Extract<StreamEvent, { type: "ended" }>;
 export type Content = { text: string; reasoning: string; tools: ToolCall[]; notices: NoticeCode[] };
 
 /** What a record is made with besides what happened. */
-export type Means = { say: Say; costOf: CostOf };
+export type Means = { say: Say; costOf: CostOf; currency: string | null };
 
 /** Puts job, content and figures together in the order in which the record is documented. */
 export function toRecord(job: Job, ended: Ended, figures: Figures, content: Content, means: Means): StreamRecord {
@@ -77,6 +82,7 @@ export function toRecord(job: Job, ended: Ended, figures: Figures, content: Cont
     sent_at: new Date(sentAt).toISOString(),
     backend: ended.response?.backend ?? null,
     cost: means.costOf(model, figures),
+    currency: means.currency,
   };
 }
 

@@ -13,12 +13,15 @@ export type RecorderOptions = {
   say: Say;
   /** Without it no stream has a cost. */
   costOf?: CostOf;
+  /** Of the prices. */
+  currency?: string | null;
   /** Called once a stream, with its record; what it returns is awaited. */
   onRecord(record: StreamRecord): void | Promise<void>;
 };
 
 /** The guest that measures: one timeline a stream, one record at its end. */
-export function createRecorder({ stall, keepText, say, costOf = () => null, onRecord }: RecorderOptions): Watcher {
+export function createRecorder(options: RecorderOptions): Watcher {
+  const { stall, keepText, say, costOf = () => null, currency = null, onRecord } = options;
   const open = new Map<number, ReturnType<typeof createTake>>();
 
   function onStream(stream: number, event: StreamEvent): void | Promise<void> {
@@ -48,7 +51,7 @@ export function createRecorder({ stall, keepText, say, costOf = () => null, onRe
       },
       record(ended: Extract<StreamEvent, { type: "ended" }>): StreamRecord {
         const content = { text: text.join(""), reasoning: reasoning.join(""), tools: tools.calls(), notices };
-        return toRecord(job, ended, timeline.figures(ended), content, { say, costOf });
+        return toRecord(job, ended, timeline.figures(ended), content, { say, costOf, currency });
       },
     };
   }

@@ -39,6 +39,7 @@ export function createAftermath(options: AftermathOptions): Watcher & { record(r
   const concurrency = createConcurrency(options.concurrency);
   const paint = createPaint(err.color);
   let streams = 0;
+  let cost: number | null = null;
 
   function figures(): string {
     const all = { ...messages, ...words };
@@ -47,7 +48,8 @@ export function createAftermath(options: AftermathOptions): Watcher & { record(r
     const lines = [
       ...(err.terminal ? [waterfall(trace.chart(), all, view)] : []),
       compareTallies(tally.models(), all, { ...view, currency }),
-      `${paint.dim(words.concurrency(messages.count(asked ?? 0), messages.count(max), messages.number(mean ?? 0)))}\n`,
+      `${paint.dim(words.concurrency(messages.count(Math.min(asked ?? 0, streams)), messages.count(max), messages.number(mean ?? 0)))}\n`,
+      ...(cost === null ? [] : [`${words.total(`${messages.amount(cost)} ${currency ?? ""}`.trimEnd())}\n`]),
       ...(short ? [`${paint.yellow(`⚠️  ${words.short}`)}\n`] : []),
     ];
     return `\n${lines.join("\n")}`;
@@ -71,6 +73,7 @@ export function createAftermath(options: AftermathOptions): Watcher & { record(r
     },
     record(record) {
       streams++;
+      if (record.cost !== null) cost = (cost ?? 0) + record.cost;
       trace.record(record);
       tally.add(record);
       kept.record(record);

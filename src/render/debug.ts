@@ -72,7 +72,7 @@ export function createDebug(
           const { request, stream } = event.job;
           return print(
             stream,
-            `→ POST ${event.job.endpoint}/chat/completions`,
+            `→ POST ${event.job.endpoint.replace(/(?=\?|$)/, "/chat/completions")}`,
             headerLines(maskHeaders(Object.entries(request.headers), request.secrets)),
           );
         }

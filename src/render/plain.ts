@@ -31,11 +31,14 @@ export function createPlainSeveral(out: Sink): Watcher & { record(record: Stream
   };
 }
 
-/** `=== prompt 3 · model ===`: numbers are the reader's, from 1. */
-export function heading({
-  prompt_index: prompt,
-  model,
-  repeat,
-}: Pick<StreamRecord, "prompt_index" | "model" | "repeat">): string {
-  return `=== prompt ${prompt + 1} · ${model}${repeat === 0 ? "" : ` · ${repeat + 1}`} ===`;
+/** `=== prompt 3 · model ===`. */
+export function heading(record: Whose): string {
+  return `=== ${whose(record)} ===`;
+}
+
+type Whose = Pick<StreamRecord, "prompt_index" | "model" | "repeat">;
+
+/** `prompt 3 · model`, and `prompt 3.2 · model` for its second time: numbers are the reader's, from 1. */
+export function whose({ prompt_index: prompt, model, repeat }: Whose): string {
+  return `prompt ${prompt + 1}${repeat === 0 ? "" : `.${repeat + 1}`} · ${model}`;
 }

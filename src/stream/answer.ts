@@ -5,7 +5,7 @@ import { createLineSplitter, createSseDecoder } from "../wire/sse.ts";
 import type { Ms, StreamEvent } from "./event.ts";
 import type { Facts } from "./judge.ts";
 import { mask, maskHead } from "./mask.ts";
-import { QUOTE } from "./quote.ts";
+import { clip, QUOTE } from "./quote.ts";
 import { createWords } from "./words.ts";
 
 /** Most bytes of one malformed event that are kept whole, for `--debug`. */
@@ -129,7 +129,7 @@ export function createAnswer({ secrets, observe }: { secrets: readonly string[];
   }
 
   function maskError<T extends { message: string; code: string | null }>(error: T): T {
-    return { ...error, message: mask(error.message, secrets), code: maskNull(error.code) };
+    return { ...error, message: clip(mask(error.message, secrets)), code: maskNull(error.code) };
   }
 
   function plainError(data: string): NonNullable<Facts["error"]> {

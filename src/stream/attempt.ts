@@ -7,7 +7,7 @@ import type { Deadline } from "./deadline.ts";
 import type { Ms, StreamEvent, StreamRequest } from "./event.ts";
 import type { Failure } from "./failure.ts";
 import { mask, maskHeaders } from "./mask.ts";
-import { firstLine, QUOTE } from "./quote.ts";
+import { clip, firstLine, QUOTE } from "./quote.ts";
 import { askedWait } from "./retry.ts";
 import { createTail } from "./tail.ts";
 
@@ -118,7 +118,7 @@ async function refused({ request, now, deadline }: AttemptContext, response: Res
   const aborted = deadline.failure();
   if (aborted !== null) return { stopped: aborted };
   const error = parseApiError(text);
-  const message = mask(error?.message ?? "", request.secrets) || firstLine(mask(text, request.secrets));
+  const message = clip(mask(error?.message ?? "", request.secrets)) || firstLine(mask(text, request.secrets));
   const html = (headers.get("content-type") ?? "").includes("html") || /^\s*<(!doctype|html)/i.test(text);
   const code = mask(error?.code ?? error?.type ?? "", request.secrets) || null;
   return {

@@ -4,7 +4,7 @@ import type { Fetch } from "./attempt.ts";
 import { classify } from "./classify.ts";
 import type { Failure } from "./failure.ts";
 import { mask } from "./mask.ts";
-import { firstLine } from "./quote.ts";
+import { clip, firstLine } from "./quote.ts";
 
 /** Most bytes of a list of models that are read. */
 const LIST_LIMIT = 4 * 1024 * 1024;
@@ -57,7 +57,8 @@ async function exchange(fetch: Fetch, request: ModelsRequest, signal: AbortSigna
   const contentType = response.headers.get("content-type") ?? "";
   if (status < 200 || status > 299) {
     const error = parseApiError(text);
-    const message = error === null ? firstLine(mask(text, request.secrets)) : mask(error.message, request.secrets);
+    const message =
+      error === null ? firstLine(mask(text, request.secrets)) : clip(mask(error.message, request.secrets));
     const html = contentType.includes("html");
     return failed({ kind: "http", status, code: error?.code ?? null, message, html, refusedWait: null });
   }

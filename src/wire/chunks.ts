@@ -1,7 +1,6 @@
 import { parseChunk, type Chunk, type Parsed } from "./chat.ts";
 
 /** What ends a JSON string or stands for something else in it. */
-// eslint-disable-next-line no-control-regex
 const SPECIAL = /["\\\u0000-\u001F]/;
 /** A text that stands for the words while the rest of a chunk is learnt. */
 const PROBE = "words";

@@ -245,19 +245,16 @@ describe("a Watcher that cannot take an event", () => {
     expect(witness.ends()).toEqual([[0, "cancelled", gone]]);
   });
 
-  test(
-    "is closed all the same, for what it has opened",
-    async () => {
-      const simulator = simulate({ control: { rate: 0, ttft_ms: 0, tokens: 5 } });
-      let closed = 0;
-      const failing: Watcher = {
-        on: (event) => (isDelta(event) ? Promise.reject(broken) : undefined),
-        close: () => void closed++,
-      };
-      await within(runAgainst(simulator, { watchers: [failing] }).done);
-      expect(closed).toBe(1);
-    },
-  );
+  test("is closed all the same, for what it has opened", async () => {
+    const simulator = simulate({ control: { rate: 0, ttft_ms: 0, tokens: 5 } });
+    let closed = 0;
+    const failing: Watcher = {
+      on: (event) => (isDelta(event) ? Promise.reject(broken) : undefined),
+      close: () => void closed++,
+    };
+    await within(runAgainst(simulator, { watchers: [failing] }).done);
+    expect(closed).toBe(1);
+  });
 
   test("keeps its error although others fail after it", async () => {
     const simulator = simulate({ control: { rate: 20, ttft_ms: 0, tokens: 2000 } });

@@ -1,6 +1,7 @@
 import { en } from "../../src/i18n/en.ts";
 import type { Say } from "../../src/metrics/record.ts";
 import { createRecorder } from "../../src/metrics/recorder.ts";
+import { enSeveral } from "../../src/i18n/en-several.ts";
 import { createDebug } from "../../src/render/debug.ts";
 import { createJsonLines } from "../../src/render/jsonl.ts";
 import { createNotes } from "../../src/render/notes.ts";
@@ -42,7 +43,7 @@ describeWatcher("plain (several)", ({ out }) => createPlainSeveral(out), {
 
 describeWatcher(
   "notes",
-  ({ err }) => createNotes({ err, messages: en, quiet: false, reasoning: "show", hold: false }),
+  ({ err }) => createNotes({ err, messages: en, quiet: false, reasoning: "show", hold: false, words: enSeveral }),
   { answer: null },
 );
 

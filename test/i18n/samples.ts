@@ -5,7 +5,12 @@ import type { FailureKind, FailureOf } from "../../src/stream/failure.ts";
 
 /** What the sentences are made with; a new kind does not compile until it has a sample. */
 
-export const ABOUT: About = { endpoint: "https://host.example/v1", keyOrigin: "LLMAAS_API_KEY", maxWait: 60_000 };
+export const ABOUT: About = {
+  endpoint: "https://host.example/v1",
+  keyOrigin: "LLMAAS_API_KEY",
+  proxy: null,
+  maxWait: 60_000,
+};
 export const ABOUT_NO_KEY: About = { ...ABOUT, keyOrigin: null };
 
 const http = (status: number, message = "", html = false, refusedWait: number | null = null): FailureOf<"http"> => {

@@ -3,7 +3,7 @@ import { toError, type StreamRecord } from "../../src/metrics/record.ts";
 import type { Job } from "../../src/run/event.ts";
 import type { Failure } from "../../src/stream/event.ts";
 
-const ABOUT: About = { endpoint: "https://host.example/v1", keyOrigin: "LLMAAS_API_KEY", maxWait: 60_000 };
+const ABOUT: About = { endpoint: "https://host.example/v1", keyOrigin: "LLMAAS_API_KEY", proxy: null, maxWait: 60_000 };
 
 /** A job as it stands before anything was sent. */
 export function job(demo: boolean): Job {
@@ -77,6 +77,7 @@ const GOOD: StreamRecord = {
   http_status: 200,
   backend: null,
   cost: null,
+  currency: null,
 };
 
 /** Of a stream that brought no token. */

@@ -26,7 +26,6 @@ export type World = {
 
 /** What a verb works with. */
 export type Door = World & {
-  verb: string;
   args: Args;
   out: Output;
   err: Output;
@@ -42,8 +41,6 @@ export type Door = World & {
 export type Verb = {
   name: string;
   options: readonly OptionName[];
-  /** What follows the verb in its usage line. */
-  usage?: string;
   /** Does the work and returns the exit code. */
   run(door: Door): Promise<number>;
 };
@@ -63,7 +60,6 @@ export async function pass(world: World, verb: Verb, rawArgs: readonly string[])
     const messages = await loadMessages(lang);
     const door: Door = {
       ...world,
-      verb: verb.name,
       args,
       out,
       err,

@@ -21,11 +21,6 @@ export function createJsonLines(
   };
 }
 
-/** `--records`: one line a stream, as soon as it ends. */
-export function writeRecord(write: Write, record: StreamRecord): void | Promise<void> {
-  return write(`${JSON.stringify(record)}\n`);
-}
-
 /** The one mapping from an event of the run to its JSON: snake_case, `at` in ms since the stream's first "sent". */
 export function toJsonEvent(event: RunEvent, origins: Map<number, Ms>, say: Say): Record<string, unknown> | null {
   switch (event.type) {

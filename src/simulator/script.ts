@@ -1,3 +1,4 @@
+import { encodeEvent } from "../wire/sse.ts";
 import type { Encoding } from "./encoding.ts";
 import { createBody, responseHead, type Body, type Transfer } from "./body.ts";
 import { createChunks, usageJson, type Chunks, type Identity } from "./chunks.ts";
@@ -221,7 +222,7 @@ function createStage(asked: Plan, twist: Twist): { stage: Stage; advance(due: nu
   }
 
   function event(data: string): string {
-    return twist.frame ? twist.frame(data, ordinal++) : `data: ${data}\n\n`;
+    return twist.frame ? twist.frame(data, ordinal++) : encodeEvent(data);
   }
 
   function tokenEvent(e: number): string {

@@ -1,6 +1,7 @@
 import type { Job, RunEvent, Watcher } from "../run/event.ts";
 import type { NoticeCode, StreamEvent } from "../stream/event.ts";
 import type { CostOf } from "./cost.ts";
+import { createGrowingText } from "./growing-text.ts";
 import { toRecord, type Say, type StreamRecord } from "./record.ts";
 import { createTimeline } from "./timeline.ts";
 import { createToolCalls } from "./tools.ts";
@@ -36,8 +37,8 @@ export function createRecorder(options: RecorderOptions): Watcher {
   function createTake(job: Job) {
     const timeline = createTimeline(stall);
     const tools = createToolCalls();
-    const text: string[] = [];
-    const reasoning: string[] = [];
+    const text = createGrowingText();
+    const reasoning = createGrowingText();
     const notices: NoticeCode[] = [];
     return {
       on(event: StreamEvent): void {
@@ -46,11 +47,11 @@ export function createRecorder(options: RecorderOptions): Watcher {
         if (event.type !== "delta") return;
         if (event.tools.length > 0) tools.add(event.tools);
         if (!keepText) return;
-        if (event.text !== "") text.push(event.text);
-        if (event.reasoning !== "") reasoning.push(event.reasoning);
+        if (event.text !== "") text.add(event.text);
+        if (event.reasoning !== "") reasoning.add(event.reasoning);
       },
       record(ended: Extract<StreamEvent, { type: "ended" }>): StreamRecord {
-        const content = { text: text.join(""), reasoning: reasoning.join(""), tools: tools.calls(), notices };
+        const content = { text: text.text(), reasoning: reasoning.text(), tools: tools.calls(), notices };
         return toRecord(job, ended, timeline.figures(ended), content, { say, costOf, currency });
       },
     };

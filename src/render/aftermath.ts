@@ -1,6 +1,7 @@
 import type { Messages } from "../i18n/messages.ts";
 import type { SeveralWords } from "../i18n/several.ts";
 import { createConcurrency } from "../metrics/concurrency.ts";
+import { createGrowingText, type GrowingText } from "../metrics/growing-text.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import { createTally } from "../metrics/tally.ts";
 import type { RunEvent, Watcher } from "../run/event.ts";
@@ -83,7 +84,7 @@ export function createAftermath(options: AftermathOptions): Watcher & { record(r
 
 /** Answers in the order of their streams, as long as there is room for them. */
 function createKept(sink: Sink | null) {
-  const open = new Map<number, string[]>();
+  const open = new Map<number, GrowingText>();
   const ended = new Map<number, string>();
   let size = 0;
   let left = 0;
@@ -92,12 +93,12 @@ function createKept(sink: Sink | null) {
   return {
     on(event: RunEvent): void {
       if (sink === null || event.type !== "stream" || event.event.type !== "delta" || event.event.text === "") return;
-      const parts = open.get(event.stream) ?? [];
-      open.set(event.stream, parts);
-      parts.push(event.event.text);
+      const text = open.get(event.stream) ?? createGrowingText();
+      open.set(event.stream, text);
+      text.add(event.event.text);
     },
     record(record: StreamRecord): void {
-      const text = (open.get(record.stream) ?? []).join("");
+      const text = open.get(record.stream)?.text() ?? "";
       open.delete(record.stream);
       if (sink === null || text === "") return;
       size += text.length;

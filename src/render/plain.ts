@@ -1,3 +1,4 @@
+import { createGrowingText, type GrowingText } from "../metrics/growing-text.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import type { Watcher } from "../run/event.ts";
 import { settled, type Sink } from "./sink.ts";
@@ -14,16 +15,16 @@ export function createPlain(out: Sink): Watcher {
 
 /** Several answers in a pipe: each whole as it finishes, after a line that says whose it is. */
 export function createPlainSeveral(out: Sink): Watcher & { record(record: StreamRecord): void | Promise<void> } {
-  const texts = new Map<number, string[]>();
+  const texts = new Map<number, GrowingText>();
   return {
     on(event) {
       if (event.type !== "stream" || event.event.type !== "delta" || event.event.text === "") return;
-      const text = texts.get(event.stream);
-      if (text === undefined) texts.set(event.stream, [event.event.text]);
-      else text.push(event.event.text);
+      const text = texts.get(event.stream) ?? createGrowingText();
+      texts.set(event.stream, text);
+      text.add(event.event.text);
     },
     record(record) {
-      const text = (texts.get(record.stream) ?? []).join("");
+      const text = texts.get(record.stream)?.text() ?? "";
       texts.delete(record.stream);
       const newline = text === "" || text.endsWith("\n") ? "" : "\n";
       return settled(out.write(`${heading(record)}\n`), out.write(`${text}${newline}`));

@@ -1,4 +1,4 @@
-import { encodeEvent } from "../wire/sse.ts";
+import { encodeEvent } from "../wire/sse-encode.ts";
 import type { Encoding } from "./encoding.ts";
 import { createBody, responseHead, type Body, type Transfer } from "./body.ts";
 import { createChunks, usageJson, type Chunks, type Identity } from "./chunks.ts";

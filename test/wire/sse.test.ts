@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { createLineSplitter, createSseDecoder, encodeEvent, EVENT_LIMIT } from "../../src/wire/sse.ts";
+import { encodeEvent } from "../../src/wire/sse-encode.ts";
+import { createLineSplitter, createSseDecoder, EVENT_LIMIT } from "../../src/wire/sse.ts";
 
 type Event = [data: string, name: string];
 

@@ -20,14 +20,21 @@ const TARGETS: readonly Target[] = [
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !TARGETS.some((target) => target.name === name));
-if (unknown.length > 0) throw new Error(`no such target: ${unknown.join(", ")}. There are ${TARGETS.map(({ name }) => name).join(", ")}.`);
+if (unknown.length > 0)
+  throw new Error(`no such target: ${unknown.join(", ")}. There are ${TARGETS.map(({ name }) => name).join(", ")}.`);
 for (const target of TARGETS) if (wanted.length === 0 || wanted.includes(target.name)) await compile(target);
 
 /** Builds as `bun run build` does, for another machine, and says what came of it. */
 async function compile(target: Target): Promise<void> {
   const file = `dist/llmaas-${version}-${target.name}${target.name.startsWith("windows") ? ".exe" : ""}`;
-  const words = scripts.build.split(" ").slice(1).map((word) => (word === "dist/llmaas" ? file : word));
-  const build = Bun.spawnSync([process.execPath, ...words, `--target=bun-${target.name}`], { stdout: "ignore", stderr: "pipe" });
+  const words = scripts.build
+    .split(" ")
+    .slice(1)
+    .map((word) => (word === "dist/llmaas" ? file : word));
+  const build = Bun.spawnSync([process.execPath, ...words, `--target=bun-${target.name}`], {
+    stdout: "ignore",
+    stderr: "pipe",
+  });
   if (build.exitCode !== 0) throw new Error(`${target.name}: ${build.stderr.toString()}`);
   const header = Buffer.from(await Bun.file(file).slice(0, 4096).arrayBuffer());
   checkHeader(target, header);
@@ -37,8 +44,12 @@ async function compile(target: Target): Promise<void> {
 
 function checkHeader({ name, magic, machine }: Target, header: Buffer): void {
   const at = machine.at >= 0 ? machine.at : header.readUInt32LE(0x3c) + 4;
-  const found = { magic: header.toString("hex", 0, magic.length / 2), machine: header.toString("hex", at, at + machine.is.length / 2) };
-  if (found.magic !== magic || found.machine !== machine.is) throw new Error(`${name}: the header says ${JSON.stringify(found)}`);
+  const found = {
+    magic: header.toString("hex", 0, magic.length / 2),
+    machine: header.toString("hex", at, at + machine.is.length / 2),
+  };
+  if (found.magic !== magic || found.machine !== machine.is)
+    throw new Error(`${name}: the header says ${JSON.stringify(found)}`);
 }
 
 /** A foreign binary cannot be run here; the C library of musl may be missing. */

@@ -34,9 +34,9 @@ export async function measureArrival(
   crowd: Crowd,
   display: Display,
 ): Promise<Seen & { run: Run; arrival: Distribution }> {
-  return withServer(crowd, async ({ url, notes, cwd, args }) => {
-    const program = [...BUN, peer("crowd"), notes, String(tokensOf(crowd)), ...args(url)];
-    const made = await run(["sh", "-c", OUTPUTS[display], "sh", ...program], { cwd, terminal: display === "panes" });
+  return withServer(crowd, async ({ notes, cwd, args }) => {
+    const program = [...BUN, peer("crowd"), notes, String(tokensOf(crowd)), ...args];
+    const made = await run(showing(display, program), { cwd, terminal: display === "panes" });
     const seen = await seenBy(notes);
     const { arrival } = seen;
     if (arrival === null || seen.unmatched > 0) throw new Error(`${seen.unmatched} tokens have no pair of stamps`);
@@ -47,7 +47,7 @@ export async function measureArrival(
 /** One run of the program as it is delivered, into a pipe. `whole`: answers with exactly the text they should have. */
 export async function measureProgram(crowd: Crowd): Promise<{ peak: number; whole: number; run: Run }> {
   return withServer(crowd, async ({ url, notes, cwd, args }) => {
-    const made = await run([BINARY, "stream", ...args(url)], { cwd, keep: true });
+    const made = await run([BINARY, "stream", ...args], { cwd, keep: true });
     const { peak } = await seenBy(notes);
     const expected = await answerOf(url, tokensOf(crowd));
     const answers = made.text.split(/^=== prompt .* ===\n/m).slice(1);
@@ -55,11 +55,23 @@ export async function measureProgram(crowd: Crowd): Promise<{ peak: number; whol
   });
 }
 
+/** The same with live panes; a stream that is not complete would fail the run. */
+export async function measureLive(crowd: Crowd): Promise<{ peak: number; run: Run }> {
+  return withServer(crowd, async ({ notes, cwd, args }) => {
+    const made = await run(showing("panes", [BINARY, "stream", ...args]), { cwd, terminal: true });
+    return { peak: (await seenBy(notes)).peak, run: made };
+  });
+}
+
+function showing(display: Display, command: readonly string[]): string[] {
+  return ["sh", "-c", OUTPUTS[display], "sh", ...command];
+}
+
 function tokensOf({ seconds }: Crowd): number {
   return RATE * seconds;
 }
 
-type Place = { url: string; notes: string; cwd: string; args(url: string): string[] };
+type Place = { url: string; notes: string; cwd: string; args: readonly string[] };
 
 /** Each run has a server of its own: the clocks of two processes part with their age. */
 async function withServer<T>(crowd: Crowd, use: (place: Place) => Promise<T>): Promise<T> {
@@ -72,7 +84,7 @@ async function withServer<T>(crowd: Crowd, use: (place: Place) => Promise<T>): P
     // A short line comes in one piece.
     const { value } = await server.stdout.getReader().read();
     const [url = "", notes = ""] = new TextDecoder().decode(value).trim().split(" ");
-    return await use({ url, notes, cwd, args: (endpoint) => argumentsFor(crowd, endpoint) });
+    return await use({ url, notes, cwd, args: argumentsFor(crowd, url) });
   } finally {
     server.kill();
     await server.exited;

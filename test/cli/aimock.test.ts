@@ -144,8 +144,8 @@ describe("several answers of aimock at once", () => {
     expect(code).toBe(0);
     const blocks = stdout.split(/^(?==== prompt)/m).toSorted();
     const block = (prompt: number, repeat: string, text: string): string =>
-      `=== prompt ${prompt} · granite3.3:2b${repeat} ===\n${text}\n`;
-    const repeats = ["", " · 2", " · 3"];
+      `=== prompt ${prompt}${repeat} · granite3.3:2b ===\n${text}\n`;
+    const repeats = ["", ".2", ".3"];
     const wanted = [
       ...repeats.map((repeat) => block(1, repeat, POEM)),
       ...repeats.map((repeat) => block(2, repeat, LONG)),

@@ -175,9 +175,9 @@ describe("tool calls of several prompts", () => {
     expect(stdout).not.toContain("weather");
     const lines = stderr.split("\n").filter((line) => /weather|clock/.test(line));
     expect(lines.toSorted()).toEqual([
-      expect.stringMatching(/=== prompt 1 · m === .*clock\(\{"zone":\) .*not valid JSON/),
-      expect.stringMatching(/=== prompt 1 · m === .*weather\(\{"city":"Ornans"\}\)$/),
-      expect.stringMatching(/=== prompt 3 · m === .*weather\(\{\}\)$/),
+      expect.stringMatching(/prompt 1 · m .*clock\(\{"zone":\) .*not valid JSON/),
+      expect.stringMatching(/prompt 1 · m .*weather\(\{"city":"Ornans"\}\)$/),
+      expect.stringMatching(/prompt 3 · m .*weather\(\{\}\)$/),
     ]);
     const records = (files["r.jsonl"] ?? "")
       .trimEnd()

@@ -208,6 +208,8 @@ const CASES = {
     await play(0, 2000);
     const before = heap();
     await play(2000, MANY);
+    // The collector takes its time on a busy machine; what is really kept stays kept.
+    for (let tries = 0; tries < 30 && heap() - before >= LEFT; tries++) await Bun.sleep(100);
     expect(heap() - before).toBeLessThan(LEFT);
     // Used once more, so that what it holds could not be collected before.
     await play(MANY, MANY + 1);

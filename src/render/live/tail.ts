@@ -12,6 +12,9 @@ export type Tail = {
   words(columns: number): string;
 };
 
+/** UTF-16 units that wait unread: small pieces take ten times their letters until they are read together. */
+const UNREAD = 256;
+
 /** Keeps between `bound` and twice `bound` UTF-16 units. */
 export function createTail(bound: number): Tail {
   const marks = createVisible();
@@ -67,7 +70,7 @@ export function createTail(bound: number): Tail {
   return {
     push(piece) {
       unread += piece;
-      if (unread.length > bound) read();
+      if (unread.length > UNREAD) read();
     },
     end() {
       read();

@@ -16,6 +16,7 @@ export function atLeast(name: string, value: number, most: number, show: (value:
   return { name, value: show(value), floor: { text: `at least ${show(most)}`, met: value >= most } };
 }
 
+export const count = (value: number): string => value.toLocaleString("en");
 export const times = (value: number): string => `${value.toFixed(2)} ×`;
 export const ms = (value: number): string => `${value.toFixed(1)} ms`;
 export const micros = (value: number): string => `${value.toFixed(1)} µs`;

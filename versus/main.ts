@@ -2,6 +2,7 @@ import { availableParallelism, cpus, loadavg } from "node:os";
 import { compareBurst } from "./burst.ts";
 import { showInstants } from "./instants.ts";
 import { show, type Line } from "./lines.ts";
+import { compareMany } from "./many.ts";
 import { compareMemory } from "./memory.ts";
 import { comparePaced } from "./paced.ts";
 import { build } from "./site.ts";
@@ -17,6 +18,7 @@ const COMPARISONS: Readonly<Record<string, { title: string; make: () => Promise<
     make: comparePaced,
   },
   memory: { title: "memory: peak resident size of the whole process, median of 5", make: compareMemory },
+  many: { title: "many: streams of 50 tokens/s for 20 s, and 10 at full speed, median of 3", make: compareMany },
   instants: { title: "instants: asked against measured, median of 5", make: showInstants },
 };
 

@@ -1,6 +1,6 @@
 import { run, type Run } from "./child.ts";
 import { alternate, median } from "./contest.ts";
-import { measureArrival, measureProgram, type Crowd, type Display } from "./crowd.ts";
+import { measureArrival, measureLive, measureProgram, type Crowd, type Display } from "./crowd.ts";
 import { atLeast, atMost, count, megabytes, ms, perSecond, plain, times, type Line } from "./lines.ts";
 import { BUN, openSite, peer } from "./site.ts";
 
@@ -23,10 +23,18 @@ export async function compareMany(): Promise<Line[]> {
 async function showProgram(): Promise<Line[]> {
   const { streams } = THOUSAND;
   const runs = await inTurn(ROUNDS, () => measureProgram(THOUSAND));
+  const live = await inTurn(ROUNDS, () => measureLive(THOUSAND));
   return [
     atLeast("llmaas: at once, as the server counts", Math.min(...runs.map(({ peak }) => peak)), streams, count),
     atLeast("llmaas: answers with their whole text", Math.min(...runs.map(({ whole }) => whole)), streams, count),
-    atMost("llmaas: peak resident size", median(runs.map((one) => one.run.peak)), MEMORY_FLOOR, megabytes),
+    atMost("llmaas in a pipe: peak resident size", median(runs.map((one) => one.run.peak)), MEMORY_FLOOR, megabytes),
+    atLeast("llmaas with live panes: at once", Math.min(...live.map(({ peak }) => peak)), streams, count),
+    atMost(
+      "llmaas with live panes: peak resident size",
+      median(live.map((one) => one.run.peak)),
+      MEMORY_FLOOR,
+      megabytes,
+    ),
   ];
 }
 

@@ -29,19 +29,31 @@ const OUTPUTS: Readonly<Record<Display, string>> = {
   null: 'exec "$@" >/dev/null',
 };
 
+/** A run whose arrivals were noted. */
+export type Arrived = { peak: number; arrival: Distribution; run: Run };
+
 /** One run of the product's engine, worker, run and guests, with a guest that notes arrivals. */
-export async function measureArrival(
-  crowd: Crowd,
-  display: Display,
-): Promise<Seen & { run: Run; arrival: Distribution }> {
+export async function measureArrival(crowd: Crowd, display: Display): Promise<Arrived> {
   return withServer(crowd, async ({ notes, cwd, args }) => {
     const program = [...BUN, peer("crowd"), notes, String(tokensOf(crowd)), ...args];
     const made = await run(showing(display, program), { cwd, terminal: display === "panes" });
-    const seen = await seenBy(notes);
-    const { arrival } = seen;
-    if (arrival === null || seen.unmatched > 0) throw new Error(`${seen.unmatched} tokens have no pair of stamps`);
-    return { ...seen, arrival, run: made };
+    return arrivedAt(notes, made);
   });
+}
+
+/** The same streams, read and dropped by a program of one thread. */
+export async function measureDrop(crowd: Crowd): Promise<Arrived> {
+  return withServer(crowd, async ({ url, notes, cwd }) => {
+    const limit = `BUN_CONFIG_MAX_HTTP_REQUESTS=${crowd.streams}`;
+    const program = [peer("crowd-drop"), url, notes, String(tokensOf(crowd)), String(crowd.streams)];
+    return arrivedAt(notes, await run(["env", limit, ...BUN, ...program], { cwd }));
+  });
+}
+
+async function arrivedAt(notes: string, made: Run): Promise<Arrived> {
+  const { peak, arrival, unmatched } = await seenBy(notes);
+  if (arrival === null || unmatched > 0) throw new Error(`${unmatched} tokens have no pair of stamps`);
+  return { peak, arrival, run: made };
 }
 
 /** One run of the program as it is delivered, into a pipe. `whole`: answers with exactly the text they should have. */

@@ -1,6 +1,7 @@
 import { run, type Run } from "./child.ts";
 import { alternate, median } from "./contest.ts";
-import { measureArrival, measureLive, measureProgram, type Crowd, type Display } from "./crowd.ts";
+import { measureArrival, measureDrop, measureLive, measureProgram } from "./crowd.ts";
+import type { Arrived, Crowd, Display } from "./crowd.ts";
 import { atLeast, atMost, count, megabytes, ms, perSecond, plain, times, type Line } from "./lines.ts";
 import { BUN, openSite, peer } from "./site.ts";
 
@@ -38,11 +39,11 @@ async function showProgram(): Promise<Line[]> {
   ];
 }
 
-type Arrivals = Awaited<ReturnType<typeof measureArrival>>[];
+type Arrivals = readonly Arrived[];
 
 /** The same crowd with each output in turn. */
 async function measureBoth(crowd: Crowd): Promise<Record<Display, Arrivals>> {
-  const found: Record<Display, Arrivals> = { panes: [], null: [] };
+  const found: Record<Display, Arrived[]> = { panes: [], null: [] };
   await inTurn(ROUNDS, async () => {
     found.panes.push(await measureArrival(crowd, "panes"));
     found.null.push(await measureArrival(crowd, "null"));
@@ -54,10 +55,10 @@ function middle(runs: Arrivals, share: "p50" | "p99"): number {
   return median(runs.map(({ arrival }) => arrival[share]));
 }
 
-function arrivalLine({ streams }: Crowd, display: Display, runs: Arrivals): Line {
+function arrivalLine({ streams }: Crowd, who: string, runs: Arrivals): Line {
   const each = runs.map(({ arrival }) => arrival.p99.toFixed(1)).join(", ");
   const value = `p50 ${ms(middle(runs, "p50"))}, p99 ${ms(middle(runs, "p99"))} (of ${each})`;
-  return plain(`arrival error, ${streams} streams, ${DISPLAYS[display]}`, value);
+  return plain(`arrival error, ${streams} streams, ${who}`, value);
 }
 
 async function showThousand(): Promise<Line[]> {
@@ -68,8 +69,9 @@ async function showThousand(): Promise<Line[]> {
     atLeast("measuring: at once", Math.min(...[...panes, ...nothing].map(({ peak }) => peak)), streams, count),
     atMost("measuring: peak resident size, live panes", peaks(panes), MEMORY_FLOOR, megabytes),
     atMost("measuring: peak resident size, /dev/null", peaks(nothing), MEMORY_FLOOR, megabytes),
-    arrivalLine(THOUSAND, "panes", panes),
-    arrivalLine(THOUSAND, "null", nothing),
+    arrivalLine(THOUSAND, DISPLAYS.panes, panes),
+    arrivalLine(THOUSAND, DISPLAYS.null, nothing),
+    arrivalLine(THOUSAND, "a loop that reads and drops", await inTurn(ROUNDS, () => measureDrop(THOUSAND))),
   ];
 }
 
@@ -82,7 +84,7 @@ async function showDisplays(): Promise<Line[]> {
     const difference = Math.abs(middle(panes, "p99") - middle(nothing, "p99"));
     const name = `${streams} streams: between the two p99`;
     const told = streams === 50 ? atMost(name, difference, DIFFERENCE_FLOOR, ms) : plain(name, ms(difference));
-    lines.push(arrivalLine(crowd, "panes", panes), arrivalLine(crowd, "null", nothing), told);
+    lines.push(arrivalLine(crowd, DISPLAYS.panes, panes), arrivalLine(crowd, DISPLAYS.null, nothing), told);
   }
   return lines;
 }

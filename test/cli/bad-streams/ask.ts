@@ -3,6 +3,9 @@ import { startRawServer, type Answer, type RawRequest, type RawServerOptions } f
 import { CANARIES, proxyWithCanaries, withCanaries } from "../canaries.ts";
 import { runProgram, type Outcome, type ProgramOptions } from "../program.ts";
 
+/** Ms for the client to read what was written before the connection is broken, on a busy machine too. */
+export const READ = 500;
+
 /** The head of a stream that ends with its connection. */
 export const HEAD = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
 export const CHUNKED =

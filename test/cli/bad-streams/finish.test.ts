@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Answer } from "../../raw-server.ts";
-import { ask, chunk, CHUNKED, DONE, event, finish, HEAD, token } from "./ask.ts";
+import { ask, chunk, CHUNKED, DONE, event, finish, HEAD, token, READ } from "./ask.ts";
 
 /** Every class of finish reason: verdict with text, verdict without. */
 const REASONS: readonly [reasons: string[], withText: string, without: string, kind: string | null][] = [
@@ -104,7 +104,7 @@ describe("after the finish_reason", () => {
     test(`${name} changes no verdict`, async () => {
       const { record } = await ask(async (exchange) => {
         await exchange.write(Buffer.concat([Buffer.from(CHUNKED), chunk(token("a")), chunk(finish())]));
-        await Bun.sleep(50);
+        await Bun.sleep(READ);
         await then(exchange);
       });
       expect(record).toMatchObject({ verdict: "complete", finish_reason: "stop", text: "a", error: null, attempts: 1 });
@@ -143,7 +143,7 @@ describe("without a marker, after a token, the answer is truncated and keeps its
     ["ends with its connection", async ({ write, fin }) => (await write(HEAD + said), fin()), "end"],
     [
       "is reset with its connection",
-      async ({ write, reset }) => (await write(HEAD + said), await Bun.sleep(50), reset()),
+      async ({ write, reset }) => (await write(HEAD + said), await Bun.sleep(READ), reset()),
       "end",
     ],
     [
@@ -158,7 +158,7 @@ describe("without a marker, after a token, the answer is truncated and keeps its
       "lacks its last chunk",
       async ({ write, fin }) => (
         await write(Buffer.concat([Buffer.from(CHUNKED), chunk(said)])),
-        await Bun.sleep(50),
+        await Bun.sleep(READ),
         fin()
       ),
       "reset",
@@ -167,7 +167,7 @@ describe("without a marker, after a token, the answer is truncated and keeps its
       "is reset between chunks",
       async ({ write, reset }) => (
         await write(Buffer.concat([Buffer.from(CHUNKED), chunk(said)])),
-        await Bun.sleep(50),
+        await Bun.sleep(READ),
         reset()
       ),
       "reset",
@@ -176,7 +176,7 @@ describe("without a marker, after a token, the answer is truncated and keeps its
       "is cut below its length",
       async ({ write, fin }) => (
         await write(`${HEAD.replace("Connection", "Content-Length: 9999\r\nConnection")}${said}`),
-        await Bun.sleep(50),
+        await Bun.sleep(READ),
         fin()
       ),
       "reset",
@@ -185,7 +185,7 @@ describe("without a marker, after a token, the answer is truncated and keeps its
       "is reset below its length",
       async ({ write, reset }) => (
         await write(`${HEAD.replace("Connection", "Content-Length: 9999\r\nConnection")}${said}`),
-        await Bun.sleep(50),
+        await Bun.sleep(READ),
         reset()
       ),
       "reset",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Answer, RawRequest } from "../../raw-server.ts";
 import { startRawServer } from "../../raw-server.ts";
-import { ask, chunk, CHUNKED, DONE, event, finish, HEAD, response, token, type Asked } from "./ask.ts";
+import { ask, chunk, CHUNKED, DONE, event, finish, HEAD, response, token, type Asked, READ } from "./ask.ts";
 
 const GOOD = HEAD + token("a") + finish() + DONE;
 const ROLE = event({ choices: [{ index: 0, delta: { role: "assistant", content: "" } }] });
@@ -53,14 +53,14 @@ describe("before the first token it is asked again, visibly, after", () => {
     ["an end in place of an answer", async ({ fin }) => fin(), "reset"],
     [
       "a reset after the headers",
-      async ({ write, reset }) => (await write(CHUNKED), await Bun.sleep(30), reset()),
+      async ({ write, reset }) => (await write(CHUNKED), await Bun.sleep(READ), reset()),
       "reset",
     ],
     [
       "a reset after comments and a role",
       async ({ write, reset }) => (
         await write(Buffer.concat([Buffer.from(CHUNKED), chunk(`: hello\n\n${ROLE}`)])),
-        await Bun.sleep(30),
+        await Bun.sleep(READ),
         reset()
       ),
       "reset",
@@ -175,10 +175,10 @@ describe("the wait that the server asks for is kept:", () => {
 describe("after the first token nothing is asked again:", () => {
   test.concurrent("a reset is truncated, corrupt chunks failed, and the text is kept", async () => {
     const begun = Buffer.concat([Buffer.from(CHUNKED), chunk(token("a"))]);
-    const reset = await ask(async (exchange) => (await exchange.write(begun), await Bun.sleep(30), exchange.reset()));
+    const reset = await ask(async (exchange) => (await exchange.write(begun), await Bun.sleep(READ), exchange.reset()));
     expect(reset.record).toMatchObject({ verdict: "truncated", text: "a", attempts: 1 });
     const corrupt = await ask(
-      async ({ write, fin }) => (await write(begun), await Bun.sleep(30), await write("zz\r\nx"), fin()),
+      async ({ write, fin }) => (await write(begun), await Bun.sleep(READ), await write("zz\r\nx"), fin()),
     );
     expect(corrupt.record).toMatchObject({
       verdict: "failed",

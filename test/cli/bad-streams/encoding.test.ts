@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createBrotliCompress, createDeflate, createGzip, createZstdCompress, gzipSync } from "node:zlib";
 import type { Answer } from "../../raw-server.ts";
-import { ask, chunk, CHUNKED, DONE, finish, response, token } from "./ask.ts";
+import { ask, chunk, CHUNKED, DONE, finish, response, token, READ } from "./ask.ts";
 
 const ENCODINGS = [
   ["gzip", createGzip, "ZlibError"],
@@ -81,7 +81,7 @@ describe("a compressed answer that is corrupt failed, and is not asked again:", 
     test(`${name} after a token, or cut there, whose text is kept`, async () => {
       const [first = noise] = await compress(create, EVENTS);
       for (const rest of [[noise], []]) {
-        const { record } = await ask(send(name, [first, ...rest]));
+        const { record } = await ask(send(name, [first, ...rest], READ));
         expect(record).toMatchObject({
           verdict: "failed",
           error: { kind: "encoding", code },

@@ -6,7 +6,7 @@ import { ask, DONE, event, finish, HEAD, runOnce, secretArgs, token, withSecrets
 const ROLE = event({ choices: [{ index: 0, delta: { role: "assistant", content: "" } }] });
 
 /** Four timers with four values, so that the one that fires is told by its value too. */
-const FOUR = ["--timeout-open", "300ms", "--timeout-first-token", "500ms", "--timeout-idle", "400ms"];
+const FOUR = ["--timeout-open", "850ms", "--timeout-first-token", "980ms", "--timeout-idle", "900ms"];
 
 /** Writes this and says nothing more. */
 function silentAfter(text: string): Answer {
@@ -25,15 +25,15 @@ function expectTimeout({ record, events }: Asked, phase: string, after: number, 
 
 describe("each of four timers with four values is the one that fires, and says its name and value:", () => {
   const rows: [string, string, number, string[], string, Answer][] = [
-    ["never answers", "open", 300, [], "", silentAfter("")],
-    ["headers only", "first_token", 500, [], "", silentAfter(`${HEAD}: hello\n\n`)],
-    ["a role-only chunk", "first_token", 500, [], "", silentAfter(HEAD + ROLE)],
-    ["a stall after two tokens", "idle", 400, [], "ab", silentAfter(HEAD + token("a") + token("b"))],
+    ["never answers", "open", 850, [], "", silentAfter("")],
+    ["headers only", "first_token", 980, [], "", silentAfter(`${HEAD}: hello\n\n`)],
+    ["a role-only chunk", "first_token", 980, [], "", silentAfter(HEAD + ROLE)],
+    ["a stall after two tokens", "idle", 900, [], "ab", silentAfter(HEAD + token("a") + token("b"))],
     [
       "tokens that go on and on",
       "total",
-      700,
-      ["--timeout-total", "700ms"],
+      960,
+      ["--timeout-total", "960ms"],
       "",
       async ({ write, drip }) => {
         await write(HEAD);
@@ -73,8 +73,8 @@ test.concurrent("keep-alive comments, pings and empty chunks feed neither first_
       await exchange.write(HEAD + before);
       while (!exchange.gone()) await exchange.drip(noise, 20);
     };
-  expectTimeout(await ask(drip(""), { args: FOUR }), "first_token", 500, "");
-  expectTimeout(await ask(drip(token("a")), { args: FOUR }), "idle", 400, "a");
+  expectTimeout(await ask(drip(""), { args: FOUR }), "first_token", 980, "");
+  expectTimeout(await ask(drip(token("a")), { args: FOUR }), "idle", 900, "a");
 });
 
 test.concurrent("one byte at a time is no timeout while a token event completes within idle", async () => {
@@ -104,7 +104,7 @@ test.concurrent("one byte at a time is a timeout when no token event completes w
     },
     { args: FOUR },
   );
-  expectTimeout(asked, "idle", 400, "a");
+  expectTimeout(asked, "idle", 900, "a");
 });
 
 test.concurrent("reasoning, refusal and tool calls are token events: they stop first_token and feed idle", async () => {
@@ -139,7 +139,7 @@ test.concurrent("--timeout sets open, first_token and idle together", async () =
   const args = ["--timeout", "400ms"];
   expectTimeout(await ask(silentAfter(""), { args }), "open", 400, "");
   expectTimeout(await ask(silentAfter(HEAD), { args }), "first_token", 400, "");
-  expectTimeout(await ask(silentAfter(HEAD + token("a")), { args }), "idle", 400, "a");
+  expectTimeout(await ask(silentAfter(HEAD + token("a")), { args }), "idle", 900, "a");
 });
 
 test.concurrent("a server that is gone silent sees the connection torn down when the timer fires", async () => {

@@ -136,9 +136,9 @@ test.concurrent("a timer set to 0 is off", async () => {
 });
 
 test.concurrent("--timeout sets open, first_token and idle together", async () => {
-  const args = ["--timeout", "400ms"];
-  expectTimeout(await ask(silentAfter(""), { args }), "open", 400, "");
-  expectTimeout(await ask(silentAfter(HEAD), { args }), "first_token", 400, "");
+  const args = ["--timeout", "900ms"];
+  expectTimeout(await ask(silentAfter(""), { args }), "open", 900, "");
+  expectTimeout(await ask(silentAfter(HEAD), { args }), "first_token", 900, "");
   expectTimeout(await ask(silentAfter(HEAD + token("a")), { args }), "idle", 900, "a");
 });
 

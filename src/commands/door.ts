@@ -12,7 +12,8 @@ import { colorWish, spokenLanguage } from "./wishes.ts";
 
 /** Exit codes above this one are 128 + a signal. */
 const SIGNALLED = 128;
-const DRAIN_MS = 1000;
+/** Ms in which, after a signal, a slow reader may take what is written. */
+export const DRAIN_MS = 1000;
 
 /** What the front door knows of the world. */
 export type World = {

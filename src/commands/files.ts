@@ -6,6 +6,8 @@ export function readableKind(path: string): "file" | "pipe" {
   try {
     const stats = statSync(path);
     if (stats.isDirectory()) throw new UserError({ code: "file_unreadable", path, why: "EISDIR" });
+    if (stats.isCharacterDevice() || stats.isBlockDevice())
+      throw new UserError({ code: "file_unreadable", path, why: "ENODEV" });
     return stats.isFile() ? "file" : "pipe";
   } catch (error) {
     if (error instanceof UserError) throw error;

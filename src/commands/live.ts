@@ -25,11 +25,25 @@ export function openLive({ out }: Door, options: LiveOptions): Panes {
   // Bun 1.4: inside a SIGWINCH handler the size is still the old one.
   process.stdout.on("resize", panes.resized);
   process.on("exit", restore);
+  // Ctrl+Z and Ctrl+\ end or stop the process without an "exit": the handler leaves the screen, then lets them.
+  const quit = (): void => {
+    restore();
+    process.off("SIGQUIT", quit);
+    process.kill(process.pid, "SIGQUIT");
+  };
+  const pause = (): void => {
+    restore();
+    process.kill(process.pid, "SIGSTOP");
+  };
+  process.on("SIGQUIT", quit);
+  process.on("SIGTSTP", pause);
   return {
     ...panes,
     async close() {
       process.stdout.off("resize", panes.resized);
       process.off("exit", restore);
+      process.off("SIGQUIT", quit);
+      process.off("SIGTSTP", pause);
       await panes.close?.();
     },
   };

@@ -35,7 +35,7 @@ export async function openPromptsFile(path: string, options: Options): Promise<P
   };
   if (path === "-" || readableKind(path) === "pipe") {
     const chunks = path === "-" ? stdinChunks(options.hint) : Bun.file(path).stream();
-    return { prompts: promptsOf(chunks, null, skip), count: () => null, skipped: () => skipped };
+    return { prompts: atLeastOne(promptsOf(chunks, null, skip), name), count: () => null, skipped: () => skipped };
   }
   const file = Bun.file(path);
   const format = formatOfName(path);
@@ -47,6 +47,16 @@ export async function openPromptsFile(path: string, options: Options): Promise<P
   const count = (models: number): number | null =>
     whole ? checked.own + (checked.prompts - checked.own) * models : null;
   return { prompts: promptsOf(file.stream(), format, skip), count, skipped: () => skipped };
+}
+
+/** The same prompts; none at all is the user's mistake, as it is in a file. */
+async function* atLeastOne(prompts: AsyncIterable<Prompt>, path: string): AsyncGenerator<Prompt> {
+  let none = true;
+  for await (const prompt of prompts) {
+    none = false;
+    yield prompt;
+  }
+  if (none) throw new UserError({ code: "no_prompts", path });
 }
 
 /** Reads prompts to their end; `own`: how many name a model of their own. */

@@ -19,9 +19,13 @@ export function openRecords({ args }: Door): Records | null {
   return {
     // In one call and at once: a line is whole or not there, whatever ends the process.
     add(record) {
+      const line = Buffer.from(`${JSON.stringify(record)}\n`);
+      let written = 0;
       try {
-        fs.writeSync(file, `${JSON.stringify(record)}\n`);
+        // A disk that fills up takes a part and reports no error; the next call does.
+        while (written < line.byteLength) written += fs.writeSync(file, line, written);
       } catch (error) {
+        if (written > 0) cutBack(fs, file, written);
         throw new OutputError(codeOf(error), error);
       }
     },
@@ -38,4 +42,10 @@ function open(fs: typeof import("node:fs"), path: string, flag: "a" | "w" | "wx"
     if (code === "EEXIST") throw new UserError({ code: "file_exists", path });
     throw new UserError({ code: "file_unwritable", path, why: code });
   }
+}
+
+/** Takes off the part of a line that could be written, where the file lets go of it. */
+function cutBack(fs: typeof import("node:fs"), file: number, written: number): void {
+  const stats = fs.fstatSync(file);
+  if (stats.isFile()) fs.ftruncateSync(file, stats.size - written);
 }

@@ -5,7 +5,7 @@ import { createClosedLoop, spacingFor } from "../run/pace.ts";
 import { startRun, type Run } from "../run/run.ts";
 import { createWorkerClient, type WorkerClient } from "../worker/client.ts";
 import { liftRequestLimit } from "./connections.ts";
-import type { Door, Verb } from "./door.ts";
+import { DRAIN_MS, type Door, type Verb } from "./door.ts";
 import { EXIT, exitCodeOf, worstOf } from "./exit.ts";
 import { inviteGuests, type Scene } from "./guests.ts";
 import { readImages } from "./images.ts";
@@ -131,7 +131,11 @@ async function runPrompts(scene: Scene, worker: WorkerClient, prompts: Prompts, 
     codes.add(signals.code() ?? EXIT.ok);
   }
   if (cut) codes.add(signals.code() ?? EXIT.ok);
-  return worstOf([...codes]);
+  const code = worstOf([...codes]);
+  if (code > 128) return code;
+  // The reader of stdout may never take the rest: after a signal it gets DRAIN_MS, and then the answer did not get out.
+  const late = signals.first.then(() => Bun.sleep(DRAIN_MS));
+  return Promise.race([door.out.drained().then(() => code), late.then(() => signals.code() ?? code)]);
 }
 
 /** Lines that `--skip-invalid` left out are counted, and the first is named. */

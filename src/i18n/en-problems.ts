@@ -28,6 +28,7 @@ const SYNTAX: Record<SyntaxReason, string> = {
 const SYSTEM: Readonly<Record<string, string>> = {
   ENOENT: "it does not exist",
   EISDIR: "it is a folder",
+  ENODEV: "it is a device",
   ENOTDIR: "a part of the path is no folder",
   EACCES: "this user may not",
   EPERM: "this user may not",

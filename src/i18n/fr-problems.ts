@@ -35,6 +35,7 @@ const KEYS = "Les clés se créent sur console.cloud-temple.com ; docs.cloud-t
 const SYSTEM: Readonly<Record<string, string>> = {
   ENOENT: "il n’existe pas",
   EISDIR: "c’est un dossier",
+  ENODEV: "c’est un périphérique",
   ENOTDIR: "une partie du chemin n’est pas un dossier",
   EACCES: "cet utilisateur n’en a pas le droit",
   EPERM: "cet utilisateur n’en a pas le droit",

@@ -98,7 +98,8 @@ export function startRun({ jobs, concurrency, pace, failFast, worker, watchers }
       if (next.done === true) return { cut: false };
       while (open.size >= concurrency && !interrupted) await change();
       const due = await pace.next();
-      if (!interrupted) await start(next.value, due);
+      // Guests that cannot write any more hold back nothing once the run is interrupted.
+      if (!interrupted) await Promise.race([start(next.value, due), stopped.promise]);
     }
     return { cut: true };
   }

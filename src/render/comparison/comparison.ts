@@ -34,7 +34,9 @@ export function compareTallies(
   const paint = createPaint(color);
   const rows = rowsOf(models, messages, currency);
   const labelWidth = Math.min(Math.max(...rows.map(({ label }) => cellsOf(label))), Math.floor(columns / 2));
-  const all = models.map(({ model }, at) => columnOf(flat(model), rows, at, columns - labelWidth - BETWEEN));
+  const all = models.map(({ model }, at) =>
+    columnOf(flat(model), rows, at, Math.max(0, columns - labelWidth - BETWEEN)),
+  );
   const tables = groupsOf(all, columns - labelWidth).map((group) => table(rows, group, labelWidth, paint));
   const legend = wrapParts(legendOf(models, rows, messages), " · ", columns).map(paint.dim);
   return [...tables, ...(legend.length > 0 ? [`${legend.join("\n")}\n`] : [])].join("\n");

@@ -93,6 +93,8 @@ export function configShow(options: { loaded: Loaded; env: Environment; words: C
 /** Says that the configuration is valid and where the key would go, without any network; throws a UserError otherwise. */
 export function configCheck(options: { loaded: Loaded; words: ConfigWords }): string {
   const { loaded, words } = options;
+  // Elsewhere it may be another program's; who asks whether all is well wants to hear of it.
+  if (loaded.ignored?.problem) throw new UserError(loaded.ignored.problem);
   checkKeyTravel(loaded);
   const { file, key, settings } = loaded;
   const endpoint = originOf(settings.endpoint);
@@ -110,7 +112,7 @@ function asides({ file, ignored }: Loaded, words: ConfigWords): string[] {
   const lines: string[] = [];
   if (file && !file.own) lines.push(words.foundInFolder);
   if (file && file.untaken.length > 0) lines.push(words.untaken(file.untaken.join(", ")));
-  if (ignored !== null) lines.push(words.ignored(flat(ignored)));
+  if (ignored !== null) lines.push((ignored.problem ? words.ignoredUnread : words.ignored)(flat(ignored.path)));
   return lines;
 }
 
@@ -122,7 +124,7 @@ function asJson(loaded: Loaded, shown: readonly Field[], secrets: readonly strin
     return { key: rows[field].key, value, origin: originOfField(loaded, field) };
   });
   const source = file && { path: file.path, own: file.own, untaken: file.untaken };
-  return { v: 1, file: source, ignored, configured, settings };
+  return { v: 1, file: source, ignored: ignored?.path ?? null, configured, settings };
 }
 
 // As it would stand in the file, without what is secret.

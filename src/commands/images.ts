@@ -1,5 +1,6 @@
+import { readBounded } from "../config/file.ts";
 import { UserError } from "../config/user-error.ts";
-import { readableKind } from "./files.ts";
+import { codeOf, readableKind } from "./files.ts";
 
 /** Largest image, in bytes, that is sent inside a request. */
 const LIMIT = 20 * 1024 * 1024;
@@ -20,9 +21,11 @@ export function readImages(paths: readonly string[]): Promise<string[]> {
 
 async function readImage(path: string): Promise<string> {
   const file = Bun.file(path);
-  readableKind(path);
-  if (file.size > LIMIT) throw new UserError({ code: "image_size", path, bytes: file.size, limit: LIMIT });
-  const bytes = Buffer.from(await file.arrayBuffer());
+  const isPipe = readableKind(path) === "pipe";
+  if (!isPipe && file.size > LIMIT) throw new UserError({ code: "image_size", path, bytes: file.size, limit: LIMIT });
+  const bytes = await (isPipe ? readBounded(path, LIMIT) : file.bytes().then(Buffer.from)).catch((error: unknown) => {
+    throw error instanceof UserError ? error : new UserError({ code: "file_unreadable", path, why: codeOf(error) });
+  });
   const signature = SIGNATURES.find(({ matches }) => matches(bytes));
   if (signature === undefined) throw new UserError({ code: "image_type", path, accepted: ACCEPTED });
   return `data:${signature.type};base64,${bytes.toString("base64")}`;

@@ -7,12 +7,13 @@ import { stdinChunks } from "./stdin.ts";
 
 /** Most bytes of a file that are checked before the first request is sent: half a second, however long the file. */
 const CHECKED_BYTES = 8 * 1024 * 1024;
-/** Longest line, in UTF-16 units. */
+/** Longest line, in bytes. */
 const LINE_LIMIT = 8 * 1024 * 1024;
 const LINE_FEED = 10;
 
 type Options = { skipInvalid: boolean; hint: () => void; messages: Messages };
-type Line = { number: number; text: string };
+/** The text of a line that is too long is only its beginning. */
+type Line = { number: number; text: string; tooLong: boolean };
 
 /**
  * Prompts one a line, read as they are needed. A file is checked before anything is sent, up to CHECKED_BYTES; beyond
@@ -91,27 +92,42 @@ async function* promptsOf(
 ): AsyncGenerator<Prompt> {
   let format = named;
   for await (const line of linesOf(chunks)) {
-    if (line.text.trim() === "") continue;
+    if (line.text.trim() === "" && !line.tooLong) continue;
     format ??= line.text.trimStart().startsWith("{") ? "jsonl" : "text";
-    const parsed =
-      line.text.length > LINE_LIMIT ? { why: "too_long" as const, key: "" } : parsePromptLine(line.text, format);
+    const parsed = line.tooLong ? { why: "too_long" as const, key: "" } : parsePromptLine(line.text, format);
     if ("prompt" in parsed) yield parsed.prompt;
     else skip(line, parsed.why, parsed.key);
   }
 }
 
-/** Lines without their end, numbered from 1; never more of the text in memory than one of them. */
+/** Lines without their end, numbered from 1; never more in memory than a chunk and LINE_LIMIT bytes. */
 async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
-  const utf8 = new TextDecoder();
   let number = 0;
-  let begun = "";
+  let pieces: Uint8Array[] = [];
+  let size = 0;
+  const add = (piece: Uint8Array): void => {
+    if (size < LINE_LIMIT) pieces.push(piece.subarray(0, LINE_LIMIT - size));
+    size += piece.byteLength;
+  };
+  const line = (): Line => {
+    const bytes = Buffer.concat(pieces);
+    const tooLong = size > LINE_LIMIT;
+    pieces = [];
+    size = 0;
+    number++;
+    const text = bytes.toString().replace(number === 1 ? /^\uFEFF|\r$/g : /\r$/, "");
+    return { number, text, tooLong };
+  };
   for await (const chunk of chunks) {
-    const lines = (begun + utf8.decode(chunk, { stream: true })).split("\n");
-    begun = (lines.pop() ?? "").slice(0, LINE_LIMIT + 1);
-    for (const text of lines) yield { number: ++number, text: text.replace(/\r$/, "") };
+    let from = 0;
+    for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, from)) {
+      add(chunk.subarray(from, end));
+      yield line();
+      from = end + 1;
+    }
+    if (from < chunk.byteLength) add(chunk.subarray(from));
   }
-  begun += utf8.decode();
-  if (begun !== "") yield { number: ++number, text: begun };
+  if (size > 0) yield line();
 }
 
 function formatOfName(path: string): PromptFormat | null {

@@ -21,6 +21,7 @@ export async function readPrompts(door: Door, messages: Messages): Promise<Promp
   const file = args.one("prompts");
   const hint = (): void => void err.write(`⏳ ${messages.warning.waitingForStdin}\n`);
   checkReaders(door);
+  if (given.some((prompt) => prompt.trim() === "")) throw new UserError({ code: "empty_prompt" });
   if (file !== undefined) return openPromptsFile(file, { skipInvalid: args.has("skip-invalid"), hint, messages });
   if (given.length > 1 && !args.has("each")) checkWords(given);
   if (given.includes("-") || args.has("stdin"))

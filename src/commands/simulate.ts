@@ -1,6 +1,6 @@
 import { decimal, duration, whole } from "../config/kinds.ts";
 import { parseNumber, parseText } from "../config/settings.ts";
-import { UserError } from "../config/user-error.ts";
+import { type ListenReason, type Problem, UserError } from "../config/user-error.ts";
 import { demoAnswer } from "../i18n/demo.ts";
 import { readControl, type Control } from "../simulator/control.ts";
 import { FAULT_NAMES } from "../simulator/faults.ts";
@@ -10,6 +10,7 @@ import { startSimulator, type Simulator } from "../simulator/server.ts";
 import type { Args } from "./args.ts";
 import type { Door, Verb } from "./door.ts";
 import { EXIT } from "./exit.ts";
+import { codeOf } from "./files.ts";
 import { watchSignals } from "./signals.ts";
 
 const LOCAL = "127.0.0.1";
@@ -33,6 +34,7 @@ export const simulate: Verb = {
     "seed",
     "fault",
     "api-key",
+    "while-stdin",
     "lang",
     "color",
     "help",
@@ -45,6 +47,7 @@ export const simulate: Verb = {
     const simulator = listen(door, models);
     const { simulate: words } = messages;
     if (!out.terminal) await out.write(`${simulator.url}\n`);
+    if (args.has("while-stdin")) return await endWithStdin();
     const example = `llmaas stream --endpoint ${simulator.url} -m ${models[0]?.id ?? ""} "…"`;
     await err.write(
       [
@@ -63,6 +66,16 @@ export const simulate: Verb = {
   },
 };
 
+/**
+ * Ends when whoever started this process closes its standard input or is gone, and cuts what is under way. Ctrl+C is
+ * theirs to obey.
+ */
+async function endWithStdin(): Promise<never> {
+  for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => undefined);
+  for await (const _ of Bun.stdin.stream());
+  process.exit(EXIT.ok);
+}
+
 function listen({ args, messages }: Door, models: readonly SimulatedModel[]): Simulator {
   const host = args.one("host") ?? LOCAL;
   const port = numberOf(args, "port") ?? DEFAULT_PORT;
@@ -79,10 +92,29 @@ function listen({ args, messages }: Door, models: readonly SimulatedModel[]): Si
       ...(apiKey === undefined ? {} : { apiKey }),
     });
   } catch (error) {
-    if (error instanceof Error && "code" in error)
-      throw new UserError({ code: "port_in_use", address: `${host}:${port}` });
-    throw error;
+    const problem = listenProblem(error, host, port);
+    throw problem === null ? error : new UserError(problem);
   }
+}
+
+const LISTEN_REASONS: Readonly<Record<string, ListenReason>> = {
+  ENOTFOUND: "no_such_host",
+  ERR_INVALID_ARG_TYPE: "no_such_host",
+  EADDRNOTAVAIL: "not_here",
+  EINVAL: "not_here",
+  EACCES: "not_allowed",
+  EPERM: "not_allowed",
+};
+
+/** Why nothing listens there; `null` for an error that is not about that. */
+function listenProblem(error: unknown, host: string, port: number): Problem | null {
+  const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  // Bun 1.4: the error for a name that nobody knows has no code.
+  const unknown = error instanceof Error && error.message === `Failed to listen at ${host}` && !("code" in error);
+  const detail = unknown ? "ENOTFOUND" : codeOf(error);
+  if (!unknown && !(error instanceof Error && "code" in error)) return null;
+  if (detail === "EADDRINUSE") return { code: "port_in_use", address };
+  return { code: "cannot_listen", address, why: LISTEN_REASONS[detail] ?? "other", detail };
 }
 
 /** `NAME[@N][:SHARE]`, every occurrence: in which share of the requests what goes wrong, after how many token events. */

@@ -5,7 +5,7 @@ import { isObject } from "./kinds.ts";
 import { nearest } from "./nearest.ts";
 import { type Field, fields, rows, type Values } from "./settings.ts";
 import { findSyntaxProblem } from "../wire/json-syntax.ts";
-import { UserError } from "./user-error.ts";
+import { type Problem, UserError } from "./user-error.ts";
 
 const SECTIONS = new Set(fields.flatMap((field) => rows[field].key.split(".").slice(0, -1)));
 const FIELD_OF_KEY = new Map<string, Field>(fields.map((field) => [rows[field].key, field]));
@@ -93,6 +93,17 @@ export function quote(field: Field | null, value: unknown): string {
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
 
+/** What makes this text no JSON; `null` when it is JSON. */
+export function syntaxProblem(path: string, text: string): Problem | null {
+  try {
+    parse(path, text);
+    return null;
+  } catch (error) {
+    if (error instanceof UserError) return error.problem;
+    throw error;
+  }
+}
+
 /** `true` for a file that names `api` or `defaults`, broken or not: else another program's config.json would stop us. */
 export function looksOurs(text: string): boolean {
   try {
@@ -110,6 +121,7 @@ function parse(path: string, text: string): unknown {
     const problem = findSyntaxProblem(text);
     // Nested too deeply for JSON.parse, though every character is right.
     if (problem === null) throw new UserError({ code: "config_unreadable", path, why: String(error) });
-    throw new UserError({ code: "config_syntax", path, ...excerptAt(text, problem.offset), why: problem.why });
+    const { why, offset } = problem;
+    throw new UserError({ code: "config_syntax", path, ...excerptAt(text, offset), why, ours: looksOurs(text) });
   }
 }

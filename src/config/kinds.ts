@@ -61,6 +61,16 @@ export function text(): Kind<string> {
   };
 }
 
+/** A list of texts; on a command line each is an option of its own. */
+export function texts(): Kind<string[]> {
+  return {
+    schema: () => v.array(v.pipe(v.string(), v.trim(), v.minLength(1))),
+    fromText: readJson,
+    accepted: '["…", "…"]',
+    json: { type: "array", items: { type: "string", minLength: 1 } },
+  };
+}
+
 /** Text taken exactly as it is, the empty one included. */
 export function anyText(): Kind<string> {
   return { schema: () => v.string(), fromText: (given) => given, accepted: '"…"', json: { type: "string" } };

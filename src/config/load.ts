@@ -1,5 +1,5 @@
 import { redactUrl } from "./endpoint.ts";
-import { absolute, type ConfigFile, findConfigFile, type ReadFile, readText } from "./file.ts";
+import { absolute, type ConfigFile, findConfigFile, type Ignored, readSmall, type ReadFile, readText } from "./file.ts";
 import { languageOf, localeVariable } from "./language.ts";
 import {
   type Environment,
@@ -27,8 +27,7 @@ export type Loaded = {
   key: { value: string; origin: Origin } | null;
   /** `endpoint` is the one this file names; `untaken` are its keys that only a file of the owner's own may set. */
   file: { path: string; own: boolean; endpoint: string | null; untaken: readonly string[] } | null;
-  /** A `./config.json` that is not ours. */
-  ignored: string | null;
+  ignored: Ignored | null;
   /** `false` when there is no file, no key, and no endpoint but the default. */
   configured: boolean;
 };
@@ -52,7 +51,7 @@ type Layer = { values: Partial<Values>; origin: (field: Field) => Origin };
 
 /** Defaults ← file ← environment ← flags; throws a UserError that says what is wrong and where. */
 export async function loadSettings(options: LoadOptions): Promise<Loaded> {
-  const { env, cwd, flags = {}, config, locale, readFile = (path) => Bun.file(path).text() } = options;
+  const { env, cwd, flags = {}, config, locale, readFile = readSmall } = options;
   const { file, ignored } = await findConfigFile({ env, cwd, config, readFile });
   const { values, origins } = merge([defaults(), fromFile(file), fromEnvironment(env), fromFlags(flags)]);
   const { token, timeout: _timeout, lang, ...rest } = values;
@@ -163,8 +162,9 @@ async function findKey(
   const named = env[KEY_FILE_VARIABLE];
   if (!named) return token ? { value: token, origin: tokenOrigin } : null;
   const path = absolute(cwd, named);
-  const text = await readText(path, readFile);
-  if (text === null) throw new UserError({ code: "key_file_missing", path, origin: KEY_FILE_VARIABLE });
+  const unreadable = (why: string) => ({ code: "key_file_unreadable", path, origin: KEY_FILE_VARIABLE, why }) as const;
+  const text = await readText(path, readFile, unreadable);
+  if (text === null) throw new UserError(unreadable("ENOENT"));
   return keyFrom(KEY_FILE_VARIABLE, text);
 }
 

@@ -9,6 +9,7 @@ import {
   type Kind,
   readable,
   text,
+  texts,
   whole,
   yesNo,
 } from "./kinds.ts";
@@ -42,6 +43,8 @@ export type Settings = {
   reasoning: "show" | "hide";
   /** Of tokens; `null` where nobody said. */
   prices: Prices | null;
+  /** Limits that a measured load must keep, as they are written. */
+  slo: string[];
   lang: Language;
   color: "auto" | "always" | "never";
 };
@@ -195,6 +198,12 @@ export const rows: { readonly [F in Field]: Row<Values[F]> } = {
     kind: prices(),
     default: null,
     about: "Price of a million tokens, and of single models by name; reasoning costs what output costs unless given.",
+  },
+  slo: {
+    key: "bench.slo",
+    kind: texts(),
+    default: [],
+    about: 'Limits that llmaas bench must keep, such as "p95(ttft) < 800ms"; --slo replaces them.',
   },
   lang: {
     key: "lang",

@@ -12,6 +12,12 @@ export type LineReason =
   | "unknown_key"
   | "too_long";
 
+/** What is wrong with a threshold. */
+export type SloReason = "syntax" | "metric" | "function" | "needs_function" | "unit" | "share" | "no_objectives";
+
+/** Why nothing can listen at an address. */
+export type ListenReason = "no_such_host" | "not_here" | "not_allowed" | "other";
+
 /** What is wrong with the input, as data; the sentences stand in `i18n/`. */
 export type Problem =
   // the command line
@@ -25,7 +31,10 @@ export type Problem =
   | { code: "several_prompts"; count: number; word: string }
   | { code: "prompt_line"; source: string; line: number; why: LineReason; key: string; accepted: string }
   | { code: "no_prompts"; path: string }
+  | { code: "empty_prompt" }
   | { code: "file_unreadable"; path: string; why: string }
+  /** `limit`: most bytes that are read. */
+  | { code: "file_size"; path: string; limit: number }
   | { code: "image_type"; path: string; accepted: string }
   | { code: "image_size"; path: string; bytes: number; limit: number }
   | { code: "bad_header"; value: string }
@@ -36,6 +45,16 @@ export type Problem =
   | { code: "options_conflict"; options: string[] }
   | { code: "unknown_model"; model: string; nearest: string | null }
   | { code: "port_in_use"; address: string }
+  /** `detail` is the system's code. */
+  | { code: "cannot_listen"; address: string; why: ListenReason; detail: string }
+  /** `accepted` lists what could stand where `part` stands. */
+  | { code: "bad_slo"; value: string; why: SloReason; part: string; accepted: string }
+  | { code: "bad_fail_if"; value: string; accepted: string }
+  | { code: "report_kind"; path: string; accepted: string }
+  /** `where` is the path to the value in the report, such as `steps.0.columns`. */
+  | { code: "report_invalid"; path: string; where: string }
+  | { code: "compare_sides"; count: number }
+  | { code: "compare_demo"; demo: string; real: string }
   | { code: "file_exists"; path: string }
   | { code: "file_unwritable"; path: string; why: string }
   // the configuration
@@ -50,12 +69,14 @@ export type Problem =
       text: string;
       caret: number;
       why: SyntaxReason;
+      /** Whether it names `api` or `defaults`; else it may be another program's. */
+      ours: boolean;
     }
   | { code: "config_value"; where: string; key: string; found: string; accepted: string }
   | { code: "config_unknown_key"; path: string; key: string; nearest: string | null }
   | { code: "reserved_header"; path: string; name: string }
   | { code: "config_exists"; path: string }
-  | { code: "key_file_missing"; path: string; origin: string }
+  | { code: "key_file_unreadable"; path: string; origin: string; why: string }
   | { code: "placeholder_key"; origin: string }
   | { code: "unconfigured" }
   // where the key may go

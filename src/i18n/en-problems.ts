@@ -1,4 +1,4 @@
-import type { LineReason } from "../config/user-error.ts";
+import type { LineReason, ListenReason, SloReason } from "../config/user-error.ts";
 import type { SyntaxReason } from "../wire/json-syntax.ts";
 import type { Messages } from "./messages.ts";
 import { words } from "./words.ts";
@@ -35,6 +35,7 @@ const SYSTEM: Readonly<Record<string, string>> = {
   EROFS: "the disk is read-only",
   ENOSPC: "the disk is full",
   EDQUOT: "the quota is used up",
+  EFBIG: "the file may not grow any more",
 };
 
 export function enSystem(code: string): string {
@@ -54,6 +55,31 @@ const LINE: Record<LineReason, (key: string) => string> = {
   bad_value: (key) => `the value of ${key} cannot be that`,
   unknown_key: (key) => `there is no key ${key}`,
   too_long: () => "this line is longer than 8 MiB",
+};
+
+const SLO: Record<SloReason, (part: string) => string> = {
+  syntax: () => "this is no limit",
+  metric: (part) => `there is no figure ${part}`,
+  function: (part) => `there is no ${part} of a distribution`,
+  needs_function: (part) => `${part} cannot be asked of each stream`,
+  unit: (part) => `${part} is no value for it`,
+  share: (part) => `${part} is no share of all streams`,
+  no_objectives: () => "goodput needs a limit for each stream, such as 'ttft < 1s'",
+};
+
+const LISTEN: Record<ListenReason, (address: string, detail: string) => string> = {
+  no_such_host: (address) => `Nothing can listen at ${address}: there is no such host.`,
+  not_here: (address, detail) => `Nothing can listen at ${address}: it is no address of this machine (${detail}).`,
+  not_allowed: (address, detail) => `Nothing can listen at ${address}: this user may not (${detail}).`,
+  other: (address, detail) => `Nothing can listen at ${address}: ${enSystem(detail)}.`,
+};
+
+const HOST = "Give --host an address of this machine: 127.0.0.1 for itself alone, 0.0.0.0 for all who reach it.";
+const LISTEN_TODO: Record<ListenReason, string | null> = {
+  no_such_host: HOST,
+  not_here: HOST,
+  not_allowed: "Choose a port from 1024 on with --port, or 0 for a free one.",
+  other: null,
 };
 
 function mebibytes(bytes: number): string {
@@ -90,7 +116,10 @@ export const enProblems: Messages["problem"] = {
   prompt_line: ({ source, line, why, key, accepted }) =>
     words(`${source}, line ${line}: ${LINE[why](key)}.`, why === "unknown_key" ? `Accepted: ${accepted}` : SKIP),
   no_prompts: ({ path }) => words(`${path} holds no prompt.`, "One prompt a line is wanted, or JSONL."),
+  empty_prompt: () => words("A prompt is empty: there is nothing to ask.", 'Write: llmaas stream "a question"'),
   file_unreadable: ({ path, why }) => words(`${path} cannot be read: ${enSystem(why)}.`),
+  file_size: ({ path, limit }) =>
+    words(`${path} is larger than ${mebibytes(limit)} MiB.`, "No more is read: check that it is the right file."),
   image_type: ({ path, accepted }) => words(`${path} is no image that can be sent.`, `Accepted: ${accepted}`),
   image_size: ({ path, bytes, limit }) =>
     words(`${path} is too large: ${mebibytes(bytes)} MiB.`, `At most ${mebibytes(limit)} MiB can be sent.`),
@@ -111,6 +140,25 @@ export const enProblems: Messages["problem"] = {
     words(`The endpoint has no model ${model}.`, nearestOf(nearest) ?? "llmaas models lists what there is."),
   port_in_use: ({ address }) =>
     words(`${address} is taken already.`, "Choose another with --port, or 0 for a free one."),
+  cannot_listen: ({ address, why, detail }) => words(LISTEN[why](address, detail), LISTEN_TODO[why]),
+  bad_slo: ({ value, why, part, accepted }) => words(`--slo '${value}': ${SLO[why](part)}.`, `Accepted: ${accepted}`),
+  bad_fail_if: ({ value, accepted }) => words(`--fail-if '${value}' cannot be read.`, `Accepted: ${accepted}`),
+  report_kind: ({ path, accepted }) => words(`${path} says no kind of report.`, `Its name must end in: ${accepted}`),
+  report_invalid: ({ path, where }) =>
+    words(
+      `${path} is no report of llmaas bench${where === "" ? "" : `: ${where} is not as it should be`}.`,
+      "Make one with: llmaas bench --report FILE.json",
+    ),
+  compare_sides: ({ count }) =>
+    words(
+      `Two reports are compared, or several a side; this is ${count}.`,
+      "Write: llmaas compare A.json B.json, or: llmaas compare A1.json A2.json A3.json vs B1.json B2.json B3.json",
+    ),
+  compare_demo: ({ demo, real }) =>
+    words(
+      `${demo} measured the built-in server and ${real} a real one: nothing follows from the difference.`,
+      "Compare runs of the same kind.",
+    ),
   file_exists: ({ path }) => words(`${path} exists already.`, "--append adds to it, --force replaces it."),
   file_unwritable: ({ path, why }) =>
     words(`${path} cannot be written: ${enSystem(why)}.`, "Check the folder and its rights."),
@@ -124,8 +172,11 @@ export const enProblems: Messages["problem"] = {
       `The configuration file ${path} cannot be read: ${enSystem(why)}.`,
       "Check its rights, and that it is a file.",
     ),
-  config_syntax: ({ path, line, column, text, caret, why }) =>
-    words(`${path}, line ${line}, column ${column}: ${SYNTAX[why]}.\n  ${text}\n  ${" ".repeat(caret)}^`),
+  config_syntax: ({ path, line, column, text, caret, why, ours }) =>
+    words(
+      `${path}, line ${line}, column ${column}: ${SYNTAX[why]}.\n  ${text}\n  ${" ".repeat(caret)}^`,
+      ours ? null : 'It names neither "api" nor "defaults": if it is another program\'s, name yours with --config.',
+    ),
   config_value: ({ where, key, found, accepted }) =>
     words(`${where}: ${key} cannot be ${found}.`, `Accepted: ${accepted}`),
   config_unknown_key: ({ path, key, nearest }) =>
@@ -137,8 +188,11 @@ export const enProblems: Messages["problem"] = {
     ),
   config_exists: ({ path }) =>
     words(`${path} exists already, and is left as it is.`, "Write elsewhere: llmaas config init PATH"),
-  key_file_missing: ({ path, origin }) =>
-    words(`The key file ${path}, named by ${origin}, cannot be read.`, "Check the path and its rights."),
+  key_file_unreadable: ({ path, origin, why }) =>
+    words(
+      `The key file ${path}, named by ${origin}, cannot be read: ${enSystem(why)}.`,
+      "Check the path and its rights.",
+    ),
   placeholder_key: ({ origin }) =>
     words(
       `The key in ${origin} is the placeholder of the example.`,

@@ -20,7 +20,7 @@ export const enSeveral: SeveralWords = {
     mean: "mean of each figure",
     best: "★ the best",
     difference: "%: difference from the best",
-    partly: "(4/5): mean of 4 streams out of 5",
+    partly: (count, streams) => `(${count}/${streams}): mean of ${count} out of ${streams} streams`,
     estimated: "~: counted by events",
   },
   waterfall: {

@@ -88,6 +88,7 @@ export const en: Messages = {
     foundInFolder: "Found in the current folder and not named: a key from the environment does not go to its endpoint.",
     noFile: "No configuration file.",
     ignored: (path) => `Ignored: ${path} (it has neither "api" nor "defaults", so it is another program's).`,
+    ignoredUnread: (path) => `Ignored: ${path} (it cannot be read as JSON: llmaas config check says why).`,
     untaken: (keys) => `Not taken from a file that was only found: ${keys}. Name the file with --config to allow it.`,
     off: "off",
     valid: (path) => `✅ ${path} is valid.`,

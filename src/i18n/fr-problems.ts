@@ -1,4 +1,4 @@
-import type { LineReason } from "../config/user-error.ts";
+import type { LineReason, ListenReason, SloReason } from "../config/user-error.ts";
 import type { SyntaxReason } from "../wire/json-syntax.ts";
 import type { Messages } from "./messages.ts";
 import { inFrench } from "./fr-hints.ts";
@@ -42,6 +42,7 @@ const SYSTEM: Readonly<Record<string, string>> = {
   EROFS: "le disque est en lecture seule",
   ENOSPC: "le disque est plein",
   EDQUOT: "le quota est épuisé",
+  EFBIG: "le fichier ne peut plus grandir",
 };
 
 export function frSystem(code: string): string {
@@ -61,6 +62,34 @@ const LINE: Record<LineReason, (key: string) => string> = {
   bad_value: (key) => `${key} ne peut pas avoir cette valeur`,
   unknown_key: (key) => `la clé ${key} n’existe pas`,
   too_long: () => "cette ligne dépasse 8 Mio",
+};
+
+const SLO: Record<SloReason, (part: string) => string> = {
+  syntax: () => "ce n’est pas un seuil",
+  metric: (part) => `il n’y a pas de chiffre ${part}`,
+  function: (part) => `une distribution n’a pas de ${part}`,
+  needs_function: (part) => `${part} ne se demande pas à chaque flux`,
+  unit: (part) => `${part} ne lui convient pas`,
+  share: (part) => `${part} n’est pas une part de tous les flux`,
+  no_objectives: () => "le débit utile (goodput) demande un seuil pour chaque flux, comme 'ttft < 1s'",
+};
+
+const LISTEN: Record<ListenReason, (address: string, detail: string) => string> = {
+  no_such_host: (address) => `Impossible d’écouter sur ${address} : cet hôte n’existe pas.`,
+  not_here: (address, detail) =>
+    `Impossible d’écouter sur ${address} : ce n’est pas une adresse de cette machine (${detail}).`,
+  not_allowed: (address, detail) =>
+    `Impossible d’écouter sur ${address} : cet utilisateur n’en a pas le droit (${detail}).`,
+  other: (address, detail) => `Impossible d’écouter sur ${address} : ${frSystem(detail)}.`,
+};
+
+const HOST =
+  "Donnez à --host une adresse de cette machine : 127.0.0.1 pour elle seule, 0.0.0.0 pour tous ceux qui l’atteignent.";
+const LISTEN_TODO: Record<ListenReason, string | null> = {
+  no_such_host: HOST,
+  not_here: HOST,
+  not_allowed: "Choisissez avec --port un port à partir de 1024, ou 0 pour un port libre.",
+  other: null,
 };
 
 function mebibytes(bytes: number): string {
@@ -95,7 +124,10 @@ export const frProblems: Messages["problem"] = {
   prompt_line: ({ source, line, why, key, accepted }) =>
     words(`${source}, ligne ${line} : ${LINE[why](key)}.`, why === "unknown_key" ? `Clés admises : ${accepted}` : SKIP),
   no_prompts: ({ path }) => words(`${path} ne contient aucun prompt.`, "Il faut un prompt par ligne, ou du JSONL."),
+  empty_prompt: () => words("Un prompt est vide : il n’y a rien à demander.", 'Écrivez : llmaas stream "une question"'),
   file_unreadable: ({ path, why }) => words(`${path} ne peut pas être lu : ${frSystem(why)}.`),
+  file_size: ({ path, limit }) =>
+    words(`${path} dépasse ${mebibytes(limit)} Mio.`, "Rien n’est lu au-delà : vérifiez que c’est le bon fichier."),
   image_type: ({ path, accepted }) =>
     words(`${path} n’est pas une image qui peut être envoyée.`, `Formats admis : ${accepted}`),
   image_size: ({ path, bytes, limit }) =>
@@ -124,6 +156,27 @@ export const frProblems: Messages["problem"] = {
     ),
   port_in_use: ({ address }) =>
     words(`${address} est déjà occupé.`, "Choisissez un autre port avec --port, ou 0 pour un port libre."),
+  cannot_listen: ({ address, why, detail }) => words(LISTEN[why](address, detail), LISTEN_TODO[why]),
+  bad_slo: ({ value, why, part, accepted }) =>
+    words(`--slo '${value}' : ${SLO[why](part)}.`, `Valeur admise : ${accepted}`),
+  bad_fail_if: ({ value, accepted }) => words(`--fail-if '${value}' ne se lit pas.`, `Valeur admise : ${accepted}`),
+  report_kind: ({ path, accepted }) =>
+    words(`Le nom ${path} ne dit pas quel rapport écrire.`, `Il doit finir par : ${accepted}`),
+  report_invalid: ({ path, where }) =>
+    words(
+      `${path} n’est pas un rapport de llmaas bench${where === "" ? "" : ` : ${where} n’y est pas comme il faut`}.`,
+      "Pour en faire un : llmaas bench --report FICHIER.json",
+    ),
+  compare_sides: ({ count }) =>
+    words(
+      `On compare deux rapports, ou plusieurs de chaque côté ; ici il y en a ${count}.`,
+      "Écrivez : llmaas compare A.json B.json, ou : llmaas compare A1.json A2.json A3.json vs B1.json B2.json B3.json",
+    ),
+  compare_demo: ({ demo, real }) =>
+    words(
+      `${demo} a mesuré le serveur intégré, et ${real} un vrai service : leur écart n’apprend rien.`,
+      "Comparez des mesures de même nature.",
+    ),
   file_exists: ({ path }) => words(`${path} existe déjà.`, "--append le complète, --force le remplace."),
   file_unwritable: ({ path, why }) =>
     words(`Impossible d’écrire ${path} : ${frSystem(why)}.`, "Vérifiez le dossier et ses droits."),
@@ -137,8 +190,11 @@ export const frProblems: Messages["problem"] = {
       `Impossible de lire le fichier de configuration ${path} : ${frSystem(why)}.`,
       "Vérifiez ses droits, et que c’est bien un fichier.",
     ),
-  config_syntax: ({ path, line, column, text, caret, why }) =>
-    words(`${path}, ligne ${line}, colonne ${column} : ${SYNTAX[why]}.\n  ${text}\n  ${" ".repeat(caret)}^`),
+  config_syntax: ({ path, line, column, text, caret, why, ours }) =>
+    words(
+      `${path}, ligne ${line}, colonne ${column} : ${SYNTAX[why]}.\n  ${text}\n  ${" ".repeat(caret)}^`,
+      ours ? null : "Il ne nomme ni api ni defaults : s’il est à un autre programme, désignez le vôtre avec --config.",
+    ),
   config_value: ({ where, key, found, accepted }) =>
     words(`${where} : ${key} ne peut pas valoir ${found}.`, `Valeur admise : ${accepted}`),
   config_unknown_key: ({ path, key, nearest }) =>
@@ -150,8 +206,11 @@ export const frProblems: Messages["problem"] = {
     ),
   config_exists: ({ path }) =>
     words(`${path} existe déjà, et reste tel quel.`, "Écrivez ailleurs : llmaas config init CHEMIN"),
-  key_file_missing: ({ path, origin }) =>
-    words(`Impossible de lire le fichier de clé ${path}, désigné par ${origin}.`, "Vérifiez le chemin et ses droits."),
+  key_file_unreadable: ({ path, origin, why }) =>
+    words(
+      `Impossible de lire le fichier de clé ${path}, désigné par ${origin} : ${frSystem(why)}.`,
+      "Vérifiez le chemin et ses droits.",
+    ),
   placeholder_key: ({ origin }) =>
     words(
       `La clé de ${origin} est encore le texte d’exemple.`,

@@ -20,7 +20,7 @@ export const frSeveral: SeveralWords = {
     mean: "moyenne de chaque mesure",
     best: "★ la meilleure",
     difference: "%\u00A0: écart avec la meilleure",
-    partly: "(4/5)\u00A0: moyenne de 4 flux sur 5",
+    partly: (count, streams) => `(${count}/${streams})\u00A0: moyenne de ${count} flux sur ${streams}`,
     estimated: "~\u00A0: compté par événements",
   },
   waterfall: {

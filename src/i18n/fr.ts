@@ -90,6 +90,7 @@ export const fr: Messages = {
       "Trouvé dans le dossier courant sans avoir été désigné : une clé de l’environnement n’ira pas à son endpoint.",
     noFile: "Aucun fichier de configuration.",
     ignored: (path) => `Ignoré : ${path} (ni « api » ni « defaults » : il appartient à un autre programme).`,
+    ignoredUnread: (path) => `Ignoré : ${path} (illisible comme JSON : llmaas config check dit pourquoi).`,
     untaken: (keys) =>
       `Non repris d’un fichier seulement trouvé : ${keys}. Désignez-le avec --config pour l’autoriser.`,
     off: "désactivé",

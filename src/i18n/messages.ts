@@ -76,6 +76,8 @@ export type Messages = Numbers & {
     foundInFolder: string;
     noFile: string;
     ignored(path: string): string;
+    /** Of one whose owner cannot be told. */
+    ignoredUnread(path: string): string;
     untaken(keys: string): string;
     off: string;
     valid(path: string): string;

@@ -10,11 +10,11 @@ export type ComparisonWords = {
   amount(value: number): string;
   /** A difference with its sign, from a share such as 0.12. */
   percent(share: number): string;
-  /** What the figures and signs are; `partly` explains (4/5), `estimated` the ~. */
+  /** What the figures and signs are; `partly` explains a sign such as (4/5), `estimated` the ~. */
   mean: string;
   best: string;
   difference: string;
-  partly: string;
+  partly(count: number, streams: number): string;
   estimated: string;
 };
 

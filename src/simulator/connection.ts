@@ -111,6 +111,7 @@ export function createConnection(socket: Socket<unknown>, perform: (request: Htt
       else outbox.drained();
     },
     closed() {
+      parser.close();
       current?.player?.stop();
       current?.done(!over);
       over = true;

@@ -31,6 +31,8 @@ type State =
 export const BODY_LIMIT = 64 * 1024 * 1024;
 const HEAD_LIMIT = 64 * 1024;
 const LINE_LIMIT = 4 * 1024;
+/** Ms from the first byte of a request to the end of its head. */
+export const HEAD_TIME = 10_000;
 const REQUEST_LINE = /^([A-Z]{1,20}) (\S+) HTTP\/1\.([01])$/;
 const HEADER = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\u0000-\u0008\u000a-\u001f\u007f]*)$/;
 const EMPTY = Buffer.alloc(0);
@@ -39,13 +41,29 @@ const EMPTY = Buffer.alloc(0);
 export function createHttpParser(
   handlers: HttpHandlers,
   bodyLimit: number = BODY_LIMIT,
+  headTime: number = HEAD_TIME,
 ): {
   push(bytes: Uint8Array): void;
+  /** No more bytes will come. */
+  close(): void;
 } {
   let rest: Buffer = EMPTY;
   let state: State = { at: "head" };
   let parts: Uint8Array[] = [];
   let size = 0;
+  let timer: Timer | null = null;
+
+  /** A head that has begun has to end. */
+  function watchHead(): void {
+    const begun = state.at === "head" && rest.length > 0;
+    if (begun) timer ??= setTimeout(() => refuse(408, "the headers did not come in time"), headTime);
+    else close();
+  }
+
+  function close(): void {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+  }
 
   function refuse(status: number, message: string): false {
     state = { at: "refused" };
@@ -78,9 +96,12 @@ export function createHttpParser(
   }
 
   function readHead(): boolean {
+    // A TLS handshake begins like no method, and would wait for an answer for ever.
+    if (rest.length > 0 && !isLetter(rest[0])) return refuse(400, "not an HTTP/1.1 request line");
     const end = rest.indexOf("\r\n\r\n");
     if (end > HEAD_LIMIT || (end < 0 && rest.length > HEAD_LIMIT)) return refuse(431, "the headers are too large");
     if (end < 0) return false;
+    close();
     const read = parseHead(rest.toString("latin1", 0, end));
     rest = rest.subarray(end + 4);
     if ("status" in read) return refuse(read.status, read.message);
@@ -148,8 +169,15 @@ export function createHttpParser(
           ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
           : Buffer.concat([rest, bytes]);
       while (step());
+      watchHead();
     },
+    close,
   };
+}
+
+/** A to Z, in which methods are written. */
+function isLetter(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x41 && byte <= 0x5a;
 }
 
 function parseHead(text: string): { head: Head; length: number; chunked: boolean; expects: boolean } | HttpProblem {

@@ -111,6 +111,30 @@ for (const args of [[], ["--json"]]) {
   });
 }
 
+/** More than a pipe holds, which is whole long before it is out. */
+const large: Answer = async ({ write, fin }) => {
+  await write(HEAD + Array.from({ length: 500 }, (_, i) => token(text(i))).join("") + finish() + DONE);
+  fin();
+};
+
+for (const args of [[], ["--json"], ["-n", "40", "-j", "2"], ["-n", "40", "-j", "2", "--json"]]) {
+  test(`one Ctrl+C ends the program whose answers are complete but not taken: ${args.join(" ") || "plain"}`, async () => {
+    await using server = startRawServer(large);
+    const program = await startProgram(
+      ["stream", "hi", ...secretArgs(), ...args],
+      withSecrets(server.url, { hold: true }),
+    );
+    while (server.exchanges[0] === undefined) await Bun.sleep(20);
+    await server.exchanges[0].left;
+    await stuck(server);
+    program.signal("SIGINT");
+    const late = await Promise.race([gone(program.pid), Bun.sleep(5000).then(() => "still there")]);
+    expect(late).toBe("gone");
+    program.release();
+    expect((await program.ended).code).toBe(130);
+  });
+}
+
 test("a slow reader of stderr alone does not lose a byte of the answer", async () => {
   await using server = startRawServer(async ({ write, fin }) => {
     await write(HEAD + Array.from({ length: 500 }, (_, i) => token(text(i))).join("") + finish() + DONE);

@@ -10,11 +10,21 @@ afterAll(() => simulator.stop());
 const ENTER = "\u001B[?1049h";
 const LEAVE = "\u001B[?1049l";
 
-function start(args: readonly string[], env: Record<string, string> = {}): Promise<Program> {
+function start(args: readonly string[], env: Record<string, string> = {}, shell?: string): Promise<Program> {
   return startProgram(["stream", "--endpoint", simulator.url, ...args], {
     terminal: true,
     env: { TERM: "xterm-256color", ...env },
+    ...(shell === undefined ? {} : { shell }),
   });
+}
+
+/** Settles when the process is stopped, as a shell's job is. */
+async function stopped(pid: number): Promise<void> {
+  const state = () =>
+    Bun.spawnSync(["ps", "-o", "state=", "-p", String(pid)])
+      .stdout.toString()
+      .trim();
+  while (!state().startsWith("T")) await Bun.sleep(20);
 }
 
 /** What a terminal shows after all that was written, and whether it is as it was before. */
@@ -67,6 +77,40 @@ describe("several streams on a terminal", () => {
     const { code, stdout } = await program.ended;
     expect(code).toBe(130);
     expect((await screenOf(stdout)).restored).toBe(true);
+  });
+
+  test("leave it as it was while Ctrl+Z stops them, and are drawn anew when they go on", async () => {
+    const program = await start(["-n", "4", "-j", "2", "two words"]);
+    await program.until("robot");
+    program.signal("SIGTSTP");
+    await program.until(LEAVE);
+    await stopped(program.pid);
+    expect((await screenOf(program.stdout())).restored).toBe(true);
+    expect(program.stdout().split(ENTER)).toHaveLength(2);
+    program.signal("SIGCONT");
+    const { code, stdout } = await program.ended;
+    expect(code).toBe(0);
+    expect(stdout.split(ENTER)).toHaveLength(3);
+    expect((await screenOf(stdout)).restored).toBe(true);
+  });
+
+  test("leave it as it was when Ctrl+\\ ends them", async () => {
+    const program = await start(["-n", "4", "-j", "2", "two words"], {}, 'ulimit -c 0; exec "$@"');
+    await program.until("robot");
+    program.signal("SIGQUIT");
+    const { signal, stdout } = await program.ended;
+    expect(signal).toBe("SIGQUIT");
+    expect(stdout).toContain(ENTER);
+    expect((await screenOf(stdout)).restored).toBe(true);
+  });
+
+  test.each([1, 2, 3, 4])("are shown on a terminal of %d columns too", async (columns) => {
+    const shell = `stty cols ${columns} rows 3; exec "$@"`;
+    const program = await start(["-m", "granite3.3:2b,gemma3:4b", "two words"], {}, shell);
+    const { code, stdout } = await program.ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain(ENTER);
+    expect(stdout.slice(stdout.lastIndexOf(LEAVE))).toContain("=== prompt 1 · gemma3:4b ===");
   });
 
   test("are not redrawn where CI says that nobody looks", async () => {

@@ -6,6 +6,8 @@ import { runProgram, startProgram } from "./program.ts";
 const simulator = startSimulator({ control: { rate: 0, ttft_ms: 0 }, apiKey: CANARIES.key });
 afterAll(() => simulator.stop());
 const KEY = { LLMAAS_API_KEY: CANARIES.key };
+/** Root loses the right to ports below 1024; others never had it. */
+const WITHOUT_LOW_PORTS = `${process.getuid?.() === 0 ? "exec setpriv --bounding-set -net_bind_service" : "exec"} "$@"`;
 
 describe("llmaas models", () => {
   test("lists what the endpoint offers, and what the recommended ones are good for", async () => {
@@ -91,7 +93,34 @@ describe("llmaas simulate", () => {
   test("says so when its port is taken", async () => {
     const { code, stderr } = await runProgram(["simulate", "--port", String(simulator.port)]);
     expect(code).toBe(2);
-    expect(stderr).toContain(String(simulator.port));
+    expect(stderr).toContain(`127.0.0.1:${simulator.port} is taken`);
+  });
+
+  test.each([
+    ["no-such-host.invalid", "there is no such host"],
+    ["no such host", "there is no such host"],
+    ["", "there is no such host"],
+    ["192.0.2.1", "it is no address of this machine"],
+  ])("says what is wrong with --host %j", async (host, words) => {
+    const { code, stderr } = await runProgram(["simulate", `--host=${host}`, "--port", "0"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(words);
+    expect(stderr).not.toContain("taken");
+  });
+
+  test.skipIf(!mayNotTakePort1())("says so when this user may not have the port", async () => {
+    const { code, stderr } = await runProgram(["simulate", "--port", "1"], { shell: WITHOUT_LOW_PORTS });
+    expect(code).toBe(2);
+    expect(stderr).toContain("127.0.0.1:1: this user may not");
+    expect(stderr).not.toContain("taken");
+  });
+
+  test("refuses a client that speaks TLS at once, not when its timers run out", async () => {
+    const url = simulator.url.replace("http:", "https:");
+    const args = ["stream", "--endpoint", url, "--timeout", "60s", "--retries", "0", "two words"];
+    const { code, stderr } = await runProgram(args, { env: KEY });
+    expect(code).toBe(1);
+    expect(stderr).toContain("https or http");
   });
 });
 
@@ -152,3 +181,10 @@ describe("llmaas config", () => {
     expect(JSON.parse(stdout)).toMatchObject({ $schema: "https://json-schema.org/draft/2020-12/schema" });
   });
 });
+
+/** Where the system gives the low ports to all, or cannot take them from root. */
+function mayNotTakePort1(): boolean {
+  const listen = 'Bun.listen({ hostname: "127.0.0.1", port: 1, socket: { data() {} } }); process.exit(0)';
+  const command = ["sh", "-c", WITHOUT_LOW_PORTS, "sh", process.execPath, "-e", listen];
+  return Bun.spawnSync(command, { stderr: "pipe" }).stderr.includes("EACCES");
+}

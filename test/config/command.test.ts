@@ -12,6 +12,7 @@ const words: ConfigWords = {
   foundInFolder: "found",
   noFile: "no file",
   ignored: (path) => `ignored ${path}`,
+  ignoredUnread: (path) => `ignored, no JSON: ${path}`,
   untaken: (keys) => `untaken ${keys}`,
   off: "off",
   valid: (path) => `valid ${path}`,
@@ -123,6 +124,8 @@ describe("config show", () => {
     const { load, plant } = await createFolder();
     const path = await plant({ name: "another program" });
     expect(configShow({ loaded: await load(), env: {}, words })).toStartWith(`no file\nignored ${path}\n\n`);
+    await plant("{broken");
+    expect(configShow({ loaded: await load(), env: {}, words })).toStartWith(`no file\nignored, no JSON: ${path}\n\n`);
     await plant({ api: { allow_http: true } });
     expect(configShow({ loaded: await load(), env: {}, words })).toStartWith(
       `file ${path}\nfound\nuntaken api.allow_http\n\n`,
@@ -178,6 +181,16 @@ describe("config check", () => {
       code: "key_from_environment_to_folder",
     });
   });
+});
+
+test("config check stops at a ./config.json of which nobody can tell whose it is, though it stops no stream", async () => {
+  const { load, plant, own } = await createFolder();
+  await own({ defaults: { model: "mine" } });
+  const path = await plant('{\n  "compilerOptions": {},\n}\n');
+  const loaded = await load();
+  expect(loaded.settings.model).toBe("mine");
+  const problem = await problemOf(() => configCheck({ loaded, words }));
+  expect(problem).toMatchObject({ code: "config_syntax", path, line: 2, why: "trailing_comma", ours: false });
 });
 
 test("config schema prints the schema", () => expect(configSchema()).toBe(configJsonSchema()));

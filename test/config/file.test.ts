@@ -36,20 +36,59 @@ describe("the file", () => {
     expect((await loadSettings({ cwd, env: {} })).file).toMatchObject({ own: false });
   });
 
+  test.each(['{"compilerOptions": {}}', "[]", '"text"', "null", '{"retry": {"retries": 1}}'])(
+    "./config.json holding %j is not ours: ignored, said, and the search goes on",
+    async (content) => {
+      const { load, plant, own } = await createFolder();
+      const ignored = { path: await plant(content), problem: null };
+      expect(await load()).toMatchObject({ file: null, ignored, configured: false });
+      const path = await own({ defaults: { model: "mine" } });
+      expect(await load()).toMatchObject({ file: { path, own: true }, ignored, settings: { model: "mine" } });
+    },
+  );
+
   test.each([
-    '{"compilerOptions": {}}',
-    "[]",
-    '"text"',
-    "null",
-    '{"retry": {"retries": 1}}',
-    "// JSONC of another program\n{}",
-    "",
-  ])("./config.json holding %j is not ours: ignored, said, and the search goes on", async (content) => {
-    const { load, plant, own } = await createFolder();
-    const ignored = await plant(content);
-    expect(await load()).toMatchObject({ file: null, ignored, configured: false });
-    const path = await own({ defaults: { model: "mine" } });
-    expect(await load()).toMatchObject({ file: { path, own: true }, ignored, settings: { model: "mine" } });
+    ["// JSONC of another program\n{}", { code: "config_syntax", line: 1, column: 1, why: "comment", ours: false }],
+    ["", { code: "config_syntax", line: 1, column: 1, why: "end_of_file", ours: false }],
+    [" ".repeat(1024 * 1024 + 1), { code: "file_size", limit: 1024 * 1024 }],
+  ])(
+    "./config.json of which nobody can tell whose it is stops no stream, and what is wrong is kept",
+    async (content, problem) => {
+      const { load, plant, own } = await createFolder();
+      const ignored = { path: await plant(content), problem };
+      expect(await load()).toMatchObject({ file: null, ignored, configured: false });
+      const path = await own({ defaults: { model: "mine" } });
+      expect(await load()).toMatchObject({ file: { path, own: true }, ignored });
+    },
+  );
+
+  test("that is named may have 1 MiB and no more", async () => {
+    const { load, write } = await createFolder();
+    const text = '{"defaults": {"model": "large"}}';
+    const path = await write("large.json", text.padEnd(1024 * 1024));
+    expect((await load({}, {}, path)).settings.model).toBe("large");
+    await write("large.json", text.padEnd(1024 * 1024 + 1));
+    expect(await problemOf(() => load({}, {}, path))).toEqual({ code: "file_size", path, limit: 1024 * 1024 });
+  });
+
+  test("may be a pipe, but no device: it may have no end", async () => {
+    const { load, cwd } = await createFolder();
+    const path = join(cwd, "pipe");
+    Bun.spawnSync(["mkfifo", path]);
+    const writer = Bun.spawn(["sh", "-c", `printf '%s' '{"defaults": {"model": "piped"}}' > '${path}'`]);
+    expect((await load({}, {}, path)).settings.model).toBe("piped");
+    await writer.exited;
+    for (const device of ["/dev/zero", "/dev/null"]) {
+      const problem = { code: "config_unreadable", path: device, why: "ENODEV" } as const;
+      expect(await problemOf(() => load({}, {}, device))).toEqual(problem);
+      const keyProblem = {
+        code: "key_file_unreadable",
+        path: device,
+        origin: "LLMAAS_API_KEY_FILE",
+        why: "ENODEV",
+      } as const;
+      expect(await problemOf(() => load({ LLMAAS_API_KEY_FILE: device }))).toEqual(keyProblem);
+    }
   });
 
   test("named and missing is refused, with who named it", async () => {
@@ -93,6 +132,7 @@ describe("the file", () => {
       text: '    "temperature": 0,8',
       caret: 21,
       why: "key_expected",
+      ours: true,
     });
   });
 

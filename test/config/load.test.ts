@@ -31,6 +31,7 @@ describe("with nothing anywhere", () => {
       stall: 1000,
       reasoning: "show",
       prices: null,
+      slo: [],
       lang: "en",
       color: "auto",
     });
@@ -146,7 +147,12 @@ describe("the key", () => {
     const { load, write, cwd } = await createFolder();
     const problem = (path: string) => problemOf(() => load({ LLMAAS_API_KEY_FILE: path }));
     const origin = "LLMAAS_API_KEY_FILE";
-    expect(await problem("absent")).toEqual({ code: "key_file_missing", path: join(cwd, "absent"), origin });
+    expect(await problem("absent")).toEqual({
+      code: "key_file_unreadable",
+      path: join(cwd, "absent"),
+      origin,
+      why: "ENOENT",
+    });
     const accepted = "ASCII, 0x21 … 0x7E";
     const refused = { code: "config_value", where: origin, key: "api.token", accepted } as const;
     expect(await problem(await write("empty", "\n"))).toEqual({ ...refused, found: '""' });

@@ -99,7 +99,8 @@ export const NOTICES: Record<NoticeCode, readonly string[]> = {
 };
 
 const syntax = (why: ProblemOf<"config_syntax">["why"]): ProblemOf<"config_syntax"> => {
-  return { code: "config_syntax", path: "/home/me/config.json", line: 3, column: 7, text: '  "a" 1', caret: 6, why };
+  const at = { line: 3, column: 7, text: '  "a" 1', caret: 6 };
+  return { code: "config_syntax", path: "/home/me/config.json", ...at, why, ours: true };
 };
 const line = (why: ProblemOf<"prompt_line">["why"]): ProblemOf<"prompt_line"> => {
   return { code: "prompt_line", source: "prompts.jsonl", line: 4, why, key: "temperature", accepted: "prompt, model" };
@@ -133,6 +134,8 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     line("too_long"),
   ],
   no_prompts: [{ code: "no_prompts", path: "prompts.jsonl" }],
+  empty_prompt: [{ code: "empty_prompt" }],
+  file_size: [{ code: "file_size", path: "/home/me/c.json", limit: 1_048_576 }],
   file_unreadable: [{ code: "file_unreadable", path: "prompts.jsonl", why: "EACCES" }],
   image_type: [{ code: "image_type", path: "cat.bmp", accepted: "png, jpeg, webp, gif" }],
   image_size: [{ code: "image_size", path: "cat.png", bytes: 30_000_000, limit: 20_971_520 }],
@@ -147,6 +150,29 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     { code: "unknown_model", model: "x", nearest: null },
   ],
   port_in_use: [{ code: "port_in_use", address: "127.0.0.1:8080" }],
+  cannot_listen: [
+    { code: "cannot_listen", address: "no-such-host:8080", why: "no_such_host", detail: "ENOTFOUND" },
+    { code: "cannot_listen", address: "192.0.2.1:8080", why: "not_here", detail: "EADDRNOTAVAIL" },
+    { code: "cannot_listen", address: "127.0.0.1:80", why: "not_allowed", detail: "EACCES" },
+    { code: "cannot_listen", address: "127.0.0.1:8080", why: "other", detail: "EMFILE" },
+  ],
+  bad_slo: [
+    { code: "bad_slo", value: "fast", why: "syntax", part: "", accepted: "p95(ttft) < 800ms" },
+    { code: "bad_slo", value: "p95(x) < 1s", why: "metric", part: "x", accepted: "ttft, gap" },
+    { code: "bad_slo", value: "q(ttft) < 1s", why: "function", part: "q", accepted: "p50, mean" },
+    { code: "bad_slo", value: "gap < 1s", why: "needs_function", part: "gap", accepted: "p95(gap)" },
+    { code: "bad_slo", value: "p95(ttft) < 8%", why: "unit", part: "8%", accepted: "800ms, 1s" },
+    { code: "bad_slo", value: "error_rate < 200%", why: "share", part: "200%", accepted: "0% … 100%" },
+    { code: "bad_slo", value: "goodput > 95%", why: "no_objectives", part: "", accepted: "ttft < 1s" },
+  ],
+  bad_fail_if: [{ code: "bad_fail_if", value: "ttft", accepted: "p95(ttft) +10%" }],
+  report_kind: [{ code: "report_kind", path: "run.txt", accepted: ".json, .csv, .html" }],
+  report_invalid: [
+    { code: "report_invalid", path: "run.json", where: "" },
+    { code: "report_invalid", path: "run.json", where: "steps.0.columns" },
+  ],
+  compare_sides: [{ code: "compare_sides", count: 3 }],
+  compare_demo: [{ code: "compare_demo", demo: "a.json", real: "b.json" }],
   file_exists: [{ code: "file_exists", path: "run.jsonl" }],
   file_unwritable: [{ code: "file_unwritable", path: "run.jsonl", why: "EACCES" }],
   config_missing: [{ code: "config_missing", path: "/home/me/c.json", origin: "--config" }],
@@ -166,6 +192,7 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     syntax("bad_escape"),
     syntax("bad_number"),
     syntax("unknown_word"),
+    { ...syntax("comment"), ours: false },
   ],
   config_value: [{ code: "config_value", where: "c.json", key: "lang", found: '"de"', accepted: "fr | en" }],
   config_unknown_key: [
@@ -177,7 +204,9 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     { code: "reserved_header", path: "c.json", name: "content-length" },
   ],
   config_exists: [{ code: "config_exists", path: "/home/me/config.json" }],
-  key_file_missing: [{ code: "key_file_missing", path: "/run/key", origin: "LLMAAS_API_KEY_FILE" }],
+  key_file_unreadable: [
+    { code: "key_file_unreadable", path: "/run/key", origin: "LLMAAS_API_KEY_FILE", why: "ENOENT" },
+  ],
   placeholder_key: [{ code: "placeholder_key", origin: "/home/me/config.json" }],
   unconfigured: [{ code: "unconfigured" }],
   key_from_file_elsewhere: [{ code: "key_from_file_elsewhere", keyOrigin: "api.token", ...elsewhere }],

@@ -32,6 +32,7 @@ function sentencesOf(messages: Messages): [sample: string, sentence: string][] {
     ["demoAfter", messages.frame.demoAfter],
     ["stop", messages.simulate.stop],
     ["ignored", messages.config.ignored("/work/config.json")],
+    ["ignoredUnread", messages.config.ignoredUnread("/work/config.json")],
     ["untaken", messages.config.untaken("api.allow_http")],
     ["valid", messages.config.valid("/work/config.json")],
     ["keyGoes", messages.config.keyGoes("LLMAAS_API_KEY", "https://host.example")],

@@ -71,13 +71,19 @@ describe("the comparison", () => {
     expect(row(text, "First token")).toEqual(["850 ms (2/3)"]);
     expect(row(text, "Gap, median")).toEqual(["34.5 ms (2/3)"]);
     expect(row(text, "Stalls")).toEqual(["0.500 (2/3)"]);
-    expect(text).toContain("(4/5): mean of 4 streams out of 5");
+    expect(text).toContain("(2/3): mean of 2 out of 3 streams");
   });
 
   test("shows a figure that does not exist as –", () => {
     for (const label of ["First token", "Tokens/s", "Duration", "Tokens", "Gap, p99", "Stalls"])
       expect(row(table(SILENT), label)).toEqual(["–"]);
     expect(table(ALL)).not.toMatch(/NaN|Infinity|null|undefined/);
+  });
+
+  test("explains a mean that is not of all streams by the first that stands in the table, and only there", () => {
+    const failed: Story = { model: "gemma3:4b", tokens: 0, verdict: "failed", usage: null };
+    expect(table([...GEMMA, failed])).toContain("(3/4): mean of 3 out of 4 streams");
+    expect(table(GEMMA)).not.toContain("out of");
   });
 
   test("marks with ~ what we counted ourselves", () => {
@@ -124,6 +130,11 @@ describe("the comparison", () => {
     }
   });
 
+  test("is drawn, and breaks nothing, where there is room for no more than a letter", () => {
+    for (const messages of [en, fr])
+      for (let columns = 0; columns < 24; columns++) expect(table(ALL, { columns }, messages)).not.toBe("");
+  });
+
   test("says the same with colours as without", () => {
     const colored = table(ALL, { color: true });
     expect(colored).toContain("\u001B[32m");
@@ -132,7 +143,14 @@ describe("the comparison", () => {
 
   test("keeps the rules of French typography", () => {
     const words = fr.comparison;
-    const prose = [words.mean, words.best, words.difference, words.partly, words.estimated, words.figure.cost("EUR")];
+    const prose = [
+      words.mean,
+      words.best,
+      words.difference,
+      words.partly(4, 5),
+      words.estimated,
+      words.figure.cost("EUR"),
+    ];
     expect(prose.flatMap(typographyProblems)).toEqual([]);
   });
 });

@@ -133,6 +133,23 @@ describe("the clock", () => {
   });
 });
 
+test.each([1, 2, 3, 4])("a terminal of %d columns is drawn on, whatever its rows", async (columns) => {
+  for (const rows of [1, 2, 3, 24]) {
+    const stage = createStage({ size: { columns, rows }, models: ["granite3.3:2b", "gemma3:4b"], concurrency: 2 });
+    for (const stream of [0, 1]) {
+      stage.start(stream);
+      stage.say(stream, "words 漢字 👩‍🚀 and words\n");
+    }
+    await stage.frame();
+    expect(stage.emulator().screen()).toBe("alternate");
+    for (const line of stage.emulator().text()) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(columns);
+    stage.end(0);
+    await stage.frame();
+    await stage.emulator().write(stage.panes.restore());
+    expect(stage.emulator().screen()).toBe("normal");
+  }
+});
+
 test("ten thousand streams leave nothing behind", () => {
   const models = ["granite3.3:2b", "gemma3:4b", "qwen3:8b"];
   const stage = createStage({ models, total: 10_000, concurrency: 50, size: { columns: 120, rows: 40 } });

@@ -158,6 +158,11 @@ describe("the waterfall", () => {
     }
   });
 
+  test("is drawn, and breaks nothing, where there is room for no more than a letter", () => {
+    for (const messages of [en, fr])
+      for (let columns = 0; columns < 24; columns++) expect(draw(ALL, { columns }, messages)).not.toBe("");
+  });
+
   test("says the same with colours as without", () => {
     const colored = draw(ALL, { color: true });
     expect(colored).toContain("\u001B[31m");

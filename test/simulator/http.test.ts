@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
+import { createHttpParser, type HttpProblem } from "../../src/simulator/http.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
 import { chatRequest, exchange, httpRequest, parseResponse, wholeBody } from "./raw-client.ts";
 import { DONE, events, four, one, role, startSpoken, stop, three, two } from "./spoken.ts";
@@ -73,6 +74,39 @@ test("a large body arrives as it was sent, and one over the bound is refused", a
   const refused = "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 67108865\r\n\r\n";
   expect(await reply(refused)).toMatchObject({ status: "HTTP/1.1 413 Content Too Large" });
 });
+
+test("what begins like no method, as a TLS handshake does, is refused before a line of it is there", async () => {
+  const hello = Buffer.from("160301020001000001fc0303", "hex");
+  for (const bytes of [hello, Buffer.from("\r\n"), Buffer.from("{")])
+    expect(await reply(bytes)).toMatchObject({ status: "HTTP/1.1 400 Bad Request" });
+});
+
+test("a head that does not end in its time is refused; one that has ended, and a silent connection, are not", async () => {
+  const problems: HttpProblem[] = [];
+  const requests: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const open = (onProblem: (problem: HttpProblem) => void) =>
+    createHttpParser({ onRequest: ({ path }) => requests.push(path), onExpect: () => {}, onProblem }, 10, 20);
+  const push = ({ push }: { push(bytes: Uint8Array): void }, text: string) => push(Buffer.from(text));
+  open(unexpected);
+  const whole = open(unexpected);
+  push(whole, "GET /whole HTTP/1.1\r\nHo");
+  push(whole, "st: x\r\n\r\n");
+  const gone = open(unexpected);
+  push(gone, "GET /gone HTTP/1.1\r\n");
+  gone.close();
+  const slow = open((problem) => (problems.push(problem), resolve()));
+  push(slow, "GET /slow HTTP/1.1\r\nHost: x\r\n");
+  await promise;
+  await Bun.sleep(60);
+  push(slow, "\r\n");
+  expect(problems).toEqual([{ status: 408, message: "the headers did not come in time" }]);
+  expect(requests).toEqual(["/whole"]);
+});
+
+function unexpected({ message }: HttpProblem): never {
+  throw new Error(message);
+}
 
 test("what is no HTTP request is refused, and the connection ends", async () => {
   const cases: [string, string][] = [

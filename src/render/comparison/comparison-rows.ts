@@ -5,7 +5,9 @@ import { COMPARED, type ComparedFigure, type ModelTally } from "../../metrics/ta
 export type ComparisonMessages = Numbers & Pick<SeveralWords, "comparison">;
 
 /** `note` stands after the value: the mark of the best, or the difference to it. */
-export type Cell = { value: string; note: string; tone: "best" | "other" | "bad" };
+export type Cell = { value: string; note: string; tone: "best" | "other" | "bad"; part: Part | null };
+/** Of how many streams a mean is, when it is not of all. */
+export type Part = { count: number; of: number };
 export type Row = { label: string; cells: Cell[] };
 
 const BEST = "★";
@@ -37,7 +39,7 @@ export function rowsOf(models: readonly ModelTally[], messages: ComparisonMessag
 function streamsCell({ streams, whole }: ModelTally, { count }: Numbers): Cell {
   const failed = streams - whole;
   const note = failed > 0 ? `${count(failed)} ✗` : "";
-  return { value: `${count(whole)} ✓`, note, tone: failed > 0 ? "bad" : "other" };
+  return { value: `${count(whole)} ✓`, note, tone: failed > 0 ? "bad" : "other", part: null };
 }
 
 function figureCells(figure: ComparedFigure, models: readonly ModelTally[], messages: ComparisonMessages): Cell[] {
@@ -50,10 +52,12 @@ function figureCells(figure: ComparedFigure, models: readonly ModelTally[], mess
   return models.map((model, at) => {
     const { mean, count } = model.means[figure];
     const value = values[at] ?? "";
-    const partly = mean !== null && count < model.streams ? `(${count}/${model.streams})` : "";
+    const part = mean !== null && count < model.streams ? { count, of: model.streams } : null;
+    const partly = part === null ? "" : `(${part.count}/${part.of})`;
     const isBest = ranked && value === bestText;
     const rank = isBest ? BEST : ranked && mean !== null ? difference(mean, best, messages) : "";
-    return { value, note: [rank, partly].filter((part) => part !== "").join(" "), tone: isBest ? "best" : "other" };
+    const note = [rank, partly].filter((sign) => sign !== "").join(" ");
+    return { value, note, tone: isBest ? "best" : "other", part };
   });
 }
 

@@ -82,7 +82,7 @@ function table(rows: readonly Row[], group: readonly Column[], labelWidth: numbe
 }
 
 function cellText({ cells, valueWidth, width }: Column, at: number, paint: Paint): string {
-  const { value, note, tone } = cells[at] ?? { value: "", note: "", tone: "other" };
+  const { value = "", note = "", tone = "other" } = cells[at] ?? {};
   const text = cut(`${padStart(value, valueWidth)} ${note}`.trimEnd(), width);
   const padding = " ".repeat(Math.max(0, width - cellsOf(text)));
   if (tone === "best") return paint.green(text) + padding;
@@ -93,11 +93,12 @@ function cellText({ cells, valueWidth, width }: Column, at: number, paint: Paint
 function legendOf(models: readonly ModelTally[], rows: readonly Row[], { comparison }: ComparisonMessages): string[] {
   const cells = rows.slice(1).flatMap((row) => row.cells);
   const ranked = cells.some(({ tone }) => tone === "best");
-  const partly = cells.some(({ note }) => note.endsWith(")"));
+  // One that stands in the table is its own example.
+  const [part] = cells.flatMap((cell) => cell.part ?? []);
   return [
     ...(models.some(({ streams }) => streams > 1) ? [comparison.mean] : []),
     ...(ranked ? [comparison.best, comparison.difference] : []),
-    ...(partly ? [comparison.partly] : []),
+    ...(part === undefined ? [] : [comparison.partly(part.count, part.of)]),
     ...(models.some(({ estimated }) => estimated) ? [comparison.estimated] : []),
   ];
 }

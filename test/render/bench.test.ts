@@ -1,0 +1,374 @@
+import { describe, expect, test } from "bun:test";
+import { enBench } from "../../src/i18n/en-bench.ts";
+import { frBench } from "../../src/i18n/fr-bench.ts";
+import { NUMBERS } from "../../src/i18n/numbers-help.ts";
+import { CLIENT_CHECKS, DISTRIBUTIONS, type RunReport } from "../../src/metrics/summary.ts";
+import { createBenchLines } from "../../src/render/bench/lines.ts";
+import { renderNumbers } from "../../src/render/bench/numbers.ts";
+import { sayPlan } from "../../src/render/bench/plan.ts";
+import { renderResult, renderVerdict } from "../../src/render/bench/result.ts";
+import { shapeOf } from "../../src/render/bench/shape.ts";
+import { createPaint } from "../../src/render/paint.ts";
+import { cellsOf } from "../../src/render/width.ts";
+import { typographyProblems } from "../i18n/typography.ts";
+import {
+  arriving,
+  client,
+  closed,
+  column,
+  distribution,
+  ERRORS,
+  PLAN,
+  progress,
+  report,
+  several,
+  step,
+  swept,
+  threshold,
+  troubled,
+} from "./bench-samples.ts";
+import { en, fr } from "./words.ts";
+
+const LANGS = { en: { messages: en, words: enBench }, fr: { messages: fr, words: frBench } };
+const HOSTILE = 'gpt\u001B[31m\u202E\n</script><img onerror="x">';
+
+function result(of: RunReport, lang: keyof typeof LANGS = "en", terminal = true): string {
+  return renderResult(of, { ...LANGS[lang], paint: createPaint(false), terminal });
+}
+
+function firstLine(of: RunReport, lang: keyof typeof LANGS = "en"): string {
+  return result(of, lang).split("\n")[0] ?? "";
+}
+
+function widest(text: string): number {
+  return Math.max(...text.split("\n").map(cellsOf));
+}
+
+/** Every text, with the functions among them called with plain values. */
+function textsOf(value: object): string[] {
+  return Object.values(value).flatMap((child): string[] => {
+    if (typeof child === "string") return [child];
+    if (typeof child === "function") return [String(child(2, 3, 4))];
+    return typeof child === "object" && child !== null ? textsOf(child) : [];
+  });
+}
+
+const ASKED = {
+  plan: PLAN,
+  endpoint: "https://api.ai.cloud-temple.com/v1",
+  demo: false,
+  models: ["granite3.3:2b"],
+  prompts: 1,
+  maxTokens: 300,
+};
+const SWEEP_PLAN = {
+  ...PLAN,
+  loads: [1, 4, 16].map(closed),
+  requests: null,
+  duration_ms: 30_000,
+  warmup: { length_ms: 5000 },
+  prompt_tokens: 500,
+  retries: 2,
+};
+const RATE_PLAN = { ...PLAN, loads: [arriving(2.5)], duration_ms: 60_000, warmup: null };
+
+describe("what is about to be sent", () => {
+  test.each(["en", "fr"] as const)("is said in %s, in few short lines", (lang) => {
+    const options = { ...LANGS[lang], terminal: true };
+    const texts = [
+      sayPlan(ASKED, options),
+      sayPlan({ ...ASKED, plan: SWEEP_PLAN, prompts: null, models: ["granite3.3:2b", "gemma3:4b"] }, options),
+      sayPlan({ ...ASKED, plan: RATE_PLAN, demo: true, prompts: 12 }, options),
+    ];
+    expect(texts.join("\n")).toMatchSnapshot();
+    expect(Math.max(...texts.map(widest))).toBeLessThanOrEqual(80);
+  });
+
+  test("has the most tokens that can come, warm-up included, and none where time alone ends it", () => {
+    const options = { ...LANGS.en, terminal: true };
+    expect(sayPlan(ASKED, options)).toContain("at most 61,200 output tokens");
+    expect(sayPlan({ ...ASKED, plan: { ...PLAN, loads: [closed(1), closed(2)] } }, options)).toContain("122,400");
+    expect(sayPlan({ ...ASKED, plan: SWEEP_PLAN }, options)).not.toContain("output tokens");
+  });
+
+  test("obeys no model's name", () => {
+    const said = sayPlan({ ...ASKED, models: [HOSTILE] }, { ...LANGS.en, terminal: true });
+    expect(said).toContain("gpt␛[31m⟨U+202E⟩␊</script>");
+    expect(said).not.toMatch(/[\u001B\u202E]/);
+  });
+});
+
+describe("the verdict", () => {
+  test("is the first line: thresholds, streams and the client", () => {
+    const passed = step({ columns: [column({ thresholds: [threshold("p95(ttft) < 800ms", 340, 800, true)] })] });
+    expect(firstLine(report([passed]))).toBe("✓ 1/1 threshold passed · 200 streams ok, 0 failed · client healthy");
+    expect(firstLine(report([passed]), "fr")).toBe("✓ 1/1 seuil tenu · 200 flux réussis, 0 échec · client sain");
+  });
+
+  test("says that there are no thresholds", () => {
+    expect(firstLine(report())).toBe("✓ no thresholds given · 200 streams ok, 0 failed · client healthy");
+  });
+
+  test("says in its first line that the client limits, and by what where there is room, else in the second", () => {
+    const limited = report([step({ client: client({ cpu_per_thread: 0.93 }) })]);
+    expect(firstLine(limited)).toEndWith("0 failed · limited by the client: CPU");
+    const [first, second] = result(troubled()).split("\n");
+    expect(first).toEndWith("limited by the client");
+    expect(second).toStartWith("by its dispatch delay, CPU");
+  });
+
+  test("has unfinished streams, missed starts, and that the run is partial or its window too short", () => {
+    const text = result(troubled()).split("\n\n")[0];
+    for (const part of ["15 unfinished", "12 missed starts", "interrupted", "window too short"])
+      expect(text).toContain(part);
+  });
+
+  test("marks by the exit code: nothing that completed is no pass", () => {
+    const verdict = {
+      ...report().verdict,
+      exit_code: 1,
+      streams: { ok: 0, failed: 3, unfinished: 0, missed_starts: 0 },
+    };
+    expect(firstLine(report([step()], { verdict }))).toStartWith("✗ no thresholds given · 0 streams ok, 3 failed");
+  });
+
+  test("stands alone on demand", () => {
+    const options = { ...LANGS.en, paint: createPaint(false), terminal: true };
+    expect(renderVerdict(report(), options)).toBe(`${firstLine(report())}\n`);
+  });
+});
+
+const SAMPLES: Readonly<Record<string, () => RunReport>> = {
+  plain: report,
+  troubled,
+  "of two models": () => several(["granite3.3:2b", "gemma3:4b"]),
+  "of three models": () => several(["granite3.3:2b", "gemma3:4b", "qwen3:8b"]),
+  "of a sweep": swept,
+};
+
+describe("the result", () => {
+  test.each(Object.entries(SAMPLES))("%s is this, in both languages", (_, make) => {
+    for (const lang of ["en", "fr"] as const) {
+      expect(result(make(), lang)).toMatchSnapshot();
+      expect(widest(result(make(), lang))).toBeLessThanOrEqual(80);
+    }
+  });
+
+  test.each(["en", "fr"] as const)("in %s fits 80 cells whatever the figures", (lang) => {
+    for (const extreme of extremes()) {
+      const text = result(extreme, lang);
+      expect(text.split("\n").filter((line) => cellsOf(line) > 80)).toEqual([]);
+    }
+  });
+
+  test("has a row a distribution, and a dash for what does not exist", () => {
+    const empty = { ...distribution(1, 0), left_out: { unfinished: 1, failed: 2, no_value: 197 }, missing: 200 };
+    const text = result(report([step({ columns: [column({ distributions: { ttfo_ms: empty } })] })]));
+    for (const name of DISTRIBUTIONS) expect(text).toContain(`\n${enBench.row.distribution[name]} `);
+    expect(text).toMatch(/\nFirst visible \(TTFO\) +– +– +–\n/);
+    expect(text).toContain("2 failed, 1 unfinished, 197 without it (TTFO)");
+  });
+
+  test("marks with ~ what is counted by events, and says for how many streams", () => {
+    const text = result(report([step({ columns: [column({ trust: { tokens_source: { usage: 0, events: 200 } } })] })]));
+    expect(text).toContain("~702, ~760 in the best second");
+    expect(text).toMatch(/\nTokens\/s +~45\.6/);
+    expect(text).toContain("by events, marked ~ (200 streams)");
+  });
+
+  test("says each threshold's value in the unit of its figure, and that no samples are no pass", () => {
+    const text = result(troubled());
+    for (const line of ["p95(ttft) < 800ms            ✓ 340 ms", "error_rate < 1%              ✗ 7.50%"])
+      expect(text).toContain(line);
+    expect(text).toContain("p50(tokens_per_second) > 30  ✓ 46.2");
+    expect(text).toContain("p99(ttfo) < 2s               ✗ no samples");
+  });
+
+  test("says from which attempt the first token counts, as soon as there was another", () => {
+    expect(result(troubled())).toContain("7, 8.42 s waited · TTFT counts from the first attempt");
+    expect(result(report())).toMatch(/\nRetries +none\n/);
+  });
+
+  test("puts models side by side, and in several tables where there are many", () => {
+    const heads = (names: readonly string[]) =>
+      result(several(names))
+        .split("\n")
+        .filter((line) => /^ {8,}\S/.test(line) && !line.includes("p95") && names.some((name) => line.includes(name)));
+    expect(heads(["alpha", "beta"])).toHaveLength(1);
+    expect(heads(["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta"]).length).toBeGreaterThan(1);
+  });
+
+  test("names the models of which an error is", () => {
+    expect(result(several(["granite3.3:2b", "gemma3:4b"]))).toContain("5 × http 503 (gemma3:4b)");
+  });
+
+  test("adds the errors of all steps of a sweep up, the most frequent first", () => {
+    const steps = [1, 2].map((n) => step({ load: closed(n), columns: [column({ errors: ERRORS })] }));
+    const text = result(report(steps));
+    expect(text).toMatch(/24 × http 429[\s\S]+ 6 × timeout idle/);
+  });
+
+  test("names the knee of a sweep and marks its row", () => {
+    const text = result(swept());
+    expect(text).toMatch(/\n +16 .*◀\n/);
+    expect(text.match(/◀/g)).toHaveLength(2);
+    expect(text).toContain("Knee: up to 16 at once");
+    expect(result({ ...swept(), knee: null })).toContain("No knee among these steps.");
+  });
+
+  test("says under the table of a sweep what went wrong at which step", () => {
+    const text = result(swept());
+    expect(text).toContain("\n64 at once   ✗ p95(ttft) < 800ms (3.10 s)\n");
+    expect(text).toContain("\n256 at once  CPU per thread 97% (limit 80%)");
+  });
+
+  test("obeys nothing that comes from outside, and in a pipe keeps it on its line", () => {
+    const columns = [column({ model: HOSTILE, errors: [{ kind: HOSTILE, count: 1, example: HOSTILE, stream: 0 }] })];
+    const hostile = report([step({ columns })], { endpoint: HOSTILE });
+    expect(result(hostile)).not.toMatch(/[\u001B\u202E]/);
+    expect(result(hostile)).toContain("gpt␛[31m⟨U+202E⟩␊</script>");
+    expect(result(hostile, "en", false)).toContain('gpt\u001B[31m\u202E </script><img onerror="x">');
+  });
+
+  test("says the same with colours", () => {
+    for (const make of Object.values(SAMPLES)) {
+      const colored = renderResult(make(), { ...LANGS.en, paint: createPaint(true), terminal: true });
+      expect(colored).toContain("\u001B[");
+      const plain = Bun.stripANSI(colored).replaceAll(/ +\n/g, "\n");
+      expect(plain).toBe(result(make()));
+    }
+  });
+});
+
+/** Reports whose every text is as long as it can be. */
+function extremes(): RunReport[] {
+  const long = "a-model-with-quite-a-name-".repeat(6);
+  const text = `p99.99(decode_tokens_per_second) > ${"9".repeat(60)}`;
+  const slow = column({
+    model: long,
+    slower: 3e4,
+    failures: 199,
+    streams: { warmup: 1e9, started: 4e9, ok: 1e9, failed: 1e9, unfinished: 1e9 },
+    error_rate: 0.99999,
+    goodput: { met: 1e9, share: 0.123456, per_second: 1e9 },
+    requests_per_second: 1e9,
+    output_tokens_per_second: 1e12,
+    peak_tokens_per_second: 1e12,
+    tokens: { output: 1e15, prompt: 1e15, reasoning: 1e15 },
+    cost: { amount: 123_456_789, currency: "a currency of its own", streams: 1e9 },
+    thresholds: [threshold(text, 1e12, 1, false), threshold("p95(ttft) < 1ms", 1e9, 1, false)],
+    errors: Array.from({ length: 30 }, (_, at) => ({
+      kind: `kind ${at} ${"日本".repeat(50)}`,
+      count: 1e9 - at,
+      example: "An example that goes on. ".repeat(40),
+      stream: at,
+    })),
+    trust: {
+      tokens_source: { usage: 1e9, events: 1e9 },
+      retries: 1e9,
+      retry_wait_ms: 1e12,
+      stalls: 1e9,
+      malformed: 1e9,
+      held_ms: 1e12,
+      notices: { adapted_max_tokens: 1e9, unknown_finish_reason: 1e9, done_without_reason: 1e9 },
+    },
+  });
+  const broken = client(Object.fromEntries(CLIENT_CHECKS.map((name) => [name, 1e12])));
+  const wish = {
+    client: broken,
+    missed_starts: 1e9,
+    window_too_short: true,
+    warmup: { streams: 1e9, length_ms: 1e12 },
+    window: { start_ms: 0, length_ms: 1e12, drain_ms: 1e12 },
+    concurrency: { asked: 65_535, max: 65_535, mean: 65_535, short: true },
+  };
+  const endpoint = `https://${"host.".repeat(40)}/v1`;
+  const others = { endpoint, partial: "threshold" as const };
+  const load = arriving(65_535.25);
+  const models = [slow, { ...slow, model: "日本語のモデル".repeat(5) }, { ...slow, model: null }];
+  return [
+    report([step({ ...wish, load, columns: [slow] })], others),
+    report([step({ ...wish, load, columns: models })], others),
+    report(
+      Array.from({ length: 30 }, () => step({ ...wish, load, columns: models })),
+      { ...others, knee: 3 },
+    ),
+  ];
+}
+
+describe("the shape of a distribution", () => {
+  test("has a bar for each part from the smallest value to the largest, and gaps where nothing is", () => {
+    const shape = shapeOf(distribution(200).hdr, 12);
+    expect(cellsOf(shape)).toBe(12);
+    expect(shape[0]).not.toBe(" ");
+    expect(shape.at(-1)).not.toBe(" ");
+    expect(shape).toContain("█");
+  });
+
+  test("is empty without values, without spread, and without room", () => {
+    expect(shapeOf(null, 12)).toBe("");
+    expect(shapeOf(distribution(200, 1).hdr, 12)).toBe("");
+    expect(shapeOf(distribution(200).hdr, 0)).toBe("");
+  });
+});
+
+describe("a run where nothing can be redrawn", () => {
+  test.each(["en", "fr"] as const)("is told in %s in one plain line every ten seconds", async (lang) => {
+    let time = 0;
+    const written: string[] = [];
+    const sink = { write: (text: string) => void written.push(text), terminal: false, color: false };
+    const lines = createBenchLines({ sink, ...LANGS[lang], now: () => time });
+    for (; time <= 31_000; time += 1000)
+      await lines.progress(progress({ missed_starts: 2, client: client({ held_ms: 4 }) }));
+    expect(written).toHaveLength(3);
+    expect(written[0]).toMatchSnapshot();
+    expect(written.filter((line) => /\u001B|\n./.test(line))).toEqual([]);
+  });
+});
+
+describe("the words of a measured load", () => {
+  test("differ between the languages, but names that are the field's own", () => {
+    const [english, french] = [textsOf(enBench), textsOf(frBench)];
+    const same = english.filter((text, at) => text === french[at]);
+    expect(new Set(same)).toMatchSnapshot();
+    expect(french).toHaveLength(english.length);
+  });
+
+  test("in French keep the rules of French typography", () => {
+    expect(textsOf(frBench).flatMap((text) => typographyProblems(text.trim()))).toEqual([]);
+    for (const make of Object.values(SAMPLES)) {
+      const prose = result(make(), "fr")
+        .split("\n")
+        .map((line) => line.trim().replaceAll(/ {2,}/g, "\t"));
+      expect(
+        prose
+          .filter((line) => !/^(The|No) /.test(line))
+          .flatMap((line) => typographyProblems(line.replaceAll("\t", " "))),
+      ).toEqual([]);
+    }
+  });
+
+  test("have labels that leave room for the figures", () => {
+    for (const { row } of [enBench, frBench]) {
+      const labels = [...Object.values(row.label), ...Object.values(row.distribution)];
+      expect(labels.filter((label) => cellsOf(label) > 22)).toEqual([]);
+    }
+  });
+});
+
+describe("--help-numbers", () => {
+  test.each(["en", "fr"] as const)("explains in %s every figure, in 80 cells", async (lang) => {
+    const text = await renderNumbers(lang);
+    expect(text).toMatchSnapshot();
+    expect(widest(text)).toBeLessThanOrEqual(80);
+    for (const name of Object.values(NUMBERS).flat()) expect(text).toContain(`\n  ${name} `);
+    const client = text.slice(text.lastIndexOf("\n\n"));
+    for (const name of CLIENT_CHECKS) expect(client).toContain(`\n  ${name} `);
+    for (const name of DISTRIBUTIONS) expect(text).toContain(`\n  ${name} `);
+  });
+
+  test("in French keeps the rules of French typography", async () => {
+    const { frNumbersHelp } = await import("../../src/i18n/fr-numbers-help.ts");
+    expect(textsOf(frNumbersHelp).flatMap(typographyProblems)).toEqual([]);
+  });
+});

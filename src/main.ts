@@ -14,6 +14,9 @@ const world: World = {
 /** The verbs, each loaded when it is called. */
 const verbs = {
   stream: async () => (await import("./commands/stream.ts")).stream,
+  bench: async () => (await import("./commands/bench.ts")).bench,
+  compare: async () => (await import("./commands/compare.ts")).compare,
+  selftest: async () => (await import("./commands/selftest.ts")).selftest,
   models: async () => (await import("./commands/models.ts")).models,
   simulate: async () => (await import("./commands/simulate.ts")).simulate,
   config: async () => (await import("./commands/config.ts")).config,
@@ -31,8 +34,8 @@ if (first === "stream") await pass(world, await verbs.stream(), rest);
 else if (isPrompt(first, world.argv)) await pass(world, await verbs.stream(), world.argv);
 else await (await import("./commands/verbs.ts")).runVerb(world, { ...verbs, completion });
 
-/** A word may be a verb misspelt; words, an option of `stream`, or `-` are a prompt. */
+/** A word may be a verb misspelt; words, an empty text, an option of `stream`, or `-` are a prompt. */
 function isPrompt(word: string, argv: readonly string[]): boolean {
-  if (/\s/.test(word)) return true;
+  if (/\s/.test(word) || (word === "" && argv.length > 0)) return true;
   return word.startsWith("-") && !argv.some((arg) => ["-h", "--help", "--version"].includes(arg));
 }

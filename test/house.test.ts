@@ -8,9 +8,10 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, "all" | "types">>>>
   config: { wire: "all", stream: "types" },
   worker: { stream: "all" },
   run: { stream: "all", config: "types", worker: "all" },
-  metrics: { stream: "all", run: "all", config: "types" },
+  metrics: { stream: "all", run: "all", config: "all" },
   i18n: { wire: "types", stream: "types", config: "types", metrics: "types" },
   render: { stream: "all", run: "all", metrics: "all", i18n: "all", config: "types" },
+  report: { config: "all", metrics: "all", i18n: "all" },
   simulator: { wire: "all" },
   commands: {
     wire: "all",
@@ -21,6 +22,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, "all" | "types">>>>
     metrics: "all",
     i18n: "all",
     render: "all",
+    report: "all",
     simulator: "all",
   },
 };

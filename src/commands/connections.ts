@@ -1,4 +1,5 @@
 import type { World } from "./door.ts";
+import { ownCommand } from "./other-process.ts";
 
 /** Bun 1.4: at most so many requests at once per process; the rest wait silently, and the wait would land in TTFT. */
 const DEFAULT_LIMIT = 256;
@@ -14,12 +15,10 @@ export async function liftRequestLimit({ env, argv }: World, concurrency: number
   const limit = Number(env[VARIABLE] ?? DEFAULT_LIMIT);
   if (concurrency <= limit) return;
   const more = { ...process.env, [VARIABLE]: String(Math.min(HIGHEST, concurrency)) };
-  const compiled = Bun.main.startsWith("/$bunfs/") || Bun.main.includes("~BUN");
-  const args = compiled ? [...argv] : [...process.execArgv, Bun.main, ...argv];
+  const command = ownCommand(argv);
   // Windows has no execve: there the program runs on as its own parent.
-  if (process.platform !== "win32" && process.execve)
-    process.execve(process.execPath, [process.execPath, ...args], more);
-  const child = Bun.spawn([process.execPath, ...args], {
+  if (process.platform !== "win32" && process.execve) process.execve(process.execPath, command, more);
+  const child = Bun.spawn(command, {
     env: more,
     stdin: "inherit",
     stdout: "inherit",

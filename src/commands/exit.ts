@@ -7,6 +7,7 @@ export const EXIT = {
   usage: 2,
   incomplete: 3,
   timeout: 4,
+  threshold: 5,
   bug: 70,
   interrupted: 130,
   readerGone: 141,

@@ -15,15 +15,50 @@ type Shown = { [K in OptionName]: (typeof OPTIONS)[K] extends { hidden: true } ?
 const GROUPS = {
   ask: ["model", "system", "image", "max-tokens", "temperature", "top-p", "param", "stdin"],
   many: ["each", "prompts", "skip-invalid", "repeat", "concurrency", "fail-fast"],
+  load: [
+    "requests",
+    "duration",
+    "concurrency",
+    "rate",
+    "arrival",
+    "max-in-flight",
+    "warmup",
+    "drain",
+    "prompts",
+    "skip-invalid",
+    "prompt-tokens",
+    "seed",
+  ],
+  judge: ["slo", "abort-on-fail", "fail-if", "strict"],
   server: ["host", "port", "api-key"],
   speech: ["models", "rate", "ttft", "jitter", "tokens-per-event", "reasoning-tokens", "usage", "seed", "fault"],
   where: ["endpoint", "config", "header", "allow-http", "demo"],
   patience: ["timeout", "timeout-open", "timeout-first-token", "timeout-idle", "timeout-total", "retries"],
-  output: ["quiet", "reasoning", "json", "records", "append", "force", "debug", "lang", "color", "help", "version"],
+  output: [
+    "quiet",
+    "reasoning",
+    "json",
+    "report",
+    "records",
+    "append",
+    "force",
+    "debug",
+    "lang",
+    "color",
+    "help",
+    "help-numbers",
+    "version",
+  ],
 } as const satisfies Record<string, readonly Shown[]>;
 
 type Group = keyof typeof GROUPS;
-type VerbName = "stream" | "models" | "simulate" | "config" | "completion";
+
+/** A measured load has its own words for what others ask for many streams, or of the built-in server. */
+const LOADING: readonly string[] = ["bench", "selftest"];
+const isGroupOf = (verb: string, group: Group): boolean =>
+  LOADING.includes(verb) ? group !== "many" && group !== "speech" : group !== "load";
+
+type VerbName = "stream" | "bench" | "compare" | "selftest" | "models" | "simulate" | "config" | "completion";
 type Texts = HelpTexts<Shown, VerbName, Group>;
 
 /** Defaults of what is no setting. */
@@ -35,6 +70,15 @@ const DEFAULTS: Partial<Record<Shown, string>> = {
   "tokens-per-event": "1",
   "reasoning-tokens": "0",
   usage: "asked",
+  requests: "20",
+  drain: "30s",
+  arrival: "constant",
+};
+
+/** Where a verb has a default of its own. */
+const OWN_DEFAULTS: Readonly<Record<string, Partial<Record<Shown, string>>>> = {
+  bench: { concurrency: "4", retries: "0" },
+  selftest: { concurrency: "1,10,100,500,1000" },
 };
 
 /** The help of one verb: first what to type, then all of it. */
@@ -44,11 +88,11 @@ export async function renderHelp(lang: Lang, verb: Verb): Promise<string> {
   if (own === undefined) return renderOverview(lang);
   const groups = groupNames().flatMap((group) => {
     const names = GROUPS[group].filter((name) => verb.options.includes(name));
-    if (names.length === 0) return [];
+    if (names.length === 0 || !isGroupOf(verb.name, group)) return [];
     return [
       section(
         texts.groups[group],
-        names.flatMap((name) => describe(name, texts, own)),
+        names.flatMap((name) => describe(name, texts, verb.name, own)),
       ),
     ];
   });
@@ -74,9 +118,7 @@ export async function describedVerbs(lang: Lang, verbs: readonly Verb[]): Promis
   const texts: Texts = await loadHelp(lang);
   return verbs.map(({ name, options }) => {
     const own = textsOf(texts, name);
-    const shown = Object.values(GROUPS)
-      .flat()
-      .filter((option) => options.includes(option));
+    const shown = [...new Set(Object.values(GROUPS).flat())].filter((option) => options.includes(option));
     const said = shown.map((option) => ({
       name: option,
       description: own?.options?.[option] ?? texts.options[option],
@@ -102,11 +144,11 @@ export async function renderOverview(lang: Lang): Promise<string> {
   return `${paragraphs.join("\n\n")}\n`;
 }
 
-function describe(name: Shown, texts: Texts, own: VerbHelp<Shown>): string[] {
+function describe(name: Shown, texts: Texts, verb: string, own: VerbHelp<Shown>): string[] {
   const { short, value } = optionOf(name);
   const hint = value === undefined ? "" : ` ${texts.hint(value)}`;
   const head = `  ${short === undefined ? "    " : `-${short}, `}--${name}${hint}`;
-  const byDefault = defaultOf(name, texts);
+  const byDefault = OWN_DEFAULTS[verb]?.[name] ?? defaultOf(name, texts);
   const said = own.options?.[name] ?? texts.options[name];
   const end = byDefault === null ? [] : [texts.byDefault(byDefault)];
   const [first = "", ...rest] = fill([...said.split(" "), ...end], WIDTH - TEXT);

@@ -9,6 +9,7 @@ import { DRAIN_MS, type Door, type Verb } from "./door.ts";
 import { EXIT, exitCodeOf, worstOf } from "./exit.ts";
 import { inviteGuests, type Scene } from "./guests.ts";
 import { readImages } from "./images.ts";
+import { modelsOf } from "./model-names.ts";
 import { paramsOf } from "./params.ts";
 import { readPrompts, type Prompts } from "./prompts.ts";
 import { openRecords, type Records } from "./records.ts";
@@ -120,7 +121,7 @@ async function runPrompts(scene: Scene, worker: WorkerClient, prompts: Prompts, 
   let run: Run | null = null;
   const signals = watchSignals(() => run?.interrupt("signal"));
   const { concurrency } = settings;
-  const pace = createClosedLoop(spacingFor(concurrency), () => performance.timeOrigin + performance.now());
+  const pace = createClosedLoop(spacingFor(concurrency));
   run = startRun({ jobs: createJobs(options), concurrency, pace, failFast: args.has("fail-fast"), worker, watchers });
   const { broken, cut } = await run.done;
   if (broken !== null) throw broken;
@@ -150,13 +151,6 @@ async function showSettings({ door, target }: Scene): Promise<void> {
   const { messages, loaded } = target;
   const words = { ...messages.config, origin: messages.origin };
   await door.err.write(`${configShow({ loaded, env: door.env, words })}\n`);
-}
-
-/** `--model a,b`: each prompt goes to each of them. */
-function modelsOf(given: string): string[] {
-  const models = given.split(",").map((name) => name.trim());
-  if (models.every((name) => name !== "")) return models;
-  throw new UserError({ code: "bad_option", option: "--model", value: given, accepted: "NAME, NAME,NAME …" });
 }
 
 function multiplied(count: number | null, repeat: number): number | null {

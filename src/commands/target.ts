@@ -25,19 +25,22 @@ export type Target = {
   close(): Promise<void>;
 };
 
+/** What a verb wants of the endpoint. */
+type Need = "answer" | "list" | "load";
+
 /** The settings of a verb, from all that says them. */
 export function readSettings({ args, env, cwd }: Door): Promise<Loaded> {
   return loadSettings({ env, cwd, flags: args.flags, config: args.one("config"), locale: systemLocale() });
 }
 
 /** Settings, key and endpoint of a verb that goes to the network; the built-in server where nothing is configured. */
-export async function openTarget(door: Door, loaded: Loaded, need: "answer" | "list" = "answer"): Promise<Target> {
+export async function openTarget(door: Door, loaded: Loaded, need: Need = "answer"): Promise<Target> {
   const { args, env } = door;
   const given = headersOf(args.all("header"));
   const messages =
     loaded.settings.lang === door.messages.lang ? door.messages : await loadMessages(loaded.settings.lang);
   const demo = demoReason(door, loaded, need);
-  if (demo !== null) return openDemo(loaded, messages, demo);
+  if (demo !== null) return openDemo(door, loaded, messages, demo, need);
 
   checkKeyTravel(loaded, given);
   const secrets = secretsOf(loaded, env, given);
@@ -68,21 +71,27 @@ export async function openTarget(door: Door, loaded: Loaded, need: "answer" | "l
   };
 }
 
-/** A list of models has something to say even where nothing is configured; an answer must not be made up in a pipe. */
-function demoReason({ args, out }: Door, loaded: Loaded, need: "answer" | "list"): Target["demo"] {
+/**
+ * A list of models has something to say even where nothing is configured; an answer must not be made up in a pipe, and a
+ * measurement nowhere.
+ */
+function demoReason({ args, out }: Door, loaded: Loaded, need: Need): Target["demo"] {
   if (args.has("demo")) return "asked";
   if (loaded.configured) return null;
+  if (need === "load") throw new UserError({ code: "unconfigured" });
   if (need === "list" || out.terminal || args.has("demo-if-unconfigured")) return "unconfigured";
   throw new UserError({ code: "unconfigured" });
 }
 
 /** No key and none of the owner's headers go to the built-in server. */
-async function openDemo(loaded: Loaded, messages: Messages, demo: "asked" | "unconfigured"): Promise<Target> {
-  const [{ startSimulator }, { demoAnswer }] = await Promise.all([
-    import("../simulator/server.ts"),
-    import("../i18n/demo.ts"),
-  ]);
-  const simulator = await startSimulator({ answer: ({ model }) => demoAnswer(messages.lang, model) });
+async function openDemo(
+  door: Door,
+  loaded: Loaded,
+  messages: Messages,
+  demo: "asked" | "unconfigured",
+  need: Need,
+): Promise<Target> {
+  const simulator = need === "load" ? await startBeside(door) : await startWithin(messages);
   const endpoint = simulator.url;
   return {
     loaded,
@@ -95,6 +104,20 @@ async function openDemo(loaded: Loaded, messages: Messages, demo: "asked" | "unc
     about: { endpoint, keyOrigin: null, proxy: null, maxWait: loaded.settings.maxWait },
     close: () => simulator.stop(),
   };
+}
+
+/** What is measured must not work in the process that measures. */
+async function startBeside(door: Door) {
+  const { startSimulatorProcess } = await import("./other-process.ts");
+  return startSimulatorProcess(door, []);
+}
+
+async function startWithin(messages: Messages) {
+  const [{ startSimulator }, { demoAnswer }] = await Promise.all([
+    import("../simulator/server.ts"),
+    import("../i18n/demo.ts"),
+  ]);
+  return startSimulator({ answer: ({ model }) => demoAnswer(messages.lang, model) });
 }
 
 /** The proxy of the environment that stands before an endpoint, as it may be shown. */

@@ -11,6 +11,8 @@ export const enHelp = {
   groups: {
     ask: "What to ask:",
     many: "Several at once:",
+    load: "Load:",
+    judge: "What must hold:",
     where: "Where to ask:",
     patience: "How long to wait (500ms, 10s, 2m, 30 is 30s, 0 is off):",
     speech: "How it speaks:",
@@ -28,6 +30,57 @@ export const enHelp = {
       usage: "llmaas stream [options] [PROMPT… | -]",
       about:
         "The answer goes to stdout, everything else to stderr. A prompt of - is read from standard input, as it is when none is given in a pipe; without either, a question of our own is sent. Each PROMPT is a stream of its own; when there are several, each must contain white space, or --each be given. Nothing configured: on a terminal the built-in server answers.",
+    },
+    bench: {
+      summary: "measures an endpoint under load, and says whether it kept its limits",
+      examples: [
+        "llmaas bench --demo",
+        "llmaas bench -j 1,4,16 --duration 30s --warmup 5s --prompt-tokens 500 --report run.html",
+        "llmaas bench --rate 2 --duration 1m --slo 'p95(ttft) < 800ms' --slo 'error_rate < 1%'",
+      ],
+      usage: "llmaas bench [options] [PROMPT… | -]",
+      about:
+        "A closed loop (--concurrency) or an arrival rate (--rate); a list of either, such as 1,4,16, is a sweep, one step each. Says first what it is about to send. The first line of the result is the verdict; --help-numbers explains every figure. With --retries a first token counts from the first attempt.",
+      options: {
+        model: "Model to ask, or several: the requests go to each in turn",
+        concurrency: "Streams at once, or a list of them",
+        rate: "Requests to start per second, or a list of them",
+        retries: "New attempts before the first token",
+        seed: "Same seed: same arrivals and same synthetic prompts",
+        json: "Progress, then the report, as JSON lines on stdout",
+        quiet: "The verdict alone",
+        demo: "Measure the built-in server, in a process of its own; no key is sent",
+        append: "Let --records add to an existing file",
+        force: "Let --records and --report replace existing files",
+      },
+    },
+    compare: {
+      summary: "says whether one run was better than another",
+      examples: [
+        "llmaas compare before.json after.json",
+        "llmaas compare before.json after.json --fail-if 'p95(ttft) +10%'",
+        "llmaas compare before-*.json vs after-*.json",
+      ],
+      usage: "llmaas compare [options] A.json B.json | A.json… vs B.json…",
+      about:
+        "Reads reports of llmaas bench. One run a side: what 10 blocks of its time tell, which says nothing of how runs differ among themselves; from three runs a side that is taken into account. Better or worse is said only when the difference is certain enough and above 2 %.",
+      options: {
+        json: "The comparison as JSON",
+        quiet: "The verdict alone",
+      },
+    },
+    selftest: {
+      summary: "states the error of this instrument on this machine",
+      examples: ["llmaas selftest", "llmaas selftest -j 1,100", "llmaas selftest --json > selftest.json"],
+      usage: "llmaas selftest [options]",
+      about:
+        "Runs the built-in server in another process with a known schedule and compares what it wrote, and when, with what is measured here. Two runs must look bad: one with a busy main thread, one that asks more of this machine than it can do.",
+      options: {
+        concurrency: "Streams at once, or a list of them",
+        duration: "How long each load lasts",
+        json: "The result as JSON",
+        quiet: "The verdict alone",
+      },
     },
     models: {
       summary: "lists the models of the endpoint",
@@ -117,7 +170,20 @@ export const enHelp = {
     port: "Port to listen on; 0 is any free one",
     "api-key": "Refuse requests that do not carry this key",
     models: "Models and their speeds in tokens/s; else the four that LLMaaS recommends",
-    rate: "Speed of every model; 0 is as fast as it goes",
+    rate: "Speed of every model, in tokens/s; 0 is as fast as it goes",
+    requests: "How many to measure at each step; with --duration there is no such limit",
+    duration: "How long to go on starting",
+    drain: "How long running streams may then take",
+    warmup: "Streams, or a time, before anything is counted",
+    arrival: "At even distances, or as independent users come",
+    "max-in-flight": "Most streams at once with --rate; a start that finds no place is missed, and counted",
+    "prompt-tokens": "Make prompts of about so many tokens, each different",
+    slo: "A limit to keep, such as 'p95(ttft) < 800ms'; of each stream without p95: 'ttft < 1s' makes goodput; may be repeated",
+    "abort-on-fail": "Stop when a limit is clearly broken, after 30 streams at the earliest",
+    report: "Write the report to this new file: .json, .csv or .html; may be repeated",
+    "help-numbers": "What each figure means",
+    "fail-if": "Exit 5 when a figure got worse by more than this, such as 'p95(ttft) +10%'; may be repeated",
+    strict: "--fail-if looks at the estimate itself, not at what is certain of it",
     ttft: "Time to the first token",
     jitter: "Share of a gap by which a token may stray",
     "tokens-per-event": "Tokens in one event",

@@ -12,6 +12,8 @@ export const frHelp = {
   groups: {
     many: "Plusieurs à la fois :",
     ask: "Que demander :",
+    load: "Charge :",
+    judge: "Ce qui doit tenir :",
     where: "À qui le demander :",
     patience: "Combien de temps attendre (500ms, 10s, 2m, 30 vaut 30s, 0 désactive) :",
     speech: "Comment il parle :",
@@ -29,6 +31,57 @@ export const frHelp = {
       usage: "llmaas stream [options] [PROMPT… | -]",
       about:
         "La réponse va sur stdout, tout le reste sur stderr. Un prompt - se lit sur l’entrée standard, tout comme un prompt absent dans un tube ; sans l’un ni l’autre, une question toute prête est posée. Chaque PROMPT est un flux à lui seul ; quand il y en a plusieurs, chacun doit contenir une espace, à moins de donner --each. Rien n’est configuré : sur un terminal, le serveur intégré répond.",
+    },
+    bench: {
+      summary: "mesure un endpoint en charge, et dit s’il a tenu ses seuils",
+      examples: [
+        "llmaas bench --demo --lang fr",
+        "llmaas bench -j 1,4,16 --duration 30s --warmup 5s --prompt-tokens 500 --report mesure.html",
+        "llmaas bench --rate 2 --duration 1m --slo 'p95(ttft) < 800ms' --slo 'error_rate < 1%'",
+      ],
+      usage: "llmaas bench [options] [PROMPT… | -]",
+      about:
+        "Une boucle fermée (--concurrency) ou un rythme d’arrivée (--rate) ; une liste de l’un ou de l’autre, comme 1,4,16, fait une montée en charge, un palier par valeur. Annonce d’abord ce qui va être envoyé. La première ligne du résultat est le verdict ; --help-numbers explique chaque chiffre. Avec --retries, le premier token compte depuis le premier essai.",
+      options: {
+        model: "Modèle à interroger, ou plusieurs : les requêtes vont à chacun tour à tour",
+        concurrency: "Flux en même temps, ou une liste",
+        rate: "Requêtes à lancer par seconde, ou une liste",
+        retries: "Nouveaux essais avant le premier token",
+        seed: "Même graine : mêmes arrivées et mêmes prompts synthétiques",
+        json: "L’avancement, puis le rapport, en lignes JSON sur stdout",
+        quiet: "Le verdict seul",
+        demo: "Mesurer le serveur intégré, dans un processus à part ; aucune clé ne part",
+        append: "Laisser --records compléter un fichier existant",
+        force: "Laisser --records et --report remplacer des fichiers existants",
+      },
+    },
+    compare: {
+      summary: "dit si une mesure est meilleure qu’une autre",
+      examples: [
+        "llmaas compare avant.json apres.json",
+        "llmaas compare avant.json apres.json --fail-if 'p95(ttft) +10%'",
+        "llmaas compare avant-*.json vs apres-*.json",
+      ],
+      usage: "llmaas compare [options] A.json B.json | A.json… vs B.json…",
+      about:
+        "Lit des rapports de llmaas bench. Une mesure par côté : ce que disent 10 blocs de sa durée, ce qui n’apprend rien de l’écart d’une mesure à l’autre ; à partir de trois mesures par côté, il est pris en compte. « Mieux » ou « moins bien » ne se dit que si l’écart est assez certain et dépasse 2 %.",
+      options: {
+        json: "La comparaison en JSON",
+        quiet: "Le verdict seul",
+      },
+    },
+    selftest: {
+      summary: "donne l’erreur de cet instrument sur cette machine",
+      examples: ["llmaas selftest --lang fr", "llmaas selftest -j 1,100", "llmaas selftest --json > autotest.json"],
+      usage: "llmaas selftest [options]",
+      about:
+        "Lance le serveur intégré dans un autre processus, avec un horaire connu, et compare ce qu’il a écrit, et quand, à ce qui est mesuré ici. Deux mesures doivent mal tourner : l’une avec un fil principal occupé, l’autre qui demande à cette machine plus qu’elle ne peut.",
+      options: {
+        concurrency: "Flux en même temps, ou une liste",
+        duration: "Durée de chaque charge",
+        json: "Le résultat en JSON",
+        quiet: "Le verdict seul",
+      },
     },
     models: {
       summary: "liste les modèles de l’endpoint",
@@ -118,7 +171,21 @@ export const frHelp = {
     port: "Port d’écoute ; 0 en prend un libre",
     "api-key": "Refuser les requêtes qui ne portent pas cette clé",
     models: "Modèles et leur débit en tokens/s ; sinon les quatre que LLMaaS recommande",
-    rate: "Débit de chaque modèle ; 0, aussi vite que possible",
+    rate: "Débit de chaque modèle, en tokens/s ; 0, aussi vite que possible",
+    requests: "Combien en mesurer à chaque palier ; sans limite avec --duration",
+    duration: "Combien de temps continuer à en lancer",
+    drain: "Combien de temps les flux en cours peuvent encore prendre",
+    warmup: "Flux, ou durée, avant que l’on compte quoi que ce soit",
+    arrival: "À intervalles égaux, ou comme viennent des utilisateurs indépendants",
+    "max-in-flight": "Flux en même temps au plus avec --rate ; un départ sans place est manqué, et compté",
+    "prompt-tokens": "Fabriquer des prompts d’environ autant de tokens, tous différents",
+    slo: "Un seuil à tenir, comme 'p95(ttft) < 800ms' ; sans p95, celui de chaque flux : 'ttft < 1s' donne le débit utile ; peut être répété",
+    "abort-on-fail": "S’arrêter quand un seuil est clairement dépassé, après 30 flux au plus tôt",
+    report: "Écrire le rapport dans ce nouveau fichier : .json, .csv ou .html ; peut être répété",
+    "help-numbers": "Ce que veut dire chaque chiffre",
+    "fail-if":
+      "Sortir avec 5 quand un chiffre s’est dégradé de plus que cela, comme 'p95(ttft) +10%' ; peut être répété",
+    strict: "--fail-if regarde l’estimation elle-même, et non ce qui en est certain",
     ttft: "Délai du premier token",
     jitter: "Part d’un intervalle dont un token peut s’écarter",
     "tokens-per-event": "Tokens par événement",

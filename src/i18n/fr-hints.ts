@@ -1,6 +1,7 @@
 const HINTS: Readonly<Record<string, string>> = {
   ADDRESS: "ADRESSE",
   DURATION: "DURÉE",
+  EXPRESSION: "SEUIL",
   FILE: "FICHIER",
   KEY: "CLÉ",
   NAME: "NOM",

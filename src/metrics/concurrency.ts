@@ -6,17 +6,23 @@ export type Concurrency = {
   /** `null` when nothing asks for a number: an arrival rate. */
   asked: number | null;
   max: number;
-  /** Weighted by time, from the first request to the last end; `null` when nothing was sent. */
+  /** Weighted by time, from the first request to the last end, or over the window; `null` when nothing was sent. */
   mean: number | null;
   /** Below min(asked, requests left) for more than a second on end: the client could not keep up. */
   short: boolean;
 };
 
+/** The measured time, as far as it is known. */
+export type Span = { opens(): Ms | null; closes(): Ms | null };
+
 /** Ms for which a free place may stay free. */
 const GRACE = 1000;
 
-/** The guest that counts streams; keeps nothing but those under way. */
-export function createConcurrency(asked: number | null): Watcher & { observed(): Concurrency } {
+/** The guest that counts streams; keeps nothing but those under way. The mean is taken over `span` where there is one. */
+export function createConcurrency(
+  asked: number | null,
+  span: Span | null = null,
+): Watcher & { observed(): Concurrency; now(): number } {
   const open = new Map<number, Ms>();
   let max = 0;
   let first: Ms = Infinity;
@@ -42,10 +48,16 @@ export function createConcurrency(asked: number | null): Watcher & { observed():
     const sent = open.get(stream);
     if (sent === undefined) return;
     open.delete(stream);
-    busy += at - sent;
-    last = Math.max(last, at);
+    // What ends before the measured time began was warm-up.
+    const opens = span === null ? first : (span.opens() ?? Infinity);
+    const end = Math.min(at, span?.closes() ?? Infinity);
+    busy += Math.max(0, end - Math.max(sent, opens));
+    last = Math.max(last, end);
     if (asked !== null && open.size < asked) belowSince ??= at;
   }
+
+  /** Time from which the mean counts: a warm-up has no part in it. */
+  const from = (): Ms => Math.max(first, span?.opens() ?? first);
 
   return {
     on(event: RunEvent) {
@@ -53,6 +65,7 @@ export function createConcurrency(asked: number | null): Watcher & { observed():
       if (event.event.type === "sent") onSent(event.stream, event.event.at);
       else if (event.event.type === "ended") onEnded(event.stream, event.event.at);
     },
-    observed: () => ({ asked, max, mean: last > first ? busy / (last - first) : null, short }),
+    observed: () => ({ asked, max, mean: last > from() ? busy / (last - from()) : null, short }),
+    now: () => open.size,
   };
 }

@@ -15,19 +15,25 @@ export function exactDistribution(values: Float64Array): Distribution | null {
   const count = values.length;
   if (count === 0) return null;
   const sorted = values.toSorted();
-  const at = (share: number): number => round(sorted[Math.max(0, Math.ceil(share * count) - 1)] ?? 0);
+  const at = (percent: number): number => round(sorted[rankOf(percent, count) - 1] ?? 0);
   let sum = 0;
   for (const value of sorted) sum += value;
   return {
     count,
     min: at(0),
     mean: round(sum / count),
-    p50: at(0.5),
-    p90: at(0.9),
-    p95: at(0.95),
-    p99: at(0.99),
-    max: at(1),
+    p50: at(50),
+    p90: at(90),
+    p95: at(95),
+    p99: at(99),
+    max: at(100),
   };
+}
+
+/** ⌈p·n/100⌉, at least 1; what binary fractions add to a whole number (0.07 × 100) lifts no rank. */
+export function rankOf(percent: number, count: number): number {
+  const rank = (percent * count) / 100;
+  return Math.max(1, Math.ceil(rank - Number.EPSILON * rank));
 }
 
 /** To the microsecond: what lies below is the clock's noise. */

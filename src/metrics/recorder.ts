@@ -3,12 +3,15 @@ import type { NoticeCode, StreamEvent } from "../stream/event.ts";
 import type { CostOf } from "./cost.ts";
 import { createGrowingText } from "./growing-text.ts";
 import { toRecord, type Say, type StreamRecord } from "./record.ts";
-import { createTimeline } from "./timeline.ts";
+import { createTimeline, type TimelineOptions } from "./timeline.ts";
 import { createToolCalls } from "./tools.ts";
 
 export type RecorderOptions = {
   /** Ms from which a gap is a stall. */
   stall: number;
+  ttftFrom?: TimelineOptions["ttftFrom"];
+  /** Called with each gap of a stream, in ms. */
+  onGap?: (stream: number, gap: number) => void;
   /** Keep the words as well as the figures; without, memory does not grow with the answer. */
   keepText: boolean;
   say: Say;
@@ -22,7 +25,16 @@ export type RecorderOptions = {
 
 /** The guest that measures: one timeline a stream, one record at its end. */
 export function createRecorder(options: RecorderOptions): Watcher {
-  const { stall, keepText, say, costOf = () => null, currency = null, onRecord } = options;
+  const {
+    stall,
+    ttftFrom = "last_attempt",
+    onGap,
+    keepText,
+    say,
+    costOf = () => null,
+    currency = null,
+    onRecord,
+  } = options;
   const open = new Map<number, ReturnType<typeof createTake>>();
 
   function onStream(stream: number, event: StreamEvent): void | Promise<void> {
@@ -35,7 +47,11 @@ export function createRecorder(options: RecorderOptions): Watcher {
   }
 
   function createTake(job: Job) {
-    const timeline = createTimeline(stall);
+    const timeline = createTimeline({
+      stall,
+      ttftFrom,
+      ...(onGap === undefined ? {} : { onGap: (gap: number) => onGap(job.stream, gap) }),
+    });
     const tools = createToolCalls();
     const text = createGrowingText();
     const reasoning = createGrowingText();
@@ -65,6 +81,7 @@ export function createRecorder(options: RecorderOptions): Watcher {
           return;
         case "stream":
           return onStream(event.stream, event.event);
+        case "missed":
         case "finished":
           return;
       }

@@ -42,8 +42,17 @@ export type Timeline = {
   figures(ended: Ended): Figures;
 };
 
-/** Folds the events of one stream into its figures. `stall`: ms from which a gap is a stall. */
-export function createTimeline(stall: number): Timeline {
+export type TimelineOptions = {
+  /** Ms from which a gap is a stall. */
+  stall: number;
+  /** From which attempt's request the first token counts: of a load with retries, from the first. */
+  ttftFrom?: "first_attempt" | "last_attempt";
+  /** Called with each gap in ms, as it is known. */
+  onGap?: (gap: number) => void;
+};
+
+/** Folds the events of one stream into its figures. */
+export function createTimeline({ stall, ttftFrom = "last_attempt", onGap }: TimelineOptions): Timeline {
   const gaps = createSamples();
   let firstSent: Ms | null = null;
   let sent: Ms = 0;
@@ -62,6 +71,7 @@ export function createTimeline(stall: number): Timeline {
 
   function addGap(gap: number): void {
     gaps.add(gap);
+    onGap?.(gap);
     addStall(gap);
   }
 
@@ -126,6 +136,7 @@ export function createTimeline(stall: number): Timeline {
     figures(ended) {
       const whole = ended.verdict === "complete" || ended.verdict === "length";
       const start = firstSent === null ? ended.at : sent;
+      const asked = ttftFrom === "first_attempt" ? (firstSent ?? start) : start;
       const counts = tokensOf(ended);
       const duration = round((whole && lastToken !== null ? lastToken : ended.at) - start);
       const spread = firstToken !== null && lastToken !== null ? lastToken - firstToken : 0;
@@ -141,8 +152,8 @@ export function createTimeline(stall: number): Timeline {
         duration_ms: duration,
         total_ms: round(ended.at - (firstSent ?? ended.at)),
         tail_ms: lastToken === null ? null : round(ended.at - lastToken),
-        ttft_ms: since(start, firstToken),
-        ttfo_ms: since(start, firstOutput),
+        ttft_ms: since(asked, firstToken),
+        ttfo_ms: since(asked, firstOutput),
         thinking_ms:
           firstToken !== null && firstOutput !== null && reasoned && firstOutput > firstToken
             ? since(firstToken, firstOutput)

@@ -78,6 +78,7 @@ export function createDebug(
         }
         case "stream":
           return onStream(event.stream, event.event);
+        case "missed":
         case "finished":
           return;
       }

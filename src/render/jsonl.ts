@@ -45,6 +45,8 @@ export function toJsonEvent(event: RunEvent, origins: Map<number, Ms>, say: Say)
       if (event.event.type === "ended") origins.delete(stream);
       return { v: 1, type: event.event.type, stream, at, ...fieldsOf(event.event, say) };
     }
+    case "missed":
+      return { v: 1, type: "missed", due: new Date(event.due).toISOString(), warmup: event.warmup };
     case "finished":
       return null;
   }

@@ -67,6 +67,7 @@ export function createTerminal({ out, err, messages, about, quiet, reasoning }: 
           return quiet ? undefined : lines(opening(messages, event.job, show));
         case "stream":
           return onStream(event.event);
+        case "missed":
         case "finished":
           return;
       }

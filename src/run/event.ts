@@ -15,9 +15,13 @@ export type Job = {
   demo: boolean;
 };
 
-/** What happens in a run. `due`: when the stream was to start; in a closed loop the instant a place was free. */
+/**
+ * What happens in a run. `due`: when the stream was to start; in a closed loop the instant a place was free. A stream
+ * of the warm-up is run and left out of all figures. `missed`: a start was due and found no place.
+ */
 export type RunEvent =
-  | { type: "started"; job: Job; due: Ms }
+  | { type: "started"; job: Job; due: Ms; warmup: boolean }
+  | { type: "missed"; due: Ms; warmup: boolean }
   | { type: "stream"; stream: number; event: StreamEvent }
   | { type: "finished" };
 

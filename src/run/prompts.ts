@@ -52,7 +52,7 @@ export function parsePromptLine(line: string, format: PromptFormat): ParsedLine 
   const { prompt, messages, model, ...rest } = value;
   if (prompt !== undefined && messages !== undefined) return { why: "both", key: "messages" };
   if (prompt === undefined && messages === undefined) return { why: "no_prompt", key: "prompt" };
-  if (prompt !== undefined && (typeof prompt !== "string" || prompt === ""))
+  if (prompt !== undefined && (typeof prompt !== "string" || prompt.trim() === ""))
     return { why: "bad_prompt", key: "prompt" };
   if (messages !== undefined && !isConversation(messages)) return { why: "bad_messages", key: "messages" };
   if (model !== undefined && (typeof model !== "string" || model === "")) return { why: "bad_value", key: "model" };

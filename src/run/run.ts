@@ -3,13 +3,20 @@ import type { WorkerClient } from "../worker/client.ts";
 import type { StreamId } from "../worker/protocol.ts";
 import type { Job, RunEvent, Watcher } from "./event.ts";
 import type { Pace } from "./pace.ts";
+import { createOpenWindow, type Window } from "./window.ts";
 
 export type RunOptions = {
   jobs: Iterable<Job> | AsyncIterable<Job>;
   /** Most streams at once. */
   concurrency: number;
-  /** When the next stream may start. */
+  /** When streams are due. */
   pace: Pace;
+  /** A stream that is due and finds no place waits for one (a closed loop), or is missed. */
+  full?: "wait" | "miss";
+  /** Which streams are measured, and until when they start; everything unless given. */
+  window?: Window;
+  /** Ms that running streams get after a window that time has closed. */
+  drain?: Ms;
   /** The first stream that is neither complete nor cut by `max_tokens` ends the run. */
   failFast: boolean;
   worker: WorkerClient;
@@ -27,8 +34,10 @@ export type Run = {
   interrupt(why: CancelReason): void;
 };
 
-/** Runs jobs in a closed loop: a stream that ends gives its place to the next. */
-export function startRun({ jobs, concurrency, pace, failFast, worker, watchers }: RunOptions): Run {
+/** Runs jobs, each when it is due and has a place. */
+export function startRun(options: RunOptions): Run {
+  const { jobs, concurrency, pace, failFast, worker, watchers, full = "wait", drain = 0 } = options;
+  const window = options.window ?? createOpenWindow();
   const open = new Map<number, StreamId>();
   const guests = new Set(watchers);
   let broken: unknown = null;
@@ -60,12 +69,17 @@ export function startRun({ jobs, concurrency, pace, failFast, worker, watchers }
   function interrupt(why: CancelReason): void {
     interrupted = true;
     stopped.resolve(undefined);
+    cancelAll(why);
+  }
+
+  function cancelAll(why: CancelReason): void {
     for (const id of open.values()) worker.cancel(id, why);
     wake?.();
   }
 
-  function start(job: Job, due: Ms): Promise<void> | void {
-    const settling = tell({ type: "started", job, due });
+  function begin(job: Job, due: Ms, warmup: boolean): Promise<void> | void {
+    const settling = tell({ type: "started", job, due, warmup });
+    window.started(due);
     const id = worker.start(job.request, (event) => {
       const settled = tell({ type: "stream", stream: job.stream, event });
       if (event.type === "ended") {
@@ -81,25 +95,62 @@ export function startRun({ jobs, concurrency, pace, failFast, worker, watchers }
     return settling;
   }
 
-  /** Settles at the next end of a stream, or at an interruption. */
-  function change(): Promise<void> {
+  /** Settles at the next end of a stream, at an interruption, or at that time; a timer that is not needed is cleared. */
+  function change(until: Ms | null): Promise<void> {
     return new Promise((resolve) => {
-      wake = resolve;
+      const timer = until === null ? undefined : setTimeout(resolve, Math.max(0, Math.ceil(until - now())));
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
   }
 
-  /** Starts job after job, each in its turn, until there are no more or the run is interrupted. */
+  /** A place, or the end of the window, or an interruption. */
+  async function waitForPlace(): Promise<void> {
+    while (open.size >= concurrency && !interrupted && now() < (window.closes() ?? Infinity)) {
+      await change(window.closes());
+    }
+  }
+
+  /** The next instant at which a stream is due, once it has come; `null`: no stream starts any more. */
+  async function nextDue(): Promise<{ due: Ms; warmup: boolean } | null> {
+    const due = pace.next(now());
+    while (!interrupted && due - now() > pace.early) await change(due);
+    const part = window.at(due);
+    return interrupted || part === "closed" ? null : { due, warmup: part === "warmup" };
+  }
+
+  /** A closed loop: a place, then the job, then its time. A job is taken only when it will be started. */
+  async function whenFree(next: () => Promise<Job | null>): Promise<{ settling: void | Promise<void> } | null> {
+    await waitForPlace();
+    const job = interrupted || window.at(now()) === "closed" ? null : await next();
+    const start = job === null ? null : await nextDue();
+    return job === null || start === null ? null : { settling: begin(job, start.due, start.warmup) };
+  }
+
+  /** An arrival rate: the time, then the place, or the start is missed. */
+  async function whenDue(next: () => Promise<Job | null>): Promise<{ settling: void | Promise<void> } | null> {
+    const start = await nextDue();
+    if (start === null) return null;
+    if (open.size >= concurrency) return { settling: tell({ type: "missed", ...start }) };
+    const job = await next();
+    return job === null ? null : { settling: begin(job, start.due, start.warmup) };
+  }
+
+  /** Starts job after job, each in its turn, until there are no more, the window closes, or the run is interrupted. */
   async function startAll(): Promise<{ cut: boolean }> {
     const source = Symbol.asyncIterator in jobs ? jobs[Symbol.asyncIterator]() : jobs[Symbol.iterator]();
-    while (!interrupted) {
+    async function next(): Promise<Job | null> {
       // Jobs may come from a standard input that keeps silent: an interruption does not wait for it.
-      const next = await Promise.race([source.next(), stopped.promise]);
-      if (next === undefined) break;
-      if (next.done === true) return { cut: false };
-      while (open.size >= concurrency && !interrupted) await change();
-      const due = await pace.next();
+      const taken = await Promise.race([source.next(), stopped.promise]);
+      return taken === undefined || taken.done === true ? null : taken.value;
+    }
+    while (!interrupted) {
+      const started = await (full === "wait" ? whenFree(next) : whenDue(next));
+      if (started === null) return { cut: interrupted };
       // Guests that cannot write any more hold back nothing once the run is interrupted.
-      if (!interrupted) await Promise.race([start(next.value, due), stopped.promise]);
+      await Promise.race([started.settling, stopped.promise]);
     }
     return { cut: true };
   }
@@ -115,12 +166,24 @@ export function startRun({ jobs, concurrency, pace, failFast, worker, watchers }
     }
   }
 
+  /** What runs may end; after a window that time has closed, for `drain` ms. */
+  async function endAll(): Promise<void> {
+    const closes = window.closes();
+    let limit = closes === null || now() < closes ? null : closes + drain;
+    while (open.size > 0) {
+      await change(limit);
+      if (limit === null || now() < limit) continue;
+      limit = null;
+      cancelAll("window");
+    }
+  }
+
   async function run(): Promise<{ broken: unknown; cut: boolean }> {
     let ending: { cut: boolean };
     try {
       ending = await startAll();
     } finally {
-      while (open.size > 0) await change();
+      await endAll();
       await tell({ type: "finished" });
       await closeAll();
     }
@@ -128,4 +191,8 @@ export function startRun({ jobs, concurrency, pace, failFast, worker, watchers }
   }
 
   return { done: run(), interrupt };
+}
+
+function now(): Ms {
+  return performance.timeOrigin + performance.now();
 }

@@ -1,11 +1,12 @@
 import type { Plan, Stage, Step } from "./script.ts";
+import { STAMP } from "./stamp.ts";
 
 /** Bytes of one write when nothing is paced: about what one read of a client brings. */
 const BLOCK = 256 * 1024;
 
 /** Whether events of this plan may share a write: nothing is paced, and they do not differ but by their text. */
 export function mayBurst(plan: Plan): boolean {
-  return plan.rate === 0 && plan.usage !== "every" && plan.usage !== "null";
+  return plan.rate === 0 && !plan.stamp && plan.usage !== "every" && plan.usage !== "null";
 }
 
 /**
@@ -32,6 +33,7 @@ const RUN = 64;
 /** Token events from `from` to the end, each its own step at its own time. */
 export function* paced(stage: Stage, from: number): Generator<Step> {
   const { count, due } = stage.speech;
+  const place = stage.plan.stamp ? { stamp: partOf(stage, from).indexOf(STAMP) } : {};
   for (let start = from; start < count; start += RUN) {
     const parts: string[] = [];
     for (let e = start; e < Math.min(start + RUN, count); e++) parts.push(partOf(stage, e));
@@ -42,7 +44,8 @@ export function* paced(stage: Stage, from: number): Generator<Step> {
     for (let i = 0; i < parts.length; i++) {
       const part = parts[i] ?? "";
       const size = ascii ? part.length : Buffer.byteLength(part);
-      yield { due: due(start + i), data: new Uint8Array(buffer, byteOffset + offset, size), token: start + i };
+      const data = new Uint8Array(buffer, byteOffset + offset, size);
+      yield { due: due(start + i), data, token: start + i, ...place };
       offset += size;
     }
   }

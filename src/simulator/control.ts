@@ -36,6 +36,8 @@ export type Control = {
   seed?: number | undefined;
   /** How the body's end is marked. */
   transfer?: "chunked" | "close" | undefined;
+  /** The text of each token event is the instant just before its write (of a stream without a fault). */
+  stamp?: boolean | undefined;
 };
 
 type UsageName = (typeof USAGES)[number];
@@ -66,7 +68,7 @@ const RANGES = {
 } satisfies Record<string, Range>;
 
 const TEXTS = ["finish_reason", "message", "location", "text"] as const;
-const OTHERS = ["fault", "retry_after", "usage", "transfer"] as const;
+const OTHERS = ["fault", "retry_after", "usage", "transfer", "stamp"] as const;
 
 type NumberName = keyof typeof RANGES;
 
@@ -107,6 +109,10 @@ function readOne(control: Control, key: string, value: unknown): string | null {
     case "transfer":
       control.transfer = TRANSFERS.find((name) => name === value);
       return control.transfer === undefined ? `must be one of: ${TRANSFERS.join(", ")}.` : null;
+    case "stamp":
+      if (typeof value !== "boolean") return "must be true or false.";
+      control.stamp = value;
+      return null;
     default:
       return `is not known; known are: ${[...OTHERS, ...Object.keys(RANGES), ...TEXTS].join(", ")}.`;
   }

@@ -73,6 +73,7 @@ export function createPlan(ask: Ask, { control: base, texts, model, now }: Habit
     tokensPerEvent: wish("tokens_per_event") ?? 1,
     seed: chance,
     transfer: wish("transfer") ?? "chunked",
+    stamp: wish("stamp") ?? false,
     at: wish("at") ?? DEFAULT_AT,
     ms: wish("ms"),
     bytes: wish("bytes"),

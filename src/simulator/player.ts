@@ -1,5 +1,6 @@
 import type { Outbox } from "./outbox.ts";
 import type { Ending, Script } from "./script.ts";
+import { writeStamp } from "./stamp.ts";
 
 /** Plays one script into a socket. */
 export type Player = {
@@ -34,7 +35,7 @@ export function play(script: Script, outbox: Outbox, start: number, { onWrite, o
     let bytes = 0;
     for (let steps = 0; !stopped; steps++) {
       if (next.done) return finish(next.value);
-      const { due, data, token } = next.value;
+      const { due, data, token, stamp } = next.value;
       const early = due - (performance.now() - start);
       if (early > 0) {
         // A timer of a fraction of a millisecond fires early.
@@ -46,6 +47,8 @@ export function play(script: Script, outbox: Outbox, start: number, { onWrite, o
         return;
       }
       if (token >= 0 && onWrite) onWrite(performance.timeOrigin + performance.now(), token);
+      if (stamp !== undefined && typeof data !== "string")
+        writeStamp(data, stamp, performance.timeOrigin + performance.now());
       full = !outbox.send(data);
       bytes += data.length;
       next = script.next();

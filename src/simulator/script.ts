@@ -3,11 +3,15 @@ import type { Encoding } from "./encoding.ts";
 import { createBody, responseHead, type Body, type Transfer } from "./body.ts";
 import { createChunks, usageJson, type Chunks, type Identity } from "./chunks.ts";
 import { createSpeech, type Speech } from "./speech.ts";
+import { READ_AT } from "./stamp.ts";
 import type { Tokens } from "./tokens.ts";
 import { burst, mayBurst, paced } from "./blocks.ts";
 
-/** Bytes and when to write them, in ms since the request. `token`: first token event in them, or -1. */
-export type Step = { due: number; data: string | Uint8Array; token: number };
+/**
+ * Bytes and when to write them, in ms since the request. `token`: first token event in them, or -1. `stamp`: the byte
+ * at which the instant of the write is to stand.
+ */
+export type Step = { due: number; data: string | Uint8Array; token: number; stamp?: number };
 
 /** What becomes of the connection: serves the next request, FIN, RST after `after` ms, or stays open in silence. */
 export type Ending = { how: "keep" | "close" | "hang" } | { how: "reset"; after: number };
@@ -41,6 +45,8 @@ export type Plan = {
   tokensPerEvent: number;
   seed: number;
   transfer: Transfer;
+  /** The text of each token event is the instant of its write. */
+  stamp: boolean;
   /** Token events before the fault. */
   at: number;
   /** Parameters of faults; `undefined` where the fault's own default holds. */
@@ -183,6 +189,7 @@ export function streamHead(plan: Plan, twist: Twist): string {
     ["Cache-Control", "no-cache"],
     ...rateLimits(plan),
     ...(twist.encoding === undefined ? [] : [["Content-Encoding", twist.encoding] as const]),
+    ...(plan.stamp ? [[READ_AT, plan.now.toFixed(3)] as const] : []),
     ...(twist.headers ?? []),
     plan.transfer === "chunked" ? ["Transfer-Encoding", "chunked"] : ["Connection", "close"],
   ]);

@@ -1,4 +1,5 @@
 import type { Plan } from "./script.ts";
+import { STAMP } from "./stamp.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** The token events of one answer, numbered from 0: what each says and when it is due. */
@@ -28,12 +29,11 @@ export type Segment = {
 
 type Pace = Pick<Plan, "rate" | "ttft" | "jitter" | "seed">;
 
-/** Reasoning, then the answer, both as text. */
+/** Reasoning, then the answer, both as text; or as many places for instants as the answer has events. */
 export function createSpeech(plan: Plan): Speech {
-  return speak(plan, [
-    textSegment(plan.reasoning, plan.tokensPerEvent, "reasoning_content"),
-    textSegment(plan.answer, plan.tokensPerEvent, "content"),
-  ]);
+  const answer = textSegment(plan.answer, plan.tokensPerEvent, "content");
+  if (plan.stamp) return speak(plan, [{ ...answer, delta: () => `{"content":"${STAMP}"}`, period: 1 }]);
+  return speak(plan, [textSegment(plan.reasoning, plan.tokensPerEvent, "reasoning_content"), answer]);
 }
 
 /** A text cut into events of `perEvent` tokens, each in this field of the delta. */

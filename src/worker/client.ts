@@ -9,6 +9,8 @@ export type WorkerClient = {
   /** Starts a stream; its last event is "ended", even if the thread dies. */
   start(request: StreamRequest, onEvent: OnEvent): StreamId;
   cancel(id: StreamId, why: CancelReason): void;
+  /** From now on tells how late the thread's timers are: one value a look, in ms. */
+  watch(onLags: (lags: readonly number[]) => void): void;
   /** Says bye and lets the process end; streams that are open must have been cancelled. */
   close(): void;
 };
@@ -24,6 +26,7 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
   let closing = false;
   /** Why the thread is gone; `null` while it lives. */
   let death: string | null = null;
+  let onLags: ((lags: readonly number[]) => void) | null = null;
   let worker: Worker | null = null;
 
   try {
@@ -45,6 +48,8 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
         wanted = message.wanted;
         for (const { id, event } of message.events) deliver(id, event);
         return;
+      case "health":
+        return onLags?.(message.lags);
       case "crashed":
         return die(message.detail);
       case "bye":
@@ -93,6 +98,10 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
       streams.set(id, { onEvent, secrets: request.secrets });
       post({ type: "start", id, request });
       return id;
+    },
+    watch(listener) {
+      onLags = listener;
+      post({ type: "watch" });
     },
     cancel: (id, why) => post({ type: "cancel", id, why }),
     close() {

@@ -1,5 +1,6 @@
 import { createEngine, type Emit } from "../stream/stream.ts";
 import { createOutbox } from "./outbox.ts";
+import { createLagWatch } from "./lag.ts";
 import { WINDOW_BYTES, WINDOW_MESSAGES, type FromWorker, type StreamId, type ToWorker } from "./protocol.ts";
 
 declare const self: Worker;
@@ -14,6 +15,7 @@ self.onmessage = ({ data }: MessageEvent<ToWorker>) => receive(data);
 process.on("uncaughtException", crash);
 process.on("unhandledRejection", crash);
 
+const lagWatch = createLagWatch((lags) => post({ type: "health", lags }));
 const engine = createEngine({
   fetch: (url, init) => fetch(url, init),
   now: () => performance.timeOrigin + performance.now(),
@@ -27,7 +29,10 @@ function receive(message: ToWorker): void {
       return cancels.get(message.id)?.(message.why);
     case "ack":
       return window.acknowledge(message.count);
+    case "watch":
+      return lagWatch.start();
     case "bye":
+      lagWatch.stop();
       outbox.flush();
       return post({ type: "bye" });
   }

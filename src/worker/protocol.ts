@@ -7,7 +7,8 @@
  * Outside acknowledges events once everything that listens has settled, never on receipt, and only while the last
  * message said "wanted": half of the window was used. Inside keeps at most WINDOW_MESSAGES events, or events standing for
  * WINDOW_BYTES of response, unacknowledged: beyond that it reads no body further, so the server feels our pace over TCP.
- * A cancel frees a stream that waits for an acknowledgement. "bye" asks the thread to stop; it answers "bye" when nothing of it is left to deliver.
+ * A cancel frees a stream that waits for an acknowledgement. After "watch" inside says twice a second how late its timers
+ * were: what comes between the network and the clock. "bye" asks the thread to stop; it answers "bye" when nothing of it is left to deliver.
  * Only plain data crosses: an Error would lose its class, its code and its cause.
  */
 
@@ -19,6 +20,10 @@ export const WINDOW_BYTES = 4 * 1024 * 1024;
 /** Ms for which an event may wait for others to go with; its stamp was taken before. */
 export const POST_MS = 16;
 
+/** Ms between two looks at the event loop, and between two "health" messages. */
+export const LOOK_MS = 10;
+export const HEALTH_MS = 500;
+
 /** Chosen outside, unique for the life of the thread. */
 export type StreamId = number;
 
@@ -26,10 +31,13 @@ export type ToWorker =
   | { type: "start"; id: StreamId; request: StreamRequest }
   | { type: "cancel"; id: StreamId; why: CancelReason }
   | { type: "ack"; count: number }
+  | { type: "watch" }
   | { type: "bye" };
 
 export type FromWorker =
   | { type: "events"; events: readonly { id: StreamId; event: StreamEvent }[]; wanted: boolean }
+  /** Ms by which each look at the event loop came late. */
+  | { type: "health"; lags: readonly number[] }
   /** The thread is about to die of a bug; `detail` is the stack. */
   | { type: "crashed"; detail: string }
   | { type: "bye" };

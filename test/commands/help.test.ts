@@ -1,16 +1,20 @@
 import { describe, expect, test } from "bun:test";
 import { optionOf, readArgs } from "../../src/commands/args.ts";
+import { bench } from "../../src/commands/bench.ts";
+import { compare } from "../../src/commands/compare.ts";
 import { completion } from "../../src/commands/completion.ts";
 import { config } from "../../src/commands/config.ts";
 import { renderHelp, renderOverview } from "../../src/commands/help.ts";
 import { models } from "../../src/commands/models.ts";
+import { selftest } from "../../src/commands/selftest.ts";
 import { simulate } from "../../src/commands/simulate.ts";
 import { stream } from "../../src/commands/stream.ts";
 import { loadHelp } from "../../src/i18n/help.ts";
 import { typographyProblems } from "../i18n/typography.ts";
 import { commandsIn } from "./shell.ts";
 
-const VERBS = [stream, models, simulate, config, completion(async () => [stream, models, simulate, config])];
+const OTHERS = [stream, bench, compare, selftest, models, simulate, config];
+const VERBS = [...OTHERS, completion(async () => OTHERS)];
 const LANGUAGES = ["en", "fr"] as const;
 
 const helps = await Promise.all(
@@ -44,7 +48,16 @@ describe("help", () => {
     expect(same(en.groups, fr.groups)).toEqual([]);
     expect(same(en.heads, fr.heads)).toEqual([]);
     expect(Object.keys(en.verbs)).toEqual(Object.keys(fr.verbs));
-    for (const name of ["stream", "models", "simulate", "config", "completion"] as const) {
+    for (const name of [
+      "stream",
+      "bench",
+      "compare",
+      "selftest",
+      "models",
+      "simulate",
+      "config",
+      "completion",
+    ] as const) {
       expect(en.verbs[name].summary).not.toBe(fr.verbs[name].summary);
       expect(en.verbs[name].about).not.toBe(fr.verbs[name].about);
     }

@@ -89,7 +89,7 @@ export function jobOf(stream: number, { model = "m", prompt = "Why?" } = {}): Jo
 /** A stream as the run tells it: "started", then these events a millisecond apart. */
 export function told(stream: number, events: readonly StreamEvent[], job = jobOf(stream)): RunEvent[] {
   const stamped = events.map((event, i): RunEvent => ({ type: "stream", stream, event: { ...event, at: START + i } }));
-  return [{ type: "started", job, due: START }, ...stamped];
+  return [{ type: "started", job, due: START, warmup: false }, ...stamped];
 }
 
 /** A stream that says this, one delta a part. */

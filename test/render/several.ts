@@ -108,7 +108,7 @@ export function play(stories: readonly Story[], options: Options = {}): StreamRe
   const known = new Set<number>();
   for (const { stream, event } of all.toSorted((a, b) => a.event.at - b.event.at)) {
     if (!known.has(stream))
-      tell({ type: "started", job: jobOf(stream, stories[stream - first]?.model), due: event.at });
+      tell({ type: "started", job: jobOf(stream, stories[stream - first]?.model), due: event.at, warmup: false });
     known.add(stream);
     tell({ type: "stream", stream, event });
   }

@@ -98,7 +98,7 @@ export function createStage(wish: Wish = {}) {
       stream: number,
       { model = models[0] ?? "", promptIndex = stream, prompt = "Why is the sky blue?" } = {},
     ): void {
-      tell({ type: "started", job: jobOf(stream, model, promptIndex, prompt), due: at });
+      tell({ type: "started", job: jobOf(stream, model, promptIndex, prompt), due: at, warmup: false });
       on(stream, { type: "sent", at, attempt: 1, body: null });
     },
     say: (stream: number, text: string) => delta(stream, { text }),

@@ -54,7 +54,7 @@ async function run(door: Door): Promise<number> {
   const scene = { door, target: whole, records: null, several: true, models, total: () => count(1) };
   const { watcher, arrivals } = createCollector(concurrency, Number(tokens));
   const watchers = [...(await inviteGuests(scene, () => undefined)), watcher];
-  const pace = createClosedLoop(spacingFor(concurrency), () => performance.timeOrigin + performance.now());
+  const pace = createClosedLoop(spacingFor(concurrency));
   const about = { settings, headers, secrets, shownEndpoint, demo: false, observe: false };
   const jobs = createJobs({ prompts, models, repeat: 1, params: {}, images: [], ...about });
   const { broken } = await startRun({ jobs, concurrency, pace, failFast: true, worker, watchers }).done;

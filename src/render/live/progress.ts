@@ -21,7 +21,8 @@ export function progressLine(view: View, total: number | null, texts: Texts, col
   return total === null || free < BAR.least ? row : [...bar(done / Math.max(1, total), free), blank(2), ...row];
 }
 
-function bar(share: number, free: number): Row {
+/** A bar filled up to a share, at most so wide as there is room. */
+export function bar(share: number, free: number): Row {
   const cells = Math.min(BAR.most, free);
   const full = Math.min(cells, Math.round(share * cells));
   return [piece("━".repeat(full), "green"), piece("─".repeat(cells - full), "dim")];

@@ -4,8 +4,9 @@ import { encode, fit, widthOf, type Row } from "./row.ts";
 export type Size = { columns: number; rows: number };
 
 /** Drawn at once where the terminal knows how (2026), so that no half frame is seen. */
-const BEGIN = "\u001B[?2026h";
-const END = "\u001B[?2026l";
+export const BEGIN = "\u001B[?2026h";
+/** The end of what is drawn at once. */
+export const END = "\u001B[?2026l";
 
 /** The other screen, without cursor and automatic wrapping. */
 export const ENTER = "\u001B[?1049h\u001B[?25l\u001B[?7l\u001B[H\u001B[2J";

@@ -1,0 +1,86 @@
+import { loadBench } from "../i18n/bench.ts";
+import type { Messages } from "../i18n/messages.ts";
+import type { PlanReport, Progress, RunReport } from "../metrics/summary.ts";
+import { createBenchLines } from "../render/bench/lines.ts";
+import { createBenchLive } from "../render/bench/live.ts";
+import { sayPlan } from "../render/bench/plan.ts";
+import { renderResult, renderVerdict } from "../render/bench/result.ts";
+import { createPaint } from "../render/paint.ts";
+import { visibleJson } from "../render/visible.ts";
+import type { Door } from "./door.ts";
+
+export type Plan = {
+  plan: PlanReport;
+  endpoint: string;
+  demo: boolean;
+  models: readonly string[];
+  /** How many different ones; `null` when each is new, or nobody has counted. */
+  prompts: number | null;
+  maxTokens: number;
+};
+
+/** What a measured load shows: before, while and after. */
+export type BenchDisplay = {
+  plan(plan: Plan): void | Promise<void>;
+  progress(progress: Progress): void | Promise<void>;
+  result(report: RunReport): void | Promise<void>;
+  /** Leaves the terminal as it was, whatever ended the run. */
+  close(): void | Promise<void>;
+};
+
+/** The display that fits where the output goes: JSON lines, the verdict alone, or words and a live picture on stderr. */
+export async function openBenchDisplay(door: Door, messages: Messages): Promise<BenchDisplay> {
+  const { out, err, args } = door;
+  if (args.has("json")) return openJson(door);
+  const words = await loadBench(messages.lang);
+  const options = { messages, words, paint: createPaint(out.color), terminal: out.terminal };
+  if (args.has("quiet")) {
+    const none = (): void => undefined;
+    return { plan: none, progress: none, close: none, result: (report) => out.write(renderVerdict(report, options)) };
+  }
+  const live = watched(door) ? openLive(door, messages, words) : openLines(door, messages, words);
+  return {
+    plan: (plan) => err.write(`${sayPlan(plan, { messages, words, terminal: err.terminal })}\n`),
+    ...live,
+    async result(report) {
+      await live.close();
+      await out.write(renderResult(report, options));
+    },
+  };
+}
+
+function openJson({ out }: Door): BenchDisplay {
+  const line = (value: unknown): void | Promise<void> => out.write(`${visibleJson(JSON.stringify(value))}\n`);
+  return {
+    plan({ plan, endpoint, demo, models, prompts, maxTokens }) {
+      return line({ v: 1, type: "plan", endpoint, demo, models, prompts, max_tokens: maxTokens, ...plan });
+    },
+    progress: line,
+    result: line,
+    close: () => undefined,
+  };
+}
+
+/** Whether somebody looks at a screen that can be redrawn; the result may go to a file. */
+function watched({ env, err }: Door): boolean {
+  return err.terminal && !env["CI"] && env["TERM"] !== "dumb";
+}
+
+type Words = Awaited<ReturnType<typeof loadBench>>;
+
+function openLive({ err }: Door, messages: Messages, words: Words): Pick<BenchDisplay, "progress" | "close"> {
+  const size = () => ({ columns: process.stderr.columns || 80, rows: process.stderr.rows || 24 });
+  const live = createBenchLive({ sink: err, messages, words, size });
+  process.stderr.on("resize", live.resized);
+  return {
+    progress: live.progress,
+    async close() {
+      process.stderr.off("resize", live.resized);
+      await live.close();
+    },
+  };
+}
+
+function openLines({ err }: Door, messages: Messages, words: Words): Pick<BenchDisplay, "progress" | "close"> {
+  return { ...createBenchLines({ sink: err, messages, words }), close: () => undefined };
+}

@@ -1,0 +1,154 @@
+import { cpus } from "node:os";
+import type { createDrawn } from "../metrics/drawn.ts";
+import { createHealth } from "../metrics/health.ts";
+import { createMeter } from "../metrics/meter.ts";
+import { createProgress } from "../metrics/progress.ts";
+import { createRecorder, type RecorderOptions } from "../metrics/recorder.ts";
+import { toStep } from "../metrics/step.ts";
+import type { LoadReport, PartialReason, StepReport } from "../metrics/summary.ts";
+import type { Job, Watcher } from "../run/event.ts";
+import { createArrivals, createClosedLoop, spacingFor, type Pace } from "../run/pace.ts";
+import { createRandom } from "../run/random.ts";
+import { startRun, type Run } from "../run/run.ts";
+import { createWindow } from "../run/window.ts";
+import type { Ms } from "../stream/event.ts";
+import type { BenchDisplay } from "./bench-display.ts";
+import type { Bench } from "./bench-run.ts";
+import type { SignalWatch } from "./signals.ts";
+
+/** Ms between two looks at how things stand. */
+const TICK = 250;
+/** Streams that must have ended before a broken threshold may stop a run. */
+const ABORT_AFTER = 30;
+
+export type StepPlan = Pick<RecorderOptions, "say" | "costOf" | "currency"> & {
+  step: number;
+  load: LoadReport;
+  jobs: AsyncIterable<Job>;
+  drawn: ReturnType<typeof createDrawn>;
+};
+
+export type StepMade = { report: StepReport; partial: PartialReason | null; broken: unknown; died: boolean };
+
+/** Runs one step. `hold` is given what ends it early. */
+export async function runStep(
+  bench: Bench,
+  plan: StepPlan,
+  display: BenchDisplay,
+  signals: SignalWatch,
+  hold: (interrupt: () => void) => void,
+): Promise<StepMade> {
+  const { worker, records, load, slo, models, target } = bench;
+  const { step, load: kind, jobs, drawn } = plan;
+  const { requests, duration, warmup, drain } = load;
+  const window = createWindow({ warmup, requests, duration });
+  const asked = kind.kind === "closed" ? kind.concurrency : null;
+  const ttftFrom = load.retries > 0 ? ("first_attempt" as const) : ("last_attempt" as const);
+  const meter = createMeter({ step, models, slo, span: window, requests, duration, asked, ttftFrom });
+  const health = createHealth({ cores: cpus().length });
+  const progress = createProgress({
+    step,
+    steps: load.loads.length,
+    load: kind,
+    span: window,
+    requests,
+    duration,
+    meter,
+    health,
+  });
+  let partial: PartialReason | null = null;
+  let cutAt: Ms | null = null;
+  let died = false;
+  let run: Run | null = null;
+  let warmedFrom: Ms | null = null;
+
+  function end(why: PartialReason): void {
+    if (partial !== null) return;
+    partial = why;
+    cutAt = now();
+    run?.interrupt(why === "threshold" ? "abort" : "signal");
+  }
+
+  const recorder = createRecorder({
+    stall: target.settings.stall,
+    keepText: records !== null,
+    ttftFrom,
+    say: plan.say,
+    ...(plan.costOf === undefined ? {} : { costOf: plan.costOf }),
+    currency: plan.currency ?? null,
+    onGap(stream, gap) {
+      meter.gap(stream, gap);
+      progress.gap(gap);
+    },
+    onRecord(record) {
+      died ||= record.error?.kind === "worker_died";
+      const made = meter.add(record);
+      drawn.add(made.record, made.instants);
+      records?.add(made.record);
+    },
+  });
+  const first: Watcher = {
+    on(event) {
+      if (event.type === "started" && event.warmup) warmedFrom ??= event.due;
+    },
+  };
+
+  const measuring = (): boolean => now() >= (window.opens() ?? Infinity) && now() <= (window.closes() ?? Infinity);
+  worker.watch((lags) => {
+    if (measuring()) health.lags(lags);
+  });
+  const clock = createCpuClock();
+  const timer = setInterval(() => {
+    const { used, wall } = clock();
+    if (measuring()) health.cpu(used, wall);
+    void display.progress(progress.at(now(), false));
+    if (bench.plan.abort_on_fail && isBroken(bench, meter)) end("threshold");
+  }, TICK);
+
+  run = startRun({
+    jobs,
+    concurrency: kind.kind === "closed" ? kind.concurrency : kind.max_in_flight,
+    full: kind.kind === "closed" ? "wait" : "miss",
+    pace: paceOf(kind, load.seed),
+    window,
+    drain,
+    failFast: false,
+    worker,
+    watchers: [first, meter, health, progress, recorder],
+  });
+  hold(() => end("signal"));
+  if (signals.code() !== null) end("signal");
+  const { broken } = await run.done;
+  clearInterval(timer);
+  await display.progress(progress.at(now(), true));
+  return { report: toStep({ load: kind, meter, health, span: window, warmedFrom, cutAt }), partial, broken, died };
+}
+
+function paceOf(load: LoadReport, seed: number): Pace {
+  if (load.kind === "closed") return createClosedLoop(spacingFor(load.concurrency));
+  return createArrivals(load.rate, load.arrival, createRandom(seed));
+}
+
+/** Whether a threshold is broken by what has ended so far. */
+function isBroken({ slo }: Bench, { whole, columns }: ReturnType<typeof createMeter>): boolean {
+  const { ok, failed } = whole.counts();
+  if (slo.thresholds.length === 0 || ok + failed < ABORT_AFTER) return false;
+  return columns(now()).some((column) => column.thresholds.some(({ passed, samples }) => !passed && samples > 0));
+}
+
+/** CPU time of this process since the last call, and the time that passed, both in ms. */
+function createCpuClock(): () => { used: Ms; wall: Ms } {
+  let usage = process.cpuUsage();
+  let at = performance.now();
+  return () => {
+    const { user, system } = process.cpuUsage(usage);
+    const wall = performance.now() - at;
+    usage = process.cpuUsage();
+    at = performance.now();
+    return { used: (user + system) / 1000, wall };
+  };
+}
+
+function now(): Ms {
+  return performance.timeOrigin + performance.now();
+}

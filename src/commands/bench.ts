@@ -1,0 +1,185 @@
+import type { Loaded } from "../config/load.ts";
+import type { PlanReport, RunReport } from "../metrics/summary.ts";
+import { parseSlo } from "../metrics/thresholds.ts";
+import { mask } from "../stream/mask.ts";
+import { createWorkerClient, type WorkerClient } from "../worker/client.ts";
+import { openBenchDisplay } from "./bench-display.ts";
+import { runSteps, type Bench } from "./bench-run.ts";
+import { liftRequestLimit } from "./connections.ts";
+import { DRAIN_MS, type Door, type Verb } from "./door.ts";
+import { EXIT } from "./exit.ts";
+import { readImages } from "./images.ts";
+import { mostAtOnce, readLoad, type Load } from "./load.ts";
+import { machineFacts } from "./machine.ts";
+import { modelsOf } from "./model-names.ts";
+import { paramsOf } from "./params.ts";
+import { openRecords, type Records } from "./records.ts";
+import { openReports, type Reports } from "./reports.ts";
+import { readSupply } from "./supply.ts";
+import { openTarget, readSettings } from "./target.ts";
+
+/** `llmaas bench`: a measured load, from the command line to the verdict. */
+export const bench: Verb = {
+  name: "bench",
+  options: [
+    "model",
+    "system",
+    "image",
+    "max-tokens",
+    "temperature",
+    "top-p",
+    "param",
+    "stdin",
+    "requests",
+    "duration",
+    "concurrency",
+    "rate",
+    "arrival",
+    "max-in-flight",
+    "warmup",
+    "drain",
+    "prompts",
+    "skip-invalid",
+    "prompt-tokens",
+    "seed",
+    "slo",
+    "abort-on-fail",
+    "config",
+    "endpoint",
+    "header",
+    "allow-http",
+    "demo",
+    "timeout",
+    "timeout-open",
+    "timeout-first-token",
+    "timeout-idle",
+    "timeout-total",
+    "retries",
+    "quiet",
+    "json",
+    "report",
+    "records",
+    "append",
+    "force",
+    "lang",
+    "color",
+    "help",
+    "help-numbers",
+  ],
+  async run(door) {
+    if (door.args.has("help-numbers")) return explainNumbers(door);
+    // Where more connections are needed than the runtime allows, the program starts again: nothing may be open yet.
+    const load = readLoad(door.args);
+    await liftRequestLimit(door, mostAtOnce(load));
+    const worker = createWorkerClient(door.openWorker);
+    try {
+      return await benchWith(worker, door, load);
+    } finally {
+      worker.close();
+    }
+  },
+};
+
+async function explainNumbers({ out, messages }: Door): Promise<number> {
+  const { renderNumbers } = await import("../render/bench/numbers.ts");
+  await out.write(await renderNumbers(messages.lang));
+  return EXIT.ok;
+}
+
+async function benchWith(worker: WorkerClient, door: Door, load: Load): Promise<number> {
+  const { args } = door;
+  const params = paramsOf(args.all("param"));
+  const loaded = withLoad(await readSettings(withoutLists(door)), load);
+  const given = args.all("slo");
+  const slo = parseSlo(given.length > 0 ? given : loaded.settings.slo);
+  const target = await openTarget(door, loaded, "load");
+  let records: Records | null = null;
+  let reports: Reports | null = null;
+  try {
+    const images = await readImages(args.all("image"));
+    const supply = await readSupply(door, target.messages, load);
+    records = openRecords(door);
+    reports = openReports(door);
+    const models = modelsOf(target.settings.model);
+    const plan = planOf(
+      load,
+      [...slo.thresholds, ...slo.objectives].map(({ text }) => text),
+      args.has("abort-on-fail"),
+    );
+    return await measure({ door, target, worker, records, load, plan, slo, models, supply, params, images }, reports);
+  } finally {
+    records?.close();
+    reports?.close();
+    await target.close();
+  }
+}
+
+/** Runs every step, shows the result and writes the reports: of an interrupted run too, marked partial. */
+async function measure(run: Bench, reports: Reports): Promise<number> {
+  const { door, target, models, plan, supply } = run;
+  const display = await openBenchDisplay(door, target.messages);
+  const { endpoint, demo, settings } = target;
+  await display.plan({
+    plan,
+    endpoint,
+    demo: demo !== null,
+    models,
+    prompts: supply.count,
+    maxTokens: settings.maxTokens,
+  });
+  const startedAt = new Date();
+  const { steps, partial, verdict, knee, drawn, signals, broken } = await runSteps(run, display);
+  if (broken !== null) {
+    await display.close();
+    throw broken;
+  }
+  const report: RunReport = {
+    v: 1,
+    type: "report",
+    tool: { name: "llmaas", version: door.version, bun: Bun.version },
+    machine: machineFacts(),
+    endpoint,
+    demo: demo !== null,
+    arguments: door.argv.map((argument) => mask(argument, target.secrets)),
+    started_at: startedAt.toISOString(),
+    ended_at: new Date().toISOString(),
+    partial,
+    models: [...models],
+    plan,
+    verdict,
+    knee,
+    steps,
+  };
+  await reports.write({ report, ...drawn, messages: target.messages });
+  await display.result(report);
+  await supply.say(door, target.messages);
+  // The reader of stdout may never take the rest: after a signal it gets DRAIN_MS.
+  const late = signals.first.then(() => Bun.sleep(DRAIN_MS));
+  return Promise.race([door.out.drained(), late]).then(() => verdict.exit_code);
+}
+
+/** `--concurrency` may be a list here, which is no setting; a file's own number is for `stream`. */
+function withoutLists(door: Door): Door {
+  const { concurrency: _, retries: __, ...flags } = door.args.flags;
+  return { ...door, args: { ...door.args, flags } };
+}
+
+function withLoad(loaded: Loaded, { retries }: Load): Loaded {
+  return { ...loaded, settings: { ...loaded.settings, retries } };
+}
+
+function planOf(load: Load, slo: string[], abortOnFail: boolean): PlanReport {
+  const { loads, requests, duration, drain, warmup, seed, promptTokens, retries } = load;
+  return {
+    loads,
+    requests,
+    duration_ms: duration,
+    drain_ms: drain,
+    warmup: warmup === null ? null : "streams" in warmup ? warmup : { length_ms: warmup.length },
+    seed,
+    prompt_tokens: promptTokens,
+    retries,
+    slo,
+    abort_on_fail: abortOnFail,
+  };
+}

@@ -1,0 +1,97 @@
+import { decimal, duration, parseDuration, whole, type Kind } from "../config/kinds.ts";
+import { parseText } from "../config/settings.ts";
+import { UserError } from "../config/user-error.ts";
+import type { LoadReport } from "../metrics/summary.ts";
+import type { Warmup } from "../run/window.ts";
+import type { Args, OptionName } from "./args.ts";
+
+const REQUESTS = 20;
+const CONCURRENCY = 4;
+const DRAIN_MS = 30_000;
+const MAX_IN_FLIGHT = 1000;
+/** Most steps of a sweep. */
+const MOST_STEPS = 50;
+
+/** What load is asked for. */
+export type Load = {
+  /** One step each. */
+  loads: LoadReport[];
+  /** Measured streams a step; `null` when only time ends it. */
+  requests: number | null;
+  /** Ms in which measured streams start; `null` when only their number ends it. */
+  duration: number | null;
+  drain: number;
+  warmup: Warmup;
+  seed: number;
+  /** Of each synthetic prompt; `null` with prompts of the user's. */
+  promptTokens: number | null;
+  retries: number;
+};
+
+/** Reads the options of a measured load; alone it is 20 requests, 4 at once. */
+export function readLoad(args: Args): Load {
+  const time = one(args, "duration", duration());
+  if (time === 0) throw refuse("duration", "0", "1s, 30s, 5m …");
+  return {
+    loads: loadsOf(args),
+    requests: one(args, "requests", whole({ min: 1, max: 100_000_000 })) ?? (time === undefined ? REQUESTS : null),
+    duration: time ?? null,
+    drain: one(args, "drain", duration()) ?? DRAIN_MS,
+    warmup: warmupOf(args),
+    seed: one(args, "seed", whole({ min: 0, max: 2 ** 32 - 1 })) ?? Math.floor(Math.random() * 2 ** 32),
+    promptTokens: one(args, "prompt-tokens", whole({ min: 1, max: 10_000_000 })) ?? null,
+    retries: one(args, "retries", whole({ min: 0, max: 100 })) ?? 0,
+  };
+}
+
+/** Most streams that may run at once. */
+export function mostAtOnce({ loads }: Pick<Load, "loads">): number {
+  return Math.max(...loads.map((load) => (load.kind === "closed" ? load.concurrency : load.max_in_flight)));
+}
+
+function loadsOf(args: Args): LoadReport[] {
+  if (!args.has("rate")) {
+    for (const option of ["arrival", "max-in-flight"] as const) {
+      if (args.has(option)) throw new UserError({ code: "missing_value", option: "--rate", accepted: "2, 0.5, 1,2,4" });
+    }
+    const levels = listOf(args, "concurrency", whole({ min: 1, max: 65_535 })) ?? [CONCURRENCY];
+    return levels.map((concurrency) => ({ kind: "closed", concurrency }));
+  }
+  if (args.has("concurrency")) throw new UserError({ code: "options_conflict", options: ["--concurrency", "--rate"] });
+  const arrival = args.one("arrival") === "poisson" ? "poisson" : "constant";
+  const most = one(args, "max-in-flight", whole({ min: 1, max: 65_535 })) ?? MAX_IN_FLIGHT;
+  const rates = listOf(args, "rate", decimal({ min: 0.001, max: 100_000 })) ?? [];
+  return rates.map((rate) => ({ kind: "arrival", rate, arrival, max_in_flight: most }));
+}
+
+/** A bare number is a number of streams, a number with its unit a time. */
+function warmupOf(args: Args): Warmup {
+  const given = args.one("warmup");
+  if (given === undefined) return null;
+  const streams = parseText(whole({ min: 0, max: 100_000_000 }), given);
+  if (streams !== undefined) return streams === 0 ? null : { streams };
+  const length = parseDuration(given);
+  if (length === null) throw refuse("warmup", given, "5, 20 (= streams), 500ms, 5s, 1m");
+  return length === 0 ? null : { length };
+}
+
+function listOf(args: Args, option: OptionName, kind: Kind<number>): number[] | undefined {
+  const given = args.one(option);
+  if (given === undefined) return undefined;
+  const values = given.split(",").map((entry) => parseText(kind, entry.trim()));
+  const known = values.filter((value) => value !== undefined);
+  if (known.length === values.length && known.length <= MOST_STEPS) return known;
+  throw refuse(option, given, `${kind.accepted}; 1,4,16`);
+}
+
+function one(args: Args, option: OptionName, kind: Kind<number>): number | undefined {
+  const given = args.one(option);
+  if (given === undefined) return undefined;
+  const value = parseText(kind, given);
+  if (value !== undefined) return value;
+  throw refuse(option, given, kind.accepted);
+}
+
+function refuse(option: OptionName, value: string, accepted: string): UserError {
+  return new UserError({ code: "bad_option", option: `--${option}`, value, accepted });
+}

@@ -1,0 +1,111 @@
+import { parseDuration } from "../config/kinds.ts";
+import { UserError } from "../config/user-error.ts";
+import type { SelftestReport } from "../metrics/selftest.ts";
+import type { Job } from "../run/event.ts";
+import type { WindowOptions } from "../run/window.ts";
+import type { Args } from "./args.ts";
+
+/** One load; times in ms. */
+export type Load = {
+  streams: number;
+  /** Tokens a second of each; 0 is as fast as the connection takes them, without stamps. */
+  rate: number;
+  /** Of each stream but those of the warm-up. */
+  tokens: number;
+  /** How many streams come first and are not measured. */
+  warmup: number;
+  window: WindowOptions;
+  /** The main thread is blocked meanwhile. */
+  busy: boolean;
+};
+
+export type SelftestPlan = {
+  loads: readonly Load[];
+  quiet: Load;
+  busy: Load;
+  /** Each asks for more than the one before. */
+  saturated: readonly Load[];
+  schedule: SelftestReport["schedule"];
+};
+
+const LOADS: readonly number[] = [1, 10, 100, 500, 1000];
+const MOST_STREAMS = 10_000;
+const DURATION = 3000;
+const SHORTEST = 200;
+const LONGEST = 600_000;
+
+const TTFT = 100;
+const RATE = 50;
+/** Tokens of a stream where the time allows it: 1.6 s. */
+const TOKENS = 75;
+/** Length of the shortest stream of a warm-up as a share of a whole one; the longest is one whole longer. */
+const SHORTEST_WARMUP = 0.25;
+
+const BUSY_STREAMS = 20;
+/** What is written as fast as it is taken saturates any machine; its memory is about 10 MB a stream. */
+const SATURATED_STREAMS: readonly number[] = [20, 80];
+const SATURATED_MS = 2500;
+const ENDLESS = 100_000_000;
+
+const MODEL = "qwen3:8b";
+/** All timers are far away: nothing here leaves the machine. */
+const TIMERS = { open: 60_000, firstToken: 60_000, idle: 60_000, total: 0 };
+const HEADERS = {
+  "content-type": "application/json",
+  accept: "text/event-stream",
+  "accept-encoding": "identity",
+};
+
+/** What is going to be run, from `--concurrency` and `--duration`. */
+export function readPlan(args: Args): SelftestPlan {
+  const [extra] = args.positionals;
+  if (extra !== undefined) throw new UserError({ code: "unexpected_argument", argument: extra, verb: "selftest" });
+  const duration = durationOf(args.one("duration"));
+  const tokens = Math.max(2, Math.min(TOKENS, 1 + Math.floor((duration - TTFT) / (1000 / RATE))));
+  const rounds = Math.max(1, Math.round(duration / (TTFT + (1000 * tokens) / RATE)));
+  const paced = (streams: number, times: number, busy: boolean): Load => {
+    const window = { warmup: { streams }, requests: streams * times, duration: null };
+    return { streams, rate: RATE, tokens, warmup: streams, window, busy };
+  };
+  const saturating = (streams: number): Load => {
+    const window = { warmup: null, requests: null, duration: SATURATED_MS };
+    return { streams, rate: 0, tokens: ENDLESS, warmup: 0, window, busy: false };
+  };
+  return {
+    loads: loadsOf(args.one("concurrency")).map((streams) => paced(streams, rounds, false)),
+    quiet: paced(BUSY_STREAMS, 1, false),
+    busy: paced(BUSY_STREAMS, 1, true),
+    saturated: SATURATED_STREAMS.map(saturating),
+    schedule: { ttft_ms: TTFT, tokens_per_second: RATE, tokens },
+  };
+}
+
+/** Requests of a load, without an end; every one has its own prompt. */
+export function* loadJobs(endpoint: string, { rate, tokens: whole, warmup }: Load): Generator<Job> {
+  const about = { endpoint, headers: HEADERS, timers: TIMERS, retries: 0, maxWait: 0, secrets: [], observe: false };
+  for (let stream = 0; ; stream++) {
+    // Streams of the warm-up are of every length, so that those after them begin at every instant and not together.
+    const share = stream < warmup ? SHORTEST_WARMUP + stream / warmup : 1;
+    const tokens = Math.ceil(whole * share);
+    const simulate = { stamp: rate > 0, rate, ttft_ms: TTFT, tokens, jitter: 1 };
+    const prompt = `selftest ${stream}`;
+    const messages = [{ role: "user" as const, content: prompt }];
+    const body = { model: MODEL, messages, max_tokens: tokens, stream: true as const, simulate };
+    yield { stream, promptIndex: stream, repeat: 0, prompt, endpoint, demo: true, request: { ...about, body } };
+  }
+}
+
+/** `1,100`: rising, each once. */
+function loadsOf(given: string | undefined): number[] {
+  if (given === undefined) return [...LOADS];
+  const loads = given.split(",").map((text) => (/^\s*\d+\s*$/.test(text) ? Number(text) : 0));
+  if (loads.every((load) => load >= 1 && load <= MOST_STREAMS)) return [...new Set(loads)].toSorted((a, b) => a - b);
+  const accepted = `1, 10,100 … ${MOST_STREAMS}`;
+  throw new UserError({ code: "bad_option", option: "--concurrency", value: given, accepted });
+}
+
+function durationOf(given: string | undefined): number {
+  const duration = given === undefined ? DURATION : parseDuration(given);
+  if (duration !== null && duration >= SHORTEST && duration <= LONGEST) return duration;
+  throw new UserError({ code: "bad_option", option: "--duration", value: given ?? "", accepted: "200ms … 10m" });
+}

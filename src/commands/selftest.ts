@@ -1,0 +1,119 @@
+import { loadBench } from "../i18n/bench.ts";
+import { loadSelftest } from "../i18n/selftest.ts";
+import { errorsHeld, holdsUpTo, isWhole, type SelftestLoad, type SelftestReport } from "../metrics/selftest.ts";
+import { showFor } from "../render/bench/figures.ts";
+import { createPaint } from "../render/paint.ts";
+import { selftestResult, selftestVerdict, type SelftestTexts } from "../render/selftest.ts";
+import { liftRequestLimit } from "./connections.ts";
+import type { Door, Verb } from "./door.ts";
+import { EXIT } from "./exit.ts";
+import { machineFacts } from "./machine.ts";
+import { BLOCKED_MS } from "./selftest-busy.ts";
+import { runLoad, type Lab } from "./selftest-load.ts";
+import { readPlan, type Load, type SelftestPlan } from "./selftest-plan.ts";
+import { watchSignals } from "./signals.ts";
+
+/** A clock that stood on the busy thread would be late by 25 ms (p50) and 45 ms (p90). */
+const MOVED_MS = { p50: 5, p90: 20 } as const;
+
+/** `llmaas selftest`: the error of this instrument on this machine, by load, and two runs that must look bad. */
+export const selftest: Verb = {
+  name: "selftest",
+  options: ["concurrency", "duration", "quiet", "json", "lang", "color", "help"],
+  async run(door) {
+    const plan = readPlan(door.args);
+    const all = [...plan.loads, plan.quiet, ...plan.saturated];
+    await liftRequestLimit(door, Math.max(...all.map(({ streams }) => streams)));
+    const signals = watchSignals(() => undefined);
+    const machine = machineFacts();
+    const lab = { door, cores: machine.cores, stopped: signals.first };
+    const { messages } = door;
+    const [words, bench] = await Promise.all([loadSelftest(messages.lang), loadBench(messages.lang)]);
+    const texts = { messages, words, bench, show: showFor(door.out.terminal) };
+    const startedAt = new Date();
+    const found = await runAll(lab, plan, createProgress(door, texts));
+    // After a signal there is nothing to show: half of a self-test says nothing.
+    if (found === null) return signals.code() ?? EXIT.interrupted;
+    const report: SelftestReport = {
+      v: 1,
+      type: "selftest",
+      tool: { name: "llmaas", version: door.version, bun: Bun.version },
+      machine,
+      started_at: startedAt.toISOString(),
+      ended_at: new Date().toISOString(),
+      schedule: plan.schedule,
+      ...found,
+    };
+    await show(door, report, texts);
+    return report.passed ? EXIT.ok : EXIT.failed;
+  },
+};
+
+type Found = Pick<SelftestReport, "loads" | "limits" | "busy_main" | "saturated" | "passed">;
+
+/** Every run in turn; `null` when a signal came. */
+async function runAll(lab: Lab, plan: SelftestPlan, progress: Progress): Promise<Found | null> {
+  const run = async (name: string, load: Load): Promise<SelftestLoad | null> => {
+    await progress.begin(name);
+    const found = await runLoad(lab, load);
+    if (found !== null) await progress.end(found);
+    return found;
+  };
+  const loads: SelftestLoad[] = [];
+  for (const load of plan.loads) {
+    const found = await run(progress.load(load), load);
+    if (found === null) return null;
+    loads.push(found);
+  }
+  const quiet = await run(progress.names.quiet, plan.quiet);
+  const busy = quiet && (await run(progress.names.busy, plan.busy));
+  let saturated: SelftestLoad | null = null;
+  // A machine that keeps up is asked for more.
+  for (const load of plan.saturated) {
+    if (busy === null || saturated?.client.healthy === false) break;
+    saturated = await run(progress.names.saturated, load);
+  }
+  if (quiet === null || busy === null || saturated === null) return null;
+  const held = errorsHeld(quiet, busy, MOVED_MS);
+  const { concurrency, tokens_per_second, client } = saturated;
+  const said = !client.healthy;
+  return {
+    loads,
+    limits: { under_1_ms_up_to: holdsUpTo(loads, 1), under_5_ms_up_to: holdsUpTo(loads, 5) },
+    busy_main: { blocked_ms: BLOCKED_MS, quiet, busy, limits_ms: MOVED_MS, held },
+    saturated: { concurrency, tokens_per_second, client, said },
+    passed: [...loads, quiet, busy].every(isWhole) && held && said,
+  };
+}
+
+type Progress = {
+  load(load: Load): string;
+  names: Record<"quiet" | "busy" | "saturated", string>;
+  begin(name: string): void | Promise<void>;
+  end(found: SelftestLoad): void | Promise<void>;
+};
+
+/** One line a run on stderr, for whoever watches. */
+function createProgress({ args, err }: Door, { messages, words }: SelftestTexts): Progress {
+  const { progress } = words;
+  const watched = err.terminal && !args.has("quiet");
+  const write = (text: string): void | Promise<void> => (watched ? err.write(text) : undefined);
+  return {
+    load: ({ streams, rate }) => progress.load(messages.count(streams), messages.rate(rate)),
+    names: progress,
+    begin: (name) => write(`${name} … `),
+    end: (found) => write(`${outcomeOf(found)}\n`),
+  };
+
+  function outcomeOf(found: SelftestLoad): string {
+    if (found.tokens_per_second === 0) return progress.done;
+    const { ttft_ms: error } = found.error;
+    return isWhole(found) && error !== null ? progress.error(messages.duration(error.p99)) : progress.lost;
+  }
+}
+
+async function show({ args, out }: Door, report: SelftestReport, texts: SelftestTexts): Promise<void> {
+  if (args.has("json")) return void (await out.write(`${JSON.stringify(report)}\n`));
+  if (args.has("quiet")) return void (await out.write(`${selftestVerdict(report, texts)}\n`));
+  await out.write(selftestResult(report, texts, createPaint(out.color)));
+}

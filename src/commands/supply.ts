@@ -1,0 +1,52 @@
+import { UserError } from "../config/user-error.ts";
+import type { Messages } from "../i18n/messages.ts";
+import type { Prompt } from "../run/prompts.ts";
+import { createSyntheticPrompts } from "../run/synthetic.ts";
+import type { Door } from "./door.ts";
+import type { Load } from "./load.ts";
+import { readPrompts } from "./prompts.ts";
+
+/** Most prompts that are remembered to be asked again. */
+const REMEMBERED = 100_000;
+
+/** Prompts without end, for a load that is longer than the list of them. */
+export type Supply = {
+  prompts: AsyncIterable<Prompt>;
+  /** How many different ones there are; `null` when each is new, or nobody has counted. */
+  count: number | null;
+  /** Says what lines were left out. */
+  say(door: Door, messages: Messages): Promise<void>;
+};
+
+/** The prompts of the user, over and over, or synthetic ones. */
+export async function readSupply(door: Door, messages: Messages, { promptTokens, seed }: Load): Promise<Supply> {
+  const { args } = door;
+  if (promptTokens !== null) {
+    const other = args.has("prompts") ? "--prompts" : args.has("stdin") ? "--stdin" : args.positionals[0];
+    if (other !== undefined) throw new UserError({ code: "options_conflict", options: ["--prompt-tokens", other] });
+    return { prompts: synthetic(promptTokens, seed), count: null, say: async () => undefined };
+  }
+  const { prompts, count, skipped } = await readPrompts(door, messages);
+  return {
+    prompts: overAndOver(prompts),
+    count: count(1),
+    async say() {
+      const left = skipped();
+      if (left.count > 0) await door.warn(messages.warning.skippedLines(left.count, left.first));
+    },
+  };
+}
+
+async function* synthetic(tokens: number, seed: number): AsyncGenerator<Prompt> {
+  yield* createSyntheticPrompts(tokens, seed);
+}
+
+/** What was read once is remembered: a pipe cannot be read again. Of a longer list the first REMEMBERED come again. */
+async function* overAndOver(prompts: Iterable<Prompt> | AsyncIterable<Prompt>): AsyncGenerator<Prompt> {
+  const known: Prompt[] = [];
+  for await (const prompt of prompts) {
+    if (known.length < REMEMBERED) known.push(prompt);
+    yield prompt;
+  }
+  while (known.length > 0) yield* known;
+}

@@ -1,0 +1,78 @@
+import type { Ms, StreamEvent } from "../stream/event.ts";
+import type { RunEvent, Watcher } from "../run/event.ts";
+import type { Concurrency } from "./concurrency.ts";
+import { round } from "./distribution.ts";
+import { createHistogram } from "./histogram.ts";
+import type { ClientCheck, ClientCheckName, ClientReport } from "./summary.ts";
+
+/** What the client must keep for its figures to be the server's alone. */
+export const CLIENT_LIMITS = { worker_lag_p99_ms: 5, dispatch_delay_p99_ms: 10, cpu_per_thread: 0.8 } as const;
+
+/** Threads that work while streams run: the one that shows, the one that reads, and the runtime's network thread. */
+const THREADS = 3;
+
+export type Health = Watcher & {
+  /** Ms by which the worker's event loop was late, one value a look. */
+  lags(values: readonly number[]): void;
+  /** CPU time the process used in a stretch of time, both in ms. */
+  cpu(used: Ms, wall: Ms): void;
+  /** `observed`: who ran at once; only a closed loop asks for a number. */
+  report(observed: Concurrency): ClientReport;
+};
+
+/**
+ * The guest that watches this program rather than the server. `cores`: of the machine; threads share them, so that on
+ * two cores three busy threads have two thirds of one each.
+ */
+export function createHealth({ cores }: { cores: number }): Health {
+  const lag = createHistogram();
+  const delay = createHistogram();
+  const due = new Map<number, Ms>();
+  const cpu = { used: 0, wall: 0 };
+  let held = 0;
+
+  function onEvent(stream: number, event: StreamEvent): void {
+    if (event.type === "sent") {
+      const wanted = due.get(stream);
+      if (wanted !== undefined) delay.record(event.at - wanted);
+      due.delete(stream);
+    } else if (event.type === "ended") {
+      due.delete(stream);
+      held += event.held;
+    }
+  }
+
+  function check(name: ClientCheckName, value: number | null, limit: number | null, kept: boolean): ClientCheck {
+    return { name, value: value === null ? null : round(value), limit, kept };
+  }
+
+  function below(name: keyof typeof CLIENT_LIMITS, value: number | null): ClientCheck {
+    const limit = CLIENT_LIMITS[name];
+    return check(name, value, limit, value === null || value < limit);
+  }
+
+  return {
+    on(event: RunEvent) {
+      if (event.type === "started") due.set(event.job.stream, event.due);
+      else if (event.type === "stream") onEvent(event.stream, event.event);
+    },
+    lags(values) {
+      for (const value of values) lag.record(value);
+    },
+    cpu(used, wall) {
+      cpu.used += used;
+      cpu.wall += wall;
+    },
+    report({ asked, mean, short }) {
+      const threads = Math.min(THREADS, cores);
+      const checks = [
+        below("worker_lag_p99_ms", lag.percentile(99)),
+        below("dispatch_delay_p99_ms", delay.percentile(99)),
+        below("cpu_per_thread", cpu.wall > 0 ? cpu.used / cpu.wall / threads : null),
+        check("concurrency", mean, asked, !short),
+        check("held_ms", held, 0, held === 0),
+      ];
+      return { healthy: checks.every(({ kept }) => kept), checks };
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { wholeOf, type StepReport } from "./summary.ts";
+
+/** A step must bring this share of what its additional load would bring if the server kept up. */
+const WORTH = 0.5;
+
+/**
+ * The last step up to which more load still brought more: from one step to the next, throughput must grow by at least
+ * half of what the load grew by (both as ratios − 1). `null` without a sweep, without figures, or where every step was
+ * worth its load. Throughput is tokens per second, or requests per second where nobody counts tokens.
+ */
+export function kneeOf(steps: readonly StepReport[]): number | null {
+  const points = steps
+    .map((step, index) => ({ index, load: loadOf(step), brought: broughtBy(step) }))
+    .toSorted((a, b) => a.load - b.load);
+  for (const [place, point] of points.entries()) {
+    const next = points[place + 1];
+    if (next === undefined || point.brought === null || point.brought === 0 || next.brought === null) continue;
+    const more = next.load / point.load - 1;
+    if (more > 0 && next.brought / point.brought - 1 < WORTH * more) return point.index;
+  }
+  return null;
+}
+
+function loadOf({ load }: StepReport): number {
+  return load.kind === "closed" ? load.concurrency : load.rate;
+}
+
+function broughtBy(step: StepReport): number | null {
+  const whole = wholeOf(step);
+  return whole?.output_tokens_per_second ?? whole?.requests_per_second ?? null;
+}

@@ -1,0 +1,150 @@
+import type { RunEvent, Watcher } from "../run/event.ts";
+import type { Ms, StreamEvent } from "../stream/event.ts";
+import type { Span } from "./concurrency.ts";
+import { round } from "./distribution.ts";
+import type { Health } from "./health.ts";
+import { createHistogram, percentilesOf, type Histogram } from "./histogram.ts";
+import type { Meter } from "./meter.ts";
+import type { LoadReport, Progress } from "./summary.ts";
+
+/** Seconds that are remembered, and over which the present rates are taken. */
+const REMEMBERED = 60;
+const PRESENT = 3;
+const SECOND = 1000;
+
+export type ProgressOptions = {
+  step: number;
+  steps: number;
+  load: LoadReport;
+  span: Span;
+  requests: number | null;
+  duration: Ms | null;
+  meter: Meter;
+  health: Health;
+};
+
+type Second = { ttft: Histogram; gaps: Histogram; events: number; ended: number };
+
+/** The guest that says how a load stands: what came in the last minute, second by second. */
+export function createProgress(options: ProgressOptions): Watcher & {
+  gap(ms: number): void;
+  at(now: Ms, done: boolean): Progress;
+} {
+  const { step, steps, load, span, requests, duration, meter, health } = options;
+  const sent = new Map<number, Ms>();
+  const warm = new Set<number>();
+  /** Of the whole step: a first token is known long before its stream ends. */
+  const ttft = createHistogram();
+  const seconds: Second[] = [];
+  let begun: Ms | null = null;
+  let current = 0;
+
+  /** The second of now; those that nothing came in are there as well. */
+  function second(now: Ms): Second {
+    begun ??= now;
+    const index = Math.max(current, Math.floor((now - begun) / SECOND));
+    const missing = seconds.length === 0 ? 1 : Math.min(REMEMBERED, index - current);
+    for (let i = 0; i < missing; i++) seconds.push(createSecond());
+    while (seconds.length > REMEMBERED) seconds.shift();
+    current = index;
+    return seconds.at(-1) ?? createSecond();
+  }
+
+  function onEvent(stream: number, event: StreamEvent): void {
+    if (event.type === "sent") {
+      if (!sent.has(stream)) sent.set(stream, event.at);
+    } else if (event.type === "delta") {
+      const here = second(event.at);
+      here.events += event.events;
+      const from = sent.get(stream);
+      if (from === undefined || from < 0) return;
+      here.ttft.record(event.at - from);
+      if (!warm.has(stream)) ttft.record(event.at - from);
+      // From here on the stream is known, and its first token has been.
+      sent.set(stream, -1);
+    } else if (event.type === "ended") {
+      sent.delete(stream);
+      warm.delete(stream);
+      second(event.at).ended++;
+    }
+  }
+
+  function shareAt(now: Ms): number | null {
+    const opens = span.opens();
+    if (opens === null) return 0;
+    const byTime = duration === null ? null : (now - opens) / duration;
+    const { started, ok, failed, unfinished } = meter.whole.counts();
+    const byNumber = requests === null ? null : (ok + failed + unfinished) / Math.max(requests, started);
+    if (byTime === null && byNumber === null) return null;
+    return Math.min(1, Math.max(0, byTime ?? 0, byNumber ?? 0));
+  }
+
+  function leftAt(now: Ms, share: number | null): Ms | null {
+    const [opens, closes] = [span.opens(), span.closes()];
+    // How long running streams still take nobody knows.
+    if (closes !== null) return now < closes ? closes - now : null;
+    if (opens === null || share === null || share === 0) return null;
+    return ((now - opens) * (1 - share)) / share;
+  }
+
+  function phaseAt(now: Ms, done: boolean): Progress["phase"] {
+    if (done) return "done";
+    const opens = span.opens();
+    if (opens === null || now < opens) return "warmup";
+    return now >= (span.closes() ?? Infinity) ? "draining" : "measuring";
+  }
+
+  return {
+    on(event: RunEvent) {
+      if (event.type === "started" && event.warmup) warm.add(event.job.stream);
+      else if (event.type === "stream") onEvent(event.stream, event.event);
+    },
+    gap: (ms) => seconds.at(-1)?.gaps.record(ms),
+    at(now, done) {
+      second(now);
+      const counts = meter.whole.counts();
+      const observed = meter.concurrency();
+      const share = done ? 1 : shareAt(now);
+      const left = done ? 0 : leftAt(now, share);
+      const present = seconds.slice(-PRESENT - 1, -1);
+      const rate = (of: (each: Second) => number): number =>
+        present.length === 0 ? 0 : round(present.reduce((sum, each) => sum + of(each), 0) / present.length);
+      return {
+        v: 1,
+        type: "progress",
+        step,
+        steps,
+        load,
+        phase: phaseAt(now, done),
+        elapsed_ms: round(now - (begun ?? now)),
+        share: share === null ? null : round(share),
+        left_ms: left === null ? null : Math.round(left),
+        streams: {
+          warmup: counts.warmup,
+          started: counts.started,
+          ended: counts.ok + counts.failed + counts.unfinished,
+          ok: counts.ok,
+          failed: counts.failed,
+          requests,
+        },
+        concurrency: { asked: observed.asked, now: meter.running(), mean: observed.mean && round(observed.mean) },
+        missed_starts: meter.missed(),
+        requests_per_second: rate(({ ended }) => ended),
+        events_per_second: rate(({ events }) => events),
+        ttft_ms: percentilesOf(ttft),
+        gap_ms: meter.whole.gaps(),
+        errors: meter.whole.errors(),
+        client: health.report(observed),
+        history: {
+          ttft_ms: seconds.map(({ ttft }) => ttft.percentile(50)),
+          gap_ms: seconds.map(({ gaps }) => gaps.percentile(99)),
+          events: seconds.map(({ events }) => events),
+        },
+      };
+    },
+  };
+}
+
+function createSecond(): Second {
+  return { ttft: createHistogram(), gaps: createHistogram(), events: 0, ended: 0 };
+}

@@ -1,0 +1,67 @@
+import type { Ms } from "../stream/event.ts";
+import type { Span } from "./concurrency.ts";
+import { round } from "./distribution.ts";
+import type { Health } from "./health.ts";
+import type { Meter } from "./meter.ts";
+import { wholeOf, type LoadReport, type StepReport, type VerdictReport } from "./summary.ts";
+
+/** Share of the streams that the end of a window may cut before the window counts as too short. */
+const MOST_UNFINISHED = 0.05;
+
+export type StepOptions = {
+  load: LoadReport;
+  meter: Meter;
+  health: Health;
+  span: Span;
+  /** When the first stream of the warm-up was due; `null` without one. */
+  warmedFrom: Ms | null;
+  /** When something else than its plan ended the step; `null` when its plan did. */
+  cutAt: Ms | null;
+};
+
+/** Puts one finished step together. The window ends with its time, else with its last stream. */
+export function toStep({ load, meter, health, span, warmedFrom, cutAt }: StepOptions): StepReport {
+  const lastEnd = meter.lastEnd();
+  const opens = span.opens() ?? cutAt ?? lastEnd ?? 0;
+  const planned = Math.min(span.closes() ?? Infinity, cutAt ?? Infinity);
+  const end = Math.max(opens, planned === Infinity ? (lastEnd ?? opens) : planned);
+  const columns = meter.columns(end);
+  const counts = columns.at(-1)?.streams ?? { warmup: 0, started: 0, unfinished: 0 };
+  const observed = meter.concurrency();
+  return {
+    load,
+    warmup: { streams: counts.warmup, length_ms: warmedFrom === null ? 0 : round(Math.max(0, opens - warmedFrom)) },
+    window: {
+      start_ms: round(opens),
+      length_ms: round(end - opens),
+      drain_ms: round(Math.max(0, (lastEnd ?? end) - end)),
+    },
+    window_too_short: cutAt === null && counts.unfinished > MOST_UNFINISHED * counts.started,
+    concurrency: { ...observed, mean: observed.mean === null ? null : round(observed.mean) },
+    missed_starts: meter.missed(),
+    client: health.report(observed),
+    columns,
+    series: meter.series(end),
+  };
+}
+
+/** What all steps come to; with several models thresholds are those of each. */
+export function toVerdict(steps: readonly StepReport[]): Omit<VerdictReport, "exit_code"> {
+  const wholes = steps.map(wholeOf).filter((column) => column !== undefined);
+  const thresholds = steps.flatMap(({ columns }) => columns.flatMap((column) => column.thresholds));
+  const sum = (part: "ok" | "failed" | "unfinished"): number =>
+    wholes.reduce((total, { streams }) => total + streams[part], 0);
+  const broken = steps.flatMap(({ client }) => client.checks.filter(({ kept }) => !kept));
+  return {
+    thresholds: { passed: thresholds.filter(({ passed }) => passed).length, total: thresholds.length },
+    streams: {
+      ok: sum("ok"),
+      failed: sum("failed"),
+      unfinished: sum("unfinished"),
+      missed_starts: steps.reduce((total, step) => total + step.missed_starts, 0),
+    },
+    client: broken.length === 0 ? "healthy" : "limited",
+    limited_by: [...new Set(broken.map(({ name }) => name))],
+    window_too_short: steps.some((step) => step.window_too_short),
+  };
+}

@@ -1,0 +1,87 @@
+import type { BenchWords } from "../../i18n/bench.ts";
+import type { Numbers } from "../../i18n/numbers.ts";
+import { readFigure, unitOf } from "../../metrics/figure.ts";
+import type {
+  ClientCheck,
+  ColumnReport,
+  DistributionName,
+  LoadReport,
+  ThresholdReport,
+} from "../../metrics/summary.ts";
+import { flat } from "../fit.ts";
+
+/** What a result is written with; `show` makes a text from outside fit for one line. */
+export type Texts = { messages: Numbers; words: BenchWords; show(text: string): string };
+
+/** On a terminal nothing is obeyed or hidden; elsewhere a text is only kept on its line. */
+export function showFor(terminal: boolean): (text: string) => string {
+  return terminal ? flat : (text) => text.replaceAll(/\s+/g, " ");
+}
+
+/** What stands for a figure that does not exist. */
+export const NONE = "–";
+
+/** A value of a distribution, in its unit where its name does not say it. */
+export function sayFigure(name: DistributionName, value: number | null, { messages }: Texts): string {
+  if (value === null) return NONE;
+  return name.endsWith("_ms") ? messages.duration(value) : messages.number(value);
+}
+
+export function sayNumber(value: number | null, { messages }: Texts): string {
+  return value === null ? NONE : messages.number(value);
+}
+
+export function sayShare(value: number | null, { words }: Texts): string {
+  return value === null ? NONE : words.percent(value);
+}
+
+/** Whole where it is: 16, but 2.50. */
+export function plain(value: number, { messages }: Pick<Texts, "messages">): string {
+  return Number.isInteger(value) ? messages.count(value) : messages.number(value);
+}
+
+/** The number that a load asks for. */
+export function valueOf(load: LoadReport): number {
+  return load.kind === "closed" ? load.concurrency : load.rate;
+}
+
+export function sayLoad(load: LoadReport, texts: Pick<Texts, "messages" | "words">): string {
+  return texts.words.load[load.kind](plain(valueOf(load), texts));
+}
+
+/** `~` where tokens are counted by events. */
+export function tildeOf({ trust }: ColumnReport): string {
+  return trust.tokens_source.events > 0 ? "~" : "";
+}
+
+/** A time that somebody asked for, as whole as it is: 30 s. */
+export function sayAsked(ms: number, { messages, words }: Pick<Texts, "messages" | "words">): string {
+  if (ms < 1000 && Number.isInteger(ms)) return words.milliseconds(messages.count(ms));
+  return ms < 60_000 && ms % 1000 === 0 ? words.seconds(messages.count(ms / 1000)) : messages.duration(ms);
+}
+
+/** What the client must keep, with its limit unless it is nought. */
+export function sayCheck({ name, value, limit }: ClientCheck, texts: Texts): string {
+  const { row } = texts.words;
+  const say = (number: number): string => {
+    if (name === "cpu_per_thread") return texts.words.percent(number);
+    return name === "concurrency" ? plain(number, texts) : texts.messages.duration(number);
+  };
+  const sayLimit = name.endsWith("_ms") ? (ms: number): string => sayAsked(ms, texts) : say;
+  const allowed = limit === null || limit === 0 ? null : sayLimit(limit);
+  return row.checkValue(row.check[name], value === null ? NONE : say(value), allowed);
+}
+
+/** The value of a threshold, in the unit of its figure. */
+export function sayThreshold({ text, value, samples }: ThresholdReport, texts: Texts): string {
+  if (value === null) return samples === 0 ? texts.words.row.noSamples : NONE;
+  const figure = readFigure(text.split(/[<>=]/)[0] ?? "");
+  switch (figure.kind === "misread" ? null : unitOf(figure.of)) {
+    case "ms":
+      return texts.messages.duration(value);
+    case "share":
+      return texts.words.percent(value);
+    default:
+      return texts.messages.number(value);
+  }
+}

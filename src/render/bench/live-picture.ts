@@ -1,0 +1,148 @@
+import type { ClientCheck, Progress, ProgressFigures } from "../../metrics/summary.ts";
+import { padEnd, padStart } from "../fit.ts";
+import { bar } from "../live/progress.ts";
+import { blank, piece, widthOf, type Piece, type Row } from "../live/row.ts";
+import { roomOf, type Size } from "../live/screen.ts";
+import { sparkline, topOf } from "../live/sparkline.ts";
+import { fitting, type Field } from "../live/title.ts";
+import { cellsOf } from "../width.ts";
+import { plain, sayAsked, sayCheck, sayLoad, type Texts } from "./figures.ts";
+
+/** Narrower, only the rows of most worth are drawn. */
+const NARROW = 40;
+const NARROW_ROWS = 3;
+/** Where there is room for the words alone, they leave this to the bar. */
+const BAR_LEAST = 8;
+/** A sparkline shorter than this shows nothing. */
+const SPARK_LEAST = 6;
+/** The cells a time takes at most while it counts: nothing shifts. */
+const TIME_WIDTH = 7;
+
+const BETWEEN = piece(" · ", "dim");
+
+/** A row, and what it is worth where the screen is too low for all. */
+type Line = { row: Row; worth: number };
+
+/** The run at this instant, in rows that fit the screen with one line to spare. */
+export function livePicture(progress: Progress, size: Size, texts: Texts): Row[] {
+  const columns = roomOf(size);
+  const height = Math.max(1, Math.min(size.rows - 1, size.columns < NARROW ? NARROW_ROWS : Infinity));
+  const lines = linesOf(progress, columns, texts);
+  const kept = new Set(lines.toSorted((one, other) => other.worth - one.worth).slice(0, height));
+  return lines.filter((line) => kept.has(line)).map(({ row }) => row);
+}
+
+function linesOf(progress: Progress, columns: number, texts: Texts): Line[] {
+  const { label } = texts.words.live;
+  const width = Math.max(...Object.values(label).map(cellsOf)) + 2;
+  const free = columns - width;
+  const line = (name: string, worth: number, row: Row): Line => ({
+    row: [piece(padEnd(name, width), "dim"), ...row],
+    worth,
+  });
+  const { history, errors, client } = progress;
+  const kinds = Object.entries(errors);
+  return [
+    { row: headRow(progress, columns, texts), worth: 8 },
+    line(label.streams, 7, fitting(streamFields(progress, texts), free, BETWEEN)),
+    line(label.atOnce, 2, fitting(concurrencyFields(progress, texts), free, BETWEEN)),
+    line(label.rate, 4, sparked(fitting(rateFields(progress, texts), free, BETWEEN), history.events, free)),
+    line(label.ttft, 6, timesRow(progress.ttft_ms, ["p50", "p95", "p99"], history.ttft_ms, free, texts)),
+    line(label.gap, 3, timesRow(progress.gap_ms, ["p50", "p99"], history.gap_ms, free, texts)),
+    ...(kinds.length === 0 ? [] : [line(label.errors, 5, fitting(errorFields(kinds, texts), free, BETWEEN))]),
+    line(label.client, client.healthy ? 1 : 5.5, fitting(clientFields(client, texts), free, BETWEEN)),
+  ];
+}
+
+/** How far the step is, and in which phase. */
+function headRow({ share, left_ms, phase, step, steps, load }: Progress, columns: number, texts: Texts): Row {
+  const { live } = texts.words;
+  const fields: Field[] = [
+    ...(steps > 1 ? [{ piece: piece(live.step(step + 1, steps), "bold"), worth: 4 }] : []),
+    { piece: piece(sayLoad(load, texts)), worth: 3 },
+    { piece: piece(live.phase[phase], phase === "measuring" ? null : "yellow"), worth: 5 },
+    ...(left_ms === null ? [] : [{ piece: piece(leftTime(left_ms, texts), "dim"), worth: 2 }]),
+  ];
+  const barred = share !== null && columns >= NARROW - 1;
+  const row = fitting(fields, barred ? columns - BAR_LEAST - 2 : columns, BETWEEN);
+  const free = columns - widthOf(row) - 2;
+  return barred ? [...bar(Math.max(0, Math.min(1, share)), free), blank(2), ...row] : row;
+}
+
+/** Whole seconds: more would only flicker. */
+function leftTime(left: number, { words, messages }: Texts): string {
+  const seconds = Math.ceil(left / 1000);
+  return words.live.left(sayAsked(seconds * 1000, { words, messages }));
+}
+
+function streamFields({ streams, phase, missed_starts }: Progress, { words, messages }: Texts): Field[] {
+  const { live } = words;
+  if (phase === "warmup") return [{ piece: piece(live.warmed(streams.warmup)), worth: 1 }];
+  const of = streams.requests === null ? null : messages.count(streams.requests);
+  return [
+    { piece: piece(live.done(messages.count(streams.ended), of), "bold"), worth: 4 },
+    { piece: piece(live.ok(messages.count(streams.ok))), worth: 1 },
+    {
+      piece: piece(live.failed(messages.count(streams.failed)), streams.failed > 0 ? "red" : "dim"),
+      worth: streams.failed > 0 ? 3 : 0,
+    },
+    ...(missed_starts > 0 ? [{ piece: piece(live.missed(missed_starts), "yellow"), worth: 2 }] : []),
+  ];
+}
+
+function concurrencyFields({ concurrency: { asked, now, mean } }: Progress, texts: Texts): Field[] {
+  const { live } = texts.words;
+  return [
+    ...(asked === null ? [] : [{ piece: piece(live.asked(plain(asked, texts))), worth: 2 }]),
+    { piece: piece(live.now(plain(now, texts))), worth: 3 },
+    ...(mean === null ? [] : [{ piece: piece(live.mean(texts.messages.number(mean))), worth: 1 }]),
+  ];
+}
+
+function rateFields({ requests_per_second, events_per_second }: Progress, { words, messages }: Texts): Field[] {
+  return [
+    { piece: piece(words.live.requests(padStart(messages.number(requests_per_second), 5))), worth: 1 },
+    { piece: piece(words.live.events(padStart(`~${messages.number(events_per_second)}`, 6))), worth: 2 },
+  ];
+}
+
+function timesRow(
+  figures: ProgressFigures | null,
+  names: readonly (keyof ProgressFigures)[],
+  history: readonly (number | null)[],
+  free: number,
+  { messages }: Texts,
+): Row {
+  const fields = names.map((name, at): Field => {
+    const value = figures === null ? "–" : messages.duration(figures[name]);
+    return { piece: piece(`${name} ${padStart(value, TIME_WIDTH)}`), worth: names.length - at };
+  });
+  return sparked(fitting(fields, free, BETWEEN), history, free);
+}
+
+/** The row, then its history in the cells that are left. */
+function sparked(row: Row, history: readonly (number | null)[], free: number): Row {
+  const cells = free - widthOf(row) - 2;
+  if (cells < SPARK_LEAST) return row;
+  const values = history.slice(-cells).map((value) => value ?? 0);
+  return [...row, blank(2), piece(sparkline(values, topOf([values])), "green")];
+}
+
+function errorFields(kinds: readonly [kind: string, count: number][], { messages, show }: Texts): Field[] {
+  return kinds
+    .toSorted(([, one], [, other]) => other - one)
+    .map(([kind, count], at) => ({ piece: piece(`${show(kind)} ×${messages.count(count)}`, "red"), worth: -at }));
+}
+
+function clientFields({ healthy, checks }: Progress["client"], texts: Texts): Field[] {
+  if (healthy) return [{ piece: piece(texts.words.row.healthy, "green"), worth: 1 }];
+  const broken = checks.filter(({ kept }: ClientCheck) => !kept);
+  return [
+    { piece: piece(texts.words.sweep.limited, "yellow"), worth: 1 },
+    ...broken.map((check, at): Field => ({ piece: yellow(sayCheck(check, texts)), worth: -at })),
+  ];
+}
+
+function yellow(text: string): Piece {
+  return piece(text, "yellow");
+}

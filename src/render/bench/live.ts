@@ -1,0 +1,107 @@
+import type { BenchWords } from "../../i18n/bench.ts";
+import type { Numbers } from "../../i18n/numbers.ts";
+import type { Progress } from "../../metrics/summary.ts";
+import { encode, fit, widthOf } from "../live/row.ts";
+import { BEGIN, END, roomOf, type Size } from "../live/screen.ts";
+import { createPaint } from "../paint.ts";
+import type { Sink } from "../sink.ts";
+import { showFor, type Texts } from "./figures.ts";
+import { livePicture } from "./live-picture.ts";
+
+export type BenchLiveOptions = {
+  /** The terminal; nothing else may be written to it until `close`. */
+  sink: Sink;
+  messages: Numbers;
+  words: BenchWords;
+  size(): Size;
+  /** Ms on a clock that does not jump. */
+  now?(): number;
+};
+
+export type BenchLive = {
+  progress(progress: Progress): void;
+  /** The size changed: the last state is drawn again at once. */
+  resized(): void;
+  /** The block on the screen is not ours any more, as after a pause: the next one is drawn below. */
+  forget(): void;
+  /** Erases the block: what is written next stands where it stood. Rejects when the terminal is gone. */
+  close(): Promise<void>;
+};
+
+/** Four frames a second at most; a little less apart, so that what comes four times a second is all drawn. */
+const FRAME = 240;
+
+/**
+ * A run on a terminal, drawn where the cursor is and redrawn in place: no other screen, no mode that must be taken back.
+ * Without a clock of its own: it draws when it is told something, and skips what comes while a write is under way.
+ */
+export function createBenchLive({ sink, messages, words, size, now = clock }: BenchLiveOptions): BenchLive {
+  const texts: Texts = { messages, words, show: showFor(true) };
+  const paint = createPaint(sink.color);
+  let last: Progress | null = null;
+  let drawnAt = -Infinity;
+  /** The cells of each line on the screen. */
+  let shown: number[] = [];
+  let writing: Promise<void> | null = null;
+  let lost: { error: unknown } | null = null;
+
+  function draw(progress: Progress): void {
+    const current = size();
+    const rows = livePicture(progress, current, texts).map((row) =>
+      widthOf(row) <= roomOf(current) ? row : fit(row, roomOf(current)),
+    );
+    const lines = rows.map((row) => `${encode(row, paint)}\u001B[K\r\n`).join("");
+    put(`${BEGIN}${upFrom(current)}${lines}\u001B[J${END}`);
+    shown = rows.map(widthOf);
+  }
+
+  /** To the first line of the block; a terminal that became narrower has broken the lines that no longer fit. */
+  function upFrom({ columns }: Size): string {
+    const lines = shown.reduce((sum, cells) => sum + Math.max(1, Math.ceil(cells / Math.max(1, columns))), 0);
+    return lines === 0 ? "\r" : `\r\u001B[${lines}A`;
+  }
+
+  function put(text: string): void {
+    try {
+      const settling = sink.write(text)?.then(() => {
+        if (writing === settling) writing = null;
+      }, lose);
+      writing = settling ?? null;
+    } catch (error) {
+      lose(error);
+    }
+  }
+
+  /** Told at the end, and nothing more is drawn. */
+  function lose(error: unknown): void {
+    lost ??= { error };
+    writing = null;
+  }
+
+  return {
+    progress(progress) {
+      last = progress;
+      if (lost !== null || writing !== null || now() - drawnAt < FRAME) return;
+      drawnAt = now();
+      draw(progress);
+    },
+    resized() {
+      if (last !== null && lost === null && writing === null) draw(last);
+    },
+    forget() {
+      shown = [];
+    },
+    async close() {
+      await writing;
+      if (lost === null && shown.length > 0) put(`${upFrom(size())}\u001B[J`);
+      shown = [];
+      last = null;
+      await writing;
+      if (lost !== null) throw lost.error;
+    },
+  };
+}
+
+function clock(): number {
+  return performance.now();
+}

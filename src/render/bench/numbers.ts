@@ -1,0 +1,24 @@
+import { loadNumbersHelp, NUMBERS } from "../../i18n/numbers-help.ts";
+import type { Lang } from "../../i18n/messages.ts";
+import { cellsOf, wrap } from "../width.ts";
+import { padEnd } from "../fit.ts";
+import { COLUMNS } from "./block.ts";
+
+const INDENT = 2;
+
+/** What each figure means, in lines of at most 80 cells. */
+export async function renderNumbers(lang: Lang): Promise<string> {
+  const { title, about, sections } = await loadNumbersHelp(lang);
+  const width = Math.max(...Object.values(NUMBERS).flat().map(cellsOf)) + INDENT;
+  const all = Object.values(sections).map((section): string[] => [
+    section.title,
+    ...(section.about === "" ? [] : wrap(section.about, COLUMNS).lines),
+    ...Object.entries(section.figures).flatMap(([name, meaning]) =>
+      wrap(meaning, COLUMNS - INDENT - width).lines.map(
+        (line, at) => " ".repeat(INDENT) + padEnd(at === 0 ? name : "", width) + line,
+      ),
+    ),
+  ]);
+  const parts = [[title], wrap(about, COLUMNS).lines, ...all];
+  return `${parts.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}

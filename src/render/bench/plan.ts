@@ -1,0 +1,80 @@
+import type { BenchWords } from "../../i18n/bench.ts";
+import type { Numbers } from "../../i18n/numbers.ts";
+import type { PlanReport } from "../../metrics/summary.ts";
+import { blank, piece } from "../live/row.ts";
+import { createPaint } from "../paint.ts";
+import { COLUMNS, flow, linesOf } from "./block.ts";
+import { plain, sayAsked, showFor, valueOf } from "./figures.ts";
+
+export type PlanToSay = {
+  plan: PlanReport;
+  endpoint: string;
+  demo: boolean;
+  models: readonly string[];
+  /** How many of the user's; `null` when they are synthetic. */
+  prompts: number | null;
+  maxTokens: number;
+};
+
+export type PlanOptions = {
+  messages: Numbers;
+  words: BenchWords;
+  /** Text from outside is made harmless. */
+  terminal: boolean;
+};
+
+/** What is about to be sent, in lines of at most 80 cells: how much of what load, to whom, and which prompts. */
+export function sayPlan(asked: PlanToSay, { messages, words, terminal }: PlanOptions): string {
+  const { plan: say } = words;
+  const show = showFor(terminal);
+  const { plan, endpoint, demo, models, prompts, maxTokens } = asked;
+  const most = mostTokens(plan, maxTokens);
+  const lines = [
+    loadParts(plan, { messages, words }).map((part, at) => (at === 0 ? `${say.title}${part}` : part)),
+    [say.to(models.map(show).join(", "), demo ? say.demo : show(endpoint))],
+    [
+      prompts === null ? say.synthetic(messages.count(plan.prompt_tokens ?? 0)) : say.prompts(prompts),
+      ...(most === null ? [] : [say.atMost(messages.count(most))]),
+    ],
+  ];
+  const rows = lines.flatMap((parts) =>
+    flow(
+      parts.map((part) => piece(part)),
+      piece(" · "),
+      COLUMNS - 2,
+    ).map((row, at) => (at === 0 ? row : [blank(2), ...row])),
+  );
+  return linesOf(rows, createPaint(false));
+}
+
+function loadParts(plan: PlanReport, { messages, words }: Omit<PlanOptions, "terminal">): string[] {
+  const { plan: say } = words;
+  const { loads, requests, duration_ms, warmup, retries } = plan;
+  const [first] = loads;
+  const amount = [
+    ...(requests === null ? [] : [say.requests(requests)]),
+    ...(duration_ms === null ? [] : [say.lasting(sayAsked(duration_ms, { messages, words }), requests === null)]),
+  ].join(", ");
+  const values = loads.map((load) => plain(valueOf(load), { messages })).join(", ");
+  return [
+    loads.length > 1 ? say.steps(loads.length, amount) : amount,
+    ...(first === undefined ? [] : [say.loads[first.kind](values)]),
+    ...(first?.kind === "arrival"
+      ? [`${say.arrival[first.arrival]}, ${say.inFlight(messages.count(first.max_in_flight))}`]
+      : []),
+    ...(warmup === null
+      ? []
+      : [
+          "streams" in warmup
+            ? say.warmupStreams(warmup.streams)
+            : say.warmupTime(sayAsked(warmup.length_ms, { messages, words })),
+        ]),
+    ...(retries === 0 ? [] : [say.retries(retries)]),
+  ];
+}
+
+/** Tokens that can come at most; `null` where time alone ends a step or its warm-up. */
+function mostTokens({ requests, warmup, loads }: PlanReport, maxTokens: number): number | null {
+  if (requests === null || (warmup !== null && !("streams" in warmup))) return null;
+  return (requests + (warmup?.streams ?? 0)) * loads.length * maxTokens;
+}

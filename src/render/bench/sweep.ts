@@ -1,0 +1,113 @@
+import type { ColumnReport, RunReport, StepReport } from "../../metrics/summary.ts";
+import { blank, fit, piece, widthOf, type Piece, type Row } from "../live/row.ts";
+import { cut } from "../width.ts";
+import { COLUMNS, flow, sentence, table } from "./block.ts";
+import {
+  plain,
+  sayCheck,
+  sayFigure,
+  sayLoad,
+  sayNumber,
+  sayThreshold,
+  tildeOf,
+  valueOf,
+  type Texts,
+} from "./figures.ts";
+
+/** More notes than this are no longer read. */
+const NOTES_SHOWN = 16;
+
+/** What is left out first where 80 cells are too few. */
+const LEAST: readonly Heading[] = ["gap99", "ttft50"];
+
+type Heading = keyof Texts["words"]["sweep"]["title"];
+type Cells = Record<Heading, Piece>;
+
+/** A table of the steps for each model, and one of all together. */
+export function sweepTables(report: RunReport, texts: Texts): Row[][] {
+  const columns = report.steps[0]?.columns ?? [];
+  return columns.map(({ model }, at) => {
+    const name: Row[] =
+      columns.length > 1 ? [[piece(cut(texts.show(model ?? texts.words.row.all), COLUMNS), "bold")]] : [];
+    return [...name, ...tableOf(report, at, texts)];
+  });
+}
+
+function tableOf({ steps, knee }: RunReport, at: number, texts: Texts): Row[] {
+  const { title, load } = texts.words.sweep;
+  const all = Object.keys(title).filter((heading): heading is Heading => heading in title);
+  const judged = steps.some(({ columns }) => (columns[at]?.thresholds.length ?? 0) > 0);
+  const first = piece(load[steps[0]?.load.kind ?? "closed"], "dim");
+  const lines = steps.map((step) => ({ step, cells: cellsOf(step, step.columns[at], texts) }));
+
+  function rowsWith(gap: number, left: readonly Heading[]): Row[] {
+    const headings = all.filter((heading) => !left.includes(heading) && (judged || heading !== "thresholds"));
+    const rows = lines.map(({ step, cells }, index) => [
+      piece(plain(valueOf(step.load), texts), "bold"),
+      ...(cells === null ? [] : headings.map((heading) => cells[heading])),
+      piece(index === knee ? "◀" : "", "bold"),
+    ]);
+    return table([[first, ...headings.map((heading) => piece(title[heading], "dim"))], ...rows], gap, 0);
+  }
+
+  const fits = (rows: readonly Row[]): boolean => rows.every((row) => widthOf(row) <= COLUMNS);
+  const tries = [rowsWith(2, []), ...[0, 1, 2].map((count) => rowsWith(1, LEAST.slice(0, count)))];
+  return (tries.find(fits) ?? tries.at(-1) ?? []).map((row) => (widthOf(row) <= COLUMNS ? row : fit(row, COLUMNS)));
+}
+
+function cellsOf(step: StepReport, column: ColumnReport | undefined, texts: Texts): Cells | null {
+  if (column === undefined) return null;
+  const { messages, words } = texts;
+  const { distributions, thresholds, streams } = column;
+  const passed = thresholds.filter((one) => one.passed).length;
+  const all = passed === thresholds.length;
+  const tokens = column.output_tokens_per_second;
+  return {
+    requests: piece(sayNumber(column.requests_per_second, texts)),
+    tokens: piece((tokens === null ? "" : tildeOf(column)) + sayNumber(tokens, texts)),
+    ttft50: piece(sayFigure("ttft_ms", distributions.ttft_ms.p50, texts)),
+    ttft95: piece(sayFigure("ttft_ms", distributions.ttft_ms.p95, texts)),
+    gap99: piece(sayFigure("gap_ms", distributions.gap_ms.p99, texts)),
+    errors: piece(messages.count(streams.failed), streams.failed > 0 ? "red" : null),
+    thresholds:
+      thresholds.length === 0 ? piece("–", "dim") : piece(`${passed}/${thresholds.length}`, all ? "green" : "red"),
+    client: step.client.healthy ? piece("✓", "green") : piece(words.sweep.limited, "yellow"),
+  };
+}
+
+/** Where more load stopped to bring more. */
+export function kneeRows({ steps, knee }: RunReport, texts: Texts): Row[] {
+  const step = knee === null ? undefined : steps[knee];
+  const { sweep } = texts.words;
+  return sentence(step === undefined ? sweep.noKnee : sweep.knee(sayLoad(step.load, texts)));
+}
+
+/** What the table has no room for: why a client limits, which threshold failed, what did not start. */
+export function noteRows({ steps }: RunReport, texts: Texts): Row[] {
+  const notes = steps.flatMap((step) => {
+    const found = notesOf(step, texts);
+    return found.length === 0 ? [] : [{ step, found }];
+  });
+  const width = Math.max(0, ...notes.map(({ step }) => sayLoad(step.load, texts).length)) + 2;
+  const rows = notes.flatMap(({ step, found }) =>
+    flow(found, piece(" · ", "dim"), COLUMNS - width).map((row, at): Row => {
+      const load = piece(at === 0 ? sayLoad(step.load, texts) : "", "dim");
+      return [load, blank(width - load.cells), ...row];
+    }),
+  );
+  return rows.length > NOTES_SHOWN ? [...rows.slice(0, NOTES_SHOWN), [piece("…", "dim")]] : rows;
+}
+
+function notesOf(step: StepReport, texts: Texts): Piece[] {
+  const { words, show } = texts;
+  const broken = step.client.checks.filter(({ kept }) => !kept);
+  const failed = new Map(
+    step.columns.flatMap(({ thresholds }) => thresholds.filter(({ passed }) => !passed)).map((one) => [one.text, one]),
+  );
+  return [
+    ...broken.map((check) => piece(sayCheck(check, texts), "yellow")),
+    ...[...failed.values()].map((one) => piece(`✗ ${show(one.text)} (${sayThreshold(one, texts)})`, "red")),
+    ...(step.missed_starts > 0 ? [piece(words.verdict.missed(step.missed_starts), "yellow")] : []),
+    ...(step.window_too_short ? [piece(words.sweep.tooShort, "yellow")] : []),
+  ];
+}

@@ -1,0 +1,110 @@
+import {
+  DISTRIBUTIONS,
+  type ColumnReport,
+  type DistributionName,
+  type LeftOut,
+  type StepReport,
+} from "../../metrics/summary.ts";
+import { piece, type Piece, type Row } from "../live/row.ts";
+import { COLUMNS, flow, labelled } from "./block.ts";
+import { plain, sayCheck, sayNumber, sayShare, type Texts } from "./figures.ts";
+
+const BETWEEN = piece(" · ", "dim");
+
+type Part = [label: string, pieces: Piece[]];
+
+/** How far the figures can be trusted: what was counted how, what ran, and what is not in them. */
+export function trustRows(step: StepReport, column: ColumnReport, width: number, texts: Texts): Row[] {
+  const { label } = texts.words.row;
+  const several = step.columns.length > 1;
+  const parts: Part[] = [
+    [label.source, sources(column, texts)],
+    ...(several ? [] : [[label.perEvent, perEvent(column, texts)] satisfies Part]),
+    [label.retries, retries(column, texts)],
+    [label.atOnce, atOnce(step, texts)],
+    [label.client, client(step, texts)],
+    [label.besides, besides(step, column, texts)],
+    [label.leftOut, leftOut(column, texts)],
+  ];
+  return parts.flatMap(([name, pieces]) => labelled(name, width, flow(pieces, BETWEEN, COLUMNS - width)));
+}
+
+function sources({ trust }: ColumnReport, { words }: Texts): Piece[] {
+  const { usage, events } = trust.tokens_source;
+  const { source } = words.row;
+  const pieces = [
+    ...(usage > 0 ? [piece(source.usage(usage))] : []),
+    ...(events > 0 ? [piece(source.events(events), "yellow")] : []),
+  ];
+  return pieces.length > 0 ? pieces : [piece(source.none)];
+}
+
+function perEvent({ trust: { tokens_per_event, coalesced } }: ColumnReport, texts: Texts): Piece[] {
+  const share = coalesced === null ? [] : [piece(texts.words.row.coalesced(sayShare(coalesced, texts)))];
+  return [piece(sayNumber(tokens_per_event, texts)), ...share];
+}
+
+function retries({ trust }: ColumnReport, { words, messages }: Texts): Piece[] {
+  const { row } = words;
+  if (trust.retries === 0) return [piece(row.noRetries)];
+  return [
+    piece(row.retries(messages.count(trust.retries), messages.duration(trust.retry_wait_ms))),
+    piece(row.ttftFrom[trust.ttft_from]),
+  ];
+}
+
+function atOnce({ concurrency }: StepReport, texts: Texts): Piece[] {
+  const { atOnce: say } = texts.words.row;
+  const { asked, max, mean, short } = concurrency;
+  return [
+    ...(asked === null ? [] : [piece(say.asked(plain(asked, texts)))]),
+    piece(say.max(plain(max, texts))),
+    ...(mean === null ? [] : [piece(say.mean(plain(mean, texts)))]),
+    ...(short ? [piece(say.short, "yellow")] : []),
+  ];
+}
+
+/** Every check with its value: also what was kept says by how much. Those of other rows only when they are not. */
+function client({ client: report }: StepReport, texts: Texts): Piece[] {
+  const told = report.checks.filter(({ name, kept }) => !kept || (name !== "concurrency" && name !== "held_ms"));
+  return [
+    ...(report.healthy ? [piece(texts.words.row.healthy)] : [piece(texts.words.verdict.limited, "yellow")]),
+    ...told.map((check) => piece(sayCheck(check, texts), check.kept ? null : "yellow")),
+  ];
+}
+
+function besides({ missed_starts, client: report }: StepReport, { trust }: ColumnReport, texts: Texts): Piece[] {
+  const { words, messages, show } = texts;
+  const { row } = words;
+  const heldByClient = report.checks.some(({ name, kept }) => name === "held_ms" && !kept);
+  return [
+    ...(missed_starts > 0 ? [piece(words.verdict.missed(missed_starts), "yellow")] : []),
+    ...(trust.stalls > 0 ? [piece(row.stalls(trust.stalls), "yellow")] : []),
+    ...(trust.malformed > 0 ? [piece(row.malformed(trust.malformed), "yellow")] : []),
+    ...(trust.held_ms > 0 && !heldByClient ? [piece(row.held(messages.duration(trust.held_ms)), "yellow")] : []),
+    ...Object.entries(trust.notices).map(([code, number]) => piece(row.notice(show(code), messages.count(number)))),
+  ];
+}
+
+/** Distributions that leave out the same streams share a sentence. */
+function leftOut({ distributions }: ColumnReport, texts: Texts): Piece[] {
+  const groups = new Map<string, DistributionName[]>();
+  for (const name of DISTRIBUTIONS) {
+    if (distributions[name].missing === 0) continue;
+    const why = reasons(distributions[name].left_out, texts);
+    groups.set(why, [...(groups.get(why) ?? []), name]);
+  }
+  if (groups.size === 0) return [piece(texts.words.row.nothingLeftOut)];
+  return [...groups].map(([why, names]) =>
+    piece(`${why} (${names.map((name) => texts.words.row.short[name]).join(", ")})`),
+  );
+}
+
+function reasons({ failed, unfinished, no_value }: LeftOut, { words }: Texts): string {
+  const { leftOut: say } = words.row;
+  return [
+    ...(failed > 0 ? [say.failed(failed)] : []),
+    ...(unfinished > 0 ? [say.unfinished(unfinished)] : []),
+    ...(no_value > 0 ? [say.noValue(no_value)] : []),
+  ].join(", ");
+}

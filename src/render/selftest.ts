@@ -1,0 +1,167 @@
+import type { BenchWords } from "../i18n/bench.ts";
+import type { Messages } from "../i18n/messages.ts";
+import type { SelftestWords } from "../i18n/selftest.ts";
+import type { ArrivalErrors } from "../metrics/arrival-error.ts";
+import { clocksApart, isWhole, type SelftestLoad, type SelftestReport } from "../metrics/selftest.ts";
+import type { ClientReport } from "../metrics/summary.ts";
+import { blocks, linesOf, sentence } from "./bench/block.ts";
+import { NONE, sayAsked, sayCheck } from "./bench/figures.ts";
+import { padEnd, padStart } from "./fit.ts";
+import { piece, type Row } from "./live/row.ts";
+import type { Paint } from "./paint.ts";
+import { cellsOf } from "./width.ts";
+
+/** What a self-test is written with; `show` makes a text from outside fit for one line. */
+export type SelftestTexts = { messages: Messages; words: SelftestWords; bench: BenchWords; show(text: string): string };
+
+/** The verdict as one line: the error of the instrument, or what does not come out as it must. */
+export function selftestVerdict(report: SelftestReport, texts: SelftestTexts): string {
+  const { messages, words } = texts;
+  const problems = problemsOf(report).map((problem) => words.problem[problem]);
+  if (problems.length > 0) return `✗ ${words.verdict.failed(problems)}`;
+  const { under_1_ms_up_to: least, under_5_ms_up_to: most } = report.limits;
+  const parts = ([1, 5] as const).map((limit) => {
+    const load = limit === 1 ? least : most;
+    return words.verdict.under(asked(limit, texts), load === null ? null : messages.count(load));
+  });
+  return `✓ ${words.verdict.error(parts)}`;
+}
+
+/** The whole result, at most 80 columns wide. */
+export function selftestResult(report: SelftestReport, texts: SelftestTexts, paint: Paint): string {
+  const { machine, tool, passed } = report;
+  const { messages, words, show } = texts;
+  const verdict = sentence(selftestVerdict(report, texts), passed ? "green" : "red");
+  const where = `${words.machine(messages.count(machine.cores), show(machine.cpu))}, Bun ${tool.bun}, llmaas ${tool.version}`;
+  const said = [saidOf(report, texts), clocksOf(report, texts), clientOf(report, texts)];
+  const rows = blocks(
+    [...verdict, ...sentence(where, "dim")],
+    [...tableOf(report.loads, texts), ...sentence(words.legend, "dim")],
+    said.flatMap((text) => (text === "" ? [] : sentence(text))),
+    busyOf(report, texts),
+    saturatedOf(report, texts),
+  );
+  return linesOf(rows, paint);
+}
+
+function problemsOf({ loads, busy_main, saturated }: SelftestReport): (keyof SelftestWords["problem"])[] {
+  const whole = [...loads, busy_main.quiet, busy_main.busy].every(isWhole);
+  return [
+    ...(whole ? [] : (["lost"] as const)),
+    ...(busy_main.held ? [] : (["moved"] as const)),
+    ...(saturated.said ? [] : (["silent"] as const)),
+  ];
+}
+
+/** Which percentiles of which error stand in the table. */
+const GROUPS = [
+  { name: "ttft", error: "ttft_ms", shown: ["p50", "p99", "max"] },
+  { name: "gap", error: "gap_ms", shown: ["p50", "p99", "max"] },
+  { name: "duration", error: "duration_ms", shown: ["p50", "p99", "max"] },
+  { name: "request", error: "request_ms", shown: ["p50", "p99"] },
+] as const;
+
+/** One row a load, one group of columns a figure. */
+function tableOf(loads: readonly SelftestLoad[], { messages, words }: SelftestTexts): Row[] {
+  const number = (value: number | undefined): string => (value === undefined ? NONE : messages.number(value));
+  const groups = GROUPS.map(({ name, error, shown }) => {
+    const cells = [[...shown], ...loads.map((load) => shown.map((key) => number(load.error[error]?.[key])))];
+    const widths = shown.map((_, at) => Math.max(...cells.map((row) => cellsOf(row[at] ?? ""))));
+    const lines = cells.map((row) => row.map((cell, at) => padStart(cell, widths[at] ?? 0)).join(" "));
+    return sameWidth([words.column[name], ...lines]);
+  });
+  const streams = sameWidth(["", words.column.streams, ...loads.map(({ concurrency }) => messages.count(concurrency))]);
+  const lines = streams.map((first, at) => [first, ...groups.map((group) => group[at] ?? "")].join("  "));
+  const [names = "", percentiles = "", ...rows] = lines;
+  const heads: Row[] = [[piece(names, "bold")], [piece(percentiles, "dim")]];
+  return [...sentence(words.title, "bold"), ...heads, ...rows.map((row): Row => [piece(row)])];
+}
+
+function sameWidth(lines: readonly string[]): string[] {
+  const width = Math.max(...lines.map(cellsOf));
+  return lines.map((line) => padStart(line, width));
+}
+
+/** Whether what was injected came out, and where it did not. */
+function saidOf({ loads, busy_main }: SelftestReport, { messages, words }: SelftestTexts): string {
+  const { count } = messages;
+  const all = [...loads, busy_main.quiet, busy_main.busy];
+  const lost = all.filter((load) => !isWhole(load));
+  if (lost.length === 0) {
+    const sum = (of: (load: SelftestLoad) => number): string => count(all.reduce((total, load) => total + of(load), 0));
+    return words.whole(
+      sum(({ streams }) => streams.measured),
+      sum(({ tokens }) => tokens.expected),
+    );
+  }
+  return lost
+    .map(({ concurrency, streams, tokens }) =>
+      words.lost(
+        count(concurrency),
+        [count(streams.complete), count(streams.measured)],
+        [count(tokens.paired), count(tokens.expected)],
+      ),
+    )
+    .join(" ");
+}
+
+function clocksOf({ loads, busy_main }: SelftestReport, { messages, words }: SelftestTexts): string {
+  const apart = clocksApart([...loads, busy_main.quiet, busy_main.busy]);
+  return apart === null ? "" : words.clocks(messages.duration(apart));
+}
+
+/** What the client says of itself at each load. */
+function clientOf({ loads }: SelftestReport, { messages, words }: SelftestTexts): string {
+  const named = (healthy: boolean): string =>
+    loads
+      .filter(({ client }) => client.healthy === healthy)
+      .map(({ concurrency }) => messages.count(concurrency))
+      .join(", ");
+  return words.client(named(true), named(false));
+}
+
+function busyOf({ busy_main }: SelftestReport, texts: SelftestTexts): Row[] {
+  const { messages, words } = texts;
+  const { quiet, busy, blocked_ms, limits_ms, held } = busy_main;
+  const pair = (name: keyof ArrivalErrors, at: "p50" | "p90"): readonly [string, string] => {
+    const say = (load: SelftestLoad): string => {
+      const found = load.error[name];
+      return found === null ? NONE : messages.number(found[at]);
+    };
+    return [say(quiet), say(busy)];
+  };
+  const names = [
+    ["ttft_ms", words.column.ttft],
+    ["gap_ms", words.column.gap],
+    ["arrival_ms", words.busy.arrival],
+  ] as const;
+  const title = words.busy.title(asked(blocked_ms, texts), messages.count(busy.concurrency));
+  const verdict = held
+    ? sentence(`✓ ${words.busy.held}`, "green")
+    : sentence(`✗ ${words.busy.moved(asked(limits_ms.p50, texts), asked(limits_ms.p90, texts))}`, "red");
+  const width = Math.max(...names.map(([, said]) => cellsOf(said)));
+  const figures = names.map(([name, said]): Row => [
+    piece(`  ${padEnd(said, width)}  ${words.busy.figure(pair(name, "p50"), pair(name, "p90"))}`),
+  ]);
+  return [...sentence(title, "bold"), ...figures, ...verdict];
+}
+
+function saturatedOf({ saturated }: SelftestReport, texts: SelftestTexts): Row[] {
+  const { messages, words } = texts;
+  const verdict = saturated.said
+    ? sentence(`✓ ${words.saturated.limited(causesOf(saturated.client, texts))}`, "green")
+    : sentence(`✗ ${words.saturated.healthy}`, "red");
+  return [...sentence(words.saturated.title(messages.count(saturated.concurrency)), "bold"), ...verdict];
+}
+
+function causesOf({ checks }: ClientReport, { messages, bench, show }: SelftestTexts): string {
+  const texts = { messages, words: bench, show };
+  return checks
+    .filter(({ kept }) => !kept)
+    .map((check) => sayCheck(check, texts))
+    .join(", ");
+}
+
+function asked(ms: number, { messages, bench }: SelftestTexts): string {
+  return sayAsked(ms, { messages, words: bench });
+}

@@ -1,0 +1,130 @@
+import { rankOf } from "../metrics/distribution.ts";
+import type { Figure, Statistic } from "../metrics/figure.ts";
+import { decodeHistogram } from "../metrics/histogram.ts";
+import type { BlockReport, DistributionName } from "../metrics/summary.ts";
+import type { Drawable } from "./bootstrap.ts";
+
+/** Makes a figure drawable from blocks of time; `null` where blocks do not hold it, as the best second of a run. */
+export type FigureBlocks = (figure: Figure) => Drawable | null;
+
+/** Reads the histogram of each distribution once, when it is first asked for. */
+export function openBlocks(blocks: readonly BlockReport[]): FigureBlocks {
+  const read = new Map<DistributionName, ReturnType<typeof readBlocks>>();
+  return (figure) => {
+    if (figure.kind === "scalar") return scalarOf(blocks, figure.of);
+    const values = read.get(figure.of) ?? readBlocks(blocks.map(({ hdr }) => hdr[figure.of]));
+    read.set(figure.of, values);
+    return { blocks: values.blocks, value: (drawn) => values.statistic(figure.statistic, drawn) };
+  };
+}
+
+function scalarOf(blocks: readonly BlockReport[], name: Extract<Figure, { kind: "scalar" }>["of"]): Drawable | null {
+  const seconds = ({ length_ms: length }: BlockReport): number => length / 1000;
+  switch (name) {
+    case "error_rate":
+      return ratio(
+        blocks,
+        (block) => block.failed,
+        (block) => block.counted,
+      );
+    case "goodput":
+      return ratio(
+        blocks,
+        (block) => block.good ?? NaN,
+        (block) => block.counted,
+      );
+    case "goodput_per_second":
+      return ratio(blocks, (block) => block.good ?? NaN, seconds);
+    case "requests_per_second":
+      return ratio(blocks, (block) => block.requests, seconds);
+    case "output_tokens_per_second":
+      return ratio(blocks, (block) => block.tokens, seconds);
+    case "peak_tokens_per_second":
+      return null;
+  }
+}
+
+function ratio(
+  blocks: readonly BlockReport[],
+  upper: (block: BlockReport) => number,
+  lower: (block: BlockReport) => number,
+): Drawable {
+  const pairs = blocks.map((block) => [upper(block), lower(block)] as const);
+  return {
+    blocks: pairs.length,
+    value(drawn) {
+      let over = 0;
+      let under = 0;
+      for (const [at, [up, low]] of pairs.entries()) {
+        const times = drawn[at] ?? 0;
+        over += times * up;
+        under += times * low;
+      }
+      return under === 0 ? NaN : over / under;
+    },
+  };
+}
+
+/** The blocks that hold values: all distinct values rising, and for each block how many lie up to each of them. */
+function readBlocks(texts: readonly (string | null)[]) {
+  const held = texts.filter((text) => text !== null).map((text) => decodeHistogram(text).values());
+  const width = held.length;
+  const values = Float64Array.from(new Set(held.flatMap((block) => block.map(({ value }) => value)))).toSorted();
+  /** `upTo[at * width + block]`: values of the block at most `values[at]`. */
+  const upTo = new Float64Array(values.length * width);
+  const moments = held.map((block, column) => {
+    const own = new Map(block.map(({ value, count }) => [value, count]));
+    let [count, sum, squares] = [0, 0, 0];
+    for (const [at, value] of values.entries()) {
+      const times = own.get(value) ?? 0;
+      count += times;
+      sum += times * value;
+      squares += times * value * value;
+      upTo[at * width + column] = count;
+    }
+    return { count, sum, squares };
+  });
+
+  function below(at: number, drawn: Uint8Array): number {
+    let count = 0;
+    for (let block = 0; block < width; block++) count += (drawn[block] ?? 0) * (upTo[at * width + block] ?? 0);
+    return count;
+  }
+
+  function atRank(rank: number, drawn: Uint8Array): number {
+    let low = 0;
+    let high = values.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (below(middle, drawn) >= rank) high = middle;
+      else low = middle + 1;
+    }
+    return values[low] ?? NaN;
+  }
+
+  function total(drawn: Uint8Array, of: "count" | "sum" | "squares"): number {
+    return moments.reduce((all, moment, block) => all + (drawn[block] ?? 0) * moment[of], 0);
+  }
+
+  function statistic(wanted: Statistic, drawn: Uint8Array): number {
+    const count = total(drawn, "count");
+    if (count === 0) return NaN;
+    switch (wanted.name) {
+      case "percentile":
+        return atRank(rankOf(wanted.percent, count), drawn);
+      case "min":
+        return atRank(1, drawn);
+      case "max":
+        return atRank(count, drawn);
+      case "mean":
+        return total(drawn, "sum") / count;
+      case "stdev": {
+        const sum = total(drawn, "sum");
+        const squares = Math.max(0, total(drawn, "squares") - (sum * sum) / count);
+        return count < 2 ? NaN : Math.sqrt(squares / (count - 1));
+      }
+    }
+  }
+
+  return { blocks: width, statistic };
+}

@@ -1,0 +1,139 @@
+import { UserError } from "../config/user-error.ts";
+import type {
+  ComparisonNote,
+  ComparisonReport,
+  ComparisonVerdict,
+  FigureDifference,
+  PairReport,
+} from "../metrics/comparison.ts";
+import { figureText, type Figure, type ScalarName, type Statistic } from "../metrics/figure.ts";
+import { DISTRIBUTIONS, type DistributionName, type LoadReport, type RunReport } from "../metrics/summary.ts";
+import { RESAMPLES, SEED } from "./bootstrap.ts";
+import type { Pair } from "./difference.ts";
+import { checkFailIf, type FailIf } from "./fail-if.ts";
+import { notesOn, pairUp, sameObjectives } from "./pairs.ts";
+import { holm } from "./welch.ts";
+
+/** The report of one run, and the file it was read from. */
+export type Run = { path: string; report: RunReport };
+
+/** What is wished besides the comparison itself; `failed` is the exit code when a `--fail-if` is not passed. */
+export type CompareOptions = { failIf: readonly FailIf[]; strict: boolean; failed: number };
+
+const percentile = (percent: number): Statistic => ({ name: "percentile", percent });
+const STATISTICS: readonly Statistic[] = [percentile(50), percentile(95), percentile(99), { name: "mean" }];
+const SCALARS: readonly ScalarName[] = [
+  "error_rate",
+  "goodput",
+  "requests_per_second",
+  "output_tokens_per_second",
+  "peak_tokens_per_second",
+];
+
+const FIGURES: readonly Figure[] = [
+  ...DISTRIBUTIONS.flatMap((of) => STATISTICS.map((statistic): Figure => ({ kind: "statistic", of, statistic }))),
+  ...SCALARS.map((of): Figure => ({ kind: "scalar", of })),
+];
+
+/** Compares the runs of two sides; throws `compare_demo` when one measured the built-in server and another did not. */
+export function compareRuns(a: readonly Run[], b: readonly Run[], options: CompareOptions): ComparisonReport {
+  refuseDemo([...a, ...b]);
+  const [runsA, runsB] = [a, b].map((side) => side.map(({ report }) => report));
+  if (runsA === undefined || runsB === undefined) throw new TypeError("two sides");
+  const { pairs, notes } = pairUp(runsA, runsB);
+  const goodput = sameObjectives(runsA, runsB);
+  const reports = pairs.map((pair) => reportOf(pair, goodput));
+  markWhatStands(reports);
+  const failIf = options.failIf.flatMap((wish) => checkFailIf(wish, pairs, options.strict));
+  const verdict = verdictOf(reports);
+  return {
+    v: 1,
+    type: "comparison",
+    verdict,
+    a: a.map(({ path }) => path),
+    b: b.map(({ path }) => path),
+    resamples: RESAMPLES,
+    seed: SEED,
+    strict: options.strict,
+    pairs: reports,
+    notes: [...runsNote(a.length, b.length), ...notesOn(runsA, runsB), ...notes, ...othersNote(verdict, reports)],
+    fail_if: failIf,
+    exit_code: failIf.every(({ passed }) => passed) ? 0 : options.failed,
+  };
+}
+
+function refuseDemo(runs: readonly Run[]): void {
+  const demo = runs.find(({ report }) => report.demo);
+  const real = runs.find(({ report }) => !report.demo);
+  if (demo !== undefined && real !== undefined) {
+    throw new UserError({ code: "compare_demo", demo: demo.path, real: real.path });
+  }
+}
+
+function reportOf(pair: Pair, goodput: boolean): PairReport {
+  const { load, model, runs, streams, method, enough } = pair;
+  const primary = primaryOf(load);
+  const figures = FIGURES.filter(({ of }) => goodput || of !== "goodput").flatMap((figure): FigureDifference[] => {
+    const found = pair.compare(figure);
+    return found === null ? [] : [{ ...found, primary: primary.has(figureText(figure)) }];
+  });
+  return { load, model, runs, streams, method, enough, figures };
+}
+
+/**
+ * The figures that decide the verdict: one for each thing a user feels. With all forty, two would differ by chance in
+ * every comparison of equals; corrected for forty, only large changes could ever be found.
+ */
+function primaryOf({ kind }: LoadReport): ReadonlySet<string> {
+  const whole: DistributionName = kind === "arrival" ? "latency_from_due_ms" : "duration_ms";
+  const statistics: [DistributionName, number][] = [
+    ["ttft_ms", 50],
+    ["ttft_ms", 95],
+    ["tokens_per_second", 50],
+    [whole, 95],
+  ];
+  const scalars: ScalarName[] = ["error_rate", "goodput", "output_tokens_per_second"];
+  return new Set([
+    ...statistics.map(([of, percent]) => figureText({ kind: "statistic", of, statistic: percentile(percent) })),
+    ...scalars,
+  ]);
+}
+
+/**
+ * Holm's correction at 5 %, first among the primary figures of all pairs, then, for those that decide nothing, among
+ * all figures: of comparisons of equals at most one in twenty has a verdict other than "no difference".
+ */
+function markWhatStands(pairs: readonly PairReport[]): void {
+  const all = pairs.flatMap(({ figures }) => figures).filter((figure) => figure.p_value !== null);
+  const families = [all.filter(({ primary }) => primary), all];
+  for (const [at, family] of families.entries()) {
+    const found = holm(family.map((figure) => figure.p_value ?? 1));
+    for (const [index, figure] of family.entries()) {
+      if (figure.primary === (at === 0)) figure.stands = found[index] === true && isDifferent(figure);
+    }
+  }
+}
+
+function isDifferent({ word }: FigureDifference): boolean {
+  return word === "better" || word === "worse";
+}
+
+function verdictOf(pairs: readonly PairReport[]): ComparisonVerdict {
+  if (!pairs.some(({ enough }) => enough)) return "not_enough";
+  const words = pairs.flatMap(({ figures }) => figures.filter(({ primary, stands }) => primary && stands));
+  const better = words.some(({ word }) => word === "better");
+  const worse = words.some(({ word }) => word === "worse");
+  return better && worse ? "mixed" : better ? "better" : worse ? "worse" : "no_difference";
+}
+
+function runsNote(a: number, b: number): ComparisonNote[] {
+  if (a === 1 && b === 1) return [{ code: "one_run" }];
+  return Math.min(a, b) < 3 ? [{ code: "few_runs", a, b }] : [];
+}
+
+/** Percentiles and means that differ for certain while nothing that decides does. */
+function othersNote(verdict: ComparisonVerdict, pairs: readonly PairReport[]): ComparisonNote[] {
+  if (verdict !== "no_difference") return [];
+  const names = pairs.flatMap(({ figures }) => figures.filter(({ stands }) => stands).map(({ figure }) => figure));
+  return names.length === 0 ? [] : [{ code: "others_differ", figures: [...new Set(names)] }];
+}

@@ -1,0 +1,128 @@
+import {
+  type ColumnReport,
+  type DistributionName,
+  type DistributionReport,
+  DISTRIBUTIONS,
+  type RunReport,
+  type StepReport,
+} from "../metrics/summary.ts";
+
+type Cell = string | number | null;
+
+/** Names in the head of the CSV, in order. */
+export const CSV_COLUMNS = [
+  "step",
+  "load",
+  "concurrency",
+  "rate",
+  "model",
+  "figure",
+  "unit",
+  "count",
+  "missing",
+  "min",
+  "mean",
+  "p50",
+  "p90",
+  "p95",
+  "p99",
+  "max",
+  "stdev",
+  "value",
+] as const;
+
+/** What a distribution has: the cells between `unit` and `value`. */
+const STATISTICS = ["count", "missing", "min", "mean", "p50", "p90", "p95", "p99", "max", "stdev"] as const;
+
+/**
+ * The report as CSV (RFC 4180, UTF-8, decimal point), one row a step × model × figure, names and units as in the JSON. Steps
+ * count from 0; an empty `model` is all models together, an empty cell a figure that does not exist.
+ */
+export function toCsv(report: RunReport): string {
+  const rows = report.steps.flatMap((step, index) => rowsOf(step, index));
+  return [[...CSV_COLUMNS], ...rows].map((row) => `${row.map(write).join(",")}\r\n`).join("");
+}
+
+function rowsOf(step: StepReport, index: number): Cell[][] {
+  const { load } = step;
+  const start = [
+    index,
+    load.kind,
+    load.kind === "closed" ? load.concurrency : null,
+    load.kind === "arrival" ? load.rate : null,
+  ];
+  const scalar = (model: Cell, [figure, unit, value]: Scalar): Cell[] => [
+    ...start,
+    model,
+    figure,
+    unit,
+    ...STATISTICS.map(() => null),
+    value,
+  ];
+  return [
+    ...scalarsOfStep(step).map((row) => scalar(null, row)),
+    ...step.columns.flatMap((column) => [
+      ...DISTRIBUTIONS.map((name) => [...start, column.model, ...distribution(name, column.distributions[name])]),
+      ...scalarsOf(column).map((row) => scalar(column.model, row)),
+    ]),
+  ];
+}
+
+function distribution(name: DistributionName, figures: DistributionReport): Cell[] {
+  return [name, name.endsWith("_ms") ? "ms" : "tokens/s", ...STATISTICS.map((statistic) => figures[statistic]), null];
+}
+
+type Scalar = [figure: string, unit: string, value: number | null];
+
+function scalarsOfStep({ window, warmup, concurrency, missed_starts }: StepReport): Scalar[] {
+  return [
+    ["warmup_streams", "streams", warmup.streams],
+    ["warmup_ms", "ms", warmup.length_ms],
+    ["window_ms", "ms", window.length_ms],
+    ["drain_ms", "ms", window.drain_ms],
+    ["concurrency_mean", "streams", concurrency.mean],
+    ["concurrency_max", "streams", concurrency.max],
+    ["missed_starts", "streams", missed_starts],
+  ];
+}
+
+function scalarsOf({ streams, goodput, tokens, cost, trust, ...rates }: ColumnReport): Scalar[] {
+  return [
+    ["streams_started", "streams", streams.started],
+    ["streams_ok", "streams", streams.ok],
+    ["streams_failed", "streams", streams.failed],
+    ["streams_unfinished", "streams", streams.unfinished],
+    ["error_rate", "share", rates.error_rate],
+    ["goodput_met", "streams", goodput?.met ?? null],
+    ["goodput_share", "share", goodput?.share ?? null],
+    ["goodput_per_second", "streams/s", goodput?.per_second ?? null],
+    ["requests_per_second", "requests/s", rates.requests_per_second],
+    ["output_tokens_per_second", "tokens/s", rates.output_tokens_per_second],
+    ["peak_tokens_per_second", "tokens/s", rates.peak_tokens_per_second],
+    ["output_tokens", "tokens", tokens.output],
+    ["prompt_tokens", "tokens", tokens.prompt],
+    ["reasoning_tokens", "tokens", tokens.reasoning],
+    ["cost", cost?.currency ?? "", cost?.amount ?? null],
+    ["tokens_per_event", "tokens", trust.tokens_per_event],
+    ["coalesced", "share", trust.coalesced],
+    ["retries", "requests", trust.retries],
+    ["retry_wait_ms", "ms", trust.retry_wait_ms],
+    ["stalls", "gaps", trust.stalls],
+    ["held_ms", "ms", trust.held_ms],
+    ["malformed", "events", trust.malformed],
+  ];
+}
+
+function write(cell: Cell): string {
+  if (typeof cell !== "string") return cell === null ? "" : String(cell);
+  const text = defuse(cell);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+// A spreadsheet runs what begins so, fullwidth signs too, and takes a `;` or a tab for the end of a cell where the
+// country has a decimal comma, whatever the quotes say.
+const FORMULA = /(^|[,;\t\r\n])(?=[\s"']*[=+\-@＝＋－＠]|[\t\r\n])/g;
+
+function defuse(text: string): string {
+  return text.replace(FORMULA, "$1'");
+}

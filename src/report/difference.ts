@@ -1,0 +1,155 @@
+import type { DifferenceWord, FigureDifference } from "../metrics/comparison.ts";
+import { rankOf } from "../metrics/distribution.ts";
+import { figureIn, figureText, unitOf, type Figure } from "../metrics/figure.ts";
+import type { ColumnReport, LoadReport } from "../metrics/summary.ts";
+import { openBlocks, type FigureBlocks } from "./blocks.ts";
+import { bootstrapVariance } from "./bootstrap.ts";
+import { meanOf, welch, type Difference, type Estimate } from "./welch.ts";
+
+/** Streams a side (ok and failed) under which nothing is said. */
+const ENOUGH = 30;
+/** Runs a side from which they tell by themselves how runs differ. */
+const RUNS = 3;
+/** A change that is certain and smaller is of no interest. */
+const WORTH = 0.02;
+
+/** One load and one model on both sides, ready to be asked for figures. */
+export type Pair = {
+  load: LoadReport;
+  model: { a: string | null; b: string | null };
+  runs: { a: number; b: number };
+  streams: { a: number; b: number };
+  method: "bootstrap" | "welch";
+  enough: boolean;
+  /** `null` where one side lacks the figure. */
+  compare(figure: Figure): FigureDifference | null;
+};
+
+type Columns = readonly ColumnReport[];
+
+/** Puts the columns of both sides opposite each other, one of each run. */
+export function openPair(load: LoadReport, a: Columns, b: Columns): Pair {
+  const streams = { a: streamsOf(a), b: streamsOf(b) };
+  const method = a.length >= RUNS && b.length >= RUNS ? "welch" : "bootstrap";
+  const enough = Math.min(streams.a, streams.b) >= ENOUGH;
+  const [blocksA, blocksB] = [a, b].map((columns) => openBlocks(columns.flatMap(({ blocks }) => blocks)));
+
+  function compare(figure: Figure): FigureDifference | null {
+    const [from, to] = [valueOf(a, figure), valueOf(b, figure)];
+    if (from === null || to === null) return null;
+    const before = estimate(a, figure, from, method === "welch" ? null : blocksA);
+    const after = estimate(b, figure, to, method === "welch" ? null : blocksB);
+    const between = before !== null && after !== null ? welch(before, after) : null;
+    return describe(figure, from, to, between, enough);
+  }
+
+  return {
+    load,
+    model: { a: a[0]?.model ?? null, b: b[0]?.model ?? null },
+    runs: { a: a.length, b: b.length },
+    streams,
+    method,
+    enough,
+    compare,
+  };
+}
+
+function streamsOf(columns: Columns): number {
+  return columns.reduce((sum, { streams }) => sum + streams.ok + streams.failed, 0);
+}
+
+/** The mean of the runs that have the figure. */
+function valueOf(columns: Columns, figure: Figure): number | null {
+  const values = valuesOf(columns, figure);
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function valuesOf(columns: Columns, figure: Figure): number[] {
+  return columns.flatMap((column) => {
+    const { value, samples } = figureIn(column, figure);
+    return value === null || samples === 0 ? [] : [value];
+  });
+}
+
+/** `blocks` where they must tell how far the figure strays; `null` where the runs do. */
+function estimate(
+  columns: Columns,
+  figure: Figure,
+  value: number,
+  blocks: FigureBlocks | null | undefined,
+): Estimate | null {
+  const found = blocks ? ofBlocks(columns, blocks, figure, value) : ofRuns(columns, figure);
+  const least = leastVariance(columns, figure);
+  return found !== null && least !== null && least.variance > found.variance ? { value, ...least } : found;
+}
+
+function ofRuns(columns: Columns, figure: Figure): Estimate | null {
+  const values = valuesOf(columns, figure);
+  return values.length < RUNS ? null : meanOf(values);
+}
+
+function ofBlocks(columns: Columns, blocks: FigureBlocks, figure: Figure, value: number): Estimate | null {
+  if (isExtreme(figure, columns)) return null;
+  const drawable = blocks(figure);
+  const spread = drawable && bootstrapVariance(drawable);
+  return spread && { value, ...spread };
+}
+
+/** The draws of a sample tell nothing of its extremes (Bickel & Freedman 1981), and p99 of 60 values is one. */
+function isExtreme(figure: Figure, columns: Columns): boolean {
+  if (figure.kind === "scalar") return false;
+  const { statistic } = figure;
+  if (statistic.name !== "percentile") return statistic.name === "min" || statistic.name === "max";
+  const count = columns.reduce((sum, { distributions }) => sum + distributions[figure.of].count, 0);
+  const rank = rankOf(statistic.percent, count);
+  return rank === 1 || rank === count;
+}
+
+/**
+ * Failures are rare: ten blocks, or three runs, that happen to hold as many tell nothing of how their number strays.
+ * A share strays at least as one of independent streams, one hit and one miss added (Agresti & Caffo 2000).
+ */
+function leastVariance(columns: Columns, { of }: Figure): { variance: number; df: number } | null {
+  if (of !== "error_rate" && of !== "goodput") return null;
+  const count = streamsOf(columns);
+  const hits = columns.reduce((sum, { streams, goodput }) => {
+    return sum + (of === "error_rate" ? streams.failed : (goodput?.met ?? 0));
+  }, 0);
+  const share = (hits + 1) / (count + 2);
+  return { variance: (share * (1 - share)) / (count + 2), df: Math.max(1, count - 1) };
+}
+
+function describe(figure: Figure, a: number, b: number, between: Difference | null, enough: boolean): FigureDifference {
+  const unit = unitOf(figure.of);
+  const better = betterOf(figure);
+  // Of shares points are said: a rate of 0 has no relative change.
+  const scale = unit === "share" ? 1 : a;
+  const change = scale === 0 ? (b === 0 ? 0 : null) : (b - a) / scale;
+  const judged = enough && scale !== 0 ? between : null;
+  return {
+    figure: figureText(figure),
+    unit,
+    better,
+    primary: false,
+    a,
+    b,
+    change,
+    interval: judged && [judged.low / scale, judged.high / scale],
+    p_value: judged && judged.p,
+    word: enough ? wordOf(a, b, better, judged) : "not_enough",
+    stands: false,
+  };
+}
+
+function wordOf(a: number, b: number, better: "less" | "more", between: Difference | null): DifferenceWord {
+  if (between === null) return "not_judged";
+  const certain = between.low > 0 || between.high < 0;
+  if (!certain || Math.abs(b - a) <= WORTH * Math.abs(a)) return "no_difference";
+  return b < a === (better === "less") ? "better" : "worse";
+}
+
+/** Times, errors and any deviation are better when there is less of them; rates and goodput when there is more. */
+export function betterOf(figure: Figure): "less" | "more" {
+  if (figure.kind === "statistic" && figure.statistic.name === "stdev") return "less";
+  return unitOf(figure.of) === "ms" || figure.of === "error_rate" ? "less" : "more";
+}

@@ -1,0 +1,109 @@
+import type { Messages } from "../i18n/messages.ts";
+import type { PageWords } from "../i18n/report-page.ts";
+import type { ReportWords } from "../i18n/report.ts";
+import type { ColumnReport, DrawnStream, RunReport, SeriesReport, StepReport } from "../metrics/summary.ts";
+import { curveOf, CURVES } from "./html-curves.ts";
+import { scriptJson } from "./html-markup.ts";
+import { packStreams } from "./html-streams.ts";
+import type { PageColumn, PageData, PageSeries, PageStep } from "./page/data.ts";
+
+/** Most bytes of the data block. */
+const MOST_BYTES = 2_000_000;
+/** UTF-16 units of a prompt or an error that are kept; the next where the data would be too much. */
+const TEXT_LENGTHS = [400, 160, 60, 20] as const;
+/** Most buckets of a step's series: what a screen can show. */
+const MOST_BUCKETS = 600;
+/** Values of all curves together; and of one, a decade of 1/(1 − p). */
+const MOST_VALUES = 60_000;
+const PER_DECADE = [40, 20, 10, 5] as const;
+
+export type DataInput = {
+  report: RunReport;
+  streams: readonly DrawnStream[];
+  messages: Messages;
+  words: ReportWords;
+};
+
+/** The data block of the page as JSON for a script element, at most 2 MB: longer texts are cut shorter until it is. */
+export function pageJson(input: DataInput): string {
+  const steps = stepsOf(input);
+  let json = "";
+  for (const length of TEXT_LENGTHS) {
+    json = scriptJson(dataOf(input, steps, length));
+    if (Buffer.byteLength(json) <= MOST_BYTES) break;
+  }
+  return json;
+}
+
+type Steps = { per_decade: number; steps: PageStep[] };
+
+function dataOf({ report, streams, messages, words }: DataInput, steps: Steps, length: number): PageData<PageWords> {
+  return {
+    lang: messages.lang,
+    words: words.page,
+    models: report.models,
+    ...steps,
+    ...packStreams(streams, report.models, length),
+  };
+}
+
+function stepsOf({ report, messages }: DataInput): Steps {
+  const columns = report.steps.reduce((sum, { columns }) => sum + columns.length, 0);
+  // A curve of a million values has six decades.
+  const fits = (density: number): boolean => columns * CURVES.length * 6 * density <= MOST_VALUES;
+  const per_decade = PER_DECADE.find(fits) ?? 5;
+  const steps = report.steps.map((step, index) => ({
+    label: shortLoad(step, messages),
+    knee: report.knee === index,
+    asked: step.concurrency.asked,
+    series: seriesOf(step.series),
+    columns: step.columns.map((column) => columnOf(column, report.models, per_decade)),
+  }));
+  return { per_decade, steps };
+}
+
+/** The number that tells a step from the others: streams at once, or requests a second. */
+export function shortLoad({ load }: StepReport, messages: Messages): string {
+  return load.kind === "closed" ? messages.count(load.concurrency) : `${messages.number(load.rate)}/s`;
+}
+
+function columnOf(column: ColumnReport, models: readonly string[], perDecade: number): PageColumn {
+  const { ttft_ms, duration_ms } = column.distributions;
+  const curves: PageColumn["curves"] = {};
+  for (const name of CURVES) {
+    const curve = curveOf(column.distributions[name], perDecade);
+    if (curve !== null) curves[name] = curve;
+  }
+  const model = column.model === null ? -1 : models.indexOf(column.model);
+  return {
+    model: model === -1 ? null : model,
+    curves,
+    throughput: column.output_tokens_per_second,
+    latency: {
+      ttft_p50: ttft_ms.p50,
+      ttft_p95: ttft_ms.p95,
+      duration_p50: duration_ms.p50,
+      duration_p95: duration_ms.p95,
+    },
+  };
+}
+
+function seriesOf({ bucket_ms, tokens, requests, concurrency }: SeriesReport): PageSeries {
+  const joined = Math.max(1, Math.ceil(tokens.length / MOST_BUCKETS));
+  return {
+    bucket_ms: bucket_ms * joined,
+    tokens: join(tokens, joined, 1),
+    requests: join(requests, joined, 1),
+    concurrency: join(concurrency, joined, joined),
+  };
+}
+
+/** Sums of `size` neighbours, each over `by`. */
+function join(values: readonly number[], size: number, by: number): number[] {
+  const groups = Math.ceil(values.length / size);
+  return Array.from({ length: groups }, (_, group) => {
+    const some = values.slice(group * size, (group + 1) * size);
+    const sum = some.reduce((total, value) => total + value, 0);
+    return Math.round((sum / (by === 1 ? 1 : some.length)) * 100) / 100;
+  });
+}

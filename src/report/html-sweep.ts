@@ -1,0 +1,75 @@
+import type { LatencyName } from "./page/data.ts";
+import { chartPart } from "./html-charts.ts";
+import { figure, heads, isSweep, percent, sayLoad, sign, table, type Page } from "./html-cells.ts";
+import { markup, NOTHING, type Markup } from "./html-markup.ts";
+import { wholeOf, type StepReport } from "../metrics/summary.ts";
+
+const LATENCIES: readonly LatencyName[] = ["ttft_p95", "ttft_p50", "duration_p95", "duration_p50"];
+
+/** The steps of a sweep against each other, and the choice of the one shown below; nothing without a sweep. */
+export function sweepPart(page: Page): Markup {
+  const { report, words } = page;
+  if (!isSweep(page)) return NOTHING;
+  const say = words.table;
+  const head = heads(
+    [say.step],
+    [
+      say.ok,
+      say.failed,
+      say.errorRate,
+      say.requestsPerSecond,
+      say.tokensPerSecond,
+      "TTFT p50",
+      "TTFT p95",
+      words.charts.latency.duration_p95,
+      words.facts.window,
+    ],
+    [say.thresholds, say.client],
+  );
+  const rows = report.steps.map((step, index) => stepRow(page, step, index));
+  const choice = LATENCIES.map((name) => ({ value: name, text: words.charts.latency[name] }));
+  return markup`<section aria-labelledby="sweep"><h2 id="sweep">${say.sweep}</h2>
+${chartPart(page, "sweep", choice)}${table(say.sweep, head, markup`<tbody>${rows}</tbody>`)}</section>`;
+}
+
+function stepRow(page: Page, step: StepReport, index: number): Markup {
+  const { report, messages, words } = page;
+  const whole = wholeOf(step);
+  const { number, count } = messages;
+  const knee = report.knee === index ? markup` <span class="tag">${words.step.knee}</span>` : NOTHING;
+  const name = markup`<th scope="row">${sayLoad(page, step.load)}${knee}</th>`;
+  const client = sign(step.client.healthy, step.client.healthy ? words.table.healthy : words.table.limited);
+  if (whole === undefined) return markup`<tr>${name}<td colspan="10"></td><td>${client}</td></tr>`;
+  const { ttft_ms, duration_ms } = whole.distributions;
+  const cells = [
+    figure(whole.streams.ok, count),
+    figure(whole.streams.failed, count),
+    figure(whole.error_rate, (share) => percent(page, share)),
+    figure(whole.requests_per_second, number),
+    figure(whole.output_tokens_per_second, number),
+    figure(ttft_ms.p50, messages.duration),
+    figure(ttft_ms.p95, messages.duration),
+    figure(duration_ms.p95, messages.duration),
+    figure(step.window.length_ms, messages.duration),
+  ];
+  return markup`<tr>${name}${cells}<td>${thresholdsOf(page, step)}</td><td>${client}</td></tr>`;
+}
+
+function thresholdsOf({ messages }: Page, step: StepReport): Markup {
+  const checked = step.columns.flatMap(({ thresholds }) => thresholds);
+  const passed = checked.filter((threshold) => threshold.passed).length;
+  if (checked.length === 0) return markup`–`;
+  return sign(passed === checked.length, `${messages.count(passed)}/${messages.count(checked.length)}`);
+}
+
+/** The choice of the step whose figures are shown, worked by the page's code; nothing without a sweep. */
+export function stepChoice(page: Page): Markup {
+  const { report, words } = page;
+  if (!isSweep(page)) return NOTHING;
+  const options = report.steps.map((step, index) => {
+    const checked = index === 0 ? markup` checked` : NOTHING;
+    const knee = report.knee === index ? markup` <span class="tag">${words.step.knee}</span>` : NOTHING;
+    return markup`<label><input type="radio" name="step" value="${index}"${checked}><span>${sayLoad(page, step.load)}${knee}</span></label>`;
+  });
+  return markup`<fieldset class="choice" id="steps" hidden><legend>${words.step.choose}</legend>${options}</fieldset>`;
+}

@@ -1,0 +1,115 @@
+import { DISTRIBUTIONS, type ColumnReport, type DistributionName, type StepReport } from "../metrics/summary.ts";
+import { columnName, figure, heads, percent, sign, table, type Page } from "./html-cells.ts";
+import { foreign, markup, NOTHING, type Markup } from "./html-markup.ts";
+
+/** The percentiles of one step: a row a distribution, and one a model in it. */
+export function percentilePart(page: Page, step: StepReport): Markup {
+  const { words } = page;
+  const say = words.table;
+  const several = step.columns.length > 1;
+  const head = heads(
+    [say.distribution, ...(several ? [say.model] : [])],
+    ["p50", "p90", "p95", "p99", say.max, say.mean, say.count, say.leftOut],
+  );
+  const groups = DISTRIBUTIONS.map((name) => {
+    const rows = step.columns.map((column, index) => percentileRow(page, name, column, index === 0 ? step : null));
+    return markup`<tbody${several ? markup` class="group"` : NOTHING}>${rows}</tbody>`;
+  });
+  return markup`<h3>${say.figures}</h3><p class="what">${say.figuresWhat}</p>${table(say.figures, head, groups)}`;
+}
+
+/** `step`: in the first row of a distribution, whose name spans all of them. */
+function percentileRow(page: Page, name: DistributionName, column: ColumnReport, step: StepReport | null): Markup {
+  const { messages, words } = page;
+  const values = column.distributions[name];
+  const several = step === null || step.columns.length > 1;
+  const title =
+    step === null
+      ? NOTHING
+      : markup`<th scope="rowgroup" rowspan="${step.columns.length}">${words.distribution[name]}</th>`;
+  const model = several ? markup`<th scope="row">${columnName(page, column)}</th>` : NOTHING;
+  const cells = [values.p50, values.p90, values.p95, values.p99, values.max, values.mean];
+  return markup`<tr${column.model === null && several ? markup` class="whole"` : NOTHING}>${title}${model}${cells.map((value) => figure(value, messages.number))}${figure(values.count, messages.count)}${figure(values.missing, messages.count)}</tr>`;
+}
+
+/** The figures of one step that are no distribution: a column a model. */
+export function scalarPart(page: Page, step: StepReport): Markup {
+  const { messages, words } = page;
+  const say = words.table;
+  const { count, number } = messages;
+  const share = (value: number): string => percent(page, value);
+  type Row = readonly [string, (column: ColumnReport) => string | null];
+  const rows: readonly Row[] = [
+    [say.ok, ({ streams }) => count(streams.ok)],
+    [say.failed, ({ streams }) => count(streams.failed)],
+    [say.unfinished, ({ streams }) => count(streams.unfinished)],
+    [say.errorRate, ({ error_rate }) => map(error_rate, share)],
+    [say.goodput, (column) => goodput(page, column)],
+    [say.requestsPerSecond, ({ requests_per_second }) => map(requests_per_second, number)],
+    [say.tokensPerSecond, ({ output_tokens_per_second }) => map(output_tokens_per_second, number)],
+    [say.peak, ({ peak_tokens_per_second }) => map(peak_tokens_per_second, number)],
+    [say.outputTokens, ({ tokens }) => count(tokens.output)],
+    [say.promptTokens, ({ tokens }) => map(tokens.prompt, count)],
+    [say.reasoningTokens, ({ tokens }) => map(tokens.reasoning, count)],
+    [
+      say.cost,
+      ({ cost }) =>
+        map(cost, ({ amount, currency, streams }) => say.costValue(messages.amount(amount), currency, streams)),
+    ],
+  ];
+  const shown = rows.filter(
+    ([name, value]) => ![say.goodput, say.cost].includes(name) || step.columns.some((column) => value(column) !== null),
+  );
+  const head =
+    step.columns.length > 1
+      ? markup`<tr><td></td>${step.columns.map((column) => markup`<th scope="col" class="n">${columnName(page, column)}</th>`)}</tr>`
+      : NOTHING;
+  const body = shown.map(
+    ([name, value]) =>
+      markup`<tr><th scope="row">${name}</th>${step.columns.map((column) => markup`<td class="n">${value(column) ?? "–"}</td>`)}</tr>`,
+  );
+  return markup`<h3>${say.throughput}</h3>${table(say.throughput, head, markup`<tbody>${body}</tbody>`, step.columns.length > 1 ? "wide" : "narrow")}`;
+}
+
+function goodput({ messages, words }: Page, { goodput: value }: ColumnReport): string | null {
+  if (value === null) return null;
+  const share = value.share === null ? "–" : words.percent(messages.number(value.share * 100));
+  return words.table.goodputValue(share, value.per_second === null ? "–" : messages.number(value.per_second));
+}
+
+function map<T>(value: T | null, write: (value: T) => string): string | null {
+  return value === null ? null : write(value);
+}
+
+/** The thresholds of one step; nothing where there are none. */
+export function thresholdPart(page: Page, step: StepReport): Markup {
+  const { messages, words } = page;
+  const say = words.table;
+  const rows = step.columns.flatMap((column) =>
+    column.thresholds.map(
+      ({ text, value, limit, samples, passed }) =>
+        markup`<tr><th scope="row"><code>${foreign(text, 120)}</code></th>${step.columns.length > 1 ? markup`<td>${columnName(page, column)}</td>` : NOTHING}${figure(value, messages.number)}${figure(limit, messages.number)}${figure(samples, messages.count)}<td>${sign(passed, passed ? say.passed : say.notPassed)}</td></tr>`,
+    ),
+  );
+  if (rows.length === 0) return NOTHING;
+  const head = heads(
+    [say.threshold, ...(step.columns.length > 1 ? [say.model] : [])],
+    [say.value, say.limit, say.samples],
+    [say.result],
+  );
+  return markup`<h3>${say.thresholds}</h3>${table(say.thresholds, head, markup`<tbody>${rows}</tbody>`)}`;
+}
+
+/** How streams of one step failed, each kind with its first example. */
+export function errorPart(page: Page, step: StepReport): Markup {
+  const { messages, words } = page;
+  const say = words.table;
+  const errors = step.columns.at(-1)?.errors ?? [];
+  if (errors.length === 0) return markup`<h3>${say.errors}</h3><p>${say.noErrors}</p>`;
+  const rows = errors.map(
+    ({ kind, count, example, stream }) =>
+      markup`<tr><th scope="row"><code>${foreign(kind, 80)}</code></th>${figure(count, messages.count)}${figure(stream, messages.count)}<td class="text">${foreign(example, 500)}</td></tr>`,
+  );
+  const head = heads([say.kind], [say.count, say.first], [say.example]);
+  return markup`<h3>${say.errors}</h3>${table(say.errors, head, markup`<tbody>${rows}</tbody>`)}`;
+}

@@ -1,0 +1,81 @@
+import { DISTRIBUTIONS, wholeOf, type ClientCheck, type ColumnReport, type StepReport } from "../metrics/summary.ts";
+import { columnName, figure, heads, percent, sign, table, type Page } from "./html-cells.ts";
+import { markup, NOTHING, type Markup } from "./html-markup.ts";
+
+/** How far the figures of one step can be trusted: their source, the client, and what they leave out. */
+export function trustPart(page: Page, step: StepReport): Markup {
+  const say = page.words.trust;
+  return markup`<h3>${say.title}</h3><p class="what">${say.what}</p>
+${sourceTable(page, step)}<div class="pair"><div><h4>${say.client}</h4>${clientTable(page, step)}</div>
+<div><h4>${say.leftOut}</h4>${leftOutTable(page, step)}</div></div>`;
+}
+
+function sourceTable(page: Page, step: StepReport): Markup {
+  const { messages, words } = page;
+  const say = words.trust;
+  type Row = readonly [string, (trust: ColumnReport["trust"]) => string];
+  const rows: readonly Row[] = [
+    [say.source, ({ tokens_source }) => say.sourceValue(tokens_source.usage, tokens_source.events)],
+    [say.perEvent, ({ tokens_per_event }) => (tokens_per_event === null ? "–" : messages.number(tokens_per_event))],
+    [say.coalesced, ({ coalesced }) => (coalesced === null ? "–" : percent(page, coalesced))],
+    [say.retries, ({ retries, retry_wait_ms }) => say.retriesValue(retries, messages.duration(retry_wait_ms))],
+    [say.ttftFrom, ({ ttft_from }) => (ttft_from === "first_attempt" ? say.firstAttempt : say.lastAttempt)],
+    [say.stalls, ({ stalls }) => messages.count(stalls)],
+    [say.malformed, ({ malformed }) => messages.count(malformed)],
+    [say.held, ({ held_ms }) => messages.duration(held_ms)],
+    [say.notices, ({ notices }) => noticesOf(page, notices)],
+  ];
+  const head =
+    step.columns.length > 1
+      ? markup`<tr><td></td>${step.columns.map((column) => markup`<th scope="col">${columnName(page, column)}</th>`)}</tr>`
+      : NOTHING;
+  const body = rows.map(
+    ([name, value]) =>
+      markup`<tr><th scope="row">${name}</th>${step.columns.map(({ trust }) => markup`<td>${value(trust)}</td>`)}</tr>`,
+  );
+  return table(say.title, head, markup`<tbody>${body}</tbody>`);
+}
+
+/** Codes, which are never translated. */
+function noticesOf({ messages, words }: Page, notices: ColumnReport["trust"]["notices"]): string {
+  const some = Object.entries(notices).map(([code, count]) => `${code} × ${messages.count(count)}`);
+  return some.length === 0 ? words.trust.none : some.join(", ");
+}
+
+function clientTable(page: Page, step: StepReport): Markup {
+  const { messages, words } = page;
+  const say = words.trust;
+  const checks = step.client.checks.map((check) => checkRow(page, check));
+  const { asked, mean, max } = step.concurrency;
+  const observed = say.observedValue(
+    asked === null ? null : messages.count(asked),
+    mean === null ? "–" : messages.number(mean),
+    messages.count(max),
+  );
+  const rest = [
+    [say.observed, observed],
+    [say.missed, messages.count(step.missed_starts)],
+  ] as const;
+  const head = heads([say.client], [words.table.value, words.table.limit], [words.table.result]);
+  const rows = rest.map(([name, value]) => markup`<tr><th scope="row">${name}</th><td colspan="3">${value}</td></tr>`);
+  return table(say.client, head, markup`<tbody>${checks}${rows}</tbody>`);
+}
+
+function checkRow({ messages, words }: Page, { name, value, limit, kept }: ClientCheck): Markup {
+  const say = words.trust;
+  const verdict = sign(kept, kept ? say.kept : say.broken);
+  return markup`<tr><th scope="row">${words.check[name]}</th>${figure(value, messages.number)}${figure(limit, messages.number)}<td>${verdict}</td></tr>`;
+}
+
+function leftOutTable({ messages, words }: Page, step: StepReport): Markup {
+  const say = words.table;
+  const whole = wholeOf(step);
+  if (whole === undefined) return NOTHING;
+  const rows = DISTRIBUTIONS.map((name) => {
+    const { left_out: why } = whole.distributions[name];
+    const cells = [why.unfinished, why.failed, why.no_value].map((value) => figure(value, messages.count));
+    return markup`<tr><th scope="row">${words.distribution[name]}</th>${cells}</tr>`;
+  });
+  const head = heads([say.distribution], [say.unfinished, say.failed, words.trust.noValue]);
+  return table(words.trust.leftOut, head, markup`<tbody>${rows}</tbody>`);
+}

@@ -1,0 +1,113 @@
+import type { RunReport } from "../metrics/summary.ts";
+import { isSweep, sayLoad, type Page } from "./html-cells.ts";
+import { foreign, markup, type Markup } from "./html-markup.ts";
+
+type Mood = "good" | "bad" | "warn" | "note";
+
+const SIGNS: Readonly<Record<Mood, string>> = { good: "✓", bad: "✗", warn: "!", note: "·" };
+
+/** The head of the page: the verdict in one sentence, and what it is made of. */
+export function verdictPart(page: Page): Markup {
+  const { report, words } = page;
+  const { passed, total } = report.verdict.thresholds;
+  const ok = report.verdict.streams.ok > 0 && passed === total && report.verdict.client === "healthy";
+  return markup`<header class="top">
+<div class="bar"><p class="kicker"><b>llmaas</b> ${words.kicker}</p><button type="button" id="theme" hidden>${words.theme}</button></div>
+<h1 class="${ok && report.partial === null ? "good" : "bad"}">${headline(page)}</h1>
+<p class="where">${foreign(report.endpoint)} · ${words.instant(report.started_at)}</p>
+<ul class="verdict">${pointsOf(page).map((point) => pointOf(page, point))}</ul>
+</header>`;
+}
+
+function headline({ report, words }: Page): string {
+  const { streams, thresholds } = report.verdict;
+  if (streams.ok === 0) return words.verdict.nothing;
+  if (thresholds.total === 0) return words.verdict.streams(streams.ok, streams.failed);
+  return thresholds.passed === thresholds.total
+    ? words.verdict.allPassed(thresholds.total)
+    : words.verdict.someFailed(thresholds.total - thresholds.passed, thresholds.total);
+}
+
+type Point = { mood: Mood; text: string };
+
+function pointsOf({ report, words }: Page): Point[] {
+  const { thresholds, streams, client, limited_by, window_too_short } = report.verdict;
+  const say = words.verdict;
+  const points: (Point | false)[] = [
+    thresholds.total === 0
+      ? { mood: "note", text: say.noThresholds }
+      : {
+          mood: thresholds.passed === thresholds.total ? "good" : "bad",
+          text: say.thresholds(thresholds.passed, thresholds.total),
+        },
+    {
+      mood: streams.ok === 0 ? "bad" : streams.failed > 0 ? "warn" : "good",
+      text: say.streams(streams.ok, streams.failed),
+    },
+    client === "healthy"
+      ? { mood: "good", text: say.healthy }
+      : { mood: "bad", text: say.limited(limited_by.map((name) => words.check[name]).join(", ")) },
+    report.partial !== null && { mood: "bad", text: say.partial[report.partial] },
+    window_too_short && { mood: "warn", text: say.windowTooShort },
+    streams.unfinished > 0 && { mood: "note", text: say.unfinished(streams.unfinished) },
+    streams.missed_starts > 0 && { mood: "warn", text: say.missedStarts(streams.missed_starts) },
+    report.demo && { mood: "note", text: say.demo },
+  ];
+  return points.filter((point) => point !== false);
+}
+
+function pointOf({ words }: Page, { mood, text }: Point): Markup {
+  return markup`<li class="${mood}"><span class="mark" role="img" aria-label="${words.verdict[mood]}">${SIGNS[mood]}</span> ${text}</li>`;
+}
+
+/** What was measured, where, and with what. */
+export function factsPart(page: Page): Markup {
+  const { report, messages, words } = page;
+  const say = words.facts;
+  const { machine, tool, plan } = report;
+  const memory = words.gibibytes(messages.number(machine.memory_bytes / 2 ** 30));
+  const rows: (readonly [string, Markup])[] = [
+    [say.endpoint, foreign(report.endpoint)],
+    [say.models, list(report.models.map((model) => foreign(model, 80)))],
+    [say.load, markup`${plan.loads.map((load) => sayLoad(page, load)).join(" · ")}`],
+    ...windowOf(page),
+    [say.started, markup`${words.instant(report.started_at)}`],
+    ...(plan.slo.length === 0 ? [] : [[say.objectives, list(plan.slo.map(code))] as const]),
+    [say.version, markup`${say.versionValue(tool.name, tool.version, tool.bun)}`],
+    [say.machine, markup`${say.machineValue(machine.cpu, machine.cores, memory, `${machine.os} ${machine.arch}`)}`],
+    [say.seed, markup`${String(plan.seed)}`],
+    [say.exit, markup`${String(report.verdict.exit_code)}`],
+    [say.arguments, markup`<span class="args">${report.arguments.map(code)}</span>`],
+  ];
+  return markup`<section aria-labelledby="run"><h2 id="run">${say.title}</h2>
+<dl class="facts">${rows.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl></section>`;
+}
+
+/** With a sweep each step has its window, in the table of the steps. */
+function windowOf(page: Page): (readonly [string, Markup])[] {
+  const { report, messages, words } = page;
+  const [step] = report.steps;
+  if (step === undefined || isSweep(page)) return [];
+  const { window, warmup } = step;
+  const value = words.facts.windowValue(messages.duration(window.length_ms), messages.duration(window.drain_ms));
+  const before = words.facts.warmupValue(warmup.streams, messages.duration(warmup.length_ms));
+  return [
+    [words.facts.window, markup`${value}`],
+    ...(warmup.streams === 0 ? [] : [[words.facts.warmup, markup`${before}`] as const]),
+  ];
+}
+
+function code(text: string): Markup {
+  return markup`<code>${foreign(text, 200)}</code> `;
+}
+
+function list(items: readonly Markup[]): Markup {
+  return items.length === 0
+    ? markup`–`
+    : markup`${items.map((item, index) => (index === 0 ? item : markup`, ${item}`))}`;
+}
+
+/** The title of the window: the endpoint alone. */
+export function titleOf({ endpoint }: RunReport): string {
+  return endpoint.replace(/^https?:\/\//, "").slice(0, 80);
+}

@@ -1,0 +1,91 @@
+import type { Messages } from "../i18n/messages.ts";
+import type { ReportWords } from "../i18n/report.ts";
+import type { DrawnStream, RunReport, StepReport } from "../metrics/summary.ts";
+import { isSweep, ofStep, sayLoad, type Page } from "./html-cells.ts";
+import { chartsPart } from "./html-charts.ts";
+import { pageJson } from "./html-data.ts";
+import { markup, NOTHING, type Markup } from "./html-markup.ts";
+import { scripts, STYLES } from "./html-script.ts";
+import { stepChoice, sweepPart } from "./html-sweep.ts";
+import { errorPart, percentilePart, scalarPart, thresholdPart } from "./html-tables.ts";
+import { trustPart } from "./html-trust.ts";
+import { factsPart, titleOf, verdictPart } from "./html-verdict.ts";
+
+/** What a page is made from; `left`: how many streams are not among `streams`. */
+export type HtmlInput = {
+  report: RunReport;
+  streams: readonly DrawnStream[];
+  left: number;
+  messages: Messages;
+  words: ReportWords;
+};
+
+/** The report as one HTML file that needs nothing but itself: its scripts and styles are the only ones it allows. */
+export function renderHtml(input: HtmlInput): string {
+  const { report, messages, words } = input;
+  const code = scripts();
+  const head = markup`<!doctype html>
+<html lang="${messages.lang}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy(code)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${words.title(titleOf(report))}</title>
+${STYLES.map((style) => inline("style", style))}
+</head>
+<body>
+<main>
+${bodyOf(input)}
+</main>
+<footer><p>${words.footer}</p></footer>
+${raw(`<script type="application/json" id="data">${pageJson(input)}</script>`)}
+${code.map((script) => inline("script", script))}
+</body>
+</html>
+`;
+  return head.markup;
+}
+
+function bodyOf({ report, messages, words, streams, left }: HtmlInput): Markup {
+  const page: Page = { report, messages, words };
+  const figures = (step: StepReport, index: number): Markup =>
+    ofStep(
+      index,
+      markup`<h2>${words.step.heading(sayLoad(page, step.load))}</h2>${thresholdPart(page, step)}${scalarPart(page, step)}${percentilePart(page, step)}`,
+    );
+  const after = (step: StepReport, index: number): Markup => {
+    const heading = isSweep(page)
+      ? markup`<h2 class="alone">${words.step.heading(sayLoad(page, step.load))}</h2>`
+      : NOTHING;
+    return ofStep(index, markup`${heading}${errorPart(page, step)}${trustPart(page, step)}`);
+  };
+  return markup`${verdictPart(page)}
+${factsPart(page)}
+${sweepPart(page)}
+${stepChoice(page)}
+<section>${report.steps.map(figures)}</section>
+${chartsPart(page, streams.length, left)}
+<section>${report.steps.map(after)}</section>`;
+}
+
+/** Only these scripts and styles, and nothing from anywhere. */
+function policy(code: readonly string[]): string {
+  const hashes = (texts: readonly string[]): string => texts.map((text) => `'sha256-${hash(text)}'`).join(" ");
+  return `default-src 'none'; script-src ${hashes(code)}; style-src ${hashes(STYLES)}; base-uri 'none'; form-action 'none'`;
+}
+
+function hash(text: string): string {
+  return new Bun.CryptoHasher("sha256").update(text).digest("base64");
+}
+
+/** Our own code as it is: escaped, its hash would be another. */
+function inline(element: "script" | "style", text: string): Markup {
+  if (/<\/(script|style)|<!--/i.test(text)) throw new TypeError(`a ${element} of the page would end itself`);
+  return raw(`<${element}>${text}</${element}>`);
+}
+
+function raw(text: string): Markup {
+  return { markup: text };
+}

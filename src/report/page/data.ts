@@ -1,0 +1,78 @@
+/** The distributions that have a curve. */
+export type CurveName = "ttft_ms" | "gap_ms" | "tpot_ms" | "duration_ms" | "tokens_per_second";
+
+/** The latencies that can stand against throughput. */
+export type LatencyName = "ttft_p50" | "ttft_p95" | "duration_p50" | "duration_p95";
+
+/**
+ * A distribution on a percentile axis: `values[k]` is the value at the percentile p with 1/(1 − p) = 10^(k / per_decade);
+ * the last is the greatest value, at 1/(1 − p) = `count`.
+ */
+export type Curve = { count: number; values: number[] };
+
+/** One model under one load, or all of them. */
+export type PageColumn = {
+  /** Index into `models`; `null`: all of them. */
+  model: number | null;
+  curves: Partial<Record<CurveName, Curve>>;
+  throughput: number | null;
+  latency: Record<LatencyName, number | null>;
+};
+
+/** Throughput and streams at once, one entry a bucket of `bucket_ms`. */
+export type PageSeries = { bucket_ms: number; tokens: number[]; requests: number[]; concurrency: number[] };
+
+/** One step of a sweep. */
+export type PageStep = {
+  /** The load in few words, such as 16. */
+  label: string;
+  knee: boolean;
+  asked: number | null;
+  series: PageSeries;
+  columns: PageColumn[];
+};
+
+/** A stream as it is drawn; instants in ms since the run's first request, texts as indices into `texts`. */
+export type PageStream = {
+  stream: number;
+  step: number;
+  model: number;
+  prompt: number;
+  warmup: 0 | 1;
+  verdict: number;
+  due: number;
+  sent: number;
+  first_token: number | null;
+  first_output: number | null;
+  last_token: number | null;
+  ended: number;
+  tokens: number;
+  /** 1: tokens counted by events. */
+  estimated: 0 | 1;
+  ttft_ms: number | null;
+  duration_ms: number;
+  tpot_ms: number | null;
+  tokens_per_second: number | null;
+  gap_p50_ms: number | null;
+  gap_p99_ms: number | null;
+  gap_max_ms: number | null;
+  stalls: number;
+  attempts: number;
+  error_kind: number | null;
+  error: number | null;
+  kept: number;
+};
+
+/** The streams as columns: what would be a key in each of them stands once. */
+export type StreamColumns = { [K in keyof PageStream]: PageStream[K][] };
+
+/** All that the page's code draws from: the content of its data block. `W`: the words it says. */
+export type PageData<W> = {
+  lang: "fr" | "en";
+  words: W;
+  models: string[];
+  per_decade: number;
+  steps: PageStep[];
+  texts: string[];
+  streams: StreamColumns;
+};

@@ -1,0 +1,106 @@
+import type { PageStream } from "./data.ts";
+import { ink, modelInk, px } from "./ink.ts";
+import { addMark } from "./marks.ts";
+import { axis, createChart, fromZero, plainValues, timeValues, upright, type Drawing, type Entry } from "./plot.ts";
+import { currentStreams, isFailed, modelOf, page, textAt, words, write } from "./state.ts";
+import { chooseStream } from "./stream.ts";
+import { fill } from "./text.ts";
+
+/** A figure of each drawn stream where it was sent: two charts. */
+export function drawOverTime(): void {
+  createChart("ttft", () => build(words.ttft, ({ ttft_ms }) => ttft_ms));
+  createChart("duration", () => build(words.duration, ({ duration_ms }) => duration_ms));
+}
+
+type Dot = { stream: PageStream; x: number; y: number | null };
+
+function build(label: string, valueOf: (stream: PageStream) => number | null): Drawing | null {
+  const dots: Dot[] = currentStreams().map((stream) => ({ stream, x: stream.sent / 1000, y: valueOf(stream) }));
+  if (dots.length === 0) return null;
+  const xs = dots.map(({ x }) => x);
+  const edge = Math.max(0.05, ((xs.at(-1) ?? 0) - (xs[0] ?? 0)) * 0.02);
+  const range = (_plot: uPlot, min: number, max: number): [number, number] => [Math.max(0, min - edge), max + edge];
+  return {
+    data: [xs, dots.map(({ y }) => y)],
+    scales: { x: { time: false, range }, y: { range: fromZero } },
+    axes: [axis(words.sinceStart, plainValues, { space: px(56) }), upright("", timeValues)],
+    series: [{ stroke: ink("--ink"), paths: () => null, points: { show: false } }],
+    legend: legendOf(dots),
+    read: (index) => readDot(dots[index], label),
+    numbers: () => ({
+      head: [fill(words.stream, { number: "" }).trim(), words.model, words.sent, label, words.verdict],
+      rows: dots.map(({ stream, y }) => [
+        write.count(stream.stream),
+        modelOf(stream),
+        write.duration(stream.sent),
+        y === null ? "–" : write.duration(y),
+        textAt(stream.verdict),
+      ]),
+    }),
+    pick: (index) => {
+      const dot = dots[index];
+      if (dot !== undefined) chooseStream(dot.stream, true);
+    },
+    nearest: (plot, left, top) => nearestDot(plot, dots, left, top),
+    draw: (plot) => drawDots(plot, dots),
+  };
+}
+
+function legendOf(dots: readonly Dot[]): Entry[] {
+  const models = page.models.length > 1 ? page.models.map((text, index) => ({ key: `m${index % 6}`, text })) : [];
+  const failed = dots.some(({ stream }) => isFailed(stream));
+  const early = dots.some(({ stream, y }) => y === null && isFailed(stream));
+  return [...models, ...(failed ? [{ key: "x", text: early ? words.noToken : words.failedMark }] : [])];
+}
+
+function readDot(dot: Dot | undefined, label: string): string {
+  if (dot === undefined) return "";
+  const { stream, y } = dot;
+  const figure = y === null ? words.noToken : `${label} ${write.duration(y)}`;
+  const model = page.models.length > 1 ? ` · ${modelOf(stream)}` : "";
+  const number = fill(words.stream, { number: write.count(stream.stream) });
+  return `${number}${model} · ${figure} · ${textAt(stream.verdict)}`;
+}
+
+/** Streams without the figure stand on the axis. */
+function nearestDot(plot: uPlot, dots: readonly Dot[], left: number, top: number): number | null {
+  let best: number | null = null;
+  let distance = 40 ** 2;
+  for (const [index, { x, y }] of dots.entries()) {
+    const away = (plot.valToPos(x, "x") - left) ** 2 + (plot.valToPos(y ?? 0, "y") - top) ** 2;
+    if (away < distance) [best, distance] = [index, away];
+  }
+  return best;
+}
+
+function drawDots(plot: uPlot, dots: readonly Dot[]): void {
+  const { ctx, bbox } = plot;
+  const ratio = devicePixelRatio;
+  const paths = new Map<number | null, Path2D>();
+  const { min = 0, max = 0 } = plot.scales["x"] ?? {};
+  for (const { stream, x, y } of dots) {
+    if (x < min || x > max) continue;
+    if (y === null && !isFailed(stream)) continue;
+    const key = isFailed(stream) ? null : stream.model;
+    const path = paths.get(key) ?? new Path2D();
+    paths.set(key, path);
+    addMark(path, key, plot.valToPos(x, "x", true), plot.valToPos(y ?? 0, "y", true), px(key === null ? 7 : 5) * ratio);
+  }
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left - 6, bbox.top - 6, bbox.width + 12, bbox.height + 12);
+  ctx.clip();
+  // Many marks overlap: what lies under them stays visible.
+  ctx.globalAlpha = dots.length > 400 ? 0.55 : 0.75;
+  for (const [key, path] of paths) {
+    if (key === null) continue;
+    ctx.fillStyle = modelInk(key);
+    ctx.fill(path);
+  }
+  ctx.globalAlpha = 1;
+  ctx.strokeStyle = ink("--bad");
+  ctx.lineWidth = px(1.75) * ratio;
+  const failed = paths.get(null);
+  if (failed !== undefined) ctx.stroke(failed);
+  ctx.restore();
+}

@@ -1,0 +1,194 @@
+import { fillNumbers, type Numbers } from "./alternatives.ts";
+import { byId, inside, make } from "./dom.ts";
+import { font, ink, PAPER, pen, px } from "./ink.ts";
+import { onPaint, words, write } from "./state.ts";
+import { digitsOf } from "./text.ts";
+
+/** An entry of a legend; `key` is the class of its sign. */
+export type Entry = { key: string; text: string };
+
+/** What a chart draws; `null` where there is nothing. */
+export type Drawing = {
+  data: uPlot.AlignedData;
+  scales: uPlot.Scales;
+  axes: uPlot.Axis[];
+  series: uPlot.Series[];
+  legend: readonly Entry[];
+  /** What is read at an index of the data. */
+  read(index: number): string;
+  numbers(): Numbers;
+  /** What a click, or Enter, opens. */
+  pick?(index: number): void;
+  /** The index nearest to a place in CSS pixels; by x alone where it is left out. */
+  nearest?(plot: uPlot, left: number, top: number): number | null;
+  draw?(plot: uPlot): void;
+  height?: number;
+};
+
+/** The styles of an axis; `write` is given all splits. */
+export function axis(
+  label: string,
+  values: (splits: readonly number[]) => (string | null)[],
+  more: uPlot.Axis = {},
+): uPlot.Axis {
+  return {
+    label,
+    labelFont: font(12),
+    labelSize: px(20),
+    labelGap: px(2),
+    font: font(12),
+    stroke: ink("--soft"),
+    grid: { stroke: ink("--grid"), width: px(1) },
+    ticks: { show: false },
+    gap: px(5),
+    values: (_plot, splits) => values(splits),
+    ...more,
+  };
+}
+
+/** An upright axis, as wide as its values. */
+export function upright(label: string, values: (splits: readonly number[]) => (string | null)[]): uPlot.Axis {
+  const size = (_plot: uPlot, texts: string[] | null): number =>
+    px(16) + px(6.6) * Math.max(3, ...(texts ?? []).map((text) => text?.length ?? 0));
+  return axis(label, values, { size, space: px(36) });
+}
+
+/** Milliseconds on an axis: all in ms, or all in seconds. */
+export function timeValues(splits: readonly number[]): string[] {
+  const seconds = (splits.at(-1) ?? 0) >= 2000;
+  const scaled = seconds ? splits.map((split) => split / 1000) : splits;
+  const digits = digitsOf(scaled);
+  return scaled.map((value) => `${write.fixed(value, digits)} ${seconds ? "s" : "ms"}`);
+}
+
+/** Plain numbers on an axis. */
+export function plainValues(splits: readonly number[]): string[] {
+  const digits = digitsOf(splits);
+  return splits.map((split) => (digits === 0 ? write.count(split) : write.fixed(split, digits)));
+}
+
+/** From 0 to a little above the greatest value. */
+export function fromZero(_plot: uPlot, _min: number, max: number | null): [number, number] {
+  return [0, max === null || max <= 0 ? 1 : max * 1.06];
+}
+
+/** A chart in its figure, drawn anew whenever something changes. */
+export function createChart(name: string, build: () => Drawing | null): void {
+  const figure = byId(`chart-${name}`);
+  const place = inside(figure, ".plot");
+  const readout = inside(figure, ".readout");
+  let plot: uPlot | null = null;
+  let drawing: Drawing | null = null;
+
+  function paint(): void {
+    plot?.destroy();
+    plot = null;
+    drawing = build();
+    showLegend(figure, drawing?.legend ?? []);
+    readout.textContent = drawing === null ? words.nothing : "";
+    place.hidden = drawing === null;
+    inside(figure, "details").hidden = drawing === null;
+    if (drawing === null) return;
+    const now = drawing;
+    fillNumbers(inside(figure, "details"), () => now.numbers());
+    plot = new uPlot(optionsOf(now, place, readout), now.data, place);
+  }
+
+  place.addEventListener("keydown", (event) => {
+    if (plot !== null && drawing !== null && onKey(event, plot, drawing)) event.preventDefault();
+  });
+  place.addEventListener("click", () => {
+    const index = plot?.cursor.idxs?.[1];
+    if (typeof index === "number") drawing?.pick?.(index);
+  });
+  onPaint(paint);
+}
+
+/** Says what the signs of a chart are. */
+export function showLegend(figure: HTMLElement, entries: readonly Entry[]): void {
+  const items = entries.map(({ key, text }) => {
+    const sign = make("span", `key ${key}`);
+    sign.ariaHidden = "true";
+    return make("li", "", sign, make("bdi", "", text));
+  });
+  inside(figure, ".legend").replaceChildren(...items);
+}
+
+function optionsOf(drawing: Drawing, place: HTMLElement, readout: HTMLElement): uPlot.Options {
+  const { nearest } = drawing;
+  return {
+    width: pen.printing ? PAPER * pen.scale : Math.max(240, place.clientWidth),
+    height: px(drawing.height ?? 260),
+    padding: [px(10), px(12), 0, 0],
+    scales: drawing.scales,
+    axes: drawing.axes,
+    series: [{}, ...drawing.series],
+    legend: { show: false },
+    cursor: {
+      y: false,
+      drag: { x: true, y: false, dist: 5 },
+      points: { size: 9, width: 2, fill: ink("--paper") },
+      ...(nearest && { dataIdx: (plot) => nearest(plot, plot.cursor.left ?? -1, plot.cursor.top ?? -1) }),
+    },
+    hooks: {
+      draw: [(plot) => drawing.draw?.(plot)],
+      setCursor: [
+        (plot) => {
+          const index = plot.cursor.idxs?.find((found) => typeof found === "number") ?? null;
+          readout.textContent = index === null || (plot.cursor.left ?? -1) < 0 ? "" : drawing.read(index);
+        },
+      ],
+    },
+  };
+}
+
+/** Whether the key meant something here. */
+function onKey(event: KeyboardEvent, plot: uPlot, drawing: Drawing): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  const xs = plot.data[0];
+  const index = plot.cursor.idxs?.[1] ?? null;
+  const step = event.shiftKey ? 10 : 1;
+  switch (event.key) {
+    case "ArrowRight":
+      return moveTo(plot, index === null ? 0 : Math.min(xs.length - 1, index + step));
+    case "ArrowLeft":
+      return moveTo(plot, index === null ? xs.length - 1 : Math.max(0, index - step));
+    case "Home":
+      return moveTo(plot, 0);
+    case "End":
+      return moveTo(plot, xs.length - 1);
+    case "Enter":
+      if (index !== null) drawing.pick?.(index);
+      return drawing.pick !== undefined;
+    case "+":
+    case "=":
+      return zoom(plot, xs[index ?? 0] ?? 0, 0.5);
+    case "-":
+      return zoom(plot, xs[index ?? 0] ?? 0, 2);
+    case "0":
+    case "Escape":
+      plot.setScale("x", { min: xs[0] ?? 0, max: xs.at(-1) ?? 1 });
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Moves the cursor onto a value that is there, skipping those that are not. */
+function moveTo(plot: uPlot, index: number): boolean {
+  const values = plot.data[1];
+  const x = plot.data[0][index];
+  if (x === undefined) return true;
+  const left = plot.valToPos(x, "x");
+  plot.setCursor({ left, top: plot.valToPos(values?.[index] ?? 0, "y") });
+  return true;
+}
+
+function zoom(plot: uPlot, around: number, factor: number): boolean {
+  const { min = 0, max = 1 } = plot.scales["x"] ?? {};
+  const xs = plot.data[0];
+  const half = ((max - min) * factor) / 2;
+  const middle = Math.min(max, Math.max(min, around));
+  plot.setScale("x", { min: Math.max(xs[0] ?? 0, middle - half), max: Math.min(xs.at(-1) ?? 1, middle + half) });
+  return true;
+}

@@ -1,0 +1,70 @@
+import type { PageWords } from "../../i18n/report-page.ts";
+import type { PageColumn, PageData, PageStep, PageStream, StreamColumns } from "./data.ts";
+import { byId } from "./dom.ts";
+import { createWriter } from "./text.ts";
+
+/** All figures of the page. */
+export const page: PageData<PageWords> = JSON.parse(byId("data").textContent ?? "");
+
+/** What the page's code says. */
+export const words: PageWords = page.words;
+
+/** How numbers are written. */
+export const write = createWriter(page.lang);
+
+/** The drawn streams of all steps, in the order of sending. */
+export const allStreams: readonly PageStream[] = rowsOf(page.streams);
+
+/** What is shown: one step. */
+export const shown = { step: 0 };
+
+const painters: (() => void)[] = [];
+
+/** Has a chart drawn now and whenever what it shows, or how, has changed. */
+export function onPaint(paint: () => void): void {
+  painters.push(paint);
+}
+
+/** Draws everything anew. */
+export function repaint(): void {
+  for (const paint of painters) paint();
+}
+
+/** The step that is shown; a run that was stopped early may have none. */
+export function currentStep(): PageStep | null {
+  return page.steps[shown.step] ?? null;
+}
+
+/** The streams of the step that is shown. */
+export function currentStreams(): PageStream[] {
+  return allStreams.filter(({ step }) => step === shown.step);
+}
+
+/** A text of the data block. */
+export function textAt(index: number | null): string {
+  return index === null ? "" : (page.texts[index] ?? "");
+}
+
+/** The model of a stream. */
+export function modelOf({ model }: PageStream): string {
+  return page.models[model] ?? "";
+}
+
+/** What a column is called. */
+export function columnLabel({ model }: PageColumn): string {
+  return model === null ? words.allModels : (page.models[model] ?? "");
+}
+
+/** Neither whole nor cut by ourselves: what counts as an error. */
+export function isFailed(stream: PageStream): boolean {
+  return !["complete", "length", "cancelled"].includes(textAt(stream.verdict));
+}
+
+function rowsOf(columns: StreamColumns): PageStream[] {
+  const keys = Object.keys(columns);
+  // The keys are those of a stream, all of the same length: the report has written them so.
+  return columns.stream.map(
+    (_, index) =>
+      Object.fromEntries(keys.map((key) => [key, columns[key as keyof StreamColumns][index]])) as PageStream,
+  );
+}

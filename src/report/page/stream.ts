@@ -1,0 +1,101 @@
+import type { PageStream } from "./data.ts";
+import { byId, make } from "./dom.ts";
+import { currentStreams, isFailed, modelOf, shown, textAt, words, write } from "./state.ts";
+import { fill } from "./text.ts";
+
+/** The stream that is marked in the waterfall, and whose figures are shown once it was opened. */
+export const chosen: { stream: PageStream | null } = { stream: null };
+
+/** Marks a stream; `open`: shows its figures too. */
+export function chooseStream(stream: PageStream, open: boolean): void {
+  chosen.stream = stream;
+  shown.step = stream.step;
+  if (open) show(stream);
+  dispatchEvent(new CustomEvent("chosen"));
+}
+
+/** Takes the figures away when the step that is shown has not that stream. */
+export function closeStream(): void {
+  chosen.stream = null;
+  byId("stream").hidden = true;
+  dispatchEvent(new CustomEvent("chosen"));
+}
+
+function show(stream: PageStream): void {
+  const panel = byId("stream");
+  const heading = make("h3", "", fill(words.stream, { number: write.count(stream.stream) }));
+  const verdict = make(
+    "span",
+    isFailed(stream) ? "sign bad" : "sign good",
+    `${isFailed(stream) ? "✗" : "✓"} ${textAt(stream.verdict)}`,
+  );
+  const buttons = make("span", "zoom", step(words.previous, stream, -1), step(words.next, stream, 1), closing());
+  panel.replaceChildren(
+    make("div", "tools", heading, verdict, buttons),
+    make(
+      "dl",
+      "facts",
+      ...figuresOf(stream).map(([name, value]) => make("div", "", make("dt", "", name), make("dd", "", value))),
+    ),
+    ...(stream.error === null ? [] : [said(words.error, `${textAt(stream.error_kind)}: ${textAt(stream.error)}`)]),
+    said(words.prompt, textAt(stream.prompt)),
+  );
+  panel.hidden = false;
+}
+
+function figuresOf(stream: PageStream): [string, string][] {
+  const time = (ms: number | null): string => (ms === null ? "–" : write.duration(ms));
+  const count = write.count(stream.tokens);
+  const gaps = [stream.gap_p50_ms, stream.gap_p99_ms, stream.gap_max_ms].map(time).join(" · ");
+  return [
+    [words.model, modelOf(stream)],
+    [words.sent, `${time(stream.sent)}${stream.warmup === 1 ? ` (${words.warmup})` : ""}`],
+    [words.dispatch, time(Math.max(0, stream.sent - stream.due))],
+    [words.ttft, time(stream.ttft_ms)],
+    [words.firstOutput, time(stream.first_output === null ? null : stream.first_output - stream.sent)],
+    [words.duration, time(stream.duration_ms)],
+    [words.tokens, stream.estimated === 1 ? fill(words.estimated, { count }) : count],
+    [words.tokensPerSecond, stream.tokens_per_second === null ? "–" : write.number(stream.tokens_per_second)],
+    [words.tpot, time(stream.tpot_ms)],
+    [words.gaps, gaps],
+    [words.stalls, write.count(stream.stalls)],
+    [words.attempts, write.count(stream.attempts)],
+    [words.kept, keptBecause(stream)],
+  ];
+}
+
+function keptBecause({ kept }: PageStream): string {
+  const why = textAt(kept);
+  return why === "slow" ? words.slow : why === "failed" ? words.failed : words.sample;
+}
+
+function said(title: string, text: string): HTMLElement {
+  const quote = make("blockquote", "", text);
+  quote.dir = "auto";
+  return make("div", "said", make("h4", "", title), quote);
+}
+
+/** To the stream before or after it in the order of sending. */
+function step(title: string, stream: PageStream, by: number): HTMLElement {
+  const button = make("button", "", title);
+  const streams = currentStreams();
+  const next = streams[streams.indexOf(stream) + by];
+  button.type = "button";
+  button.disabled = next === undefined;
+  button.addEventListener("click", () => {
+    if (next === undefined) return;
+    chooseStream(next, true);
+    byId("stream").focus();
+  });
+  return button;
+}
+
+function closing(): HTMLElement {
+  const button = make("button", "", words.close);
+  button.type = "button";
+  button.addEventListener("click", () => {
+    closeStream();
+    byId("chart-waterfall").querySelector<HTMLElement>(".plot")?.focus();
+  });
+  return button;
+}

@@ -1,0 +1,123 @@
+import type { LatencyName, PageColumn } from "./data.ts";
+import { font, ink, modelInk, px } from "./ink.ts";
+import { addMark, dashOf } from "./marks.ts";
+import { axis, createChart, plainValues, timeValues, upright, type Drawing } from "./plot.ts";
+import { columnLabel, page, repaint, words, write } from "./state.ts";
+
+type Point = { x: number; y: number; step: number };
+type Line = { column: PageColumn; points: Point[] };
+
+/** Throughput against latency, a point a step; nothing without a sweep. */
+export function drawSweep(): void {
+  const choice = document.getElementById("pick-sweep");
+  if (!(choice instanceof HTMLSelectElement)) return;
+  choice.addEventListener("change", repaint);
+  createChart("sweep", () => build(choice.value as LatencyName, choice.selectedOptions[0]?.textContent ?? ""));
+}
+
+function linesOf(latency: LatencyName): Line[] {
+  const columns = page.steps[0]?.columns ?? [];
+  const lines = columns.map((column, index) => ({
+    column,
+    points: page.steps.flatMap(({ columns }, step) => {
+      const { throughput = null, latency: known } = columns[index] ?? {};
+      const y = known?.[latency] ?? null;
+      return throughput === null || y === null ? [] : [{ x: throughput, y, step }];
+    }),
+  }));
+  return lines.filter(({ points }) => points.length > 0);
+}
+
+function build(latency: LatencyName, title: string): Drawing | null {
+  const lines = linesOf(latency);
+  const all = lines.flatMap(({ column, points }) => points.map((point) => ({ ...point, column })));
+  const sorted = all.toSorted((a, b) => a.x - b.x);
+  if (sorted.length === 0) return null;
+  const most = Math.max(...sorted.map(({ y }) => y));
+  const right = sorted.at(-1)?.x ?? 1;
+  const several = page.models.length > 1;
+  return {
+    data: [sorted.map(({ x }) => x), sorted.map(({ y }) => y)],
+    scales: { x: { time: false, range: [0, right * 1.08] }, y: { range: [0, most * 1.12] } },
+    axes: [axis(words.tokensPerSecond, plainValues, { space: px(60) }), upright(title, timeValues)],
+    series: [{ stroke: ink("--ink"), paths: () => null, points: { show: false } }],
+    legend: [
+      ...(several
+        ? lines.map(({ column }) => ({
+            key: column.model === null ? "all" : `m${column.model % 6}`,
+            text: columnLabel(column),
+          }))
+        : []),
+      ...(page.steps.some(({ knee }) => knee) ? [{ key: "ring", text: words.knee }] : []),
+    ],
+    read: (index) => {
+      const point = sorted[index];
+      if (point === undefined) return "";
+      const { label = "" } = page.steps[point.step] ?? {};
+      const who = several ? `${columnLabel(point.column)} · ` : "";
+      return `${who}${words.load} ${label} · ${write.number(point.x)} ${words.tokensPerSecond.toLowerCase()} · ${title} ${write.duration(point.y)}`;
+    },
+    numbers: () => ({
+      head: [words.load, words.model, words.tokensPerSecond, title],
+      rows: all.map(({ column, step, x, y }) => [
+        page.steps[step]?.label ?? "",
+        columnLabel(column),
+        write.number(x),
+        write.duration(y),
+      ]),
+    }),
+    nearest: (plot, left, top) => nearestPoint(plot, sorted, left, top),
+    draw: (plot) => drawLines(plot, lines, several),
+    height: 300,
+  };
+}
+
+function nearestPoint(plot: uPlot, points: readonly Point[], left: number, top: number): number | null {
+  const away = points.map(({ x, y }) => Math.hypot(plot.valToPos(x, "x") - left, plot.valToPos(y, "y") - top));
+  const least = Math.min(...away);
+  return least > 60 ? null : away.indexOf(least);
+}
+
+function drawLines(plot: uPlot, lines: readonly Line[], several: boolean): void {
+  const { ctx } = plot;
+  const ratio = devicePixelRatio;
+  const unit = px(1) * ratio;
+  ctx.save();
+  for (const { column, points } of lines) {
+    const color = several ? modelInk(column.model) : ink("--m0");
+    const [line, dots, rings] = [new Path2D(), new Path2D(), new Path2D()];
+    for (const [index, { x, y, step }] of points.entries()) {
+      const [left, top] = [plot.valToPos(x, "x", true), plot.valToPos(y, "y", true)];
+      if (index === 0) line.moveTo(left, top);
+      else line.lineTo(left, top);
+      addMark(dots, column.model ?? 0, left, top, 7 * unit);
+      if (page.steps[step]?.knee === true) addMark(rings, 0, left, top, 17 * unit);
+    }
+    ctx.strokeStyle = color;
+    ctx.lineWidth = 1.75 * unit;
+    ctx.setLineDash(several ? dashOf(column.model, unit) : []);
+    ctx.stroke(line);
+    ctx.setLineDash([]);
+    ctx.fillStyle = color;
+    ctx.fill(dots);
+    ctx.strokeStyle = ink("--ink");
+    ctx.stroke(rings);
+  }
+  labelSteps(plot, lines.at(-1));
+  ctx.restore();
+}
+
+/** The load beside each point of the line that stands for all. */
+function labelSteps(plot: uPlot, line: Line | undefined): void {
+  const { ctx } = plot;
+  const ratio = devicePixelRatio;
+  ctx.fillStyle = ink("--ink");
+  ctx.font = font(12 * ratio);
+  ctx.textAlign = "right";
+  ctx.textBaseline = "bottom";
+  for (const { x, y, step } of line?.points ?? []) {
+    const { label = "", knee = false } = page.steps[step] ?? {};
+    const text = knee ? `${label} · ${words.knee}` : label;
+    ctx.fillText(text, plot.valToPos(x, "x", true) - px(8) * ratio, plot.valToPos(y, "y", true) - px(6) * ratio);
+  }
+}

@@ -1,0 +1,136 @@
+import type { PageStream } from "./data.ts";
+import { font, ink, modelInk, px } from "./ink.ts";
+import { addMark } from "./marks.ts";
+import { timeValues } from "./plot.ts";
+import { isFailed } from "./state.ts";
+import type { View } from "./waterfall-view.ts";
+
+/** Height of the time axis under the rows, CSS pixels. */
+const AXIS = 24;
+
+/** Where the rows are drawn, in the canvas's own pixels. */
+export type Area = { width: number; height: number; ratio: number };
+
+/** A rectangle that is being drawn by the pointer, in the canvas's own pixels. */
+export type Rubber = { x0: number; y0: number; x1: number; y1: number };
+
+/** Height of the rows' part of a canvas. */
+export function rowsHeight({ height, ratio }: Area): number {
+  return height - px(AXIS) * ratio;
+}
+
+/** Draws the rows that are in view, the time axis, the marked row and the rectangle of the pointer. */
+export function drawRows(
+  ctx: CanvasRenderingContext2D,
+  area: Area,
+  view: View,
+  streams: readonly PageStream[],
+  marked: number | null,
+  rubber: Rubber | null,
+): void {
+  const height = rowsHeight(area);
+  const pitch = height / view.rows;
+  ctx.clearRect(0, 0, area.width, area.height);
+  drawAxis(ctx, area, view);
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(0, 0, area.width, height);
+  ctx.clip();
+  const place: Place = { x: (at) => ((at - view.from) / (view.to - view.from)) * area.width, unit: px(1) * area.ratio };
+  const crosses = new Path2D();
+  const last = Math.min(streams.length, Math.ceil(view.top + view.rows));
+  for (let row = Math.floor(view.top); row < last; row++) {
+    const stream = streams[row];
+    if (stream === undefined) continue;
+    const y = (row - view.top) * pitch;
+    if (row === marked) drawMarked(ctx, area, y, pitch, place.unit);
+    drawRow(ctx, place, stream, y, pitch);
+    const size = Math.min(9, Math.max(5, (pitch / place.unit) * 0.7)) * place.unit;
+    if (isFailed(stream)) addMark(crosses, null, place.x(stream.ended) + size, y + pitch / 2, size);
+  }
+  ctx.strokeStyle = ink("--bad");
+  ctx.lineWidth = 1.5 * place.unit;
+  ctx.stroke(crosses);
+  if (rubber !== null) drawRubber(ctx, rubber);
+  ctx.restore();
+}
+
+type Place = { x(at: number): number; unit: number };
+
+function drawRow(
+  ctx: CanvasRenderingContext2D,
+  { x, unit }: Place,
+  stream: PageStream,
+  y: number,
+  pitch: number,
+): void {
+  const space = pitch > 4 * unit ? Math.min(pitch * 0.25, 3 * unit) : 0;
+  const height = pitch - space;
+  const first = stream.first_token ?? stream.ended;
+  const output = stream.first_output ?? stream.last_token ?? first;
+  const written = stream.last_token ?? first;
+  const failed = isFailed(stream);
+  const bar = (from: number, to: number, color: string, inset = 0): void => {
+    ctx.fillStyle = color;
+    ctx.fillRect(
+      x(from),
+      y + space / 2 + height * inset,
+      Math.max(x(to) - x(from), 0.75 * unit),
+      height * (1 - 2 * inset),
+    );
+  };
+  ctx.globalAlpha = stream.warmup === 1 ? 0.35 : 1;
+  if (stream.sent - stream.due > 1) bar(stream.due, stream.sent, ink("--late"), 0.4);
+  bar(stream.sent, first, failed && stream.first_token === null ? ink("--bad-soft") : ink("--wait"), 0.2);
+  if (stream.first_token !== null) {
+    if (output > first) bar(first, output, ink("--think"));
+    if (written > output || output === first) bar(output, Math.max(written, output), modelInk(stream.model));
+    if (stream.ended > written) bar(written, stream.ended, failed ? ink("--bad-soft") : ink("--wait"), 0.2);
+  }
+  ctx.globalAlpha = 1;
+}
+
+function drawMarked(ctx: CanvasRenderingContext2D, { width }: Area, y: number, pitch: number, unit: number): void {
+  const height = Math.max(pitch, 3 * unit);
+  ctx.fillStyle = ink("--mark");
+  ctx.fillRect(0, y + pitch / 2 - height / 2, width, height);
+  ctx.fillStyle = ink("--ink");
+  ctx.fillRect(0, y + pitch / 2 - height / 2, 3 * unit, height);
+}
+
+function drawRubber(ctx: CanvasRenderingContext2D, { x0, y0, x1, y1 }: Rubber): void {
+  ctx.fillStyle = ink("--mark");
+  ctx.globalAlpha = 0.6;
+  ctx.fillRect(x0, y0, x1 - x0, y1 - y0);
+  ctx.globalAlpha = 1;
+  ctx.strokeStyle = ink("--soft");
+  ctx.strokeRect(x0, y0, x1 - x0, y1 - y0);
+}
+
+function drawAxis(ctx: CanvasRenderingContext2D, area: Area, view: View): void {
+  const height = rowsHeight(area);
+  const splits = splitsOf(view, area.width / (px(90) * area.ratio));
+  const texts = timeValues(splits);
+  ctx.font = font(12 * area.ratio);
+  ctx.textAlign = "center";
+  ctx.textBaseline = "top";
+  for (const [index, split] of splits.entries()) {
+    const x = Math.round(((split - view.from) / (view.to - view.from)) * area.width) + 0.5;
+    ctx.fillStyle = ink("--grid");
+    ctx.fillRect(x, 0, px(1) * area.ratio, height);
+    const text = texts[index] ?? "";
+    const half = ctx.measureText(text).width / 2;
+    ctx.fillStyle = ink("--soft");
+    if (x - half >= 0 && x + half <= area.width) ctx.fillText(text, x, height + px(6) * area.ratio);
+  }
+}
+
+/** Round times, at most so many. */
+function splitsOf({ from, to }: View, most: number): number[] {
+  const rough = (to - from) / Math.max(1, most);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
+  const splits: number[] = [];
+  for (let at = Math.ceil(from / step) * step; at <= to; at += step) splits.push(at);
+  return splits;
+}

@@ -1,0 +1,44 @@
+import { criticalT, twoSidedP } from "./student.ts";
+
+/** A value and how far it can be trusted: the squared standard error, with its degrees of freedom. */
+export type Estimate = { value: number; variance: number; df: number };
+
+/** b − a with its 95 % interval, in the unit of the values; p is two-sided. */
+export type Difference = { value: number; low: number; high: number; p: number };
+
+/** 1 − the confidence of an interval, and the chance of a false word in a family. */
+export const ALPHA = 0.05;
+
+/** Welch's t: the variances of both sides need not be the same (Welch 1947; degrees of freedom by Satterthwaite 1946). */
+export function welch(a: Estimate, b: Estimate): Difference {
+  const value = b.value - a.value;
+  const variance = a.variance + b.variance;
+  if (variance === 0) return { value, low: value, high: value, p: value === 0 ? 1 : 0 };
+  const df = variance ** 2 / (a.variance ** 2 / a.df + b.variance ** 2 / b.df);
+  const error = Math.sqrt(variance);
+  const reach = criticalT(ALPHA, df) * error;
+  return { value, low: value - reach, high: value + reach, p: twoSidedP(value / error, df) };
+}
+
+/** The mean of the values of several runs, by how far they differ among themselves; `null` under two. */
+export function meanOf(values: readonly number[]): Estimate | null {
+  const count = values.length;
+  if (count < 2) return null;
+  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { value: mean, variance: squares / (count - 1) / count, df: count - 1 };
+}
+
+/**
+ * Which p-values of a family are too small for chance: in 95 of 100 families without any difference, none is
+ * (Holm 1979, "A simple sequentially rejective multiple test procedure").
+ */
+export function holm(pValues: readonly number[]): boolean[] {
+  const order = pValues.map((_, at) => at).toSorted((x, y) => (pValues[x] ?? 1) - (pValues[y] ?? 1));
+  const found = pValues.map(() => false);
+  for (const [rank, at] of order.entries()) {
+    if ((pValues[at] ?? 1) > ALPHA / (pValues.length - rank)) break;
+    found[at] = true;
+  }
+  return found;
+}

@@ -1,0 +1,76 @@
+import type { Ms } from "../stream/event.ts";
+
+/** What comes before the measured time: so many streams, or so many ms. */
+export type Warmup = { streams: number } | { length: Ms } | null;
+
+export type WindowOptions = {
+  warmup: Warmup;
+  /** Measured streams; `null` when only time ends the window. */
+  requests: number | null;
+  /** Ms in which measured streams may start; `null` when only their number ends the window. */
+  duration: Ms | null;
+};
+
+/** Which streams are measured, and until when streams start. */
+export type Window = {
+  /** What a stream that is due then is to be. */
+  at(due: Ms): "warmup" | "measured" | "closed";
+  /** A stream was started, due then. */
+  started(due: Ms): void;
+  /** When the measured time begins; `null` until that is known. */
+  opens(): Ms | null;
+  /** When it ends by time alone; `null` until that is known, and where only a number ends it. */
+  closes(): Ms | null;
+};
+
+/** The window of one load: warm-up hands its places over without a pause, so that the loop never stands still. */
+export function createWindow({ warmup, requests, duration }: WindowOptions): Window {
+  let begun: Ms | null = null;
+  let opened: Ms | null = null;
+  let warmed = 0;
+  let measured = 0;
+
+  function isWarm(due: Ms): boolean {
+    if (warmup === null) return true;
+    if ("streams" in warmup) return warmed >= warmup.streams;
+    return due >= (begun ?? due) + warmup.length;
+  }
+
+  function opens(): Ms | null {
+    if (opened !== null || warmup === null || "streams" in warmup || begun === null) return opened;
+    return begun + warmup.length;
+  }
+
+  function closes(): Ms | null {
+    const open = opens();
+    return open === null || duration === null ? null : open + duration;
+  }
+
+  function at(due: Ms): "warmup" | "measured" | "closed" {
+    if (!isWarm(due)) return "warmup";
+    if (requests !== null && measured >= requests) return "closed";
+    const end = closes();
+    return end !== null && due >= end ? "closed" : "measured";
+  }
+
+  return {
+    at,
+    started(due) {
+      begun ??= due;
+      if (at(due) === "warmup") {
+        warmed++;
+        return;
+      }
+      // A warm-up by time ends on its own, whether or not a stream is due then.
+      opened ??= warmup !== null && "length" in warmup ? begun + warmup.length : due;
+      measured++;
+    },
+    opens,
+    closes,
+  };
+}
+
+/** The window of a run that measures everything it is given. */
+export function createOpenWindow(): Window {
+  return createWindow({ warmup: null, requests: null, duration: null });
+}

@@ -1,0 +1,26 @@
+import type { MeasuredRecord } from "../../src/metrics/measured.ts";
+import type { ColumnReport, RunReport, StepReport } from "../../src/metrics/summary.ts";
+import { runProgram } from "./program.ts";
+
+/** A measured load, and all that it wrote. */
+export type Made = {
+  code: number | null;
+  report: RunReport;
+  step: StepReport;
+  whole: ColumnReport;
+  records: MeasuredRecord[];
+};
+
+/** Runs `llmaas bench` against a server, with a report and records. */
+export async function bench(server: { url: string }, ...args: string[]): Promise<Made> {
+  const fixed = ["--endpoint", server.url, "--records", "records.jsonl", "--report", "report.json"];
+  const { code, files, stderr } = await runProgram(["bench", ...fixed, ...args, "a question"]);
+  const written = files["report.json"];
+  if (written === undefined) throw new Error(`no report: ${code} ${stderr}`);
+  const report: RunReport = JSON.parse(written);
+  const [step] = report.steps;
+  const whole = step?.columns.at(-1);
+  if (step === undefined || whole === undefined) throw new Error("a report without a step");
+  const lines = (files["records.jsonl"] ?? "").trim().split("\n");
+  return { code, report, step, whole, records: lines.map((line): MeasuredRecord => JSON.parse(line)) };
+}

@@ -1,0 +1,78 @@
+import { describe, expect, test } from "bun:test";
+import { bench } from "./bench-made.ts";
+import { startKnownServer } from "./known-server.ts";
+
+/** Figures of the program held against servers whose every deed is known. */
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+}
+
+describe("coordinated omission", () => {
+  const RATE = 20;
+  const FREEZE = { from: 1000, until: 2000 };
+  const SLOW = 300;
+  const slowIn = (values: readonly (number | null)[]) =>
+    values.filter((value) => value !== null && value > SLOW).length;
+
+  test("at an arrival rate every user who came while the server stood still is counted with the wait they had", async () => {
+    await using server = startKnownServer({ tokens: 1, ttft: 5, gap: 0, freeze: FREEZE });
+    const { whole, step, records } = await bench(server, "--rate", String(RATE), "--duration", "3s");
+    const begun = server.requests[0]?.at ?? NaN;
+    const truth = server.deeds.map(({ last }, number) => last - (begun + (number * 1000) / RATE));
+    expect(whole.streams).toMatchObject({ started: 60, ok: 60, failed: 0, unfinished: 0 });
+    expect(step.missed_starts).toBe(0);
+    expect(slowIn(truth)).toBeGreaterThanOrEqual(10);
+    const told = records.map((record) => record.latency_from_due_ms);
+    expect(Math.abs(slowIn(told) - slowIn(truth))).toBeLessThanOrEqual(2);
+    expect(whole.distributions.latency_from_due_ms.max ?? 0).toBeGreaterThan(
+      FREEZE.until - FREEZE.from - 1000 / RATE - 10,
+    );
+  });
+
+  test("a closed loop of one meets the same standstill once, and does not pretend otherwise", async () => {
+    await using server = startKnownServer({ tokens: 1, ttft: 5, gap: 0, freeze: FREEZE });
+    const { whole, records } = await bench(server, "-j", "1", "--duration", "3s");
+    const truth = server.deeds.map(({ request, last }) => last - request);
+    expect(slowIn(truth)).toBe(1);
+    expect(slowIn(records.map((record) => record.latency_from_due_ms))).toBe(1);
+    expect(whole.streams.ok).toBe(server.deeds.length);
+  });
+
+  test("starts that find no place are counted, and neither sent nor forgotten", async () => {
+    await using server = startKnownServer({ tokens: 1, ttft: 5, gap: 0, freeze: FREEZE });
+    const { step, whole, report } = await bench(server, "--rate", "20", "--duration", "3s", "--max-in-flight", "2");
+    expect(step.missed_starts).toBeGreaterThan(5);
+    expect(step.missed_starts + whole.streams.started).toBe(60);
+    expect(server.requests.length).toBe(whole.streams.started);
+    expect(report.verdict.streams.missed_starts).toBe(step.missed_starts);
+  });
+});
+
+describe("a burst of starts", () => {
+  test("does not land in the time to the first token", async () => {
+    await using server = startKnownServer({ tokens: 2, ttft: 400, gap: 20 });
+    const { whole, step, records } = await bench(server, "-j", "150", "--requests", "150");
+    const injected = server.deeds.map(({ request, first }) => first - request);
+    const reported = records.map(({ ttft_ms: ttft }) => ttft ?? NaN);
+    expect(whole.streams.ok).toBe(150);
+    expect(step.concurrency.max).toBe(150);
+    // What the server did before it wrote cannot be less than what is told.
+    expect(Math.min(...reported)).toBeGreaterThanOrEqual(400);
+    expect(Math.abs(median(reported) - median(injected))).toBeLessThan(200);
+  });
+});
+
+describe("a saturated client", () => {
+  test("says so, and by what; and still counts every token", async () => {
+    await using server = startKnownServer({ tokens: 20_000, ttft: 0, gap: 0, burst: true });
+    const { whole, step, report } = await bench(server, "-j", "40", "--requests", "80");
+    expect(whole.streams.ok).toBe(80);
+    expect(whole.tokens.output).toBe(80 * 20_000);
+    expect(whole.trust.tokens_source).toEqual({ usage: 0, events: 80 });
+    expect(whole.trust.coalesced ?? 0).toBeGreaterThan(0.9);
+    expect(report.verdict.client).toBe("limited");
+    expect(step.client.checks.filter(({ kept }) => !kept).map(({ name }) => name)).toEqual(report.verdict.limited_by);
+    expect(report.verdict.limited_by.length).toBeGreaterThan(0);
+  });
+});

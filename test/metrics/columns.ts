@@ -1,0 +1,65 @@
+import { createHistogram } from "../../src/metrics/histogram.ts";
+import {
+  DISTRIBUTIONS,
+  type ColumnReport,
+  type DistributionName,
+  type DistributionReport,
+} from "../../src/metrics/summary.ts";
+
+/** A distribution of these values, as a report holds it. */
+export function distribution(values: readonly number[]): DistributionReport {
+  const histogram = createHistogram();
+  for (const value of values) histogram.record(value);
+  return {
+    count: values.length,
+    missing: 0,
+    left_out: { unfinished: 0, failed: 0, no_value: 0 },
+    min: histogram.min(),
+    mean: histogram.mean(),
+    p50: histogram.percentile(50),
+    p90: histogram.percentile(90),
+    p95: histogram.percentile(95),
+    p99: histogram.percentile(99),
+    max: histogram.max(),
+    stdev: histogram.stdev(),
+    hdr: histogram.encode(),
+  };
+}
+
+/** A column with the values of these distributions; the others are empty, and nothing failed unless said. */
+export function column(
+  values: Partial<Record<DistributionName, readonly number[]>> = {},
+  rest: Partial<ColumnReport> = {},
+): ColumnReport {
+  const entries = DISTRIBUTIONS.map((name) => [name, distribution(values[name] ?? [])] as const);
+  const count = Math.max(0, ...Object.values(values).map(({ length }) => length));
+  return {
+    model: null,
+    streams: { warmup: 0, started: count, ok: count, failed: 0, unfinished: 0 },
+    verdicts: { complete: count },
+    error_rate: count === 0 ? null : 0,
+    goodput: null,
+    requests_per_second: null,
+    output_tokens_per_second: null,
+    peak_tokens_per_second: null,
+    tokens: { output: 0, prompt: null, reasoning: null },
+    cost: null,
+    distributions: Object.fromEntries(entries) as ColumnReport["distributions"],
+    thresholds: [],
+    errors: [],
+    trust: {
+      tokens_source: { usage: count, events: 0 },
+      tokens_per_event: null,
+      coalesced: null,
+      retries: 0,
+      retry_wait_ms: 0,
+      ttft_from: "first_attempt",
+      stalls: 0,
+      malformed: 0,
+      held_ms: 0,
+      notices: {},
+    },
+    blocks: [],
+    ...rest,
+  };
+}

@@ -1,0 +1,68 @@
+import { join } from "node:path";
+import { readReport } from "../src/report/read.ts";
+import { run } from "./child.ts";
+import { alternate, median } from "./contest.ts";
+import { atMost, megabytes, ms, plain, type Line } from "./lines.ts";
+import { BINARY, BUN, openSite, peer } from "./site.ts";
+
+/** TTFT 100 ms, then 99 gaps of 20 ms: each answer takes 2 080 ms. */
+const SCHEDULE = { ttft_ms: 100, rate: 50, tokens: 100 };
+const DURATION = 2080;
+const OFF = 2;
+const LOAD = ["-j", "16", "--requests", "200"];
+
+const FEW = 100_000;
+const MANY = 1_000_000;
+const GROWTH = 20e6;
+
+/** What `llmaas bench` makes of a schedule that is known, and how much memory the figures of a million streams take. */
+export async function compareMeter(): Promise<Line[]> {
+  return [...(await measureSchedule()), ...(await measureMemory())];
+}
+
+async function measureSchedule(): Promise<Line[]> {
+  const site = await openSite(SCHEDULE);
+  const { url, cwd } = site;
+  try {
+    const path = join(cwd, "report.json");
+    const command = [
+      BINARY,
+      "bench",
+      "--endpoint",
+      url,
+      ...LOAD,
+      "--max-tokens",
+      "1000",
+      "--report",
+      path,
+      "two words",
+    ];
+    await run([...command, "--config", join(cwd, "config.json")], { cwd });
+    const [step] = readReport(await Bun.file(path).text(), path).steps;
+    const figures = step?.columns.at(-1)?.distributions;
+    const mean = figures?.duration_ms.mean ?? NaN;
+    return [
+      plain("known schedule, mean duration", ms(mean)),
+      plain("its p50, p99", `${ms(figures?.duration_ms.p50 ?? NaN)}, ${ms(figures?.duration_ms.p99 ?? NaN)}`),
+      plain("its mean TTFT, mean gap", `${ms(figures?.ttft_ms.mean ?? NaN)}, ${ms(figures?.gap_ms.mean ?? NaN)}`),
+      plain("client", step?.client.healthy === true ? "healthy" : "limited"),
+      atMost(`away from ${DURATION} ms`, Math.abs(mean - DURATION), OFF, ms),
+    ];
+  } finally {
+    await site.close();
+  }
+}
+
+async function measureMemory(): Promise<Line[]> {
+  const cwd = import.meta.dir;
+  const figures = (streams: number) => run([...BUN, peer("figures"), String(streams)], { cwd });
+  const runs = { discarded: 0, rounds: 1 };
+  const { few, many } = await alternate({ few: () => figures(FEW), many: () => figures(MANY) }, runs);
+  const [small, large] = [few, many].map((made) => median(made.map(({ peak }) => peak)));
+  const growth = (large ?? NaN) - (small ?? NaN);
+  return [
+    plain("peak, figures of 100 000 streams", megabytes(small ?? NaN)),
+    plain("peak, figures of 1 000 000 streams", megabytes(large ?? NaN)),
+    atMost("growth", growth, GROWTH, megabytes),
+  ];
+}

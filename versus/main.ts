@@ -5,6 +5,7 @@ import { show, type Line } from "./lines.ts";
 import { compareMany } from "./many.ts";
 import { compareMemory } from "./memory.ts";
 import { comparePaced } from "./paced.ts";
+import { showSelftest } from "./selftest.ts";
 import { build } from "./site.ts";
 import { compareStart } from "./start.ts";
 
@@ -19,6 +20,10 @@ const COMPARISONS: Readonly<Record<string, { title: string; make: () => Promise<
   },
   memory: { title: "memory: peak resident size of the whole process, median of 5", make: compareMemory },
   many: { title: "many: streams of 50 tokens/s for 20 s, and 10 at full speed, median of 3", make: compareMany },
+  selftest: {
+    title: "selftest: TTFT error of `llmaas selftest`, 50 tokens/s a stream, median of 3",
+    make: showSelftest,
+  },
   instants: { title: "instants: asked against measured, median of 5", make: showInstants },
 };
 

@@ -1,6 +1,7 @@
 import { loadBench } from "../i18n/bench.ts";
 import type { Messages } from "../i18n/messages.ts";
-import type { PlanReport, Progress, RunReport } from "../metrics/summary.ts";
+import type { Progress } from "../metrics/progress.ts";
+import type { PlanReport, RunReport } from "../metrics/summary.ts";
 import { createBenchLines } from "../render/bench/lines.ts";
 import { createBenchLive } from "../render/bench/live.ts";
 import { sayPlan } from "../render/bench/plan.ts";
@@ -72,10 +73,12 @@ function openLive({ err }: Door, messages: Messages, words: Words): Pick<BenchDi
   const size = () => ({ columns: process.stderr.columns || 80, rows: process.stderr.rows || 24 });
   const live = createBenchLive({ sink: err, messages, words, size });
   process.stderr.on("resize", live.resized);
+  process.on("SIGCONT", live.forget);
   return {
     progress: live.progress,
     async close() {
       process.stderr.off("resize", live.resized);
+      process.off("SIGCONT", live.forget);
       await live.close();
     },
   };

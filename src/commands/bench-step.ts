@@ -2,7 +2,7 @@ import { cpus } from "node:os";
 import type { createDrawn } from "../metrics/drawn.ts";
 import { createHealth } from "../metrics/health.ts";
 import { createMeter } from "../metrics/meter.ts";
-import { createProgress } from "../metrics/progress.ts";
+import { createProgress, type Progress } from "../metrics/progress.ts";
 import { createRecorder, type RecorderOptions } from "../metrics/recorder.ts";
 import { toStep } from "../metrics/step.ts";
 import type { LoadReport, PartialReason, StepReport } from "../metrics/summary.ts";
@@ -11,7 +11,7 @@ import { createArrivals, createClosedLoop, spacingFor, type Pace } from "../run/
 import { createRandom } from "../run/random.ts";
 import { startRun, type Run } from "../run/run.ts";
 import { createWindow } from "../run/window.ts";
-import type { Ms } from "../stream/event.ts";
+import type { CancelReason, Ms } from "../stream/event.ts";
 import type { BenchDisplay } from "./bench-display.ts";
 import type { Bench } from "./bench-run.ts";
 import type { SignalWatch } from "./signals.ts";
@@ -59,6 +59,7 @@ export async function runStep(
   let partial: PartialReason | null = null;
   let cutAt: Ms | null = null;
   let died = false;
+  const lost: unknown[] = [];
   let run: Run | null = null;
   let warmedFrom: Ms | null = null;
 
@@ -66,8 +67,13 @@ export async function runStep(
     if (partial !== null) return;
     partial = why;
     cutAt = now();
-    run?.interrupt(why === "threshold" ? "abort" : "signal");
+    run?.interrupt(INTERRUPTS[why]);
   }
+
+  const show = createShow(display, (error) => {
+    lost.push(error);
+    end("output");
+  });
 
   const recorder = createRecorder({
     stall: target.settings.stall,
@@ -81,7 +87,11 @@ export async function runStep(
       progress.gap(gap);
     },
     onRecord(record) {
-      died ||= record.error?.kind === "worker_died";
+      if (record.error?.kind === "worker_died") {
+        died = true;
+        // A dead thread fails every stream at once: without an end a loop would go on failing.
+        end("crash");
+      }
       const made = meter.add(record);
       drawn.add(made.record, made.instants);
       records?.add(made.record);
@@ -94,14 +104,15 @@ export async function runStep(
   };
 
   const measuring = (): boolean => now() >= (window.opens() ?? Infinity) && now() <= (window.closes() ?? Infinity);
-  worker.watch((lags) => {
+  // A thread that still loads would make the first requests late.
+  await worker.watch((lags) => {
     if (measuring()) health.lags(lags);
   });
   const clock = createCpuClock();
   const timer = setInterval(() => {
     const { used, wall } = clock();
     if (measuring()) health.cpu(used, wall);
-    void display.progress(progress.at(now(), false));
+    show(progress.at(now(), false));
     if (bench.plan.abort_on_fail && isBroken(bench, meter)) end("threshold");
   }, TICK);
 
@@ -120,8 +131,32 @@ export async function runStep(
   if (signals.code() !== null) end("signal");
   const { broken } = await run.done;
   clearInterval(timer);
-  await display.progress(progress.at(now(), true));
-  return { report: toStep({ load: kind, meter, health, span: window, warmedFrom, cutAt }), partial, broken, died };
+  show(progress.at(now(), true));
+  const report = toStep({ load: kind, meter, health, span: window, warmedFrom, cutAt });
+  return { report, partial, broken: broken ?? lost[0] ?? null, died };
+}
+
+const INTERRUPTS: Readonly<Record<PartialReason, CancelReason>> = {
+  signal: "signal",
+  threshold: "abort",
+  output: "reader_gone",
+  crash: "abort",
+};
+
+/** Shows how things stand, unless the reader still has to take what was shown before; an output that is gone ends it. */
+function createShow({ progress }: BenchDisplay, onLost: (error: unknown) => void): (state: Progress) => void {
+  let writing = false;
+  return (state) => {
+    if (writing) return;
+    try {
+      const settling = progress(state);
+      if (settling === undefined) return;
+      writing = true;
+      settling.catch(onLost).finally(() => (writing = false));
+    } catch (error) {
+      onLost(error);
+    }
+  };
 }
 
 function paceOf(load: LoadReport, seed: number): Pace {

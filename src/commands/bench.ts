@@ -150,8 +150,13 @@ async function measure(run: Bench, reports: Reports): Promise<number> {
     knee,
     steps,
   };
-  await reports.write({ report, ...drawn, messages: target.messages });
+  // What was measured is shown even where it cannot be kept.
+  const kept = await reports.write({ report, ...drawn, messages: target.messages }).then(
+    () => null,
+    (error: unknown) => ({ error }),
+  );
   await display.result(report);
+  if (kept !== null) throw kept.error;
   await supply.say(door, target.messages);
   // The reader of stdout may never take the rest: after a signal it gets DRAIN_MS.
   const late = signals.first.then(() => Bun.sleep(DRAIN_MS));

@@ -1,10 +1,62 @@
+import { UserError } from "../config/user-error.ts";
+import { loadCompare } from "../i18n/compare.ts";
+import { differences, verdictLine } from "../render/differences.ts";
+import { visibleJson } from "../render/visible.ts";
+import { compareRuns, type Run } from "../report/compare.ts";
+import { parseFailIf } from "../report/fail-if.ts";
+import { readReport } from "../report/read.ts";
 import type { Verb } from "./door.ts";
 import { EXIT } from "./exit.ts";
+import { readableKind } from "./files.ts";
 
+/** The word between the runs of one side and those of the other. */
+const BETWEEN = "vs";
+
+/** `llmaas compare A.json B.json`: whether the second is better or worse than the first, and how certain that is. */
 export const compare: Verb = {
   name: "compare",
   options: ["fail-if", "strict", "quiet", "json", "lang", "color", "help"],
-  async run() {
-    return EXIT.bug;
+  async run({ args, out, messages }) {
+    const failIf = args.all("fail-if").map(parseFailIf);
+    const sides = sidesOf(args.positionals);
+    const [a, b] = [await Promise.all(sides.a.map(readRun)), await Promise.all(sides.b.map(readRun))];
+    const report = compareRuns(a, b, { failIf, strict: args.has("strict"), failed: EXIT.threshold });
+    if (args.has("json")) {
+      const json = JSON.stringify(report);
+      await out.write(`${out.terminal ? visibleJson(json) : json}\n`);
+      return report.exit_code;
+    }
+    const words = await loadCompare(messages.lang);
+    const say = args.has("quiet") ? verdictLine : differences;
+    await out.write(say(report, words, out.color));
+    return report.exit_code;
   },
 };
+
+function sidesOf(positionals: readonly string[]): { a: readonly string[]; b: readonly string[] } {
+  const at = positionals.indexOf(BETWEEN);
+  const [first, second] = positionals;
+  if (at === -1 && positionals.length === 2 && first !== undefined && second !== undefined) {
+    return { a: [first], b: [second] };
+  }
+  const [a, b] = at === -1 ? [[], []] : [positionals.slice(0, at), positionals.slice(at + 1)];
+  if (a.length === 0 || b.length === 0 || b.includes(BETWEEN)) {
+    const count = positionals.filter((word) => word !== BETWEEN).length;
+    throw new UserError({ code: "compare_sides", count });
+  }
+  return { a, b };
+}
+
+async function readRun(path: string): Promise<Run> {
+  readableKind(path);
+  return { path, report: readReport(await textOf(path), path) };
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await Bun.file(path).text();
+  } catch (error) {
+    const why = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    throw new UserError({ code: "file_unreadable", path, why });
+  }
+}

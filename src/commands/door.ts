@@ -93,8 +93,10 @@ async function explain(error: unknown, messages: Messages, err: Output, secrets:
     return EXIT.usage;
   }
   if (error instanceof OutputError) {
-    if (error.code === "EPIPE") return EXIT.readerGone;
-    await complain(err, messages.warning.outputFailed(error.code));
+    if (error.code === "EPIPE" && error.path === null) return EXIT.readerGone;
+    const { code: why, path } = error;
+    const file = path === null ? null : sayProblem(messages, { code: "file_unwritable", path, why });
+    await complain(err, file?.what ?? messages.warning.outputFailed(why));
     return EXIT.failed;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

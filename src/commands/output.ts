@@ -2,14 +2,17 @@ import type { Environment } from "../config/settings.ts";
 import type { Sink } from "../render/sink.ts";
 import { isTerminal } from "./terminal.ts";
 
-/** stdout or stderr could not take what was written; `code` is the system's (EPIPE, ENOSPC, EBADF). */
+/** stdout, stderr or a file could not take what was written; `code` is the system's (EPIPE, ENOSPC, EBADF). */
 export class OutputError extends Error {
   readonly code: string;
+  /** The file, where it is one that was named. */
+  readonly path: string | null;
 
-  constructor(code: string, cause: unknown) {
+  constructor(code: string, cause: unknown, path: string | null = null) {
     super(code, { cause });
     this.name = "OutputError";
     this.code = code;
+    this.path = path;
   }
 }
 

@@ -26,7 +26,7 @@ export function openRecords({ args }: Door): Records | null {
         while (written < line.byteLength) written += fs.writeSync(file, line, written);
       } catch (error) {
         if (written > 0) cutBack(fs, file, written);
-        throw new OutputError(codeOf(error), error);
+        throw new OutputError(codeOf(error), error, path);
       }
     },
     close: () => fs.closeSync(file),

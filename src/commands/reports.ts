@@ -2,7 +2,8 @@ import { closeSync, ftruncateSync, openSync, unlinkSync, writeSync } from "node:
 import { extname } from "node:path";
 import { UserError } from "../config/user-error.ts";
 import type { Messages } from "../i18n/messages.ts";
-import type { DrawnStream, RunReport } from "../metrics/summary.ts";
+import type { DrawnStream } from "../metrics/drawn.ts";
+import type { RunReport } from "../metrics/summary.ts";
 import type { Door } from "./door.ts";
 import { codeOf } from "./files.ts";
 import { OutputError } from "./output.ts";
@@ -59,7 +60,7 @@ export function openReports({ args }: Door): Reports {
           // A disk that fills up takes a part and reports no error; the next call does.
           for (let written = 0; written < text.byteLength;) written += writeSync(report.file, text, written);
         } catch (error) {
-          throw new OutputError(codeOf(error), error);
+          throw new OutputError(codeOf(error), error, report.path);
         }
       }
     },

@@ -1,4 +1,5 @@
-import type { ClientCheckName, DistributionName, LoadReport, PartialReason, Progress } from "../metrics/summary.ts";
+import type { Progress } from "../metrics/progress.ts";
+import type { ClientCheckName, DistributionName, LoadReport, PartialReason } from "../metrics/summary.ts";
 import type { Lang } from "./messages.ts";
 
 /** What is said before anything is sent. */
@@ -19,6 +20,8 @@ export type BenchPlanWords = {
   demo: string;
   builtIn: string;
   prompts(count: number): string;
+  /** Of the user's, when nobody has counted them. */
+  uncounted: string;
   synthetic(tokens: string): string;
   atMost(tokens: string): string;
 };
@@ -28,9 +31,9 @@ export type BenchLiveWords = {
   phase: Record<Progress["phase"], string>;
   step(step: number, steps: number): string;
   left(time: string): string;
-  done(count: string, of: string | null): string;
+  done(count: number, of: string | null): string;
   warmed(count: number): string;
-  ok(count: string): string;
+  ok(count: number): string;
   failed(count: string): string;
   missed(count: number): string;
   asked(count: string): string;

@@ -35,6 +35,7 @@ const plan: BenchPlanWords = {
   demo: "the built-in server (demonstration), without a key",
   builtIn: "built-in server (demonstration)",
   prompts: (number) => (number === 1 ? "The same prompt each time" : `${count(number)} prompts in turn`),
+  uncounted: "Your prompts in turn",
   synthetic: (tokens) => `Synthetic prompts of about ${tokens} tokens, all different`,
   atMost: (tokens) => `at most ${tokens} output tokens in all`,
 };
@@ -43,9 +44,9 @@ const live: BenchLiveWords = {
   phase: { warmup: "warm-up", measuring: "measuring", draining: "draining", done: "done" },
   step: (step, steps) => `step ${step} of ${steps}`,
   left: (time) => `~${time} left`,
-  done: (number, of) => (of === null ? `${number} done` : `${number}/${of} done`),
+  done: (number, of) => `${count(number)}${of === null ? "" : `/${of}`} done`,
   warmed: (number) => counted(number, "warm-up stream"),
-  ok: (number) => `${number} ok`,
+  ok: (number) => `${count(number)} ok`,
   failed: (number) => `${number} failed`,
   missed: (number) => counted(number, "missed start"),
   asked: (number) => `${number} asked`,
@@ -84,6 +85,7 @@ const verdict: BenchVerdictWords = {
   partial: {
     signal: "interrupted: these figures are partial",
     threshold: "stopped at a failed threshold: these figures are partial",
+    crash: "the measuring thread died: these figures are partial",
     output: "its output went away: these figures are partial",
   },
   tooShort: "window too short: over 5% of the streams were cut by its end",

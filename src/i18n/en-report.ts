@@ -14,7 +14,12 @@ export const enReport: ReportWords = {
   title: (endpoint) => `llmaas bench: ${endpoint}`,
   theme: "Theme",
   verdict: {
-    allPassed: (total) => (total === 1 ? "The threshold passed" : `All ${count(total)} thresholds passed`),
+    allPassed: (total) =>
+      total > 2
+        ? `All ${count(total)} thresholds passed`
+        : total === 2
+          ? "Both thresholds passed"
+          : "The threshold passed",
     someFailed: (failed, total) =>
       total === 1 ? "The threshold failed" : `${count(failed)} of ${count(total)} thresholds failed`,
     thresholds: (passed, total) => `${count(passed)} of ${counted(total, "threshold")} passed`,
@@ -28,6 +33,7 @@ export const enReport: ReportWords = {
     partial: {
       signal: "Partial: the run was interrupted",
       threshold: "Partial: stopped by a threshold that failed",
+      crash: "Partial: the measuring thread died",
       output: "Partial: the output went away",
     },
     windowTooShort: "Window too short: its end cut more than 5% of the streams",

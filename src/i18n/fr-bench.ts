@@ -36,6 +36,7 @@ const plan: BenchPlanWords = {
   demo: "le serveur intégré (démonstration), sans clé",
   builtIn: "serveur intégré (démonstration)",
   prompts: (number) => (number === 1 ? "Le même prompt à chaque fois" : `${count(number)} prompts à tour de rôle`),
+  uncounted: "Vos prompts à tour de rôle",
   synthetic: (tokens) => `Prompts synthétiques d’environ ${tokens} tokens, tous différents`,
   atMost: (tokens) => `au plus ${tokens} tokens de réponse en tout`,
 };
@@ -44,9 +45,9 @@ const live: BenchLiveWords = {
   phase: { warmup: "préchauffage", measuring: "mesure", draining: "derniers flux", done: "terminé" },
   step: (step, steps) => `palier ${step} sur ${steps}`,
   left: (time) => `reste ~${time}`,
-  done: (number, of) => (of === null ? `${number} terminés` : `${number}/${of} terminés`),
+  done: (number, of) => (of === null ? counted(number, "terminé") : `${count(number)}/${of} terminés`),
   warmed: (number) => `${number} flux de préchauffage`,
-  ok: (number) => `${number} réussis`,
+  ok: (number) => counted(number, "réussi"),
   failed: (number) => `${number} en échec`,
   missed: (number) => counted(number, "départ manqué", "départs manqués"),
   asked: (number) => `${number} demandés`,
@@ -85,6 +86,7 @@ const verdict: BenchVerdictWords = {
   partial: {
     signal: "interrompu : ces chiffres sont partiels",
     threshold: "arrêté sur un seuil dépassé : ces chiffres sont partiels",
+    crash: "le fil de mesure est mort : ces chiffres sont partiels",
     output: "la sortie a disparu : ces chiffres sont partiels",
   },
   tooShort: "fenêtre trop courte : sa fin a coupé plus de 5 % des flux",

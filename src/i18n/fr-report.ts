@@ -15,7 +15,12 @@ export const frReport: ReportWords = {
   title: (endpoint) => `llmaas bench : ${endpoint}`,
   theme: "Thème",
   verdict: {
-    allPassed: (total) => (total === 1 ? "Le seuil est tenu" : `Les ${count(total)} seuils sont tenus`),
+    allPassed: (total) =>
+      total > 2
+        ? `Les ${count(total)} seuils sont tenus`
+        : total === 2
+          ? "Les deux seuils sont tenus"
+          : "Le seuil est tenu",
     someFailed: (failed, total) =>
       total === 1
         ? "Le seuil n’est pas tenu"
@@ -32,6 +37,7 @@ export const frReport: ReportWords = {
     partial: {
       signal: "Partiel : la mesure a été interrompue",
       threshold: "Partiel : arrêté par un seuil dépassé",
+      crash: "Partiel : le fil de mesure est mort",
       output: "Partiel : la sortie a disparu",
     },
     windowTooShort: "Fenêtre trop courte : sa fin a coupé plus de 5 % des flux",
@@ -73,7 +79,7 @@ export const frReport: ReportWords = {
       `${rate} requêtes/s (${poisson ? "Poisson" : "intervalles égaux"}), au plus ${most} à la fois`,
   },
   instant: (iso) => `${iso.slice(8, 10)}/${iso.slice(5, 7)}/${iso.slice(0, 4)} ${iso.slice(11, 19)} UTC`,
-  gibibytes: (number) => `${number} Gio`,
+  gibibytes: (number) => `${number} Gio`,
   percent: (number) => `${number} %`,
   step: {
     choose: "Palier",

@@ -44,6 +44,7 @@ export const NUMBERS = {
   client: ["worker_lag_p99_ms", "dispatch_delay_p99_ms", "cpu_per_thread", "concurrency", "held_ms"],
 } as const;
 
+/** What figures belong to. */
 export type NumberSection = keyof typeof NUMBERS;
 
 type Section<S extends NumberSection> = {

@@ -33,8 +33,8 @@ export type ArrivalOptions = {
   readAt(headers: Readonly<Record<string, string>>): Ms | null;
 };
 
-/** One stream under way; `previous` is the stamp before the last read. */
-type Take = { sent: Ms; read: Ms | null; first: Ms | null; previous: Ms | null; last: Ms | null };
+/** One stream under way; `previous` is the stamp before the last read. A warm-up only says how far the clocks may be apart. */
+type Take = { warmup: boolean; sent: Ms; read: Ms | null; first: Ms | null; previous: Ms | null; last: Ms | null };
 
 /** Pairs what a stamping server wrote with what is reported: a guest that stands before the recorder, whose gaps and records it is told. */
 export type ArrivalError = Watcher & {
@@ -51,22 +51,29 @@ export function createArrivalError({ tokens, stampsIn, readAt }: ArrivalOptions)
   const arrival: Ms[] = [];
   const requests: Ms[] = [];
   const streams = { measured: 0, complete: 0 };
+  const clock = { min: -Infinity, max: Infinity };
   let shared = 0;
 
   function onDelta(take: Take, { at, text }: Extract<StreamEvent, { type: "delta" }>): void {
     const stamps = stampsIn(text);
     take.previous = take.last;
     for (const stamp of stamps) {
-      arrival.push(at - stamp);
+      clock.min = Math.max(clock.min, stamp - at);
+      if (!take.warmup) arrival.push(at - stamp);
       take.first ??= stamp;
       take.last = stamp;
     }
-    shared += Math.max(0, stamps.length - 1);
+    if (!take.warmup) shared += Math.max(0, stamps.length - 1);
+  }
+
+  function onOpened(take: Take, read: Ms | null): void {
+    take.read = read;
+    if (read !== null) clock.max = Math.min(clock.max, read - take.sent);
   }
 
   function onEvent(take: Take, event: StreamEvent): void {
     if (event.type === "sent") take.sent = event.at;
-    else if (event.type === "opened") take.read = readAt(event.headers);
+    else if (event.type === "opened") onOpened(take, readAt(event.headers));
     else if (event.type === "delta") onDelta(take, event);
   }
 
@@ -78,9 +85,10 @@ export function createArrivalError({ tokens, stampsIn, readAt }: ArrivalOptions)
 
   return {
     on(event: RunEvent) {
-      if (event.type === "started" && !event.warmup) {
-        open.set(event.job.stream, { sent: 0, read: null, first: null, previous: null, last: null });
-        streams.measured++;
+      if (event.type === "started") {
+        const { warmup } = event;
+        open.set(event.job.stream, { warmup, sent: 0, read: null, first: null, previous: null, last: null });
+        if (!warmup) streams.measured++;
       } else if (event.type === "stream") {
         const take = open.get(event.stream);
         if (take !== undefined) onEvent(take, event.event);
@@ -88,12 +96,12 @@ export function createArrivalError({ tokens, stampsIn, readAt }: ArrivalOptions)
     },
     gap(stream, gap) {
       const take = open.get(stream);
-      if (take?.last && take.previous) add("gap_ms", take.last - take.previous, gap);
+      if (take?.last && take.previous && !take.warmup) add("gap_ms", take.last - take.previous, gap);
     },
     record({ stream, verdict, ttft_ms: ttft, duration_ms: duration, token_events: events }) {
       const take = open.get(stream);
       open.delete(stream);
-      if (take === undefined) return;
+      if (take === undefined || take.warmup) return;
       if (verdict === "complete" && events === tokens) streams.complete++;
       if (take.read !== null) requests.push(take.read - take.sent);
       if (take.first === null || take.last === null || ttft === null) return;
@@ -101,7 +109,6 @@ export function createArrivalError({ tokens, stampsIn, readAt }: ArrivalOptions)
       if (verdict === "complete") add("duration_ms", take.last - take.sent, duration);
     },
     figures() {
-      const [arrivals, requested] = [figuresOf(arrival), figuresOf(requests)];
       return {
         streams,
         tokens: {
@@ -111,8 +118,9 @@ export function createArrivalError({ tokens, stampsIn, readAt }: ArrivalOptions)
         },
         injected: allFigures(injected),
         reported: allFigures(reported),
-        error: { ...allFigures(error), arrival_ms: arrivals, request_ms: requested },
-        clock_ahead_ms: arrivals === null || requested === null ? null : { min: -arrivals.min, max: requested.min },
+        error: { ...allFigures(error), arrival_ms: figuresOf(arrival), request_ms: figuresOf(requests) },
+        clock_ahead_ms:
+          clock.min > -Infinity && clock.max < Infinity ? { min: round(clock.min), max: round(clock.max) } : null,
       };
     },
   };

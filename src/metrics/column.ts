@@ -5,7 +5,8 @@ import { createErrorGroups } from "./error-groups.ts";
 import { isUnfinished, isWhole, type MeasuredRecord } from "./measured.ts";
 import { percentilesOf } from "./histogram.ts";
 import { BLOCKS, createSpread, mapNames } from "./spread.ts";
-import type { BlockReport, ColumnReport, ProgressFigures, TrustReport } from "./summary.ts";
+import type { ProgressFigures } from "./progress.ts";
+import type { BlockReport, ColumnReport, TrustReport } from "./summary.ts";
 import { checkThreshold, type Slo } from "./thresholds.ts";
 import { createThroughput, type Throughput } from "./throughput.ts";
 

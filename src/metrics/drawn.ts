@@ -1,9 +1,38 @@
-import type { Ms } from "../stream/event.ts";
+import type { Ms, Verdict } from "../stream/event.ts";
 import { createRandom } from "../run/random.ts";
 import { round } from "./distribution.ts";
 import type { MeasuredRecord } from "./measured.ts";
 import type { Instants } from "./meter.ts";
-import type { DrawnStream } from "./summary.ts";
+
+/** A stream as the charts draw it; instants in ms since the run's first request. */
+export type DrawnStream = {
+  stream: number;
+  step: number;
+  model: string;
+  prompt: string;
+  warmup: boolean;
+  verdict: Verdict;
+  due: number;
+  sent: number;
+  first_token: number | null;
+  first_output: number | null;
+  last_token: number | null;
+  ended: number;
+  tokens: number;
+  tokens_source: "usage" | "events";
+  ttft_ms: number | null;
+  duration_ms: number;
+  tpot_ms: number | null;
+  tokens_per_second: number | null;
+  gap_p50_ms: number | null;
+  gap_p99_ms: number | null;
+  gap_max_ms: number | null;
+  stalls: number;
+  attempts: number;
+  error: { kind: string; message: string } | null;
+  /** Why it was kept. */
+  kept: "slow" | "failed" | "sample";
+};
 
 /** Most streams that a page draws: the slowest, failures, and a sample of the rest. */
 export const DRAWN = { slow: 200, failed: 200, all: 2000 } as const;

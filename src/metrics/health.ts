@@ -53,7 +53,7 @@ export function createHealth({ cores }: { cores: number }): Health {
 
   return {
     on(event: RunEvent) {
-      if (event.type === "started") due.set(event.job.stream, event.due);
+      if (event.type === "started" && !event.warmup) due.set(event.job.stream, event.due);
       else if (event.type === "stream") onEvent(event.stream, event.event);
     },
     lags(values) {

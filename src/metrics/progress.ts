@@ -5,7 +5,36 @@ import { round } from "./distribution.ts";
 import type { Health } from "./health.ts";
 import { createHistogram, percentilesOf, type Histogram } from "./histogram.ts";
 import type { Meter } from "./meter.ts";
-import type { LoadReport, Progress } from "./summary.ts";
+import type { ClientReport, LoadReport } from "./summary.ts";
+
+/** Percentiles so far; `null` before there is a value. */
+export type ProgressFigures = { p50: number; p95: number; p99: number };
+
+/** How a run stands, told about once a second; live throughput counts events, which is not yet tokens. */
+export type Progress = {
+  v: 1;
+  type: "progress";
+  step: number;
+  steps: number;
+  load: LoadReport;
+  phase: "warmup" | "measuring" | "draining" | "done";
+  elapsed_ms: number;
+  /** Of the step's time or requests, whichever ends it; `null` while nobody knows. */
+  share: number | null;
+  left_ms: number | null;
+  streams: { warmup: number; started: number; ended: number; ok: number; failed: number; requests: number | null };
+  concurrency: { asked: number | null; now: number; mean: number | null };
+  missed_starts: number;
+  /** Of the last seconds. */
+  requests_per_second: number;
+  events_per_second: number;
+  ttft_ms: ProgressFigures | null;
+  gap_ms: ProgressFigures | null;
+  errors: Record<string, number>;
+  client: ClientReport;
+  /** One value a second, the newest last, at most 60: p50 of TTFT, p99 of gaps, token events; `null`: nothing came. */
+  history: { ttft_ms: (number | null)[]; gap_ms: (number | null)[]; events: number[] };
+};
 
 /** Seconds that are remembered, and over which the present rates are taken. */
 const REMEMBERED = 60;

@@ -52,7 +52,7 @@ export type BlockReport = {
   counted: number;
   failed: number;
   good: number | null;
-  /** Arrived within the block's time: requests that ended, tokens. */
+  /** Arrived within the block's time, whole answers and tokens; what a slot of 100 ms holds is shared out in proportion. */
   requests: number;
   tokens: number;
   /** Histograms as in `DistributionReport.hdr`. */
@@ -107,7 +107,9 @@ export type ColumnReport = {
   error_rate: number | null;
   /** Streams that met every objective, of the same denominator, and per second; `null` without objectives. */
   goodput: { met: number; share: number | null; per_second: number | null } | null;
+  /** Whole answers (complete or length) that ended inside the window ÷ its length. */
   requests_per_second: number | null;
+  /** Tokens that arrived inside the window, of any stream, ÷ its length. */
   output_tokens_per_second: number | null;
   /** The best second of the window. */
   peak_tokens_per_second: number | null;
@@ -141,7 +143,7 @@ export type ClientCheck = { name: ClientCheckName; value: number | null; limit: 
 /** `healthy`: all kept. */
 export type ClientReport = { healthy: boolean; checks: ClientCheck[] };
 
-/** Throughput over the window, for charts; each array has one entry a bucket. */
+/** The window for charts, one entry a bucket: tokens and whole answers per second, and the mean of streams at once. */
 export type SeriesReport = { bucket_ms: number; tokens: number[]; requests: number[]; concurrency: number[] };
 
 /** One step of a sweep; a run without a sweep has one. */
@@ -188,7 +190,7 @@ export type VerdictReport = {
 };
 
 /** Why a run ended before its plan did. */
-export type PartialReason = "signal" | "threshold" | "output";
+export type PartialReason = "signal" | "threshold" | "output" | "crash";
 
 export type RunReport = {
   v: 1;
@@ -214,62 +216,3 @@ export type RunReport = {
 export function wholeOf(step: StepReport): ColumnReport | undefined {
   return step.columns.at(-1);
 }
-
-/** A stream as the charts draw it; instants in ms since the run's first request. */
-export type DrawnStream = {
-  stream: number;
-  step: number;
-  model: string;
-  prompt: string;
-  warmup: boolean;
-  verdict: Verdict;
-  due: number;
-  sent: number;
-  first_token: number | null;
-  first_output: number | null;
-  last_token: number | null;
-  ended: number;
-  tokens: number;
-  tokens_source: "usage" | "events";
-  ttft_ms: number | null;
-  duration_ms: number;
-  tpot_ms: number | null;
-  tokens_per_second: number | null;
-  gap_p50_ms: number | null;
-  gap_p99_ms: number | null;
-  gap_max_ms: number | null;
-  stalls: number;
-  attempts: number;
-  error: { kind: string; message: string } | null;
-  /** Why it was kept. */
-  kept: "slow" | "failed" | "sample";
-};
-
-/** Percentiles so far; `null` before there is a value. */
-export type ProgressFigures = { p50: number; p95: number; p99: number };
-
-/** How a run stands, told about once a second; live throughput counts events, which is not yet tokens. */
-export type Progress = {
-  v: 1;
-  type: "progress";
-  step: number;
-  steps: number;
-  load: LoadReport;
-  phase: "warmup" | "measuring" | "draining" | "done";
-  elapsed_ms: number;
-  /** Of the step's time or requests, whichever ends it; `null` while nobody knows. */
-  share: number | null;
-  left_ms: number | null;
-  streams: { warmup: number; started: number; ended: number; ok: number; failed: number; requests: number | null };
-  concurrency: { asked: number | null; now: number; mean: number | null };
-  missed_starts: number;
-  /** Of the last seconds. */
-  requests_per_second: number;
-  events_per_second: number;
-  ttft_ms: ProgressFigures | null;
-  gap_ms: ProgressFigures | null;
-  errors: Record<string, number>;
-  client: ClientReport;
-  /** One value a second, the newest last, at most 60: p50 of TTFT, p99 of gaps, token events; `null`: nothing came. */
-  history: { ttft_ms: (number | null)[]; gap_ms: (number | null)[]; events: number[] };
-};

@@ -56,7 +56,7 @@ export function compareRuns(a: readonly Run[], b: readonly Run[], options: Compa
     seed: SEED,
     strict: options.strict,
     pairs: reports,
-    notes: [...runsNote(a.length, b.length), ...notesOn(runsA, runsB), ...notes, ...othersNote(verdict, reports)],
+    notes: [...runsNote(pairs), ...notesOn(runsA, runsB), ...notes, ...othersNote(verdict, reports)],
     fail_if: failIf,
     exit_code: failIf.every(({ passed }) => passed) ? 0 : options.failed,
   };
@@ -126,9 +126,11 @@ function verdictOf(pairs: readonly PairReport[]): ComparisonVerdict {
   return better && worse ? "mixed" : better ? "better" : worse ? "worse" : "no_difference";
 }
 
-function runsNote(a: number, b: number): ComparisonNote[] {
-  if (a === 1 && b === 1) return [{ code: "one_run" }];
-  return Math.min(a, b) < 3 ? [{ code: "few_runs", a, b }] : [];
+/** How little is known of the way runs differ among themselves, by the pair that knows least. */
+function runsNote(pairs: readonly Pair[]): ComparisonNote[] {
+  const [least] = pairs.map(({ runs }) => runs).toSorted((x, y) => Math.min(x.a, x.b) - Math.min(y.a, y.b));
+  if (least === undefined || Math.min(least.a, least.b) >= 3) return [];
+  return least.a === 1 && least.b === 1 ? [{ code: "one_run" }] : [{ code: "few_runs", ...least }];
 }
 
 /** Percentiles and means that differ for certain while nothing that decides does. */

@@ -11,7 +11,7 @@ const EXAMPLES = "p95(ttft) +10%, p50(tokens_per_second) -10%, error_rate +1% (2
 
 /** Reads one `--fail-if`; throws `bad_fail_if`, also where the sign would ask for an improvement. */
 export function parseFailIf(given: string): FailIf {
-  const text = given.trim();
+  const text = given.trim().replaceAll(/\s+/g, " ");
   const refuse = (accepted: string): UserError => new UserError({ code: "bad_fail_if", value: text, accepted });
   const [, left = "", sign = "", digits = ""] = /^(.+?)([+\-−])\s*(\d+(?:\.\d+)?|\.\d+)\s*%$/.exec(text) ?? [];
   if (sign === "") throw refuse(EXAMPLES);

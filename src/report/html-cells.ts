@@ -16,9 +16,9 @@ export function percent({ messages, words }: Page, share: number): string {
   return words.percent(messages.number(share * 100));
 }
 
-/** A table that scrolls sideways where the screen is narrow; `label` says what it is to those who do not see it. `kind`: wide or narrow. */
-export function table(label: string, head: Markup, body: readonly Markup[] | Markup, kind = "wide"): Markup {
-  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table class="${kind}"><thead>${head}</thead>${body}</table></div>`;
+/** A table that scrolls sideways where the screen is narrow; `label` says what it is to those who do not see it. */
+export function table(label: string, head: Markup, body: readonly Markup[] | Markup): Markup {
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table><thead>${head}</thead>${body}</table></div>`;
 }
 
 /** A row of column titles; those of figures stand to the right. */

@@ -18,7 +18,7 @@ export function sweepPart(page: Page): Markup {
       say.failed,
       say.errorRate,
       say.requestsPerSecond,
-      say.tokensPerSecond,
+      words.page.tokensPerSecond,
       "TTFT p50",
       "TTFT p95",
       words.charts.latency.duration_p95,

@@ -60,15 +60,17 @@ export function scalarPart(page: Page, step: StepReport): Markup {
   const shown = rows.filter(
     ([name, value]) => ![say.goodput, say.cost].includes(name) || step.columns.some((column) => value(column) !== null),
   );
-  const head =
-    step.columns.length > 1
-      ? markup`<tr><td></td>${step.columns.map((column) => markup`<th scope="col" class="n">${columnName(page, column)}</th>`)}</tr>`
-      : NOTHING;
+  const [only] = step.columns;
+  if (step.columns.length === 1 && only !== undefined) {
+    const figures = shown.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value(only) ?? "–"}</dd></div>`);
+    return markup`<h3>${say.throughput}</h3><dl class="facts figures">${figures}</dl>`;
+  }
+  const head = markup`<tr><td></td>${step.columns.map((column) => markup`<th scope="col" class="n">${columnName(page, column)}</th>`)}</tr>`;
   const body = shown.map(
     ([name, value]) =>
       markup`<tr><th scope="row">${name}</th>${step.columns.map((column) => markup`<td class="n">${value(column) ?? "–"}</td>`)}</tr>`,
   );
-  return markup`<h3>${say.throughput}</h3>${table(say.throughput, head, markup`<tbody>${body}</tbody>`, step.columns.length > 1 ? "wide" : "narrow")}`;
+  return markup`<h3>${say.throughput}</h3>${table(say.throughput, head, markup`<tbody>${body}</tbody>`)}`;
 }
 
 function goodput({ messages, words }: Page, { goodput: value }: ColumnReport): string | null {

@@ -72,12 +72,12 @@ export function factsPart(page: Page): Markup {
     [say.load, markup`${plan.loads.map((load) => sayLoad(page, load)).join(" · ")}`],
     ...windowOf(page),
     [say.started, markup`${words.instant(report.started_at)}`],
-    ...(plan.slo.length === 0 ? [] : [[say.objectives, list(plan.slo.map(code))] as const]),
     [say.version, markup`${say.versionValue(tool.name, tool.version, tool.bun)}`],
     [say.machine, markup`${say.machineValue(machine.cpu, machine.cores, memory, `${machine.os} ${machine.arch}`)}`],
     [say.seed, markup`${String(plan.seed)}`],
     [say.exit, markup`${String(report.verdict.exit_code)}`],
-    [say.arguments, markup`<span class="args">${report.arguments.map(code)}</span>`],
+    ...(plan.slo.length === 0 ? [] : [[say.objectives, args(plan.slo)] as const]),
+    [say.arguments, args(report.arguments)],
   ];
   return markup`<section aria-labelledby="run"><h2 id="run">${say.title}</h2>
 <dl class="facts">${rows.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl></section>`;
@@ -97,8 +97,8 @@ function windowOf(page: Page): (readonly [string, Markup])[] {
   ];
 }
 
-function code(text: string): Markup {
-  return markup`<code>${foreign(text, 200)}</code> `;
+function args(texts: readonly string[]): Markup {
+  return markup`<span class="args">${texts.map((text) => markup`<code>${foreign(text, 200)}</code> `)}</span>`;
 }
 
 function list(items: readonly Markup[]): Markup {

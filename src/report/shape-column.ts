@@ -76,7 +76,7 @@ export const column = v.object({
   verdicts: about(verdicts, "Measured streams by verdict."),
   error_rate: about(maybe, "failed ÷ (started − unfinished), 0 to 1."),
   goodput: about(v.nullable(goodput), "Streams that were good enough; null without per-stream objectives."),
-  requests_per_second: about(maybe, "Requests that ended inside the window ÷ its length."),
+  requests_per_second: about(maybe, "Whole answers (ok) that ended inside the window ÷ its length."),
   output_tokens_per_second: about(maybe, "Tokens that arrived inside the window ÷ its length."),
   peak_tokens_per_second: about(maybe, "Tokens/s of the best second of the window."),
   tokens: about(

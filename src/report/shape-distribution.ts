@@ -55,7 +55,7 @@ export const block = v.object({
   counted: count("Streams that began in the block, less the unfinished."),
   failed: count("Of these, neither complete nor length."),
   good: about(v.nullable(whole), "Of these, met every objective; null without objectives."),
-  requests: count("Streams that ended within the block."),
+  requests: about(figure, "Whole answers that ended within the block; at its edges in part."),
   tokens: about(figure, "Tokens that arrived within the block."),
   hdr: about(
     v.object(v.entriesFromList(DISTRIBUTIONS, histogram)),

@@ -37,10 +37,10 @@ const client = v.object({
 } satisfies Entries<ClientReport>);
 
 const series = v.object({
-  bucket_ms: about(v.pipe(v.number(), v.finite(), v.gtValue(0)), "Length of a bucket, ms."),
-  tokens: about(v.array(figure), "Tokens that arrived, a number a bucket."),
-  requests: about(v.array(figure), "Requests that ended, a number a bucket."),
-  concurrency: about(v.array(figure), "Streams at once, a number a bucket."),
+  bucket_ms: about(span, "Length of a bucket, ms; 0 when nothing was measured."),
+  tokens: about(v.array(figure), "Tokens/s, a number a bucket."),
+  requests: about(v.array(figure), "Whole answers a second, a number a bucket."),
+  concurrency: about(v.array(figure), "Streams at once on average, a number a bucket."),
 } satisfies Entries<SeriesReport>);
 
 const concurrency = v.object({

@@ -9,8 +9,8 @@ export type WorkerClient = {
   /** Starts a stream; its last event is "ended", even if the thread dies. */
   start(request: StreamRequest, onEvent: OnEvent): StreamId;
   cancel(id: StreamId, why: CancelReason): void;
-  /** From now on tells how late the thread's timers are: one value a look, in ms. */
-  watch(onLags: (lags: readonly number[]) => void): void;
+  /** From now on tells how late the thread's timers are: one value a look, in ms. Settles when the thread is up. */
+  watch(onLags: (lags: readonly number[]) => void): Promise<void>;
   /** Says bye and lets the process end; streams that are open must have been cancelled. */
   close(): void;
 };
@@ -27,6 +27,7 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
   /** Why the thread is gone; `null` while it lives. */
   let death: string | null = null;
   let onLags: ((lags: readonly number[]) => void) | null = null;
+  const up = Promise.withResolvers<void>();
   let worker: Worker | null = null;
 
   try {
@@ -49,6 +50,7 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
         for (const { id, event } of message.events) deliver(id, event);
         return;
       case "health":
+        up.resolve();
         return onLags?.(message.lags);
       case "crashed":
         return die(message.detail);
@@ -80,6 +82,7 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
   function die(detail: string): void {
     if (death !== null || (closing && streams.size === 0)) return;
     death = detail;
+    up.resolve();
     for (const [id, { onEvent, secrets }] of streams) {
       streams.delete(id);
       void onEvent(ended(mask(detail, secrets)));
@@ -102,6 +105,7 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
     watch(listener) {
       onLags = listener;
       post({ type: "watch" });
+      return up.promise;
     },
     cancel: (id, why) => post({ type: "cancel", id, why }),
     close() {

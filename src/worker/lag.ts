@@ -27,6 +27,8 @@ export function createLagWatch(tell: (lags: readonly number[]) => void): { start
     start() {
       if (timer !== undefined) return;
       toldAt = performance.now();
+      // Whoever waits for the thread to be there learns it now.
+      tell([]);
       next(toldAt);
     },
     stop: () => clearTimeout(timer),

@@ -7,8 +7,9 @@
  * Outside acknowledges events once everything that listens has settled, never on receipt, and only while the last
  * message said "wanted": half of the window was used. Inside keeps at most WINDOW_MESSAGES events, or events standing for
  * WINDOW_BYTES of response, unacknowledged: beyond that it reads no body further, so the server feels our pace over TCP.
- * A cancel frees a stream that waits for an acknowledgement. After "watch" inside says twice a second how late its timers
- * were: what comes between the network and the clock. "bye" asks the thread to stop; it answers "bye" when nothing of it is left to deliver.
+ * A cancel frees a stream that waits for an acknowledgement. After "watch" inside says at once that it is there, and
+ * then twice a second how late its timers were: what comes between the network and the clock. "bye" asks the thread to
+ * stop; it answers "bye" when nothing of it is left to deliver.
  * Only plain data crosses: an Error would lose its class, its code and its cause.
  */
 

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import type { Progress, RunReport } from "../../src/metrics/summary.ts";
+import type { Progress } from "../../src/metrics/progress.ts";
+import type { RunReport } from "../../src/metrics/summary.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
 import { bench } from "./bench-made.ts";
 import { runProgram, startProgram } from "./program.ts";

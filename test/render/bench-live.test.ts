@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { enBench } from "../../src/i18n/en-bench.ts";
 import { frBench } from "../../src/i18n/fr-bench.ts";
-import type { Progress } from "../../src/metrics/summary.ts";
+import type { Progress } from "../../src/metrics/progress.ts";
 import { createBenchLive } from "../../src/render/bench/live.ts";
 import { showFor } from "../../src/render/bench/figures.ts";
 import { livePicture } from "../../src/render/bench/live-picture.ts";

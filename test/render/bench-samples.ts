@@ -1,4 +1,5 @@
 import { createHistogram } from "../../src/metrics/histogram.ts";
+import type { Progress } from "../../src/metrics/progress.ts";
 import {
   CLIENT_CHECKS,
   DISTRIBUTIONS,
@@ -10,7 +11,6 @@ import {
   type ErrorReport,
   type LoadReport,
   type PlanReport,
-  type Progress,
   type RunReport,
   type StepReport,
   type ThresholdReport,

@@ -91,6 +91,11 @@ describe("what is about to be sent", () => {
     expect(sayPlan({ ...ASKED, plan: SWEEP_PLAN }, options)).not.toContain("output tokens");
   });
 
+  test("calls prompts that nobody has counted the user's own", () => {
+    const options = { ...LANGS.en, terminal: true };
+    expect(sayPlan({ ...ASKED, prompts: null }, options)).toContain("Your prompts in turn · at most");
+  });
+
   test("obeys no model's name", () => {
     const said = sayPlan({ ...ASKED, models: [HOSTILE] }, { ...LANGS.en, terminal: true });
     expect(said).toContain("gpt␛[31m⟨U+202E⟩␊</script>");

@@ -118,7 +118,7 @@ describe("reading refuses", () => {
       "-1": "machine.cores",
       "0.5": "machine.cores",
       "9e99": "steps.0.window.start_ms",
-      "0": "steps.0.series.bucket_ms",
+      "-0.5": "steps.0.series.bucket_ms",
     };
     for (const [number, path] of Object.entries(cases)) {
       const text = JSON.stringify(withAt(small, path, "HERE")).replace('"HERE"', number);

@@ -1,10 +1,10 @@
 import { createHistogram } from "../../src/metrics/histogram.ts";
+import type { DrawnStream } from "../../src/metrics/drawn.ts";
 import {
   DISTRIBUTIONS,
   type ColumnReport,
   type DistributionName,
   type DistributionReport,
-  type DrawnStream,
   type LoadReport,
   type RunReport,
   type StepReport,
@@ -311,4 +311,37 @@ function reportOf(models: string[], loads: number[], steps: StepReport[], slo: b
     knee: loads.length > 2 ? Math.floor(loads.length / 2) : null,
     steps,
   };
+}
+
+/** What somebody may put where a prompt, a model, an error or an endpoint stands. */
+export const HOSTILE = `</script><img src=x onerror="window.hacked=1"><!--\u2028\u202E'&quot;`;
+
+/** A run in which everything that comes from others is hostile. */
+export function hostileRun(): Sample {
+  const { report, streams } = makeRun({ models: [HOSTILE, `${HOSTILE}2`], loads: [4, 8, 16], streams: 60 });
+  const error = { kind: HOSTILE, message: HOSTILE };
+  const column = (made: ColumnReport): ColumnReport => ({
+    ...made,
+    thresholds: made.thresholds.map((threshold) => ({ ...threshold, text: HOSTILE })),
+    errors: [{ kind: HOSTILE, count: 1, example: HOSTILE, stream: 0 }],
+  });
+  return {
+    report: {
+      ...report,
+      endpoint: `https://${HOSTILE}`,
+      arguments: [HOSTILE],
+      tool: { name: HOSTILE, version: HOSTILE, bun: HOSTILE },
+      machine: { ...report.machine, cpu: HOSTILE },
+      plan: { ...report.plan, slo: [HOSTILE] },
+      steps: report.steps.map((step) => ({ ...step, columns: step.columns.map(column) })),
+    },
+    streams: streams.map((stream) => ({ ...stream, prompt: HOSTILE, error, verdict: "failed" as const })),
+    left: 0,
+  };
+}
+
+/** A run that ended before anything did. */
+export function emptyRun(): Sample {
+  const { report } = makeRun({ models: ["granite3.3:2b"], loads: [4], streams: 0, slo: false });
+  return { report: { ...report, partial: "signal" }, streams: [], left: 0 };
 }

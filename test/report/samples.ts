@@ -1,5 +1,6 @@
 import { round } from "../../src/metrics/distribution.ts";
 import { CLIENT_LIMITS } from "../../src/metrics/health.ts";
+import { toVerdict } from "../../src/metrics/step.ts";
 import type { ClientReport, LoadReport, RunReport, StepReport } from "../../src/metrics/summary.ts";
 import { columnOf, type Window } from "./columns.ts";
 import { imagineStreams, type ImaginedStream } from "./streams.ts";
@@ -31,14 +32,12 @@ export const MODELS = ["granite3.3:2b", "qwen3:14b", "llama3.3:70b", "gemma3:27b
 
 /** A report as a real run writes it, histograms included; the same for the same options. */
 export function sampleReport(options: SampleOptions = {}): RunReport {
-  const { seed = 1, models = MODELS.slice(0, 1), steps = 1, limit = 800, limited = false, demo = false } = options;
+  const { seed = 1, models = MODELS.slice(0, 1), steps = 1, limit = 800, demo = false } = options;
   const loads = options.loads ?? Array.from({ length: steps }, (_, step) => closed(4 * 2 ** step));
   const reports = loads.map((load, step) => stepOf(load, step, { ...options, seed: seed + step, models, limit }));
   const end = reports.at(-1)?.window;
-  const checks = reports.flatMap(({ columns }) => columns.at(-1)?.thresholds ?? []);
-  const passed = checks.filter((check) => check.passed).length;
-  const total = (key: "ok" | "failed" | "unfinished"): number =>
-    reports.reduce((sum, { columns }) => sum + (columns.at(-1)?.streams[key] ?? 0), 0);
+  const verdict = toVerdict(reports);
+  const { passed, total } = verdict.thresholds;
   return {
     v: 1,
     type: "report",
@@ -63,14 +62,7 @@ export function sampleReport(options: SampleOptions = {}): RunReport {
       slo: limit === null ? [] : slo(limit),
       abort_on_fail: false,
     },
-    verdict: {
-      thresholds: { passed, total: checks.length },
-      streams: { ok: total("ok"), failed: total("failed"), unfinished: total("unfinished"), missed_starts: 0 },
-      client: limited ? "limited" : "healthy",
-      limited_by: limited ? ["worker_lag_p99_ms", "cpu_per_thread"] : [],
-      window_too_short: reports.some((step) => step.window_too_short),
-      exit_code: total("failed") > 0 || passed < checks.length ? 1 : 0,
-    },
+    verdict: { ...verdict, exit_code: verdict.streams.failed > 0 || passed < total ? 1 : 0 },
     knee: reports.length > 2 ? reports.length - 2 : null,
     steps: reports,
   };
@@ -93,7 +85,7 @@ function stepOf(load: LoadReport, step: number, options: StepOptions): StepRepor
   const begin = START + step * 600_000 + 2500;
   const window: Window = { length: Math.max(1, ...all.map(({ ended }) => ended)), limit };
   const groups = models.map((model) => columnOf(model, ofModel(all, model), window));
-  const columns = models.length > 1 ? [...groups, columnOf(null, all, window)] : groups;
+  const columns = models.length > 1 ? [...groups, { ...columnOf(null, all, window), thresholds: [] }] : groups;
   const busy = all.reduce((sum, { sent, ended }) => sum + ended - sent, 0);
   const mean = round(busy / window.length);
   const asked = load.kind === "closed" ? load.concurrency : null;

@@ -1,4 +1,4 @@
-import { blank, joined, piece, widthOf, type Piece, type Row } from "../live/row.ts";
+import { blank, piece, widthOf, type Piece, type Row } from "../live/row.ts";
 import type { Paint } from "../paint.ts";
 import { cut, wrap } from "../width.ts";
 
@@ -53,19 +53,12 @@ export function sentence(text: string, style: Piece["style"] = null): Row[] {
   return [[piece(first, style)], ...rest.map((line): Row => [blank(INDENT), piece(line, style)])];
 }
 
-/** A table whose columns are as wide as they need; the first of `left` columns stand at the left, others at the right. */
-export function table(rows: readonly (readonly Piece[])[], gap: number, left: number): Row[] {
+/** A table whose columns are as wide as they need, each ended at the right; `gap`: the cells between two. */
+export function table(rows: readonly (readonly Piece[])[], gap: number): Row[] {
   const widths: number[] = [];
   for (const row of rows) for (const [at, { cells }] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, cells);
   return rows.map((row) =>
-    joined(
-      row.map((one) => one),
-      blank(gap),
-    ).flatMap((one, index) => {
-      if (index % 2 === 1) return [one];
-      const pad = blank((widths[index / 2] ?? 0) - one.cells);
-      return index / 2 < left ? [one, pad] : [pad, one];
-    }),
+    row.flatMap((one, at) => [blank((widths[at] ?? 0) - one.cells + (at === 0 ? 0 : gap)), one]),
   );
 }
 

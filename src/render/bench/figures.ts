@@ -27,10 +27,12 @@ export function sayFigure(name: DistributionName, value: number | null, { messag
   return name.endsWith("_ms") ? messages.duration(value) : messages.number(value);
 }
 
+/** A number, or a dash. */
 export function sayNumber(value: number | null, { messages }: Texts): string {
   return value === null ? NONE : messages.number(value);
 }
 
+/** A share in per cent, or a dash. */
 export function sayShare(value: number | null, { words }: Texts): string {
   return value === null ? NONE : words.percent(value);
 }
@@ -45,6 +47,7 @@ export function valueOf(load: LoadReport): number {
   return load.kind === "closed" ? load.concurrency : load.rate;
 }
 
+/** So many streams at once, or so many requests a second. */
 export function sayLoad(load: LoadReport, texts: Pick<Texts, "messages" | "words">): string {
   return texts.words.load[load.kind](plain(valueOf(load), texts));
 }

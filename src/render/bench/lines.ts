@@ -1,9 +1,10 @@
 import type { BenchWords } from "../../i18n/bench.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
-import type { Progress } from "../../metrics/summary.ts";
+import type { Progress } from "../../metrics/progress.ts";
 import type { Sink } from "../sink.ts";
 import { sayLoad, showFor, type Texts } from "./figures.ts";
 
+/** What the lines need. */
 export type BenchLinesOptions = {
   sink: Sink;
   messages: Numbers;
@@ -42,7 +43,7 @@ export function progressLine(progress: Progress, texts: Texts): string {
     ...(steps > 1 ? [live.step(step + 1, steps)] : []),
     sayLoad(load, texts),
     live.phase[phase],
-    phase === "warmup" ? live.warmed(streams.warmup) : live.done(messages.count(ended), of),
+    phase === "warmup" ? live.warmed(streams.warmup) : live.done(ended, of),
     ...(failed > 0 ? [live.failed(messages.count(failed))] : []),
     ...(missed_starts > 0 ? [live.missed(missed_starts)] : []),
     live.requests(messages.number(progress.requests_per_second)),

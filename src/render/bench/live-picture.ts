@@ -1,4 +1,5 @@
-import type { ClientCheck, Progress, ProgressFigures } from "../../metrics/summary.ts";
+import type { Progress, ProgressFigures } from "../../metrics/progress.ts";
+import type { ClientCheck } from "../../metrics/summary.ts";
 import { padEnd, padStart } from "../fit.ts";
 import { bar } from "../live/progress.ts";
 import { blank, piece, widthOf, type Piece, type Row } from "../live/row.ts";
@@ -80,8 +81,8 @@ function streamFields({ streams, phase, missed_starts }: Progress, { words, mess
   if (phase === "warmup") return [{ piece: piece(live.warmed(streams.warmup)), worth: 1 }];
   const of = streams.requests === null ? null : messages.count(streams.requests);
   return [
-    { piece: piece(live.done(messages.count(streams.ended), of), "bold"), worth: 4 },
-    { piece: piece(live.ok(messages.count(streams.ok))), worth: 1 },
+    { piece: piece(live.done(streams.ended, of), "bold"), worth: 4 },
+    { piece: piece(live.ok(streams.ok)), worth: 1 },
     {
       piece: piece(live.failed(messages.count(streams.failed)), streams.failed > 0 ? "red" : "dim"),
       worth: streams.failed > 0 ? 3 : 0,

@@ -1,6 +1,6 @@
 import type { BenchWords } from "../../i18n/bench.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
-import type { Progress } from "../../metrics/summary.ts";
+import type { Progress } from "../../metrics/progress.ts";
 import { encode, fit, widthOf } from "../live/row.ts";
 import { BEGIN, END, roomOf, type Size } from "../live/screen.ts";
 import { createPaint } from "../paint.ts";
@@ -8,6 +8,7 @@ import type { Sink } from "../sink.ts";
 import { showFor, type Texts } from "./figures.ts";
 import { livePicture } from "./live-picture.ts";
 
+/** What a live display needs. */
 export type BenchLiveOptions = {
   /** The terminal; nothing else may be written to it until `close`. */
   sink: Sink;
@@ -18,6 +19,7 @@ export type BenchLiveOptions = {
   now?(): number;
 };
 
+/** A live display; its calls may come at any pace. */
 export type BenchLive = {
   progress(progress: Progress): void;
   /** The size changed: the last state is drawn again at once. */

@@ -6,16 +6,18 @@ import { createPaint } from "../paint.ts";
 import { COLUMNS, flow, linesOf } from "./block.ts";
 import { plain, sayAsked, showFor, valueOf } from "./figures.ts";
 
+/** What is planned, and for whom. */
 export type PlanToSay = {
   plan: PlanReport;
   endpoint: string;
   demo: boolean;
   models: readonly string[];
-  /** How many of the user's; `null` when they are synthetic. */
+  /** How many of the user's; `null` when they are synthetic, or nobody has counted. */
   prompts: number | null;
   maxTokens: number;
 };
 
+/** What it is said with. */
 export type PlanOptions = {
   messages: Numbers;
   words: BenchWords;
@@ -33,7 +35,7 @@ export function sayPlan(asked: PlanToSay, { messages, words, terminal }: PlanOpt
     loadParts(plan, { messages, words }).map((part, at) => (at === 0 ? `${say.title}${part}` : part)),
     [say.to(models.map(show).join(", "), demo ? say.demo : show(endpoint))],
     [
-      prompts === null ? say.synthetic(messages.count(plan.prompt_tokens ?? 0)) : say.prompts(prompts),
+      promptsPart(plan.prompt_tokens, prompts, { messages, words }),
       ...(most === null ? [] : [say.atMost(messages.count(most))]),
     ],
   ];
@@ -71,6 +73,16 @@ function loadParts(plan: PlanReport, { messages, words }: Omit<PlanOptions, "ter
         ]),
     ...(retries === 0 ? [] : [say.retries(retries)]),
   ];
+}
+
+function promptsPart(
+  tokens: number | null,
+  count: number | null,
+  { messages, words }: Omit<PlanOptions, "terminal">,
+): string {
+  const { plan: say } = words;
+  if (tokens !== null) return say.synthetic(messages.count(tokens));
+  return count === null ? say.uncounted : say.prompts(count);
 }
 
 /** Tokens that can come at most; `null` where time alone ends a step or its warm-up. */

@@ -14,6 +14,7 @@ import { kneeRows, noteRows, sweepTables } from "./sweep.ts";
 import { trustRows } from "./trust.ts";
 import { verdictRows } from "./verdict.ts";
 
+/** What a result is said with. */
 export type ResultOptions = {
   messages: Numbers;
   words: BenchWords;
@@ -28,7 +29,7 @@ export function renderResult(report: RunReport, { messages, words, paint, termin
   const [step] = report.steps;
   const single = report.steps.length === 1 && step !== undefined;
   const parts = single ? stepBlocks(step, texts) : sweepBlocks(report, texts);
-  return linesOf(blocks(verdictRows(report, texts), [...headRows(report, texts)], ...parts), paint);
+  return linesOf(blocks(verdictRows(report, texts), headRows(report, texts), ...parts), paint);
 }
 
 /** The verdict alone, as with `--quiet`. */
@@ -38,12 +39,12 @@ export function renderVerdict(report: RunReport, { messages, words, paint, termi
 
 /** What was measured: models, load, times, and the endpoint. */
 function headRows({ models, steps, endpoint, demo }: RunReport, texts: Texts): Row[] {
-  const { words, messages, show } = texts;
+  const { words, show } = texts;
   const [step] = steps;
   const times = steps.length === 1 && step !== undefined ? timesOf(step, texts) : [];
   const load = steps.length === 1 && step !== undefined ? [sayLoad(step.load, texts)] : [];
   const where = demo ? words.plan.builtIn : show(endpoint);
-  const parts = [messages.count(models.length) === "1" ? show(models[0] ?? "") : "", ...load, ...times, where];
+  const parts = [models.length === 1 ? show(models[0] ?? "") : "", ...load, ...times, where];
   return flow(
     parts.filter((part) => part !== "").map((part) => piece(part, "dim")),
     piece(" · ", "dim"),

@@ -47,7 +47,7 @@ function tableOf({ steps, knee }: RunReport, at: number, texts: Texts): Row[] {
       ...(cells === null ? [] : headings.map((heading) => cells[heading])),
       piece(index === knee ? "◀" : "", "bold"),
     ]);
-    return table([[first, ...headings.map((heading) => piece(title[heading], "dim"))], ...rows], gap, 0);
+    return table([[first, ...headings.map((heading) => piece(title[heading], "dim"))], ...rows], gap);
   }
 
   const fits = (rows: readonly Row[]): boolean => rows.every((row) => widthOf(row) <= COLUMNS);

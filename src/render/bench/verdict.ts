@@ -1,6 +1,6 @@
 import type { RunReport } from "../../metrics/summary.ts";
 import { flow, COLUMNS } from "./block.ts";
-import { piece, widthOf, type Piece, type Row } from "../live/row.ts";
+import { joined, piece, widthOf, type Piece, type Row } from "../live/row.ts";
 import type { Texts } from "./figures.ts";
 
 const BETWEEN = piece(" · ", "dim");
@@ -10,22 +10,20 @@ export function verdictRows({ verdict, partial }: RunReport, { words }: Texts): 
   const say = words.verdict;
   const { thresholds, streams, limited_by } = verdict;
   const good = verdict.exit_code === 0;
-  const names = limited_by.map((name) => say.cause[name]).join(", ");
-  const limited = verdict.client === "limited";
-  const client = (text: string): Piece => piece(text, limited ? "yellow" : null);
-  const essential = [
-    piece(
-      `${good ? "✓" : "✗"} ${say.thresholds(thresholds.passed, thresholds.total)}`,
-      good ? "green" : thresholds.passed < thresholds.total ? "red" : null,
-    ),
+  const passed = `${good ? "✓" : "✗"} ${say.thresholds(thresholds.passed, thresholds.total)}`;
+  const figures = [
+    piece(passed, good ? "green" : thresholds.passed < thresholds.total ? "red" : null),
     piece(say.streams(streams.ok, streams.failed), streams.failed > 0 ? "red" : null),
   ];
-  const whole = [...essential, client(limited && names !== "" ? say.limitedBy(names) : say.healthy)];
   const rest = restOf(partial, verdict, say);
-  if (!limited) return flow([...whole, ...rest], BETWEEN, COLUMNS);
-  // With the names the client's state would go to the second line: it stays, and they go.
-  const fits = names !== "" && widthOf(flow(whole, BETWEEN, Infinity)[0] ?? []) <= COLUMNS;
-  const begin = fits ? whole : [...essential, client(say.limited), ...(names === "" ? [] : [client(say.by(names))])];
+  if (verdict.client === "healthy") return flow([...figures, piece(say.healthy), ...rest], BETWEEN, COLUMNS);
+  const names = limited_by.map((name) => say.cause[name]).join(", ");
+  const whole = [...figures, piece(say.limitedBy(names), "yellow")];
+  // Where the names have no room, they go to the second line, and not with them that the client limits.
+  const begin =
+    widthOf(joined(whole, BETWEEN)) <= COLUMNS
+      ? whole
+      : [...figures, piece(say.limited, "yellow"), piece(say.by(names), "yellow")];
   return flow([...begin, ...rest], BETWEEN, COLUMNS);
 }
 

@@ -1,6 +1,6 @@
 import type { Curve, CurveName, PageColumn } from "./data.ts";
 import { byId } from "./dom.ts";
-import { ink, modelInk, px } from "./ink.ts";
+import { ink, modelInk, pen, px } from "./ink.ts";
 import { dashOf } from "./marks.ts";
 import { axis, createChart, fromZero, plainValues, timeValues, upright, type Drawing } from "./plot.ts";
 import { columnLabel, currentStep, page, repaint, words, write } from "./state.ts";
@@ -79,11 +79,13 @@ function build(name: CurveName): Drawing | null {
 
 /** The class of a line's sign in a legend. */
 export function lineKey({ model }: PageColumn): string {
-  return model === null ? "all" : `m${model % 6}`;
+  return model === null ? "all" : `line m${model % 6}`;
 }
 
 function percentAxis(most: number): uPlot.Axis {
-  const stops = STOPS.filter(([x]) => x <= most);
+  // Where the screen is narrow, four values a decade are too many.
+  const narrow = innerWidth < 560 && !pen.printing;
+  const stops = STOPS.filter(([x]) => x <= most && !(narrow && (x === 4 || x === 20)));
   return axis(
     words.percentile,
     (splits) =>

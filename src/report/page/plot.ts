@@ -40,7 +40,8 @@ export function axis(
     stroke: ink("--soft"),
     grid: { stroke: ink("--grid"), width: px(1) },
     ticks: { show: false },
-    gap: px(5),
+    size: px(26),
+    gap: px(6),
     values: (_plot, splits) => values(splits),
     ...more,
   };

@@ -1,0 +1,125 @@
+import type { CompareWords } from "./compare.ts";
+import { enNumbers } from "./numbers.ts";
+
+const { count, number, duration } = enNumbers;
+
+function counted(amount: number, noun: string): string {
+  return `${count(amount)} ${noun}${amount === 1 ? "" : "s"}`;
+}
+
+function size(share: number): string {
+  const percent = Math.abs(share) * 100;
+  return percent < 9.95 ? percent.toFixed(1) : count(percent);
+}
+
+function load(asked: Parameters<CompareWords["load"]>[0]): string {
+  return asked.kind === "closed"
+    ? `${counted(asked.concurrency, "stream")} at once`
+    : `${number(asked.rate)} requests/s`;
+}
+
+export const enCompare: CompareWords = {
+  number,
+  count,
+  duration,
+  verdict: {
+    better: (list) => `B is better than A: ${list}`,
+    worse: (list) => `B is worse than A: ${list}`,
+    mixed: (better, worse) => `B against A is mixed: better ${better}; worse ${worse}`,
+    no_difference: "No difference found between A and B.",
+    not_enough: (a, b) => `Not enough to tell: 30 streams a side are needed, A has ${a} and B ${b}.`,
+    nothing: "Nothing to compare: A and B share no load with a model.",
+  },
+  figure: {
+    ttft_ms: "TTFT",
+    ttfo_ms: "TTFO",
+    gap_ms: "Gap (ITL)",
+    tpot_ms: "TPOT",
+    duration_ms: "Duration",
+    tokens_per_second: "Tokens/s",
+    decode_tokens_per_second: "Decode tokens/s",
+    latency_from_due_ms: "Latency from due",
+    dispatch_delay_ms: "Dispatch delay",
+    error_rate: "Error rate",
+    goodput: "Goodput",
+    requests_per_second: "Requests/s",
+    output_tokens_per_second: "Output tokens/s",
+    peak_tokens_per_second: "Peak tokens/s",
+  },
+  mean: "mean",
+  side: (name, paths) => `${name}: ${paths}`,
+  word: {
+    better: "better",
+    worse: "worse",
+    no_difference: "no difference",
+    not_enough: "not enough",
+    not_judged: "not judged",
+  },
+  doubtful: (word) => `${word}?`,
+  columns: { change: "change", interval: "95%" },
+  percent: (share) => `${size(share)}%`,
+  signed: (share) => (size(share) === "0.0" ? "0.0" : `${share < 0 ? "−" : "+"}${size(share)}`),
+  unit: { relative: "%", points: " pt" },
+  load,
+  allModels: "all models",
+  streams: (a, b) => `${a} against ${b} streams`,
+  runs: (a, b) => `${counted(a, "run")} against ${count(b)}`,
+  method: {
+    bootstrap: "intervals: bootstrap over blocks of time",
+    welch: "intervals: Welch's t over the runs",
+  },
+  legend: {
+    primary: "● these figures decide the verdict",
+    chance: "? among so many figures, chance alone may do this",
+    left: (left) => `the other ${left} figures are in --json`,
+  },
+  note: {
+    one_run: () =>
+      "One run a side: how much runs differ among themselves is unknown, and may be more than these intervals say. Three runs a side tell.",
+    few_runs: ({ a, b }) =>
+      `${counted(a, "run")} against ${count(b)}: from three a side it is known how runs differ among themselves; with fewer, their blocks of time are taken together.`,
+    plan_differs: ({ what, a, b }) => `The runs are not alike: ${PLAN[what]} ${a} in A, ${b} in B.`,
+    models_differ: ({ a, b }) => `Two models are compared: A is ${a}, B is ${b}.`,
+    load_alone: ({ side, load: asked }) => `Only in ${side.toUpperCase()}, not compared: ${load(asked)}.`,
+    model_alone: ({ side, load: asked, model }) =>
+      `Only in ${side.toUpperCase()}, not compared: ${model ?? "all models"}, ${load(asked)}.`,
+    partial: ({ side, why }) => `A run of ${side.toUpperCase()} ended early (${PARTIAL[why]}).`,
+    client_limited: ({ side, by }) =>
+      `${side.toUpperCase()} was limited by the client${by.length === 0 ? "" : ` (${by.map((name) => CHECKS[name]).join(", ")})`}: its figures say more of that machine than of the service.`,
+    others_differ: ({ figures }) =>
+      `Nothing that decides differs, but this does, beyond chance: ${figures.join(", ")}.`,
+  },
+  failIf: {
+    line: (text, result) => `${text}: ${result}`,
+    passed: (change) => `kept: ${change}`,
+    worse: (change) => `not kept: ${change}`,
+    certain: (bound) => (bound === null ? "none of it certain (95%)" : `${bound} of it certain (95%)`),
+    why: {
+      no_data: "not kept: there is no value on both sides",
+      not_enough: "not kept: under 30 streams a side",
+      no_interval: "not kept: how certain it is cannot be known from this; --strict takes the estimate",
+    },
+  },
+};
+
+const PLAN = {
+  endpoint: "endpoint",
+  requests: "--requests",
+  duration_ms: "--duration",
+  max_tokens: "--max-tokens",
+  prompt_tokens: "--prompt-tokens",
+  retries: "--retries",
+  warmup: "--warmup",
+  arrival: "--arrival",
+  objectives: "objectives of goodput",
+} as const;
+
+const PARTIAL = { signal: "interrupted", threshold: "a failed threshold", output: "its output went away" } as const;
+
+const CHECKS = {
+  worker_lag_p99_ms: "event loop",
+  dispatch_delay_p99_ms: "dispatch delay",
+  cpu_per_thread: "CPU",
+  concurrency: "concurrency",
+  held_ms: "blocked output",
+} as const;

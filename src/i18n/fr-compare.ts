@@ -1,0 +1,123 @@
+import type { CompareWords } from "./compare.ts";
+import { frNumbers } from "./numbers.ts";
+
+const { count, number, duration } = frNumbers;
+
+function counted(amount: number, noun: string): string {
+  return `${count(amount)} ${noun}${amount < 2 ? "" : "s"}`;
+}
+
+function size(share: number): string {
+  const percent = Math.abs(share) * 100;
+  return percent < 9.95 ? percent.toFixed(1).replace(".", ",") : count(percent);
+}
+
+function load(asked: Parameters<CompareWords["load"]>[0]): string {
+  return asked.kind === "closed" ? `${count(asked.concurrency)} flux à la fois` : `${number(asked.rate)} requêtes/s`;
+}
+
+export const frCompare: CompareWords = {
+  number,
+  count,
+  duration,
+  verdict: {
+    better: (list) => `B est meilleur que A : ${list}`,
+    worse: (list) => `B est moins bon que A : ${list}`,
+    mixed: (better, worse) => `B face à A, bilan partagé : mieux pour ${better} ; moins bien pour ${worse}`,
+    no_difference: "Aucune différence constatée entre A et B.",
+    not_enough: (a, b) => `Trop peu pour conclure : il faut 30 flux par côté, A en a ${a} et B ${b}.`,
+    nothing: "Rien à comparer : A et B n’ont aucune charge en commun avec un même modèle.",
+  },
+  figure: {
+    ttft_ms: "TTFT",
+    ttfo_ms: "TTFO",
+    gap_ms: "Intervalle (ITL)",
+    tpot_ms: "TPOT",
+    duration_ms: "Durée",
+    tokens_per_second: "Tokens/s",
+    decode_tokens_per_second: "Tokens/s établi",
+    latency_from_due_ms: "Latence échéance",
+    dispatch_delay_ms: "Retard d’envoi",
+    error_rate: "Taux d’erreur",
+    goodput: "Débit utile",
+    requests_per_second: "Requêtes/s",
+    output_tokens_per_second: "Tokens réponse/s",
+    peak_tokens_per_second: "Pointe tokens/s",
+  },
+  mean: "moy.",
+  side: (name, paths) => `${name} : ${paths}`,
+  word: {
+    better: "mieux",
+    worse: "moins bien",
+    no_difference: "pas d’écart",
+    not_enough: "trop peu",
+    not_judged: "non jugé",
+  },
+  doubtful: (word) => `${word} ?`,
+  columns: { change: "écart", interval: "à 95 %" },
+  percent: (share) => `${size(share)} %`,
+  signed: (share) => (size(share) === "0,0" ? "0,0" : `${share < 0 ? "−" : "+"}${size(share)}`),
+  unit: { relative: "\u00A0%", points: "\u00A0pt" },
+  load,
+  allModels: "tous les modèles",
+  streams: (a, b) => `${a} flux contre ${b}`,
+  runs: (a, b) => `${counted(a, "mesure")} contre ${count(b)}`,
+  method: {
+    bootstrap: "intervalles par bootstrap sur des blocs de temps",
+    welch: "intervalles par le t de Welch sur les mesures",
+  },
+  legend: {
+    primary: "● ces chiffres décident du verdict",
+    chance: "? parmi tant de chiffres, le hasard seul peut faire cela",
+    left: (left) => `les ${left} autres chiffres sont dans --json`,
+  },
+  note: {
+    one_run: () =>
+      "Une mesure par côté : l’écart d’une mesure à l’autre est inconnu, et peut dépasser ces intervalles. Trois mesures par côté le disent.",
+    few_runs: ({ a, b }) =>
+      `${counted(a, "mesure")} contre ${count(b)} : à partir de trois par côté, on sait combien les mesures diffèrent entre elles ; à moins, leurs blocs de temps sont mis en commun.`,
+    plan_differs: ({ what, a, b }) => `Les mesures ne sont pas semblables : ${PLAN[what]} ${a} dans A, ${b} dans B.`,
+    models_differ: ({ a, b }) => `Deux modèles sont comparés : A est ${a}, B est ${b}.`,
+    load_alone: ({ side, load: asked }) => `Seulement dans ${side.toUpperCase()}, non comparé : ${load(asked)}.`,
+    model_alone: ({ side, load: asked, model }) =>
+      `Seulement dans ${side.toUpperCase()}, non comparé : ${model ?? "tous les modèles"}, ${load(asked)}.`,
+    partial: ({ side, why }) => `Une mesure de ${side.toUpperCase()} s’est arrêtée tôt (${PARTIAL[why]}).`,
+    client_limited: ({ side, by }) =>
+      `${side.toUpperCase()} a été limité par le client${by.length === 0 ? "" : ` (${by.map((name) => CHECKS[name]).join(", ")})`} : ses chiffres parlent plus de cette machine que du service.`,
+    others_differ: ({ figures }) =>
+      `Rien de ce qui décide ne diffère, mais ceci diffère, au-delà du hasard : ${figures.join(", ")}.`,
+  },
+  failIf: {
+    line: (text, result) => `${text} : ${result}`,
+    passed: (change) => `tenu : ${change}`,
+    worse: (change) => `pas tenu : ${change}`,
+    certain: (bound) => (bound === null ? "rien n’en est certain (à 95 %)" : `dont ${bound} certains (à 95 %)`),
+    why: {
+      no_data: "pas tenu : il n’y a pas de valeur des deux côtés",
+      not_enough: "pas tenu : moins de 30 flux par côté",
+      no_interval: "pas tenu : rien ne dit ici à quel point c’est certain ; --strict prend l’estimation",
+    },
+  },
+};
+
+const PLAN = {
+  endpoint: "endpoint",
+  requests: "--requests",
+  duration_ms: "--duration",
+  max_tokens: "--max-tokens",
+  prompt_tokens: "--prompt-tokens",
+  retries: "--retries",
+  warmup: "--warmup",
+  arrival: "--arrival",
+  objectives: "objectifs du débit utile",
+} as const;
+
+const PARTIAL = { signal: "interruption", threshold: "un seuil dépassé", output: "la sortie a disparu" } as const;
+
+const CHECKS = {
+  worker_lag_p99_ms: "boucle d’événements",
+  dispatch_delay_p99_ms: "retard d’envoi",
+  cpu_per_thread: "CPU",
+  concurrency: "flux à la fois",
+  held_ms: "sortie bloquée",
+} as const;

@@ -1,0 +1,126 @@
+import { describe, expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { enReport } from "../../src/i18n/en-report.ts";
+import { en } from "../../src/i18n/en.ts";
+import { frReport } from "../../src/i18n/fr-report.ts";
+import { fr } from "../../src/i18n/fr.ts";
+import { enNumbers, frNumbers } from "../../src/i18n/numbers.ts";
+import { curveOf } from "../../src/report/html-curves.ts";
+import { clip, markup, scriptJson } from "../../src/report/html-markup.ts";
+import { renderHtml } from "../../src/report/html.ts";
+import { createWriter } from "../../src/report/page/text.ts";
+import { typographyProblems } from "../i18n/typography.ts";
+import { distributionOf, HOSTILE, hostileRun, makeRun } from "./page-samples.ts";
+
+const single = makeRun({ models: ["granite3.3:2b"], loads: [8], streams: 60 });
+const render = (sample = single): string => renderHtml({ ...sample, messages: en, words: enReport });
+const DATA = /<script type="application\/json" id="data">([\s\S]*?)<\/script>/;
+
+describe("the HTML report as text", () => {
+  test("is the same for the same run, and the same from a bundle as from the source", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "llmaas-bundle-"));
+    const built = await Bun.build({
+      entrypoints: [new URL("../../src/report/html.ts", import.meta.url).pathname],
+      outdir: folder,
+      target: "bun",
+      minify: true,
+      splitting: true,
+    });
+    const bundle = (await import(built.outputs[0]?.path ?? "")) as { renderHtml: typeof renderHtml };
+    expect(bundle.renderHtml({ ...single, messages: en, words: enReport })).toBe(render());
+    expect(render()).toBe(render());
+    await rm(folder, { recursive: true });
+  });
+
+  test("stays under 400 KB and 2 MB of data, whatever 2 000 streams say", () => {
+    const loud = makeRun({ models: ["a", "b", "c"], loads: [4, 8, 16, 32, 64, 128], streams: 2000 });
+    const streams = loud.streams.map((stream, index) => ({
+      ...stream,
+      prompt: `${index} ${"<é\u2028&".repeat(300)}`,
+      error: { kind: "http 500", message: `${index} ${"<🤖>".repeat(300)}` },
+    }));
+    const html = render({ ...loud, streams });
+    const data = DATA.exec(html)?.[1] ?? "";
+    expect(Buffer.byteLength(data)).toBeLessThan(2_000_000);
+    expect(Buffer.byteLength(html) - Buffer.byteLength(data)).toBeLessThan(400_000);
+    expect(JSON.parse(data).streams.stream).toHaveLength(streams.length);
+  });
+
+  test("allows by hash the scripts and styles it has, and no other source", () => {
+    const html = render();
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? "";
+    const hashes = (element: string): string[] =>
+      [...html.matchAll(new RegExp(`<${element}>([\\s\\S]*?)</${element}>`, "g"))].map(
+        ([, text = ""]) => `'sha256-${new Bun.CryptoHasher("sha256").update(text).digest("base64")}'`,
+      );
+    const decoded = policy.replaceAll("&#39;", "'");
+    expect(decoded).toBe(
+      `default-src 'none'; script-src ${hashes("script").join(" ")}; style-src ${hashes("style").join(" ")}; ` +
+        "base-uri 'none'; form-action 'none'",
+    );
+    const body = html.slice(html.indexOf("<body>")).replace(/<script[\s\S]*?<\/script>/g, "");
+    expect(body.match(/\s(style|on\w+|src|href)=/g)).toBeNull();
+  });
+
+  test("escapes what others say, in the page and in its data", () => {
+    const html = render(hostileRun());
+    const data = DATA.exec(html)?.[1] ?? "";
+    expect(html).not.toContain("<img");
+    expect(data).not.toMatch(/[<>\u2028\u2029]/);
+    expect(JSON.parse(data).texts).toContain(HOSTILE);
+    expect(scriptJson("</script>\u2028\u2029<!--")).toBe(`"\\u003c/script\\u003e\\u2028\\u2029\\u003c!--"`);
+    expect(markup`<b>${`"'<&>`}</b>`.markup).toBe("<b>&quot;&#39;&lt;&amp;&gt;</b>");
+  });
+
+  test("cuts between characters", () => {
+    expect(clip("abc", 3)).toBe("abc");
+    expect(clip("ab🤖d", 4)).toBe("ab…");
+  });
+
+  test("has curves that agree with the table", () => {
+    const distribution = distributionOf(Array.from({ length: 1000 }, (_, index) => index + 1));
+    const curve = curveOf(distribution, 40);
+    expect(curve?.count).toBe(1000);
+    expect(curve?.values[40]).toBe(distribution.p90 ?? NaN);
+    expect(curve?.values[80]).toBe(distribution.p99 ?? NaN);
+    expect(curve?.values.at(-1)).toBe(1000);
+    expect(curveOf(distributionOf([5]), 40)).toEqual({ count: 1, values: [5] });
+    expect(curveOf(distributionOf([]), 40)).toBeNull();
+  });
+
+  test("writes numbers as the rest of the program does", () => {
+    for (const [lang, numbers] of [
+      ["en", enNumbers],
+      ["fr", frNumbers],
+    ] as const) {
+      const write = createWriter(lang);
+      for (const value of [
+        0, 0.0123, 0.9996, 1, 9.994, 9.996, 12.34, 99.94, 99.96, 999.4, 999.6, 1234.5, 59_949, 59_951, 61_000, 120_000,
+        1e7,
+      ]) {
+        expect(write.number(value)).toBe(numbers.number(value));
+        expect(write.count(value)).toBe(numbers.count(value));
+        expect(write.duration(value)).toBe(numbers.duration(value));
+      }
+    }
+  });
+
+  test("is in French, with French typography", () => {
+    const problems = sentences(frReport).flatMap(typographyProblems);
+    expect(problems).toEqual([]);
+    const html = renderHtml({ ...single, messages: fr, words: frReport });
+    expect(html).toContain('<html lang="fr">');
+    expect(html).toMatch(/<td class="n">\d+,\d<\/td>/);
+  });
+});
+
+/** All sentences of a language, with some values in them. */
+function sentences(words: object): string[] {
+  return Object.values(words).flatMap((value: unknown): string[] => {
+    if (typeof value === "string") return [value];
+    if (typeof value === "function") return [value("2", 2, 2, 2), value(2, 2, 2, 2), value(0, 3, "2", "2")].map(String);
+    return typeof value === "object" && value !== null ? sentences(value) : [];
+  });
+}

@@ -36,10 +36,8 @@ const LONGEST = 600_000;
 
 const TTFT = 100;
 const RATE = 50;
-/** Tokens of a stream where the time allows it: 1.6 s. */
-const TOKENS = 75;
-/** Length of the shortest stream of a warm-up as a share of a whole one; the longest is one whole longer. */
-const SHORTEST_WARMUP = 0.25;
+/** Tokens of a stream where the time allows it: 1.3 s. */
+const TOKENS = 60;
 
 const BUSY_STREAMS = 20;
 /** What is written as fast as it is taken saturates any machine; its memory is about 10 MB a stream. */
@@ -84,8 +82,9 @@ export function readPlan(args: Args): SelftestPlan {
 export function* loadJobs(endpoint: string, { rate, tokens: whole, warmup }: Load): Generator<Job> {
   const about = { endpoint, headers: HEADERS, timers: TIMERS, retries: 0, maxWait: 0, secrets: [], observe: false };
   for (let stream = 0; ; stream++) {
-    // Streams of the warm-up are of every length, so that those after them begin at every instant and not together.
-    const share = stream < warmup ? SHORTEST_WARMUP + stream / warmup : 1;
+    // Those of the warm-up are once to twice as long, so that those after them begin at every instant and not together.
+    // They are over when threads that compile no longer take the cores: 2 s (Bun 1.4.5, two cores).
+    const share = stream < warmup ? 1 + stream / warmup : 1;
     const tokens = Math.ceil(whole * share);
     const simulate = { stamp: rate > 0, rate, ttft_ms: TTFT, tokens, jitter: 1 };
     const prompt = `selftest ${stream}`;

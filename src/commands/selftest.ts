@@ -74,6 +74,7 @@ async function runAll(lab: Lab, plan: SelftestPlan, progress: Progress): Promise
     saturated = await run(progress.names.saturated, load);
   }
   if (quiet === null || busy === null || saturated === null) return null;
+  await progress.done();
   const held = errorsHeld(quiet, busy, MOVED_MS);
   const { concurrency, tokens_per_second, client } = saturated;
   const said = !client.healthy;
@@ -91,6 +92,7 @@ type Progress = {
   names: Record<"quiet" | "busy" | "saturated", string>;
   begin(name: string): void | Promise<void>;
   end(found: SelftestLoad): void | Promise<void>;
+  done(): void | Promise<void>;
 };
 
 /** One line a run on stderr, for whoever watches. */
@@ -99,10 +101,11 @@ function createProgress({ args, err }: Door, { messages, words }: SelftestTexts)
   const watched = err.terminal && !args.has("quiet");
   const write = (text: string): void | Promise<void> => (watched ? err.write(text) : undefined);
   return {
-    load: ({ streams, rate }) => progress.load(messages.count(streams), messages.rate(rate)),
+    load: ({ streams, rate }) => progress.load(messages.count(streams), messages.count(rate)),
     names: progress,
     begin: (name) => write(`${name} … `),
     end: (found) => write(`${outcomeOf(found)}\n`),
+    done: () => write("\n"),
   };
 
   function outcomeOf(found: SelftestLoad): string {

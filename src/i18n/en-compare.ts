@@ -114,7 +114,12 @@ const PLAN = {
   objectives: "objectives of goodput",
 } as const;
 
-const PARTIAL = { signal: "interrupted", threshold: "a failed threshold", output: "its output went away" } as const;
+const PARTIAL = {
+  signal: "interrupted",
+  threshold: "a failed threshold",
+  output: "its output went away",
+  crash: "the measuring thread died",
+} as const;
 
 const CHECKS = {
   worker_lag_p99_ms: "event loop",

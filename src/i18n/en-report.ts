@@ -26,6 +26,8 @@ export const enReport: ReportWords = {
     noThresholds: "No threshold was set",
     streams: (ok, failed) => `${counted(ok, "stream")} ok, ${count(failed)} failed`,
     nothing: "No stream ended well",
+    butLimited: (headline) => `${headline}, but limited by the client`,
+    butPartial: (headline) => `${headline}, in a partial run`,
     unfinished: (number) => `${counted(number, "stream")} cut by the end of the window`,
     missedStarts: (number) => `${counted(number, "start")} missed: as many streams as allowed were under way`,
     healthy: "Client healthy",
@@ -89,12 +91,10 @@ export const enReport: ReportWords = {
     distribution: "Distribution",
     model: "Model",
     all: "all models",
-    unit: "Unit",
     count: "Count",
     leftOut: "Left out",
     mean: "Mean",
     max: "Max",
-    perSecond: "/s",
     throughput: "Throughput",
     requestsPerSecond: "Requests/s",
     tokensPerSecond: "Output tokens/s",
@@ -173,10 +173,14 @@ export const enReport: ReportWords = {
   charts: {
     title: "Charts",
     drawn: (drawn, left) =>
-      left === 0
-        ? `All ${counted(drawn, "stream")} are drawn.`
-        : `${counted(drawn, "stream")} drawn of ${count(drawn + left)}: the slowest 200, up to 200 failures and a ` +
-          "seeded sample of the rest. The tables and distributions count them all.",
+      drawn === 0
+        ? "There is no stream to draw."
+        : left === 0
+          ? drawn === 1
+            ? "The one stream is drawn."
+            : `All ${count(drawn)} streams are drawn.`
+          : `${counted(drawn, "stream")} drawn of ${count(drawn + left)}: the slowest 200, up to 200 failures and a ` +
+            "seeded sample of the rest. The tables and distributions count them all.",
     keys: "Drag to zoom. With the keyboard: arrows move, Enter opens, + and − zoom, 0 shows all.",
     table: "As a table",
     show: "Show",

@@ -1,9 +1,11 @@
 import type { SelftestWords } from "./selftest.ts";
 
+const counted = (streams: string): string => (streams === "1" ? "1 stream" : `${streams} streams`);
+
 export const enSelftest: SelftestWords = {
   verdict: {
     under: (limit, streams) =>
-      streams === null ? `under ${limit} at no load` : `under ${limit} up to ${streams} streams`,
+      streams === null ? `under ${limit} at no load` : `under ${limit} up to ${counted(streams)}`,
     error: (parts) => `TTFT error, p99: ${parts.join(", ")}`,
     failed: (problems) => `Self-test failed: ${problems.join("; ")}`,
   },
@@ -23,8 +25,8 @@ export const enSelftest: SelftestWords = {
   clocks: (time) => `Clocks of the two processes: apart by ${time} at most.`,
   client: (healthy, limited) => {
     const parts = [
-      ...(healthy === "" ? [] : [`healthy at ${healthy} streams`]),
-      ...(limited === "" ? [] : [`limited at ${limited}`]),
+      ...(healthy === "" ? [] : [`healthy at ${counted(healthy)}`]),
+      ...(limited === "" ? [] : [`limited at ${counted(limited)}`]),
     ];
     return `The client's own verdict: ${parts.join(", ")}.`;
   },
@@ -41,7 +43,7 @@ export const enSelftest: SelftestWords = {
     healthy: "The client calls itself healthy: it must not.",
   },
   progress: {
-    load: (streams, rate) => `${streams} streams, ${rate} each`,
+    load: (streams, rate) => `${counted(streams)} × ${rate} tokens/s`,
     quiet: "quiet main thread",
     busy: "busy main thread",
     saturated: "saturated client",

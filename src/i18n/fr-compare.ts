@@ -112,7 +112,12 @@ const PLAN = {
   objectives: "objectifs du débit utile",
 } as const;
 
-const PARTIAL = { signal: "interruption", threshold: "un seuil dépassé", output: "la sortie a disparu" } as const;
+const PARTIAL = {
+  signal: "interruption",
+  threshold: "un seuil dépassé",
+  output: "la sortie a disparu",
+  crash: "le fil de mesure est mort",
+} as const;
 
 const CHECKS = {
   worker_lag_p99_ms: "boucle d’événements",

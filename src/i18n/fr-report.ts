@@ -29,6 +29,8 @@ export const frReport: ReportWords = {
     noThresholds: "Aucun seuil donné",
     streams: (ok, failed) => `${counted(ok, "flux réussi", "flux réussis")}, ${count(failed)} en échec`,
     nothing: "Aucun flux n’a réussi",
+    butLimited: (headline) => `${headline}, mais limité par le client`,
+    butPartial: (headline) => `${headline}, sur une mesure partielle`,
     unfinished: (number) => `${counted(number, "flux coupé", "flux coupés")} par la fin de la fenêtre`,
     missedStarts: (number) =>
       `${counted(number, "départ manqué", "départs manqués")} : le nombre permis de flux était déjà en cours`,
@@ -94,12 +96,10 @@ export const frReport: ReportWords = {
     distribution: "Distribution",
     model: "Modèle",
     all: "tous les modèles",
-    unit: "Unité",
     count: "Nombre",
     leftOut: "Écartés",
     mean: "Moyenne",
     max: "Max",
-    perSecond: "/s",
     throughput: "Débit",
     requestsPerSecond: "Requêtes/s",
     tokensPerSecond: "Tokens de réponse/s",
@@ -178,10 +178,14 @@ export const frReport: ReportWords = {
   charts: {
     title: "Graphiques",
     drawn: (drawn, left) =>
-      left === 0
-        ? `${drawn < 2 ? `${count(drawn)} flux, dessiné` : `Les ${count(drawn)} flux sont dessinés`}.`
-        : `${count(drawn)} flux dessinés sur ${count(drawn + left)} : les 200 plus lents, au plus 200 échecs et un ` +
-          "échantillon tiré avec la graine. Les tableaux et les distributions les comptent tous.",
+      drawn === 0
+        ? "Aucun flux à dessiner."
+        : left === 0
+          ? drawn === 1
+            ? "Le seul flux est dessiné."
+            : `Les ${count(drawn)} flux sont dessinés.`
+          : `${count(drawn)} flux dessinés sur ${count(drawn + left)} : les 200 plus lents, au plus 200 échecs et un ` +
+            "échantillon tiré avec la graine. Les tableaux et les distributions les comptent tous.",
     keys: "Glisser pour agrandir. Au clavier : flèches pour se déplacer, Entrée pour ouvrir, + et − pour le zoom, 0 pour tout voir.",
     table: "En tableau",
     show: "Montrer",

@@ -13,7 +13,7 @@ export const frSelftest: SelftestWords = {
     silent: "un client saturé est dit sain",
   },
   machine: (cores, cpu) => `${cores} × ${cpu}`,
-  title: "Erreur en ms : ce qui est annoncé moins ce que le serveur a écrit",
+  title: "Erreur en ms : ce qui est rapporté moins ce que le serveur a écrit",
   column: { streams: "Flux", ttft: "TTFT", gap: "intervalle", duration: "durée", request: "requête" },
   legend:
     "Le serveur note l’instant qui précède chacune de ses écritures. requête : de notre envoi à sa lecture par le serveur ; ce n’est pas une erreur, le TTFT la comprend.",
@@ -25,7 +25,7 @@ export const frSelftest: SelftestWords = {
   client: (healthy, limited) => {
     const parts = [
       ...(healthy === "" ? [] : [`sain à ${healthy} flux`]),
-      ...(limited === "" ? [] : [`limité à ${limited}`]),
+      ...(limited === "" ? [] : [`limité à ${limited} flux`]),
     ];
     return `Ce que le client dit de lui-même : ${parts.join(", ")}.`;
   },
@@ -34,15 +34,15 @@ export const frSelftest: SelftestWords = {
     figure: (p50, p90) => `erreur p50 ${p50.join(" → ")}, p90 ${p90.join(" → ")} ms`,
     arrival: "arrivée",
     held: "Les mesures n’ont pas bougé, comme il se doit.",
-    moved: (p50, p90) => `Les mesures ont bougé de plus de ${p50} (p50) ou ${p90} (p90) : elles ne le doivent pas.`,
+    moved: (p50, p90) => `Les mesures ont bougé de plus de ${p50} (p50) ou ${p90} (p90) : elles ne le devraient pas.`,
   },
   saturated: {
     title: (streams) => `Client saturé (${streams} flux, aussi vite qu’ils viennent)`,
     limited: (by) => `Limité par le client, comme il doit le dire : ${by}.`,
-    healthy: "Le client se dit sain : il ne le doit pas.",
+    healthy: "Le client se dit sain : il ne le devrait pas.",
   },
   progress: {
-    load: (streams, rate) => `${streams} flux, ${rate} chacun`,
+    load: (streams, rate) => `${streams} flux × ${rate} tokens/s`,
     quiet: "fil principal au repos",
     busy: "fil principal occupé",
     saturated: "client saturé",

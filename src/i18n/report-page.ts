@@ -21,7 +21,6 @@ export type PageWords = {
   streaming: string;
   /** What stands under the waterfall before a stream was chosen. */
   choose: string;
-  zoomed: string;
   stream: string;
   model: string;
   verdict: string;
@@ -29,7 +28,6 @@ export type PageWords = {
   sent: string;
   dispatch: string;
   firstOutput: string;
-  ended: string;
   tokens: string;
   /** Of tokens counted by events. */
   estimated: string;

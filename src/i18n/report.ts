@@ -3,7 +3,7 @@ import type { Lang } from "./messages.ts";
 import type { PageWords } from "./report-page.ts";
 
 /** Titles and sentences that stand around one chart. */
-export type ChartWords = { title: string; what: string; unit?: string };
+export type ChartWords = { title: string; what: string };
 
 export type ChartName = "ttft" | "duration" | "curves" | "tokens" | "concurrency" | "sweep" | "waterfall";
 
@@ -19,6 +19,10 @@ export type ReportWords = {
     noThresholds: string;
     streams(ok: number, failed: number): string;
     nothing: string;
+    /** The headline of a run whose figures are the client's rather than the server's. */
+    butLimited(headline: string): string;
+    /** The headline of a run that ended before its plan. */
+    butPartial(headline: string): string;
     unfinished(count: number): string;
     missedStarts(count: number): string;
     healthy: string;
@@ -65,12 +69,10 @@ export type ReportWords = {
     distribution: string;
     model: string;
     all: string;
-    unit: string;
     count: string;
     leftOut: string;
     mean: string;
     max: string;
-    perSecond: string;
     throughput: string;
     requestsPerSecond: string;
     tokensPerSecond: string;

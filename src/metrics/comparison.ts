@@ -23,7 +23,7 @@ export type FigureDifference = {
   /** Of the hypothesis that nothing changed, two-sided. */
   p_value: number | null;
   word: DifferenceWord;
-  /** Better or worse, and not to be expected by chance among so many figures (Holm, 5 %). */
+  /** Better or worse, and not to be expected by chance among so many figures (Holm: 1 % by blocks, 5 % by runs). */
   stands: boolean;
 };
 

@@ -107,8 +107,12 @@ function wrap(inner: Inner): Histogram {
 
 function valuesOf(hdr: JsHistogram): { value: number; count: number }[] {
   const values: { value: number; count: number }[] = [];
-  for (let index = 0; index < hdr.countsArrayLength; index++) {
+  // Most of the array is empty, before the least value and after the greatest.
+  let left = hdr.totalCount;
+  let index = hdr.getCountAtIndex(0) > 0 || left === 0 ? 0 : hdr.countsArrayIndex(hdr.minNonZeroValue);
+  for (; left > 0 && index < hdr.countsArrayLength; index++) {
     const count = hdr.getCountAtIndex(index);
+    left -= count;
     if (count > 0) values.push({ value: hdr.medianEquivalentValue(hdr.valueFromIndex(index)) / SCALE, count });
   }
   return values;

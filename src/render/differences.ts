@@ -1,27 +1,26 @@
 import { sayNote, type CompareWords } from "../i18n/compare.ts";
-import type { ComparisonReport, FailIfReport, FigureDifference, PairReport } from "../metrics/comparison.ts";
-import { readFigure, unitOf, type Unit } from "../metrics/figure.ts";
+import type { ComparisonReport, FailIfReport, PairReport } from "../metrics/comparison.ts";
+import { readFigure, unitOf } from "../metrics/figure.ts";
 import type { LoadReport } from "../metrics/summary.ts";
-import { flat, padEnd, padStart, wrapParts } from "./fit.ts";
+import { changeOf, labelOf, legendOf, tableOf, WIDTH } from "./differences-table.ts";
+import { flat, wrapParts } from "./fit.ts";
 import { createPaint, type Paint } from "./paint.ts";
-import { cellsOf, cut } from "./width.ts";
 
-/** However wide the terminal: a line that is longer is hard to read. */
-const WIDTH = 80;
-const LABEL = 22;
 /** Figures that the verdict line names. */
 const NAMED = 3;
 
 /** A comparison as text: the verdict, one table for each load and model, then what must be known of them. */
 export function differences(report: ComparisonReport, words: CompareWords, color: boolean): string {
   const paint = createPaint(color);
-  const tables = report.pairs.map((pair) => tableOf(pair, words, paint, report.pairs.length > 1));
-  const gates = report.fail_if.map((gate) => gateOf(gate, words, paint, report.pairs.length > 1));
+  const several = report.pairs.length > 1;
+  const tables = report.pairs.map((pair) => tableOf(pair, words, paint, several));
+  const legend = legendOf(report.pairs, words, paint, several);
+  const gates = report.fail_if.flatMap((gate) => gateOf(gate, words, paint, several));
   const notes = report.notes.flatMap((note) => wrap(flat(sayNote(words, note)), ""));
   const sides = [["A", report.a] as const, ["B", report.b] as const].flatMap(([side, paths]) =>
     wrap(words.side(side, paths.map(flat).join(", ")), "   "),
   );
-  const blocks = [[verdictLine(report, words, color).trimEnd(), ...sides], ...tables, gates.flat(), notes];
+  const blocks = [[verdictLine(report, words, color).trimEnd(), ...sides], ...tables, legend, gates, notes];
   return blocks
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.map((line) => `${line}\n`).join(""))
@@ -48,102 +47,19 @@ export function verdictLine({ verdict, pairs }: ComparisonReport, words: Compare
 }
 
 function namesOf(pairs: readonly PairReport[], word: "better" | "worse", words: CompareWords): string {
-  const found = pairs.flatMap(({ load, model, figures }) =>
-    figures
-      .filter((figure) => figure.primary && figure.stands && figure.word === word)
-      .map((figure) => {
-        const where = pairs.length > 1 ? ` (${placeOf(load, model.b, words)})` : "";
-        return `${labelOf(figure, words)} ${changeOf(figure, words)}${where}`;
-      }),
-  );
+  const manyModels = new Set(pairs.map(({ model }) => model.b)).size > 1;
+  const found = pairs.flatMap(({ load, model, figures }) => {
+    const place = manyModels ? placeOf(load, model.b, words) : words.load(load);
+    const decisive = figures.filter((figure) => figure.primary && figure.stands && figure.word === word);
+    return decisive.map((figure) => {
+      return `${labelOf(figure, words)} ${changeOf(figure, words)}${pairs.length > 1 ? ` (${place})` : ""}`;
+    });
+  });
   return [...found.slice(0, NAMED), ...(found.length > NAMED ? ["…"] : [])].join(", ");
 }
 
 function placeOf(load: LoadReport, model: string | null, words: CompareWords): string {
   return `${words.load(load)}, ${flat(model ?? words.allModels)}`;
-}
-
-/** Several tables show what decides and what differs; one alone shows every figure. */
-function tableOf(pair: PairReport, words: CompareWords, paint: Paint, several: boolean): string[] {
-  const differs = ({ word }: FigureDifference): boolean => word === "better" || word === "worse";
-  const shown = pair.figures.filter((figure) => {
-    return figure.primary || (!isRepeated(figure, pair) && (!several || differs(figure)));
-  });
-  const { a, b } = pair.model;
-  const model = a === b ? (a ?? words.allModels) : `${a ?? words.allModels} / ${b ?? words.allModels}`;
-  const counts = words.streams(words.count(pair.streams.a), words.count(pair.streams.b));
-  const title = [words.load(pair.load), flat(model), counts, words.runs(pair.runs.a, pair.runs.b)];
-  const head = ["", "", "A", "B", words.columns.change, words.columns.interval, ""];
-  const rows = shown.map((figure) => cellsOfRow(figure, words));
-  const widths = head.map((_, at) => Math.max(...[head, ...rows].map((row) => cellsOf(row[at] ?? ""))));
-  const body = shown.map((figure, at) => toned(line(rows[at] ?? [], widths), figure, paint));
-  const left = pair.figures.length - shown.length;
-  const legend = [
-    words.legend.primary,
-    ...(shown.some((figure) => differs(figure) && !figure.stands) ? [words.legend.chance] : []),
-    words.method[pair.method],
-    ...(left > 0 ? [words.legend.left(words.count(left))] : []),
-  ];
-  return [
-    ...wrapParts(title, " · ", WIDTH).map(paint.bold),
-    paint.dim(line(head, widths)),
-    ...body,
-    ...wrapParts(legend, " · ", WIDTH).map(paint.dim),
-  ];
-}
-
-/** Without reasoning the first visible token is the first token; in a closed loop nothing is due before it is sent. */
-function isRepeated({ figure, a, b }: FigureDifference, { load, figures }: PairReport): boolean {
-  if (load.kind === "closed" && figure.includes("(latency_from_due)")) return true;
-  const twin = figure.includes("(ttfo)") && figures.find((other) => other.figure === figure.replace("ttfo", "ttft"));
-  return twin !== undefined && twin !== false && twin.a === a && twin.b === b;
-}
-
-function cellsOfRow(figure: FigureDifference, words: CompareWords): string[] {
-  const { a, b, unit, interval, word, stands, primary } = figure;
-  const bounds = interval === null ? "–" : `${words.signed(interval[0])} … ${words.signed(interval[1])}`;
-  const doubtful = (word === "better" || word === "worse") && !stands;
-  return [
-    primary ? "●" : " ",
-    cut(labelOf(figure, words), LABEL),
-    valueOf(a, unit, words),
-    valueOf(b, unit, words),
-    changeOf(figure, words),
-    bounds,
-    doubtful ? words.doubtful(words.word[word]) : words.word[word],
-  ];
-}
-
-function line(cells: readonly string[], widths: readonly number[]): string {
-  const padded = cells.map((cell, at) => (at > 1 && at < 5 ? padStart : padEnd)(cell, widths[at] ?? 0));
-  const [mark = "", label = "", ...rest] = padded;
-  return cut(`${mark} ${[label, ...rest].join("  ")}`.trimEnd(), WIDTH);
-}
-
-/** Bold where it is for certain. */
-function toned(text: string, { word, stands }: FigureDifference, paint: Paint): string {
-  if (word !== "better" && word !== "worse") return text;
-  const coloured = word === "better" ? paint.green(text) : paint.red(text);
-  return stands ? paint.bold(coloured) : coloured;
-}
-
-function labelOf({ figure }: FigureDifference, words: CompareWords): string {
-  const read = readFigure(figure);
-  if (read.kind === "scalar") return read.of === "goodput_per_second" ? figure : words.figure[read.of];
-  if (read.kind !== "statistic") return figure;
-  const { statistic } = read;
-  const name = statistic.name === "percentile" ? `p${statistic.percent}` : words.mean;
-  return `${words.figure[read.of]} ${name}`;
-}
-
-function valueOf(value: number, unit: Unit, words: CompareWords): string {
-  if (unit === "ms") return words.duration(value);
-  return unit === "share" ? words.percent(value) : words.number(value);
-}
-
-function changeOf({ change, unit }: Pick<FigureDifference, "change" | "unit">, words: CompareWords): string {
-  if (change === null) return "–";
-  return words.signed(change) + words.unit[unit === "share" ? "points" : "relative"];
 }
 
 function gateOf(gate: FailIfReport, words: CompareWords, paint: Paint, several: boolean): string[] {

@@ -49,16 +49,16 @@ function ratio(
   upper: (block: BlockReport) => number,
   lower: (block: BlockReport) => number,
 ): Drawable {
-  const pairs = blocks.map((block) => [upper(block), lower(block)] as const);
+  const [uppers, lowers] = [blocks.map(upper), blocks.map(lower)];
   return {
-    blocks: pairs.length,
+    blocks: uppers.length,
     value(drawn) {
       let over = 0;
       let under = 0;
-      for (const [at, [up, low]] of pairs.entries()) {
+      for (let at = 0; at < uppers.length; at++) {
         const times = drawn[at] ?? 0;
-        over += times * up;
-        under += times * low;
+        over += times * (uppers[at] ?? 0);
+        under += times * (lowers[at] ?? 0);
       }
       return under === 0 ? NaN : over / under;
     },
@@ -103,7 +103,9 @@ function readBlocks(texts: readonly (string | null)[]) {
   }
 
   function total(drawn: Uint8Array, of: "count" | "sum" | "squares"): number {
-    return moments.reduce((all, moment, block) => all + (drawn[block] ?? 0) * moment[of], 0);
+    let all = 0;
+    for (let block = 0; block < width; block++) all += (drawn[block] ?? 0) * (moments[block]?.[of] ?? 0);
+    return all;
   }
 
   function statistic(wanted: Statistic, drawn: Uint8Array): number {

@@ -93,18 +93,16 @@ function seriesOf({ bucket_ms, tokens, requests, concurrency }: SeriesReport): P
   const joined = Math.max(1, Math.ceil(tokens.length / MOST_BUCKETS));
   return {
     bucket_ms: bucket_ms * joined,
-    tokens: join(tokens, joined, 1),
-    requests: join(requests, joined, 1),
-    concurrency: join(concurrency, joined, joined),
+    tokens: join(tokens, joined),
+    requests: join(requests, joined),
+    concurrency: join(concurrency, joined),
   };
 }
 
-/** Sums of `size` neighbours, each over `by`. */
-function join(values: readonly number[], size: number, by: number): number[] {
-  const groups = Math.ceil(values.length / size);
-  return Array.from({ length: groups }, (_, group) => {
+/** Means of `size` neighbours. */
+function join(values: readonly number[], size: number): number[] {
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, group) => {
     const some = values.slice(group * size, (group + 1) * size);
-    const sum = some.reduce((total, value) => total + value, 0);
-    return Math.round((sum / (by === 1 ? 1 : some.length)) * 100) / 100;
+    return Math.round((100 * some.reduce((total, value) => total + value, 0)) / some.length) / 100;
   });
 }

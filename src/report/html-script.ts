@@ -16,6 +16,7 @@ import * as stream from "./page/stream.ts" with { type: "text" };
 import * as sweep from "./page/sweep.ts" with { type: "text" };
 import * as text from "./page/text.ts" with { type: "text" };
 import * as waterfallDraw from "./page/waterfall-draw.ts" with { type: "text" };
+import * as waterfallRows from "./page/waterfall-rows.ts" with { type: "text" };
 import * as waterfallView from "./page/waterfall-view.ts" with { type: "text" };
 import * as waterfallWords from "./page/waterfall-words.ts" with { type: "text" };
 import * as waterfall from "./page/waterfall.ts" with { type: "text" };
@@ -37,6 +38,7 @@ const MODULES: Readonly<Record<string, object>> = {
   "waterfall-view": waterfallView,
   "waterfall-draw": waterfallDraw,
   "waterfall-words": waterfallWords,
+  "waterfall-rows": waterfallRows,
   pointer,
   waterfall,
   start,

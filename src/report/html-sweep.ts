@@ -28,7 +28,7 @@ export function sweepPart(page: Page): Markup {
   );
   const rows = report.steps.map((step, index) => stepRow(page, step, index));
   const choice = LATENCIES.map((name) => ({ value: name, text: words.charts.latency[name] }));
-  return markup`<section aria-labelledby="sweep"><h2 id="sweep">${say.sweep}</h2>
+  return markup`<section><h2>${say.sweep}</h2>
 ${chartPart(page, "sweep", choice)}${table(say.sweep, head, markup`<tbody>${rows}</tbody>`)}</section>`;
 }
 

@@ -1,4 +1,10 @@
-import { DISTRIBUTIONS, type ColumnReport, type DistributionName, type StepReport } from "../metrics/summary.ts";
+import {
+  DISTRIBUTIONS,
+  wholeOf,
+  type ColumnReport,
+  type DistributionName,
+  type StepReport,
+} from "../metrics/summary.ts";
 import { columnName, figure, heads, percent, sign, table, type Page } from "./html-cells.ts";
 import { foreign, markup, NOTHING, type Markup } from "./html-markup.ts";
 
@@ -45,6 +51,7 @@ export function scalarPart(page: Page, step: StepReport): Markup {
     [say.unfinished, ({ streams }) => count(streams.unfinished)],
     [say.errorRate, ({ error_rate }) => map(error_rate, share)],
     [say.goodput, (column) => goodput(page, column)],
+    [say.verdicts, (column) => verdictsOf(page, column)],
     [say.requestsPerSecond, ({ requests_per_second }) => map(requests_per_second, number)],
     [say.tokensPerSecond, ({ output_tokens_per_second }) => map(output_tokens_per_second, number)],
     [say.peak, ({ peak_tokens_per_second }) => map(peak_tokens_per_second, number)],
@@ -58,7 +65,8 @@ export function scalarPart(page: Page, step: StepReport): Markup {
     ],
   ];
   const shown = rows.filter(
-    ([name, value]) => ![say.goodput, say.cost].includes(name) || step.columns.some((column) => value(column) !== null),
+    ([name, value]) =>
+      ![say.goodput, say.cost, say.verdicts].includes(name) || step.columns.some((column) => value(column) !== null),
   );
   const [only] = step.columns;
   if (step.columns.length === 1 && only !== undefined) {
@@ -71,6 +79,12 @@ export function scalarPart(page: Page, step: StepReport): Markup {
       markup`<tr><th scope="row">${name}</th>${step.columns.map((column) => markup`<td class="n">${value(column) ?? "–"}</td>`)}</tr>`,
   );
   return markup`<h3>${say.throughput}</h3>${table(say.throughput, head, markup`<tbody>${body}</tbody>`)}`;
+}
+
+/** Codes, which are never translated. */
+function verdictsOf({ messages }: Page, { verdicts }: ColumnReport): string | null {
+  const some = Object.entries(verdicts).map(([code, count]) => `${code} ${messages.count(count)}`);
+  return some.length === 0 ? null : some.join(" · ");
 }
 
 function goodput({ messages, words }: Page, { goodput: value }: ColumnReport): string | null {
@@ -106,7 +120,7 @@ export function thresholdPart(page: Page, step: StepReport): Markup {
 export function errorPart(page: Page, step: StepReport): Markup {
   const { messages, words } = page;
   const say = words.table;
-  const errors = step.columns.at(-1)?.errors ?? [];
+  const errors = wholeOf(step)?.errors ?? [];
   if (errors.length === 0) return markup`<h3>${say.errors}</h3><p>${say.noErrors}</p>`;
   const rows = errors.map(
     ({ kind, count, example, stream }) =>

@@ -1,31 +1,40 @@
 import type { RunReport } from "../metrics/summary.ts";
 import { isSweep, sayLoad, type Page } from "./html-cells.ts";
-import { foreign, markup, type Markup } from "./html-markup.ts";
+import { clip, foreign, markup, type Markup } from "./html-markup.ts";
 
 type Mood = "good" | "bad" | "warn" | "note";
 
-const SIGNS: Readonly<Record<Mood, string>> = { good: "✓", bad: "✗", warn: "!", note: "·" };
+const SIGNS: Readonly<Record<Mood, string>> = { good: "✓", bad: "✗", warn: "!", note: "i" };
 
 /** The head of the page: the verdict in one sentence, and what it is made of. */
 export function verdictPart(page: Page): Markup {
   const { report, words } = page;
-  const { passed, total } = report.verdict.thresholds;
-  const ok = report.verdict.streams.ok > 0 && passed === total && report.verdict.client === "healthy";
   return markup`<header class="top">
 <div class="bar"><p class="kicker"><b>llmaas</b> ${words.kicker}</p><button type="button" id="theme" hidden>${words.theme}</button></div>
-<h1 class="${ok && report.partial === null ? "good" : "bad"}">${headline(page)}</h1>
+<h1 class="${moodOf(report)}">${headline(page)}</h1>
 <p class="where">${foreign(report.endpoint)} · ${words.instant(report.started_at)}</p>
 <ul class="verdict">${pointsOf(page).map((point) => pointOf(page, point))}</ul>
 </header>`;
 }
 
+function moodOf({ verdict, partial }: RunReport): Mood {
+  const { thresholds, streams, client } = verdict;
+  if (streams.ok === 0 || thresholds.passed < thresholds.total) return "bad";
+  return client === "limited" || partial !== null ? "warn" : "good";
+}
+
 function headline({ report, words }: Page): string {
-  const { streams, thresholds } = report.verdict;
-  if (streams.ok === 0) return words.verdict.nothing;
-  if (thresholds.total === 0) return words.verdict.streams(streams.ok, streams.failed);
-  return thresholds.passed === thresholds.total
-    ? words.verdict.allPassed(thresholds.total)
-    : words.verdict.someFailed(thresholds.total - thresholds.passed, thresholds.total);
+  const { streams, thresholds, client } = report.verdict;
+  const say = words.verdict;
+  if (streams.ok === 0) return say.nothing;
+  const first =
+    thresholds.total === 0
+      ? say.streams(streams.ok, streams.failed)
+      : thresholds.passed === thresholds.total
+        ? say.allPassed(thresholds.total)
+        : say.someFailed(thresholds.total - thresholds.passed, thresholds.total);
+  const whole = report.partial === null ? first : say.butPartial(first);
+  return client === "healthy" ? whole : say.butLimited(whole);
 }
 
 type Point = { mood: Mood; text: string };
@@ -109,5 +118,5 @@ function list(items: readonly Markup[]): Markup {
 
 /** The title of the window: the endpoint alone. */
 export function titleOf({ endpoint }: RunReport): string {
-  return endpoint.replace(/^https?:\/\//, "").slice(0, 80);
+  return clip(endpoint.replace(/^https?:\/\//, ""), 80);
 }

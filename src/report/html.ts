@@ -57,9 +57,7 @@ function bodyOf({ report, messages, words, streams, left }: HtmlInput): Markup {
       markup`<h2>${words.step.heading(sayLoad(page, step.load))}</h2>${thresholdPart(page, step)}${scalarPart(page, step)}${percentilePart(page, step)}`,
     );
   const after = (step: StepReport, index: number): Markup => {
-    const heading = isSweep(page)
-      ? markup`<h2 class="alone">${words.step.heading(sayLoad(page, step.load))}</h2>`
-      : NOTHING;
+    const heading = isSweep(page) ? markup`<h2>${words.step.heading(sayLoad(page, step.load))}</h2>` : NOTHING;
     return ofStep(index, markup`${heading}${errorPart(page, step)}${trustPart(page, step)}`);
   };
   return markup`${verdictPart(page)}

@@ -1,6 +1,6 @@
 import type { ComparisonNote, PlanKey, Side } from "../metrics/comparison.ts";
 import { readFigure } from "../metrics/figure.ts";
-import type { ColumnReport, LoadReport, RunReport } from "../metrics/summary.ts";
+import type { ColumnReport, LoadReport, RunReport, StepReport } from "../metrics/summary.ts";
 import { openPair, type Pair } from "./difference.ts";
 
 type Runs = readonly RunReport[];
@@ -24,13 +24,22 @@ export function pairUp(a: Runs, b: Runs): { pairs: Pair[]; notes: ComparisonNote
 
 function stepsOf(runs: Runs): Map<string, Step> {
   const steps = new Map<string, Step>();
-  for (const { load, columns } of runs.flatMap((run) => run.steps)) {
-    const key = load.kind === "closed" ? `closed ${load.concurrency}` : `arrival ${load.rate}`;
+  for (const { load, columns } of runs.flatMap(firstOfEachLoad)) {
+    const key = keyOf(load);
     const step = steps.get(key) ?? { load, models: new Map<string | null, ColumnReport[]>() };
     steps.set(key, step);
     for (const column of columns) step.models.set(column.model, [...(step.models.get(column.model) ?? []), column]);
   }
   return steps;
+}
+
+/** A load that comes twice in a sweep does not make two runs. */
+function firstOfEachLoad({ steps }: RunReport): StepReport[] {
+  return [...new Map(steps.toReversed().map((step) => [keyOf(step.load), step])).values()].toReversed();
+}
+
+function keyOf(load: LoadReport): string {
+  return load.kind === "closed" ? `closed ${load.concurrency}` : `arrival ${load.rate}`;
 }
 
 function pairModels(a: Step, b: Step, pairs: Pair[], notes: ComparisonNote[]): void {
@@ -79,7 +88,7 @@ const PLAN: readonly (readonly [PlanKey, (run: RunReport) => string])[] = [
   ["retries", ({ plan }) => String(plan.retries)],
   ["warmup", ({ plan: { warmup } }) => warmupOf(warmup)],
   ["arrival", ({ plan }) => plan.loads.map((load) => (load.kind === "arrival" ? load.arrival : "")).join(" ")],
-  ["objectives", (run) => objectivesOf(run).join(" · ")],
+  ["objectives", (run) => objectivesOf(run).join(" · ") || "-"],
 ];
 
 function warmupOf(warmup: RunReport["plan"]["warmup"]): string {

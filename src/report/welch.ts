@@ -6,8 +6,8 @@ export type Estimate = { value: number; variance: number; df: number };
 /** b − a with its 95 % interval, in the unit of the values; p is two-sided. */
 export type Difference = { value: number; low: number; high: number; p: number };
 
-/** 1 − the confidence of an interval, and the chance of a false word in a family. */
-export const ALPHA = 0.05;
+/** 1 − the confidence of an interval. */
+const ALPHA = 0.05;
 
 /** Welch's t: the variances of both sides need not be the same (Welch 1947; degrees of freedom by Satterthwaite 1946). */
 export function welch(a: Estimate, b: Estimate): Difference {
@@ -30,14 +30,14 @@ export function meanOf(values: readonly number[]): Estimate | null {
 }
 
 /**
- * Which p-values of a family are too small for chance: in 95 of 100 families without any difference, none is
- * (Holm 1979, "A simple sequentially rejective multiple test procedure").
+ * Which p-values of a family are too small for chance: among families without any difference, at most the share
+ * `alpha` has one (Holm 1979, "A simple sequentially rejective multiple test procedure").
  */
-export function holm(pValues: readonly number[]): boolean[] {
+export function holm(pValues: readonly number[], alpha: number): boolean[] {
   const order = pValues.map((_, at) => at).toSorted((x, y) => (pValues[x] ?? 1) - (pValues[y] ?? 1));
   const found = pValues.map(() => false);
   for (const [rank, at] of order.entries()) {
-    if ((pValues[at] ?? 1) > ALPHA / (pValues.length - rank)) break;
+    if ((pValues[at] ?? 1) > alpha / (pValues.length - rank)) break;
     found[at] = true;
   }
   return found;

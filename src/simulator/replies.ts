@@ -1,7 +1,8 @@
 import type { Refusal } from "./ask.ts";
 import { responseHead } from "./body.ts";
 import { completionJson, usageJson } from "./chunks.ts";
-import { CLOSE, KEEP, rateLimits, type Ending, type Plan, type Script, type Step } from "./script.ts";
+import { rateLimits } from "./head.ts";
+import { CLOSE, KEEP, type Ending, type Plan, type Script, type Step } from "./script.ts";
 import { joinTokens } from "./tokens.ts";
 
 export type Header = readonly [name: string, value: string];

@@ -1,7 +1,8 @@
 import { chunk, responseHead } from "./body.ts";
 import { HOSTILE } from "./hostile.ts";
 import { completionText, refusalReply, wholeReply, type Header } from "./replies.ts";
-import { CLOSE, HANG, NO_TWIST, rateLimits, streamHead, type Plan, type Script } from "./script.ts";
+import { rateLimits, streamHead } from "./head.ts";
+import { CLOSE, HANG, NO_TWIST, type Plan, type Script } from "./script.ts";
 
 /** A fault in place of a stream; `null` when it does not concern this request. */
 export type ReplyFault = { description: string; reply: (plan: Plan) => Script | null };

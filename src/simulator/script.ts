@@ -1,9 +1,9 @@
 import { encodeEvent } from "../wire/sse-encode.ts";
 import type { Encoding } from "./encoding.ts";
-import { createBody, responseHead, type Body, type Transfer } from "./body.ts";
+import { createBody, type Body, type Transfer } from "./body.ts";
 import { createChunks, usageJson, type Chunks, type Identity } from "./chunks.ts";
+import { streamHead } from "./head.ts";
 import { createSpeech, type Speech } from "./speech.ts";
-import { READ_AT } from "./stamp.ts";
 import type { Tokens } from "./tokens.ts";
 import { burst, mayBurst, paced } from "./blocks.ts";
 
@@ -179,29 +179,6 @@ function withUsage(plan: Plan, chunk: string, counts: { content: number; reasoni
   if (plan.usage !== "every" && plan.usage !== "null") return chunk;
   const usage = plan.usage === "null" ? "null" : usageJson({ prompt: plan.promptTokens, ...counts });
   return `${chunk.slice(0, -1)},"usage":${usage}}`;
-}
-
-/** Headers of an event stream. */
-export function streamHead(plan: Plan, twist: Twist): string {
-  const type = twist.contentType === undefined ? "text/event-stream; charset=utf-8" : twist.contentType;
-  return responseHead(200, [
-    ...(type === null ? [] : [["Content-Type", type] as const]),
-    ["Cache-Control", "no-cache"],
-    ...rateLimits(plan),
-    ...(twist.encoding === undefined ? [] : [["Content-Encoding", twist.encoding] as const]),
-    ...(plan.stamp ? [[READ_AT, plan.now.toFixed(3)] as const] : []),
-    ...(twist.headers ?? []),
-    plan.transfer === "chunked" ? ["Transfer-Encoding", "chunked"] : ["Connection", "close"],
-  ]);
-}
-
-/** The three headers of the API, for a client far from its limit. */
-export function rateLimits(plan: Plan): readonly (readonly [string, string])[] {
-  return [
-    ["X-RateLimit-Limit-Requests", "1000"],
-    ["X-RateLimit-Remaining-Requests", "999"],
-    ["X-RateLimit-Reset-Requests", String(plan.identity.created + 1)],
-  ];
 }
 
 function createStage(asked: Plan, twist: Twist): { stage: Stage; advance(due: number): void } {

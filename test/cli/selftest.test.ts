@@ -125,7 +125,7 @@ describe("the self-test on a terminal", () => {
     const options = { terminal: true, env: { ...env, LLMAAS_LANG: "fr", NO_COLOR: "1" } };
     const { stdout } = await runProgram(["selftest", "-j", "2", "--duration", "200ms"], options);
     const [load = "", ...rest] = stdout.replaceAll("\r", "").trimEnd().split("\n");
-    expect(load).toMatch(/^2 flux, 50,0\u00A0tokens\/s chacun … erreur du TTFT p99 [\d,]+\u00A0m?s$/);
+    expect(load).toMatch(/^2 flux × 50 tokens\/s … erreur du TTFT p99 [\d,]+\u00A0m?s$/);
     const result = rest.slice(rest.findIndex((line) => /^[✓✗]/.test(line)));
     expect(result[0]).toMatch(/^[✓✗] (Erreur du TTFT, p99|Autotest en échec)\u00A0: /);
     expect(result.filter((line) => Bun.stringWidth(line) > 80)).toEqual([]);

@@ -49,16 +49,18 @@ describe("200 comparisons of runs of the same process", () => {
 
   test("three against three, find a difference in at most 10 %", () => {
     let found = 0;
-    const several = (seed: number) => [0, 1, 2].map((at) => run({ streams: 30 }, seed + at));
+    // Each of 300 runs is used four times, each time beside others.
+    const all = Array.from({ length: 300 }, (_, at) => run({ streams: 30 }, at + 1));
+    const three = (at: number, step: number) => [0, step, 2 * step].flatMap((more) => all[(at + more) % 300] ?? []);
     for (let at = 0; at < 200; at++) {
-      if (compare(several(6 * at + 1), several(6 * at + 4)).verdict !== "no_difference") found++;
+      if (compare(three(at, 7), three(at + 100, 11)).verdict !== "no_difference") found++;
     }
     expect(found).toBeLessThanOrEqual(20);
   }, 60_000);
 
   test("leave each figure's own interval without 0 in about 5 %", () => {
     const missed = { count: 0, of: 0 };
-    for (let at = 0; at < 100; at++) {
+    for (let at = 0; at < 60; at++) {
       const { pairs } = compare([run({ streams: 100 }, 9000 + 2 * at)], [run({ streams: 100 }, 9001 + 2 * at)]);
       for (const { interval } of pairs[0]?.figures ?? []) {
         if (interval === null) continue;
@@ -66,7 +68,7 @@ describe("200 comparisons of runs of the same process", () => {
         if (interval[0] > 0 || interval[1] < 0) missed.count++;
       }
     }
-    expect(missed.of).toBeGreaterThan(3000);
+    expect(missed.of).toBeGreaterThan(1500);
     expect(missed.count / missed.of).toBeLessThan(0.08);
   }, 60_000);
 });
@@ -223,6 +225,12 @@ describe("what has a partner", () => {
     expect(report).toMatchObject({ verdict: "not_enough", pairs: [], exit_code: 5 });
     expect(report.fail_if).toEqual([expect.objectContaining({ passed: false, why: "no_data", load: null })]);
     expect(notesOf(report)).toEqual(["load_alone", "load_alone"]);
+  });
+
+  test("is one run even where its sweep has a load several times", () => {
+    const thrice = { ...usual, steps: [...usual.steps, ...usual.steps, ...usual.steps] };
+    const { pairs } = compare([thrice], [thrice]);
+    expect(pairs).toMatchObject([{ runs: { a: 1, b: 1 }, method: "bootstrap" }]);
   });
 
   test("is judged by what users wait for where arrivals are due", () => {

@@ -62,7 +62,7 @@ export function run(process: Partial<Process>, seed: number): RunReport {
     const tokens = Math.max(2, Math.round(around(wanted.tokens, wanted.spread)));
     const duration = ttft + (tokens - 1) * tpot;
     free[slot] = start + (ok ? duration : ttft);
-    for (let at = 0; at < 20; at++) gaps.push({ start, gap: around(tpot, 0.1) });
+    for (let at = 0; at < 8; at++) gaps.push({ start, gap: around(tpot, 0.1) });
     const delay = Math.abs(normal()) / 10;
     const whole = {
       tpot_ms: tpot,

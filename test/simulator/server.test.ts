@@ -47,6 +47,7 @@ test("a wrong simulate object is refused with what is accepted", async () => {
     [{ retry_after: "1\r\nX: y" }, "'simulate.retry_after' must be seconds or a date."],
     [{ location: "/a b" }, "'simulate.location' must be a URL without spaces."],
     [{ text: 5 }, "'simulate.text' must be a text."],
+    [{ stamp: 1 }, "'simulate.stamp' must be true or false."],
     [{ speed: 5 }, "'simulate.speed' is not known; known are: fault, "],
   ];
   for (const [simulate, message] of cases) {

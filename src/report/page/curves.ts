@@ -3,7 +3,7 @@ import { byId } from "./dom.ts";
 import { ink, modelInk, pen, px } from "./ink.ts";
 import { dashOf } from "./marks.ts";
 import { axis, createChart, fromZero, plainValues, timeValues, upright, type Drawing } from "./plot.ts";
-import { columnLabel, currentStep, page, repaint, words, write } from "./state.ts";
+import { columnLabel, currentStep, isolated, page, repaint, words, write } from "./state.ts";
 
 /** The marks of a percentile axis, as 1/(1 − p). */
 const STOPS: readonly (readonly [x: number, percent: number, digits: number])[] = [
@@ -60,7 +60,7 @@ function build(name: CurveName): Drawing | null {
       const x = xs[index] ?? 1;
       const figures = lines.map(({ column, curve }) => {
         const value = say(valueAt(curve, x));
-        return several ? `${columnLabel(column)} ${value}` : value;
+        return several ? `${isolated(columnLabel(column))} ${value}` : value;
       });
       return `${percentText(x)}: ${figures.join(" · ")}`;
     },

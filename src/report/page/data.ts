@@ -19,7 +19,7 @@ export type PageColumn = {
   latency: Record<LatencyName, number | null>;
 };
 
-/** Throughput and streams at once, one entry a bucket of `bucket_ms`. */
+/** Tokens and requests a second, and streams at once: the mean of each bucket of `bucket_ms`. */
 export type PageSeries = { bucket_ms: number; tokens: number[]; requests: number[]; concurrency: number[] };
 
 /** One step of a sweep. */

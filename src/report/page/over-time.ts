@@ -1,8 +1,9 @@
 import type { PageStream } from "./data.ts";
+import { byId } from "./dom.ts";
 import { ink, modelInk, px } from "./ink.ts";
 import { addMark } from "./marks.ts";
 import { axis, createChart, fromZero, plainValues, timeValues, upright, type Drawing, type Entry } from "./plot.ts";
-import { currentStreams, isFailed, modelOf, page, textAt, words, write } from "./state.ts";
+import { currentStreams, isFailed, isolated, modelOf, page, textAt, words, write } from "./state.ts";
 import { chooseStream } from "./stream.ts";
 import { fill } from "./text.ts";
 
@@ -39,7 +40,9 @@ function build(label: string, valueOf: (stream: PageStream) => number | null): D
     }),
     pick: (index) => {
       const dot = dots[index];
-      if (dot !== undefined) chooseStream(dot.stream, true);
+      if (dot === undefined) return;
+      chooseStream(dot.stream, true);
+      byId("stream").focus();
     },
     nearest: (plot, left, top) => nearestDot(plot, dots, left, top),
     draw: (plot) => drawDots(plot, dots),
@@ -57,7 +60,7 @@ function readDot(dot: Dot | undefined, label: string): string {
   if (dot === undefined) return "";
   const { stream, y } = dot;
   const figure = y === null ? words.noToken : `${label} ${write.duration(y)}`;
-  const model = page.models.length > 1 ? ` · ${modelOf(stream)}` : "";
+  const model = page.models.length > 1 ? ` · ${isolated(modelOf(stream))}` : "";
   const number = fill(words.stream, { number: write.count(stream.stream) });
   return `${number}${model} · ${figure} · ${textAt(stream.verdict)}`;
 }

@@ -151,13 +151,13 @@ function onKey(event: KeyboardEvent, plot: uPlot, drawing: Drawing): boolean {
   const step = event.shiftKey ? 10 : 1;
   switch (event.key) {
     case "ArrowRight":
-      return moveTo(plot, index === null ? 0 : Math.min(xs.length - 1, index + step));
+      return moveTo(plot, index === null ? 0 : Math.min(xs.length - 1, index + step), 1);
     case "ArrowLeft":
-      return moveTo(plot, index === null ? xs.length - 1 : Math.max(0, index - step));
+      return moveTo(plot, index === null ? xs.length - 1 : Math.max(0, index - step), -1);
     case "Home":
-      return moveTo(plot, 0);
+      return moveTo(plot, 0, 1);
     case "End":
-      return moveTo(plot, xs.length - 1);
+      return moveTo(plot, xs.length - 1, -1);
     case "Enter":
       if (index !== null) drawing.pick?.(index);
       return drawing.pick !== undefined;
@@ -175,13 +175,14 @@ function onKey(event: KeyboardEvent, plot: uPlot, drawing: Drawing): boolean {
   }
 }
 
-/** Moves the cursor onto a value that is there, skipping those that are not. */
-function moveTo(plot: uPlot, index: number): boolean {
-  const values = plot.data[1];
-  const x = plot.data[0][index];
+/** Moves the cursor onto a value, past those that are not there. */
+function moveTo(plot: uPlot, index: number, by: 1 | -1): boolean {
+  const [xs, values] = plot.data;
+  let at = index;
+  while (values?.[at] === null) at += by;
+  const x = xs[at];
   if (x === undefined) return true;
-  const left = plot.valToPos(x, "x");
-  plot.setCursor({ left, top: plot.valToPos(values?.[index] ?? 0, "y") });
+  plot.setCursor({ left: plot.valToPos(x, "x"), top: plot.valToPos(values?.[at] ?? 0, "y") });
   return true;
 }
 

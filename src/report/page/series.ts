@@ -33,9 +33,7 @@ function frame(xs: readonly number[], series: PageSeries): Pick<Drawing, "scales
 
 function tokens(series: PageSeries): Drawing {
   const xs = timesOf(series, series.tokens);
-  const perSecond = (sum: number): number => (sum * 1000) / series.bucket_ms;
-  const rates = series.tokens.map(perSecond);
-  const requests = series.requests.map(perSecond);
+  const { tokens: rates, requests } = series;
   return {
     ...frame(xs, series),
     data: [xs, rates],
@@ -55,7 +53,13 @@ function tokens(series: PageSeries): Drawing {
 
 function concurrency(series: PageSeries, asked: number | null): Drawing {
   const xs = timesOf(series, series.concurrency);
-  const wanted: uPlot.Series = { stroke: ink("--soft"), width: px(1.5), dash: [px(6), px(4)], points: { show: false } };
+  const wanted: uPlot.Series = {
+    stroke: ink("--soft"),
+    width: px(1.5),
+    dash: [px(6), px(4)],
+    paths: stepped(),
+    points: { show: false },
+  };
   return {
     ...frame(xs, series),
     data: [xs, series.concurrency, ...(asked === null ? [] : [xs.map(() => asked)])],

@@ -45,6 +45,11 @@ export function textAt(index: number | null): string {
   return index === null ? "" : (page.texts[index] ?? "");
 }
 
+/** Foreign text in a line of ours: what turns the direction in it ends with it. */
+export function isolated(text: string): string {
+  return `\u2068${text}\u2069`;
+}
+
 /** The model of a stream. */
 export function modelOf({ model }: PageStream): string {
   return page.models[model] ?? "";

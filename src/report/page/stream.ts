@@ -1,6 +1,6 @@
 import type { PageStream } from "./data.ts";
 import { byId, make } from "./dom.ts";
-import { currentStreams, isFailed, modelOf, shown, textAt, words, write } from "./state.ts";
+import { currentStreams, isFailed, isolated, modelOf, shown, textAt, words, write } from "./state.ts";
 import { fill } from "./text.ts";
 
 /** The stream that is marked in the waterfall, and whose figures are shown once it was opened. */
@@ -37,10 +37,13 @@ function show(stream: PageStream): void {
       "facts",
       ...figuresOf(stream).map(([name, value]) => make("div", "", make("dt", "", name), make("dd", "", value))),
     ),
-    ...(stream.error === null ? [] : [said(words.error, `${textAt(stream.error_kind)}: ${textAt(stream.error)}`)]),
+    ...(stream.error === null
+      ? []
+      : [said(words.error, `${isolated(textAt(stream.error_kind))}: ${isolated(textAt(stream.error))}`)]),
     said(words.prompt, textAt(stream.prompt)),
   );
   panel.hidden = false;
+  panel.scrollIntoView({ block: "nearest" });
 }
 
 function figuresOf(stream: PageStream): [string, string][] {

@@ -2,7 +2,7 @@ import type { LatencyName, PageColumn } from "./data.ts";
 import { font, ink, modelInk, px } from "./ink.ts";
 import { addMark, dashOf } from "./marks.ts";
 import { axis, createChart, plainValues, timeValues, upright, type Drawing } from "./plot.ts";
-import { columnLabel, page, repaint, words, write } from "./state.ts";
+import { columnLabel, isolated, page, repaint, words, write } from "./state.ts";
 
 type Point = { x: number; y: number; step: number };
 type Line = { column: PageColumn; points: Point[] };
@@ -54,7 +54,7 @@ function build(latency: LatencyName, title: string): Drawing | null {
       const point = sorted[index];
       if (point === undefined) return "";
       const { label = "" } = page.steps[point.step] ?? {};
-      const who = several ? `${columnLabel(point.column)} · ` : "";
+      const who = several ? `${isolated(columnLabel(point.column))} · ` : "";
       return `${who}${words.load} ${label} · ${write.number(point.x)} ${words.tokensPerSecond.toLowerCase()} · ${title} ${write.duration(point.y)}`;
     },
     numbers: () => ({

@@ -81,11 +81,11 @@ function drawRow(
   };
   ctx.globalAlpha = stream.warmup === 1 ? 0.35 : 1;
   if (stream.sent - stream.due > 1) bar(stream.due, stream.sent, ink("--late"), 0.4);
-  bar(stream.sent, first, failed && stream.first_token === null ? ink("--bad-soft") : ink("--wait"), 0.2);
+  bar(stream.sent, first, failed && stream.first_token === null ? ink("--bad-soft") : ink("--wait"), 0.32);
   if (stream.first_token !== null) {
-    if (output > first) bar(first, output, ink("--think"));
+    if (output > first) bar(first, output, ink("--think"), 0.14);
     if (written > output || output === first) bar(output, Math.max(written, output), modelInk(stream.model));
-    if (stream.ended > written) bar(written, stream.ended, failed ? ink("--bad-soft") : ink("--wait"), 0.2);
+    if (stream.ended > written) bar(written, stream.ended, failed ? ink("--bad-soft") : ink("--wait"), 0.32);
   }
   ctx.globalAlpha = 1;
 }

@@ -19,9 +19,12 @@ function timesOf(streams: readonly PageStream[]): { from: number; to: number } {
   return from > to ? { from: 0, to: 1 } : { from: Math.max(0, from - edge), to: to + edge };
 }
 
-/** Kept inside what there is; at least three rows and 2 ms. */
+/** Fewer rows than these are bars too tall to be read. */
+const LEAST_ROWS = 8;
+
+/** Kept inside what there is; at least eight rows and 2 ms. */
 export function keptInside(view: View, whole: View): View {
-  const rows = Math.min(whole.rows, Math.max(3, view.rows));
+  const rows = Math.min(whole.rows, Math.max(LEAST_ROWS, view.rows));
   const top = Math.min(whole.rows - rows, Math.max(0, view.top));
   const span = Math.min(whole.to - whole.from, Math.max(2, view.to - view.from));
   const from = Math.min(whole.to - span, Math.max(whole.from, view.from));
@@ -30,7 +33,7 @@ export function keptInside(view: View, whole: View): View {
 
 /** Rows by a factor around one of them, and the time that they take. */
 export function zoomRows(view: View, streams: readonly PageStream[], around: number, factor: number): View {
-  const rows = Math.min(streams.length, Math.max(3, view.rows * factor));
+  const rows = Math.min(streams.length, Math.max(LEAST_ROWS, view.rows * factor));
   const share = Math.min(1, Math.max(0, (around - view.top) / view.rows));
   const top = Math.min(streams.length - rows, Math.max(0, around - rows * share));
   const seen = streams.slice(Math.floor(top), Math.ceil(top + rows));

@@ -1,6 +1,6 @@
 import type { PageStream } from "./data.ts";
 import type { Entry } from "./plot.ts";
-import { isFailed, modelOf, page, textAt, words, write } from "./state.ts";
+import { isFailed, isolated, modelOf, page, textAt, words, write } from "./state.ts";
 import { fill } from "./text.ts";
 
 /** The signs of the waterfall: those that are there. */
@@ -23,7 +23,7 @@ export function waterfallLine(stream: PageStream): string {
   const ttft = stream.ttft_ms === null ? "–" : write.duration(stream.ttft_ms);
   return [
     fill(words.stream, { number: write.count(stream.stream) }),
-    ...(page.models.length > 1 ? [modelOf(stream)] : []),
+    ...(page.models.length > 1 ? [isolated(modelOf(stream))] : []),
     `${words.ttft} ${ttft}`,
     `${words.duration} ${write.duration(stream.duration_ms)}`,
     textAt(stream.verdict),

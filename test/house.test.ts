@@ -11,7 +11,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, "all" | "types">>>>
   metrics: { stream: "all", run: "all", config: "all" },
   i18n: { wire: "types", stream: "types", config: "types", metrics: "types" },
   render: { stream: "all", run: "all", metrics: "all", i18n: "all", config: "types" },
-  report: { config: "all", metrics: "all", i18n: "all" },
+  report: { config: "all", run: "all", metrics: "all", i18n: "all" },
   simulator: { wire: "all" },
   commands: {
     wire: "all",

@@ -1,28 +1,18 @@
 import { loadBench } from "../i18n/bench.ts";
 import type { Messages } from "../i18n/messages.ts";
 import type { Progress } from "../metrics/progress.ts";
-import type { PlanReport, RunReport } from "../metrics/summary.ts";
+import type { RunReport } from "../metrics/summary.ts";
 import { createBenchLines } from "../render/bench/lines.ts";
 import { createBenchLive } from "../render/bench/live.ts";
-import { sayPlan } from "../render/bench/plan.ts";
+import { sayPlan, type PlanToSay } from "../render/bench/plan.ts";
 import { renderResult, renderVerdict } from "../render/bench/result.ts";
 import { createPaint } from "../render/paint.ts";
 import { visibleJson } from "../render/visible.ts";
 import type { Door } from "./door.ts";
 
-export type Plan = {
-  plan: PlanReport;
-  endpoint: string;
-  demo: boolean;
-  models: readonly string[];
-  /** How many different ones; `null` when each is new, or nobody has counted. */
-  prompts: number | null;
-  maxTokens: number;
-};
-
 /** What a measured load shows: before, while and after. */
 export type BenchDisplay = {
-  plan(plan: Plan): void | Promise<void>;
+  plan(plan: PlanToSay): void | Promise<void>;
   progress(progress: Progress): void | Promise<void>;
   result(report: RunReport): void | Promise<void>;
   /** Leaves the terminal as it was, whatever ended the run. */
@@ -53,8 +43,8 @@ export async function openBenchDisplay(door: Door, messages: Messages): Promise<
 function openJson({ out }: Door): BenchDisplay {
   const line = (value: unknown): void | Promise<void> => out.write(`${visibleJson(JSON.stringify(value))}\n`);
   return {
-    plan({ plan, endpoint, demo, models, prompts, maxTokens }) {
-      return line({ v: 1, type: "plan", endpoint, demo, models, prompts, max_tokens: maxTokens, ...plan });
+    plan({ plan, endpoint, demo, models, prompts }) {
+      return line({ v: 1, type: "plan", endpoint, demo, models, prompts, ...plan });
     },
     progress: line,
     result: line,

@@ -103,6 +103,7 @@ async function benchWith(worker: WorkerClient, door: Door, load: Load): Promise<
     const models = modelsOf(target.settings.model);
     const plan = planOf(
       load,
+      target.settings.maxTokens,
       [...slo.thresholds, ...slo.objectives].map(({ text }) => text),
       args.has("abort-on-fail"),
     );
@@ -118,14 +119,13 @@ async function benchWith(worker: WorkerClient, door: Door, load: Load): Promise<
 async function measure(run: Bench, reports: Reports): Promise<number> {
   const { door, target, models, plan, supply } = run;
   const display = await openBenchDisplay(door, target.messages);
-  const { endpoint, demo, settings } = target;
+  const { endpoint, demo } = target;
   await display.plan({
     plan,
     endpoint,
     demo: demo !== null,
     models,
     prompts: supply.count,
-    maxTokens: settings.maxTokens,
   });
   const startedAt = new Date();
   const { steps, partial, verdict, knee, drawn, signals, broken } = await runSteps(run, display);
@@ -173,7 +173,7 @@ function withLoad(loaded: Loaded, { retries }: Load): Loaded {
   return { ...loaded, settings: { ...loaded.settings, retries } };
 }
 
-function planOf(load: Load, slo: string[], abortOnFail: boolean): PlanReport {
+function planOf(load: Load, maxTokens: number, slo: string[], abortOnFail: boolean): PlanReport {
   const { loads, requests, duration, drain, warmup, seed, promptTokens, retries } = load;
   return {
     loads,
@@ -183,6 +183,7 @@ function planOf(load: Load, slo: string[], abortOnFail: boolean): PlanReport {
     warmup: warmup === null ? null : "streams" in warmup ? warmup : { length_ms: warmup.length },
     seed,
     prompt_tokens: promptTokens,
+    max_tokens: maxTokens,
     retries,
     slo,
     abort_on_fail: abortOnFail,

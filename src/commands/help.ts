@@ -54,9 +54,9 @@ const GROUPS = {
 type Group = keyof typeof GROUPS;
 
 /** A measured load has its own words for what others ask for many streams, or of the built-in server. */
-const LOADING: readonly string[] = ["bench", "selftest"];
+const LOADING: ReadonlySet<string> = new Set(["bench", "selftest"]);
 const isGroupOf = (verb: string, group: Group): boolean =>
-  LOADING.includes(verb) ? group !== "many" && group !== "speech" : group !== "load";
+  LOADING.has(verb) ? group !== "many" && group !== "speech" : group !== "load";
 
 type VerbName = "stream" | "bench" | "compare" | "selftest" | "models" | "simulate" | "config" | "completion";
 type Texts = HelpTexts<Shown, VerbName, Group>;

@@ -1,3 +1,4 @@
+import { setPriority } from "node:os";
 import { createArrivalError } from "../metrics/arrival-error.ts";
 import { createConcurrency } from "../metrics/concurrency.ts";
 import { createHealth, type Health } from "../metrics/health.ts";
@@ -32,6 +33,7 @@ const STALL = 1000;
 export async function runLoad({ door, cores, stopped }: Lab, load: Load): Promise<SelftestLoad | null> {
   const { streams, rate, tokens, window, busy } = load;
   const other = await startSimulatorProcess(door, []);
+  if (process.env["NICE"]) setPriority(other.pid, Number(process.env["NICE"]));
   const worker = createWorkerClient(door.openWorker);
   let release = (): void => undefined;
   try {

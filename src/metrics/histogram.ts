@@ -52,8 +52,8 @@ export function decodeHistogram(text: string): Histogram {
 
 /** p50, p95 and p99; `null` before there is a value. */
 export function percentilesOf(histogram: Histogram): { p50: number; p95: number; p99: number } | null {
-  const [p50, p95, p99] = [50, 95, 99].map((percent) => histogram.percentile(percent));
-  return p50 == null || p95 == null || p99 == null ? null : { p50, p95, p99 };
+  const [p50, p95, p99] = [histogram.percentile(50), histogram.percentile(95), histogram.percentile(99)];
+  return p50 === null || p95 === null || p99 === null ? null : { p50, p95, p99 };
 }
 
 function wrap(inner: Inner): Histogram {

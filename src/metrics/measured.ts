@@ -1,4 +1,4 @@
-import type { StreamRecord } from "./record.ts";
+import { isWhole, type StreamRecord } from "./record.ts";
 import type { DistributionName, LeftOut } from "./summary.ts";
 
 /** The record of a stream in a measured load. */
@@ -25,10 +25,6 @@ export const VALUES: Readonly<Record<Exclude<DistributionName, "gap_ms">, (recor
     latency_from_due_ms: whole((record) => record.latency_from_due_ms),
     dispatch_delay_ms: (record) => record.dispatch_delay_ms,
   };
-
-export function isWhole({ verdict }: Pick<StreamRecord, "verdict">): boolean {
-  return verdict === "complete" || verdict === "length";
-}
 
 /** Cut by the end of the window, by a signal or by a broken threshold: nobody's failure. */
 export function isUnfinished({ verdict }: Pick<StreamRecord, "verdict">): boolean {

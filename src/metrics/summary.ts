@@ -174,6 +174,8 @@ export type PlanReport = {
   seed: number;
   /** Tokens of each synthetic prompt; `null` with prompts of the user's. */
   prompt_tokens: number | null;
+  /** Longest answer, in tokens. */
+  max_tokens: number;
   retries: number;
   slo: string[];
   abort_on_fail: boolean;

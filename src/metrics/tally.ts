@@ -1,4 +1,4 @@
-import type { StreamRecord } from "./record.ts";
+import { isWhole, type StreamRecord } from "./record.ts";
 
 /** What of a record a comparison needs; holding no more keeps the answers out of memory. */
 export type Compared = Pick<
@@ -100,10 +100,6 @@ const FIGURES: Readonly<Record<ComparedFigure, (record: Compared) => number | nu
   stalls: (record) => (record.ttft_ms === null ? null : record.stalls),
   cost: (record) => record.cost,
 };
-
-function isWhole({ verdict }: Compared): boolean {
-  return verdict === "complete" || verdict === "length";
-}
 
 function createSums(first: number): Sums {
   const totals = mapFigures(() => ({ sum: 0, count: 0 }));

@@ -1,6 +1,6 @@
 import { UserError, type SloReason } from "../config/user-error.ts";
 import { figureIn, readFigure, shortName, unitOf, type Figure, type Unit } from "./figure.ts";
-import type { StreamRecord } from "./record.ts";
+import { isWhole, type StreamRecord } from "./record.ts";
 import type { ColumnReport, DistributionName, ThresholdReport } from "./summary.ts";
 
 type Operator = "<" | "<=" | ">" | ">=";
@@ -85,10 +85,6 @@ function parseOne(text: string): Threshold | Objective {
 
 function isObjective(name: DistributionName): name is ObjectiveName {
   return name !== "gap_ms" && name !== "dispatch_delay_ms";
-}
-
-function isWhole({ verdict }: JudgedStream): boolean {
-  return verdict === "complete" || verdict === "length";
 }
 
 function readValue(text: string, value: string, unit: Unit): number {

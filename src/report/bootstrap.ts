@@ -1,3 +1,5 @@
+import { createRandom } from "../run/random.ts";
+
 /** Draws of each figure from its own blocks of time. */
 export const RESAMPLES = 2000;
 /** Same reports, same intervals. */
@@ -46,15 +48,4 @@ function drawsOf(blocks: number): Uint8Array[] {
   });
   known.set(blocks, draws);
   return draws;
-}
-
-/** mulberry32: 32 bits of state, enough for some thousand draws. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

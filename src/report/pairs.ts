@@ -80,10 +80,11 @@ function stateOf(side: Side, runs: Runs): ComparisonNote[] {
 
 /** Each value as it would be typed; "-" for none. */
 const PLAN: readonly (readonly [PlanKey, (run: RunReport) => string])[] = [
-  ["endpoint", ({ endpoint }) => endpoint],
+  // The built-in server has another port each time.
+  ["endpoint", ({ endpoint, demo }) => (demo ? "-" : endpoint)],
   ["requests", ({ plan }) => String(plan.requests ?? "-")],
   ["duration_ms", ({ plan }) => duration(plan.duration_ms)],
-  ["max_tokens", maxTokensOf],
+  ["max_tokens", ({ plan }) => String(plan.max_tokens)],
   ["prompt_tokens", ({ plan }) => String(plan.prompt_tokens ?? "-")],
   ["retries", ({ plan }) => String(plan.retries)],
   ["warmup", ({ plan: { warmup } }) => warmupOf(warmup)],
@@ -98,13 +99,6 @@ function warmupOf(warmup: RunReport["plan"]["warmup"]): string {
 
 function duration(ms: number | null): string {
   return ms === null ? "-" : ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
-}
-
-function maxTokensOf({ arguments: words }: RunReport): string {
-  const joined = words.find((word) => word.startsWith("--max-tokens="));
-  if (joined !== undefined) return joined.slice("--max-tokens=".length);
-  const at = words.indexOf("--max-tokens");
-  return at === -1 ? "-" : (words[at + 1] ?? "-");
 }
 
 /** The limits that make goodput what it is. */

@@ -16,6 +16,7 @@ const plan = v.object({
   ),
   seed: about(figure, "Seed of everything random."),
   prompt_tokens: about(v.nullable(whole), "Tokens of each synthetic prompt; null with prompts of the user's."),
+  max_tokens: about(whole, "Longest answer that was asked for, in tokens."),
   retries: count("New attempts allowed a stream."),
   slo: about(texts, "Thresholds as they were written."),
   abort_on_fail: about(flag, "The run ends when a threshold fails."),

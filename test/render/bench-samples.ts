@@ -169,6 +169,7 @@ export const PLAN: PlanReport = {
   warmup: { streams: 4 },
   seed: 1,
   prompt_tokens: null,
+  max_tokens: 300,
   retries: 0,
   slo: [],
   abort_on_fail: false,

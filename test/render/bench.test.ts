@@ -59,7 +59,6 @@ const ASKED = {
   demo: false,
   models: ["granite3.3:2b"],
   prompts: 1,
-  maxTokens: 300,
 };
 const SWEEP_PLAN = {
   ...PLAN,

@@ -241,10 +241,16 @@ describe("what has a partner", () => {
   });
 
   test("may have another plan, an early end or a limited client, which is said", () => {
-    const plan = { ...usual.plan, requests: 100, prompt_tokens: 500, retries: 2, slo: ["ttft < 1s", "p95(gap) < 1s"] };
+    const plan = {
+      ...usual.plan,
+      requests: 100,
+      prompt_tokens: 500,
+      max_tokens: 50,
+      retries: 2,
+      slo: ["ttft < 1s", "p95(gap) < 1s"],
+    };
     const verdict = { ...usual.verdict, client: "limited" as const, limited_by: ["cpu_per_thread" as const] };
-    const words = ["bench", "--max-tokens", "50"];
-    const other = { ...usual, plan, verdict, arguments: words, partial: "signal" as const, endpoint: "http://b/v1" };
+    const other = { ...usual, plan, verdict, partial: "signal" as const, endpoint: "http://b/v1" };
     const { notes } = compare([usual], [other]);
     const differing = notes.flatMap((note) =>
       note.code === "plan_differs" ? [`${note.what} ${note.a} ${note.b}`] : [],
@@ -252,7 +258,7 @@ describe("what has a partner", () => {
     expect(differing).toEqual([
       "endpoint https://api.example.com/v1 http://b/v1",
       "requests 200 100",
-      "max_tokens - 50",
+      "max_tokens 300 50",
       "prompt_tokens - 500",
       "retries 0 2",
       "objectives - ttft < 1s",

@@ -296,6 +296,7 @@ function reportOf(models: string[], loads: number[], steps: StepReport[], slo: b
       warmup: { streams: 8 },
       seed: 1,
       prompt_tokens: null,
+      max_tokens: 300,
       retries: 0,
       slo: slo ? ["p95(ttft) < 800ms", "error_rate < 5%"] : [],
       abort_on_fail: false,

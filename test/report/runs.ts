@@ -159,6 +159,7 @@ function wrap(whole: ReturnType<typeof column>, { streams, concurrency, model }:
       warmup: null,
       seed: 1,
       prompt_tokens: null,
+      max_tokens: 300,
       retries: 0,
       slo: [],
       abort_on_fail: false,

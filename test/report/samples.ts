@@ -58,6 +58,7 @@ export function sampleReport(options: SampleOptions = {}): RunReport {
       warmup: { streams: 4 },
       seed,
       prompt_tokens: null,
+      max_tokens: 300,
       retries: 0,
       slo: limit === null ? [] : slo(limit),
       abort_on_fail: false,

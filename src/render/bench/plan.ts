@@ -14,7 +14,6 @@ export type PlanToSay = {
   models: readonly string[];
   /** How many of the user's; `null` when they are synthetic, or nobody has counted. */
   prompts: number | null;
-  maxTokens: number;
 };
 
 /** What it is said with. */
@@ -29,8 +28,8 @@ export type PlanOptions = {
 export function sayPlan(asked: PlanToSay, { messages, words, terminal }: PlanOptions): string {
   const { plan: say } = words;
   const show = showFor(terminal);
-  const { plan, endpoint, demo, models, prompts, maxTokens } = asked;
-  const most = mostTokens(plan, maxTokens);
+  const { plan, endpoint, demo, models, prompts } = asked;
+  const most = mostTokens(plan);
   const lines = [
     loadParts(plan, { messages, words }).map((part, at) => (at === 0 ? `${say.title}${part}` : part)),
     [say.to(models.map(show).join(", "), demo ? say.demo : show(endpoint))],
@@ -86,7 +85,7 @@ function promptsPart(
 }
 
 /** Tokens that can come at most; `null` where time alone ends a step or its warm-up. */
-function mostTokens({ requests, warmup, loads }: PlanReport, maxTokens: number): number | null {
+function mostTokens({ requests, warmup, loads, max_tokens: most }: PlanReport): number | null {
   if (requests === null || (warmup !== null && !("streams" in warmup))) return null;
-  return (requests + (warmup?.streams ?? 0)) * loads.length * maxTokens;
+  return (requests + (warmup?.streams ?? 0)) * loads.length * most;
 }

@@ -30,6 +30,7 @@ export const bench: Verb = {
     "top-p",
     "param",
     "stdin",
+    "each",
     "requests",
     "duration",
     "concurrency",

@@ -13,7 +13,8 @@ export type CompletedOption = {
 export type CompletedVerb = {
   name: string;
   summary: string;
-  words: readonly string[];
+  /** What follows it and is no option: the words there are, or paths. */
+  words: readonly string[] | "file";
   options: readonly CompletedOption[];
 };
 
@@ -36,7 +37,7 @@ function bash(verbs: readonly CompletedVerb[]): string {
     return [
       `    ${name})`,
       ...(values.length > 0 ? ['      case "$prev" in', ...values, "      esac"] : []),
-      `      if [[ $cur == -* ]]; then ${offer(flags)}; else ${offer(words)}; fi ;;`,
+      `      if [[ $cur == -* ]]; then ${offer(flags)}; else ${words === "file" ? FILES : offer(words)}; fi ;;`,
     ].join("\n");
   });
   // No mapfile and no compopt: macOS has bash 3.2.
@@ -65,10 +66,12 @@ function bashValues(options: readonly CompletedOption[]): string[] {
   );
   return [
     ...chosen,
-    ...(files === "" ? [] : [`${files}) IFS=$'\\n'; COMPREPLY=( $(compgen -f -- "$cur") ); return ;;`]),
+    ...(files === "" ? [] : [`${files}) ${FILES}; return ;;`]),
     ...(free === "" ? [] : [`${free}) return ;;`]),
   ].map((line) => `        ${line}`);
 }
+
+const FILES = `IFS=$'\\n'; COMPREPLY=( $(compgen -f -- "$cur") )`;
 
 function offer(words: readonly string[]): string {
   return `COMPREPLY=( $(compgen -W ${quote(words.join(" "))} -- "$cur") )`;
@@ -80,8 +83,7 @@ function zsh(verbs: readonly CompletedVerb[]): string {
     const specs = options.flatMap((option) =>
       spellings(option).map((flag) => quote(`*${flag}[${plain(option.description)}]${zshValue(option)}`)),
     );
-    const rest = words.length > 0 ? quote(`*:word:(${words.join(" ")})`) : quote("*:word:");
-    return `    ${name}) _arguments ${[...specs, rest].join(" \\\n      ")} ;;`;
+    return `    ${name}) _arguments ${[...specs, quote(zshRest(words))].join(" \\\n      ")} ;;`;
   });
   return `#compdef llmaas
 # llmaas completion for zsh: llmaas completion zsh > "\${fpath[1]}/_llmaas"
@@ -100,6 +102,11 @@ if [[ $funcstack[1] == _llmaas ]]; then _llmaas "$@"; else compdef _llmaas llmaa
 `;
 }
 
+function zshRest(words: CompletedVerb["words"]): string {
+  if (words === "file") return "*:file:_files";
+  return words.length > 0 ? `*:word:(${words.join(" ")})` : "*:word:";
+}
+
 function zshValue({ value }: CompletedOption): string {
   if (value === "none") return "";
   return value === "file" ? ":file:_files" : `:value:(${value.join(" ")})`;
@@ -108,7 +115,9 @@ function zshValue({ value }: CompletedOption): string {
 function fish(verbs: readonly CompletedVerb[]): string {
   const lines = verbs.flatMap(({ name, summary, words, options }) => [
     `complete -c llmaas -n __fish_use_subcommand -f -a ${name} -d ${fishQuote(summary)}`,
-    ...words.map((word) => `complete -c llmaas -n "__fish_seen_subcommand_from ${name}" -f -a ${word}`),
+    ...(words === "file" ? [] : words).map(
+      (word) => `complete -c llmaas -n "__fish_seen_subcommand_from ${name}" -f -a ${word}`,
+    ),
     ...options.map((option) => `complete -c llmaas -n "__fish_seen_subcommand_from ${name}" ${fishOption(option)}`),
   ]);
   return `# llmaas completion for fish: llmaas completion fish | source\n${lines.join("\n")}\n`;

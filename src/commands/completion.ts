@@ -8,7 +8,8 @@ import { describedVerbs, type DescribedVerb } from "./help.ts";
 const SHELLS: readonly Shell[] = ["bash", "zsh", "fish"];
 
 /** What follows a verb and is no option. */
-const WORDS: Readonly<Record<string, readonly string[]>> = {
+const WORDS: Readonly<Record<string, CompletedVerb["words"]>> = {
+  compare: "file",
   config: ["init", "show", "check", "schema"],
   completion: SHELLS,
 };

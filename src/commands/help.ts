@@ -24,6 +24,7 @@ const GROUPS = {
     "max-in-flight",
     "warmup",
     "drain",
+    "each",
     "prompts",
     "skip-invalid",
     "prompt-tokens",

@@ -1,4 +1,3 @@
-import { setPriority } from "node:os";
 import { createArrivalError } from "../metrics/arrival-error.ts";
 import { createConcurrency } from "../metrics/concurrency.ts";
 import { createHealth, type Health } from "../metrics/health.ts";
@@ -33,7 +32,6 @@ const STALL = 1000;
 export async function runLoad({ door, cores, stopped }: Lab, load: Load): Promise<SelftestLoad | null> {
   const { streams, rate, tokens, window, busy } = load;
   const other = await startSimulatorProcess(door, []);
-  if (process.env["NICE"]) setPriority(other.pid, Number(process.env["NICE"]));
   const worker = createWorkerClient(door.openWorker);
   let release = (): void => undefined;
   try {
@@ -64,7 +62,7 @@ export async function runLoad({ door, cores, stopped }: Lab, load: Load): Promis
     if (ended.broken !== null) throw ended.broken;
     countCpu();
     const client = health.report(concurrency.observed());
-    return { concurrency: streams, tokens_per_second: rate, ...errors.figures(), client };
+    return { concurrency: streams, tokens_per_second: rate, tokens_per_stream: tokens, ...errors.figures(), client };
   } finally {
     release();
     worker.close();

@@ -30,19 +30,29 @@ export type SelftestPlan = {
 
 const LOADS: readonly number[] = [1, 10, 100, 500, 1000];
 const MOST_STREAMS = 10_000;
-const DURATION = 3000;
+const DURATION = 2500;
 const SHORTEST = 200;
 const LONGEST = 600_000;
 
 const TTFT = 100;
 const RATE = 50;
-/** Tokens of a stream where the time allows it: 1.3 s. */
-const TOKENS = 60;
+/**
+ * Most streams that start in a second: each costs as much as some fifty tokens, and it is tokens that make a load. So
+ * streams are the longer the more there are at once, from SHORTEST_STREAM to the whole time.
+ */
+const STARTS = 200;
+const SHORTEST_STREAM = 700;
+/**
+ * Ms of the shortest stream of a warm-up. Until then connections are opened and code is compiled, which takes the cores
+ * from everything else: 100 streams settle after 2 s, 500 after 3 s (Bun 1.4.5, two cores).
+ */
+const warmupFor = (streams: number): number => Math.min(3000, 1000 + 10 * streams);
 
 const BUSY_STREAMS = 20;
+const BUSY_MS = 1400;
 /** What is written as fast as it is taken saturates any machine; its memory is about 10 MB a stream. */
 const SATURATED_STREAMS: readonly number[] = [20, 80];
-const SATURATED_MS = 2500;
+const SATURATED_MS = 2000;
 const ENDLESS = 100_000_000;
 
 const MODEL = "qwen3:8b";
@@ -59,22 +69,21 @@ export function readPlan(args: Args): SelftestPlan {
   const [extra] = args.positionals;
   if (extra !== undefined) throw new UserError({ code: "unexpected_argument", argument: extra, verb: "selftest" });
   const duration = durationOf(args.one("duration"));
-  const tokens = Math.max(2, Math.min(TOKENS, 1 + Math.floor((duration - TTFT) / (1000 / RATE))));
-  const rounds = Math.max(1, Math.round(duration / (TTFT + (1000 * tokens) / RATE)));
-  const paced = (streams: number, times: number, busy: boolean): Load => {
-    const window = { warmup: { streams }, requests: streams * times, duration: null };
-    return { streams, rate: RATE, tokens, warmup: streams, window, busy };
+  const paced = (streams: number, time: number, busy: boolean): Load => {
+    const length = Math.min(time, Math.max(SHORTEST_STREAM, (1000 * streams) / STARTS));
+    const window = { warmup: { streams }, requests: streams * Math.round(time / length), duration: null };
+    return { streams, rate: RATE, tokens: tokensIn(length), warmup: streams, window, busy };
   };
   const saturating = (streams: number): Load => {
     const window = { warmup: null, requests: null, duration: SATURATED_MS };
     return { streams, rate: 0, tokens: ENDLESS, warmup: 0, window, busy: false };
   };
   return {
-    loads: loadsOf(args.one("concurrency")).map((streams) => paced(streams, rounds, false)),
-    quiet: paced(BUSY_STREAMS, 1, false),
-    busy: paced(BUSY_STREAMS, 1, true),
+    loads: loadsOf(args.one("concurrency")).map((streams) => paced(streams, duration, false)),
+    quiet: paced(BUSY_STREAMS, Math.min(duration, BUSY_MS), false),
+    busy: paced(BUSY_STREAMS, Math.min(duration, BUSY_MS), true),
     saturated: SATURATED_STREAMS.map(saturating),
-    schedule: { ttft_ms: TTFT, tokens_per_second: RATE, tokens },
+    schedule: { ttft_ms: TTFT, tokens_per_second: RATE },
   };
 }
 
@@ -82,16 +91,19 @@ export function readPlan(args: Args): SelftestPlan {
 export function* loadJobs(endpoint: string, { rate, tokens: whole, warmup }: Load): Generator<Job> {
   const about = { endpoint, headers: HEADERS, timers: TIMERS, retries: 0, maxWait: 0, secrets: [], observe: false };
   for (let stream = 0; ; stream++) {
-    // Those of the warm-up are once to twice as long, so that those after them begin at every instant and not together.
-    // They are over when threads that compile no longer take the cores: 2 s (Bun 1.4.5, two cores).
-    const share = stream < warmup ? 1 + stream / warmup : 1;
-    const tokens = Math.ceil(whole * share);
+    // Those of the warm-up end one after the other, so that those after them begin at every instant and not together.
+    const tokens = stream < warmup ? tokensIn(warmupFor(warmup)) + Math.floor((whole * stream) / warmup) : whole;
     const simulate = { stamp: rate > 0, rate, ttft_ms: TTFT, tokens, jitter: 1 };
     const prompt = `selftest ${stream}`;
     const messages = [{ role: "user" as const, content: prompt }];
     const body = { model: MODEL, messages, max_tokens: tokens, stream: true as const, simulate };
     yield { stream, promptIndex: stream, repeat: 0, prompt, endpoint, demo: true, request: { ...about, body } };
   }
+}
+
+/** Tokens of a stream that lasts so many ms. */
+function tokensIn(length: number): number {
+  return 1 + Math.round(((length - TTFT) * RATE) / 1000);
 }
 
 /** `1,100`: rising, each once. */

@@ -6,6 +6,7 @@ export type SelftestLoad = ArrivalFigures & {
   concurrency: number;
   /** Asked of each stream. */
   tokens_per_second: number;
+  tokens_per_stream: number;
   client: ClientReport;
 };
 
@@ -38,7 +39,7 @@ export type SelftestReport = {
   started_at: string;
   ended_at: string;
   /** What each stream of a load is: the first token after `ttft_ms`, then one every 1000 / `tokens_per_second` ms, early or late by up to half of that. */
-  schedule: { ttft_ms: number; tokens_per_second: number; tokens: number };
+  schedule: { ttft_ms: number; tokens_per_second: number };
   loads: SelftestLoad[];
   /** The largest load up to which p99 of the TTFT error stays under so much; `null` where no load does. */
   limits: { under_1_ms_up_to: number | null; under_5_ms_up_to: number | null };

@@ -2,6 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { runProgram } from "./program.ts";
 
+/** Where the shells look for files: config.schema.json and report.schema.json. */
+const FOLDER = join(import.meta.dir, "../../schema");
+
 async function script(shell: string): Promise<string> {
   const { code, stdout } = await runProgram(["completion", shell]);
   expect(code).toBe(0);
@@ -16,7 +19,7 @@ function withShell(shell: string, name: string, body: (path: string) => Promise<
 }
 
 async function run(command: string[], input = ""): Promise<string> {
-  const child = Bun.spawn(command, { stdin: new Blob([input]), stdout: "pipe", stderr: "pipe" });
+  const child = Bun.spawn(command, { stdin: new Blob([input]), stdout: "pipe", stderr: "pipe", cwd: FOLDER });
   const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
   expect(err).toBe("");
   return out;
@@ -31,7 +34,7 @@ async function bash(path: string, ...words: string[]): Promise<string[]> {
 
 describe("completion", () => {
   withShell("bash", "offers verbs, options, values and words", async (path) => {
-    expect(await bash(path, "llmaas", "s")).toEqual(["stream", "simulate"]);
+    expect(await bash(path, "llmaas", "s")).toEqual(["stream", "selftest", "simulate"]);
     expect(await bash(path, "llmaas", "stream", "--time")).toEqual([
       "--timeout",
       "--timeout-open",
@@ -42,6 +45,18 @@ describe("completion", () => {
     expect(await bash(path, "llmaas", "stream", "--reasoning", "")).toEqual(["show", "hide"]);
     expect(await bash(path, "llmaas", "config", "")).toEqual(["init", "show", "check", "schema"]);
     expect(await bash(path, "llmaas", "models", "--demo-if")).toEqual([""]);
+    expect(await bash(path, "llmaas", "bench", "--max-")).toEqual(["--max-tokens", "--max-in-flight"]);
+    expect(await bash(path, "llmaas", "bench", "--arrival", "")).toEqual(["constant", "poisson"]);
+    expect(await bash(path, "llmaas", "bench", "")).toEqual([""]);
+    expect(await bash(path, "llmaas", "compare", "--st")).toEqual(["--strict"]);
+    expect(await bash(path, "llmaas", "selftest", "-")).toContain("--duration");
+  });
+
+  withShell("bash", "offers files for reports, and to compare", async (path) => {
+    expect(await bash(path, "llmaas", "bench", "--report", "rep")).toEqual(["report.schema.json"]);
+    expect(await bash(path, "llmaas", "compare", "con")).toEqual(["config.schema.json"]);
+    expect(await bash(path, "llmaas", "compare", "config.schema.json", "")).toHaveLength(2);
+    expect(await bash(path, "llmaas", "compare", "--fail-if", "")).toEqual([""]);
   });
 
   withShell("zsh", "takes the script", async (path) => {
@@ -59,10 +74,15 @@ describe("completion", () => {
         .trim()
         .split("\n")
         .map((entry) => entry.split("\t")[0] ?? "");
-    expect(await offers("llmaas s")).toEqual(["simulate", "stream"]);
+    expect(await offers("llmaas s")).toEqual(["selftest", "simulate", "stream"]);
     expect(await offers("llmaas stream --timeout-f")).toEqual(["--timeout-first-token"]);
     expect(await offers("llmaas config ")).toEqual(expect.arrayContaining(["init", "show", "check", "schema"]));
     expect(await offers("llmaas stream --reasoning ")).toEqual(["hide", "show"]);
+    expect(await offers("llmaas bench --arrival ")).toEqual(["constant", "poisson"]);
+    expect(await offers("llmaas bench --report rep")).toEqual(["report.schema.json"]);
+    expect(await offers("llmaas compare con")).toEqual(["config.schema.json"]);
+    expect(await offers("llmaas compare config.schema.json rep")).toEqual(["report.schema.json"]);
+    expect(await offers("llmaas selftest --dur")).toEqual(["--duration"]);
   });
 
   test("refuses another shell, naming those it knows", async () => {

@@ -80,12 +80,11 @@ describe.each(["from source", "compiled"] as const)("the self-test %s", (form) =
     expect(stderr).toBe("");
     expect(report).toMatchObject({ v: 1, type: "selftest", tool: { name: "llmaas", bun: Bun.version } });
     expect(report.loads.map(({ concurrency }) => concurrency)).toEqual([1, 5]);
-    const { tokens: each } = report.schedule;
     const { quiet, busy, held } = report.busy_main;
     for (const load of [...report.loads, quiet, busy]) {
       expect(isWhole(load)).toBe(true);
       expect(load.streams.measured).toBe(load.concurrency);
-      expect(load.tokens.paired).toBe(each * load.concurrency);
+      expect(load.tokens.paired).toBe(load.tokens_per_stream * load.concurrency);
       expect(load.error.arrival_ms?.count).toBe(load.tokens.paired);
       for (const name of ["ttft_ms", "duration_ms", "request_ms"] as const)
         expect(load.error[name]?.count).toBe(load.concurrency);

@@ -144,7 +144,13 @@ function loadOf(concurrency: number, late: number, missing = 0): SelftestLoad {
     [30 + 1.5 * late, 30],
   ];
   const figures = measure(2 + missing, [{ reads }]);
-  return { ...figures, concurrency, tokens_per_second: 50, client: { healthy: true, checks: [] } };
+  return {
+    ...figures,
+    concurrency,
+    tokens_per_second: 50,
+    tokens_per_stream: 2,
+    client: { healthy: true, checks: [] },
+  };
 }
 
 describe("what a self-test concludes", () => {

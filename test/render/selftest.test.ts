@@ -24,6 +24,7 @@ function loadOf(concurrency: number, late: number, healthy = true): SelftestLoad
   return {
     concurrency,
     tokens_per_second: 50,
+    tokens_per_stream: 75,
     streams: { measured: 2 * concurrency, complete: 2 * concurrency },
     tokens: { expected: 150 * concurrency, paired: 150 * concurrency, coalesced: 0.01 },
     injected: figures,
@@ -53,7 +54,7 @@ const GOOD: SelftestReport = {
   machine: { os: "linux 6.1", arch: "x64", cpu: "A \u001B[31mprocessor", cores: 2, memory_bytes: 8e9 },
   started_at: "2026-11-22T10:00:00.000Z",
   ended_at: "2026-11-22T10:00:36.000Z",
-  schedule: { ttft_ms: 100, tokens_per_second: 50, tokens: 75 },
+  schedule: { ttft_ms: 100, tokens_per_second: 50 },
   loads: [loadOf(1, 0.05), loadOf(100, 0.12), loadOf(1000, 25.5, false)],
   limits: { under_1_ms_up_to: 100, under_5_ms_up_to: 1000 },
   busy_main: {

@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readReport } from "../src/report/read.ts";
 import { run } from "./child.ts";
@@ -54,8 +55,7 @@ async function measureSchedule(): Promise<Line[]> {
 }
 
 async function measureMemory(): Promise<Line[]> {
-  const cwd = import.meta.dir;
-  const figures = (streams: number) => run([...BUN, peer("figures"), String(streams)], { cwd });
+  const figures = (streams: number) => run([...BUN, peer("figures"), String(streams)], { cwd: tmpdir() });
   const runs = { discarded: 0, rounds: 1 };
   const { few, many } = await alternate({ few: () => figures(FEW), many: () => figures(MANY) }, runs);
   const [small, large] = [few, many].map((made) => median(made.map(({ peak }) => peak)));

@@ -68,7 +68,8 @@ export async function runSteps(bench: Bench, display: BenchDisplay): Promise<Mea
     state.died ||= made.died;
     if (made.partial !== null || made.broken !== null) break;
   }
-  await source.return(undefined);
+  // Not waited for: a standard input that keeps silent would hold the result back.
+  void source.return(undefined);
   const verdict = toVerdict(steps);
   const code = exitCode(verdict, signals.code(), state.died);
   return {

@@ -18,8 +18,6 @@ import type { SignalWatch } from "./signals.ts";
 
 /** Ms between two looks at how things stand. */
 const TICK = 250;
-/** Streams that must have ended before a broken threshold may stop a run. */
-const ABORT_AFTER = 30;
 
 export type StepPlan = Pick<RecorderOptions, "say" | "costOf" | "currency"> & {
   step: number;
@@ -113,7 +111,7 @@ export async function runStep(
     const { used, wall } = clock();
     if (measuring()) health.cpu(used, wall);
     show(progress.at(now(), false));
-    if (bench.plan.abort_on_fail && isBroken(bench, meter)) end("threshold");
+    if (bench.plan.abort_on_fail && meter.isBroken()) end("threshold");
   }, TICK);
 
   run = startRun({
@@ -132,7 +130,7 @@ export async function runStep(
   const { broken } = await run.done;
   clearInterval(timer);
   show(progress.at(now(), true));
-  const report = toStep({ load: kind, meter, health, span: window, warmedFrom, cutAt });
+  const report = toStep({ load: kind, meter, health, span: window, requests, warmedFrom, cutAt });
   return { report, partial, broken: broken ?? lost[0] ?? null, died };
 }
 
@@ -162,13 +160,6 @@ function createShow({ progress }: BenchDisplay, onLost: (error: unknown) => void
 function paceOf(load: LoadReport, seed: number): Pace {
   if (load.kind === "closed") return createClosedLoop(spacingFor(load.concurrency));
   return createArrivals(load.rate, load.arrival, createRandom(seed));
-}
-
-/** Whether a threshold is broken by what has ended so far. */
-function isBroken({ slo }: Bench, { whole, columns }: ReturnType<typeof createMeter>): boolean {
-  const { ok, failed } = whole.counts();
-  if (slo.thresholds.length === 0 || ok + failed < ABORT_AFTER) return false;
-  return columns(now()).some((column) => column.thresholds.some(({ passed, samples }) => !passed && samples > 0));
 }
 
 /** CPU time of this process since the last call, and the time that passed, both in ms. */

@@ -74,6 +74,7 @@ const DEFAULTS: Partial<Record<Shown, string>> = {
   requests: "20",
   drain: "30s",
   arrival: "constant",
+  "max-in-flight": "1000",
 };
 
 /** Where a verb has a default of its own. */
@@ -106,7 +107,7 @@ export async function renderHelp(lang: Lang, verb: Verb): Promise<string> {
     wrap(own.about).join("\n"),
     ...groups,
     ...(verb.name === "simulate" ? [await faults(texts)] : []),
-    ...(verb.name === "stream" ? [exitCodes(texts)] : []),
+    ...exitCodes(verb.name, texts),
     wrap(texts.more).join("\n"),
   ];
   return `${paragraphs.join("\n\n")}\n`;
@@ -169,11 +170,11 @@ function defaultOf(name: Shown, texts: Texts): string | null {
   return byDefault === 0 ? texts.off : `${kind.toFile(byDefault)}s`;
 }
 
-function exitCodes({ heads, exit }: Texts): string {
-  return section(
-    heads.exit,
-    exit.map(([code, meaning]) => `  ${code.padEnd(5)}${meaning}`),
-  );
+function exitCodes(verb: string, { heads, exit, ownExit }: Texts): string[] {
+  const [, own] = Object.entries({ stream: exit, ...ownExit }).find(([name]) => name === verb) ?? [];
+  if (own === undefined) return [];
+  const lines = own.map(([code, meaning]) => `  ${code.padEnd(5)}${meaning}`);
+  return [section(heads.exit, lines)];
 }
 
 async function faults({ heads, faults: own }: Texts): Promise<string> {

@@ -32,11 +32,11 @@ export const enHelp = {
         "The answer goes to stdout, everything else to stderr. A prompt of - is read from standard input, as it is when none is given in a pipe; without either, a question of our own is sent. Each PROMPT is a stream of its own; when there are several, each must contain white space, or --each be given. Nothing configured: on a terminal the built-in server answers.",
     },
     bench: {
-      summary: "measures an endpoint under load, and says whether it kept its limits",
+      summary: "measures an endpoint under load, and whether it kept its limits",
       examples: [
         "llmaas bench --demo",
-        "llmaas bench -j 1,4,16 --duration 30s --warmup 5s --prompt-tokens 500 --report run.html",
-        "llmaas bench --rate 2 --duration 1m --slo 'p95(ttft) < 800ms' --slo 'error_rate < 1%'",
+        "llmaas bench -j 1,4,16 --duration 30s --warmup 5s --report run.html",
+        "llmaas bench --rate 2 --slo 'p95(ttft) < 800ms' --slo 'error_rate < 1%'",
       ],
       usage: "llmaas bench [options] [PROMPT… | -]",
       about:
@@ -63,7 +63,7 @@ export const enHelp = {
       ],
       usage: "llmaas compare [options] A.json B.json | A.json… vs B.json…",
       about:
-        "Reads reports of llmaas bench. One run a side: what 10 blocks of its time tell, which says nothing of how runs differ among themselves; from three runs a side that is taken into account. Better or worse is said only when the difference is certain enough and above 2 %.",
+        "Reads reports of llmaas bench. One run a side: what 10 blocks of its time tell, which says nothing of how runs differ among themselves; from three runs a side that is taken into account. Better or worse is said only when the difference is certain enough and above 2%.",
       options: {
         json: "The comparison as JSON",
         quiet: "The verdict alone",
@@ -179,7 +179,8 @@ export const enHelp = {
     "max-in-flight": "Most streams at once with --rate; a start that finds no place is missed, and counted",
     "prompt-tokens": "Make prompts of about so many tokens, each different",
     slo: "A limit to keep, such as 'p95(ttft) < 800ms'; of each stream without p95: 'ttft < 1s' makes goodput; may be repeated",
-    "abort-on-fail": "Stop when a limit is clearly broken, after 30 streams at the earliest",
+    "abort-on-fail":
+      "Stop when a limit is clearly broken, after 30 streams of a model at the earliest; throughput is judged at the end",
     report: "Write the report to this new file: .json, .csv or .html; may be repeated",
     "help-numbers": "What each figure means",
     "fail-if": "Exit 5 when a figure got worse by more than this, such as 'p95(ttft) +10%'; may be repeated",
@@ -209,6 +210,24 @@ export const enHelp = {
     ["143", "SIGTERM"],
     ["", "several streams: the worst, in the order 70, signal, 1, 4, 3, 0"],
   ],
+  ownExit: {
+    bench: [
+      ["0", "every limit kept; without limits: at least one stream complete"],
+      ["1", "nothing completed"],
+      ["2", "the command line or the configuration; nothing was sent"],
+      ["5", "a limit was not kept"],
+      ["130", "Ctrl+C, with a report marked partial (143 SIGTERM, 129 SIGHUP)"],
+    ],
+    compare: [
+      ["0", "compared, whatever the difference"],
+      ["2", "the command line, or a report that cannot be read"],
+      ["5", "a --fail-if failed"],
+    ],
+    selftest: [
+      ["0", "all came through, and both bad runs looked bad"],
+      ["1", "one did not: do not trust the figures of this machine"],
+    ],
+  },
   faults: 'For one request of llmaas stream: --param \'simulate={"fault":"reset","at":20}\'',
   more: "llmaas config show prints every setting and its origin; README.md has the rest.",
   overview: {

@@ -94,7 +94,7 @@ export const enNumbersHelp: NumbersHelp = {
         error_rate:
           "streams that are neither whole, nor cut by max_tokens, nor unfinished ÷ all that started but the unfinished",
         goodput:
-          "share of the same streams that met every per-stream objective, such as --slo 'ttft < 1s'; those that failed missed it. Also per second.",
+          "share of the same streams that met every per-stream objective, such as --slo 'ttft < 1s'; those that failed missed it. Per second: those that ended inside the window.",
         thresholds:
           "--slo 'p95(ttft) < 800ms' and the like: passed or not. A threshold that nothing was measured for has not passed.",
         knee: "the last step of a sweep that was worth its load: from there to the next, throughput grew by less than half of what the load grew by",

@@ -36,8 +36,8 @@ export const frHelp = {
       summary: "mesure un endpoint en charge, et dit s’il a tenu ses seuils",
       examples: [
         "llmaas bench --demo --lang fr",
-        "llmaas bench -j 1,4,16 --duration 30s --warmup 5s --prompt-tokens 500 --report mesure.html",
-        "llmaas bench --rate 2 --duration 1m --slo 'p95(ttft) < 800ms' --slo 'error_rate < 1%'",
+        "llmaas bench -j 1,4,16 --duration 30s --warmup 5s --report mesure.html",
+        "llmaas bench --rate 2 --slo 'p95(ttft) < 800ms' --slo 'error_rate < 1%'",
       ],
       usage: "llmaas bench [options] [PROMPT… | -]",
       about:
@@ -180,7 +180,8 @@ export const frHelp = {
     "max-in-flight": "Flux en même temps au plus avec --rate ; un départ sans place est manqué, et compté",
     "prompt-tokens": "Fabriquer des prompts d’environ autant de tokens, tous différents",
     slo: "Un seuil à tenir, comme 'p95(ttft) < 800ms' ; sans p95, celui de chaque flux : 'ttft < 1s' donne le débit utile ; peut être répété",
-    "abort-on-fail": "S’arrêter quand un seuil est clairement dépassé, après 30 flux au plus tôt",
+    "abort-on-fail":
+      "S’arrêter quand un seuil est clairement dépassé, après 30 flux d’un modèle au plus tôt ; le débit se juge à la fin",
     report: "Écrire le rapport dans ce nouveau fichier : .json, .csv ou .html ; peut être répété",
     "help-numbers": "Ce que veut dire chaque chiffre",
     "fail-if":
@@ -211,6 +212,24 @@ export const frHelp = {
     ["143", "SIGTERM"],
     ["", "plusieurs flux : le pire, dans l’ordre 70, signal, 1, 4, 3, 0"],
   ],
+  ownExit: {
+    bench: [
+      ["0", "tous les seuils tenus ; sans seuil : au moins un flux complet"],
+      ["1", "rien n’est allé au bout"],
+      ["2", "la ligne de commande ou la configuration ; rien n’est parti"],
+      ["5", "un seuil n’a pas été tenu"],
+      ["130", "Ctrl+C, avec un rapport marqué partiel (143 SIGTERM, 129 SIGHUP)"],
+    ],
+    compare: [
+      ["0", "comparé, quel que soit l’écart"],
+      ["2", "la ligne de commande, ou un rapport illisible"],
+      ["5", "un --fail-if a échoué"],
+    ],
+    selftest: [
+      ["0", "tout est passé, et les deux mesures à rater ont bien raté"],
+      ["1", "l’une non : ne vous fiez pas aux chiffres de cette machine"],
+    ],
+  },
   faults: 'Pour une seule requête de stream : --param \'simulate={"fault":"reset","at":20}\'',
   more: "llmaas config show montre chaque réglage et son origine ; README.fr.md dit le reste.",
   overview: {

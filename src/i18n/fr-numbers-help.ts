@@ -98,7 +98,7 @@ export const frNumbersHelp: NumbersHelp = {
         error_rate:
           "taux d’erreur : flux ni entiers, ni coupés par max_tokens, ni inachevés ÷ tous ceux qui sont partis, sauf les inachevés",
         goodput:
-          "débit utile : part des mêmes flux qui ont tenu tous les objectifs par flux, comme --slo 'ttft < 1s' ; un échec n’en tient aucun. Donné aussi par seconde.",
+          "débit utile : part des mêmes flux qui ont tenu tous les objectifs par flux, comme --slo 'ttft < 1s' ; un échec n’en tient aucun. Par seconde : ceux qui ont fini dans la fenêtre.",
         thresholds:
           "seuils, comme --slo 'p95(ttft) < 800ms' : tenus ou non. Un seuil pour lequel rien n’a été mesuré n’est pas tenu.",
         knee: "coude : le dernier palier d’une montée en charge qui valait sa charge ; de lui au suivant, le débit a crû de moins de la moitié de ce dont la charge a crû",

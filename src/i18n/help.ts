@@ -12,6 +12,9 @@ export type VerbHelp<Option extends string = string> = {
   options?: Partial<Record<Option, string>>;
 };
 
+/** Codes and what they mean. */
+type ExitCodes = readonly (readonly [code: string, meaning: string])[];
+
 /** All that `--help` says, in one language; `commands/help.ts` names the options, verbs and groups it needs. */
 export type HelpTexts<Option extends string = string, Verb extends string = string, Group extends string = string> = {
   /** What stands around the texts below. */
@@ -27,7 +30,9 @@ export type HelpTexts<Option extends string = string, Verb extends string = stri
   /** A word in capitals that stands for a value, such as NAME. */
   hint(hint: string): string;
   /** Exit codes of `stream`. */
-  exit: readonly (readonly [code: string, meaning: string])[];
+  exit: ExitCodes;
+  /** Of the verbs that measure. */
+  ownExit: Readonly<Record<"bench" | "compare" | "selftest", ExitCodes>>;
   /** How to ask for a fault in one request. */
   faults: string;
   more: string;

@@ -1,4 +1,5 @@
 import type { Ms } from "../stream/event.ts";
+import { isBroken } from "./broken.ts";
 import type { Span } from "./concurrency.ts";
 import { round } from "./distribution.ts";
 import { createErrorGroups } from "./error-groups.ts";
@@ -25,6 +26,8 @@ export type Column = {
   gaps(): ProgressFigures | null;
   tokens: Throughput;
   requests: Throughput;
+  /** Whether what has ended so far breaks a threshold; cheap enough to be asked while streams run. */
+  isBroken(): boolean;
   /** `end`: of the measured time. `starts`: when the first stream of each block began. */
   report(end: Ms, starts: readonly (Ms | null)[]): ColumnReport;
 };
@@ -41,6 +44,7 @@ export function createColumn({ model, slo, span, ttftFrom }: ColumnOptions): Col
   const groups = createErrorGroups();
   const tokens = createThroughput(span);
   const requests = createThroughput(span);
+  const good = createThroughput(span);
   const streams = { warmup: 0, started: 0, ok: 0, failed: 0, unfinished: 0 };
   const verdicts: ColumnReport["verdicts"] = {};
   const sums = { output: 0, streamed: 0, events: 0, coalesced: 0, stalls: 0, malformed: 0, held: 0 };
@@ -52,8 +56,13 @@ export function createColumn({ model, slo, span, ttftFrom }: ColumnOptions): Col
   let currency: string | null = null;
   let met = 0;
 
+  function isGood(record: MeasuredRecord): boolean {
+    return slo.objectives.length > 0 && slo.objectives.every((objective) => objective.meets(record));
+  }
+
   function addThroughput(record: MeasuredRecord, ended: Ms, { events, slots }: Arrivals): void {
     if (isWhole(record)) requests.add(ended, 1);
+    if (isGood(record)) good.add(ended, 1);
     const worth = events > 0 ? record.tokens / events : 0;
     for (const slot of slots) tokens.add(slot.at, slot.events * worth);
   }
@@ -91,14 +100,16 @@ export function createColumn({ model, slo, span, ttftFrom }: ColumnOptions): Col
       if (tenth !== undefined) tenth.failed++;
       groups.add(record);
     }
-    if (slo.objectives.length === 0 || !slo.objectives.every((objective) => objective.meets(record))) return;
+    if (!isGood(record)) return;
     met++;
     if (tenth !== undefined) tenth.good++;
   }
 
   function blocksUntil(end: Ms, starts: readonly (Ms | null)[]): BlockReport[] {
+    // What ran before the first measured stream is in the first block: the sum of all is the whole.
+    const first = starts.findIndex((start) => start !== null);
     return blocks.map(({ counted, failed, good }, index) => {
-      const begin = starts[index] ?? null;
+      const begin = index === first ? span.opens() : (starts[index] ?? null);
       const until = starts.slice(index + 1).find((start) => start !== null) ?? end;
       return {
         length_ms: begin === null ? 0 : round(Math.max(0, until - begin)),
@@ -139,7 +150,7 @@ export function createColumn({ model, slo, span, ttftFrom }: ColumnOptions): Col
       streams: { ...streams },
       verdicts: { ...verdicts },
       error_rate: share(streams.failed),
-      goodput: slo.objectives.length === 0 ? null : { met, share: share(met), per_second: perSecond(met) },
+      goodput: slo.objectives.length === 0 ? null : { met, share: share(met), per_second: perSecond(good.total()) },
       requests_per_second: perSecond(requests.total()),
       output_tokens_per_second: perSecond(tokens.total()),
       peak_tokens_per_second: peak === null ? null : round(peak),
@@ -173,6 +184,7 @@ export function createColumn({ model, slo, span, ttftFrom }: ColumnOptions): Col
     gaps: () => percentilesOf(spread.whole("gap_ms")),
     tokens,
     requests,
+    isBroken: () => slo.thresholds.some((each) => isBroken(each, { streams, met, values: spread.whole })),
     report,
   };
 }

@@ -18,11 +18,14 @@ export type Span = { opens(): Ms | null; closes(): Ms | null };
 /** Ms for which a free place may stay free. */
 const GRACE = 1000;
 
-/** The guest that counts streams; keeps nothing but those under way. The mean is taken over `span` where there is one. */
+/**
+ * The guest that counts streams; keeps nothing but those under way. The mean is taken over `span` where there is one, up
+ * to `end`, or to the last end of a stream.
+ */
 export function createConcurrency(
   asked: number | null,
   span: Span | null = null,
-): Watcher & { observed(): Concurrency; now(): number } {
+): Watcher & { observed(end?: Ms): Concurrency; now(): number } {
   const open = new Map<number, Ms>();
   let max = 0;
   let first: Ms = Infinity;
@@ -65,7 +68,11 @@ export function createConcurrency(
       if (event.event.type === "sent") onSent(event.stream, event.event.at);
       else if (event.event.type === "ended") onEnded(event.stream, event.event.at);
     },
-    observed: () => ({ asked, max, mean: last > from() ? busy / (last - from()) : null, short }),
+    observed(end = last) {
+      // A window that time ends goes on after its last stream; one that was cut ends before its streams do.
+      const length = Math.max(last, end) - from();
+      return { asked, max, mean: first < Infinity && length > 0 ? busy / length : null, short };
+    },
     now: () => open.size,
   };
 }

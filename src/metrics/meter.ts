@@ -56,11 +56,14 @@ export type Meter = Watcher & {
   add(record: StreamRecord): { record: MeasuredRecord; instants: Instants };
   /** The column of the whole step. */
   whole: Column;
-  concurrency(): Concurrency;
+  /** Up to `end`, the measured time's own; up to the last end of a stream where that is not known yet. */
+  concurrency(end?: Ms): Concurrency;
   running(): number;
   missed(): number;
   /** When the last stream ended; `null` while none has. */
   lastEnd(): Ms | null;
+  /** Whether what has ended so far breaks a threshold of a model. */
+  isBroken(): boolean;
   columns(end: Ms): ColumnReport[];
   series(end: Ms): SeriesReport;
 };
@@ -176,6 +179,7 @@ export function createMeter(options: MeterOptions): Meter {
     running: concurrency.now,
     missed: () => missed,
     lastEnd: () => lastEnd,
+    isBroken: () => own.values().some((each) => each.isBroken()),
     columns(end) {
       const models = [...own.values()].map((each) => each.report(end, starts));
       // What must hold must hold of each.

@@ -111,9 +111,11 @@ export function createProgress(options: ProgressOptions): Watcher & {
   function leftAt(now: Ms, share: number | null): Ms | null {
     const [opens, closes] = [span.opens(), span.closes()];
     // How long running streams still take nobody knows.
-    if (closes !== null) return now < closes ? closes - now : null;
-    if (opens === null || share === null || share === 0) return null;
-    return ((now - opens) * (1 - share)) / share;
+    if (closes !== null && now >= closes) return null;
+    const byShare = opens === null || share === null || share === 0 ? null : ((now - opens) * (1 - share)) / share;
+    if (closes === null) return byShare;
+    // Where both end it, whichever comes first: the share is that of the first.
+    return Math.min(closes - now, requests === null ? Infinity : (byShare ?? Infinity));
   }
 
   function phaseAt(now: Ms, done: boolean): Progress["phase"] {

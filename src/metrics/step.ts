@@ -13,21 +13,26 @@ export type StepOptions = {
   meter: Meter;
   health: Health;
   span: Span;
+  /** Measured streams that end the step, whatever time is left; `null` where only time does. */
+  requests: number | null;
   /** When the first stream of the warm-up was due; `null` without one. */
   warmedFrom: Ms | null;
   /** When something else than its plan ended the step; `null` when its plan did. */
   cutAt: Ms | null;
 };
 
-/** Puts one finished step together. The window ends with its time, else with its last stream. */
-export function toStep({ load, meter, health, span, warmedFrom, cutAt }: StepOptions): StepReport {
+/** Puts one finished step together. The window ends with its time, or with its last stream if that comes first. */
+export function toStep({ load, meter, health, span, requests, warmedFrom, cutAt }: StepOptions): StepReport {
   const lastEnd = meter.lastEnd();
-  const opens = span.opens() ?? cutAt ?? lastEnd ?? 0;
-  const planned = Math.min(span.closes() ?? Infinity, cutAt ?? Infinity);
-  const end = Math.max(opens, planned === Infinity ? (lastEnd ?? opens) : planned);
+  // Cut during the warm-up, it never opened.
+  const planned = Math.min(span.opens() ?? Infinity, cutAt ?? Infinity);
+  const opens = planned === Infinity ? (lastEnd ?? 0) : planned;
+  const allSent = requests !== null && meter.whole.counts().started >= requests;
+  const closes = Math.min(span.closes() ?? Infinity, cutAt ?? Infinity, allSent ? (lastEnd ?? Infinity) : Infinity);
+  const end = Math.max(opens, closes === Infinity ? (lastEnd ?? opens) : closes);
   const columns = meter.columns(end);
   const counts = columns.at(-1)?.streams ?? { warmup: 0, started: 0, unfinished: 0 };
-  const observed = meter.concurrency();
+  const observed = meter.concurrency(end);
   return {
     load,
     warmup: { streams: counts.warmup, length_ms: warmedFrom === null ? 0 : round(Math.max(0, opens - warmedFrom)) },

@@ -105,7 +105,10 @@ export type ColumnReport = {
   verdicts: Partial<Record<Verdict, number>>;
   /** failed ÷ (started − unfinished). */
   error_rate: number | null;
-  /** Streams that met every objective, of the same denominator, and per second; `null` without objectives. */
+  /**
+   * Streams that met every objective, and their share of the same denominator; per second those that ended inside the
+   * window. `null` without objectives.
+   */
   goodput: { met: number; share: number | null; per_second: number | null } | null;
   /** Whole answers (complete or length) that ended inside the window ÷ its length. */
   requests_per_second: number | null;

@@ -3,7 +3,8 @@ import { figureIn, readFigure, shortName, unitOf, type Figure, type Unit } from 
 import { isWhole, type StreamRecord } from "./record.ts";
 import type { ColumnReport, DistributionName, ThresholdReport } from "./summary.ts";
 
-type Operator = "<" | "<=" | ">" | ">=";
+/** How a figure is held against its limit. */
+export type Operator = "<" | "<=" | ">" | ">=";
 
 /** A limit that a figure of the run must keep; ms, shares of 0 to 1, or per second. */
 export type Threshold = { text: string; figure: Figure; operator: Operator; limit: number };
@@ -113,7 +114,8 @@ function factorOf(unit: Unit, suffix: string, number: number): number | undefine
   }
 }
 
-function holds(value: number | null, operator: Operator, limit: number): boolean {
+/** Whether a value keeps its limit; one that does not exist keeps none. */
+export function holds(value: number | null, operator: Operator, limit: number): boolean {
   if (value === null) return false;
   switch (operator) {
     case "<":

@@ -43,7 +43,7 @@ export function startRun(options: RunOptions): Run {
   let broken: unknown = null;
   let interrupted = false;
   let wake: (() => void) | null = null;
-  const stopped = Promise.withResolvers<undefined>();
+  let stop: (() => void) | null = null;
 
   function tell(event: RunEvent): void | Promise<void> {
     let pending: Promise<void>[] | null = null;
@@ -68,7 +68,7 @@ export function startRun(options: RunOptions): Run {
 
   function interrupt(why: CancelReason): void {
     interrupted = true;
-    stopped.resolve(undefined);
+    stop?.();
     cancelAll(why);
   }
 
@@ -103,6 +103,26 @@ export function startRun(options: RunOptions): Run {
         clearTimeout(timer);
         resolve();
       };
+    });
+  }
+
+  /**
+   * What this brings, or `undefined` at an interruption, or at that time. No race against one promise for the whole run:
+   * what waits for it would pile up, a kilobyte a stream.
+   */
+  function unlessStopped<T>(work: T | Promise<T>, until: Ms | null): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      const timer = until === null ? undefined : setTimeout(end, Math.max(0, Math.ceil(until - now())));
+      function end(): void {
+        clearTimeout(timer);
+        stop = null;
+        resolve(undefined);
+      }
+      stop = end;
+      Promise.resolve(work)
+        .finally(() => clearTimeout(timer))
+        .then(resolve, reject);
+      if (interrupted) end();
     });
   }
 
@@ -142,15 +162,15 @@ export function startRun(options: RunOptions): Run {
   async function startAll(): Promise<{ cut: boolean }> {
     const source = Symbol.asyncIterator in jobs ? jobs[Symbol.asyncIterator]() : jobs[Symbol.iterator]();
     async function next(): Promise<Job | null> {
-      // Jobs may come from a standard input that keeps silent: an interruption does not wait for it.
-      const taken = await Promise.race([source.next(), stopped.promise]);
+      // Jobs may come from a standard input that keeps silent: neither an interruption nor the window waits for it.
+      const taken = await unlessStopped(source.next(), window.closes());
       return taken === undefined || taken.done === true ? null : taken.value;
     }
     while (!interrupted) {
       const started = await (full === "wait" ? whenFree(next) : whenDue(next));
       if (started === null) return { cut: interrupted };
       // Guests that cannot write any more hold back nothing once the run is interrupted.
-      await Promise.race([started.settling, stopped.promise]);
+      if (started.settling !== undefined) await unlessStopped(started.settling, null);
     }
     return { cut: true };
   }
@@ -169,7 +189,7 @@ export function startRun(options: RunOptions): Run {
   /** What runs may end; after a window that time has closed, for `drain` ms. */
   async function endAll(): Promise<void> {
     const closes = window.closes();
-    let limit = closes === null || now() < closes ? null : closes + drain;
+    let limit = closes === null ? null : closes + drain;
     while (open.size > 0) {
       await change(limit);
       if (limit === null || now() < limit) continue;

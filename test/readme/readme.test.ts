@@ -4,25 +4,37 @@ import { existsSync, readdirSync } from "node:fs";
 import { dependencies, devDependencies, scripts, version } from "../../package.json";
 import { readArgs } from "../../src/commands/args.ts";
 import { completion } from "../../src/commands/completion.ts";
+import { bench } from "../../src/commands/bench.ts";
+import { compare } from "../../src/commands/compare.ts";
 import { config } from "../../src/commands/config.ts";
 import { exitCodeOf } from "../../src/commands/exit.ts";
 import { models } from "../../src/commands/models.ts";
+import { selftest } from "../../src/commands/selftest.ts";
 import { simulate } from "../../src/commands/simulate.ts";
 import { stream } from "../../src/commands/stream.ts";
+import { enBench } from "../../src/i18n/en-bench.ts";
 import { en } from "../../src/i18n/en.ts";
+import { frBench } from "../../src/i18n/fr-bench.ts";
 import { fr } from "../../src/i18n/fr.ts";
+import { loadSelftest } from "../../src/i18n/selftest.ts";
 import { loadSeveral } from "../../src/i18n/several.ts";
+import { SCALARS, shortName } from "../../src/metrics/figure.ts";
+import { DISTRIBUTIONS } from "../../src/metrics/summary.ts";
+import { parseSlo } from "../../src/metrics/thresholds.ts";
 import { FAULTS, MODELS } from "../../src/simulator/server.ts";
 import type { Verdict } from "../../src/stream/event.ts";
 import { commandsIn } from "../commands/shell.ts";
 import { typographyProblems } from "../i18n/typography.ts";
 import { records } from "../render/records.ts";
+import { pathsIn } from "../report/paths.ts";
+import { sampleReport } from "../report/samples.ts";
 import { blocksIn, unfenced } from "./blocks.ts";
-import { bodyOf, READMES, SAMPLES } from "./samples.ts";
+import { SAMPLES } from "./sample-list.ts";
+import { bodyOf, READMES } from "./samples.ts";
 import { shapeOf } from "./shape.ts";
 
 const ROOT = new URL("../../", import.meta.url);
-const VERBS = [stream, models, simulate, config, completion(async () => [])];
+const VERBS = [stream, bench, compare, selftest, models, simulate, config, completion(async () => [])];
 
 const readmes = await Promise.all(
   READMES.map(async ({ lang, file }) => ({ lang, file, text: await Bun.file(new URL(file, ROOT)).text() })),
@@ -96,7 +108,8 @@ describe("what the READMEs quote", () => {
     expect(new Set(samples.map(({ block }) => block.args[0]))).toEqual(new Set(Object.keys(SAMPLES)));
   });
 
-  test.concurrent.each(samples)(
+  const ofMachine = ({ block }: (typeof samples)[number]): boolean => SAMPLES[block.args[0] ?? ""]?.ofMachine === true;
+  test.concurrent.each(samples.filter((sample) => !ofMachine(sample)))(
     "$file: $name comes out of that command, but for its times",
     async ({ lang, block }) => {
       const now = unfenced(await bodyOf(block, lang));
@@ -104,6 +117,14 @@ describe("what the READMEs quote", () => {
     },
     30_000,
   );
+});
+
+describe("what the READMEs quote of one machine", () => {
+  test.each(readmes)("$file: the self-test is said in the words it has now", async ({ lang, text }) => {
+    const { title, busy, column } = await loadSelftest(lang);
+    const block = blocksIn(text).find(({ args }) => args[0] === "selftest");
+    for (const words of [title, busy.held, column.streams, `llmaas ${version}`]) expect(block?.body).toContain(words);
+  });
 });
 
 describe("commands in the READMEs", () => {
@@ -147,6 +168,39 @@ describe("facts in the READMEs", () => {
       if (label !== "–") expect(labels.some((own) => own.replace(/[\s:]+$/, "") === label)).toBe(true);
       for (const [, name = ""] of names.matchAll(/`(\w+)`/g)) expect(known).toContain(name);
     }
+  });
+
+  test.each(readmes)("$file: the figures of a run have the names of the report and of the screen", ({ lang, text }) => {
+    const { row } = lang === "fr" ? frBench : enBench;
+    const labels = [...Object.values(row.label), ...Object.values(row.distribution)];
+    const report = sampleReport();
+    const [column] = report.steps[0]?.columns ?? [];
+    const inside = new Set(pathsIn(report).map((path) => path.replace(/^.*\./, "")));
+    const rows = tableBelow(text, lang === "fr" ? "D’une mesure" : "In a run");
+    for (const [label = ""] of rows) if (label !== "–") expect(labels).toContain(label);
+    const named = rows.flatMap(([, names = ""]) => [...names.matchAll(/`(\w+)`/g)].map(([, name = ""]) => name));
+    expect(named.filter((name) => !inside.has(name))).toEqual([]);
+    const figures = [...DISTRIBUTIONS, ...Object.keys(column ?? {})].filter((name) => name !== "model");
+    expect(figures.filter((name) => name !== "distributions" && !named.includes(name))).toEqual([]);
+    for (const [at, name] of DISTRIBUTIONS.entries())
+      expect(rows[at]?.slice(0, 2)).toEqual([row.distribution[name], `\`${name}\``]);
+  });
+
+  test.each(readmes)("$file: the thresholds can be read, and name every figure there is", ({ lang, text }) => {
+    const rows = tableBelow(text, lang === "fr" ? "Seuil " : "Threshold ");
+    const written = [
+      ...rows
+        .flat()
+        .join(" ")
+        .matchAll(/`([^`]+)`/g),
+    ].map(([, code = ""]) => code);
+    const { thresholds, objectives } = parseSlo(written.filter((code) => /\w.*[<>]/.test(code)));
+    expect(thresholds).toHaveLength(5);
+    expect(objectives).toHaveLength(1);
+    const all = [...DISTRIBUTIONS.map(shortName), ...SCALARS];
+    expect(all.filter((name) => !written.some((code) => new RegExp(`\\b${name}\\b`).test(code)))).toEqual([]);
+    const [list = ""] = /"slo": \[[^\]]*\]/.exec(text) ?? [];
+    expect(parseSlo(JSON.parse(`{${list}}`).slo).thresholds).toHaveLength(1);
   });
 
   test.each(readmes)("$file: the exit codes are those of the verdicts", ({ text }) => {

@@ -1,113 +1,80 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { startProgram, type Program } from "../cli/program.ts";
 import { commandsIn } from "../commands/shell.ts";
 import { createEmulator } from "../render/emulator.ts";
 import { blocksIn, fenced, functionIn, withBlocks, type Block } from "./blocks.ts";
+import { SAMPLES, type Lang, type Sample } from "./sample-list.ts";
 import { settingsTable } from "./tables.ts";
 
-/** `bun run readme`: runs the commands the READMEs show, and copies there what came out, and the code they quote. */
+/**
+ * `bun run readme [NAME…]`: runs the commands the READMEs show, and copies there what came out, and the code they quote.
+ * Names choose among the samples.
+ */
 
 const ROOT = new URL("../../", import.meta.url);
-
-export type Lang = "en" | "fr";
 
 export const READMES: readonly { lang: Lang; file: string }[] = [
   { lang: "en", file: "README.md" },
   { lang: "fr", file: "README.fr.md" },
 ];
 
-/** A command as it is shown, without what makes it a shell line of its own. */
-type Sample = {
-  line: Record<Lang, string>;
-  /** A person looks at it: stdout and stderr are one pseudo-terminal. */
-  terminal?: true;
-  /** Runs until this is said, then gets a Ctrl+C. */
-  until?: string;
-  /** The screen is redrawn: what stands on it as soon as this does, then a Ctrl+C. */
-  screen?: Record<Lang, string>;
-};
-
 const SCREEN = { columns: 96, rows: 16 };
+/** Where all of a result has room. */
+const TALL = { columns: 96, rows: 60 };
+/** Ms after which the longest of them is killed. */
+const BOUND = 120_000;
 /** What a live display ends each of its frames with. */
 const FRAME_END = "\u001B[?2026l";
 
-const SKY = { en: '"Why is the sky blue?"', fr: '"Pourquoi le ciel est-il bleu ?"' };
-
-const THREE = "--model granite3.3:2b,gemma3:4b,qwen3:8b";
-
-const both = (line: string): Record<Lang, string> => ({ en: line, fr: line });
-
-export const SAMPLES: Readonly<Record<string, Sample>> = {
-  first: { line: { en: `bun run stream ${SKY.en}`, fr: `bun run stream ${SKY.fr}` }, terminal: true },
-  debug: {
-    line: {
-      en: 'bun run stream --debug --max-tokens 2 "Hello" 2>&1 >/dev/null | grep "🔍" | cut -c1-90',
-      fr: 'bun run stream --debug --max-tokens 2 "Bonjour" 2>&1 >/dev/null | grep "🔍" | cut -c1-90',
-    },
-  },
-  fault: {
-    line: {
-      en: `bun run stream --param 'simulate={"fault":"close","at":30}' "Hello"; echo "exit code $?"`,
-      fr: `bun run stream --param 'simulate={"fault":"close","at":30}' "Bonjour"; echo "code de sortie $?"`,
-    },
-    terminal: true,
-  },
-  live: {
-    line: {
-      en: `bun run stream --demo ${THREE} "Tell me a story"`,
-      fr: `bun run stream --demo ${THREE} "Raconte une histoire"`,
-    },
-    screen: { en: "pebbles", fr: "galets" },
-  },
-  several: {
-    line: {
-      en: `bun run stream --demo ${THREE} "Tell me a story" "Tell me a joke" > answers.txt`,
-      fr: `bun run stream --demo ${THREE} "Raconte une histoire" "Et une blague" > reponses.txt`,
-    },
-    terminal: true,
-  },
-  models: { line: both("bun run models"), terminal: true },
-  simulate: {
-    line: {
-      en: "bun run simulate --port 0 --models fast=500,slow=5",
-      fr: "bun run simulate --port 0 --models rapide=500,lent=5",
-    },
-    terminal: true,
-    until: "Ctrl+C",
-  },
-  config: { line: both("LLMAAS_MODEL=qwen3:8b bun run config show --endpoint https://llm.example/v1"), terminal: true },
-  json: {
-    line: {
-      en: 'bun run stream --json --max-tokens 2 "Hello" | cut -c1-90',
-      fr: 'bun run stream --json --max-tokens 2 "Bonjour" | cut -c1-90',
-    },
-  },
-};
-
-/** Runs a sample and gives the line and all that came out, as a block. */
+/** Runs a sample and gives its lines, each with all that came out, as a block. */
 export async function runSample(name: string, lang: Lang): Promise<string> {
   const sample = SAMPLES[name];
   if (sample === undefined) throw new Error(`there is no sample ${name}`);
-  const line = sample.line[lang];
-  const program = await startSample(sample, line, lang);
-  if (sample.screen !== undefined)
-    return fenced("console", `$ ${line}\n${await screenOf(program, sample.screen[lang])}`);
+  const cwd = await mkdtemp(join(tmpdir(), "llmaas-readme-"));
+  const parts: string[] = [];
+  try {
+    for (const line of sample.line[lang].split("\n"))
+      parts.push(`$ ${line}\n${await outputOf(sample, line, { lang, cwd })}`);
+  } finally {
+    await rm(cwd, { recursive: true, force: true });
+  }
+  return fenced("console", parts.join("\n"));
+}
+
+type Place = { lang: Lang; cwd: string };
+
+async function outputOf(sample: Sample, line: string, place: Place): Promise<string> {
+  const program = await startSample(sample, line, place);
+  if (sample.screen !== undefined) return screenOf(program, sample.screen[place.lang]);
   if (sample.until !== undefined) {
     await program.until(sample.until);
     program.signal("SIGINT");
   }
   const { stdout } = await program.ended;
-  return fenced("console", `$ ${line}\n${clean(stdout)}`);
+  return sample.left === true ? screenAfter(stdout) : clean(stdout);
 }
 
-async function startSample({ terminal, screen }: Sample, line: string, lang: Lang): Promise<Program> {
+async function startSample(sample: Sample, line: string, { lang, cwd }: Place): Promise<Program> {
   const { env, args, rest } = await realCommand(line);
   const locale = lang === "fr" ? "fr_FR.UTF-8" : "en_US.UTF-8";
-  const size = screen === undefined ? "" : `stty cols ${SCREEN.columns} rows ${SCREEN.rows} && exec `;
+  const screen = sample.left === true ? TALL : sample.screen === undefined ? null : SCREEN;
+  const size = screen === null ? "" : `stty cols ${screen.columns} rows ${screen.rows} && exec `;
   return startProgram(args, {
+    cwd,
     env: { LLMAAS_LANG: "", LANG: locale, NO_COLOR: "1", TERM: "xterm", ...env },
-    ...(terminal || screen !== undefined ? { terminal: true } : {}),
+    ...(sample.terminal || screen !== null ? { terminal: true } : {}),
     ...(rest + size === "" ? {} : { shell: `${size}"$@"${rest}` }),
+    ...(sample.ofMachine ? { bound: BOUND } : {}),
   });
+}
+
+/** What a terminal shows when all is over. */
+async function screenAfter(output: string): Promise<string> {
+  const emulator = createEmulator(TALL);
+  await emulator.write(output);
+  return trimmed(emulator.text());
 }
 
 /** The first whole frame of a live display on which a text stands, as a terminal shows it. */
@@ -122,7 +89,11 @@ async function screenOf(program: Program, wanted: string): Promise<string> {
   }
   program.signal("SIGINT");
   await program.ended;
-  return frame
+  return trimmed(frame);
+}
+
+function trimmed(rows: readonly string[]): string {
+  return rows
     .map((row) => row.trimEnd())
     .join("\n")
     .trimEnd();
@@ -155,18 +126,25 @@ export async function bodyOf({ kind, args }: Block, lang: Lang): Promise<string>
   return kind === "table" ? settingsTable(lang) : runSample(args[0] ?? "", lang);
 }
 
-async function rewrite({ lang, file }: (typeof READMES)[number]): Promise<void> {
+async function rewrite({ lang, file }: (typeof READMES)[number], names: readonly string[]): Promise<void> {
   const path = new URL(file, ROOT);
   const markdown = await Bun.file(path).text();
   const blocks = blocksIn(markdown);
+  const asked = ({ kind, args }: Block): boolean =>
+    kind !== "sample" || names.length === 0 || names.includes(args[0] ?? "");
   const bodies: string[] = [];
   // One after another: none of them disturbs the figures of another.
-  for (const block of blocks) bodies.push(await bodyOf(block, lang));
+  for (const block of blocks) bodies.push(asked(block) ? await bodyOf(block, lang) : `${block.body.trim()}\n`);
   await Bun.write(
     path,
     withBlocks(markdown, () => bodies.shift() ?? ""),
   );
-  console.log(`${file}: ${blocks.length} blocks`);
+  console.log(`${file}: ${blocks.filter(asked).length} of ${blocks.length} blocks`);
 }
 
-if (import.meta.main) for (const readme of READMES) await rewrite(readme);
+if (import.meta.main) {
+  const names = Bun.argv.slice(2);
+  const unknown = names.filter((name) => !Object.hasOwn(SAMPLES, name));
+  if (unknown.length > 0) throw new Error(`there is no sample ${unknown.join(", ")}`);
+  for (const readme of READMES) await rewrite(readme, names);
+}

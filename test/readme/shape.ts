@@ -1,9 +1,10 @@
 /** What of a sample does not depend on the moment: its lines without numbers and names made up for one run. */
 export function shapeOf(sample: string): string[] {
-  const lines = withoutPanes(sample)
+  const lines = withoutHealth(withoutPanes(sample))
     .replace(/chatcmpl-\w*/g, "ID")
     // Which of two models that are nearly equal is the better one, and the pace at each instant.
     .replace(/ (★|[+−]\d[\d.,]*[ \u00A0]?%)(?=\s|$)/gm, "")
+    .replace(/ ?[▁▂▃▄▅▆▇█][▁▂▃▄▅▆▇█ ]*(?=\d)/g, " SPREAD ")
     .replace(/[·▒░▓█]{3,} */g, "PACE ")
     .replace(/~?\d[\d.,\u202F]*[ \u00A0](ms|s|min)\b/g, "TIME")
     .replace(/"text":"[^"]*"/g, "TEXT")
@@ -18,6 +19,26 @@ export function shapeOf(sample: string): string[] {
 /** A live display without the texts in its panes: how far each has come is of the moment. */
 function withoutPanes(sample: string): string {
   return sample.replace(/(^─+┼.*\n)(?:.*│.*\n)+/gm, "$1").replace(/─{2,}/g, "─");
+}
+
+/** A measured load or a comparison without what a busy machine makes of it: the client's health, marks, words. */
+function withoutHealth(sample: string): string {
+  return (
+    sample
+      .replace(/✗/g, "✓")
+      .replace(
+        / · (client healthy|client sain|(limited by the client|limité par le client).*(\n(by its|en cause).*)?)/g,
+        "",
+      )
+      .replace(/^Client [^]*?(?=^(Left out|Laissés de côté))/gm, "")
+      // A sweep ends with its knee and what its client did not keep.
+      .replace(/ (✓|limited|limité)$/gm, "")
+      .replace(/ ◀/g, "")
+      .replace(/^(Knee:|No knee|Coude|Pas de coude)[^]*/m, "KNEE")
+      .replace(/^(● \S+ \S+).*/gm, "$1")
+      .replace(/^(✓ p\d+\(ttft\) \+\d+%\s?:).*/gm, "$1")
+      .replace(/^(B (is|est) .*? A)\b.*/gm, "$1")
+  );
 }
 
 /** Lines cut at a column are cut elsewhere when a number in them is longer. */

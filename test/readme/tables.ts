@@ -22,6 +22,8 @@ export function settingsTable(lang: "en" | "fr"): string {
 }
 
 function optionFor(field: Field): string {
+  // A list is no value of one setting: each occurrence counts.
+  if (field === "slo") return "--slo";
   const names = Object.keys(OPTIONS).filter((name): name is OptionName => Object.hasOwn(OPTIONS, name));
   const name = names.find((candidate) => optionOf(candidate).setting === field);
   if (name === undefined) return "";

@@ -1,0 +1,74 @@
+import { describe, expect, test } from "bun:test";
+import type { ColumnReport, StepReport } from "../../src/metrics/summary.ts";
+import { bench } from "./bench-made.ts";
+import { startKnownServer } from "./known-server.ts";
+
+/** What the window holds, by its rates and by its tenths. */
+function amounts({ window }: StepReport, { blocks, ...column }: ColumnReport) {
+  const seconds = window.length_ms / 1000;
+  const sum = (of: (block: ColumnReport["blocks"][number]) => number) =>
+    blocks.reduce((total, block) => total + of(block), 0);
+  return {
+    requests: { whole: (column.requests_per_second ?? 0) * seconds, blocks: sum(({ requests }) => requests) },
+    tokens: { whole: (column.output_tokens_per_second ?? 0) * seconds, blocks: sum(({ tokens }) => tokens) },
+    length: { whole: window.length_ms, blocks: sum(({ length_ms: length }) => length) },
+  };
+}
+
+describe("the window", () => {
+  test("of a number of requests and a time ends with whichever comes first", async () => {
+    await using server = startKnownServer({ tokens: 3, ttft: 20, gap: 10 });
+    const { whole, step } = await bench(server, "-j", "2", "--requests", "8", "--duration", "10m");
+    expect(whole.streams).toMatchObject({ started: 8, ok: 8 });
+    const { first = 0 } = server.deeds[0] ?? {};
+    const last = Math.max(...server.deeds.map((deed) => deed.last));
+    expect(step.window.length_ms).toBeGreaterThan(last - first);
+    expect(step.window.length_ms).toBeLessThan(60_000);
+    expect(amounts(step, whole).requests.whole).toBeCloseTo(8, 1);
+  });
+
+  test("cuts streams that outlast it and the drain, also when all requests were sent in time", async () => {
+    await using server = startKnownServer({ tokens: 2, ttft: 600_000, gap: 1 });
+    const args = ["-j", "4", "--requests", "4", "--duration", "300ms", "--drain", "200ms"];
+    const { whole, step, code } = await bench(server, ...args);
+    expect(whole.streams).toMatchObject({ started: 4, ok: 0, failed: 0, unfinished: 4 });
+    expect(step.window.length_ms).toBe(300);
+    expect(step.window.drain_ms).toBeGreaterThanOrEqual(199);
+    expect(code).toBe(1);
+  });
+
+  test("after a warm-up by time is all in its tenths", async () => {
+    await using server = startKnownServer({ tokens: 30, ttft: 20, gap: 15 });
+    const { whole, step } = await bench(server, "-j", "3", "--warmup", "300ms", "--duration", "1500ms");
+    const { requests, tokens, length } = amounts(step, whole);
+    expect(length.blocks).toBeCloseTo(length.whole, 1);
+    expect(requests.blocks).toBeCloseTo(requests.whole, 1);
+    expect(tokens.blocks).toBeCloseTo(tokens.whole, 1);
+  });
+
+  test("counts no more good answers a second than answers", async () => {
+    await using server = startKnownServer({ tokens: 2, ttft: 700, gap: 10 });
+    const { whole } = await bench(server, "-j", "4", "--duration", "1s", "--slo", "duration < 10m");
+    expect(whole.goodput?.share).toBe(1);
+    expect(whole.goodput?.per_second).toBe(whole.requests_per_second);
+    expect(whole.requests_per_second).toBeLessThan(whole.streams.ok);
+  });
+
+  test("that time ends is what observed concurrency is a mean of, also after its last stream", async () => {
+    await using server = startKnownServer({ tokens: 2, ttft: 20, gap: 10 });
+    const { step, records } = await bench(server, "--rate", "1", "--duration", "1900ms", "--drain", "20s");
+    const busy = records.reduce((sum, { total_ms: total }) => sum + total, 0);
+    expect(step.window.length_ms).toBe(1900);
+    expect(step.concurrency.mean ?? 0).toBeLessThanOrEqual(busy / 1900 + 0.001);
+  });
+});
+
+describe("--abort-on-fail", () => {
+  test("waits for 30 streams of the model whose threshold is broken", async () => {
+    await using server = startKnownServer({ tokens: 2, ttft: 10, gap: 5 });
+    const args = ["-m", "a,b", "-j", "2", "--requests", "56", "--slo", "min(ttft) > 10m", "--abort-on-fail"];
+    const { report, code } = await bench(server, ...args);
+    expect(report.partial).toBeNull();
+    expect(code).toBe(5);
+  });
+});

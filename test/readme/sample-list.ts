@@ -29,10 +29,10 @@ const asking = (line: (prompt: string) => string): Record<Lang, string> => ({ en
 
 /** Two runs of which the second has a slower server, and what is said of them. */
 function comparing(prompt: string, [before, after, verdict]: readonly [string, string, string]): string {
-  const bench = "bun run bench --demo --quiet -j 8 --requests 64 --max-tokens 20";
+  const bench = "bun run bench --demo --quiet -j 8 --requests 40 --max-tokens 10";
   return [
     `${bench} --report ${before} ${prompt}`,
-    `${bench} --param 'simulate={"ttft_ms":300}' --report ${after} ${prompt}`,
+    `${bench} --param 'simulate={"ttft_ms":600}' --report ${after} ${prompt}`,
     `bun run compare ${before} ${after} --fail-if 'p95(ttft) +10%' | grep -e '^${verdict}' -e ● -e ✗`,
   ].join("\n");
 }

@@ -4,8 +4,9 @@ export function shapeOf(sample: string): string[] {
     .replace(/chatcmpl-\w*/g, "ID")
     // Which of two models that are nearly equal is the better one, and the pace at each instant.
     .replace(/ (★|[+−]\d[\d.,]*[ \u00A0]?%)(?=\s|$)/gm, "")
+    // A row of the waterfall, before its full blocks can be taken for a sparkline's.
+    .replace(/[·░▒▓█]*(·[░▒▓█]|[░▒▓]{2})[·░▒▓█]* */g, "PACE ")
     .replace(/ ?[▁▂▃▄▅▆▇█][▁▂▃▄▅▆▇█ ]*(?=\d)/g, " SPREAD ")
-    .replace(/[·▒░▓█]{3,} */g, "PACE ")
     .replace(/~?\d[\d.,\u202F]*[ \u00A0](ms|s|min)\b/g, "TIME")
     .replace(/"text":"[^"]*"/g, "TEXT")
     .replace(/~?\d[\d.,\u202F]*/g, "N")

@@ -58,7 +58,7 @@ export const enReport: ReportWords = {
     models: "Models",
     load: "Load",
     window: "Window",
-    windowValue: (length, drain) => `${length}, then ${drain} for the last streams`,
+    windowValue: (length, drain) => (drain === null ? length : `${length}, then ${drain} for the last streams`),
     warmup: "Warm-up",
     warmupValue: (streams, length) => `${counted(streams, "stream")}, ${length}, left out`,
     started: "Started",
@@ -194,7 +194,10 @@ export const enReport: ReportWords = {
     zoomOut: "Zoom out",
     reset: "Show all",
     noScript: "The charts need JavaScript; the tables do without.",
-    ttft: { title: "Time to first token over time", what: "One mark a stream, where it was sent." },
+    ttft: {
+      title: "Time to first token over time",
+      what: "One mark a stream, where it was sent. A cross is a stream that failed; on the axis, before its first token.",
+    },
     duration: {
       title: "Duration over time",
       what: "One mark a stream. A cross is a stream that failed, at the time it took to fail.",

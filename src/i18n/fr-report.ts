@@ -62,7 +62,7 @@ export const frReport: ReportWords = {
     models: "Modèles",
     load: "Charge",
     window: "Fenêtre",
-    windowValue: (length, drain) => `${length}, puis ${drain} pour les derniers flux`,
+    windowValue: (length, drain) => (drain === null ? length : `${length}, puis ${drain} pour les derniers flux`),
     warmup: "Préchauffage",
     warmupValue: (streams, length) => `${count(streams)} flux, ${length}, non comptés`,
     started: "Début",
@@ -199,7 +199,10 @@ export const frReport: ReportWords = {
     zoomOut: "Réduire",
     reset: "Tout voir",
     noScript: "Les graphiques demandent JavaScript ; les tableaux s’en passent.",
-    ttft: { title: "Délai du premier token au fil du temps", what: "Un repère par flux, à l’instant de son envoi." },
+    ttft: {
+      title: "Délai du premier token au fil du temps",
+      what: "Un repère par flux, à l’instant de son envoi. Une croix est un flux en échec ; sur l’axe, avant son premier token.",
+    },
     duration: {
       title: "Durée au fil du temps",
       what: "Un repère par flux. Une croix est un flux en échec, au bout du temps qu’il a mis à échouer.",

@@ -42,8 +42,8 @@ export type ReportWords = {
     models: string;
     load: string;
     window: string;
-    /** `drain`: what running streams took after it. */
-    windowValue(length: string, drain: string): string;
+    /** `drain`: what running streams took after it; `null` where none did. */
+    windowValue(length: string, drain: string | null): string;
     warmup: string;
     warmupValue(streams: number, length: string): string;
     started: string;

@@ -115,6 +115,12 @@ export function unitOf(name: DistributionName | ScalarName): Unit {
   }
 }
 
+/** What the figure of a limit such as `p95(ttft) < 800ms` counts; `null` where none can be read. */
+export function unitOfLimit(text: string): Unit | null {
+  const figure = readFigure(text.split(/[<>=]/)[0] ?? "");
+  return figure.kind === "misread" ? null : unitOf(figure.of);
+}
+
 /** The figure in a column, and how many streams or gaps it was made of; `null` where it does not exist. */
 export function figureIn(column: ColumnReport, figure: Figure): { value: number | null; samples: number } {
   if (figure.kind === "statistic") {

@@ -1,5 +1,6 @@
 import type { Messages } from "../i18n/messages.ts";
 import type { ReportWords } from "../i18n/report.ts";
+import type { Unit } from "../metrics/figure.ts";
 import type { ColumnReport, LoadReport, RunReport } from "../metrics/summary.ts";
 import { foreign, markup, type Markup } from "./html-markup.ts";
 
@@ -9,6 +10,20 @@ export type Page = { report: RunReport; messages: Messages; words: ReportWords }
 /** A number of a table, – where there is none. */
 export function figure(value: number | null, write: (value: number) => string): Markup {
   return markup`<td class="n">${value === null ? "–" : write(value)}</td>`;
+}
+
+/** A number in its unit. */
+export function inUnit(page: Page, unit: Unit | null, value: number): string {
+  switch (unit) {
+    case "ms":
+      return page.messages.duration(value);
+    case "share":
+      return percent(page, value);
+    case "tokens_per_second":
+    case "requests_per_second":
+    case null:
+      return page.messages.number(value);
+  }
 }
 
 /** A share such as 0.025 in words. */

@@ -1,3 +1,4 @@
+import { unitOfLimit } from "../metrics/figure.ts";
 import {
   DISTRIBUTIONS,
   wholeOf,
@@ -5,7 +6,7 @@ import {
   type DistributionName,
   type StepReport,
 } from "../metrics/summary.ts";
-import { columnName, figure, heads, percent, sign, table, type Page } from "./html-cells.ts";
+import { columnName, figure, heads, inUnit, percent, sign, table, type Page } from "./html-cells.ts";
 import { foreign, markup, NOTHING, type Markup } from "./html-markup.ts";
 
 /** The percentiles of one step: a row a distribution, and one a model in it. */
@@ -76,7 +77,7 @@ export function scalarPart(page: Page, step: StepReport): Markup {
   const head = markup`<tr><td></td>${step.columns.map((column) => markup`<th scope="col" class="n">${columnName(page, column)}</th>`)}</tr>`;
   const body = shown.map(
     ([name, value]) =>
-      markup`<tr><th scope="row">${name}</th>${step.columns.map((column) => markup`<td class="n">${value(column) ?? "–"}</td>`)}</tr>`,
+      markup`<tr${name === say.verdicts ? markup` class="wrap"` : NOTHING}><th scope="row">${name}</th>${step.columns.map((column) => markup`<td class="n">${value(column) ?? "–"}</td>`)}</tr>`,
   );
   return markup`<h3>${say.throughput}</h3>${table(say.throughput, head, markup`<tbody>${body}</tbody>`)}`;
 }
@@ -101,15 +102,17 @@ function map<T>(value: T | null, write: (value: T) => string): string | null {
 export function thresholdPart(page: Page, step: StepReport): Markup {
   const { messages, words } = page;
   const say = words.table;
+  const several = step.columns.length > 1;
   const rows = step.columns.flatMap((column) =>
-    column.thresholds.map(
-      ({ text, value, limit, samples, passed }) =>
-        markup`<tr><th scope="row"><code>${foreign(text, 120)}</code></th>${step.columns.length > 1 ? markup`<td>${columnName(page, column)}</td>` : NOTHING}${figure(value, messages.number)}${figure(limit, messages.number)}${figure(samples, messages.count)}<td>${sign(passed, passed ? say.passed : say.notPassed)}</td></tr>`,
-    ),
+    column.thresholds.map(({ text, value, limit, samples, passed }) => {
+      const write = (number: number): string => inUnit(page, unitOfLimit(text), number);
+      const model = several ? markup`<td>${columnName(page, column)}</td>` : NOTHING;
+      return markup`<tr><th scope="row"><code>${foreign(text, 120)}</code></th>${model}${figure(value, write)}${figure(limit, write)}${figure(samples, messages.count)}<td>${sign(passed, passed ? say.passed : say.notPassed)}</td></tr>`;
+    }),
   );
   if (rows.length === 0) return NOTHING;
   const head = heads(
-    [say.threshold, ...(step.columns.length > 1 ? [say.model] : [])],
+    [say.threshold, ...(several ? [say.model] : [])],
     [say.value, say.limit, say.samples],
     [say.result],
   );

@@ -61,10 +61,11 @@ function clientTable(page: Page, step: StepReport): Markup {
   return table(say.client, head, markup`<tbody>${checks}${rows}</tbody>`);
 }
 
-function checkRow({ messages, words }: Page, { name, value, limit, kept }: ClientCheck): Markup {
-  const say = words.trust;
-  const verdict = sign(kept, kept ? say.kept : say.broken);
-  return markup`<tr><th scope="row">${words.check[name]}</th>${figure(value, messages.number)}${figure(limit, messages.number)}<td>${verdict}</td></tr>`;
+function checkRow(page: Page, { name, value, limit, kept }: ClientCheck): Markup {
+  const { messages, words } = page;
+  const verdict = sign(kept, kept ? words.trust.kept : words.trust.broken);
+  const write = name === "cpu_per_thread" ? (share: number): string => percent(page, share) : messages.number;
+  return markup`<tr><th scope="row">${words.check[name]}</th>${figure(value, write)}${figure(limit, write)}<td>${verdict}</td></tr>`;
 }
 
 function leftOutTable({ messages, words }: Page, step: StepReport): Markup {

@@ -98,7 +98,8 @@ function windowOf(page: Page): (readonly [string, Markup])[] {
   const [step] = report.steps;
   if (step === undefined || isSweep(page)) return [];
   const { window, warmup } = step;
-  const value = words.facts.windowValue(messages.duration(window.length_ms), messages.duration(window.drain_ms));
+  const drain = window.drain_ms === 0 ? null : messages.duration(window.drain_ms);
+  const value = words.facts.windowValue(messages.duration(window.length_ms), drain);
   const before = words.facts.warmupValue(warmup.streams, messages.duration(warmup.length_ms));
   return [
     [words.facts.window, markup`${value}`],

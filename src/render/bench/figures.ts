@@ -1,6 +1,6 @@
 import type { BenchWords } from "../../i18n/bench.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
-import { readFigure, unitOf } from "../../metrics/figure.ts";
+import { unitOfLimit } from "../../metrics/figure.ts";
 import type {
   ClientCheck,
   ColumnReport,
@@ -78,8 +78,7 @@ export function sayCheck({ name, value, limit }: ClientCheck, texts: Texts): str
 /** The value of a threshold, in the unit of its figure. */
 export function sayThreshold({ text, value, samples }: ThresholdReport, texts: Texts): string {
   if (value === null) return samples === 0 ? texts.words.row.noSamples : NONE;
-  const figure = readFigure(text.split(/[<>=]/)[0] ?? "");
-  switch (figure.kind === "misread" ? null : unitOf(figure.of)) {
+  switch (unitOfLimit(text)) {
     case "ms":
       return texts.messages.duration(value);
     case "share":

@@ -101,12 +101,15 @@ export function noteRows({ steps }: RunReport, texts: Texts): Row[] {
 function notesOf(step: StepReport, texts: Texts): Piece[] {
   const { words, show } = texts;
   const broken = step.client.checks.filter(({ kept }) => !kept);
-  const failed = new Map(
-    step.columns.flatMap(({ thresholds }) => thresholds.filter(({ passed }) => !passed)).map((one) => [one.text, one]),
-  );
+  const failed = step.columns.flatMap(({ model, thresholds }) => {
+    const name = step.columns.length === 1 || model === null ? "" : `${show(model)} `;
+    return thresholds
+      .filter(({ passed }) => !passed)
+      .map((one) => `✗ ${name}${show(one.text)} (${sayThreshold(one, texts)})`);
+  });
   return [
     ...broken.map((check) => piece(sayCheck(check, texts), "yellow")),
-    ...[...failed.values()].map((one) => piece(`✗ ${show(one.text)} (${sayThreshold(one, texts)})`, "red")),
+    ...failed.map((text) => piece(text, "red")),
     ...(step.missed_starts > 0 ? [piece(words.verdict.missed(step.missed_starts), "yellow")] : []),
     ...(step.window_too_short ? [piece(words.sweep.tooShort, "yellow")] : []),
   ];

@@ -52,8 +52,7 @@ function build(label: string, valueOf: (stream: PageStream) => number | null): D
 function legendOf(dots: readonly Dot[]): Entry[] {
   const models = page.models.length > 1 ? page.models.map((text, index) => ({ key: `m${index % 6}`, text })) : [];
   const failed = dots.some(({ stream }) => isFailed(stream));
-  const early = dots.some(({ stream, y }) => y === null && isFailed(stream));
-  return [...models, ...(failed ? [{ key: "x", text: early ? words.noToken : words.failedMark }] : [])];
+  return [...models, ...(failed ? [{ key: "x", text: words.failedMark }] : [])];
 }
 
 function readDot(dot: Dot | undefined, label: string): string {

@@ -48,7 +48,7 @@ export function createColumn({ model, slo, span, ttftFrom }: ColumnOptions): Col
   const streams = { warmup: 0, started: 0, ok: 0, failed: 0, unfinished: 0 };
   const verdicts: ColumnReport["verdicts"] = {};
   const sums = { output: 0, streamed: 0, events: 0, coalesced: 0, stalls: 0, malformed: 0, held: 0 };
-  const usage = { usage: 0, events: 0 };
+  const source = { usage: 0, events: 0, whole_by_events: 0 };
   const told = { prompt: createTotal(), reasoning: createTotal(), cost: createTotal() };
   const retries = { count: 0, wait: 0 };
   const notices: TrustReport["notices"] = {};
@@ -68,7 +68,8 @@ export function createColumn({ model, slo, span, ttftFrom }: ColumnOptions): Col
   }
 
   function addTrust(record: MeasuredRecord, { events, coalesced }: Arrivals): void {
-    if (record.token_events > 0 || isWhole(record)) usage[record.tokens_source]++;
+    if (record.token_events > 0 || isWhole(record)) source[record.tokens_source]++;
+    if (isWhole(record) && record.tokens_source === "events") source.whole_by_events++;
     sums.output += record.tokens;
     if (events > 0) sums.streamed += record.streamed_tokens;
     sums.events += events;
@@ -125,7 +126,7 @@ export function createColumn({ model, slo, span, ttftFrom }: ColumnOptions): Col
 
   function trust(): TrustReport {
     return {
-      tokens_source: { ...usage },
+      tokens_source: { ...source },
       tokens_per_event: sums.events > 0 ? round(sums.streamed / sums.events) : null,
       coalesced: sums.events > 0 ? round(sums.coalesced / sums.events) : null,
       retries: retries.count,

@@ -25,7 +25,7 @@ export type Progress = {
   streams: { warmup: number; started: number; ended: number; ok: number; failed: number; requests: number | null };
   concurrency: { asked: number | null; now: number; mean: number | null };
   missed_starts: number;
-  /** Of the last seconds. */
+  /** Of the last ten seconds, and of the last three. */
   requests_per_second: number;
   events_per_second: number;
   ttft_ms: ProgressFigures | null;
@@ -36,9 +36,9 @@ export type Progress = {
   history: { ttft_ms: (number | null)[]; gap_ms: (number | null)[]; events: number[] };
 };
 
-/** Seconds that are remembered, and over which the present rates are taken. */
+/** Seconds that are remembered, and over which the present rates are taken: answers are rarer than tokens. */
 const REMEMBERED = 60;
-const PRESENT = 3;
+const PRESENT = { events: 3, requests: 10 } as const;
 const SECOND = 1000;
 
 export type ProgressOptions = {
@@ -137,9 +137,10 @@ export function createProgress(options: ProgressOptions): Watcher & {
       const observed = meter.concurrency();
       const share = done ? 1 : shareAt(now);
       const left = done ? 0 : leftAt(now, share);
-      const present = seconds.slice(-PRESENT - 1, -1);
-      const rate = (of: (each: Second) => number): number =>
-        present.length === 0 ? 0 : round(present.reduce((sum, each) => sum + of(each), 0) / present.length);
+      const rate = (of: (each: Second) => number, most: number): number => {
+        const present = seconds.slice(-most - 1, -1);
+        return present.length === 0 ? 0 : round(present.reduce((sum, each) => sum + of(each), 0) / present.length);
+      };
       return {
         v: 1,
         type: "progress",
@@ -160,8 +161,8 @@ export function createProgress(options: ProgressOptions): Watcher & {
         },
         concurrency: { asked: observed.asked, now: meter.running(), mean: observed.mean && round(observed.mean) },
         missed_starts: meter.missed(),
-        requests_per_second: rate(({ ended }) => ended),
-        events_per_second: rate(({ events }) => events),
+        requests_per_second: rate(({ ended }) => ended, PRESENT.requests),
+        events_per_second: rate(({ events }) => events, PRESENT.events),
         ttft_ms: percentilesOf(ttft),
         gap_ms: meter.whole.gaps(),
         errors: meter.whole.errors(),

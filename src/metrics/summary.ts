@@ -80,8 +80,8 @@ export type ErrorReport = {
 
 /** How far the figures of a column can be trusted. */
 export type TrustReport = {
-  /** Streams whose tokens come from usage, and those that only count events. */
-  tokens_source: { usage: number; events: number };
+  /** Streams whose tokens come from usage, and those that only count events; how many of the latter are whole answers. */
+  tokens_source: { usage: number; events: number; whole_by_events: number };
   /** Over all measured streams; `null` without token events. */
   tokens_per_event: number | null;
   coalesced: number | null;

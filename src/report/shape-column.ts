@@ -30,7 +30,11 @@ const notices = v.object({
 
 const trust = v.object({
   tokens_source: about(
-    v.object({ usage: count("Counted by the server."), events: count("Counted by events: an estimate.") }),
+    v.object({
+      usage: count("Counted by the server."),
+      events: count("Counted by events: an estimate."),
+      whole_by_events: count("Of these the whole answers, which tokens per second are made of."),
+    }),
     "Streams whose tokens come from usage, and from counting events.",
   ),
   tokens_per_event: about(maybe, "Streamed tokens ÷ token events; null without token events."),

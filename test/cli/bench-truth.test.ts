@@ -69,7 +69,7 @@ describe("a saturated client", () => {
     const { whole, step, report } = await bench(server, "-j", "40", "--requests", "80");
     expect(whole.streams.ok).toBe(80);
     expect(whole.tokens.output).toBe(80 * 20_000);
-    expect(whole.trust.tokens_source).toEqual({ usage: 0, events: 80 });
+    expect(whole.trust.tokens_source).toEqual({ usage: 0, events: 80, whole_by_events: 80 });
     expect(whole.trust.coalesced ?? 0).toBeGreaterThan(0.9);
     expect(report.verdict.client).toBe("limited");
     expect(step.client.checks.filter(({ kept }) => !kept).map(({ name }) => name)).toEqual(report.verdict.limited_by);

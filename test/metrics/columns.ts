@@ -48,7 +48,7 @@ export function column(
     thresholds: [],
     errors: [],
     trust: {
-      tokens_source: { usage: count, events: 0 },
+      tokens_source: { usage: count, events: 0, whole_by_events: 0 },
       tokens_per_event: null,
       coalesced: null,
       retries: 0,

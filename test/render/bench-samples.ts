@@ -98,7 +98,7 @@ export function column({ slower = 1, failures = 0, trust, distributions, ...rest
       ...distributions,
     },
     trust: {
-      tokens_source: { usage: 200, events: 0 },
+      tokens_source: { usage: 200, events: 0, whole_by_events: 0 },
       tokens_per_event: 1.01,
       coalesced: 0.004,
       retries: 0,
@@ -231,7 +231,7 @@ export function troubled(): RunReport {
     streams: { warmup: 4, started: 210, ok: 180, failed: 15, unfinished: 15 },
     tokens: { output: 31_204, prompt: 2400, reasoning: 812 },
     trust: {
-      tokens_source: { usage: 150, events: 60 },
+      tokens_source: { usage: 150, events: 60, whole_by_events: 60 },
       retries: 7,
       retry_wait_ms: 8421,
       stalls: 4,
@@ -266,7 +266,7 @@ export function several(names: readonly string[]): RunReport {
       thresholds: slo(at === 0, 250 * (1 + at)),
       errors:
         at === 1 ? [{ kind: "http 503", count: 5, example: "The server is overloaded (HTTP 503).", stream: 3 }] : [],
-      trust: at === 2 ? { tokens_source: { usage: 0, events: 200 } } : {},
+      trust: at === 2 ? { tokens_source: { usage: 0, events: 200, whole_by_events: 200 } } : {},
     }),
   );
   const all = column({

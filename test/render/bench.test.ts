@@ -174,10 +174,24 @@ describe("the result", () => {
   });
 
   test("marks with ~ what is counted by events, and says for how many streams", () => {
-    const text = result(report([step({ columns: [column({ trust: { tokens_source: { usage: 0, events: 200 } } })] })]));
+    const text = result(
+      report([
+        step({ columns: [column({ trust: { tokens_source: { usage: 0, events: 200, whole_by_events: 200 } } })] }),
+      ]),
+    );
     expect(text).toContain("~702, ~760 in the best second");
     expect(text).toMatch(/\nTokens\/s +~45\.6/);
     expect(text).toContain("by events, marked ~ (200 streams)");
+  });
+
+  test("marks no distribution of whole answers for streams that were cut before their usage came", () => {
+    const text = result(
+      report([
+        step({ columns: [column({ trust: { tokens_source: { usage: 190, events: 10, whole_by_events: 0 } } })] }),
+      ]),
+    );
+    expect(text).toContain("~702, ~760 in the best second");
+    expect(text).toMatch(/\nTokens\/s +45\.6/);
   });
 
   test("says each threshold's value in the unit of its figure, and that no samples are no pass", () => {
@@ -268,7 +282,7 @@ function extremes(): RunReport[] {
       stream: at,
     })),
     trust: {
-      tokens_source: { usage: 1e9, events: 1e9 },
+      tokens_source: { usage: 1e9, events: 1e9, whole_by_events: 1e9 },
       retries: 1e9,
       retry_wait_ms: 1e12,
       stalls: 1e9,

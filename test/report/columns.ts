@@ -157,7 +157,7 @@ function errorsOf(streams: readonly ImaginedStream[]): ErrorReport[] {
 function trustOf(streams: readonly ImaginedStream[]): ColumnReport["trust"] {
   const events = streams.filter((stream) => !whole(stream)).length;
   return {
-    tokens_source: { usage: streams.length - events, events },
+    tokens_source: { usage: streams.length - events, events, whole_by_events: events },
     tokens_per_event: streams.length > 0 ? 1.01 : null,
     coalesced: streams.length > 0 ? 0.012 : null,
     retries: 0,

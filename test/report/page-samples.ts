@@ -207,7 +207,7 @@ function columnOf(model: string | null, streams: readonly DrawnStream[], length:
       return { kind, count: alike.length, example: alike[0]?.error?.message ?? "", stream: alike[0]?.stream ?? 0 };
     }),
     trust: {
-      tokens_source: { usage: streams.length - 2, events: 2 },
+      tokens_source: { usage: streams.length - 2, events: 2, whole_by_events: 1 },
       tokens_per_event: 1.02,
       coalesced: 0.013,
       retries: 0,

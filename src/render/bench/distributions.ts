@@ -3,7 +3,7 @@ import { padEnd, padStart } from "../fit.ts";
 import { blank, piece, type Row } from "../live/row.ts";
 import { cellsOf } from "../width.ts";
 import { COLUMNS } from "./block.ts";
-import { sayFigure, tildeOf, type Texts } from "./figures.ts";
+import { sayFigure, tildeIn, type Texts } from "./figures.ts";
 import { shapeOf } from "./shape.ts";
 
 const PERCENTILES = ["p50", "p95", "p99"] as const;
@@ -43,7 +43,7 @@ export function distributionRows(column: ColumnReport, labelWidth: number, texts
 
 function lineOf(name: DistributionName, column: ColumnReport, texts: Texts): Line {
   const distribution = column.distributions[name];
-  const tilde = name === "tokens_per_second" || name === "decode_tokens_per_second" ? tildeOf(column) : "";
+  const tilde = tildeIn(name, column);
   const say = (value: number | null): string => (value === null ? "" : tilde) + sayFigure(name, value, texts);
   return {
     name,

@@ -52,9 +52,14 @@ export function sayLoad(load: LoadReport, texts: Pick<Texts, "messages" | "words
   return texts.words.load[load.kind](plain(valueOf(load), texts));
 }
 
-/** `~` where tokens are counted by events. */
+/** `~` where tokens of some stream are counted by events. */
 export function tildeOf({ trust }: ColumnReport): string {
   return trust.tokens_source.events > 0 ? "~" : "";
+}
+
+/** The same of a distribution: tokens per second are of whole answers alone. */
+export function tildeIn(name: DistributionName, { trust }: ColumnReport): string {
+  return !name.endsWith("_ms") && trust.tokens_source.whole_by_events > 0 ? "~" : "";
 }
 
 /** A time that somebody asked for, as whole as it is: 30 s. */

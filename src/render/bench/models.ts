@@ -3,7 +3,7 @@ import { padEnd, padStart } from "../fit.ts";
 import { blank, piece, type Piece, type Row } from "../live/row.ts";
 import { cellsOf, cut } from "../width.ts";
 import { blocks, COLUMNS } from "./block.ts";
-import { sayFigure, sayNumber, sayShare, tildeOf, type Texts } from "./figures.ts";
+import { sayFigure, sayNumber, sayShare, tildeIn, tildeOf, type Texts } from "./figures.ts";
 import { sayCost } from "./scalars.ts";
 
 /** The dispatch delay is this program's, whatever the model. */
@@ -101,8 +101,7 @@ function streamsOf({ streams }: ColumnReport, { messages }: Texts): Piece {
 
 function valueOf(column: ColumnReport, name: DistributionName, percentile: Percentile, texts: Texts): string {
   const value = column.distributions[name][percentile];
-  const tilde = value !== null && !name.endsWith("_ms") ? tildeOf(column) : "";
-  return tilde + sayFigure(name, value, texts);
+  return (value === null ? "" : tildeIn(name, column)) + sayFigure(name, value, texts);
 }
 
 type Scalar = {

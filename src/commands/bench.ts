@@ -1,7 +1,6 @@
 import type { Loaded } from "../config/load.ts";
 import type { PlanReport, RunReport } from "../metrics/summary.ts";
 import { parseSlo } from "../metrics/thresholds.ts";
-import { mask } from "../stream/mask.ts";
 import { createWorkerClient, type WorkerClient } from "../worker/client.ts";
 import { openBenchDisplay } from "./bench-display.ts";
 import { runSteps, type Bench } from "./bench-run.ts";
@@ -16,6 +15,7 @@ import { paramsOf } from "./params.ts";
 import { openRecords, type Records } from "./records.ts";
 import { openReports, type Reports } from "./reports.ts";
 import { readSupply } from "./supply.ts";
+import { shownArguments } from "./shown-arguments.ts";
 import { openTarget, readSettings } from "./target.ts";
 
 /** `llmaas bench`: a measured load, from the command line to the verdict. */
@@ -141,7 +141,7 @@ async function measure(run: Bench, reports: Reports): Promise<number> {
     machine: machineFacts(),
     endpoint,
     demo: demo !== null,
-    arguments: door.argv.map((argument) => mask(argument, target.secrets)),
+    arguments: shownArguments(door, target.secrets),
     started_at: startedAt.toISOString(),
     ended_at: new Date().toISOString(),
     partial,

@@ -40,11 +40,11 @@ export async function openTarget(door: Door, loaded: Loaded, need: Need = "answe
   const messages =
     loaded.settings.lang === door.messages.lang ? door.messages : await loadMessages(loaded.settings.lang);
   const demo = demoReason(door, loaded, need);
-  if (demo !== null) return openDemo(door, loaded, messages, demo, need);
-
-  checkKeyTravel(loaded, given);
   const secrets = secretsOf(loaded, env, given);
   door.hide(secrets);
+  if (demo !== null) return { ...(await openDemo(door, loaded, messages, demo, need)), secrets };
+
+  checkKeyTravel(loaded, given);
   if (env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") await door.warn(messages.warning.insecureTls);
   const { settings, key } = loaded;
   const endpoint = redactUrl(settings.endpoint);
@@ -90,14 +90,13 @@ async function openDemo(
   messages: Messages,
   demo: "asked" | "unconfigured",
   need: Need,
-): Promise<Target> {
+): Promise<Omit<Target, "secrets">> {
   const simulator = need === "load" ? await startBeside(door) : await startWithin(messages);
   const endpoint = simulator.url;
   return {
     loaded,
     settings: { ...loaded.settings, endpoint },
     headers: requestHeaders("demo"),
-    secrets: [],
     endpoint,
     demo,
     messages,

@@ -1,4 +1,5 @@
-const MASK = "•••";
+/** What stands for a secret. */
+export const MASK = "•••";
 
 /** The text with every secret replaced; secrets come longest first, so that none hides in another. */
 export function mask(text: string, secrets: readonly string[]): string {

@@ -3,6 +3,7 @@ import type { Progress } from "../../src/metrics/progress.ts";
 import type { RunReport } from "../../src/metrics/summary.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
 import { bench } from "./bench-made.ts";
+import { CANARIES, canariesIn, withCanaries } from "./canaries.ts";
 import { runProgram, startProgram } from "./program.ts";
 
 const quick = startSimulator({ control: { rate: 0, ttft_ms: 5, tokens: 20 } });
@@ -302,5 +303,26 @@ describe("what is written", () => {
     await program.until('"type":"progress"');
     program.signal("SIGINT");
     expect((await program.ended).code).toBe(130);
+  });
+});
+
+describe("what bench writes holds no secret", () => {
+  // Too short to be masked wherever they stand.
+  const short = ["--header", "x-pin: 123", "--header=x-door: 45"];
+  const written = ["--report", "report.json", "--report", "report.html", "--report", "report.csv"];
+
+  test.each([
+    ["of an endpoint", () => ["--endpoint", withCanaries(quick.url)]],
+    ["of a command line that --demo has no use for", () => ["--demo", `-e${withCanaries("https://llm.example/v1")}`]],
+  ])("%s", async (_, where) => {
+    const header = ["--header", `x-secret: ${CANARIES.header}`];
+    const limits = ["--requests", "2", "--max-tokens", "2", "--records", "records.jsonl"];
+    const args = ["bench", ...where(), ...header, ...short, ...limits, ...written, "a question"];
+    const { code, stdout, stderr, files } = await runProgram(args, { env: { LLMAAS_API_KEY: CANARIES.key } });
+    expect(code).toBe(0);
+    const report = reportIn(files);
+    expect(report.arguments).toContain("x-pin: •••");
+    expect(report.arguments).toContain("--header=x-door: •••");
+    expect(canariesIn([stdout, stderr, ...Object.values(files)].join("\n"))).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import { createBenchLive } from "../render/bench/live.ts";
 import { sayPlan, type PlanToSay } from "../render/bench/plan.ts";
 import { renderResult, renderVerdict } from "../render/bench/result.ts";
 import { createPaint } from "../render/paint.ts";
-import { visibleJson } from "../render/visible.ts";
+import { visibleJson } from "../i18n/visible.ts";
 import type { Door } from "./door.ts";
 
 /** What a measured load shows: before, while and after. */

@@ -1,7 +1,7 @@
 import { UserError } from "../config/user-error.ts";
 import { loadCompare } from "../i18n/compare.ts";
 import { differences, verdictLine } from "../render/differences.ts";
-import { visibleJson } from "../render/visible.ts";
+import { visibleJson } from "../i18n/visible.ts";
 import { compareRuns, type Run } from "../report/compare.ts";
 import { parseFailIf } from "../report/fail-if.ts";
 import { readReport } from "../report/read.ts";

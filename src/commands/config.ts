@@ -9,7 +9,7 @@ import { secretsOf } from "../config/secrets.ts";
 import { checkKeyTravel } from "../config/travel.ts";
 import { UserError } from "../config/user-error.ts";
 import { type Messages, sayOrigin } from "../i18n/messages.ts";
-import { visible } from "../render/visible.ts";
+import { visible } from "../i18n/visible.ts";
 import { mask } from "../stream/mask.ts";
 import type { Door, Verb } from "./door.ts";
 import { EXIT } from "./exit.ts";

@@ -3,7 +3,7 @@ import { KEY_VARIABLE, type Environment } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import { loadMessages, sayProblem, type Messages } from "../i18n/messages.ts";
 import { createPaint } from "../render/paint.ts";
-import { visible } from "../render/visible.ts";
+import { visible } from "../i18n/visible.ts";
 import { mask } from "../stream/mask.ts";
 import { readArgs, type Args, type OptionName } from "./args.ts";
 import { EXIT } from "./exit.ts";

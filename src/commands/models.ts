@@ -2,7 +2,7 @@ import { nearest } from "../config/nearest.ts";
 import { UserError } from "../config/user-error.ts";
 import { oneLine, sayFailure, type Messages } from "../i18n/messages.ts";
 import { toError } from "../metrics/record.ts";
-import { visible } from "../render/visible.ts";
+import { visible } from "../i18n/visible.ts";
 import type { Failure } from "../stream/failure.ts";
 import { listModels, type Model } from "../stream/models.ts";
 import type { Door, Verb } from "./door.ts";

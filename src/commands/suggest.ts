@@ -1,5 +1,5 @@
 import type { StreamRecord } from "../metrics/record.ts";
-import { visible } from "../render/visible.ts";
+import { visible } from "../i18n/visible.ts";
 import type { Door } from "./door.ts";
 import type { Target } from "./target.ts";
 

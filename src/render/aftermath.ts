@@ -10,7 +10,7 @@ import { compareTallies } from "./comparison/comparison.ts";
 import { createPaint } from "./paint.ts";
 import { heading } from "./plain.ts";
 import { settled, type Sink } from "./sink.ts";
-import { visible } from "./visible.ts";
+import { visible } from "../i18n/visible.ts";
 import { waterfall } from "./waterfall/waterfall.ts";
 
 /** UTF-16 units of answers that are kept for the end of the run. */

@@ -5,7 +5,7 @@ import type { Failure } from "../stream/failure.ts";
 import { maskHeaders } from "../stream/mask.ts";
 import { createPaint } from "./paint.ts";
 import type { Sink } from "./sink.ts";
-import { visible } from "./visible.ts";
+import { visible } from "../i18n/visible.ts";
 
 /** What of a malformed event stands around the caret. */
 const CARET_CONTEXT = 60;

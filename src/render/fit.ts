@@ -1,4 +1,4 @@
-import { visible } from "./visible.ts";
+import { visible } from "../i18n/visible.ts";
 import { cellsOf, cut } from "./width.ts";
 
 /** Text from outside, harmless and on one line. */

@@ -5,7 +5,7 @@ import type { Watcher } from "../run/event.ts";
 import { createPaint } from "./paint.ts";
 import { whose } from "./plain.ts";
 import type { Sink } from "./sink.ts";
-import { visible } from "./visible.ts";
+import { visible } from "../i18n/visible.ts";
 
 export type NotesOptions = {
   err: Sink;

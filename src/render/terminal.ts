@@ -5,7 +5,7 @@ import type { StreamEvent } from "../stream/event.ts";
 import { closing, opening } from "./frame.ts";
 import { createPaint } from "./paint.ts";
 import { settled, type Sink } from "./sink.ts";
-import { createVisible, visible } from "./visible.ts";
+import { createVisible, visible } from "../i18n/visible.ts";
 
 export type TerminalOptions = {
   /** Where the answer is shown; `null` when something else writes it. */

@@ -4,7 +4,7 @@ import type { ReportWords } from "../i18n/report.ts";
 import type { DrawnStream } from "../metrics/drawn.ts";
 import type { ColumnReport, RunReport, SeriesReport, StepReport } from "../metrics/summary.ts";
 import { curveOf, CURVES } from "./html-curves.ts";
-import { scriptJson } from "./html-markup.ts";
+import { clip, scriptJson } from "./html-markup.ts";
 import { packStreams } from "./html-streams.ts";
 import type { PageColumn, PageData, PageSeries, PageStep } from "./page/data.ts";
 
@@ -12,6 +12,8 @@ import type { PageColumn, PageData, PageSeries, PageStep } from "./page/data.ts"
 const MOST_BYTES = 2_000_000;
 /** UTF-16 units of a prompt or an error that are kept; the next where the data would be too much. */
 const TEXT_LENGTHS = [400, 160, 60, 20] as const;
+/** UTF-16 units of a model's name. */
+const LONGEST_NAME = 200;
 /** Most buckets of a step's series: what a screen can show. */
 const MOST_BUCKETS = 600;
 /** Values of all curves together; and of one, a decade of 1/(1 − p). */
@@ -42,7 +44,7 @@ function dataOf({ report, streams, messages, words }: DataInput, steps: Steps, l
   return {
     lang: messages.lang,
     words: words.page,
-    models: report.models,
+    models: report.models.map((model) => clip(model, LONGEST_NAME)),
     ...steps,
     ...packStreams(streams, report.models, length),
   };

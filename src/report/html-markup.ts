@@ -1,3 +1,5 @@
+import { visible } from "../i18n/visible.ts";
+
 /** A piece of HTML that is safe to put into a page: made by `markup` alone. */
 export type Markup = { readonly markup: string };
 
@@ -35,11 +37,14 @@ export function foreign(text: string, most = 300): Markup {
   return markup`<bdi>${clip(text, most)}</bdi>`;
 }
 
-/** At most `most` UTF-16 units of a text, cut between characters, with … where something was cut. */
+/**
+ * At most `most` UTF-16 units of a text, cut between characters, with … where something was cut. What nobody sees is
+ * marked: U+2069 in it would end what isolates it, and let an override turn the line.
+ */
 export function clip(text: string, most: number): string {
-  if (text.length <= most) return text;
+  if (text.length <= most) return visible(text);
   const cut = text.slice(0, Math.max(0, most - 1));
-  return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
+  return `${visible(/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut)}…`;
 }
 
 /** JSON that can stand in a script element: nothing in it ends the element, opens a comment, or ends a line of script. */

@@ -81,8 +81,11 @@ export function factsPart(page: Page): Markup {
     [say.load, markup`${plan.loads.map((load) => sayLoad(page, load)).join(" · ")}`],
     ...windowOf(page),
     [say.started, markup`${words.instant(report.started_at)}`],
-    [say.version, markup`${say.versionValue(tool.name, tool.version, tool.bun)}`],
-    [say.machine, markup`${say.machineValue(machine.cpu, machine.cores, memory, `${machine.os} ${machine.arch}`)}`],
+    [say.version, foreign(say.versionValue(tool.name, tool.version, tool.bun))],
+    [
+      say.machine,
+      markup`${say.machineValue(clip(machine.cpu, 100), machine.cores, memory, `${machine.os} ${machine.arch}`)}`,
+    ],
     [say.seed, markup`${String(plan.seed)}`],
     [say.exit, markup`${String(report.verdict.exit_code)}`],
     ...(plan.slo.length === 0 ? [] : [[say.objectives, args(plan.slo)] as const]),

@@ -4,7 +4,7 @@ import { fr } from "../../src/i18n/fr.ts";
 import type { Messages } from "../../src/i18n/messages.ts";
 import { closing, opening } from "../../src/render/frame.ts";
 import { createPaint } from "../../src/render/paint.ts";
-import { visible } from "../../src/render/visible.ts";
+import { visible } from "../../src/i18n/visible.ts";
 import { typographyProblems } from "../i18n/typography.ts";
 import { job, records } from "./records.ts";
 

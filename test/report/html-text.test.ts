@@ -12,7 +12,7 @@ import { clip, markup, scriptJson } from "../../src/report/html-markup.ts";
 import { renderHtml } from "../../src/report/html.ts";
 import { createWriter } from "../../src/report/page/text.ts";
 import { typographyProblems } from "../i18n/typography.ts";
-import { distributionOf, HOSTILE, hostileRun, makeRun } from "./page-samples.ts";
+import { distributionOf, hostileRun, SHOWN_HOSTILE, makeRun } from "./page-samples.ts";
 
 const single = makeRun({ models: ["granite3.3:2b"], loads: [8], streams: 60 });
 const render = (sample = single): string => renderHtml({ ...sample, messages: en, words: enReport });
@@ -69,7 +69,9 @@ describe("the HTML report as text", () => {
     const data = DATA.exec(html)?.[1] ?? "";
     expect(html).not.toContain("<img");
     expect(data).not.toMatch(/[<>\u2028\u2029]/);
-    expect(JSON.parse(data).texts).toContain(HOSTILE);
+    expect(JSON.parse(data).texts).toContain(SHOWN_HOSTILE);
+    const body = html.slice(html.indexOf("<body"), html.indexOf("</main>"));
+    expect(/[\u202A-\u202E\u2066-\u2069]/.exec(body)).toBeNull();
     expect(scriptJson("</script>\u2028\u2029<!--")).toBe(`"\\u003c/script\\u003e\\u2028\\u2029\\u003c!--"`);
     expect(markup`<b>${`"'<&>`}</b>`.markup).toBe("<b>&quot;&#39;&lt;&amp;&gt;</b>");
   });
@@ -110,6 +112,7 @@ describe("the HTML report as text", () => {
   test("cuts between characters", () => {
     expect(clip("abc", 3)).toBe("abc");
     expect(clip("ab🤖d", 4)).toBe("ab…");
+    expect(clip("a\u2069\u202Eb", 9)).toBe("a⟨U+2069⟩⟨U+202E⟩b");
   });
 
   test("has curves that agree with the table", () => {

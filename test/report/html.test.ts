@@ -5,7 +5,7 @@ import { frReport } from "../../src/i18n/fr-report.ts";
 import { fr } from "../../src/i18n/fr.ts";
 import { renderHtml } from "../../src/report/html.ts";
 import { chromium, INKED, openBrowser, pictureOf, type PageBrowser } from "./page-browser.ts";
-import { emptyRun, hostileRun, HOSTILE, makeRun, type Sample } from "./page-samples.ts";
+import { emptyRun, hostileRun, makeRun, SHOWN_HOSTILE, type Sample } from "./page-samples.ts";
 
 const english = (sample: Sample): string => renderHtml({ ...sample, messages: en, words: enReport });
 const french = (sample: Sample): string => renderHtml({ ...sample, messages: fr, words: frReport });
@@ -139,7 +139,7 @@ describe.skipIf(chromium === null)("the HTML report in Chromium", () => {
         place,
         expect.stringContaining("<img src=x"),
       ]);
-    expect(text).toContain(HOSTILE);
+    expect(text).toContain(SHOWN_HOSTILE);
     expect({ complaints, requests }).toEqual({ complaints: [], requests: [] });
     await page.close();
   });

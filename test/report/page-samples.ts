@@ -317,6 +317,9 @@ function reportOf(models: string[], loads: number[], steps: StepReport[], slo: b
 /** What somebody may put where a prompt, a model, an error or an endpoint stands. */
 export const HOSTILE = `</script><img src=x onerror="window.hacked=1"><!--\u2028\u202E'&quot;`;
 
+/** The same as a page may show it. */
+export const SHOWN_HOSTILE = HOSTILE.replace("\u202E", "⟨U+202E⟩");
+
 /** A run in which everything that comes from others is hostile. */
 export function hostileRun(): Sample {
   const { report, streams } = makeRun({ models: [HOSTILE, `${HOSTILE}2`], loads: [4, 8, 16], streams: 60 });

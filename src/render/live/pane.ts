@@ -4,7 +4,7 @@ import type { Ms, StreamEvent, Verdict } from "../../stream/event.ts";
 import { flat } from "../fit.ts";
 import { createPace } from "./pace.ts";
 import { createTail } from "./tail.ts";
-import { visible } from "../visible.ts";
+import { visible } from "../../i18n/visible.ts";
 
 /** What a stream does, and once it ended how. */
 export type State = "waiting" | "retrying" | "thinking" | "streaming" | "stalled" | Verdict;

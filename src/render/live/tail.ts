@@ -1,4 +1,4 @@
-import { createVisible } from "../visible.ts";
+import { createVisible } from "../../i18n/visible.ts";
 import { cutStart, wrap } from "../width.ts";
 
 /** The end of a text that grows, made harmless, and as lines of any width. */

@@ -100,6 +100,20 @@ describe.skipIf(chromium === null)("the HTML report in Chromium", () => {
     await page.close();
   });
 
+  test("walks with the arrows past streams that stand in one place", async () => {
+    const made = makeRun({ models: ["qwen3:8b"], loads: [4], streams: 6 });
+    const together = made.streams.map((stream) => ({ ...stream, sent: 100, ttft_ms: 200 }));
+    const { page } = await browser.open(english({ ...made, streams: together }));
+    await page.focus("#chart-ttft .plot");
+    const read: unknown[] = [];
+    for (const key of ["Home", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight"] as const) {
+      await page.keyboard.press(key);
+      read.push(await page.evaluate(`document.querySelector("#chart-ttft .readout").textContent.split(" ·")[0]`));
+    }
+    expect(new Set(read).size).toBe(6);
+    await page.close();
+  });
+
   test("shows the step that is chosen, in tables and charts", async () => {
     const { page, complaints } = await browser.open(french(sweep));
     const heading = (): Promise<unknown> =>

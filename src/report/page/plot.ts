@@ -73,6 +73,9 @@ export function fromZero(_plot: uPlot, _min: number, max: number | null): [numbe
   return [0, max === null || max <= 0 ? 1 : max * 1.06];
 }
 
+/** Where the keyboard stands, until the pointer moves: of two values in one place the nearest is always the same. */
+type Walk = { at: number | null };
+
 /** A chart in its figure, drawn anew whenever something changes. */
 export function createChart(name: string, build: () => Drawing | null): void {
   const figure = byId(`chart-${name}`);
@@ -80,10 +83,12 @@ export function createChart(name: string, build: () => Drawing | null): void {
   const readout = inside(figure, ".readout");
   let plot: uPlot | null = null;
   let drawing: Drawing | null = null;
+  const walk: Walk = { at: null };
 
   function paint(): void {
     plot?.destroy();
     plot = null;
+    walk.at = null;
     drawing = build();
     showLegend(figure, drawing?.legend ?? []);
     readout.textContent = drawing === null ? words.nothing : "";
@@ -92,12 +97,13 @@ export function createChart(name: string, build: () => Drawing | null): void {
     if (drawing === null) return;
     const now = drawing;
     fillNumbers(inside(figure, "details"), () => now.numbers());
-    plot = new uPlot(optionsOf(now, place, readout), now.data, place);
+    plot = new uPlot(optionsOf(now, place, readout, walk), now.data, place);
   }
 
   place.addEventListener("keydown", (event) => {
-    if (plot !== null && drawing !== null && onKey(event, plot, drawing)) event.preventDefault();
+    if (plot !== null && drawing !== null && onKey(event, plot, drawing, walk)) event.preventDefault();
   });
+  place.addEventListener("pointermove", () => (walk.at = null));
   place.addEventListener("click", () => {
     const index = plot?.cursor.idxs?.[1];
     if (typeof index === "number") drawing?.pick?.(index);
@@ -115,7 +121,7 @@ export function showLegend(figure: HTMLElement, entries: readonly Entry[]): void
   inside(figure, ".legend").replaceChildren(...items);
 }
 
-function optionsOf(drawing: Drawing, place: HTMLElement, readout: HTMLElement): uPlot.Options {
+function optionsOf(drawing: Drawing, place: HTMLElement, readout: HTMLElement, walk: Walk): uPlot.Options {
   const { nearest } = drawing;
   return {
     width: pen.printing ? PAPER * pen.scale : Math.max(240, place.clientWidth),
@@ -129,7 +135,7 @@ function optionsOf(drawing: Drawing, place: HTMLElement, readout: HTMLElement): 
       y: false,
       drag: { x: true, y: false, dist: 5 },
       points: { size: 9, width: 2, fill: ink("--paper") },
-      ...(nearest && { dataIdx: (plot) => nearest(plot, plot.cursor.left ?? -1, plot.cursor.top ?? -1) }),
+      ...(nearest && { dataIdx: (plot) => walk.at ?? nearest(plot, plot.cursor.left ?? -1, plot.cursor.top ?? -1) }),
     },
     hooks: {
       draw: [(plot) => drawing.draw?.(plot)],
@@ -144,20 +150,20 @@ function optionsOf(drawing: Drawing, place: HTMLElement, readout: HTMLElement): 
 }
 
 /** Whether the key meant something here. */
-function onKey(event: KeyboardEvent, plot: uPlot, drawing: Drawing): boolean {
+function onKey(event: KeyboardEvent, plot: uPlot, drawing: Drawing, walk: Walk): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   const xs = plot.data[0];
-  const index = plot.cursor.idxs?.[1] ?? null;
+  const index = walk.at ?? plot.cursor.idxs?.[1] ?? null;
   const step = event.shiftKey ? 10 : 1;
   switch (event.key) {
     case "ArrowRight":
-      return moveTo(plot, index === null ? 0 : Math.min(xs.length - 1, index + step), 1);
+      return moveTo(plot, walk, index === null ? 0 : Math.min(xs.length - 1, index + step), 1);
     case "ArrowLeft":
-      return moveTo(plot, index === null ? xs.length - 1 : Math.max(0, index - step), -1);
+      return moveTo(plot, walk, index === null ? xs.length - 1 : Math.max(0, index - step), -1);
     case "Home":
-      return moveTo(plot, 0, 1);
+      return moveTo(plot, walk, 0, 1);
     case "End":
-      return moveTo(plot, xs.length - 1, -1);
+      return moveTo(plot, walk, xs.length - 1, -1);
     case "Enter":
       if (index !== null) drawing.pick?.(index);
       return drawing.pick !== undefined;
@@ -176,12 +182,13 @@ function onKey(event: KeyboardEvent, plot: uPlot, drawing: Drawing): boolean {
 }
 
 /** Moves the cursor onto a value, past those that are not there. */
-function moveTo(plot: uPlot, index: number, by: 1 | -1): boolean {
+function moveTo(plot: uPlot, walk: Walk, index: number, by: 1 | -1): boolean {
   const [xs, values] = plot.data;
   let at = index;
   while (values?.[at] === null) at += by;
   const x = xs[at];
   if (x === undefined) return true;
+  walk.at = at;
   plot.setCursor({ left: plot.valToPos(x, "x"), top: plot.valToPos(values?.[at] ?? 0, "y") });
   return true;
 }

@@ -84,6 +84,8 @@ export const enReport: ReportWords = {
     name: (number, load) => `${number}: ${load}`,
     heading: (load) => `Figures at ${load}`,
     knee: "knee",
+    elsewhere:
+      "So many steps and models have no room on one page: the tables of this one are in the .json and .csv reports.",
   },
   table: {
     figures: "Percentiles",

@@ -88,6 +88,8 @@ export const frReport: ReportWords = {
     name: (number, load) => `${number} : ${load}`,
     heading: (load) => `Chiffres à ${load}`,
     knee: "coude",
+    elsewhere:
+      "Tant de paliers et de modèles ne tiennent pas sur une page : les tableaux de celui-ci sont dans les rapports .json et .csv.",
   },
   table: {
     figures: "Percentiles",

@@ -62,7 +62,14 @@ export type ReportWords = {
   gibibytes(count: string): string;
   /** A share written out of 100, such as 2.5. */
   percent(hundredths: string): string;
-  step: { choose: string; name(number: number, load: string): string; heading(load: string): string; knee: string };
+  step: {
+    choose: string;
+    name(number: number, load: string): string;
+    heading(load: string): string;
+    knee: string;
+    /** In place of the tables of a step for which the page has no room. */
+    elsewhere: string;
+  };
   table: {
     figures: string;
     figuresWhat: string;

@@ -8,8 +8,6 @@ import { clip, scriptJson } from "./html-markup.ts";
 import { packStreams } from "./html-streams.ts";
 import type { PageColumn, PageData, PageSeries, PageStep } from "./page/data.ts";
 
-/** Most bytes of the data block. */
-const MOST_BYTES = 2_000_000;
 /** UTF-16 units of a prompt or an error that are kept; the next where the data would be too much. */
 const TEXT_LENGTHS = [400, 160, 60, 20] as const;
 /** UTF-16 units of a model's name. */
@@ -27,13 +25,13 @@ export type DataInput = {
   words: ReportWords;
 };
 
-/** The data block of the page as JSON for a script element, at most 2 MB: longer texts are cut shorter until it is. */
-export function pageJson(input: DataInput): string {
+/** The data block of the page as JSON for a script element: texts are cut shorter until it has no more than `most` bytes. */
+export function pageJson(input: DataInput, most: number): string {
   const steps = stepsOf(input);
   let json = "";
   for (const length of TEXT_LENGTHS) {
     json = scriptJson(dataOf(input, steps, length));
-    if (Buffer.byteLength(json) <= MOST_BYTES) break;
+    if (Buffer.byteLength(json) <= most) break;
   }
   return json;
 }

@@ -21,10 +21,17 @@ export type HtmlInput = {
   words: ReportWords;
 };
 
+/** Most bytes of the tables of all steps, and of these and the data of the charts together. */
+const MOST_TABLES = 1_000_000;
+const MOST_DATA = 2_000_000;
+
 /** The report as one HTML file that needs nothing but itself: its scripts and styles are the only ones it allows. */
 export function renderHtml(input: HtmlInput): string {
   const { report, messages, words } = input;
+  const page: Page = { report, messages, words };
   const code = scripts();
+  const steps = stepsOf(page);
+  const json = pageJson(input, MOST_DATA - steps.bytes);
   const head = markup`<!doctype html>
 <html lang="${messages.lang}">
 <head>
@@ -38,10 +45,10 @@ ${STYLES.map((style) => inline("style", style))}
 </head>
 <body>
 <main>
-${bodyOf(input)}
+${bodyOf(page, steps, input)}
 </main>
 <footer><p>${words.footer}</p></footer>
-${raw(`<script type="application/json" id="data">${pageJson(input)}</script>`)}
+${raw(`<script type="application/json" id="data">${json}</script>`)}
 ${code.map((script) => inline("script", script))}
 </body>
 </html>
@@ -49,24 +56,44 @@ ${code.map((script) => inline("script", script))}
   return head.markup;
 }
 
-function bodyOf({ report, messages, words, streams, left }: HtmlInput): Markup {
-  const page: Page = { report, messages, words };
-  const figures = (step: StepReport, index: number): Markup =>
-    ofStep(
-      index,
-      markup`<h2>${words.step.heading(sayLoad(page, step.load))}</h2>${thresholdPart(page, step)}${scalarPart(page, step)}${percentilePart(page, step)}`,
-    );
-  const after = (step: StepReport, index: number): Markup => {
-    const heading = isSweep(page) ? markup`<h2>${words.step.heading(sayLoad(page, step.load))}</h2>` : NOTHING;
-    return ofStep(index, markup`${heading}${errorPart(page, step)}${trustPart(page, step)}`);
-  };
+/** What the page says of each step: its figures before the charts, its errors and how far to trust it after them. */
+type Steps = { figures: Markup[]; after: Markup[]; bytes: number };
+
+/** All steps, as far as there is room for their tables; of the others it says where they are. */
+function stepsOf(page: Page): Steps {
+  const steps: Steps = { figures: [], after: [], bytes: 0 };
+  for (const [index, step] of page.report.steps.entries()) {
+    const figures = figuresOf(page, step);
+    const after = afterOf(page, step);
+    const bytes = Buffer.byteLength(figures.markup) + Buffer.byteLength(after.markup);
+    const fits = steps.bytes + bytes <= MOST_TABLES;
+    if (fits) steps.bytes += bytes;
+    steps.figures.push(ofStep(index, fits ? figures : markup`<p>${page.words.step.elsewhere}</p>`));
+    steps.after.push(ofStep(index, fits ? after : NOTHING));
+  }
+  return steps;
+}
+
+function figuresOf(page: Page, step: StepReport): Markup {
+  return markup`${headingOf(page, step)}${thresholdPart(page, step)}${scalarPart(page, step)}${percentilePart(page, step)}`;
+}
+
+function afterOf(page: Page, step: StepReport): Markup {
+  return markup`${isSweep(page) ? headingOf(page, step) : NOTHING}${errorPart(page, step)}${trustPart(page, step)}`;
+}
+
+function headingOf(page: Page, step: StepReport): Markup {
+  return markup`<h2>${page.words.step.heading(sayLoad(page, step.load))}</h2>`;
+}
+
+function bodyOf(page: Page, { figures, after }: Steps, { streams, left }: HtmlInput): Markup {
   return markup`${verdictPart(page)}
 ${factsPart(page)}
 ${sweepPart(page)}
 ${stepChoice(page)}
-<section>${report.steps.map(figures)}</section>
+<section>${figures}</section>
 ${chartsPart(page, streams.length, left)}
-<section>${report.steps.map(after)}</section>`;
+<section>${after}</section>`;
 }
 
 /** Only these scripts and styles, and nothing from anywhere. */

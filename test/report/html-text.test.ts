@@ -48,6 +48,14 @@ describe("the HTML report as text", () => {
     expect(JSON.parse(data).streams.stream).toHaveLength(streams.length);
   });
 
+  test("stays so with a sweep of 50 steps over 20 models, and says where the tables are that have no room", () => {
+    const models = Array.from({ length: 20 }, (_, index) => `model-${index}-of-a-long-name`);
+    const loads = Array.from({ length: 50 }, (_, index) => index + 1);
+    const html = render(makeRun({ models, loads, streams: 2000 }));
+    expect(Buffer.byteLength(html)).toBeLessThan(2_400_000);
+    expect(html).toContain(enReport.step.elsewhere);
+  });
+
   test("allows by hash the scripts and styles it has, and no other source", () => {
     const html = render();
     const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? "";

@@ -1,7 +1,7 @@
 import type { Ms, Verdict } from "../stream/event.ts";
 import { createRandom } from "../run/random.ts";
 import { round } from "./distribution.ts";
-import type { MeasuredRecord } from "./measured.ts";
+import { isUnfinished, type MeasuredRecord } from "./measured.ts";
 import type { Instants } from "./meter.ts";
 
 /** A stream as the charts draw it; instants in ms since the run's first request. */
@@ -80,7 +80,7 @@ export function createDrawn(seed: number): {
       origin = Math.min(origin ?? begin, begin);
       const stream = draw(record, instants);
       if (record.error === null) keepSlow(stream);
-      else if (failed.length < DRAWN.failed) failed.push(stream);
+      else if (!isUnfinished(record) && failed.length < DRAWN.failed) failed.push(stream);
       else sample(stream);
     },
     streams() {

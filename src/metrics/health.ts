@@ -31,6 +31,7 @@ export function createHealth({ cores }: { cores: number }): Health {
   const lag = createHistogram();
   const delay = createHistogram();
   const due = new Map<number, Ms>();
+  const measured = new Set<number>();
   const cpu = { used: 0, wall: 0 };
   let held = 0;
 
@@ -41,7 +42,7 @@ export function createHealth({ cores }: { cores: number }): Health {
       due.delete(stream);
     } else if (event.type === "ended") {
       due.delete(stream);
-      held += event.held;
+      if (measured.delete(stream)) held += event.held;
     }
   }
 
@@ -56,8 +57,10 @@ export function createHealth({ cores }: { cores: number }): Health {
 
   return {
     on(event: RunEvent) {
-      if (event.type === "started" && !event.warmup) due.set(event.job.stream, event.due);
-      else if (event.type === "stream") onEvent(event.stream, event.event);
+      if (event.type === "started" && !event.warmup) {
+        due.set(event.job.stream, event.due);
+        measured.add(event.job.stream);
+      } else if (event.type === "stream") onEvent(event.stream, event.event);
     },
     lags(values) {
       for (const value of values) lag.record(value);

@@ -73,7 +73,7 @@ export function createMeter(options: MeterOptions): Meter {
   const { step, models, slo, span, requests, duration, asked, ttftFrom } = options;
   const whole = column(null);
   const own = new Map(models.map((model) => [model, column(model)]));
-  const concurrency = createConcurrency(asked, span);
+  const concurrency = createConcurrency(asked, span, requests);
   const busy = createThroughput(span);
   const open = new Map<number, Open>();
   const starts: (Ms | null)[] = Array.from({ length: BLOCKS }, () => null);
@@ -138,7 +138,9 @@ export function createMeter(options: MeterOptions): Meter {
     const stream = open.get(record.stream);
     if (stream === undefined) throw new Error(`stream ${record.stream} has a record and no start`);
     open.delete(record.stream);
-    const { due, sent, firstToken, firstOutput, lastToken, ended, warmup, block, columns } = stream;
+    const { sent, firstToken, firstOutput, lastToken, ended, warmup, block, columns } = stream;
+    // Only an arrival rate wants a stream at a time of its own.
+    const due = asked === null ? stream.due : (sent ?? stream.due);
     const full: MeasuredRecord = {
       ...record,
       step,

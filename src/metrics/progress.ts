@@ -10,7 +10,7 @@ import type { ClientReport, LoadReport } from "./summary.ts";
 /** Percentiles so far; `null` before there is a value. */
 export type ProgressFigures = { p50: number; p95: number; p99: number };
 
-/** How a run stands, told about once a second; live throughput counts events, which is not yet tokens. */
+/** How a run stands; live throughput counts events, which is not yet tokens. */
 export type Progress = {
   v: 1;
   type: "progress";
@@ -134,7 +134,7 @@ export function createProgress(options: ProgressOptions): Watcher & {
     at(now, done) {
       second(now);
       const counts = meter.whole.counts();
-      const observed = meter.concurrency();
+      const observed = meter.concurrency(now);
       const share = done ? 1 : shareAt(now);
       const left = done ? 0 : leftAt(now, share);
       const rate = (of: (each: Second) => number, most: number): number => {

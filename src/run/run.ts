@@ -136,12 +136,14 @@ export function startRun(options: RunOptions): Run {
   /** The next instant at which a stream is due, once it has come; `null`: no stream starts any more. */
   async function nextDue(): Promise<{ due: Ms; warmup: boolean } | null> {
     const due = pace.next(now());
-    while (!interrupted && due - now() > pace.early) await change(due);
     const part = window.at(due);
-    return interrupted || part === "closed" ? null : { due, warmup: part === "warmup" };
+    // Not waited for: at a low rate the next one may be due long after the window.
+    if (part === "closed") return null;
+    while (!interrupted && due - now() > pace.early) await change(due);
+    return interrupted ? null : { due, warmup: part === "warmup" };
   }
 
-  /** A closed loop: a place, then the job, then its time. A job is taken only when it will be started. */
+  /** A closed loop: a place, then the job, then its time. */
   async function whenFree(next: () => Promise<Job | null>): Promise<{ settling: void | Promise<void> } | null> {
     await waitForPlace();
     const job = interrupted || window.at(now()) === "closed" ? null : await next();
@@ -153,7 +155,10 @@ export function startRun(options: RunOptions): Run {
   async function whenDue(next: () => Promise<Job | null>): Promise<{ settling: void | Promise<void> } | null> {
     const start = await nextDue();
     if (start === null) return null;
-    if (open.size >= concurrency) return { settling: tell({ type: "missed", ...start }) };
+    if (open.size >= concurrency) {
+      window.missed(start.due);
+      return { settling: tell({ type: "missed", ...start }) };
+    }
     const job = await next();
     return job === null ? null : { settling: begin(job, start.due, start.warmup) };
   }
@@ -166,6 +171,7 @@ export function startRun(options: RunOptions): Run {
       const taken = await unlessStopped(source.next(), window.closes());
       return taken === undefined || taken.done === true ? null : taken.value;
     }
+    if (full === "miss") window.begin(now());
     while (!interrupted) {
       const started = await (full === "wait" ? whenFree(next) : whenDue(next));
       if (started === null) return { cut: interrupted };

@@ -15,8 +15,12 @@ export type WindowOptions = {
 export type Window = {
   /** What a stream that is due then is to be. */
   at(due: Ms): "warmup" | "measured" | "closed";
+  /** An arrival rate begins to count: what it measures, or its warm-up, begins here and not with its first stream. */
+  begin(at: Ms): void;
   /** A stream was started, due then. */
   started(due: Ms): void;
+  /** A stream was due then, and found no place. */
+  missed(due: Ms): void;
   /** When the measured time begins; `null` until that is known. */
   opens(): Ms | null;
   /** When it ends by time alone; `null` until that is known, and where only a number ends it. */
@@ -53,18 +57,26 @@ export function createWindow({ warmup, requests, duration }: WindowOptions): Win
     return end !== null && due >= end ? "closed" : "measured";
   }
 
+  /** What a stream is, due then; the first that is measured opens the window. */
+  function take(due: Ms): "warmup" | "measured" | "closed" {
+    begun ??= due;
+    const part = at(due);
+    // A warm-up by time ends on its own, whether or not a stream is due then.
+    if (part === "measured") opened ??= warmup !== null && "length" in warmup ? begun + warmup.length : due;
+    return part;
+  }
+
   return {
     at,
-    started(due) {
-      begun ??= due;
-      if (at(due) === "warmup") {
-        warmed++;
-        return;
-      }
-      // A warm-up by time ends on its own, whether or not a stream is due then.
-      opened ??= warmup !== null && "length" in warmup ? begun + warmup.length : due;
-      measured++;
+    begin(now) {
+      begun = now;
+      if (warmup === null) opened = now;
     },
+    started(due) {
+      if (take(due) === "warmup") warmed++;
+      else measured++;
+    },
+    missed: (due) => void take(due),
     opens,
     closes,
   };

@@ -122,6 +122,8 @@ export type BenchSweepWords = {
   limited: string;
   knee(load: string): string;
   noKnee: string;
+  /** Some step had too few requests for its load. */
+  fewRounds: string;
   tooShort: string;
 };
 

@@ -204,6 +204,7 @@ const sweep: BenchSweepWords = {
   limited: "limited",
   knee: (load) => `Knee: up to ${load}, more load still brought more; beyond it, mostly waiting (◀).`,
   noKnee: "No knee among these steps.",
+  fewRounds: "No knee can be told: that takes three times as many requests as streams at once.",
   tooShort: "window too short",
 };
 

@@ -209,6 +209,7 @@ const sweep: BenchSweepWords = {
   knee: (load) =>
     `Coude (knee) : jusqu’à ${load}, plus de charge apportait encore plus ; au-delà, surtout de l’attente (◀).`,
   noKnee: "Pas de coude (knee) parmi ces paliers.",
+  fewRounds: "Coude (knee) impossible à voir\u00A0: il faut trois fois plus de requêtes que de flux à la fois.",
   tooShort: "fenêtre trop courte",
 };
 

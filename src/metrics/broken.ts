@@ -16,26 +16,42 @@ export type SoFar = {
 };
 
 /**
- * Whether a threshold is broken by what has ended so far, and more than one stray value says so. Throughput is not judged
- * before the end: streams under way have not counted yet.
+ * Whether a threshold is broken by what has ended so far, and more than one stray value says so: a share must be beyond
+ * its limit with all of its 95 % interval. Throughput is not judged before the end: streams under way have not counted yet.
  */
 export function isBroken({ figure, operator, limit }: Threshold, soFar: SoFar): boolean {
   const ended = soFar.streams.ok + soFar.streams.failed;
   if (ended < ENOUGH) return false;
-  const value = figure.kind === "statistic" ? told(figure, operator, soFar) : shareOf(figure.of, ended, soFar);
+  const value = figure.kind === "statistic" ? told(figure, operator, soFar) : shareOf(figure.of, operator, soFar);
   return value !== null && !holds(value, operator, limit);
 }
 
-/** Of those that ended: what is under way has neither failed nor met anything. */
-function shareOf(name: Extract<Figure, { kind: "scalar" }>["of"], ended: number, { streams, met }: SoFar) {
-  if (name === "error_rate") return streams.failed / ended;
-  return name === "goodput" ? met / ended : null;
+/** Of those that ended, what is under way has neither failed nor met anything: the end of the interval nearest to the limit. */
+function shareOf(name: Extract<Figure, { kind: "scalar" }>["of"], operator: Operator, { streams, met }: SoFar) {
+  const part = name === "error_rate" ? streams.failed : name === "goodput" ? met : null;
+  if (part === null) return null;
+  const [low, high] = wilson(part, streams.ok + streams.failed);
+  return isUpperLimit(operator) ? low : high;
+}
+
+/** The 95 % interval of a share (Wilson 1927, score interval): it holds for few streams and for shares near 0 and 1. */
+function wilson(part: number, count: number): [low: number, high: number] {
+  const z = 1.96;
+  const share = part / count;
+  const middle = share + z ** 2 / (2 * count);
+  const half = z * Math.sqrt((share * (1 - share)) / count + z ** 2 / (4 * count ** 2));
+  const scale = 1 + z ** 2 / count;
+  return [(middle - half) / scale, (middle + half) / scale];
+}
+
+function isUpperLimit(operator: Operator): boolean {
+  return operator === "<" || operator === "<=";
 }
 
 /** A statistic that further values are not likely to mend; `null` where they may. */
 function told({ of, statistic }: Extract<Figure, { kind: "statistic" }>, operator: Operator, { values }: SoFar) {
   const all = values(of);
-  const isUpper = operator === "<" || operator === "<=";
+  const isUpper = isUpperLimit(operator);
   switch (statistic.name) {
     case "mean":
       return all.mean();

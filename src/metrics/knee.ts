@@ -3,10 +3,13 @@ import { wholeOf, type StepReport } from "./summary.ts";
 /** A step must bring this share of what its additional load would bring if the server kept up. */
 const WORTH = 0.5;
 
+/** Times that each place of a closed loop must have been taken: in the last round fewer and fewer streams run. */
+const ROUNDS = 3;
+
 /**
  * The last step up to which more load still brought more: from one step to the next, throughput must grow by at least
- * half of what the load grew by (both as ratios − 1). `null` without a sweep, without figures, or where every step was
- * worth its load. Throughput is tokens per second, or requests per second where nobody counts tokens.
+ * half of what the load grew by (both as ratios − 1). `null` without a sweep, without figures, or where every step that
+ * can be judged was worth its load. Throughput is tokens per second, or requests per second where nobody counts tokens.
  */
 export function kneeOf(steps: readonly StepReport[]): number | null {
   const points = steps
@@ -21,11 +24,17 @@ export function kneeOf(steps: readonly StepReport[]): number | null {
   return null;
 }
 
+/** Whether a step ran for long enough to be held against another. */
+export function hasRounds(step: StepReport): boolean {
+  const { ok = 0, failed = 0 } = wholeOf(step)?.streams ?? {};
+  return step.load.kind === "arrival" || ok + failed >= ROUNDS * step.load.concurrency;
+}
+
 function loadOf({ load }: StepReport): number {
   return load.kind === "closed" ? load.concurrency : load.rate;
 }
 
 function broughtBy(step: StepReport): number | null {
   const whole = wholeOf(step);
-  return whole?.output_tokens_per_second ?? whole?.requests_per_second ?? null;
+  return hasRounds(step) ? (whole?.output_tokens_per_second ?? whole?.requests_per_second ?? null) : null;
 }

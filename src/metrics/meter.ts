@@ -73,6 +73,7 @@ export function createMeter(options: MeterOptions): Meter {
   const { step, models, slo, span, requests, duration, asked, ttftFrom } = options;
   const whole = column(null);
   const own = new Map(models.map((model) => [model, column(model)]));
+  const used = new Set<string>();
   const concurrency = createConcurrency(asked, span, requests);
   const busy = createThroughput(span);
   const open = new Map<number, Open>();
@@ -83,6 +84,12 @@ export function createMeter(options: MeterOptions): Meter {
 
   function column(model: string | null): Column {
     return createColumn({ model, slo, span, ttftFrom });
+  }
+
+  /** Models that were asked for count, also where nothing came of it; not where every prompt named another instead. */
+  function ownColumns(): Column[] {
+    const elsewhere = used.size > 0 && models.every((model) => !used.has(model));
+    return [...own].filter(([model]) => !elsewhere || used.has(model)).map(([, each]) => each);
   }
 
   /** The tenth of the plan that a measured stream belongs to. */
@@ -96,7 +103,10 @@ export function createMeter(options: MeterOptions): Meter {
     const { model } = job.request.body;
     // A line of a prompts file may name a model of its own.
     const mine = own.get(model) ?? (own.size < MOST_MODELS ? column(model) : null);
-    if (mine !== null) own.set(model, mine);
+    if (mine !== null) {
+      own.set(model, mine);
+      used.add(model);
+    }
     const columns = mine === null ? [whole] : [mine, whole];
     const block = warmup ? -1 : blockOf(due);
     if (!warmup) {
@@ -183,7 +193,7 @@ export function createMeter(options: MeterOptions): Meter {
     lastEnd: () => lastEnd,
     isBroken: () => own.values().some((each) => each.isBroken()),
     columns(end) {
-      const models = [...own.values()].map((each) => each.report(end, starts));
+      const models = ownColumns().map((each) => each.report(end, starts));
       // What must hold must hold of each.
       return models.length === 1 ? models : [...models, { ...whole.report(end, starts), thresholds: [] }];
     },

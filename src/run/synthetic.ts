@@ -15,14 +15,23 @@ const TASK = "Continue this text at length.";
 const TASK_TOKENS = 6;
 
 /**
- * Prompts of about `tokens` tokens, without end, each different from its first word on: what a server kept of an earlier
- * prompt is of no use for the next. The same seed gives the same prompts.
+ * Prompts of about `tokens` tokens, without end, all different, and from their first words on: what a server kept of an
+ * earlier prompt is of no use for the next. The same seed gives the same prompts.
  */
 export function* createSyntheticPrompts(tokens: number, seed: number): Generator<Prompt> {
   const random = createRandom(seed);
-  for (;;) {
-    const count = Math.max(1, tokens - TASK_TOKENS);
-    const words = Array.from({ length: count }, () => WORDS[Math.floor(random() * WORDS.length)]);
+  const first = Math.floor(random() * WORDS.length ** 2);
+  for (let number = first; ; number++) {
+    const words = inWords(number);
+    while (words.length < tokens - TASK_TOKENS) words.push(WORDS[Math.floor(random() * WORDS.length)] ?? "");
     yield plainPrompt(`${words.join(" ")}\n${TASK}`);
   }
+}
+
+/** A number written in words, the last digit first: no two are the same, and neighbours differ in their first word. */
+function inWords(number: number): string[] {
+  const words: string[] = [];
+  for (let left = number; left > 0 || words.length === 0; left = Math.floor(left / WORDS.length))
+    words.push(WORDS[left % WORDS.length] ?? "");
+  return words;
 }

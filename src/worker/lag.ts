@@ -9,7 +9,10 @@ export function createLagWatch(tell: (lags: readonly number[]) => void): { start
 
   function look(): void {
     const now = performance.now();
-    lags.push(Math.max(0, now - due));
+    // A thread that was blocked would have been late at each look it missed, too: once only, a pause would hardly count.
+    let late = Math.max(0, now - due);
+    do lags.push(late);
+    while ((late -= LOOK_MS) > 0);
     if (now - toldAt >= HEALTH_MS) {
       tell(lags);
       lags = [];
@@ -25,11 +28,11 @@ export function createLagWatch(tell: (lags: readonly number[]) => void): { start
 
   return {
     start() {
-      if (timer !== undefined) return;
+      // Whoever waits for the thread to be there, or for the last of it, learns it now.
+      tell(lags);
+      lags = [];
       toldAt = performance.now();
-      // Whoever waits for the thread to be there learns it now.
-      tell([]);
-      next(toldAt);
+      if (timer === undefined) next(toldAt);
     },
     stop: () => clearTimeout(timer),
   };

@@ -38,6 +38,13 @@ describe("a threshold is broken while streams run", () => {
     expect(breaks("min(ttft) > 200ms", { ok: 30 }, mostly(30, 1))).toBe(true);
   });
 
+  test("when a share is over its limit for more than one stray stream", () => {
+    expect(breaks("error_rate < 1%", { ok: 29, failed: 1 })).toBe(false);
+    expect(breaks("error_rate < 1%", { ok: 28, failed: 2 })).toBe(true);
+    expect(breaks("error_rate <= 0%", { ok: 299, failed: 1 })).toBe(true);
+    expect(breaks("goodput > 95%", { ok: 40, met: 37 })).toBe(false);
+  });
+
   test("by the share of those that ended: what is under way has missed nothing", () => {
     expect(breaks("goodput > 95%", { ok: 30 })).toBe(false);
     expect(breaks("goodput > 95%", { ok: 30, met: 20 })).toBe(true);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createConcurrency, type Concurrency } from "../../src/metrics/concurrency.ts";
-import { play, type Story } from "../render/several.ts";
+import { ORIGIN, play, type Story } from "../render/several.ts";
 
 function observe(asked: number | null, stories: readonly Story[]): Concurrency {
   const guest = createConcurrency(asked);
@@ -42,6 +42,33 @@ describe("the observed concurrency", () => {
   test("is short when the places were never all taken, however often others took their turn", () => {
     const turns = Array.from({ length: 30 }, (_, at) => lasting(at * 100, 100));
     expect(observe(2, turns)).toMatchObject({ max: 1, short: true });
+  });
+
+  describe("within the measured time", () => {
+    const span = { opens: () => ORIGIN + 2000, closes: () => ORIGIN + 10_000 };
+    const within = (asked: number, requests: number | null, stories: readonly Story[], end: number): Concurrency => {
+      const guest = createConcurrency(asked, span, requests);
+      play(stories, { guests: [guest] });
+      return guest.observed(ORIGIN + end);
+    };
+
+    test("is not short for what happened before it", () => {
+      expect(within(2, null, [lasting(0, 9990), lasting(1900, 8090)], 10_000).short).toBe(false);
+      expect(within(2, null, [lasting(0, 9990), lasting(3100, 6890)], 10_000).short).toBe(true);
+    });
+
+    test("is short when a place stayed free to its end and requests were left", () => {
+      const stories = [lasting(0, 9990), lasting(0, 8000)];
+      expect(within(2, null, stories, 10_000).short).toBe(true);
+      expect(within(2, 2, stories, 10_000).short).toBe(false);
+    });
+
+    test("counts streams that still run up to now", () => {
+      const guest = createConcurrency(4, span);
+      const sent = { type: "sent", at: ORIGIN, attempt: 1, body: null } as const;
+      for (const stream of [0, 1, 2, 3]) void guest.on({ type: "stream", stream, event: sent });
+      expect(guest.observed(ORIGIN + 3000)).toMatchObject({ mean: 4, short: false });
+    });
   });
 
   test("is never short where no number was asked for", () => {

@@ -19,6 +19,10 @@ describe("synthetic prompts", () => {
     expect(new Set(beginnings).size).toBe(1000);
   });
 
+  test("are all different, however short", () => {
+    for (const tokens of [1, 7, 8]) expect(new Set(first(20_000, tokens, 3)).size).toBe(20_000);
+  });
+
   test("are the same for the same seed, and others for another", () => {
     expect(first(5, 50, 9)).toEqual(first(5, 50, 9));
     expect(first(5, 50, 9)).not.toEqual(first(5, 50, 10));

@@ -43,6 +43,26 @@ describe("a window", () => {
     expect(opens).toBe(110);
   });
 
+  test("is opened by a start that was due and found no place, and counts no warm-up stream for it", () => {
+    const window = createWindow({ warmup: { streams: 1 }, requests: null, duration: 100 });
+    window.missed(0);
+    expect(window.opens()).toBeNull();
+    window.started(5);
+    window.missed(10);
+    window.started(80);
+    expect([window.opens(), window.closes()]).toEqual([10, 110]);
+  });
+
+  test("of an arrival rate opens when that begins to count, not with the first who comes", () => {
+    const window = createWindow({ warmup: null, requests: null, duration: 100 });
+    window.begin(1000);
+    window.started(1040);
+    expect([window.opens(), window.at(1099), window.at(1100)]).toEqual([1000, "measured", "closed"]);
+    const warmed = createWindow({ warmup: { length: 50 }, requests: null, duration: 100 });
+    warmed.begin(1000);
+    expect([warmed.at(1049), warmed.at(1050), warmed.opens()]).toEqual(["warmup", "measured", 1050]);
+  });
+
   test("of both a number and a time is closed by what comes first", () => {
     expect(parts({ warmup: null, requests: 2, duration: 100 }, [0, 1, 2]).found.at(-1)).toBe("closed");
     expect(parts({ warmup: null, requests: 9, duration: 100 }, [0, 1, 100]).found.at(-1)).toBe("closed");

@@ -1,3 +1,4 @@
+import { hasRounds } from "../../metrics/knee.ts";
 import type { ColumnReport, RunReport, StepReport } from "../../metrics/summary.ts";
 import { blank, fit, piece, widthOf, type Piece, type Row } from "../live/row.ts";
 import { cut } from "../width.ts";
@@ -79,7 +80,8 @@ function cellsOf(step: StepReport, column: ColumnReport | undefined, texts: Text
 export function kneeRows({ steps, knee }: RunReport, texts: Texts): Row[] {
   const step = knee === null ? undefined : steps[knee];
   const { sweep } = texts.words;
-  return sentence(step === undefined ? sweep.noKnee : sweep.knee(sayLoad(step.load, texts)));
+  if (step !== undefined) return sentence(sweep.knee(sayLoad(step.load, texts)));
+  return sentence(steps.every(hasRounds) ? sweep.noKnee : sweep.fewRounds);
 }
 
 /** What the table has no room for: why a client limits, which threshold failed, what did not start. */

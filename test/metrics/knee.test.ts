@@ -1,0 +1,33 @@
+import { describe, expect, test } from "bun:test";
+import { hasRounds, kneeOf } from "../../src/metrics/knee.ts";
+import type { StepReport } from "../../src/metrics/summary.ts";
+import { sampleReport } from "../report/samples.ts";
+
+/** A step with so many streams at once, that ran so many and brought so many tokens per second. */
+function step(concurrency: number, streams: number, tokens: number): StepReport {
+  const [made] = sampleReport({ streams: 4 }).steps;
+  const [column] = made?.columns ?? [];
+  if (made === undefined || column === undefined) throw new Error("a sample without a step");
+  const counts = { ...column.streams, started: streams, ok: streams, failed: 0, unfinished: 0 };
+  return {
+    ...made,
+    load: { kind: "closed", concurrency },
+    columns: [{ ...column, streams: counts, output_tokens_per_second: tokens }],
+  };
+}
+
+describe("the knee of a sweep", () => {
+  test("is the last step from which more load still brought at least half as much more", () => {
+    expect(kneeOf([step(1, 20, 40), step(4, 40, 150), step(16, 100, 500), step(64, 400, 520)])).toBe(2);
+  });
+
+  test("is none where throughput grows with the load", () => {
+    expect(kneeOf([step(1, 20, 40), step(4, 40, 160), step(16, 100, 640)])).toBeNull();
+  });
+
+  test("is not seen in a step that ran out of requests before all its places were taken three times", () => {
+    const steps = [step(1, 20, 40), step(4, 20, 160), step(16, 20, 400), step(64, 20, 480)];
+    expect(kneeOf(steps)).toBeNull();
+    expect(steps.map(hasRounds)).toEqual([true, true, false, false]);
+  });
+});

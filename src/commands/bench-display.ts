@@ -40,13 +40,21 @@ export async function openBenchDisplay(door: Door, messages: Messages): Promise<
   };
 }
 
+/** Ms between two lines of progress, less what a look may come early. */
+const JSON_EVERY = 900;
+
 function openJson({ out }: Door): BenchDisplay {
   const line = (value: unknown): void | Promise<void> => out.write(`${visibleJson(JSON.stringify(value))}\n`);
+  let saidAt = -Infinity;
   return {
     plan({ plan, endpoint, demo, models, prompts }) {
       return line({ v: 1, type: "plan", endpoint, demo, models, prompts, ...plan });
     },
-    progress: line,
+    progress(progress) {
+      if (progress.phase !== "done" && performance.now() - saidAt < JSON_EVERY) return;
+      saidAt = performance.now();
+      return line(progress);
+    },
     result: line,
     close: () => undefined,
   };

@@ -43,8 +43,8 @@ export type Measured = {
   knee: number | null;
   drawn: { streams: DrawnStream[]; left: number };
   signals: SignalWatch;
-  /** What a guest threw: an output that takes no more. */
-  broken: unknown;
+  /** What ended the run for good: it is thrown again once everything that was measured is out. */
+  failure: { error: unknown } | null;
 };
 
 /** Runs one step after the other, until all are done or something ends the run. */
@@ -52,8 +52,11 @@ export async function runSteps(bench: Bench, display: BenchDisplay): Promise<Mea
   const { load, target } = bench;
   const drawn = createDrawn(load.seed);
   const steps: StepReport[] = [];
-  const state = { partial: null as PartialReason | null, broken: null as unknown, died: false, interrupt: () => {} };
-  const signals = watchSignals(() => state.interrupt());
+  let partial: PartialReason | null = null;
+  let failure: Measured["failure"] = null;
+  let died = false;
+  let interrupt = (): void => undefined;
+  const signals = watchSignals(() => interrupt());
   const source = createJobs(jobOptions(bench));
   const say: Say = (failure) => oneLine(sayFailure(target.messages, failure, target.about));
   const { prices } = target.settings;
@@ -61,25 +64,23 @@ export async function runSteps(bench: Bench, display: BenchDisplay): Promise<Mea
 
   for (const [step, each] of load.loads.entries()) {
     const plan: StepPlan = { step, load: each, jobs: endless(source), say, ...bill, drawn };
-    const made = await runStep(bench, plan, display, signals, (interrupt) => (state.interrupt = interrupt));
+    const made = await runStep(bench, plan, display, signals, (end) => (interrupt = end));
     steps.push(made.report);
-    state.partial = made.partial;
-    state.broken = made.broken;
-    state.died ||= made.died;
-    if (made.partial !== null || made.broken !== null) break;
+    ({ partial, failure, died } = made);
+    if (partial !== null) break;
   }
   // Not waited for: a standard input that keeps silent would hold the result back.
   void source.return(undefined);
   const verdict = toVerdict(steps);
-  const code = exitCode(verdict, signals.code(), state.died);
+  const code = died ? EXIT.bug : (signals.code() ?? exitCode(verdict, partial));
   return {
     steps,
-    partial: state.partial,
+    partial,
     verdict: { ...verdict, exit_code: code },
     knee: kneeOf(steps),
     drawn: drawn.streams(),
     signals,
-    broken: state.broken,
+    failure,
   };
 }
 
@@ -105,10 +106,10 @@ function jobOptions({ target, supply, models, params, images }: Bench): JobOptio
   };
 }
 
-/** 70 a bug, the signal's own, 1 nothing completed, 5 a threshold failed, else 0. */
-function exitCode({ streams, thresholds }: Omit<VerdictReport, "exit_code">, signal: number | null, died: boolean) {
-  if (died) return EXIT.bug;
-  if (signal !== null) return signal;
-  if (streams.ok === 0) return EXIT.failed;
-  return thresholds.passed < thresholds.total ? EXIT.threshold : EXIT.ok;
+/** 2 prompts that cannot be read, 1 nothing completed or nobody to tell, 5 a threshold failed, else 0. */
+function exitCode({ streams, thresholds }: Omit<VerdictReport, "exit_code">, partial: PartialReason | null): number {
+  if (partial === "prompts") return EXIT.usage;
+  if (streams.ok === 0 || partial === "output") return EXIT.failed;
+  // What has ended since may have mended it: it was broken all the same.
+  return partial === "threshold" || thresholds.passed < thresholds.total ? EXIT.threshold : EXIT.ok;
 }

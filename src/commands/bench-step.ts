@@ -1,8 +1,9 @@
 import { cpus } from "node:os";
+import { UserError } from "../config/user-error.ts";
 import type { createDrawn } from "../metrics/drawn.ts";
 import { createHealth } from "../metrics/health.ts";
 import { createMeter } from "../metrics/meter.ts";
-import { createProgress, type Progress } from "../metrics/progress.ts";
+import { createProgress } from "../metrics/progress.ts";
 import { createRecorder, type RecorderOptions } from "../metrics/recorder.ts";
 import { toStep } from "../metrics/step.ts";
 import type { LoadReport, PartialReason, StepReport } from "../metrics/summary.ts";
@@ -10,10 +11,11 @@ import type { Job, Watcher } from "../run/event.ts";
 import { createArrivals, createClosedLoop, spacingFor, type Pace } from "../run/pace.ts";
 import { createRandom } from "../run/random.ts";
 import { startRun, type Run } from "../run/run.ts";
-import { createWindow } from "../run/window.ts";
+import { createWindow, type Window } from "../run/window.ts";
 import type { CancelReason, Ms } from "../stream/event.ts";
 import type { BenchDisplay } from "./bench-display.ts";
 import type { Bench } from "./bench-run.ts";
+import { createCpuClock } from "./cpu-clock.ts";
 import type { SignalWatch } from "./signals.ts";
 
 /** Ms between two looks at how things stand. */
@@ -26,7 +28,13 @@ export type StepPlan = Pick<RecorderOptions, "say" | "costOf" | "currency"> & {
   drawn: ReturnType<typeof createDrawn>;
 };
 
-export type StepMade = { report: StepReport; partial: PartialReason | null; broken: unknown; died: boolean };
+/** `failure`: an output that takes no more, or prompts that cannot be read; what was measured until then is reported. */
+export type StepMade = {
+  report: StepReport;
+  partial: PartialReason | null;
+  failure: { error: unknown } | null;
+  died: boolean;
+};
 
 /** Runs one step. `hold` is given what ends it early. */
 export async function runStep(
@@ -36,10 +44,100 @@ export async function runStep(
   signals: SignalWatch,
   hold: (interrupt: () => void) => void,
 ): Promise<StepMade> {
-  const { worker, records, load, slo, models, target } = bench;
-  const { step, load: kind, jobs, drawn } = plan;
-  const { requests, duration, warmup, drain } = load;
-  const window = createWindow({ warmup, requests, duration });
+  const { worker, load } = bench;
+  const window = createWindow(load);
+  let run: Run | null = null;
+  const ending = createEnding((why) => run?.interrupt(INTERRUPTS[why]));
+  const guests = createGuests(bench, plan, window, ending);
+  const { meter, health, progress } = guests;
+  const show = createShow(display, ending.fail);
+  const isOpen = (): boolean => now() >= (window.opens() ?? Infinity) && now() <= (window.closes() ?? Infinity);
+  const onLags = (lags: readonly number[]): void => (isOpen() ? health.lags(lags) : undefined);
+  // A thread that still loads would make the first requests late.
+  await worker.watch(onLags);
+
+  const clock = createCpuClock();
+  const timer = setInterval(() => {
+    const { used, wall } = clock();
+    if (isOpen()) health.cpu(used, wall);
+    show(progress.at(now(), false));
+    if (bench.plan.abort_on_fail && meter.isBroken()) ending.end("threshold");
+  }, TICK);
+  try {
+    run = startRun({
+      ...paceOf(plan.load, load.seed),
+      jobs: plan.jobs,
+      window,
+      drain: load.drain,
+      failFast: false,
+      worker,
+      watchers: guests.all,
+    });
+    hold(() => ending.end("signal"));
+    if (signals.code() !== null) ending.end("signal");
+    const { broken } = await run.done;
+    if (broken !== null) ending.fail(broken);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    ending.fail(error, "prompts");
+  } finally {
+    clearInterval(timer);
+  }
+  // The thread tells what it has not told yet: a short run may have none of it.
+  await worker.watch(onLags);
+  show(progress.at(now(), true));
+  const { partial, cutAt, failure, died } = ending.state;
+  const report = toStep({
+    load: plan.load,
+    meter,
+    health,
+    span: window,
+    requests: load.requests,
+    warmedFrom: guests.warmedFrom(),
+    cutAt,
+  });
+  return { report, partial, failure, died };
+}
+
+/** Why a step ended before its plan did: the first reason counts. */
+type Ending = {
+  state: { partial: PartialReason | null; cutAt: Ms | null; failure: { error: unknown } | null; died: boolean };
+  end(why: PartialReason): void;
+  /** What was thrown is thrown again once everything that was measured is out. */
+  fail(error: unknown, why?: PartialReason): void;
+};
+
+function createEnding(interrupt: (why: PartialReason) => void): Ending {
+  const state: Ending["state"] = { partial: null, cutAt: null, failure: null, died: false };
+  function end(why: PartialReason): void {
+    state.died ||= why === "crash";
+    if (state.partial !== null) return;
+    state.partial = why;
+    state.cutAt = now();
+    interrupt(why);
+  }
+  return {
+    state,
+    end,
+    fail(error, why = "output") {
+      state.failure ??= { error };
+      end(why);
+    },
+  };
+}
+
+const INTERRUPTS: Readonly<Record<PartialReason, CancelReason>> = {
+  signal: "signal",
+  threshold: "abort",
+  output: "reader_gone",
+  prompts: "abort",
+  crash: "abort",
+};
+
+/** Who listens to a step, in the order in which they are told. */
+function createGuests({ load, slo, models, target, records }: Bench, plan: StepPlan, window: Window, ending: Ending) {
+  const { step, load: kind, drawn } = plan;
+  const { requests, duration } = load;
   const asked = kind.kind === "closed" ? kind.concurrency : null;
   const ttftFrom = load.retries > 0 ? ("first_attempt" as const) : ("last_attempt" as const);
   const meter = createMeter({ step, models, slo, span: window, requests, duration, asked, ttftFrom });
@@ -54,25 +152,6 @@ export async function runStep(
     meter,
     health,
   });
-  let partial: PartialReason | null = null;
-  let cutAt: Ms | null = null;
-  let died = false;
-  const lost: unknown[] = [];
-  let run: Run | null = null;
-  let warmedFrom: Ms | null = null;
-
-  function end(why: PartialReason): void {
-    if (partial !== null) return;
-    partial = why;
-    cutAt = now();
-    run?.interrupt(INTERRUPTS[why]);
-  }
-
-  const show = createShow(display, (error) => {
-    lost.push(error);
-    end("output");
-  });
-
   const recorder = createRecorder({
     stall: target.settings.stall,
     keepText: records !== null,
@@ -85,64 +164,27 @@ export async function runStep(
       progress.gap(gap);
     },
     onRecord(record) {
-      if (record.error?.kind === "worker_died") {
-        died = true;
-        // A dead thread fails every stream at once: without an end a loop would go on failing.
-        end("crash");
-      }
+      // A dead thread fails every stream at once: without an end a loop would go on failing.
+      if (record.error?.kind === "worker_died") ending.end("crash");
       const made = meter.add(record);
       drawn.add(made.record, made.instants);
       records?.add(made.record);
     },
   });
+  let warmedFrom: Ms | null = null;
   const first: Watcher = {
     on(event) {
       if (event.type === "started" && event.warmup) warmedFrom ??= event.due;
     },
   };
-
-  const measuring = (): boolean => now() >= (window.opens() ?? Infinity) && now() <= (window.closes() ?? Infinity);
-  // A thread that still loads would make the first requests late.
-  await worker.watch((lags) => {
-    if (measuring()) health.lags(lags);
-  });
-  const clock = createCpuClock();
-  const timer = setInterval(() => {
-    const { used, wall } = clock();
-    if (measuring()) health.cpu(used, wall);
-    show(progress.at(now(), false));
-    if (bench.plan.abort_on_fail && meter.isBroken()) end("threshold");
-  }, TICK);
-
-  run = startRun({
-    jobs,
-    concurrency: kind.kind === "closed" ? kind.concurrency : kind.max_in_flight,
-    full: kind.kind === "closed" ? "wait" : "miss",
-    pace: paceOf(kind, load.seed),
-    window,
-    drain,
-    failFast: false,
-    worker,
-    watchers: [first, meter, health, progress, recorder],
-  });
-  hold(() => end("signal"));
-  if (signals.code() !== null) end("signal");
-  const { broken } = await run.done;
-  clearInterval(timer);
-  show(progress.at(now(), true));
-  const report = toStep({ load: kind, meter, health, span: window, requests, warmedFrom, cutAt });
-  return { report, partial, broken: broken ?? lost[0] ?? null, died };
+  return { meter, health, progress, warmedFrom: () => warmedFrom, all: [first, meter, health, progress, recorder] };
 }
 
-const INTERRUPTS: Readonly<Record<PartialReason, CancelReason>> = {
-  signal: "signal",
-  threshold: "abort",
-  output: "reader_gone",
-  crash: "abort",
-};
-
 /** Shows how things stand, unless the reader still has to take what was shown before; an output that is gone ends it. */
-function createShow({ progress }: BenchDisplay, onLost: (error: unknown) => void): (state: Progress) => void {
+function createShow(
+  { progress }: BenchDisplay,
+  onLost: (error: unknown) => void,
+): (state: Parameters<BenchDisplay["progress"]>[0]) => void {
   let writing = false;
   return (state) => {
     if (writing) return;
@@ -157,22 +199,14 @@ function createShow({ progress }: BenchDisplay, onLost: (error: unknown) => void
   };
 }
 
-function paceOf(load: LoadReport, seed: number): Pace {
-  if (load.kind === "closed") return createClosedLoop(spacingFor(load.concurrency));
-  return createArrivals(load.rate, load.arrival, createRandom(seed));
-}
-
-/** CPU time of this process since the last call, and the time that passed, both in ms. */
-function createCpuClock(): () => { used: Ms; wall: Ms } {
-  let usage = process.cpuUsage();
-  let at = performance.now();
-  return () => {
-    const { user, system } = process.cpuUsage(usage);
-    const wall = performance.now() - at;
-    usage = process.cpuUsage();
-    at = performance.now();
-    return { used: (user + system) / 1000, wall };
-  };
+/** When streams are due, how many run at most, and what becomes of one that finds no place. */
+function paceOf(load: LoadReport, seed: number): { pace: Pace; concurrency: number; full: "wait" | "miss" } {
+  if (load.kind === "closed") {
+    const { concurrency } = load;
+    return { pace: createClosedLoop(spacingFor(concurrency)), concurrency, full: "wait" };
+  }
+  const { rate, arrival, max_in_flight: concurrency } = load;
+  return { pace: createArrivals(rate, arrival, createRandom(seed)), concurrency, full: "miss" };
 }
 
 function now(): Ms {

@@ -2,7 +2,7 @@ import type { Loaded } from "../config/load.ts";
 import type { PlanReport, RunReport } from "../metrics/summary.ts";
 import { parseSlo } from "../metrics/thresholds.ts";
 import { createWorkerClient, type WorkerClient } from "../worker/client.ts";
-import { openBenchDisplay } from "./bench-display.ts";
+import { openBenchDisplay, type BenchDisplay } from "./bench-display.ts";
 import { runSteps, type Bench } from "./bench-run.ts";
 import { liftRequestLimit } from "./connections.ts";
 import { DRAIN_MS, type Door, type Verb } from "./door.ts";
@@ -129,11 +129,9 @@ async function measure(run: Bench, reports: Reports): Promise<number> {
     prompts: supply.count,
   });
   const startedAt = new Date();
-  const { steps, partial, verdict, knee, drawn, signals, broken } = await runSteps(run, display);
-  if (broken !== null) {
-    await display.close();
-    throw broken;
-  }
+  // The terminal is left as it was, whatever ends the run.
+  const measured = await runSteps(run, display).finally(display.close);
+  const { steps, partial, verdict, knee, drawn, signals, failure } = measured;
   const report: RunReport = {
     v: 1,
     type: "report",
@@ -151,17 +149,22 @@ async function measure(run: Bench, reports: Reports): Promise<number> {
     knee,
     steps,
   };
-  // What was measured is shown even where it cannot be kept.
-  const kept = await reports.write({ report, ...drawn, messages: target.messages }).then(
-    () => null,
-    (error: unknown) => ({ error }),
-  );
-  await display.result(report);
-  if (kept !== null) throw kept.error;
+  // What was measured is kept and shown wherever that can still be done.
+  const failures = failure === null ? [] : [failure.error];
+  const note = (error: unknown): void => void failures.push(error);
+  await reports.write({ report, ...drawn, messages: target.messages }).catch(note);
+  await showResult(display, report).catch(note);
+  const [first] = failures;
+  if (first !== undefined) throw first;
   await supply.say(door, target.messages);
   // The reader of stdout may never take the rest: after a signal it gets DRAIN_MS.
   const late = signals.first.then(() => Bun.sleep(DRAIN_MS));
   return Promise.race([door.out.drained(), late]).then(() => verdict.exit_code);
+}
+
+/** What is thrown at once is a rejection too. */
+async function showResult(display: BenchDisplay, report: RunReport): Promise<void> {
+  await display.result(report);
 }
 
 /** `--concurrency` may be a list here, which is no setting; a file's own number is for `stream`. */

@@ -8,6 +8,7 @@ import { mask } from "../stream/mask.ts";
 import { readArgs, type Args, type OptionName } from "./args.ts";
 import { EXIT } from "./exit.ts";
 import { openStderr, openStdout, OutputError, wantsColor, type Output } from "./output.ts";
+import { stdinIsOpen } from "./stdin.ts";
 import { colorWish, spokenLanguage } from "./wishes.ts";
 
 /** Exit codes above this one are 128 + a signal. */
@@ -75,8 +76,8 @@ export async function pass(world: World, verb: Verb, rawArgs: readonly string[])
     code = await explain(error, await loadMessages(lang), err, secrets);
   }
   await finished(err, code);
-  // After a signal nobody waits for a reader that has stopped reading.
-  if (code > SIGNALLED) process.exit(code);
+  // After a signal nobody waits for a reader that has stopped reading, nor ever for who goes on writing.
+  if (code > SIGNALLED || stdinIsOpen()) process.exit(code);
   process.exitCode = code;
 }
 

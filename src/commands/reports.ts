@@ -52,20 +52,25 @@ export function openReports({ args }: Door): Reports {
   }
   return {
     async write(material) {
-      for (const report of open) {
-        const text = Buffer.from(await report.make(material));
-        try {
-          report.written = true;
-          if (!report.created) ftruncateSync(report.file, 0);
-          // A disk that fills up takes a part and reports no error; the next call does.
-          for (let written = 0; written < text.byteLength;) written += writeSync(report.file, text, written);
-        } catch (error) {
-          throw new OutputError(codeOf(error), error, report.path);
-        }
-      }
+      const failures: unknown[] = [];
+      // One that cannot be written takes no other with it.
+      for (const report of open) await writeOne(report, material).catch((error: unknown) => failures.push(error));
+      if (failures.length > 0) throw failures[0];
     },
     close,
   };
+}
+
+async function writeOne(report: Open, material: Material): Promise<void> {
+  const text = Buffer.from(await report.make(material));
+  try {
+    report.written = true;
+    if (!report.created) ftruncateSync(report.file, 0);
+    // A disk that fills up takes a part and reports no error; the next call does.
+    for (let written = 0; written < text.byteLength;) written += writeSync(report.file, text, written);
+  } catch (error) {
+    throw new OutputError(codeOf(error), error, report.path);
+  }
 }
 
 function makerOf(path: string): Maker {

@@ -1,6 +1,6 @@
 import { createArrivalError } from "../metrics/arrival-error.ts";
 import { createConcurrency } from "../metrics/concurrency.ts";
-import { createHealth, type Health } from "../metrics/health.ts";
+import { createHealth } from "../metrics/health.ts";
 import { createRecorder } from "../metrics/recorder.ts";
 import type { SelftestLoad } from "../metrics/selftest.ts";
 import { createClosedLoop, spacingFor } from "../run/pace.ts";
@@ -8,6 +8,7 @@ import { startRun } from "../run/run.ts";
 import { createWindow } from "../run/window.ts";
 import { READ_AT, readStamps } from "../simulator/stamp.ts";
 import { createWorkerClient } from "../worker/client.ts";
+import { createCpuClock } from "./cpu-clock.ts";
 import type { Door } from "./door.ts";
 import { startSimulatorProcess } from "./other-process.ts";
 import { occupyThread } from "./selftest-busy.ts";
@@ -46,7 +47,7 @@ export async function runLoad({ door, cores, stopped }: Lab, load: Load): Promis
       onRecord: errors.record,
     });
     worker.watch(health.lags);
-    const countCpu = watchCpu(health);
+    const clock = createCpuClock();
     const run = startRun({
       jobs: loadJobs(other.url, load),
       concurrency: streams,
@@ -60,7 +61,8 @@ export async function runLoad({ door, cores, stopped }: Lab, load: Load): Promis
     const ended = await Promise.race([run.done, stopped]);
     if (ended === undefined) return null;
     if (ended.broken !== null) throw ended.broken;
-    countCpu();
+    const { used, wall } = clock();
+    health.cpu(used, wall);
     const client = health.report(concurrency.observed());
     return { concurrency: streams, tokens_per_second: rate, tokens_per_stream: tokens, ...errors.figures(), client };
   } finally {
@@ -73,14 +75,4 @@ export async function runLoad({ door, cores, stopped }: Lab, load: Load): Promis
 function readAt(headers: Readonly<Record<string, string>>): number | null {
   const said = headers[READ_AT];
   return said === undefined ? null : Number(said);
-}
-
-/** Begins to count the CPU time of this process; what is returned tells it. */
-function watchCpu(health: Health): () => void {
-  const before = process.cpuUsage();
-  const from = performance.now();
-  return () => {
-    const { user, system } = process.cpuUsage(before);
-    health.cpu((user + system) / 1000, performance.now() - from);
-  };
 }

@@ -24,12 +24,21 @@ export async function readStdin(hint: () => void): Promise<string> {
   return text;
 }
 
+let isOpen = false;
+
+/** Whether somebody may still write what nobody reads any more: that alone would keep the process. */
+export function stdinIsOpen(): boolean {
+  return isOpen;
+}
+
 /** Standard input as it comes. */
 export async function* stdinChunks(hint: () => void): AsyncGenerator<Uint8Array> {
+  isOpen = true;
   const reader = Bun.stdin.stream().getReader();
   const hinting = setTimeout(hint, HINT_MS);
   const first = await Promise.race([reader.read(), silence()]).finally(() => clearTimeout(hinting));
   for (let read = first; read.value !== undefined; read = await reader.read()) yield read.value;
+  isOpen = false;
 }
 
 /** Rejects when nobody writes; a person at a terminal may take longer. */

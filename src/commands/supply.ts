@@ -48,5 +48,6 @@ async function* overAndOver(prompts: Iterable<Prompt> | AsyncIterable<Prompt>): 
     if (known.length < REMEMBERED) known.push(prompt);
     yield prompt;
   }
-  while (known.length > 0) yield* known;
+  for (let pass = 1; known.length > 0; pass++)
+    for (const [index, prompt] of known.entries()) yield { ...prompt, again: { index, pass } };
 }

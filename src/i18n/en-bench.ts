@@ -87,6 +87,7 @@ const verdict: BenchVerdictWords = {
     threshold: "stopped at a failed threshold: these figures are partial",
     crash: "the measuring thread died: these figures are partial",
     output: "its output went away: these figures are partial",
+    prompts: "its prompts could not be read on: these figures are partial",
   },
   tooShort: "window too short: over 5% of the streams were cut by its end",
 };

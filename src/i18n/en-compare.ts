@@ -118,6 +118,7 @@ const PARTIAL = {
   signal: "interrupted",
   threshold: "a failed threshold",
   output: "its output went away",
+  prompts: "its prompts could not be read on",
   crash: "the measuring thread died",
 } as const;
 

@@ -37,6 +37,7 @@ export const enReport: ReportWords = {
       threshold: "Partial: stopped by a threshold that failed",
       crash: "Partial: the measuring thread died",
       output: "Partial: the output went away",
+      prompts: "Partial: the prompts could not be read on",
     },
     windowTooShort: "Window too short: its end cut more than 5% of the streams",
     demo: "Demonstration: the built-in server answered",

@@ -88,6 +88,7 @@ const verdict: BenchVerdictWords = {
     threshold: "arrêté sur un seuil dépassé : ces chiffres sont partiels",
     crash: "le fil de mesure est mort : ces chiffres sont partiels",
     output: "la sortie a disparu : ces chiffres sont partiels",
+    prompts: "la suite des prompts est illisible : ces chiffres sont partiels",
   },
   tooShort: "fenêtre trop courte : sa fin a coupé plus de 5 % des flux",
 };

@@ -116,6 +116,7 @@ const PARTIAL = {
   signal: "interruption",
   threshold: "un seuil dépassé",
   output: "la sortie a disparu",
+  prompts: "la suite des prompts était illisible",
   crash: "le fil de mesure est mort",
 } as const;
 

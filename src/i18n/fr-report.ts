@@ -41,6 +41,7 @@ export const frReport: ReportWords = {
       threshold: "Partiel : arrêté par un seuil dépassé",
       crash: "Partiel : le fil de mesure est mort",
       output: "Partiel : la sortie a disparu",
+      prompts: "Partiel : la suite des prompts est illisible",
     },
     windowTooShort: "Fenêtre trop courte : sa fin a coupé plus de 5 % des flux",
     demo: "Démonstration : le serveur intégré a répondu",

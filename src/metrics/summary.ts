@@ -195,7 +195,7 @@ export type VerdictReport = {
 };
 
 /** Why a run ended before its plan did. */
-export type PartialReason = "signal" | "threshold" | "output" | "crash";
+export type PartialReason = "signal" | "threshold" | "output" | "prompts" | "crash";
 
 export type RunReport = {
   v: 1;

@@ -28,9 +28,10 @@ export async function* createJobs(options: JobOptions): AsyncGenerator<Job> {
   let stream = options.first ?? 0;
   let promptIndex = 0;
   for await (const prompt of options.prompts) {
-    for (let repeat = 0; repeat < options.repeat; repeat++) {
+    const { index, pass } = prompt.again ?? { index: promptIndex, pass: 0 };
+    for (let repeat = pass; repeat < pass + options.repeat; repeat++) {
       for (const model of prompt.model === null ? options.models : [prompt.model]) {
-        yield createJob(options, prompt, model, { stream, promptIndex, repeat });
+        yield createJob(options, prompt, model, { stream, promptIndex: index, repeat });
         stream++;
       }
     }

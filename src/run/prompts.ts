@@ -10,6 +10,8 @@ export type Prompt = {
   model: string | null;
   /** Parameters of the request that only this line has. */
   params: Record<string, Json>;
+  /** A prompt that was there before: which one, and how often it came. */
+  again?: { index: number; pass: number };
 };
 
 export type PromptFormat = "text" | "jsonl";

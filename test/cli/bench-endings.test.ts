@@ -1,0 +1,107 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import type { MeasuredRecord } from "../../src/metrics/measured.ts";
+import type { RunReport } from "../../src/metrics/summary.ts";
+import { startSimulator } from "../../src/simulator/server.ts";
+import { bench } from "./bench-made.ts";
+import { startKnownServer } from "./known-server.ts";
+import { runProgram } from "./program.ts";
+
+const quick = startSimulator({ control: { rate: 200, ttft_ms: 20, tokens: 5 } });
+afterAll(() => quick.stop());
+
+const LOAD = ["bench", "--endpoint", quick.url, "-j", "2", "--requests", "400"];
+
+function reportIn(files: Record<string, string>): RunReport {
+  const report: RunReport = JSON.parse(files["report.json"] ?? "{}");
+  return report;
+}
+
+/** Lines as a pipe brings them, slowly; then it stays open for so many seconds. */
+function slowly(lines: readonly string[], open: number): string {
+  const written = lines.map((line) => `printf '%s\\n' '${line}'; sleep 0.4;`).join(" ");
+  return `{ ${written} sleep ${open}; } | "$@"`;
+}
+
+describe("what was measured is reported", () => {
+  test("when a prompt that came later cannot be read: 2, and partial", async () => {
+    const shell = slowly(['{"prompt":"a b"}', "{not JSON"], 0);
+    const args = [...LOAD, "--prompts", "-", "--report", "report.json"];
+    const { code, stdout, stderr, files } = await runProgram(args, { shell });
+    expect(code).toBe(2);
+    expect(stderr).toContain("line 2");
+    expect(stdout).toContain("its prompts could not be read on");
+    expect(reportIn(files)).toMatchObject({ partial: "prompts", verdict: { exit_code: 2, streams: { ok: 1 } } });
+  });
+
+  test("when the records find no room: 1, with the result and the report", async () => {
+    const args = [...LOAD, "--records", "/dev/full", "--append", "--report", "report.json", "a question"];
+    const { code, stdout, stderr, files } = await runProgram(args);
+    expect(code).toBe(1);
+    expect(stderr).toContain("/dev/full");
+    expect(stdout).toContain("its output went away");
+    expect(reportIn(files)).toMatchObject({ partial: "output", verdict: { exit_code: 1, streams: { ok: 1 } } });
+  });
+
+  test("when the reader of its JSON goes away: 141 and silent, with the report", async () => {
+    const args = [...LOAD, "--json", "--report", "report.json", "a question"];
+    const { stderr, files } = await runProgram(args, { shell: '"$@" | head -n 1 >/dev/null' });
+    expect(stderr).toBe("");
+    expect(reportIn(files).partial).toBe("output");
+  });
+
+  test("in every file that can be written, whatever becomes of another", async () => {
+    const reports = ["--report", "full.json", "--report", "report.json", "--report", "report.csv"];
+    const shell = 'ln -s /dev/full full.json; "$@"';
+    const args = [...LOAD.slice(0, -1), "2", "--force", ...reports, "a question"];
+    const { code, stderr, files } = await runProgram(args, { shell });
+    expect(code).toBe(1);
+    expect(stderr).toContain("full.json");
+    expect(reportIn(files).verdict.streams.ok).toBe(2);
+    expect(files["report.csv"]).toContain("ttft_ms");
+  });
+});
+
+describe("the end of a run", () => {
+  test("does not wait for who goes on writing prompts", async () => {
+    const args = ["bench", "--endpoint", quick.url, "--duration", "500ms", "--prompts", "-"];
+    const shell = `mkfifo open; { printf 'one two\\n'; exec sleep 25; } > open & writer=$!; "$@" < open; kill $writer`;
+    const from = performance.now();
+    const { stdout } = await runProgram([...args, "--quiet"], { shell });
+    expect(stdout).toContain("1 stream ok");
+    expect(performance.now() - from).toBeLessThan(20_000);
+  });
+
+  test("does not wait for a start that is due after it", async () => {
+    await using server = startKnownServer({ tokens: 2, ttft: 600_000, gap: 1 });
+    const { step, whole } = await bench(server, "--rate", "0.05", "--duration", "300ms", "--drain", "200ms");
+    expect(whole.streams).toMatchObject({ started: 1, unfinished: 1 });
+    expect(step.window.drain_ms).toBeLessThan(10_000);
+  });
+});
+
+describe("prompts that come again", () => {
+  test("keep their number, and records say which time it is", async () => {
+    const files = { "prompts.txt": "one two\nthree four\n" };
+    const args = [...LOAD.slice(0, -1), "6", "--prompts", "prompts.txt", "--records", "records.jsonl"];
+    const outcome = await runProgram(args, { files });
+    const lines = (outcome.files["records.jsonl"] ?? "").trim().split("\n");
+    const records = lines.map((line): MeasuredRecord => JSON.parse(line));
+    const turns = records.map(({ stream, prompt_index, repeat }) => [stream, prompt_index, repeat]);
+    expect(turns.toSorted(([a = 0], [b = 0]) => a - b)).toEqual([
+      [0, 0, 0],
+      [1, 1, 0],
+      [2, 0, 1],
+      [3, 1, 1],
+      [4, 0, 2],
+      [5, 1, 2],
+    ]);
+  });
+
+  test("and name a model of their own are judged as that model alone", async () => {
+    const files = { "prompts.jsonl": '{"prompt":"a b","model":"qwen3:8b"}\n' };
+    const wishes = ["--prompts", "prompts.jsonl", "--slo", "error_rate < 50%", "--report", "report.json"];
+    const outcome = await runProgram([...LOAD.slice(0, -1), "3", ...wishes], { files });
+    expect(outcome.code).toBe(0);
+    expect(reportIn(outcome.files).steps[0]?.columns.map(({ model }) => model)).toEqual(["qwen3:8b"]);
+  });
+});

@@ -21,6 +21,13 @@ export const DISTRIBUTIONS = [
 
 export type DistributionName = (typeof DISTRIBUTIONS)[number];
 
+/** Those that tell something of a load: in a closed loop a stream is due when it is sent. */
+export function distributionsOf(load: LoadReport): readonly DistributionName[] {
+  return load.kind === "arrival" ? DISTRIBUTIONS : DISTRIBUTIONS.filter((name) => !OF_ARRIVALS.has(name));
+}
+
+const OF_ARRIVALS: ReadonlySet<DistributionName> = new Set(["latency_from_due_ms", "dispatch_delay_ms"]);
+
 /** Why a measured stream has no part in a distribution: cut by the window's end, not whole, or without this figure. */
 export type LeftOut = { unfinished: number; failed: number; no_value: number };
 

@@ -1,6 +1,6 @@
 import { unitOfLimit } from "../metrics/figure.ts";
 import {
-  DISTRIBUTIONS,
+  distributionsOf,
   wholeOf,
   type ColumnReport,
   type DistributionName,
@@ -18,7 +18,7 @@ export function percentilePart(page: Page, step: StepReport): Markup {
     [say.distribution, ...(several ? [say.model] : [])],
     ["p50", "p90", "p95", "p99", say.max, say.mean, say.count, say.leftOut],
   );
-  const groups = DISTRIBUTIONS.map((name) => {
+  const groups = distributionsOf(step.load).map((name) => {
     const rows = step.columns.map((column, index) => percentileRow(page, name, column, index === 0 ? step : null));
     return markup`<tbody${several ? markup` class="group"` : NOTHING}>${rows}</tbody>`;
   });

@@ -1,4 +1,4 @@
-import { DISTRIBUTIONS, wholeOf, type ClientCheck, type ColumnReport, type StepReport } from "../metrics/summary.ts";
+import { distributionsOf, wholeOf, type ClientCheck, type ColumnReport, type StepReport } from "../metrics/summary.ts";
 import { columnName, figure, heads, percent, sign, table, type Page } from "./html-cells.ts";
 import { markup, NOTHING, type Markup } from "./html-markup.ts";
 
@@ -72,7 +72,7 @@ function leftOutTable({ messages, words }: Page, step: StepReport): Markup {
   const say = words.table;
   const whole = wholeOf(step);
   if (whole === undefined) return NOTHING;
-  const rows = DISTRIBUTIONS.map((name) => {
+  const rows = distributionsOf(step.load).map((name) => {
     const { left_out: why } = whole.distributions[name];
     const cells = [why.unfinished, why.failed, why.no_value].map((value) => figure(value, messages.count));
     return markup`<tr><th scope="row">${words.distribution[name]}</th>${cells}</tr>`;

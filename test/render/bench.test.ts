@@ -167,10 +167,17 @@ describe("the result", () => {
 
   test("has a row a distribution, and a dash for what does not exist", () => {
     const empty = { ...distribution(1, 0), left_out: { unfinished: 1, failed: 2, no_value: 197 }, missing: 200 };
-    const text = result(report([step({ columns: [column({ distributions: { ttfo_ms: empty } })] })]));
+    const columns = [column({ distributions: { ttfo_ms: empty } })];
+    const text = result(report([step({ load: arriving(5), columns })]));
     for (const name of DISTRIBUTIONS) expect(text).toContain(`\n${enBench.row.distribution[name]} `);
     expect(text).toMatch(/\nFirst visible \(TTFO\) +– +– +–\n/);
     expect(text).toContain("2 failed, 1 unfinished, 197 without it (TTFO)");
+  });
+
+  test("of a closed loop says nothing of due times: there a stream is due when it is sent", () => {
+    const text = result(report([step()]));
+    for (const name of ["latency_from_due_ms", "dispatch_delay_ms"] as const)
+      expect(text).not.toContain(`\n${enBench.row.distribution[name]} `);
   });
 
   test("marks with ~ what is counted by events, and says for how many streams", () => {

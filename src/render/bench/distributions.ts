@@ -1,4 +1,4 @@
-import { DISTRIBUTIONS, type ColumnReport, type DistributionName } from "../../metrics/summary.ts";
+import type { ColumnReport, DistributionName } from "../../metrics/summary.ts";
 import { padEnd, padStart } from "../fit.ts";
 import { blank, piece, type Row } from "../live/row.ts";
 import { cellsOf } from "../width.ts";
@@ -14,8 +14,13 @@ const BARS = { least: 8, most: 20 };
 type Line = { name: DistributionName; label: string; values: string[]; ends: [least: string, most: string] };
 
 /** A row a distribution: its percentiles, and its shape between its smallest and its largest value. */
-export function distributionRows(column: ColumnReport, labelWidth: number, texts: Texts): Row[] {
-  const lines = DISTRIBUTIONS.map((name) => lineOf(name, column, texts));
+export function distributionRows(
+  column: ColumnReport,
+  names: readonly DistributionName[],
+  labelWidth: number,
+  texts: Texts,
+): Row[] {
+  const lines = names.map((name) => lineOf(name, column, texts));
   const widths = PERCENTILES.map((head, at) => widest([head, ...lines.map(({ values }) => values[at] ?? "")]));
   const begin = labelWidth + widths.reduce((sum, width) => sum + width + GAP, -GAP);
   const least = widest(lines.map(({ ends: [text] }) => text));

@@ -1,13 +1,10 @@
-import { DISTRIBUTIONS, type ColumnReport, type DistributionName } from "../../metrics/summary.ts";
+import type { ColumnReport, DistributionName } from "../../metrics/summary.ts";
 import { padEnd, padStart } from "../fit.ts";
 import { blank, piece, type Piece, type Row } from "../live/row.ts";
 import { cellsOf, cut } from "../width.ts";
 import { blocks, COLUMNS } from "./block.ts";
 import { sayFigure, sayNumber, sayShare, tildeIn, tildeOf, type Texts } from "./figures.ts";
 import { sayCost } from "./scalars.ts";
-
-/** The dispatch delay is this program's, whatever the model. */
-const SHOWN = DISTRIBUTIONS.filter((name) => name !== "dispatch_delay_ms");
 
 type Percentile = "p50" | "p95";
 type Column = { name: string; cells: Piece[]; width: number };
@@ -21,10 +18,18 @@ const NAME_WIDTH = 20;
  * Several models side by side, each with p50 and p95 of the distributions; with p95 alone where only that fits, else in
  * several tables one under the other.
  */
-export function modelRows(columns: readonly ColumnReport[], labelWidth: number, texts: Texts): Row[] {
+export function modelRows(
+  columns: readonly ColumnReport[],
+  names: readonly DistributionName[],
+  labelWidth: number,
+  texts: Texts,
+): Row[] {
   const room = COLUMNS - labelWidth;
-  const [both, short] = [columnsOf(columns, ["p50", "p95"], texts), columnsOf(columns, ["p95"], texts)];
-  const labels = labelsOf(columns, texts);
+  // The dispatch delay is this program's, whatever the model.
+  const shown = names.filter((name) => name !== "dispatch_delay_ms");
+  const columnsWith = (percentiles: readonly Percentile[]): Column[] => columnsOf(columns, shown, percentiles, texts);
+  const [both, short] = [columnsWith(["p50", "p95"]), columnsWith(["p95"])];
+  const labels = labelsOf(columns, shown, texts);
   const fits = (all: readonly Column[]): boolean => all.reduce((sum, { width }) => sum + width + GAP, -GAP) <= room;
   const chosen = !fits(both) && fits(short) ? short : both;
   return blocks(...groups(chosen, room).map((group) => tableOf(labels, group, labelWidth)));
@@ -63,10 +68,15 @@ function groups(all: readonly Column[], room: number): Column[][] {
   return made;
 }
 
-function columnsOf(columns: readonly ColumnReport[], percentiles: readonly Percentile[], texts: Texts): Column[] {
+function columnsOf(
+  columns: readonly ColumnReport[],
+  names: readonly DistributionName[],
+  percentiles: readonly Percentile[],
+  texts: Texts,
+): Column[] {
   const scalars = SCALARS.filter(({ shown }) => columns.some(shown));
   return columns.map((column): Column => {
-    const distributions = SHOWN.map((name) => percentiles.map((one) => valueOf(column, name, one, texts)));
+    const distributions = names.map((name) => percentiles.map((one) => valueOf(column, name, one, texts)));
     const widths = percentiles.map((one, at) =>
       Math.max(one.length, ...distributions.map((row) => cellsOf(row[at] ?? ""))),
     );
@@ -84,12 +94,12 @@ function columnsOf(columns: readonly ColumnReport[], percentiles: readonly Perce
   });
 }
 
-function labelsOf(columns: readonly ColumnReport[], { words }: Texts): string[] {
+function labelsOf(columns: readonly ColumnReport[], names: readonly DistributionName[], { words }: Texts): string[] {
   const { label, distribution } = words.row;
   return [
     label.streams,
     "",
-    ...SHOWN.map((name) => distribution[name]),
+    ...names.map((name) => distribution[name]),
     ...SCALARS.filter(({ shown }) => columns.some(shown)).map((scalar) => label[scalar.label]),
   ];
 }

@@ -1,6 +1,6 @@
 import type { BenchWords } from "../../i18n/bench.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
-import { wholeOf, type RunReport, type StepReport } from "../../metrics/summary.ts";
+import { distributionsOf, wholeOf, type RunReport, type StepReport } from "../../metrics/summary.ts";
 import { piece, type Row } from "../live/row.ts";
 import type { Paint } from "../paint.ts";
 import { cellsOf } from "../width.ts";
@@ -66,9 +66,10 @@ function stepBlocks(step: StepReport, texts: Texts): Row[][] {
   if (whole === undefined) return [];
   const width = labelWidthOf(texts);
   const several = step.columns.length > 1;
+  const names = distributionsOf(step.load);
   const figures = several
-    ? [modelRows(step.columns, width, texts)]
-    : [distributionRows(whole, width, texts), scalarRows(whole, width, texts)];
+    ? [modelRows(step.columns, names, width, texts)]
+    : [distributionRows(whole, names, width, texts), scalarRows(whole, width, texts)];
   return [
     ...figures,
     thresholdRows(step.columns, texts),

@@ -1,5 +1,5 @@
 import { hasRounds } from "../../metrics/knee.ts";
-import type { ColumnReport, RunReport, StepReport } from "../../metrics/summary.ts";
+import { wholeOf, type ColumnReport, type RunReport, type StepReport } from "../../metrics/summary.ts";
 import { blank, fit, piece, widthOf, type Piece, type Row } from "../live/row.ts";
 import { cut } from "../width.ts";
 import { COLUMNS, flow, sentence, table } from "./block.ts";
@@ -102,6 +102,7 @@ export function noteRows({ steps }: RunReport, texts: Texts): Row[] {
 
 function notesOf(step: StepReport, texts: Texts): Piece[] {
   const { words, show } = texts;
+  const { unfinished = 0 } = wholeOf(step)?.streams ?? {};
   const broken = step.client.checks.filter(({ kept }) => !kept);
   const failed = step.columns.flatMap(({ model, thresholds }) => {
     const name = step.columns.length === 1 || model === null ? "" : `${show(model)} `;
@@ -112,6 +113,7 @@ function notesOf(step: StepReport, texts: Texts): Piece[] {
   return [
     ...broken.map((check) => piece(sayCheck(check, texts), "yellow")),
     ...failed.map((text) => piece(text, "red")),
+    ...(unfinished > 0 ? [piece(words.verdict.unfinished(unfinished))] : []),
     ...(step.missed_starts > 0 ? [piece(words.verdict.missed(step.missed_starts), "yellow")] : []),
     ...(step.window_too_short ? [piece(words.sweep.tooShort, "yellow")] : []),
   ];

@@ -1,5 +1,5 @@
 import {
-  DISTRIBUTIONS,
+  distributionsOf,
   type ColumnReport,
   type DistributionName,
   type LeftOut,
@@ -24,7 +24,7 @@ export function trustRows(step: StepReport, column: ColumnReport, width: number,
     [label.atOnce, atOnce(step, texts)],
     [label.client, client(step, texts)],
     [label.besides, besides(step, column, texts)],
-    [label.leftOut, leftOut(column, texts)],
+    [label.leftOut, leftOut(column, distributionsOf(step.load), texts)],
   ];
   return parts.flatMap(([name, pieces]) => labelled(name, width, flow(pieces, BETWEEN, COLUMNS - width)));
 }
@@ -87,9 +87,9 @@ function besides({ missed_starts, client: report }: StepReport, { trust }: Colum
 }
 
 /** Distributions that leave out the same streams share a sentence. */
-function leftOut({ distributions }: ColumnReport, texts: Texts): Piece[] {
+function leftOut({ distributions }: ColumnReport, all: readonly DistributionName[], texts: Texts): Piece[] {
   const groups = new Map<string, DistributionName[]>();
-  for (const name of DISTRIBUTIONS) {
+  for (const name of all) {
     if (distributions[name].missing === 0) continue;
     const why = reasons(distributions[name].left_out, texts);
     groups.set(why, [...(groups.get(why) ?? []), name]);

@@ -28,13 +28,10 @@ export type StepPlan = Pick<RecorderOptions, "say" | "costOf" | "currency"> & {
   drawn: ReturnType<typeof createDrawn>;
 };
 
-/** `failure`: an output that takes no more, or prompts that cannot be read; what was measured until then is reported. */
-export type StepMade = {
-  report: StepReport;
-  partial: PartialReason | null;
-  failure: { error: unknown } | null;
-  died: boolean;
-};
+/** How a step ended. `failure`: an output that takes no more, or prompts that cannot be read; all the same it is reported. */
+type End = { partial: PartialReason | null; cutAt: Ms | null; failure: { error: unknown } | null; died: boolean };
+
+export type StepMade = End & { report: StepReport };
 
 /** Runs one step. `hold` is given what ends it early. */
 export async function runStep(
@@ -86,7 +83,6 @@ export async function runStep(
   // The thread tells what it has not told yet: a short run may have none of it.
   await worker.watch(onLags);
   show(progress.at(now(), true));
-  const { partial, cutAt, failure, died } = ending.state;
   const report = toStep({
     load: plan.load,
     meter,
@@ -94,21 +90,21 @@ export async function runStep(
     span: window,
     requests: load.requests,
     warmedFrom: guests.warmedFrom(),
-    cutAt,
+    cutAt: ending.state.cutAt,
   });
-  return { report, partial, failure, died };
+  return { report, ...ending.state };
 }
 
 /** Why a step ended before its plan did: the first reason counts. */
 type Ending = {
-  state: { partial: PartialReason | null; cutAt: Ms | null; failure: { error: unknown } | null; died: boolean };
+  state: End;
   end(why: PartialReason): void;
   /** What was thrown is thrown again once everything that was measured is out. */
   fail(error: unknown, why?: PartialReason): void;
 };
 
 function createEnding(interrupt: (why: PartialReason) => void): Ending {
-  const state: Ending["state"] = { partial: null, cutAt: null, failure: null, died: false };
+  const state: End = { partial: null, cutAt: null, failure: null, died: false };
   function end(why: PartialReason): void {
     state.died ||= why === "crash";
     if (state.partial !== null) return;

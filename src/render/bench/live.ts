@@ -3,6 +3,7 @@ import type { Numbers } from "../../i18n/numbers.ts";
 import type { Progress } from "../../metrics/progress.ts";
 import { encode, fit, widthOf } from "../live/row.ts";
 import { BEGIN, END, roomOf, type Size } from "../live/screen.ts";
+import { createFrameWriter } from "../live/writer.ts";
 import { createPaint } from "../paint.ts";
 import type { Sink } from "../sink.ts";
 import { showFor, type Texts } from "./figures.ts";
@@ -44,8 +45,8 @@ export function createBenchLive({ sink, messages, words, size, now = clock }: Be
   let drawnAt = -Infinity;
   /** The cells of each line on the screen. */
   let shown: number[] = [];
-  let writing: Promise<void> | null = null;
-  let lost: { error: unknown } | null = null;
+  /** Told at the end that the terminal is gone, and nothing more is drawn. */
+  const { put, isBusy, lost, settled } = createFrameWriter(sink);
 
   function draw(progress: Progress): void {
     const current = size();
@@ -63,43 +64,25 @@ export function createBenchLive({ sink, messages, words, size, now = clock }: Be
     return lines === 0 ? "\r" : `\r\u001B[${lines}A`;
   }
 
-  function put(text: string): void {
-    try {
-      const settling = sink.write(text)?.then(() => {
-        if (writing === settling) writing = null;
-      }, lose);
-      writing = settling ?? null;
-    } catch (error) {
-      lose(error);
-    }
-  }
-
-  /** Told at the end, and nothing more is drawn. */
-  function lose(error: unknown): void {
-    lost ??= { error };
-    writing = null;
-  }
-
   return {
     progress(progress) {
       last = progress;
-      if (lost !== null || writing !== null || now() - drawnAt < FRAME) return;
+      if (lost() !== null || isBusy() || now() - drawnAt < FRAME) return;
       drawnAt = now();
       draw(progress);
     },
     resized() {
-      if (last !== null && lost === null && writing === null) draw(last);
+      if (last !== null && lost() === null && !isBusy()) draw(last);
     },
     forget() {
       shown = [];
     },
     async close() {
-      await writing;
-      if (lost === null && shown.length > 0) put(`${upFrom(size())}\u001B[J`);
+      await settled();
+      if (shown.length > 0) put(`${upFrom(size())}\u001B[J`);
       shown = [];
       last = null;
-      await writing;
-      if (lost !== null) throw lost.error;
+      await settled();
     },
   };
 }

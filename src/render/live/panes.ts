@@ -7,6 +7,7 @@ import { createPicture } from "./picture.ts";
 import { createScreen, ENTER, LEAVE, roomOf, type Size } from "./screen.ts";
 import type { Sink } from "../sink.ts";
 import type { Texts } from "./title.ts";
+import { createFrameWriter } from "./writer.ts";
 
 export type PanesOptions = Texts & {
   /** The terminal; nothing else may be written to it while streams run. */
@@ -53,8 +54,8 @@ export function createPanes(options: PanesOptions): Panes {
   let entered = false;
   let changed = false;
   let idle = 0;
-  let writing: Promise<void> | null = null;
-  let lost: { error: unknown } | null = null;
+  // The run hears of a terminal that is gone at its next event.
+  const { put, isBusy, lost, settled } = createFrameWriter(sink, () => stop?.());
 
   function sceneOn(screenSize: Size): Scene {
     const at = now();
@@ -70,7 +71,7 @@ export function createPanes(options: PanesOptions): Panes {
   }
 
   function tick(): void {
-    if (writing !== null) return;
+    if (isBusy()) return;
     idle = changed ? 0 : idle + 1;
     if (idle % IDLE_FRAMES !== 0) return;
     changed = false;
@@ -81,27 +82,10 @@ export function createPanes(options: PanesOptions): Panes {
     entered = true;
   }
 
-  function put(text: string): void {
-    try {
-      const settling = sink.write(text)?.then(() => {
-        if (writing === settling) writing = null;
-      }, lose);
-      writing = settling ?? null;
-    } catch (error) {
-      lose(error);
-    }
-  }
-
-  /** The run hears of it at its next event. */
-  function lose(error: unknown): void {
-    lost ??= { error };
-    stop?.();
-  }
-
   function leave(): void {
     stop?.();
     const end = restore();
-    if (end !== "" && lost === null) put(end);
+    if (end !== "" && lost() === null) put(end);
   }
 
   function restore(): string {
@@ -113,16 +97,16 @@ export function createPanes(options: PanesOptions): Panes {
 
   return {
     on(event: RunEvent) {
-      if (lost !== null) throw lost.error;
+      const gone = lost();
+      if (gone !== null) throw gone.error;
       changed = true;
       if (event.type === "finished") return leave();
       board.on(event);
       stop ??= schedule(tick, 1000 / framesPerSecond);
     },
-    async close() {
+    close() {
       leave();
-      await writing;
-      if (lost !== null) throw lost.error;
+      return settled();
     },
     record(record) {
       changed = true;

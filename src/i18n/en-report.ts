@@ -110,8 +110,7 @@ export const enReport: ReportWords = {
     promptTokens: "Prompt tokens",
     reasoningTokens: "Reasoning tokens",
     cost: "Cost",
-    costValue: (amount, currency, streams) =>
-      `${amount}${currency === null ? "" : ` ${currency}`} (${counted(streams, "stream")})`,
+    costValue: (cost, streams) => `${cost} (${counted(streams, "stream")})`,
     verdicts: "Verdicts",
     thresholds: "Thresholds",
     threshold: "Threshold",

@@ -55,7 +55,7 @@ export const frCompare: CompareWords = {
   },
   doubtful: (word) => `${word} ?`,
   columns: { change: "écart", interval: "à 95 %" },
-  percent: (share) => `${size(share)} %`,
+  percent: (share) => `${size(share)}\u00A0%`,
   signed: (share) => (size(share) === "0,0" ? "0,0" : `${share < 0 ? "−" : "+"}${size(share)}`),
   unit: { relative: "\u00A0%", points: "\u00A0pt" },
   load,

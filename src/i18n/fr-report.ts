@@ -115,8 +115,7 @@ export const frReport: ReportWords = {
     promptTokens: "Tokens de prompt",
     reasoningTokens: "Tokens de réflexion",
     cost: "Coût",
-    costValue: (amount, currency, streams) =>
-      `${amount}${currency === null ? "" : ` ${currency}`} (${count(streams)} flux)`,
+    costValue: (cost, streams) => `${cost} (${count(streams)} flux)`,
     verdicts: "Verdicts",
     thresholds: "Seuils",
     threshold: "Seuil",

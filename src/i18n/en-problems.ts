@@ -159,7 +159,8 @@ export const enProblems: Messages["problem"] = {
       `${demo} measured the built-in server and ${real} a real one: nothing follows from the difference.`,
       "Compare runs of the same kind.",
     ),
-  file_exists: ({ path }) => words(`${path} exists already.`, "--append adds to it, --force replaces it."),
+  file_exists: ({ path, append }) =>
+    words(`${path} exists already.`, append ? "--append adds to it, --force replaces it." : "--force replaces it."),
   file_unwritable: ({ path, why }) =>
     words(`${path} cannot be written: ${enSystem(why)}.`, "Check the folder and its rights."),
   config_missing: ({ path, origin }) =>

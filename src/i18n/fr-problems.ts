@@ -177,7 +177,8 @@ export const frProblems: Messages["problem"] = {
       `${demo} a mesuré le serveur intégré, et ${real} un vrai service : leur écart n’apprend rien.`,
       "Comparez des mesures de même nature.",
     ),
-  file_exists: ({ path }) => words(`${path} existe déjà.`, "--append le complète, --force le remplace."),
+  file_exists: ({ path, append }) =>
+    words(`${path} existe déjà.`, append ? "--append le complète, --force le remplace." : "--force le remplace."),
   file_unwritable: ({ path, why }) =>
     words(`Impossible d’écrire ${path} : ${frSystem(why)}.`, "Vérifiez le dossier et ses droits."),
   config_missing: ({ path, origin }) =>

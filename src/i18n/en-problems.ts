@@ -58,13 +58,13 @@ const LINE: Record<LineReason, (key: string) => string> = {
 };
 
 const SLO: Record<SloReason, (part: string) => string> = {
-  syntax: () => "this is no limit",
+  syntax: () => "this is no threshold",
   metric: (part) => `there is no figure ${part}`,
   function: (part) => `there is no ${part} of a distribution`,
-  needs_function: (part) => `${part} cannot be asked of each stream`,
+  needs_function: (part) => `${part} cannot be judged stream by stream`,
   unit: (part) => `${part} is no value for it`,
   share: (part) => `${part} is no share of all streams`,
-  no_objectives: () => "goodput needs a limit for each stream, such as 'ttft < 1s'",
+  no_objectives: () => "goodput needs a threshold for each stream, such as 'ttft < 1s'",
 };
 
 const LISTEN: Record<ListenReason, (address: string, detail: string) => string> = {
@@ -143,7 +143,8 @@ export const enProblems: Messages["problem"] = {
   cannot_listen: ({ address, why, detail }) => words(LISTEN[why](address, detail), LISTEN_TODO[why]),
   bad_slo: ({ value, why, part, accepted }) => words(`--slo '${value}': ${SLO[why](part)}.`, `Accepted: ${accepted}`),
   bad_fail_if: ({ value, accepted }) => words(`--fail-if '${value}' cannot be read.`, `Accepted: ${accepted}`),
-  report_kind: ({ path, accepted }) => words(`${path} says no kind of report.`, `Its name must end in: ${accepted}`),
+  report_kind: ({ path, accepted }) =>
+    words(`The name ${path} does not say which report to write.`, `It must end in: ${accepted}`),
   report_invalid: ({ path, where }) =>
     words(
       `${path} is no report of llmaas bench${where === "" ? "" : `: ${where} is not as it should be`}.`,

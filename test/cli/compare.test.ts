@@ -102,10 +102,10 @@ describe("llmaas compare", () => {
   test("with --fail-if ends with 5 when a figure got worse by more for certain", async () => {
     const kept = await compare("a1.json", "b1.json", "--fail-if", "p95(ttft) +90%", "--fail-if", "error_rate +50%");
     expect(kept.code).toBe(0);
-    expect(kept.stdout).toContain("✓ p95(ttft) +90%: kept: +");
+    expect(kept.stdout).toContain("✓ p95(ttft) +90%: passed: +");
     const broken = await compare("a1.json", "b1.json", "--fail-if", "error_rate +50%", "--fail-if", "p95(ttft) +5%");
     expect(broken.code).toBe(5);
-    expect(broken.stdout).toContain("✗ p95(ttft) +5%: not kept: +");
+    expect(broken.stdout).toContain("✗ p95(ttft) +5%: failed: +");
   });
 
   test("with --strict --fail-if looks at the estimate", async () => {

@@ -67,7 +67,7 @@ export const enReport: ReportWords = {
     machine: "Machine",
     machineValue: (cpu, cores, memory, system) => `${cpu}, ${counted(cores, "core")}, ${memory}, ${system}`,
     arguments: "Arguments",
-    objectives: "Thresholds asked",
+    objectives: "Thresholds given",
     seed: "Seed",
     exit: "Exit code",
   },
@@ -82,7 +82,7 @@ export const enReport: ReportWords = {
   step: {
     choose: "Step",
     name: (number, load) => `${number}: ${load}`,
-    heading: (load) => `Figures at ${load}`,
+    heading: (load) => `Figures with ${load}`,
     knee: "knee",
   },
   table: {
@@ -122,7 +122,7 @@ export const enReport: ReportWords = {
     notPassed: "failed",
     errors: "Errors",
     kind: "Kind",
-    example: "The first of them",
+    example: "First example",
     first: "Stream",
     noErrors: "No stream failed.",
     sweep: "The steps",
@@ -144,7 +144,7 @@ export const enReport: ReportWords = {
   },
   trust: {
     title: "How far to trust this",
-    what: "What the figures rest on, what the client kept, and which streams they leave out.",
+    what: "What the figures rest on, whether the client kept up, and which streams they leave out.",
     source: "Tokens counted",
     sourceValue: (usage, events) => `${counted(usage, "stream")} by usage, ${count(events)} by events`,
     perEvent: "Tokens per event",
@@ -195,7 +195,7 @@ export const enReport: ReportWords = {
     noScript: "The charts need JavaScript; the tables do without.",
     ttft: {
       title: "Time to first token over time",
-      what: "One mark a stream, where it was sent. A cross is a stream that failed; on the axis, before its first token.",
+      what: "One mark a stream, at the time it was sent. A cross is a stream that failed; on the axis, before its first token.",
     },
     duration: {
       title: "Duration over time",

@@ -170,7 +170,7 @@ describe("the result", () => {
     const text = result(report([step({ columns: [column({ distributions: { ttfo_ms: empty } })] })]));
     for (const name of DISTRIBUTIONS) expect(text).toContain(`\n${enBench.row.distribution[name]} `);
     expect(text).toMatch(/\nFirst visible \(TTFO\) +– +– +–\n/);
-    expect(text).toContain("2 failed, 1 unfinished, 197 without it (TTFO)");
+    expect(text).toContain("2 failed, 1 unfinished, 197 without a value (TTFO)");
   });
 
   test("marks with ~ what is counted by events, and says for how many streams", () => {

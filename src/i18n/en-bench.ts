@@ -137,7 +137,7 @@ const row: BenchRowWords = {
   measured: (time) => `${time} measured`,
   warmup: (streams, time) => `after a warm-up of ${counted(streams, "stream")} (${time})`,
   drain: (time) => `drained in ${time}`,
-  peak: (perSecond) => `${perSecond} in the best second`,
+  peak: (perSecond) => `(${perSecond} in the best second)`,
   ofCounted: (failed, all) => `${failed} of ${all}`,
   goodput: (met, share, perSecond) =>
     [
@@ -157,7 +157,7 @@ const row: BenchRowWords = {
     none: "–",
   },
   coalesced: (share) => `${share} came in one read with an earlier one`,
-  retries: (number, wait) => `${number}, ${wait} waited`,
+  retries: (number, wait) => `${number} (${wait} waited)`,
   noRetries: "none",
   ttftFrom: { first_attempt: "TTFT counts from the first attempt", last_attempt: "TTFT counts from the last attempt" },
   atOnce: {

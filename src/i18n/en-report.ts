@@ -48,7 +48,7 @@ export const enReport: ReportWords = {
   check: {
     worker_lag_p99_ms: "event loop lag p99 (ms)",
     dispatch_delay_p99_ms: "dispatch delay p99 (ms)",
-    cpu_per_thread: "processor use of a thread",
+    cpu_per_thread: "processor use per thread",
     concurrency: "streams at once",
     held_ms: "output held (ms)",
   },
@@ -150,7 +150,7 @@ export const enReport: ReportWords = {
     perEvent: "Tokens per event",
     coalesced: "Token events that shared a read",
     retries: "Retries",
-    retriesValue: (number, wait) => (number === 0 ? "none" : `${count(number)}, ${wait} waited`),
+    retriesValue: (number, wait) => (number === 0 ? "none" : `${count(number)} (${wait} waited)`),
     ttftFrom: "TTFT counts from",
     firstAttempt: "the first attempt",
     lastAttempt: "the last attempt",

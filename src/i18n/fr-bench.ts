@@ -138,7 +138,7 @@ const row: BenchRowWords = {
   measured: (time) => `${time} de mesure`,
   warmup: (streams, time) => `après ${count(streams)} flux de préchauffage (${time})`,
   drain: (time) => `derniers flux finis en ${time}`,
-  peak: (perSecond) => `${perSecond} à la meilleure seconde`,
+  peak: (perSecond) => `(${perSecond} à la meilleure seconde)`,
   ofCounted: (failed, all) => `${failed} sur ${all}`,
   goodput: (met, share, perSecond) =>
     [
@@ -158,7 +158,7 @@ const row: BenchRowWords = {
     none: "–",
   },
   coalesced: (share) => `${share} lus en même temps qu’un précédent`,
-  retries: (number, wait) => `${number}, ${wait} d’attente`,
+  retries: (number, wait) => `${number} (${wait} d’attente)`,
   noRetries: "aucun",
   ttftFrom: {
     first_attempt: "le TTFT compte depuis le premier essai",

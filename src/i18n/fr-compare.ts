@@ -41,8 +41,8 @@ export const frCompare: CompareWords = {
     error_rate: "Taux d’erreur",
     goodput: "Débit utile",
     requests_per_second: "Requêtes/s",
-    output_tokens_per_second: "Tokens réponse/s",
-    peak_tokens_per_second: "Pointe tokens/s",
+    output_tokens_per_second: "Tokens de réponse/s",
+    peak_tokens_per_second: "Tokens/s en pointe",
   },
   mean: "moy.",
   side: (name, paths) => `${name} : ${paths}`,
@@ -117,7 +117,7 @@ const PARTIAL = {
   signal: "interruption",
   threshold: "un seuil non tenu",
   output: "la sortie a disparu",
-  crash: "le thread de mesure s’est arrêté",
+  crash: "panne du thread de mesure",
 } as const;
 
 const CHECKS = {

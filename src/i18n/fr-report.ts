@@ -155,7 +155,7 @@ export const frReport: ReportWords = {
     perEvent: "Tokens par événement",
     coalesced: "Événements lus avec un précédent",
     retries: "Nouveaux essais",
-    retriesValue: (number, wait) => (number === 0 ? "aucun" : `${count(number)}, ${wait} d’attente`),
+    retriesValue: (number, wait) => (number === 0 ? "aucun" : `${count(number)} (${wait} d’attente)`),
     ttftFrom: "Le TTFT compte depuis",
     firstAttempt: "le premier essai",
     lastAttempt: "le dernier essai",

@@ -179,7 +179,7 @@ describe("the result", () => {
         step({ columns: [column({ trust: { tokens_source: { usage: 0, events: 200, whole_by_events: 200 } } })] }),
       ]),
     );
-    expect(text).toContain("~702, ~760 in the best second");
+    expect(text).toContain("~702 (~760 in the best second)");
     expect(text).toMatch(/\nTokens\/s +~45\.6/);
     expect(text).toContain("by events, marked ~ (200 streams)");
   });
@@ -190,7 +190,7 @@ describe("the result", () => {
         step({ columns: [column({ trust: { tokens_source: { usage: 190, events: 10, whole_by_events: 0 } } })] }),
       ]),
     );
-    expect(text).toContain("~702, ~760 in the best second");
+    expect(text).toContain("~702 (~760 in the best second)");
     expect(text).toMatch(/\nTokens\/s +45\.6/);
   });
 
@@ -203,7 +203,7 @@ describe("the result", () => {
   });
 
   test("says from which attempt the first token counts, as soon as there was another", () => {
-    expect(result(troubled())).toContain("7, 8.42 s waited · TTFT counts from the first attempt");
+    expect(result(troubled())).toContain("7 (8.42 s waited) · TTFT counts from the first attempt");
     expect(result(report())).toMatch(/\nRetries +none\n/);
   });
 

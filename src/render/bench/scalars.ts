@@ -21,7 +21,7 @@ export function scalarsOf(column: ColumnReport, texts: Texts): Scalar[] {
       value: [
         output === null ? NONE : tilde + messages.number(output),
         ...(peak === null ? [] : [row.peak(tilde + messages.number(peak))]),
-      ].join(", "),
+      ].join(" "),
     },
     { label: row.label.errorRate, value: errorRate(column, counted, texts) },
     ...(goodput === null

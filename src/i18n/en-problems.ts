@@ -62,7 +62,7 @@ const SLO: Record<SloReason, (part: string) => string> = {
   metric: (part) => `there is no figure ${part}`,
   function: (part) => `there is no ${part} of a distribution`,
   needs_function: (part) => `${part} cannot be judged stream by stream`,
-  unit: (part) => `${part} is no value for it`,
+  unit: (part) => `${part} is no value for this figure`,
   share: (part) => `${part} is no share of all streams`,
   no_objectives: () => "goodput needs a threshold for each stream, such as 'ttft < 1s'",
 };

@@ -31,7 +31,7 @@ export const frNumbersHelp: NumbersHelp = {
         ttfo_ms: "délai du premier texte visible (TTFO) : first_output − sent. Sans raisonnement, c’est le TTFT",
         thinking_ms: "first_output − first_token, quand le raisonnement est venu d’abord",
         tokens:
-          "ce que dit l’usage du serveur (completion_tokens) ; sans usage, le nombre d’événements de token, marqué ~",
+          "ce que dit l’usage du serveur (completion_tokens) ; sans usage, le nombre d’événements de token, marqué ~",
         tokens_source:
           "usage, ou events quand le serveur ne compte pas : un événement peut porter plusieurs tokens, ou un morceau d’un seul",
         streamed_tokens:
@@ -91,7 +91,7 @@ export const frNumbersHelp: NumbersHelp = {
       figures: {
         requests_per_second: "réponses finies dans la fenêtre, entières ou coupées par max_tokens, ÷ sa durée",
         output_tokens_per_second:
-          "tokens arrivés dans la fenêtre ÷ sa durée ; les tokens d’un flux sont répartis sur ses événements de token. En direct, on compte les événements, d’où le ~.",
+          "tokens arrivés dans la fenêtre ÷ sa durée ; les tokens d’un flux sont répartis sur ses événements de token. En direct, on compte les événements, d’où le ~.",
         peak_tokens_per_second: "de même, à la meilleure seconde",
         concurrency: "flux entre sent et ended : demandés, au plus, et en moyenne dans le temps",
         error_rate:

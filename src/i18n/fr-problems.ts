@@ -69,7 +69,7 @@ const SLO: Record<SloReason, (part: string) => string> = {
   metric: (part) => `il n’y a pas de chiffre ${part}`,
   function: (part) => `une distribution n’a pas de ${part}`,
   needs_function: (part) => `${part} ne se juge pas flux par flux`,
-  unit: (part) => `${part} ne lui convient pas`,
+  unit: (part) => `${part} ne convient pas à ce chiffre`,
   share: (part) => `${part} n’est pas une part de tous les flux`,
   no_objectives: () => "le débit utile (goodput) demande un seuil pour chaque flux, comme 'ttft < 1s'",
 };

@@ -162,7 +162,10 @@ function describe(name: Shown, texts: Texts, verb: string, own: VerbHelp<Shown>)
 /** The value an option has when nobody gives it, as it would be written; `null` when there is nothing to say. */
 function defaultOf(name: Shown, texts: Texts): string | null {
   const { setting, value } = optionOf(name);
-  if (setting === undefined || value === undefined) return DEFAULTS[name] ?? null;
+  if (setting === undefined || value === undefined) {
+    const own = DEFAULTS[name] ?? null;
+    return name === "requests" && own !== null ? texts.withoutDuration(own) : own;
+  }
   if (setting === "lang") return texts.systemLanguage;
   const { kind, default: byDefault } = rows[setting];
   if (byDefault === null) return null;

@@ -39,7 +39,7 @@ function open(fs: typeof import("node:fs"), path: string, flag: "a" | "w" | "wx"
     return fs.openSync(path, flag, 0o600);
   } catch (error) {
     const code = codeOf(error);
-    if (code === "EEXIST") throw new UserError({ code: "file_exists", path });
+    if (code === "EEXIST") throw new UserError({ code: "file_exists", path, append: true });
     throw new UserError({ code: "file_unwritable", path, why: code });
   }
 }

@@ -85,7 +85,7 @@ function openFile(path: string, force: boolean): { file: number; created: boolea
     return { file: openSync(path, "wx", 0o600), created: true };
   } catch (error) {
     if (codeOf(error) !== "EEXIST") throw new UserError({ code: "file_unwritable", path, why: codeOf(error) });
-    if (!force) throw new UserError({ code: "file_exists", path });
+    if (!force) throw new UserError({ code: "file_exists", path, append: false });
   }
   try {
     // Not emptied yet: what is there stays until there is something to replace it.

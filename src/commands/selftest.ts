@@ -16,7 +16,7 @@ import { watchSignals } from "./signals.ts";
 /** A clock that stood on the busy thread would be late by 25 ms (p50) and 45 ms (p90). */
 const MOVED_MS = { p50: 5, p90: 20 } as const;
 
-/** `llmaas selftest`: the error of this instrument on this machine, by load, and two runs that must look bad. */
+/** `llmaas selftest`: the error of this instrument on this machine, by load, and two trials of it. */
 export const selftest: Verb = {
   name: "selftest",
   options: ["concurrency", "duration", "quiet", "json", "lang", "color", "help"],

@@ -55,7 +55,8 @@ export type Problem =
   | { code: "report_invalid"; path: string; where: string }
   | { code: "compare_sides"; count: number }
   | { code: "compare_demo"; demo: string; real: string }
-  | { code: "file_exists"; path: string }
+  /** `append`: whether `--append` would add to it. */
+  | { code: "file_exists"; path: string; append: boolean }
   | { code: "file_unwritable"; path: string; why: string }
   // the configuration
   | { code: "config_missing"; path: string; origin: string }

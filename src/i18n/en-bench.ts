@@ -24,7 +24,7 @@ const plan: BenchPlanWords = {
   title: "About to send: ",
   requests: (number) => counted(number, "request"),
   lasting: (time, only) => (only ? `requests for ${time}` : `for ${time} at most`),
-  steps: (number, each) => `${number} steps, in each ${each}`,
+  steps: (number, each) => `${each} in each of ${number} steps`,
   loads: { closed: (values) => `${values} at once`, arrival: (values) => `${values} requests/s` },
   arrival: { constant: "evenly spaced", poisson: "Poisson arrivals" },
   inFlight: (number) => `at most ${number} at once`,
@@ -86,8 +86,8 @@ const verdict: BenchVerdictWords = {
     signal: "interrupted: these figures are partial",
     threshold: "stopped at a failed threshold: these figures are partial",
     crash: "the measuring thread died: these figures are partial",
-    output: "its output went away: these figures are partial",
-    prompts: "its prompts could not be read on: these figures are partial",
+    output: "the output went away: these figures are partial",
+    prompts: "the prompts could not be read on: these figures are partial",
   },
   tooShort: "window too short: over 5% of the streams were cut by its end",
 };
@@ -107,7 +107,7 @@ const row: BenchRowWords = {
     retries: "Retries",
     atOnce: "Streams at once",
     client: "Client",
-    besides: "Besides",
+    besides: "Of note",
     leftOut: "Left out",
     thresholds: "Thresholds",
     errors: "Errors",
@@ -138,7 +138,7 @@ const row: BenchRowWords = {
   measured: (time) => `${time} measured`,
   warmup: (streams, time) => `after a warm-up of ${counted(streams, "stream")} (${time})`,
   drain: (time) => `drained in ${time}`,
-  peak: (perSecond) => `${perSecond} in the best second`,
+  peak: (perSecond) => `(${perSecond} in the best second)`,
   ofCounted: (failed, all) => `${failed} of ${all}`,
   goodput: (met, share, perSecond) =>
     [
@@ -158,7 +158,7 @@ const row: BenchRowWords = {
     none: "–",
   },
   coalesced: (share) => `${share} came in one read with an earlier one`,
-  retries: (number, wait) => `${number}, ${wait} waited`,
+  retries: (number, wait) => `${number} (${wait} waited)`,
   noRetries: "none",
   ttftFrom: { first_attempt: "TTFT counts from the first attempt", last_attempt: "TTFT counts from the last attempt" },
   atOnce: {
@@ -184,7 +184,7 @@ const row: BenchRowWords = {
   leftOut: {
     failed: (number) => `${count(number)} failed`,
     unfinished: (number) => `${count(number)} unfinished`,
-    noValue: (number) => `${count(number)} without it`,
+    noValue: (number) => `${count(number)} without a value`,
   },
   noSamples: "no samples",
   moreErrors: (kinds) => `… and ${counted(kinds, "kind")} more`,

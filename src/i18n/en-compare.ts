@@ -25,10 +25,10 @@ export const enCompare: CompareWords = {
   verdict: {
     better: (list) => `B is better than A: ${list}`,
     worse: (list) => `B is worse than A: ${list}`,
-    mixed: (better, worse) => `B against A is mixed: better ${better}; worse ${worse}`,
+    mixed: (better, worse) => `Mixed: B is better than A in ${better}; worse in ${worse}`,
     no_difference: "No difference found between A and B.",
     not_enough: (a, b) => `Not enough to tell: 30 streams a side are needed, A has ${a} and B ${b}.`,
-    nothing: "Nothing to compare: A and B share no load with a model.",
+    nothing: "Nothing to compare: A and B have no load in common with the same model.",
   },
   figure: {
     ttft_ms: "TTFT",
@@ -37,7 +37,7 @@ export const enCompare: CompareWords = {
     tpot_ms: "TPOT",
     duration_ms: "Duration",
     tokens_per_second: "Tokens/s",
-    decode_tokens_per_second: "Decode tokens/s",
+    decode_tokens_per_second: "Steady tokens/s",
     latency_from_due_ms: "Latency from due",
     dispatch_delay_ms: "Dispatch delay",
     error_rate: "Error rate",
@@ -71,11 +71,11 @@ export const enCompare: CompareWords = {
   legend: {
     primary: "● these figures decide the verdict",
     chance: "? among so many figures, chance alone may do this",
-    left: (left) => `the other ${left} figures are in --json`,
+    left: (left) => (left === "1" ? "one other figure is in --json" : `the other ${left} figures are in --json`),
   },
   note: {
     one_run: () =>
-      "One run a side: how much runs differ among themselves is unknown, and may be more than these intervals say. Three runs a side tell.",
+      "One run a side: how much runs differ among themselves is unknown, and may be more than these intervals say. Three runs a side would tell.",
     few_runs: ({ a, b }) =>
       `${counted(a, "run")} against ${count(b)}: from three a side it is known how runs differ among themselves; with fewer, their blocks of time are taken together.`,
     plan_differs: ({ what, a, b }) => `The runs are not alike: ${PLAN[what]} ${a} in A, ${b} in B.`,
@@ -85,19 +85,19 @@ export const enCompare: CompareWords = {
       `Only in ${side.toUpperCase()}, not compared: ${model ?? "all models"}, ${load(asked)}.`,
     partial: ({ side, why }) => `A run of ${side.toUpperCase()} ended early (${PARTIAL[why]}).`,
     client_limited: ({ side, by }) =>
-      `${side.toUpperCase()} was limited by the client${by.length === 0 ? "" : ` (${by.map((name) => CHECKS[name]).join(", ")})`}: its figures say more of that machine than of the service.`,
+      `${side.toUpperCase()} was limited by the client${by.length === 0 ? "" : ` (${by.map((name) => CHECKS[name]).join(", ")})`}: its figures say more about that machine than about the service.`,
     others_differ: ({ figures }) =>
-      `Nothing that decides differs, but this does, beyond chance: ${figures.join(", ")}.`,
+      `None of the figures that decide differs, but these do, beyond chance: ${figures.join(", ")}.`,
   },
   failIf: {
     line: (text, result) => `${text}: ${result}`,
-    passed: (change) => `kept: ${change}`,
-    worse: (change) => `not kept: ${change}`,
+    passed: (change) => `passed: ${change}`,
+    worse: (change) => `failed: ${change}`,
     certain: (bound) => (bound === null ? "none of it certain (95%)" : `${bound} of it certain (95%)`),
     why: {
-      no_data: "not kept: there is no value on both sides",
-      not_enough: "not kept: under 30 streams a side",
-      no_interval: "not kept: how certain it is cannot be known from this; --strict takes the estimate",
+      no_data: "failed: there is no value on both sides",
+      not_enough: "failed: under 30 streams a side",
+      no_interval: "failed: how certain it is cannot be known from this; --strict takes the estimate",
     },
   },
 };
@@ -117,7 +117,7 @@ const PLAN = {
 const PARTIAL = {
   signal: "interrupted",
   threshold: "a failed threshold",
-  output: "its output went away",
+  output: "the output went away",
   prompts: "its prompts could not be read on",
   crash: "the measuring thread died",
 } as const;

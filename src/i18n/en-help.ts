@@ -12,7 +12,7 @@ export const enHelp = {
     ask: "What to ask:",
     many: "Several at once:",
     load: "Load:",
-    judge: "What must hold:",
+    judge: "Thresholds:",
     where: "Where to ask:",
     patience: "How long to wait (500ms, 10s, 2m, 30 is 30s, 0 is off):",
     speech: "How it speaks:",
@@ -32,7 +32,7 @@ export const enHelp = {
         "The answer goes to stdout, everything else to stderr. A prompt of - is read from standard input, as it is when none is given in a pipe; without either, a question of our own is sent. Each PROMPT is a stream of its own; when there are several, each must contain white space, or --each be given. Nothing configured: on a terminal the built-in server answers.",
     },
     bench: {
-      summary: "measures an endpoint under load, and whether it kept its limits",
+      summary: "measures an endpoint under load, and whether it met its thresholds",
       examples: [
         "llmaas bench --demo",
         "llmaas bench -j 1,4,16 --duration 30s --warmup 5s --report run.html",
@@ -63,7 +63,7 @@ export const enHelp = {
       ],
       usage: "llmaas compare [options] A.json B.json | A.json… vs B.json…",
       about:
-        "Reads reports of llmaas bench. One run a side: what 10 blocks of its time tell, which says nothing of how runs differ among themselves; from three runs a side that is taken into account. Better or worse is said only when the difference is certain enough and above 2%.",
+        "Reads reports of llmaas bench. With one run a side, certainty comes from 10 blocks of its time, which tell nothing of how one run differs from the next; from three runs a side on, that is taken into account. Better or worse is said only when the difference is certain enough and above 2%.",
       options: {
         json: "The comparison as JSON",
         quiet: "The verdict alone",
@@ -74,7 +74,7 @@ export const enHelp = {
       examples: ["llmaas selftest", "llmaas selftest -j 1,100", "llmaas selftest --json > selftest.json"],
       usage: "llmaas selftest [options]",
       about:
-        "Runs the built-in server in another process with a known schedule and compares what it wrote, and when, with what is measured here. Two runs must look bad: one with a busy main thread, one that asks more of this machine than it can do.",
+        "Runs the built-in server in another process with a known schedule and compares what it wrote, and when, with what is measured here. Then two trials: a busy main thread, which must not move the figures, and a load beyond what this machine can do, which the client must admit.",
       options: {
         concurrency: "Streams at once, or a list of them",
         duration: "How long each load lasts",
@@ -171,16 +171,16 @@ export const enHelp = {
     "api-key": "Refuse requests that do not carry this key",
     models: "Models and their speeds in tokens/s; else the four that LLMaaS recommends",
     rate: "Speed of every model, in tokens/s; 0 is as fast as it goes",
-    requests: "How many to measure at each step; with --duration there is no such limit",
-    duration: "How long to go on starting",
+    requests: "Streams to measure at each step; without it, --duration alone ends a step",
+    duration: "How long to keep starting streams",
     drain: "How long running streams may then take",
     warmup: "Streams, or a time, before anything is counted",
-    arrival: "At even distances, or as independent users come",
+    arrival: "Evenly spaced, or like independent users",
     "max-in-flight": "Most streams at once with --rate; a start that finds no place is missed, and counted",
     "prompt-tokens": "Make prompts of about so many tokens, each different",
-    slo: "A limit to keep, such as 'p95(ttft) < 800ms'; of each stream without p95: 'ttft < 1s' makes goodput; may be repeated",
+    slo: "A threshold, such as 'p95(ttft) < 800ms' or 'error_rate < 1%'; 'ttft < 1s' is for each stream and makes goodput; may be repeated",
     "abort-on-fail":
-      "Stop when a limit is clearly broken, after 30 streams of a model at the earliest; throughput is judged at the end",
+      "Stop when a threshold has clearly failed, after 30 streams of a model at the earliest; throughput is judged at the end",
     report: "Write the report to this new file: .json, .csv or .html; may be repeated",
     "help-numbers": "What each figure means",
     "fail-if": "Exit 5 when a figure got worse by more than this, such as 'p95(ttft) +10%'; may be repeated",
@@ -194,6 +194,7 @@ export const enHelp = {
     fault: "What goes wrong, after how many token events (3), in which share of the answers (1); may be repeated",
   },
   byDefault: (value) => `(default: ${value})`,
+  withoutDuration: (value) => `${value} without --duration`,
   off: "off",
   systemLanguage: "the system's",
   hint: (hint) => hint,
@@ -212,10 +213,10 @@ export const enHelp = {
   ],
   ownExit: {
     bench: [
-      ["0", "every limit kept; without limits: at least one stream complete"],
+      ["0", "every threshold passed; without any: at least one stream complete"],
       ["1", "nothing completed"],
       ["2", "the command line or the configuration; nothing was sent"],
-      ["5", "a limit was not kept"],
+      ["5", "a threshold failed"],
       ["130", "Ctrl+C, with a report marked partial (143 SIGTERM, 129 SIGHUP)"],
     ],
     compare: [
@@ -224,8 +225,8 @@ export const enHelp = {
       ["5", "a --fail-if failed"],
     ],
     selftest: [
-      ["0", "all came through, and both bad runs looked bad"],
-      ["1", "one did not: do not trust the figures of this machine"],
+      ["0", "all that was injected came out, and both trials were passed"],
+      ["1", "not so: do not trust the figures of this machine"],
     ],
   },
   faults: 'For one request of llmaas stream: --param \'simulate={"fault":"reset","at":20}\'',

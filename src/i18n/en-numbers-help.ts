@@ -22,7 +22,7 @@ export const enNumbersHelp: NumbersHelp = {
     },
     stream: {
       title: "The figures of one stream",
-      about: "With retries, a new attempt starts sent anew; in bench, ttft_ms counts from the first one.",
+      about: "Each retry starts from a sent of its own; in bench, ttft_ms counts from the first one.",
       figures: {
         duration_ms: "last_token − sent when the answer is whole or cut by max_tokens; else ended − sent",
         total_ms: "ended − the first sent: what the user waited, retries included",
@@ -55,13 +55,13 @@ export const enNumbersHelp: NumbersHelp = {
       },
     },
     load: {
-      title: "Who counts",
+      title: "Which streams count",
       about:
         "ttft, ttfo, gap and dispatch_delay count every measured stream that has them. duration, tpot, both tokens per second and latency_from_due count only answers that are whole or cut by max_tokens.",
       figures: {
         dispatch_delay_ms: "sent − due: how late this program was, not the server",
         latency_from_due_ms:
-          "last_token − due: what a user felt who came at the due time, also when the server let others wait first",
+          "last_token − due: what a user who came at the due time felt, any wait behind others included",
         missed_starts: "due starts that found --max-in-flight streams under way, and did not happen",
         warmup: "streams that were run before and are in no figure",
         window: "the measured time. At its end no stream starts; those that run may finish within --drain.",

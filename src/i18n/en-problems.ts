@@ -58,13 +58,13 @@ const LINE: Record<LineReason, (key: string) => string> = {
 };
 
 const SLO: Record<SloReason, (part: string) => string> = {
-  syntax: () => "this is no limit",
+  syntax: () => "this is no threshold",
   metric: (part) => `there is no figure ${part}`,
   function: (part) => `there is no ${part} of a distribution`,
-  needs_function: (part) => `${part} cannot be asked of each stream`,
-  unit: (part) => `${part} is no value for it`,
+  needs_function: (part) => `${part} cannot be judged stream by stream`,
+  unit: (part) => `${part} is no value for this figure`,
   share: (part) => `${part} is no share of all streams`,
-  no_objectives: () => "goodput needs a limit for each stream, such as 'ttft < 1s'",
+  no_objectives: () => "goodput needs a threshold for each stream, such as 'ttft < 1s'",
 };
 
 const LISTEN: Record<ListenReason, (address: string, detail: string) => string> = {
@@ -143,7 +143,8 @@ export const enProblems: Messages["problem"] = {
   cannot_listen: ({ address, why, detail }) => words(LISTEN[why](address, detail), LISTEN_TODO[why]),
   bad_slo: ({ value, why, part, accepted }) => words(`--slo '${value}': ${SLO[why](part)}.`, `Accepted: ${accepted}`),
   bad_fail_if: ({ value, accepted }) => words(`--fail-if '${value}' cannot be read.`, `Accepted: ${accepted}`),
-  report_kind: ({ path, accepted }) => words(`${path} says no kind of report.`, `Its name must end in: ${accepted}`),
+  report_kind: ({ path, accepted }) =>
+    words(`The name ${path} does not say which report to write.`, `It must end in: ${accepted}`),
   report_invalid: ({ path, where }) =>
     words(
       `${path} is no report of llmaas bench${where === "" ? "" : `: ${where} is not as it should be`}.`,
@@ -159,7 +160,8 @@ export const enProblems: Messages["problem"] = {
       `${demo} measured the built-in server and ${real} a real one: nothing follows from the difference.`,
       "Compare runs of the same kind.",
     ),
-  file_exists: ({ path }) => words(`${path} exists already.`, "--append adds to it, --force replaces it."),
+  file_exists: ({ path, append }) =>
+    words(`${path} exists already.`, append ? "--append adds to it, --force replaces it." : "--force replaces it."),
   file_unwritable: ({ path, why }) =>
     words(`${path} cannot be written: ${enSystem(why)}.`, "Check the folder and its rights."),
   config_missing: ({ path, origin }) =>

@@ -49,7 +49,7 @@ export const enReport: ReportWords = {
   check: {
     worker_lag_p99_ms: "event loop lag p99 (ms)",
     dispatch_delay_p99_ms: "dispatch delay p99 (ms)",
-    cpu_per_thread: "processor use of a thread",
+    cpu_per_thread: "processor use per thread",
     concurrency: "streams at once",
     held_ms: "output held (ms)",
   },
@@ -68,7 +68,7 @@ export const enReport: ReportWords = {
     machine: "Machine",
     machineValue: (cpu, cores, memory, system) => `${cpu}, ${counted(cores, "core")}, ${memory}, ${system}`,
     arguments: "Arguments",
-    objectives: "Thresholds asked",
+    objectives: "Thresholds given",
     seed: "Seed",
     exit: "Exit code",
   },
@@ -83,7 +83,7 @@ export const enReport: ReportWords = {
   step: {
     choose: "Step",
     name: (number, load) => `${number}: ${load}`,
-    heading: (load) => `Figures at ${load}`,
+    heading: (load) => `Figures with ${load}`,
     knee: "knee",
     elsewhere:
       "So many steps and models have no room on one page: the tables of this one are in the .json and .csv reports.",
@@ -113,8 +113,7 @@ export const enReport: ReportWords = {
     promptTokens: "Prompt tokens",
     reasoningTokens: "Reasoning tokens",
     cost: "Cost",
-    costValue: (amount, currency, streams) =>
-      `${amount}${currency === null ? "" : ` ${currency}`} (${counted(streams, "stream")})`,
+    costValue: (cost, streams) => `${cost} (${counted(streams, "stream")})`,
     verdicts: "Verdicts",
     thresholds: "Thresholds",
     threshold: "Threshold",
@@ -126,7 +125,7 @@ export const enReport: ReportWords = {
     notPassed: "failed",
     errors: "Errors",
     kind: "Kind",
-    example: "The first of them",
+    example: "First example",
     first: "Stream",
     noErrors: "No stream failed.",
     sweep: "The steps",
@@ -148,13 +147,13 @@ export const enReport: ReportWords = {
   },
   trust: {
     title: "How far to trust this",
-    what: "What the figures rest on, what the client kept, and which streams they leave out.",
+    what: "What the figures rest on, whether the client kept up, and which streams they leave out.",
     source: "Tokens counted",
     sourceValue: (usage, events) => `${counted(usage, "stream")} by usage, ${count(events)} by events`,
     perEvent: "Tokens per event",
     coalesced: "Token events that shared a read",
     retries: "Retries",
-    retriesValue: (number, wait) => (number === 0 ? "none" : `${count(number)}, ${wait} waited`),
+    retriesValue: (number, wait) => (number === 0 ? "none" : `${count(number)} (${wait} waited)`),
     ttftFrom: "TTFT counts from",
     firstAttempt: "the first attempt",
     lastAttempt: "the last attempt",
@@ -199,7 +198,7 @@ export const enReport: ReportWords = {
     noScript: "The charts need JavaScript; the tables do without.",
     ttft: {
       title: "Time to first token over time",
-      what: "One mark a stream, where it was sent. A cross is a stream that failed; on the axis, before its first token.",
+      what: "One mark a stream, at the time it was sent. A cross is a stream that failed; on the axis, before its first token.",
     },
     duration: {
       title: "Duration over time",

@@ -23,7 +23,7 @@ export const frCompare: CompareWords = {
   verdict: {
     better: (list) => `B est meilleur que A : ${list}`,
     worse: (list) => `B est moins bon que A : ${list}`,
-    mixed: (better, worse) => `B face à A, bilan partagé : mieux pour ${better} ; moins bien pour ${worse}`,
+    mixed: (better, worse) => `Bilan partagé : B est meilleur que A pour ${better} ; moins bon pour ${worse}`,
     no_difference: "Aucune différence constatée entre A et B.",
     not_enough: (a, b) => `Trop peu pour conclure : il faut 30 flux par côté, A en a ${a} et B ${b}.`,
     nothing: "Rien à comparer : A et B n’ont aucune charge en commun avec un même modèle.",
@@ -35,14 +35,14 @@ export const frCompare: CompareWords = {
     tpot_ms: "TPOT",
     duration_ms: "Durée",
     tokens_per_second: "Tokens/s",
-    decode_tokens_per_second: "Tokens/s établi",
-    latency_from_due_ms: "Latence échéance",
+    decode_tokens_per_second: "Débit établi",
+    latency_from_due_ms: "Depuis l’échéance",
     dispatch_delay_ms: "Retard d’envoi",
     error_rate: "Taux d’erreur",
     goodput: "Débit utile",
     requests_per_second: "Requêtes/s",
-    output_tokens_per_second: "Tokens réponse/s",
-    peak_tokens_per_second: "Pointe tokens/s",
+    output_tokens_per_second: "Tokens de réponse/s",
+    peak_tokens_per_second: "Tokens/s en pointe",
   },
   mean: "moy.",
   side: (name, paths) => `${name} : ${paths}`,
@@ -55,7 +55,7 @@ export const frCompare: CompareWords = {
   },
   doubtful: (word) => `${word} ?`,
   columns: { change: "écart", interval: "à 95 %" },
-  percent: (share) => `${size(share)} %`,
+  percent: (share) => `${size(share)}\u00A0%`,
   signed: (share) => (size(share) === "0,0" ? "0,0" : `${share < 0 ? "−" : "+"}${size(share)}`),
   unit: { relative: "\u00A0%", points: "\u00A0pt" },
   load,
@@ -68,34 +68,35 @@ export const frCompare: CompareWords = {
   },
   legend: {
     primary: "● ces chiffres décident du verdict",
-    chance: "? parmi tant de chiffres, le hasard seul peut faire cela",
-    left: (left) => `les ${left} autres chiffres sont dans --json`,
+    chance: "? parmi tant de chiffres, le hasard peut y suffire",
+    left: (left) =>
+      left === "1" ? "un autre chiffre s’obtient avec --json" : `les ${left} autres chiffres s’obtiennent avec --json`,
   },
   note: {
     one_run: () =>
-      "Une mesure par côté : l’écart d’une mesure à l’autre est inconnu, et peut dépasser ces intervalles. Trois mesures par côté le disent.",
+      "Une mesure par côté : l’écart d’une mesure à l’autre est inconnu, et peut dépasser ces intervalles. Trois mesures par côté le diraient.",
     few_runs: ({ a, b }) =>
-      `${counted(a, "mesure")} contre ${count(b)} : à partir de trois par côté, on sait combien les mesures diffèrent entre elles ; à moins, leurs blocs de temps sont mis en commun.`,
+      `${counted(a, "mesure")} contre ${count(b)} : à partir de trois par côté, on sait combien les mesures diffèrent entre elles ; avec moins, leurs blocs de temps sont mis en commun.`,
     plan_differs: ({ what, a, b }) => `Les mesures ne sont pas semblables : ${PLAN[what]} ${a} dans A, ${b} dans B.`,
     models_differ: ({ a, b }) => `Deux modèles sont comparés : A est ${a}, B est ${b}.`,
     load_alone: ({ side, load: asked }) => `Seulement dans ${side.toUpperCase()}, non comparé : ${load(asked)}.`,
     model_alone: ({ side, load: asked, model }) =>
       `Seulement dans ${side.toUpperCase()}, non comparé : ${model ?? "tous les modèles"}, ${load(asked)}.`,
-    partial: ({ side, why }) => `Une mesure de ${side.toUpperCase()} s’est arrêtée tôt (${PARTIAL[why]}).`,
+    partial: ({ side, why }) => `Une mesure de ${side.toUpperCase()} s’est arrêtée avant la fin (${PARTIAL[why]}).`,
     client_limited: ({ side, by }) =>
-      `${side.toUpperCase()} a été limité par le client${by.length === 0 ? "" : ` (${by.map((name) => CHECKS[name]).join(", ")})`} : ses chiffres parlent plus de cette machine que du service.`,
+      `${side.toUpperCase()} a été limité par le client${by.length === 0 ? "" : ` (${by.map((name) => CHECKS[name]).join(", ")})`} : ses chiffres en disent plus sur la machine que sur le service.`,
     others_differ: ({ figures }) =>
-      `Rien de ce qui décide ne diffère, mais ceci diffère, au-delà du hasard : ${figures.join(", ")}.`,
+      `Aucun des chiffres qui décident ne diffère, mais ceux-ci diffèrent, au-delà du hasard : ${figures.join(", ")}.`,
   },
   failIf: {
     line: (text, result) => `${text} : ${result}`,
     passed: (change) => `tenu : ${change}`,
-    worse: (change) => `pas tenu : ${change}`,
+    worse: (change) => `non tenu : ${change}`,
     certain: (bound) => (bound === null ? "rien n’en est certain (à 95 %)" : `dont ${bound} certains (à 95 %)`),
     why: {
-      no_data: "pas tenu : il n’y a pas de valeur des deux côtés",
-      not_enough: "pas tenu : moins de 30 flux par côté",
-      no_interval: "pas tenu : rien ne dit ici à quel point c’est certain ; --strict prend l’estimation",
+      no_data: "non tenu : il n’y a pas de valeur des deux côtés",
+      not_enough: "non tenu : moins de 30 flux par côté",
+      no_interval: "non tenu : rien ne dit ici à quel point c’est certain ; --strict prend l’estimation",
     },
   },
 };
@@ -114,16 +115,16 @@ const PLAN = {
 
 const PARTIAL = {
   signal: "interruption",
-  threshold: "un seuil dépassé",
+  threshold: "un seuil non tenu",
   output: "la sortie a disparu",
   prompts: "la suite des prompts était illisible",
-  crash: "le fil de mesure est mort",
+  crash: "panne du thread de mesure",
 } as const;
 
 const CHECKS = {
   worker_lag_p99_ms: "boucle d’événements",
   dispatch_delay_p99_ms: "retard d’envoi",
   cpu_per_thread: "CPU",
-  concurrency: "flux à la fois",
+  concurrency: "trop peu de flux à la fois",
   held_ms: "sortie bloquée",
 } as const;

@@ -158,5 +158,6 @@ export const frFailures: Messages["failure"] = {
       `--timeout-${phase.replace("_", "-")} fixe cette limite.`,
     ),
   cancelled: ({ reason }) => words(CANCELLED[reason]),
-  worker_died: ({ message }) => words(ended(`Le thread réseau est mort, et c’est un bogue de llmaas${said(message)}`)),
+  worker_died: ({ message }) =>
+    words(ended(`Le thread réseau s’est arrêté, et c’est un bogue de llmaas${said(message)}`)),
 };

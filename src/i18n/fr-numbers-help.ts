@@ -3,18 +3,18 @@ import type { NumbersHelp } from "./numbers-help.ts";
 export const frNumbersHelp: NumbersHelp = {
   title: "Ce que veut dire chaque chiffre",
   about:
-    "Chacun a une seule définition, la même à l’écran, dans les enregistrements et dans les rapports. Dans le JSON, les durées sont en millisecondes. Un chiffre qui n’existe pas vaut null (– à l’écran), jamais 0 : il n’entre dans aucune distribution, et le nombre des absents est donné.",
+    "Chacun a une seule définition, la même à l’écran, dans les bilans et dans les rapports. Dans le JSON, les durées sont en millisecondes. Un chiffre qui n’existe pas vaut null (– à l’écran), jamais 0 : il n’entre dans aucune distribution, et le nombre des absents est donné.",
   sections: {
     instants: {
       title: "Les instants d’un flux",
       about:
-        "Relevés une seule fois, dans un fil à part, quand les octets arrivent et avant de les décoder. Tous les événements d’une même lecture du réseau ont le même instant.",
+        "Relevés une seule fois, dans un thread à part, quand les octets arrivent et avant de les décoder. Tous les événements d’une même lecture du réseau ont le même instant.",
       figures: {
-        due: "échéance : quand la charge voulait que la requête parte (avec --rate ; sinon le même que sent)",
+        due: "échéance : l’instant où la requête devait partir (avec --rate ; sinon, celui de sent)",
         sent: "juste avant l’envoi de la requête",
         opened: "le statut et les en-têtes de la réponse sont connus",
         first_token:
-          "le premier événement de token : texte visible, refus, réflexion ou morceau d’appel d’outil. Un événement qui ne donne que le rôle n’en est pas un.",
+          "le premier événement de token : texte visible, refus, raisonnement ou morceau d’appel d’outil. Un événement qui ne donne que le rôle n’en est pas un.",
         first_output: "le premier événement qui porte du texte visible",
         last_token: "le dernier événement de token",
         ended: "[DONE], la fin du corps, l’erreur, ou notre propre abandon",
@@ -22,24 +22,23 @@ export const frNumbersHelp: NumbersHelp = {
     },
     stream: {
       title: "Les chiffres d’un flux",
-      about:
-        "Avec des nouveaux essais, chacun repart d’un nouveau sent ; dans bench, ttft_ms compte depuis le premier.",
+      about: "Chaque nouvel essai repart d’un nouveau sent ; dans bench, ttft_ms compte depuis le premier.",
       figures: {
         duration_ms: "last_token − sent si la réponse est entière ou coupée par max_tokens ; sinon ended − sent",
         total_ms: "ended − le premier sent : ce que l’utilisateur a attendu, nouveaux essais compris",
         tail_ms: "ended − last_token : ce que le serveur a encore fait après son dernier token",
         ttft_ms: "délai du premier token (TTFT) : first_token − sent",
-        ttfo_ms: "délai du premier texte visible (TTFO) : first_output − sent. Sans réflexion, le même que le TTFT",
-        thinking_ms: "first_output − first_token, quand la réflexion est venue d’abord",
+        ttfo_ms: "délai du premier texte visible (TTFO) : first_output − sent. Sans raisonnement, c’est le TTFT",
+        thinking_ms: "first_output − first_token, quand le raisonnement est venu d’abord",
         tokens:
-          "ce que dit l’usage du serveur (completion_tokens) ; sans usage, le nombre d’événements de token, marqué ~",
+          "ce que dit l’usage du serveur (completion_tokens) ; sans usage, le nombre d’événements de token, marqué ~",
         tokens_source:
           "usage, ou events quand le serveur ne compte pas : un événement peut porter plusieurs tokens, ou un morceau d’un seul",
         streamed_tokens:
-          "tokens, moins ceux de la réflexion que l’usage compte mais qu’aucun événement n’a portés : ce qui est vraiment arrivé",
+          "tokens, moins ceux du raisonnement que l’usage compte mais qu’aucun événement n’a portés : ce qui est vraiment arrivé",
         tokens_per_second: "tokens ÷ durée, attente du premier comprise",
         tpot_ms:
-          "temps par token (TPOT) : (last_token − first_token) ÷ (streamed_tokens − 1) ; rien sous deux tokens, ou s’ils sont tous arrivés ensemble",
+          "temps par token (TPOT) : (last_token − first_token) ÷ (streamed_tokens − 1) ; aucun sous deux tokens, ou s’ils sont tous arrivés ensemble",
         decode_tokens_per_second: "1000 ÷ tpot_ms : le débit établi, sans l’attente du premier token",
         gap_ms:
           "intervalle entre tokens (ITL) : le temps entre deux lectures successives qui ont apporté des tokens. La lecture qui suit une pause de notre fait n’est pas comptée.",
@@ -47,24 +46,24 @@ export const frNumbersHelp: NumbersHelp = {
         coalesced:
           "part des événements de token lus en même temps qu’un précédent : aucun intervalle ne se mesure entre eux",
         stalls:
-          "blocages : intervalles plus longs que le réglage (1 s), et celui qui restait ouvert à la fin d’une réponse incomplète",
+          "blocages : intervalles plus longs que le réglage stall (1 s), et celui qui restait ouvert à la fin d’une réponse incomplète",
         stall_ms: "leur somme",
         held_ms: "temps pendant lequel nous n’avons pas lu, notre propre sortie étant bloquée",
         prompt_tokens: "donnés par l’usage",
         reasoning_tokens: "donnés par l’usage",
-        cost: "prompt × prix d’entrée + (complétion − réflexion) × prix de sortie + réflexion × son propre prix ; rien sans usage ou sans prix",
+        cost: "prompt × prix d’entrée + (complétion − raisonnement) × prix de sortie + raisonnement × son propre prix ; aucun sans usage ou sans prix",
         attempts: "requêtes envoyées, y compris celles qu’il a fallu adapter au serveur",
         retry_wait_ms: "temps passé à attendre entre elles",
       },
     },
     load: {
-      title: "Qui compte",
+      title: "Quels flux comptent",
       about:
         "ttft, ttfo, gap et dispatch_delay comptent tout flux mesuré qui les a. duration, tpot, les deux débits en tokens et latency_from_due ne comptent que les réponses entières ou coupées par max_tokens.",
       figures: {
-        dispatch_delay_ms: "retard d’envoi : sent − due, ce dont ce programme était en retard, et non le serveur",
+        dispatch_delay_ms: "retard d’envoi : sent − due, le retard de ce programme, et non du serveur",
         latency_from_due_ms:
-          "last_token − due : ce qu’a ressenti un utilisateur venu à l’échéance, même si le serveur en faisait d’abord attendre d’autres",
+          "last_token − due : ce qu’a ressenti un utilisateur venu à l’échéance, attente derrière d’autres comprise",
         missed_starts: "départs manqués : à l’échéance, --max-in-flight flux étaient déjà en cours",
         warmup: "préchauffage : des flux lancés avant, qui n’entrent dans aucun chiffre",
         window:
@@ -90,10 +89,10 @@ export const frNumbersHelp: NumbersHelp = {
       title: "Les chiffres d’une mesure",
       about: "",
       figures: {
-        requests_per_second: "réponses finies dans la fenêtre, entières ou coupées par max_tokens ÷ sa durée",
+        requests_per_second: "réponses finies dans la fenêtre, entières ou coupées par max_tokens, ÷ sa durée",
         output_tokens_per_second:
-          "tokens arrivés dans la fenêtre ÷ sa durée ; les tokens d’un flux sont répartis sur ses événements de token. En direct, on compte les événements, d’où le ~.",
-        peak_tokens_per_second: "le même, à la meilleure seconde",
+          "tokens arrivés dans la fenêtre ÷ sa durée ; les tokens d’un flux sont répartis sur ses événements de token. En direct, on compte les événements, d’où le ~.",
+        peak_tokens_per_second: "de même, à la meilleure seconde",
         concurrency: "flux entre sent et ended : demandés, au plus, et en moyenne dans le temps",
         error_rate:
           "taux d’erreur : flux ni entiers, ni coupés par max_tokens, ni inachevés ÷ tous ceux qui sont partis, sauf les inachevés",
@@ -101,9 +100,9 @@ export const frNumbersHelp: NumbersHelp = {
           "débit utile : part des mêmes flux qui ont tenu tous les objectifs par flux, comme --slo 'ttft < 1s' ; un échec n’en tient aucun. Par seconde : ceux qui ont fini dans la fenêtre.",
         thresholds:
           "seuils, comme --slo 'p95(ttft) < 800ms' : tenus ou non. Un seuil pour lequel rien n’a été mesuré n’est pas tenu.",
-        knee: "coude : le dernier palier d’une montée en charge qui valait sa charge ; de lui au suivant, le débit a crû de moins de la moitié de ce dont la charge a crû",
+        knee: "coude : le dernier palier qui valait sa charge ; au suivant, le débit croît de moins de la moitié de ce dont croît la charge",
         blocks:
-          "les mêmes chiffres pour chaque dixième de la fenêtre, avec quoi llmaas compare distingue un changement du hasard",
+          "les mêmes chiffres pour chaque dixième de la fenêtre, qui permettent à llmaas compare de distinguer un changement du hasard",
       },
     },
     client: {
@@ -111,9 +110,9 @@ export const frNumbersHelp: NumbersHelp = {
       about:
         "Ce que ce programme doit tenir pour que les chiffres soient ceux du serveur seul. Si tout est tenu : client sain ; sinon : limité par le client, et par quoi.",
       figures: {
-        worker_lag_p99_ms: "retard du fil qui lit : p99 sous 5 ms",
+        worker_lag_p99_ms: "retard du thread qui lit : p99 sous 5 ms",
         dispatch_delay_p99_ms: "retard d’envoi des requêtes : p99 sous 10 ms",
-        cpu_per_thread: "temps de processeur par fil occupé : sous 80 % d’un cœur",
+        cpu_per_thread: "temps de processeur par thread occupé : sous 80 % d’un cœur",
         concurrency: "jamais moins de flux que demandé (ou qu’il n’en reste) pendant plus de 1 s",
         held_ms: "notre propre sortie n’a jamais bloqué la lecture : 0",
       },

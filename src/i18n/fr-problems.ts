@@ -68,8 +68,8 @@ const SLO: Record<SloReason, (part: string) => string> = {
   syntax: () => "ce n’est pas un seuil",
   metric: (part) => `il n’y a pas de chiffre ${part}`,
   function: (part) => `une distribution n’a pas de ${part}`,
-  needs_function: (part) => `${part} ne se demande pas à chaque flux`,
-  unit: (part) => `${part} ne lui convient pas`,
+  needs_function: (part) => `${part} ne se juge pas flux par flux`,
+  unit: (part) => `${part} ne convient pas à ce chiffre`,
   share: (part) => `${part} n’est pas une part de tous les flux`,
   no_objectives: () => "le débit utile (goodput) demande un seuil pour chaque flux, comme 'ttft < 1s'",
 };
@@ -177,7 +177,8 @@ export const frProblems: Messages["problem"] = {
       `${demo} a mesuré le serveur intégré, et ${real} un vrai service : leur écart n’apprend rien.`,
       "Comparez des mesures de même nature.",
     ),
-  file_exists: ({ path }) => words(`${path} existe déjà.`, "--append le complète, --force le remplace."),
+  file_exists: ({ path, append }) =>
+    words(`${path} existe déjà.`, append ? "--append le complète, --force le remplace." : "--force le remplace."),
   file_unwritable: ({ path, why }) =>
     words(`Impossible d’écrire ${path} : ${frSystem(why)}.`, "Vérifiez le dossier et ses droits."),
   config_missing: ({ path, origin }) =>

@@ -4,7 +4,7 @@ import type { PageWords } from "./report-page.ts";
 export const frPage: PageWords = {
   toDark: "Thème sombre",
   toLight: "Thème clair",
-  seconds: "{value} s",
+  seconds: "{value}\u00A0s",
   sinceStart: "Secondes depuis la première requête",
   sinceWindow: "Secondes depuis l’ouverture de la fenêtre",
   percentile: "Percentile",

@@ -7,7 +7,7 @@ export const frSeveral: SeveralWords = {
     figure: {
       ttft: "Premier token",
       speed: "Tokens/s",
-      steady: "Tokens/s établi",
+      steady: "Débit établi",
       duration: "Durée",
       tokens: "Tokens",
       gap_p50: "Intervalle méd.",

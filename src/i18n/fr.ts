@@ -29,7 +29,7 @@ export const fr: Messages = {
     stalls: "Blocages : ",
     stallValues: (count, time) => `${count} (${time} en tout)`,
     held: "Lecture retenue par notre propre sortie : ",
-    malformed: "Événements malformés ignorés : ",
+    malformed: "Événements illisibles ignorés : ",
     attempts: "Requêtes envoyées : ",
     attemptValues: (count, wait) => `${count} (${wait} d’attente entre elles)`,
     cost: "Coût : ",

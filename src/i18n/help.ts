@@ -23,6 +23,8 @@ export type HelpTexts<Option extends string = string, Verb extends string = stri
   verbs: Record<Verb, VerbHelp<Option>>;
   options: Record<Option, string>;
   byDefault(value: string): string;
+  /** A default that holds as long as `--duration` is not given. */
+  withoutDuration(value: string): string;
   /** A limit that is not set. */
   off: string;
   /** The language that holds when none is chosen. */

@@ -13,6 +13,8 @@ export type Numbers = {
   rate(perSecond: number): string;
   /** Three significant digits, however small. */
   amount(value: number): string;
+  /** An amount with its currency, where that is known. */
+  cost(value: number, currency: string | null): string;
   /** `+12` or `−12` of a share such as 0.12, with the minus sign of mathematics. */
   signedPercent(share: number): string;
 };
@@ -50,6 +52,10 @@ function createNumbers({ decimal, group, space }: Writing): Numbers {
     return value.toFixed(Math.min(12, 2 - Math.floor(Math.log10(value)))).replace(".", decimal);
   }
 
+  function cost(value: number, currency: string | null): string {
+    return currency === null ? amount(value) : `${amount(value)}${space}${currency}`;
+  }
+
   function signedPercent(share: number): string {
     const size = Math.abs(share) * 100;
     return `${share < 0 ? "−" : "+"}${size < 0.95 ? size.toFixed(1).replace(".", decimal) : count(size)}`;
@@ -57,6 +63,7 @@ function createNumbers({ decimal, group, space }: Writing): Numbers {
 
   return {
     amount,
+    cost,
     signedPercent,
     number,
     count,

@@ -95,7 +95,7 @@ export type ReportWords = {
     promptTokens: string;
     reasoningTokens: string;
     cost: string;
-    costValue(amount: string, currency: string | null, streams: number): string;
+    costValue(cost: string, streams: number): string;
     verdicts: string;
     thresholds: string;
     threshold: string;

@@ -45,7 +45,7 @@ export type SelftestReport = {
   limits: { under_1_ms_up_to: number | null; under_5_ms_up_to: number | null };
   busy_main: BusyReport;
   saturated: SaturatedReport;
-  /** Every stream complete, every token paired, and both runs that must look bad do. */
+  /** Every stream complete, every token paired, and both trials passed. */
   passed: boolean;
 };
 

@@ -50,7 +50,7 @@ export function createAftermath(options: AftermathOptions): Watcher & { record(r
       ...(err.terminal ? [waterfall(trace.chart(), all, view)] : []),
       compareTallies(tally.models(), all, { ...view, currency }),
       `${paint.dim(words.concurrency(messages.count(Math.min(asked ?? 0, streams)), messages.count(max), messages.number(mean ?? 0)))}\n`,
-      ...(cost === null ? [] : [`${words.total(`${messages.amount(cost)} ${currency ?? ""}`.trimEnd())}\n`]),
+      ...(cost === null ? [] : [`${words.total(messages.cost(cost, currency))}\n`]),
       ...(short ? [`${paint.yellow(`⚠️  ${words.short}`)}\n`] : []),
     ];
     return `\n${lines.join("\n")}`;

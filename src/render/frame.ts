@@ -59,7 +59,7 @@ export function closing(
   ];
 }
 
-function figures({ frame, rate, count, duration, amount }: Messages, record: StreamRecord): string[] {
+function figures({ frame, rate, count, duration, cost }: Messages, record: StreamRecord): string[] {
   const tilde = record.tokens_source === "events" && record.tokens > 0 ? "~" : "";
   const lines = [
     `📊 ${frame.tokens}${tilde}${count(record.tokens)}`,
@@ -78,6 +78,6 @@ function figures({ frame, rate, count, duration, amount }: Messages, record: Str
   if (record.malformed > 0) add("🧩", frame.malformed, count(record.malformed));
   if (record.attempts > 1)
     add("🔁", frame.attempts, frame.attemptValues(record.attempts, duration(record.retry_wait_ms)));
-  if (record.cost !== null) add("💰", frame.cost, `${amount(record.cost)} ${record.currency ?? ""}`.trimEnd());
+  if (record.cost !== null) add("💰", frame.cost, cost(record.cost, record.currency));
   return lines;
 }

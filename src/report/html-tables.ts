@@ -62,7 +62,7 @@ export function scalarPart(page: Page, step: StepReport): Markup {
     [
       say.cost,
       ({ cost }) =>
-        map(cost, ({ amount, currency, streams }) => say.costValue(messages.amount(amount), currency, streams)),
+        map(cost, ({ amount, currency, streams }) => say.costValue(messages.cost(amount, currency), streams)),
     ],
   ];
   const shown = rows.filter(

@@ -29,7 +29,7 @@ describe("what was measured is reported", () => {
     const { code, stdout, stderr, files } = await runProgram(args, { shell });
     expect(code).toBe(2);
     expect(stderr).toContain("line 2");
-    expect(stdout).toContain("its prompts could not be read on");
+    expect(stdout).toContain("the prompts could not be read on");
     expect(reportIn(files)).toMatchObject({ partial: "prompts", verdict: { exit_code: 2, streams: { ok: 1 } } });
   });
 
@@ -38,7 +38,7 @@ describe("what was measured is reported", () => {
     const { code, stdout, stderr, files } = await runProgram(args);
     expect(code).toBe(1);
     expect(stderr).toContain("/dev/full");
-    expect(stdout).toContain("its output went away");
+    expect(stdout).toContain("the output went away");
     expect(reportIn(files)).toMatchObject({ partial: "output", verdict: { exit_code: 1, streams: { ok: 1 } } });
   });
 

@@ -233,6 +233,13 @@ describe("what is written", () => {
     const files = { "old.json": "mine", "old.jsonl": "mine" };
     const kept = await run(["--report", "old.json", "a question"], { files });
     expect([kept.code, kept.files["old.json"]]).toEqual([2, "mine"]);
+    const appended = await run(["--report", "old.json", "--append", "a question"], { files });
+    expect([appended.code, appended.files["old.json"]]).toEqual([2, "mine"]);
+    // What adds to records does nothing for a report, and is no remedy.
+    for (const { stderr } of [kept, appended])
+      expect(stderr).toMatch(/old\.json exists already\.[^-]*--force replaces it\.\s*$/);
+    const records = await run(["--records", "old.jsonl", "a question"], { files });
+    expect(records.stderr).toContain("--append adds to it, --force replaces it.");
     const unknown = await run(["--report", "run.txt", "a question"]);
     expect([unknown.code, Object.keys(unknown.files)]).toEqual([2, []]);
     expect(unknown.stderr).toContain(".html");

@@ -74,7 +74,7 @@ async function gone(pid: number): Promise<boolean> {
 const withProcesses = process.platform === "linux" ? test : test.skip;
 
 describe.each(["from source", "compiled"] as const)("the self-test %s", (form) => {
-  test("pairs every token that was injected, and both runs that must look bad are there", async () => {
+  test("pairs every token that was injected, and both trials are there", async () => {
     const { code, stdout, stderr } = await runProgram([...SHORT, "--json"], optionsOf(form));
     const report: SelftestReport = JSON.parse(stdout);
     expect(stderr).toBe("");
@@ -128,7 +128,7 @@ describe("the self-test on a terminal", () => {
     const result = rest.slice(rest.findIndex((line) => /^[✓✗]/.test(line)));
     expect(result[0]).toMatch(/^[✓✗] (Erreur du TTFT, p99|Autotest en échec)\u00A0: /);
     expect(result.filter((line) => Bun.stringWidth(line) > 80)).toEqual([]);
-    expect(result.join("\n")).toContain("Limité par le client, comme il doit le dire");
+    expect(result.join("\n")).toContain("Il se dit bien limité");
   });
 
   withProcesses("Ctrl+C of the terminal reaches it alone, and ends it at once", async () => {

@@ -20,6 +20,12 @@ describe("numbers", () => {
     expect(frNumbers.number(value)).toBe(fr);
   });
 
+  test("a cost is an amount with its currency, where that is known", () => {
+    expect(enNumbers.cost(0.0312, "EUR")).toBe("0.0312 EUR");
+    expect(frNumbers.cost(0.0312, "EUR")).toBe("0,0312\u00A0EUR");
+    expect(enNumbers.cost(12, null)).toBe("12.0");
+  });
+
   test("counts are whole", () => {
     expect(enNumbers.count(158)).toBe("158");
     expect(enNumbers.count(15_800)).toBe("15,800");

@@ -173,7 +173,10 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
   ],
   compare_sides: [{ code: "compare_sides", count: 3 }],
   compare_demo: [{ code: "compare_demo", demo: "a.json", real: "b.json" }],
-  file_exists: [{ code: "file_exists", path: "run.jsonl" }],
+  file_exists: [
+    { code: "file_exists", path: "run.jsonl", append: true },
+    { code: "file_exists", path: "run.html", append: false },
+  ],
   file_unwritable: [{ code: "file_unwritable", path: "run.jsonl", why: "EACCES" }],
   config_missing: [{ code: "config_missing", path: "/home/me/c.json", origin: "--config" }],
   config_unreadable: [{ code: "config_unreadable", path: "/home/me/c.json", why: "EACCES" }],

@@ -31,7 +31,7 @@ function withoutHealth(sample: string): string {
         / · (client healthy|client sain|(limited by the client|limité par le client).*(\n(by its|en cause).*)?)/g,
         "",
       )
-      .replace(/^Client [^]*?(?=^(Left out|Laissés de côté))/gm, "")
+      .replace(/^Client [^]*?(?=^(Left out|Écartés))/gm, "")
       // A sweep ends with its knee and what its client did not keep.
       .replace(/ (✓|limited|limité)$/gm, "")
       .replace(/ ◀/g, "")

@@ -171,7 +171,7 @@ describe("the result", () => {
     const text = result(report([step({ load: arriving(5), columns })]));
     for (const name of DISTRIBUTIONS) expect(text).toContain(`\n${enBench.row.distribution[name]} `);
     expect(text).toMatch(/\nFirst visible \(TTFO\) +– +– +–\n/);
-    expect(text).toContain("2 failed, 1 unfinished, 197 without it (TTFO)");
+    expect(text).toContain("2 failed, 1 unfinished, 197 without a value (TTFO)");
   });
 
   test("of a closed loop says nothing of due times: there a stream is due when it is sent", () => {
@@ -186,7 +186,7 @@ describe("the result", () => {
         step({ columns: [column({ trust: { tokens_source: { usage: 0, events: 200, whole_by_events: 200 } } })] }),
       ]),
     );
-    expect(text).toContain("~702, ~760 in the best second");
+    expect(text).toContain("~702 (~760 in the best second)");
     expect(text).toMatch(/\nTokens\/s +~45\.6/);
     expect(text).toContain("by events, marked ~ (200 streams)");
   });
@@ -197,7 +197,7 @@ describe("the result", () => {
         step({ columns: [column({ trust: { tokens_source: { usage: 190, events: 10, whole_by_events: 0 } } })] }),
       ]),
     );
-    expect(text).toContain("~702, ~760 in the best second");
+    expect(text).toContain("~702 (~760 in the best second)");
     expect(text).toMatch(/\nTokens\/s +45\.6/);
   });
 
@@ -210,7 +210,7 @@ describe("the result", () => {
   });
 
   test("says from which attempt the first token counts, as soon as there was another", () => {
-    expect(result(troubled())).toContain("7, 8.42 s waited · TTFT counts from the first attempt");
+    expect(result(troubled())).toContain("7 (8.42 s waited) · TTFT counts from the first attempt");
     expect(result(report())).toMatch(/\nRetries +none\n/);
   });
 

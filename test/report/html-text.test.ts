@@ -176,6 +176,7 @@ describe("the HTML report as text", () => {
       typographyProblems,
     );
     expect(problems).toEqual([]);
+    expect(typographyProblems(frReport.table.costValue(frNumbers.cost(0.0312, "EUR"), 2))).toEqual([]);
     const html = renderHtml({ ...single, messages: fr, words: frReport });
     expect(html).toContain('<html lang="fr">');
     expect(html).toMatch(/<td class="n">\d+,\d<\/td>/);

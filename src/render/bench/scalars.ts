@@ -21,7 +21,7 @@ export function scalarsOf(column: ColumnReport, texts: Texts): Scalar[] {
       value: [
         output === null ? NONE : tilde + messages.number(output),
         ...(peak === null ? [] : [row.peak(tilde + messages.number(peak))]),
-      ].join(", "),
+      ].join(" "),
     },
     { label: row.label.errorRate, value: errorRate(column, counted, texts) },
     ...(goodput === null
@@ -53,7 +53,7 @@ function errorRate({ error_rate, streams }: ColumnReport, counted: number, texts
 
 /** An amount with its currency. */
 export function sayCost({ amount, currency }: NonNullable<ColumnReport["cost"]>, { messages, show }: Texts): string {
-  return `${messages.amount(amount)} ${show(currency ?? "")}`.trimEnd();
+  return messages.cost(amount, currency === null ? null : show(currency));
 }
 
 /** They, one below the other. */

@@ -97,7 +97,7 @@ export const enNumbersHelp: NumbersHelp = {
           "share of the same streams that met every per-stream objective, such as --slo 'ttft < 1s'; those that failed missed it. Per second: those that ended inside the window.",
         thresholds:
           "--slo 'p95(ttft) < 800ms' and the like: passed or not. A threshold that nothing was measured for has not passed.",
-        knee: "the last step of a sweep that was worth its load: from there to the next, throughput grew by less than half of what the load grew by",
+        knee: "the last step of a sweep that was worth its load: from there to the next, throughput grew by less than half of what the load grew by; judged from three requests a place on",
         blocks: "the same figures for each tenth of the window, with which llmaas compare tells change from chance",
       },
     },
@@ -107,7 +107,7 @@ export const enNumbersHelp: NumbersHelp = {
         "What this program must keep for the figures to be the server's alone. All kept: client healthy; else limited by the client, and by what.",
       figures: {
         worker_lag_p99_ms: "how late the thread that reads was: p99 under 5 ms",
-        dispatch_delay_p99_ms: "how late requests were sent: p99 under 10 ms",
+        dispatch_delay_p99_ms: "how late requests were sent, in a closed loop after a place was free: p99 under 10 ms",
         cpu_per_thread: "processor time per busy thread: under 80% of a core",
         concurrency: "never fewer streams than asked for (or left to do) for more than 1 s",
         held_ms: "our own output never blocked reading: 0",

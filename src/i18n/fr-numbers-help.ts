@@ -100,7 +100,7 @@ export const frNumbersHelp: NumbersHelp = {
           "débit utile : part des mêmes flux qui ont tenu tous les objectifs par flux, comme --slo 'ttft < 1s' ; un échec n’en tient aucun. Par seconde : ceux qui ont fini dans la fenêtre.",
         thresholds:
           "seuils, comme --slo 'p95(ttft) < 800ms' : tenus ou non. Un seuil pour lequel rien n’a été mesuré n’est pas tenu.",
-        knee: "coude : le dernier palier qui valait sa charge ; au suivant, le débit croît de moins de la moitié de ce dont croît la charge",
+        knee: "coude : le dernier palier qui valait sa charge ; au suivant, le débit croît de moins de la moitié de ce dont croît la charge ; se juge sur au moins trois requêtes par place",
         blocks:
           "les mêmes chiffres pour chaque dixième de la fenêtre, qui permettent à llmaas compare de distinguer un changement du hasard",
       },
@@ -111,7 +111,8 @@ export const frNumbersHelp: NumbersHelp = {
         "Ce que ce programme doit tenir pour que les chiffres soient ceux du serveur seul. Si tout est tenu : client sain ; sinon : limité par le client, et par quoi.",
       figures: {
         worker_lag_p99_ms: "retard du thread qui lit : p99 sous 5 ms",
-        dispatch_delay_p99_ms: "retard d’envoi des requêtes : p99 sous 10 ms",
+        dispatch_delay_p99_ms:
+          "retard d’envoi des requêtes (en boucle fermée, depuis qu’une place est libre) : p99 sous 10 ms",
         cpu_per_thread: "temps de processeur par thread occupé : sous 80 % d’un cœur",
         concurrency: "jamais moins de flux que demandé (ou qu’il n’en reste) pendant plus de 1 s",
         held_ms: "notre propre sortie n’a jamais bloqué la lecture : 0",

@@ -1,6 +1,8 @@
 import type { Loaded } from "../config/load.ts";
-import type { PlanReport, RunReport } from "../metrics/summary.ts";
+import type { Settings } from "../config/settings.ts";
+import type { PlanReport, RunReport, StepReport } from "../metrics/summary.ts";
 import { parseSlo } from "../metrics/thresholds.ts";
+import type { Json } from "../stream/event.ts";
 import { createWorkerClient, type WorkerClient } from "../worker/client.ts";
 import { openBenchDisplay, type BenchDisplay } from "./bench-display.ts";
 import { runSteps, type Bench } from "./bench-run.ts";
@@ -92,19 +94,21 @@ async function benchWith(worker: WorkerClient, door: Door, load: Load): Promise<
   const params = paramsOf(args.all("param"));
   const loaded = withLoad(await readSettings(withoutLists(door)), load);
   const given = args.all("slo");
-  const slo = parseSlo(given.length > 0 ? given : loaded.settings.slo);
+  const { slo: origin } = loaded.origins;
+  const slo =
+    given.length > 0 ? parseSlo(given) : parseSlo(loaded.settings.slo, origin.kind === "file" ? origin.path : null);
   const target = await openTarget(door, loaded, "load");
   let records: Records | null = null;
   let reports: Reports | null = null;
   try {
     const images = await readImages(args.all("image"));
     const supply = await readSupply(door, target.messages, load);
-    records = openRecords(door);
     reports = openReports(door);
+    records = openRecords(door);
     const models = modelsOf(target.settings.model);
     const plan = planOf(
       load,
-      target.settings.maxTokens,
+      longestAnswer(target.settings, params),
       [...slo.thresholds, ...slo.objectives].map(({ text }) => text),
       args.has("abort-on-fail"),
     );
@@ -127,6 +131,7 @@ async function measure(run: Bench, reports: Reports): Promise<number> {
     demo: demo !== null,
     models,
     prompts: supply.count,
+    bounded: supply.bounded,
   });
   const startedAt = new Date();
   // The terminal is left as it was, whatever ends the run.
@@ -143,7 +148,7 @@ async function measure(run: Bench, reports: Reports): Promise<number> {
     started_at: startedAt.toISOString(),
     ended_at: new Date().toISOString(),
     partial,
-    models: [...models],
+    models: modelsIn(steps, models),
     plan,
     verdict,
     knee,
@@ -175,6 +180,19 @@ function withoutLists(door: Door): Door {
 
 function withLoad(loaded: Loaded, { retries }: Load): Loaded {
   return { ...loaded, settings: { ...loaded.settings, retries } };
+}
+
+/** Those that were measured, in the order of their columns; a prompt may name another than was asked for. */
+function modelsIn(steps: readonly StepReport[], asked: readonly string[]): string[] {
+  const found = steps.flatMap(({ columns }) => columns.flatMap(({ model }) => model ?? []));
+  return found.length === 0 ? [...asked] : [...new Set(found)];
+}
+
+/** What the request asks for in the end: a further parameter comes after the setting. */
+function longestAnswer({ maxTokens, params: ofFile }: Settings, params: Record<string, Json>): number {
+  const asked = { ...ofFile, ...params };
+  const own = asked["max_completion_tokens"] ?? asked["max_tokens"];
+  return typeof own === "number" && Number.isSafeInteger(own) && own > 0 ? own : maxTokens;
 }
 
 function planOf(load: Load, maxTokens: number, slo: string[], abortOnFail: boolean): PlanReport {

@@ -36,7 +36,12 @@ export async function openPromptsFile(path: string, options: Options): Promise<P
   };
   if (path === "-" || readableKind(path) === "pipe") {
     const chunks = path === "-" ? stdinChunks(options.hint) : Bun.file(path).stream();
-    return { prompts: atLeastOne(promptsOf(chunks, null, skip), name), count: () => null, skipped: () => skipped };
+    return {
+      prompts: atLeastOne(promptsOf(chunks, null, skip), name),
+      count: () => null,
+      bounded: false,
+      skipped: () => skipped,
+    };
   }
   const file = Bun.file(path);
   const format = formatOfName(path);
@@ -47,7 +52,12 @@ export async function openPromptsFile(path: string, options: Options): Promise<P
   if (checked.prompts === 0 && whole) throw new UserError({ code: "no_prompts", path });
   const count = (models: number): number | null =>
     whole ? checked.own + (checked.prompts - checked.own) * models : null;
-  return { prompts: promptsOf(file.stream(), format, skip), count, skipped: () => skipped };
+  return {
+    prompts: promptsOf(file.stream(), format, skip),
+    count,
+    bounded: whole && checked.bounded,
+    skipped: () => skipped,
+  };
 }
 
 /** The same prompts; none at all is the user's mistake, as it is in a file. */
@@ -60,15 +70,17 @@ async function* atLeastOne(prompts: AsyncIterable<Prompt>, path: string): AsyncG
   if (none) throw new UserError({ code: "no_prompts", path });
 }
 
-/** Reads prompts to their end; `own`: how many name a model of their own. */
-async function check(prompts: AsyncIterable<Prompt>): Promise<{ prompts: number; own: number }> {
+/** Reads prompts to their end; `own`: how many name a model of their own. `bounded`: none says how long its answer may be. */
+async function check(prompts: AsyncIterable<Prompt>): Promise<{ prompts: number; own: number; bounded: boolean }> {
   let count = 0;
   let own = 0;
+  let bounded = true;
   for await (const prompt of prompts) {
     count++;
     if (prompt.model !== null) own++;
+    bounded &&= !("max_tokens" in prompt.params || "max_completion_tokens" in prompt.params);
   }
-  return { prompts: count, own };
+  return { prompts: count, own, bounded };
 }
 
 /** The first `limit` bytes, without the line that they cut in two. */

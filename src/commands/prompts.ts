@@ -10,6 +10,8 @@ export type Prompts = {
   prompts: Iterable<Prompt> | AsyncIterable<Prompt>;
   /** How many there are for a number of models; `null` when nobody has counted. */
   count(models: number): number | null;
+  /** None asks for an answer of its own length; `false` while nobody has looked. */
+  bounded: boolean;
   /** The first invalid line and how many were left out. */
   skipped(): { count: number; first: string };
 };
@@ -39,6 +41,7 @@ function listed(texts: readonly string[]): Prompts {
   return {
     prompts: texts.map(plainPrompt),
     count: (models) => texts.length * models,
+    bounded: true,
     skipped: () => ({ count: 0, first: "" }),
   };
 }

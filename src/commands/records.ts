@@ -16,9 +16,12 @@ export function openRecords({ args }: Door): Records | null {
   // Loaded here: where nothing is recorded it would take 1.5 ms at start.
   const fs: typeof import("node:fs") = require("node:fs");
   const file = open(fs, path, flag);
+  let used = false;
+  if (flag === "a") endLine(fs, path, file);
   return {
     // In one call and at once: a line is whole or not there, whatever ends the process.
     add(record) {
+      used = true;
       const line = Buffer.from(`${JSON.stringify(record)}\n`);
       let written = 0;
       try {
@@ -29,7 +32,11 @@ export function openRecords({ args }: Door): Records | null {
         throw new OutputError(codeOf(error), error, path);
       }
     },
-    close: () => fs.closeSync(file),
+    close() {
+      fs.closeSync(file);
+      // What was refused leaves nothing that would stand in the way of the next try.
+      if (flag === "wx" && !used) fs.unlinkSync(path);
+    },
   };
 }
 
@@ -42,6 +49,17 @@ function open(fs: typeof import("node:fs"), path: string, flag: "a" | "w" | "wx"
     if (code === "EEXIST") throw new UserError({ code: "file_exists", path, append: true });
     throw new UserError({ code: "file_unwritable", path, why: code });
   }
+}
+
+/** A file that somebody's program left in the middle of a line gets its end before another begins. */
+function endLine(fs: typeof import("node:fs"), path: string, file: number): void {
+  const { size } = fs.fstatSync(file);
+  if (size === 0) return;
+  const last = Buffer.alloc(1);
+  const reader = fs.openSync(path, "r");
+  fs.readSync(reader, last, 0, 1, size - 1);
+  fs.closeSync(reader);
+  if (last.toString() !== "\n") fs.writeSync(file, "\n");
 }
 
 /** Takes off the part of a line that could be written, where the file lets go of it. */

@@ -1,5 +1,5 @@
-import { closeSync, ftruncateSync, openSync, unlinkSync, writeSync } from "node:fs";
-import { extname } from "node:path";
+import { closeSync, fstatSync, ftruncateSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { extname, resolve } from "node:path";
 import { UserError } from "../config/user-error.ts";
 import type { Messages } from "../i18n/messages.ts";
 import type { DrawnStream } from "../metrics/drawn.ts";
@@ -36,6 +36,7 @@ type Open = { path: string; file: number; make: Maker; created: boolean; written
 /** The files of `--report`, opened before anything is sent; an existing one only with `--force`. */
 export function openReports({ args }: Door): Reports {
   const wanted = args.all("report").map((path) => ({ path, make: makerOf(path) }));
+  checkPlaces(args);
   const open: Open[] = [];
   function close(): void {
     for (const { path, file, created, written } of open) {
@@ -61,11 +62,25 @@ export function openReports({ args }: Door): Reports {
   };
 }
 
+/** Two of them in one file would leave the last alone. */
+function checkPlaces(args: Door["args"]): void {
+  const places = [
+    ...args.all("report").map((path) => ["--report", path] as const),
+    ...args.all("records").map((path) => ["--records", path] as const),
+  ];
+  for (const [at, [option, path]] of places.entries()) {
+    const same = places.slice(0, at).find(([, other]) => resolve(other) === resolve(path));
+    if (same !== undefined)
+      throw new UserError({ code: "options_conflict", options: [same.join(" "), `${option} ${path}`] });
+  }
+}
+
 async function writeOne(report: Open, material: Material): Promise<void> {
   const text = Buffer.from(await report.make(material));
   try {
     report.written = true;
-    if (!report.created) ftruncateSync(report.file, 0);
+    // A pipe or a device has nothing to be emptied of.
+    if (!report.created && fstatSync(report.file).isFile()) ftruncateSync(report.file, 0);
     // A disk that fills up takes a part and reports no error; the next call does.
     for (let written = 0; written < text.byteLength;) written += writeSync(report.file, text, written);
   } catch (error) {

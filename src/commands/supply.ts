@@ -14,6 +14,8 @@ export type Supply = {
   prompts: AsyncIterable<Prompt>;
   /** How many different ones there are; `null` when each is new, or nobody has counted. */
   count: number | null;
+  /** No prompt is known to ask for an answer of its own length. */
+  bounded: boolean;
   /** Says what lines were left out. */
   say(door: Door, messages: Messages): Promise<void>;
 };
@@ -24,12 +26,13 @@ export async function readSupply(door: Door, messages: Messages, { promptTokens,
   if (promptTokens !== null) {
     const other = args.has("prompts") ? "--prompts" : args.has("stdin") ? "--stdin" : args.positionals[0];
     if (other !== undefined) throw new UserError({ code: "options_conflict", options: ["--prompt-tokens", other] });
-    return { prompts: synthetic(promptTokens, seed), count: null, say: async () => undefined };
+    return { prompts: synthetic(promptTokens, seed), count: null, bounded: true, say: async () => undefined };
   }
-  const { prompts, count, skipped } = await readPrompts(door, messages);
+  const { prompts, count, bounded, skipped } = await readPrompts(door, messages);
   return {
     prompts: overAndOver(prompts),
     count: count(1),
+    bounded,
     async say() {
       const left = skipped();
       if (left.count > 0) await door.warn(messages.warning.skippedLines(left.count, left.first));

@@ -92,9 +92,14 @@ export function decimal({ min, max = Number.MAX_VALUE }: Bounds): Kind<number> {
   return {
     schema: () => v.pipe(v.number(), v.finite(), v.minValue(min), v.maxValue(max)),
     fromText: (given) => parseNumber(given) ?? undefined,
-    accepted: `${min.toFixed(1)} … ${bounded ? max.toFixed(1) : ""}`.trimEnd(),
+    accepted: `${oneDecimal(min)} … ${bounded ? oneDecimal(max) : ""}`.trimEnd(),
     json: { type: "number", minimum: min, ...(bounded ? { maximum: max } : {}) },
   };
+}
+
+/** With one decimal at least: it says that decimals are taken. */
+function oneDecimal(value: number): string {
+  return Number.isInteger(value) ? value.toFixed(1) : String(value);
 }
 
 /** A whole number. */

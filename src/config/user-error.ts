@@ -48,7 +48,8 @@ export type Problem =
   /** `detail` is the system's code. */
   | { code: "cannot_listen"; address: string; why: ListenReason; detail: string }
   /** `accepted` lists what could stand where `part` stands. */
-  | { code: "bad_slo"; value: string; why: SloReason; part: string; accepted: string }
+  /** `file`: where it is written; `null` on the command line. */
+  | { code: "bad_slo"; file: string | null; value: string; why: SloReason; part: string; accepted: string }
   | { code: "bad_fail_if"; value: string; accepted: string }
   | { code: "report_kind"; path: string; accepted: string }
   /** `where` is the path to the value in the report, such as `steps.0.columns`. */

@@ -47,6 +47,8 @@ export type BenchLiveWords = {
 /** The first lines of a result. */
 export type BenchVerdictWords = {
   thresholds(passed: number, total: number): string;
+  /** Objectives were given, and no threshold. */
+  goodput(share: string): string;
   streams(ok: number, failed: number): string;
   healthy: string;
   limited: string;

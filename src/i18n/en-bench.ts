@@ -68,6 +68,7 @@ const live: BenchLiveWords = {
 const verdict: BenchVerdictWords = {
   thresholds: (passed, total) =>
     total === 0 ? "no thresholds given" : `${passed}/${counted(total, "threshold")} passed`,
+  goodput: (share) => `goodput ${share}, no threshold on it`,
   streams: (ok, failed) => `${counted(ok, "stream")} ok, ${count(failed)} failed`,
   healthy: "client healthy",
   limited: "limited by the client",
@@ -79,6 +80,7 @@ const verdict: BenchVerdictWords = {
     cpu_per_thread: "CPU",
     concurrency: "concurrency",
     held_ms: "blocked output",
+    too_many_files: "limit of open files",
   },
   unfinished: (number) => `${count(number)} unfinished`,
   missed: (number) => counted(number, "missed start"),
@@ -174,6 +176,7 @@ const row: BenchRowWords = {
     cpu_per_thread: "CPU per thread",
     concurrency: "concurrency",
     held_ms: "blocked output",
+    too_many_files: "too many open files",
   },
   checkValue: (name, value, limit) => `${name} ${value}${limit === null ? "" : ` (limit ${limit})`}`,
   stalls: (number) => counted(number, "stall"),

@@ -128,4 +128,5 @@ const CHECKS = {
   cpu_per_thread: "CPU",
   concurrency: "concurrency",
   held_ms: "blocked output",
+  too_many_files: "limit of open files",
 } as const;

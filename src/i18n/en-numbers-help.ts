@@ -111,6 +111,7 @@ export const enNumbersHelp: NumbersHelp = {
         cpu_per_thread: "processor time per busy thread: under 80% of a core",
         concurrency: "never fewer streams than asked for (or left to do) for more than 1 s",
         held_ms: "our own output never blocked reading: 0",
+        too_many_files: "streams that the system gave no connection: 0 (ulimit -n raises its limit)",
       },
     },
   },

@@ -141,7 +141,8 @@ export const enProblems: Messages["problem"] = {
   port_in_use: ({ address }) =>
     words(`${address} is taken already.`, "Choose another with --port, or 0 for a free one."),
   cannot_listen: ({ address, why, detail }) => words(LISTEN[why](address, detail), LISTEN_TODO[why]),
-  bad_slo: ({ value, why, part, accepted }) => words(`--slo '${value}': ${SLO[why](part)}.`, `Accepted: ${accepted}`),
+  bad_slo: ({ file, value, why, part, accepted }) =>
+    words(`${file === null ? "--slo" : `${file}, bench.slo:`} '${value}': ${SLO[why](part)}.`, `Accepted: ${accepted}`),
   bad_fail_if: ({ value, accepted }) => words(`--fail-if '${value}' cannot be read.`, `Accepted: ${accepted}`),
   report_kind: ({ path, accepted }) =>
     words(`The name ${path} does not say which report to write.`, `It must end in: ${accepted}`),

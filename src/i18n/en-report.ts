@@ -52,6 +52,7 @@ export const enReport: ReportWords = {
     cpu_per_thread: "processor use per thread",
     concurrency: "streams at once",
     held_ms: "output held (ms)",
+    too_many_files: "streams refused: too many open files",
   },
   facts: {
     title: "The run",

@@ -69,6 +69,7 @@ const live: BenchLiveWords = {
 const verdict: BenchVerdictWords = {
   thresholds: (passed, total) =>
     total === 0 ? "aucun seuil donné" : `${passed}/${counted(total, "seuil tenu", "seuils tenus")}`,
+  goodput: (share) => `débit utile ${share}, sans seuil`,
   streams: (ok, failed) => `${counted(ok, "flux réussi", "flux réussis")}, ${counted(failed, "échec")}`,
   healthy: "client sain",
   limited: "limité par le client",
@@ -80,6 +81,7 @@ const verdict: BenchVerdictWords = {
     cpu_per_thread: "CPU",
     concurrency: "trop peu de flux à la fois",
     held_ms: "sortie bloquée",
+    too_many_files: "limite de fichiers ouverts",
   },
   unfinished: (number) => counted(number, "inachevé"),
   missed: (number) => counted(number, "départ manqué", "départs manqués"),
@@ -178,6 +180,7 @@ const row: BenchRowWords = {
     cpu_per_thread: "CPU par thread",
     concurrency: "flux à la fois",
     held_ms: "sortie bloquée",
+    too_many_files: "trop de fichiers ouverts",
   },
   checkValue: (name, value, limit) => `${name} ${value}${limit === null ? "" : ` (limite ${limit})`}`,
   stalls: (number) => counted(number, "blocage"),

@@ -127,4 +127,5 @@ const CHECKS = {
   cpu_per_thread: "CPU",
   concurrency: "trop peu de flux à la fois",
   held_ms: "sortie bloquée",
+  too_many_files: "limite de fichiers ouverts",
 } as const;

@@ -116,6 +116,7 @@ export const frNumbersHelp: NumbersHelp = {
         cpu_per_thread: "temps de processeur par thread occupé : sous 80 % d’un cœur",
         concurrency: "jamais moins de flux que demandé (ou qu’il n’en reste) pendant plus de 1 s",
         held_ms: "notre propre sortie n’a jamais bloqué la lecture : 0",
+        too_many_files: "flux auxquels le système n’a pas donné de connexion : 0 (ulimit -n relève sa limite)",
       },
     },
   },

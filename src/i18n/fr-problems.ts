@@ -157,8 +157,11 @@ export const frProblems: Messages["problem"] = {
   port_in_use: ({ address }) =>
     words(`${address} est déjà occupé.`, "Choisissez un autre port avec --port, ou 0 pour un port libre."),
   cannot_listen: ({ address, why, detail }) => words(LISTEN[why](address, detail), LISTEN_TODO[why]),
-  bad_slo: ({ value, why, part, accepted }) =>
-    words(`--slo '${value}' : ${SLO[why](part)}.`, `Valeur admise : ${accepted}`),
+  bad_slo: ({ file, value, why, part, accepted }) =>
+    words(
+      `${file === null ? "--slo" : `${file}, bench.slo :`} '${value}' : ${SLO[why](part)}.`,
+      `Valeur admise : ${accepted}`,
+    ),
   bad_fail_if: ({ value, accepted }) => words(`--fail-if '${value}' ne se lit pas.`, `Valeur admise : ${accepted}`),
   report_kind: ({ path, accepted }) =>
     words(`Le nom ${path} ne dit pas quel rapport écrire.`, `Il doit finir par : ${accepted}`),

@@ -56,6 +56,7 @@ export const frReport: ReportWords = {
     cpu_per_thread: "temps de processeur par thread",
     concurrency: "flux à la fois",
     held_ms: "sortie bloquée (ms)",
+    too_many_files: "flux refusés : trop de fichiers ouverts",
   },
   facts: {
     title: "La mesure",

@@ -41,7 +41,7 @@ export const NUMBERS = {
     "knee",
     "blocks",
   ],
-  client: ["worker_lag_p99_ms", "dispatch_delay_p99_ms", "cpu_per_thread", "concurrency", "held_ms"],
+  client: ["worker_lag_p99_ms", "dispatch_delay_p99_ms", "cpu_per_thread", "concurrency", "held_ms", "too_many_files"],
 } as const;
 
 /** What figures belong to. */

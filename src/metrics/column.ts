@@ -36,10 +36,12 @@ export type ColumnOptions = {
   model: string | null;
   slo: Slo;
   span: Span;
+  /** The window ends with so many requests and not by time. */
+  counted: boolean;
   ttftFrom: TrustReport["ttft_from"];
 };
 
-export function createColumn({ model, slo, span, ttftFrom }: ColumnOptions): Column {
+export function createColumn({ model, slo, span, counted, ttftFrom }: ColumnOptions): Column {
   const spread = createSpread();
   const groups = createErrorGroups();
   const tokens = createThroughput(span);
@@ -141,9 +143,9 @@ export function createColumn({ model, slo, span, ttftFrom }: ColumnOptions): Col
 
   function report(end: Ms, starts: readonly (Ms | null)[]): ColumnReport {
     const seconds = Math.max(0, end - (span.opens() ?? end)) / 1000;
-    const counted = streams.started - streams.unfinished;
+    const ended = streams.started - streams.unfinished;
     const perSecond = (amount: number): number | null => (seconds > 0 ? round(amount / seconds) : null);
-    const share = (part: number): number | null => (counted > 0 ? Math.round((part / counted) * 1e6) / 1e6 : null);
+    const share = (part: number): number | null => (ended > 0 ? Math.round((part / ended) * 1e6) / 1e6 : null);
     const peak = tokens.peak(end);
     const bill = told.cost.total();
     const column: ColumnReport = {
@@ -174,7 +176,9 @@ export function createColumn({ model, slo, span, ttftFrom }: ColumnOptions): Col
     },
     gap: spread.gap,
     add(record, block, ended, arrivals) {
-      addThroughput(record, ended, arrivals);
+      // In a window of time what the warm-up leaves in it makes up for what its end cuts off; one that ends with its last
+      // stream cuts nothing off.
+      if (!record.warmup || !counted) addThroughput(record, ended, arrivals);
       if (record.warmup) return;
       spread.add(block, record);
       addTrust(record, arrivals);

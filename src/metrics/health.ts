@@ -1,4 +1,4 @@
-import type { Ms, StreamEvent } from "../stream/event.ts";
+import type { Failure, Ms, StreamEvent } from "../stream/event.ts";
 import type { RunEvent, Watcher } from "../run/event.ts";
 import type { Concurrency } from "./concurrency.ts";
 import { round } from "./distribution.ts";
@@ -34,16 +34,25 @@ export function createHealth({ cores }: { cores: number }): Health {
   const measured = new Set<number>();
   const cpu = { used: 0, wall: 0 };
   let held = 0;
+  let refused = 0;
 
   function onEvent(stream: number, event: StreamEvent): void {
     if (event.type === "sent") {
       const wanted = due.get(stream);
       if (wanted !== undefined) delay.record(event.at - wanted);
       due.delete(stream);
+    } else if (event.type === "retrying") {
+      noteFailure(stream, event.failure);
     } else if (event.type === "ended") {
+      noteFailure(stream, event.failure);
       due.delete(stream);
       if (measured.delete(stream)) held += event.held;
     }
+  }
+
+  /** The system gave this program no more connections: no fault of the server's. */
+  function noteFailure(stream: number, failure: Failure | null): void {
+    if (failure?.kind === "too_many_files" && measured.has(stream)) refused++;
   }
 
   function check(name: ClientCheckName, value: number | null, limit: number | null, kept: boolean): ClientCheck {
@@ -78,6 +87,7 @@ export function createHealth({ cores }: { cores: number }): Health {
         below("cpu_per_thread", cpu.wall > 0 ? cpu.used / cpu.wall / threads : null),
         check("concurrency", mean, asked, !short),
         check("held_ms", held, 0, held === 0),
+        check("too_many_files", refused, 0, refused === 0),
       ];
       return { healthy: checks.every(({ kept }) => kept), checks };
     },

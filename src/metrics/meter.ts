@@ -83,7 +83,7 @@ export function createMeter(options: MeterOptions): Meter {
   let lastEnd: Ms | null = null;
 
   function column(model: string | null): Column {
-    return createColumn({ model, slo, span, ttftFrom });
+    return createColumn({ model, slo, span, counted: requests !== null, ttftFrom });
   }
 
   /** Models that were asked for count, also where nothing came of it; not where every prompt named another instead. */

@@ -5,6 +5,7 @@ import { round } from "./distribution.ts";
 import type { Health } from "./health.ts";
 import { createHistogram, percentilesOf, type Histogram } from "./histogram.ts";
 import type { Meter } from "./meter.ts";
+import { isWhole } from "./record.ts";
 import type { ClientReport, LoadReport } from "./summary.ts";
 
 /** Percentiles so far; `null` before there is a value. */
@@ -25,7 +26,7 @@ export type Progress = {
   streams: { warmup: number; started: number; ended: number; ok: number; failed: number; requests: number | null };
   concurrency: { asked: number | null; now: number; mean: number | null };
   missed_starts: number;
-  /** Of the last ten seconds, and of the last three. */
+  /** Whole answers of the last ten seconds, and token events of the last three. */
   requests_per_second: number;
   events_per_second: number;
   ttft_ms: ProgressFigures | null;
@@ -52,7 +53,7 @@ export type ProgressOptions = {
   health: Health;
 };
 
-type Second = { ttft: Histogram; gaps: Histogram; events: number; ended: number };
+type Second = { ttft: Histogram; gaps: Histogram; events: number; whole: number };
 
 /** The guest that says how a load stands: what came in the last minute, second by second. */
 export function createProgress(options: ProgressOptions): Watcher & {
@@ -94,7 +95,8 @@ export function createProgress(options: ProgressOptions): Watcher & {
     } else if (event.type === "ended") {
       sent.delete(stream);
       warm.delete(stream);
-      second(event.at).ended++;
+      const here = second(event.at);
+      if (isWhole(event)) here.whole++;
     }
   }
 
@@ -127,8 +129,10 @@ export function createProgress(options: ProgressOptions): Watcher & {
 
   return {
     on(event: RunEvent) {
-      if (event.type === "started" && event.warmup) warm.add(event.job.stream);
-      else if (event.type === "stream") onEvent(event.stream, event.event);
+      if (event.type === "started") {
+        begun ??= event.due;
+        if (event.warmup) warm.add(event.job.stream);
+      } else if (event.type === "stream") onEvent(event.stream, event.event);
     },
     gap: (ms) => seconds.at(-1)?.gaps.record(ms),
     at(now, done) {
@@ -161,7 +165,7 @@ export function createProgress(options: ProgressOptions): Watcher & {
         },
         concurrency: { asked: observed.asked, now: meter.running(), mean: observed.mean && round(observed.mean) },
         missed_starts: meter.missed(),
-        requests_per_second: rate(({ ended }) => ended, PRESENT.requests),
+        requests_per_second: rate(({ whole }) => whole, PRESENT.requests),
         events_per_second: rate(({ events }) => events, PRESENT.events),
         ttft_ms: percentilesOf(ttft),
         gap_ms: meter.whole.gaps(),
@@ -178,5 +182,5 @@ export function createProgress(options: ProgressOptions): Watcher & {
 }
 
 function createSecond(): Second {
-  return { ttft: createHistogram(), gaps: createHistogram(), events: 0, ended: 0 };
+  return { ttft: createHistogram(), gaps: createHistogram(), events: 0, whole: 0 };
 }

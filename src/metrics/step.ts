@@ -3,7 +3,7 @@ import type { Span } from "./concurrency.ts";
 import { round } from "./distribution.ts";
 import type { Health } from "./health.ts";
 import type { Meter } from "./meter.ts";
-import { wholeOf, type LoadReport, type StepReport, type VerdictReport } from "./summary.ts";
+import { wholeOf, type ColumnReport, type LoadReport, type StepReport, type VerdictReport } from "./summary.ts";
 
 /** Share of the streams that the end of a window may cut before the window counts as too short. */
 const MOST_UNFINISHED = 0.05;
@@ -50,6 +50,16 @@ export function toStep({ load, meter, health, span, requests, warmedFrom, cutAt 
   };
 }
 
+function goodputOf(wholes: readonly ColumnReport[]): number | null {
+  const met = wholes.reduce((sum, { goodput }) => sum + (goodput?.met ?? 0), 0);
+  const ended = wholes.reduce((sum, { streams }) => sum + streams.ok + streams.failed, 0);
+  return ended === 0 || wholes.every(({ goodput }) => goodput === null) ? null : round6(met / ended);
+}
+
+function round6(share: number): number {
+  return Math.round(share * 1e6) / 1e6;
+}
+
 /** What all steps come to; with several models thresholds are those of each. */
 export function toVerdict(steps: readonly StepReport[]): Omit<VerdictReport, "exit_code"> {
   const wholes = steps.map(wholeOf).filter((column) => column !== undefined);
@@ -59,6 +69,7 @@ export function toVerdict(steps: readonly StepReport[]): Omit<VerdictReport, "ex
   const broken = steps.flatMap(({ client }) => client.checks.filter(({ kept }) => !kept));
   return {
     thresholds: { passed: thresholds.filter(({ passed }) => passed).length, total: thresholds.length },
+    goodput: goodputOf(wholes),
     streams: {
       ok: sum("ok"),
       failed: sum("failed"),

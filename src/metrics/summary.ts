@@ -143,6 +143,7 @@ export const CLIENT_CHECKS = [
   "cpu_per_thread",
   "concurrency",
   "held_ms",
+  "too_many_files",
 ] as const;
 
 export type ClientCheckName = (typeof CLIENT_CHECKS)[number];
@@ -193,6 +194,8 @@ export type PlanReport = {
 
 export type VerdictReport = {
   thresholds: { passed: number; total: number };
+  /** Share of the streams of all steps that met every objective; `null` without objectives, or without streams. */
+  goodput: number | null;
   /** Over all steps. */
   streams: { ok: number; failed: number; unfinished: number; missed_starts: number };
   client: "healthy" | "limited";

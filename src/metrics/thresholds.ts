@@ -44,8 +44,17 @@ const ACCEPTED: Readonly<Record<Unit, string>> = {
   requests_per_second: "2, 2.5 requests/s, 2/s",
 };
 
-/** Reads every `--slo` before anything is sent; throws `bad_slo` at the first that cannot be read. */
-export function parseSlo(texts: readonly string[]): Slo {
+/** Reads every `--slo`, or those of a settings file, before anything is sent; throws `bad_slo` at the first that cannot be read. */
+export function parseSlo(texts: readonly string[], file: string | null = null): Slo {
+  try {
+    return parseAll(texts);
+  } catch (error) {
+    if (error instanceof UserError && error.problem.code === "bad_slo") throw new UserError({ ...error.problem, file });
+    throw error;
+  }
+}
+
+function parseAll(texts: readonly string[]): Slo {
   const slo: Slo = { thresholds: [], objectives: [] };
   for (const text of texts) {
     const limit = parseOne(text.trim());
@@ -130,7 +139,7 @@ export function holds(value: number | null, operator: Operator, limit: number): 
 }
 
 function refuse(value: string, why: SloReason, part: string, accepted: string): UserError {
-  return new UserError({ code: "bad_slo", value, why, part, accepted });
+  return new UserError({ code: "bad_slo", file: null, value, why, part, accepted });
 }
 
 /** Holds a threshold against a column; without a sample it is not passed. */

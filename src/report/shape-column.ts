@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { BLOCKS } from "../metrics/spread.ts";
 import type { ColumnReport, ErrorReport, ThresholdReport, TrustReport } from "../metrics/summary.ts";
 import { about, count, currency, type Entries, figure, flag, maybe, some, text } from "./kinds.ts";
 import { block, distributions } from "./shape-distribution.ts";
@@ -105,5 +106,5 @@ export const column = v.object({
   thresholds: about(v.array(threshold), "Every threshold that was checked."),
   errors: about(v.array(error), "Failures by kind."),
   trust: about(trust, "How far the figures can be trusted."),
-  blocks: about(v.array(block), "Tenths of the window, in order."),
+  blocks: about(v.pipe(v.array(block), v.maxLength(BLOCKS)), "Tenths of the window, in order."),
 } satisfies Entries<ColumnReport>);

@@ -6,7 +6,7 @@ import {
   type Distributions,
   type LeftOut,
 } from "../metrics/summary.ts";
-import { about, count, type Entries, figure, maybe, span, text, whole } from "./kinds.ts";
+import { about, count, type Entries, figure, span, text, whole } from "./kinds.ts";
 
 /** A histogram as it is kept. */
 export const histogram = about(
@@ -20,19 +20,22 @@ const leftOut = v.object({
   no_value: count("Whole, but without this figure."),
 } satisfies Entries<LeftOut>);
 
+/** A time or a speed: none is below 0. */
+const least = v.nullable(span);
+
 /** One distribution; its percentiles are the value at rank ⌈p·n⌉. */
 export const distribution = v.object({
   count: count("Values."),
   missing: count("Measured streams without a value: the sum of left_out."),
   left_out: about(leftOut, "Why they have none."),
-  min: about(maybe, "Smallest value, exact; null when empty."),
-  mean: about(maybe, "Mean, exact; null when empty."),
-  p50: about(maybe, "Value at rank ⌈0.50·n⌉, to three significant digits."),
-  p90: about(maybe, "Value at rank ⌈0.90·n⌉, to three significant digits."),
-  p95: about(maybe, "Value at rank ⌈0.95·n⌉, to three significant digits."),
-  p99: about(maybe, "Value at rank ⌈0.99·n⌉, to three significant digits."),
-  max: about(maybe, "Largest value, exact; null when empty."),
-  stdev: about(maybe, "Standard deviation of the sample (n − 1); null under two values."),
+  min: about(least, "Smallest value, exact; null when empty."),
+  mean: about(least, "Mean, exact; null when empty."),
+  p50: about(least, "Value at rank ⌈0.50·n⌉, to three significant digits."),
+  p90: about(least, "Value at rank ⌈0.90·n⌉, to three significant digits."),
+  p95: about(least, "Value at rank ⌈0.95·n⌉, to three significant digits."),
+  p99: about(least, "Value at rank ⌈0.99·n⌉, to three significant digits."),
+  max: about(least, "Largest value, exact; null when empty."),
+  stdev: about(least, "Standard deviation of the sample (n − 1); null under two values."),
   hdr: histogram,
 } satisfies Entries<DistributionReport>);
 

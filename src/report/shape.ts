@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { CLIENT_CHECKS, type PlanReport, type RunReport, type VerdictReport } from "../metrics/summary.ts";
-import { about, count, type Entries, figure, flag, span, text, texts, timestamp, whole } from "./kinds.ts";
+import { about, count, type Entries, figure, flag, maybe, span, text, texts, timestamp, whole } from "./kinds.ts";
 import { load, step } from "./shape-step.ts";
 
 const plan = v.object({
@@ -27,6 +27,7 @@ const verdict = v.object({
     v.object({ passed: count("Passed."), total: count("Checked.") } satisfies Entries<VerdictReport["thresholds"]>),
     "Over all steps.",
   ),
+  goodput: about(maybe, "Share of the streams that met every objective; null without objectives, or without streams."),
   streams: about(
     v.object({
       ok: count("Verdict complete or length."),

@@ -52,6 +52,8 @@ type Fields = Record<string, unknown>;
 
 const NO_TOOLS: readonly ToolDelta[] = [];
 const NO_FIELDS: Fields = {};
+/** No server counts more in one answer: beyond it is no count, and sums of it would be no numbers. */
+const MOST_TOKENS = 1e9;
 
 /** Reads the data of one event, or the body of an answer that was not streamed. */
 export function parseChunk(data: string): Parsed {
@@ -181,5 +183,5 @@ function stringOrNull(value: unknown): string | null {
 }
 
 function countOrNull(value: unknown): number | null {
-  return typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : null;
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value <= MOST_TOKENS ? value : null;
 }

@@ -119,6 +119,7 @@ const KEPT: Readonly<Record<ClientCheckName, [value: number | null, limit: numbe
   cpu_per_thread: [0.34, 0.8],
   concurrency: [15.8, 16],
   held_ms: [0, 0],
+  too_many_files: [0, 0],
 };
 
 export function client(broken: Partial<Record<ClientCheckName, number>> = {}): ClientReport {
@@ -196,6 +197,7 @@ export function report(steps: readonly StepReport[] = [step()], wish: Partial<Ru
     models: [...new Set(steps.flatMap((one) => one.columns.flatMap(({ model }) => model ?? [])))],
     plan: { ...PLAN, loads: steps.map(({ load }) => load) },
     verdict: {
+      goodput: null,
       thresholds: { passed, total: thresholds.length },
       streams: {
         ok: sum(({ streams }) => streams.ok),

@@ -59,6 +59,7 @@ const ASKED = {
   demo: false,
   models: ["granite3.3:2b"],
   prompts: 1,
+  bounded: true,
 };
 const SWEEP_PLAN = {
   ...PLAN,

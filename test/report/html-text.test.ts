@@ -88,6 +88,7 @@ describe("the HTML report as text", () => {
     const { report } = single;
     const verdict = {
       thresholds: { passed: 2, total: 2 },
+      goodput: null,
       streams: { ok: 58, failed: 0, unfinished: 5, missed_starts: 1200 },
       client: "limited" as const,
       limited_by: ["worker_lag_p99_ms" as const, "held_ms" as const],

@@ -302,6 +302,7 @@ function reportOf(models: string[], loads: number[], steps: StepReport[], slo: b
       abort_on_fail: false,
     },
     verdict: {
+      goodput: null,
       thresholds: { passed: thresholds.filter(({ passed }) => passed).length, total: thresholds.length },
       streams: { ok: sum("ok"), failed: sum("failed"), unfinished: sum("unfinished"), missed_starts: 0 },
       client: "healthy",

@@ -166,6 +166,7 @@ function wrap(whole: ReturnType<typeof column>, { streams, concurrency, model }:
     },
     verdict: {
       thresholds: { passed: 0, total: 0 },
+      goodput: null,
       streams: { ok, failed, unfinished: 0, missed_starts: 0 },
       client: "healthy",
       limited_by: [],

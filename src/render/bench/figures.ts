@@ -73,7 +73,7 @@ export function sayCheck({ name, value, limit }: ClientCheck, texts: Texts): str
   const { row } = texts.words;
   const say = (number: number): string => {
     if (name === "cpu_per_thread") return texts.words.percent(number);
-    return name === "concurrency" ? plain(number, texts) : texts.messages.duration(number);
+    return name.endsWith("_ms") ? texts.messages.duration(number) : plain(number, texts);
   };
   const sayLimit = name.endsWith("_ms") ? (ms: number): string => sayAsked(ms, texts) : say;
   const allowed = limit === null || limit === 0 ? null : sayLimit(limit);

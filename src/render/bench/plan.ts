@@ -14,6 +14,8 @@ export type PlanToSay = {
   models: readonly string[];
   /** How many of the user's; `null` when they are synthetic, or nobody has counted. */
   prompts: number | null;
+  /** No prompt asks for an answer of its own length. */
+  bounded: boolean;
 };
 
 /** What it is said with. */
@@ -28,8 +30,8 @@ export type PlanOptions = {
 export function sayPlan(asked: PlanToSay, { messages, words, terminal }: PlanOptions): string {
   const { plan: say } = words;
   const show = showFor(terminal);
-  const { plan, endpoint, demo, models, prompts } = asked;
-  const most = mostTokens(plan);
+  const { plan, endpoint, demo, models, prompts, bounded } = asked;
+  const most = bounded ? mostTokens(plan) : null;
   const lines = [
     loadParts(plan, { messages, words }).map((part, at) => (at === 0 ? `${say.title}${part}` : part)),
     [say.to(models.map(show).join(", "), demo ? say.demo : show(endpoint))],

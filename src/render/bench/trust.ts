@@ -1,5 +1,6 @@
 import {
   distributionsOf,
+  type ClientCheckName,
   type ColumnReport,
   type DistributionName,
   type LeftOut,
@@ -64,9 +65,11 @@ function atOnce({ concurrency }: StepReport, texts: Texts): Piece[] {
   ];
 }
 
-/** Every check with its value: also what was kept says by how much. Those of other rows only when they are not. */
+/** Checks that say by how much also when they are kept; the others stand in rows of their own, or are nought. */
+const ALWAYS_TOLD: readonly ClientCheckName[] = ["worker_lag_p99_ms", "dispatch_delay_p99_ms", "cpu_per_thread"];
+
 function client({ client: report }: StepReport, texts: Texts): Piece[] {
-  const told = report.checks.filter(({ name, kept }) => !kept || (name !== "concurrency" && name !== "held_ms"));
+  const told = report.checks.filter(({ name, kept }) => !kept || ALWAYS_TOLD.includes(name));
   return [
     ...(report.healthy ? [piece(texts.words.row.healthy)] : [piece(texts.words.verdict.limited, "yellow")]),
     ...told.map((check) => piece(sayCheck(check, texts), check.kept ? null : "yellow")),

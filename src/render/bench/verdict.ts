@@ -8,9 +8,13 @@ const BETWEEN = piece(" · ", "dim");
 /** The first line: thresholds, streams and the client; what else must be known beside it or on the next. */
 export function verdictRows({ verdict, partial }: RunReport, { words }: Texts): Row[] {
   const say = words.verdict;
-  const { thresholds, streams, limited_by } = verdict;
+  const { thresholds, goodput, streams, limited_by } = verdict;
   const good = verdict.exit_code === 0;
-  const passed = `${good ? "✓" : "✗"} ${say.thresholds(thresholds.passed, thresholds.total)}`;
+  const kept =
+    thresholds.total === 0 && goodput !== null
+      ? say.goodput(words.percent(goodput))
+      : say.thresholds(thresholds.passed, thresholds.total);
+  const passed = `${good ? "✓" : "✗"} ${kept}`;
   const figures = [
     piece(passed, good ? "green" : thresholds.passed < thresholds.total ? "red" : null),
     piece(say.streams(streams.ok, streams.failed), streams.failed > 0 ? "red" : null),

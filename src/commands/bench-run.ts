@@ -17,7 +17,7 @@ import type { Load } from "./load.ts";
 import { createJobs, type JobOptions } from "../run/jobs.ts";
 import type { Job } from "../run/event.ts";
 import type { Records } from "./records.ts";
-import { watchSignals, type SignalWatch } from "./signals.ts";
+import type { SignalWatch } from "./signals.ts";
 import type { Supply } from "./supply.ts";
 import type { Target } from "./target.ts";
 
@@ -34,6 +34,7 @@ export type Bench = {
   supply: Supply;
   params: Record<string, Json>;
   images: readonly string[];
+  signals: SignalWatch;
 };
 
 export type Measured = {
@@ -42,21 +43,20 @@ export type Measured = {
   verdict: VerdictReport;
   knee: number | null;
   drawn: { streams: DrawnStream[]; left: number };
-  signals: SignalWatch;
   /** What ended the run for good: it is thrown again once everything that was measured is out. */
   failure: { error: unknown } | null;
 };
 
 /** Runs one step after the other, until all are done or something ends the run. */
 export async function runSteps(bench: Bench, display: BenchDisplay): Promise<Measured> {
-  const { load, target } = bench;
+  const { load, target, signals } = bench;
   const drawn = createDrawn(load.seed);
   const steps: StepReport[] = [];
   let partial: PartialReason | null = null;
   let failure: Measured["failure"] = null;
   let died = false;
   let interrupt = (): void => undefined;
-  const signals = watchSignals(() => interrupt());
+  void signals.first.then(() => interrupt());
   const source = createJobs(jobOptions(bench));
   const say: Say = (failure) => oneLine(sayFailure(target.messages, failure, target.about));
   const { prices } = target.settings;
@@ -64,7 +64,7 @@ export async function runSteps(bench: Bench, display: BenchDisplay): Promise<Mea
 
   for (const [step, each] of load.loads.entries()) {
     const plan: StepPlan = { step, load: each, jobs: endless(source), say, ...bill, drawn };
-    const made = await runStep(bench, plan, display, signals, (end) => (interrupt = end));
+    const made = await runStep(bench, plan, display, (end) => (interrupt = end));
     steps.push(made.report);
     ({ partial, failure, died } = made);
     if (partial !== null) break;
@@ -79,7 +79,6 @@ export async function runSteps(bench: Bench, display: BenchDisplay): Promise<Mea
     verdict: { ...verdict, exit_code: code },
     knee: kneeOf(steps),
     drawn: drawn.streams(),
-    signals,
     failure,
   };
 }

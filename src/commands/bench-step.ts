@@ -16,7 +16,6 @@ import type { CancelReason, Ms } from "../stream/event.ts";
 import type { BenchDisplay } from "./bench-display.ts";
 import type { Bench } from "./bench-run.ts";
 import { createCpuClock } from "./cpu-clock.ts";
-import type { SignalWatch } from "./signals.ts";
 
 /** Ms between two looks at how things stand. */
 const TICK = 250;
@@ -38,10 +37,9 @@ export async function runStep(
   bench: Bench,
   plan: StepPlan,
   display: BenchDisplay,
-  signals: SignalWatch,
   hold: (interrupt: () => void) => void,
 ): Promise<StepMade> {
-  const { worker, load } = bench;
+  const { worker, load, signals } = bench;
   const window = createWindow(load);
   let run: Run | null = null;
   const ending = createEnding((why) => run?.interrupt(INTERRUPTS[why]));

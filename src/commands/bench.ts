@@ -18,6 +18,7 @@ import { openRecords, type Records } from "./records.ts";
 import { openReports, type Reports } from "./reports.ts";
 import { readSupply } from "./supply.ts";
 import { shownArguments } from "./shown-arguments.ts";
+import { watchSignals } from "./signals.ts";
 import { openTarget, readSettings } from "./target.ts";
 
 /** `llmaas bench`: a measured load, from the command line to the verdict. */
@@ -103,6 +104,8 @@ async function benchWith(worker: WorkerClient, door: Door, load: Load): Promise<
   try {
     const images = await readImages(args.all("image"));
     const supply = await readSupply(door, target.messages, load);
+    // From here on there are files that must not stay behind empty.
+    const signals = watchSignals(() => undefined);
     reports = openReports(door);
     records = openRecords(door);
     const models = modelsOf(target.settings.model);
@@ -112,7 +115,10 @@ async function benchWith(worker: WorkerClient, door: Door, load: Load): Promise<
       [...slo.thresholds, ...slo.objectives].map(({ text }) => text),
       args.has("abort-on-fail"),
     );
-    return await measure({ door, target, worker, records, load, plan, slo, models, supply, params, images }, reports);
+    return await measure(
+      { door, target, worker, records, load, plan, slo, models, supply, params, images, signals },
+      reports,
+    );
   } finally {
     records?.close();
     reports?.close();
@@ -122,7 +128,7 @@ async function benchWith(worker: WorkerClient, door: Door, load: Load): Promise<
 
 /** Runs every step, shows the result and writes the reports: of an interrupted run too, marked partial. */
 async function measure(run: Bench, reports: Reports): Promise<number> {
-  const { door, target, models, plan, supply } = run;
+  const { door, target, models, plan, supply, signals } = run;
   const display = await openBenchDisplay(door, target.messages);
   const { endpoint, demo } = target;
   await display.plan({
@@ -136,7 +142,7 @@ async function measure(run: Bench, reports: Reports): Promise<number> {
   const startedAt = new Date();
   // The terminal is left as it was, whatever ends the run.
   const measured = await runSteps(run, display).finally(display.close);
-  const { steps, partial, verdict, knee, drawn, signals, failure } = measured;
+  const { steps, partial, verdict, knee, drawn, failure } = measured;
   const report: RunReport = {
     v: 1,
     type: "report",

@@ -18,7 +18,7 @@ export type FigureDifference = {
   b: number;
   /** (b − a) ÷ a; of shares b − a. `null` where a is 0 and b is not. */
   change: number | null;
-  /** 95 % for this figure alone, in the terms of `change`; `null` where it cannot be known. */
+  /** 95 % for this figure alone, in the terms of `change`; `null` where it cannot be known, or nothing bounds it. */
   interval: [low: number, high: number] | null;
   /** Of the hypothesis that nothing changed, two-sided. */
   p_value: number | null;

@@ -15,6 +15,8 @@ export type CompareWords = Pick<Numbers, "number" | "count" | "duration"> & {
     mixed(better: string, worse: string): string;
     no_difference: string;
     not_enough(a: string, b: string): string;
+    /** Streams enough, and no figure that decides could be told from chance. */
+    not_judged: string;
     nothing: string;
   };
   figure: Record<DistributionName | Exclude<ScalarName, "goodput_per_second">, string>;

@@ -28,6 +28,7 @@ export const enCompare: CompareWords = {
     mixed: (better, worse) => `Mixed: B is better than A in ${better}; worse in ${worse}`,
     no_difference: "No difference found between A and B.",
     not_enough: (a, b) => `Not enough to tell: 30 streams a side are needed, A has ${a} and B ${b}.`,
+    not_judged: "Nothing can be judged: the runs are too short or too few to tell chance from change.",
     nothing: "Nothing to compare: A and B have no load in common with the same model.",
   },
   figure: {

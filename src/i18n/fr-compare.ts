@@ -26,6 +26,7 @@ export const frCompare: CompareWords = {
     mixed: (better, worse) => `Bilan partagé : B est meilleur que A pour ${better} ; moins bon pour ${worse}`,
     no_difference: "Aucune différence constatée entre A et B.",
     not_enough: (a, b) => `Trop peu pour conclure : il faut 30 flux par côté, A en a ${a} et B ${b}.`,
+    not_judged: "Rien ne peut être jugé : mesures trop courtes ou trop peu nombreuses pour écarter le hasard.",
     nothing: "Rien à comparer : A et B n’ont aucune charge en commun avec un même modèle.",
   },
   figure: {

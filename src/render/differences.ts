@@ -31,7 +31,6 @@ export function differences(report: ComparisonReport, words: CompareWords, color
 export function verdictLine({ verdict, pairs }: ComparisonReport, words: CompareWords, color: boolean): string {
   const paint = createPaint(color);
   const list = (word: "better" | "worse"): string => namesOf(pairs, word, words);
-  const sum = (side: "a" | "b"): string => words.count(Math.max(0, ...pairs.map(({ streams }) => streams[side])));
   switch (verdict) {
     case "better":
       return `${paint.green(words.verdict.better(list("better")))}\n`;
@@ -42,8 +41,17 @@ export function verdictLine({ verdict, pairs }: ComparisonReport, words: Compare
     case "no_difference":
       return `${words.verdict.no_difference}\n`;
     case "not_enough":
-      return `${paint.yellow(pairs.length === 0 ? words.verdict.nothing : words.verdict.not_enough(sum("a"), sum("b")))}\n`;
+      return `${paint.yellow(tooLittle(pairs, words))}\n`;
   }
+}
+
+/** The pair that comes closest says what is missing. */
+function tooLittle(pairs: readonly PairReport[], words: CompareWords): string {
+  const least = ({ streams }: PairReport): number => Math.min(streams.a, streams.b);
+  const [closest] = pairs.toSorted((x, y) => least(y) - least(x));
+  if (closest === undefined) return words.verdict.nothing;
+  if (closest.enough) return words.verdict.not_judged;
+  return words.verdict.not_enough(words.count(closest.streams.a), words.count(closest.streams.b));
 }
 
 function namesOf(pairs: readonly PairReport[], word: "better" | "worse", words: CompareWords): string {

@@ -130,11 +130,16 @@ function isDifferent({ word }: FigureDifference): boolean {
 }
 
 function verdictOf(pairs: readonly PairReport[]): ComparisonVerdict {
-  if (!pairs.some(({ enough }) => enough)) return "not_enough";
+  if (!pairs.some(isJudged)) return "not_enough";
   const words = pairs.flatMap(({ figures }) => figures.filter(({ primary, stands }) => primary && stands));
   const better = words.some(({ word }) => word === "better");
   const worse = words.some(({ word }) => word === "worse");
   return better && worse ? "mixed" : better ? "better" : worse ? "worse" : "no_difference";
+}
+
+/** Whether anything that decides can be told from chance. */
+function isJudged({ figures }: PairReport): boolean {
+  return figures.some(({ primary, word }) => primary && word !== "not_judged" && word !== "not_enough");
 }
 
 /** How little is known of the way runs differ among themselves, by the pair that knows least. */

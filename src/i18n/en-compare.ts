@@ -75,6 +75,10 @@ export const enCompare: CompareWords = {
     left: (left) => (left === "1" ? "one other figure is in --json" : `the other ${left} figures are in --json`),
   },
   note: {
+    same_run: ({ a, b }) =>
+      a === b
+        ? `${a} is on both sides: a run does not differ from itself.`
+        : `${a} in A and ${b} in B are the same run.`,
     one_run: () =>
       "One run a side: how much runs differ among themselves is unknown, and may be more than these intervals say. Three runs a side would tell.",
     few_runs: ({ a, b }) =>

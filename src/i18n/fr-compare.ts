@@ -74,6 +74,10 @@ export const frCompare: CompareWords = {
       left === "1" ? "un autre chiffre s’obtient avec --json" : `les ${left} autres chiffres s’obtiennent avec --json`,
   },
   note: {
+    same_run: ({ a, b }) =>
+      a === b
+        ? `${a} est des deux côtés : une mesure ne diffère pas d’elle-même.`
+        : `${a} dans A et ${b} dans B sont la même mesure.`,
     one_run: () =>
       "Une mesure par côté : l’écart d’une mesure à l’autre est inconnu, et peut dépasser ces intervalles. Trois mesures par côté le diraient.",
     few_runs: ({ a, b }) =>

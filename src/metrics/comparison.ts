@@ -41,6 +41,8 @@ export type PairReport = {
 
 /** What stands between the figures and a conclusion. */
 export type ComparisonNote =
+  /** Paths: one run is on both sides. */
+  | { code: "same_run"; a: string; b: string }
   | { code: "one_run" }
   | { code: "few_runs"; a: number; b: number }
   | { code: "plan_differs"; what: PlanKey; a: string; b: string }

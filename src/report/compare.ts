@@ -12,6 +12,7 @@ import { RESAMPLES, SEED } from "./bootstrap.ts";
 import type { Pair } from "./difference.ts";
 import { checkFailIf, type FailIf } from "./fail-if.ts";
 import { notesOn, pairUp, sameObjectives } from "./pairs.ts";
+import { refuseRepeated, sharedNotes } from "./same-run.ts";
 import { holm } from "./welch.ts";
 
 /** The report of one run, and the file it was read from. */
@@ -35,9 +36,13 @@ const FIGURES: readonly Figure[] = [
   ...SCALARS.map((of): Figure => ({ kind: "scalar", of })),
 ];
 
-/** Compares the runs of two sides; throws `compare_demo` when one measured the built-in server and another did not. */
+/**
+ * Compares the runs of two sides. Throws `compare_demo` when one measured the built-in server and another did not, and
+ * `compare_repeated` when a side has the same run twice.
+ */
 export function compareRuns(a: readonly Run[], b: readonly Run[], options: CompareOptions): ComparisonReport {
   refuseDemo([...a, ...b]);
+  for (const side of [a, b]) refuseRepeated(side);
   const [runsA, runsB] = [a, b].map((side) => side.map(({ report }) => report));
   if (runsA === undefined || runsB === undefined) throw new TypeError("two sides");
   const { pairs, notes } = pairUp(runsA, runsB);
@@ -56,7 +61,13 @@ export function compareRuns(a: readonly Run[], b: readonly Run[], options: Compa
     seed: SEED,
     strict: options.strict,
     pairs: reports,
-    notes: [...runsNote(pairs), ...notesOn(runsA, runsB), ...notes, ...othersNote(verdict, reports)],
+    notes: [
+      ...sharedNotes(a, b),
+      ...runsNote(pairs),
+      ...notesOn(runsA, runsB),
+      ...notes,
+      ...othersNote(verdict, reports),
+    ],
     fail_if: failIf,
     exit_code: failIf.every(({ passed }) => passed) ? 0 : options.failed,
   };

@@ -171,6 +171,21 @@ describe("several runs a side", () => {
     expect(notesOf(report)).toEqual([]);
   });
 
+  test("must not be one run several times, under whatever names", () => {
+    const [one, two] = [run({}, 1), run({}, 2)];
+    expect(() => compare([one, one, one], [two, two, two])).toThrow(
+      expect.objectContaining({ problem: { code: "compare_repeated", first: "a0.json", second: "a1.json" } }),
+    );
+    expect(() => compare([one], [two, run({}, 3), run({}, 2)])).toThrow(
+      expect.objectContaining({ problem: { code: "compare_repeated", first: "b0.json", second: "b2.json" } }),
+    );
+  });
+
+  test("may have a run in common with the other side, and it is said", () => {
+    const report = compare(runs(300, 1, 3), runs(300, 3, 3));
+    expect(report.notes).toEqual([{ code: "same_run", a: "a2.json", b: "b0.json" }]);
+  });
+
   test("under three take their blocks together, and it is said", () => {
     const two = compare(runs(300, 1, 2), runs(450, 11, 2));
     expect(two.pairs[0]).toMatchObject({ method: "bootstrap", streams: { a: 120, b: 120 } });

@@ -25,7 +25,7 @@ describe("what has a partner", () => {
   });
 
   test("is each load; the others are named, and nothing is concluded from them", () => {
-    const report = compare([usual], [withStep(usual, { load: arrival })], { failIf: ["p95(ttft) +10%"] });
+    const report = compare([usual], [withStep(run({}, 2), { load: arrival })], { failIf: ["p95(ttft) +10%"] });
     expect(report).toMatchObject({ verdict: "not_enough", pairs: [], exit_code: 5 });
     expect(report.fail_if).toEqual([expect.objectContaining({ passed: false, why: "no_data", load: null })]);
     expect(notesOf(report)).toEqual(["load_alone", "load_alone"]);

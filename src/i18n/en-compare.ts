@@ -1,4 +1,4 @@
-import type { CompareWords } from "./compare.ts";
+import { sourceOf, type CompareWords } from "./compare.ts";
 import { enNumbers } from "./numbers.ts";
 
 const { count, number, duration } = enNumbers;
@@ -16,6 +16,10 @@ function load(asked: Parameters<CompareWords["load"]>[0]): string {
   return asked.kind === "closed"
     ? `${counted(asked.concurrency, "stream")} at once`
     : `${number(asked.rate)} requests/s`;
+}
+
+function share(of: number): string {
+  return `${Math.round(of * 100)}%`;
 }
 
 export const enCompare: CompareWords = {
@@ -83,12 +87,24 @@ export const enCompare: CompareWords = {
       "One run a side: how much runs differ among themselves is unknown, and may be more than these intervals say. Three runs a side would tell.",
     few_runs: ({ a, b }) =>
       `${counted(a, "run")} against ${count(b)}: from three a side it is known how runs differ among themselves; with fewer, their blocks of time are taken together.`,
+    tokens_source: ({ by_events: { a, b } }) => {
+      const [inA, inB] = [sourceOf(a), sourceOf(b)];
+      const counted =
+        inA === null || inB === null
+          ? `by events in ${share(a)} of A's answers and ${share(b)} of B's`
+          : `by ${inA} in A and by ${inB} in B`;
+      return `Tokens are counted ${counted}: tokens/s and TPOT cannot be compared.`;
+    },
     plan_differs: ({ what, a, b }) => `The runs are not alike: ${PLAN[what]} ${a} in A, ${b} in B.`,
     models_differ: ({ a, b }) => `Two models are compared: A is ${a}, B is ${b}.`,
     load_alone: ({ side, load: asked }) => `Only in ${side.toUpperCase()}, not compared: ${load(asked)}.`,
     model_alone: ({ side, load: asked, model }) =>
       `Only in ${side.toUpperCase()}, not compared: ${model ?? "all models"}, ${load(asked)}.`,
     partial: ({ side, why }) => `A run of ${side.toUpperCase()} ended early (${PARTIAL[why]}).`,
+    missed_starts: ({ side, count: missed }) =>
+      `${counted(missed, "start")} of ${side.toUpperCase()} missed: its load was less than asked for.`,
+    window_too_short: ({ side }) =>
+      `The window of ${side.toUpperCase()} was too short: over 5% of its streams were cut by its end.`,
     client_limited: ({ side, by }) =>
       `${side.toUpperCase()} was limited by the client${by.length === 0 ? "" : ` (${by.map((name) => CHECKS[name]).join(", ")})`}: its figures say more about that machine than about the service.`,
     others_differ: ({ figures }) =>
@@ -99,8 +115,9 @@ export const enCompare: CompareWords = {
     passed: (change) => `passed: ${change}`,
     worse: (change) => `failed: ${change}`,
     certain: (bound) => (bound === null ? "none of it certain (95%)" : `${bound} of it certain (95%)`),
+    fromZero: { better: "better than 0", worse: "worse than 0" },
     why: {
-      no_data: "failed: there is no value on both sides",
+      no_data: "failed: there is nothing to compare",
       not_enough: "failed: under 30 streams a side",
       no_interval: "failed: how certain it is cannot be known from this; --strict takes the estimate",
     },
@@ -116,7 +133,10 @@ const PLAN = {
   retries: "--retries",
   warmup: "--warmup",
   arrival: "--arrival",
+  max_in_flight: "--max-in-flight",
   objectives: "objectives of goodput",
+  machine: "machine",
+  version: "version of llmaas",
 } as const;
 
 const PARTIAL = {

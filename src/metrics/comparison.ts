@@ -45,18 +45,22 @@ export type ComparisonNote =
   | { code: "same_run"; a: string; b: string }
   | { code: "one_run" }
   | { code: "few_runs"; a: number; b: number }
+  /** Tokens are not counted alike: of the whole answers, the share whose tokens are events. */
+  | { code: "tokens_source"; by_events: { a: number; b: number } }
   | { code: "plan_differs"; what: PlanKey; a: string; b: string }
   | { code: "models_differ"; a: string; b: string }
   | { code: "load_alone"; side: Side; load: LoadReport }
   | { code: "model_alone"; side: Side; load: LoadReport; model: string | null }
   | { code: "partial"; side: Side; why: PartialReason }
+  | { code: "missed_starts"; side: Side; count: number }
+  | { code: "window_too_short"; side: Side }
   | { code: "client_limited"; side: Side; by: ClientCheckName[] }
   /** Figures that differ for certain and have no part in the verdict. */
   | { code: "others_differ"; figures: string[] };
 
 export type Side = "a" | "b";
 
-/** What two plans may differ in. */
+/** What two runs may differ in before the first answer. */
 export type PlanKey =
   | "endpoint"
   | "requests"
@@ -66,7 +70,10 @@ export type PlanKey =
   | "retries"
   | "warmup"
   | "arrival"
-  | "objectives";
+  | "max_in_flight"
+  | "objectives"
+  | "machine"
+  | "version";
 
 /** A `--fail-if` held against one pair. */
 export type FailIfReport = {

@@ -2,7 +2,7 @@ import { sayNote, type CompareWords } from "../i18n/compare.ts";
 import type { ComparisonReport, FailIfReport, PairReport } from "../metrics/comparison.ts";
 import { readFigure, unitOf } from "../metrics/figure.ts";
 import type { LoadReport } from "../metrics/summary.ts";
-import { changeOf, labelOf, legendOf, tableOf, WIDTH } from "./differences-table.ts";
+import { changeOf, labelOf, legendOf, tableOf, valueOf, WIDTH } from "./differences-table.ts";
 import { flat, wrapParts } from "./fit.ts";
 import { createPaint, type Paint } from "./paint.ts";
 
@@ -60,7 +60,11 @@ function namesOf(pairs: readonly PairReport[], word: "better" | "worse", words: 
     const place = manyModels ? placeOf(load, model.b, words) : words.load(load);
     const decisive = figures.filter((figure) => figure.primary && figure.stands && figure.word === word);
     return decisive.map((figure) => {
-      return `${labelOf(figure, words)} ${changeOf(figure, words)}${pairs.length > 1 ? ` (${place})` : ""}`;
+      const { a, b, change, unit } = figure;
+      // What was 0 has no relative change.
+      const values = (): string => `${valueOf(a, unit, words)} → ${valueOf(b, unit, words)}`;
+      const said = change === null ? values() : changeOf(figure, words);
+      return `${labelOf(figure, words)} ${said}${pairs.length > 1 ? ` (${place})` : ""}`;
     });
   });
   return [...found.slice(0, NAMED), ...(found.length > NAMED ? ["…"] : [])].join(", ");
@@ -87,7 +91,7 @@ function gateResult({ text, worsening, lower_bound: bound, why }: FailIfReport, 
   const say = (value: number): string => changeOf({ change: sign * value, unit }, words);
   const certain = bound !== null && bound > 0 ? say(bound) : null;
   const parts = [
-    ...(worsening === null ? [] : [say(worsening)]),
+    worsening === null ? words.failIf.fromZero[why === null ? "better" : "worse"] : say(worsening),
     ...(worsening !== null && worsening > 0 ? [words.failIf.certain(certain)] : []),
   ];
   return (why === null ? words.failIf.passed : words.failIf.worse)(parts.join(", "));

@@ -4,6 +4,8 @@ import { figureIn, figureText, unitOf, type Figure } from "../metrics/figure.ts"
 import type { ColumnReport, LoadReport } from "../metrics/summary.ts";
 import { openBlocks, type FigureBlocks } from "./blocks.ts";
 import { bootstrapVariance } from "./bootstrap.ts";
+import type { Goodput } from "./run-notes.ts";
+import { countedApart, isOfTokens, type ByEvents } from "./token-count.ts";
 import { meanOf, relativeInterval, welch, type Difference, type Estimate } from "./welch.ts";
 
 /** Streams a side (ok and failed; those that have the figure) under which nothing is said. */
@@ -21,26 +23,39 @@ export type Pair = {
   streams: { a: number; b: number };
   method: "bootstrap" | "welch";
   enough: boolean;
-  /** `null` where one side lacks the figure. */
+  /** Where tokens are not counted alike on both sides; else `null`. */
+  apart: ByEvents | null;
+  /** Whether the figure counts the same thing on both sides. */
+  alike(figure: Figure): boolean;
+  /** `null` where one side lacks the figure, and for goodput that is not the same thing. */
   compare(figure: Figure): FigureDifference | null;
 };
 
 type Columns = readonly ColumnReport[];
 
 /** Puts the columns of both sides opposite each other, one of each run. */
-export function openPair(load: LoadReport, a: Columns, b: Columns): Pair {
+export function openPair(load: LoadReport, a: Columns, b: Columns, goodput: Goodput): Pair {
   const streams = { a: streamsOf(a), b: streamsOf(b) };
   const method = a.length >= RUNS && b.length >= RUNS ? "welch" : "bootstrap";
   const enough = Math.min(streams.a, streams.b) >= ENOUGH;
+  const apart = countedApart(a, b);
   const [blocksA, blocksB] = [a, b].map((columns) => openBlocks(columns.flatMap(({ blocks }) => blocks)));
 
+  function alike(figure: Figure): boolean {
+    if (isGoodput(figure)) return goodput.same && (apart === null || !goodput.ofTokens);
+    return apart === null || !isOfTokens(figure);
+  }
+
   function compare(figure: Figure): FigureDifference | null {
+    if (isGoodput(figure) && !alike(figure)) return null;
     const [from, to] = [valueOf(a, figure), valueOf(b, figure)];
     if (from === null || to === null) return null;
+    const holders = Math.min(holdersOf(a, figure), holdersOf(b, figure));
+    if (!enough || holders < ENOUGH) return describe(figure, from, to, "not_enough");
+    if (!alike(figure)) return describe(figure, from, to, "not_judged");
     const before = estimate(a, figure, from, method === "welch" ? null : blocksA);
     const after = estimate(b, figure, to, method === "welch" ? null : blocksB);
-    const known = enough && Math.min(holdersOf(a, figure), holdersOf(b, figure)) >= ENOUGH;
-    return describe(figure, from, to, known ? judge(figure, before, after) : "not_enough");
+    return describe(figure, from, to, judge(figure, before, after));
   }
 
   return {
@@ -50,8 +65,14 @@ export function openPair(load: LoadReport, a: Columns, b: Columns): Pair {
     streams,
     method,
     enough,
+    apart,
+    alike,
     compare,
   };
+}
+
+function isGoodput({ of }: Figure): boolean {
+  return of === "goodput" || of === "goodput_per_second";
 }
 
 function streamsOf(columns: Columns): number {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { UserError } from "../../src/config/user-error.ts";
 import { parseFailIf } from "../../src/report/fail-if.ts";
-import { compare, figureOf } from "./comparisons.ts";
+import { compare, figureOf, withStep } from "./comparisons.ts";
 import { run } from "./runs.ts";
 
 describe("--fail-if", () => {
@@ -78,6 +78,55 @@ describe("--fail-if", () => {
   ] as const)("fails where there is %s", (why, text, process) => {
     const report = compare([usual], [run(process, 2)], { failIf: [text] });
     expect(report).toMatchObject({ exit_code: 5, fail_if: [{ passed: false, why }] });
+  });
+
+  test("fails for each load and model of A that B has not", () => {
+    const load = { kind: "closed", concurrency: 64 } as const;
+    const [step] = usual.steps;
+    const [column] = step?.columns ?? [];
+    if (step === undefined || column === undefined) throw new Error("no column");
+    const models = ["x", "granite3.3:2b"].map((model) => ({ ...column, model }));
+    const a = {
+      ...usual,
+      steps: [
+        { ...step, columns: models },
+        { ...step, load },
+      ],
+    };
+    const { fail_if: gates, exit_code: code } = compare([a], [run({}, 2)], {
+      failIf: ["p95(ttft) +50%"],
+      strict: true,
+    });
+    expect(gates.map(({ load: asked, model, why }) => [asked, model, why])).toEqual([
+      [step.load, "granite3.3:2b", null],
+      [step.load, "x", "no_data"],
+      [load, null, "no_data"],
+    ]);
+    expect(code).toBe(5);
+    // What only B has cannot have got worse.
+    expect(compare([run({}, 2)], [a], { failIf: ["p95(ttft) +50%"], strict: true }).exit_code).toBe(0);
+  });
+
+  test("passes what rose from 0 and is better, and fails what is worse", () => {
+    const still = withStep(usual, {
+      columns: usual.steps
+        .flatMap(({ columns }) => columns)
+        .map((column) => ({
+          ...column,
+          output_tokens_per_second: 0,
+          peak_tokens_per_second: 0,
+          blocks: column.blocks.map((block) => ({ ...block, tokens: 0 })),
+          distributions: { ...column.distributions, ttft_ms: { ...column.distributions.ttft_ms, p95: 0 } },
+        })),
+    });
+    const better = ["output_tokens_per_second -5%", "peak_tokens_per_second -5%"];
+    for (const strict of [false, true]) {
+      const failIf = [...better, "p95(ttft) +1000%"];
+      const { fail_if: gates } = compare([still], [run({}, 2)], { failIf, strict });
+      expect(gates.map(({ why }) => why)).toEqual([null, null, "worse"]);
+      expect(gates[0]).toMatchObject({ passed: true, worsening: null, lower_bound: null });
+    }
+    expect(compare([run({}, 2)], [still], { failIf: better.slice(0, 1) }).exit_code).toBe(5);
   });
 
   test("can be asked of a figure that no table shows", () => {

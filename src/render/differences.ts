@@ -5,9 +5,12 @@ import type { LoadReport } from "../metrics/summary.ts";
 import { changeOf, labelOf, legendOf, tableOf, valueOf, WIDTH } from "./differences-table.ts";
 import { flat, wrapParts } from "./fit.ts";
 import { createPaint, type Paint } from "./paint.ts";
+import { cut } from "./width.ts";
 
 /** Figures that the verdict line names. */
 const NAMED = 3;
+/** Cells of a model's name beside a figure. */
+const NAME = 24;
 
 /** A comparison as text: the verdict, one table for each load and model, then what must be known of them. */
 export function differences(report: ComparisonReport, words: CompareWords, color: boolean): string {
@@ -15,33 +18,52 @@ export function differences(report: ComparisonReport, words: CompareWords, color
   const several = report.pairs.length > 1;
   const tables = report.pairs.map((pair) => tableOf(pair, words, paint, several));
   const legend = legendOf(report.pairs, words, paint, several);
-  const gates = report.fail_if.flatMap((gate) => gateOf(gate, words, paint, several));
+  const places = new Set(report.fail_if.map(({ load, model }) => JSON.stringify([load, model])));
+  const gates = report.fail_if.flatMap((gate) => gateOf(gate, words, paint, places.size > 1));
   const notes = report.notes.flatMap((note) => wrap(flat(sayNote(words, note)), ""));
   const sides = [["A", report.a] as const, ["B", report.b] as const].flatMap(([side, paths]) =>
     wrap(words.side(side, paths.map(flat).join(", ")), "   "),
   );
-  const blocks = [[verdictLine(report, words, color).trimEnd(), ...sides], ...tables, legend, gates, notes];
+  const verdict = wrap(verdictText(report, words), "").map(toneOf(report, paint));
+  const blocks = [[...verdict, ...sides], ...tables, legend, gates, notes];
   return blocks
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.map((line) => `${line}\n`).join(""))
     .join("\n");
 }
 
-/** The first line alone. */
-export function verdictLine({ verdict, pairs }: ComparisonReport, words: CompareWords, color: boolean): string {
-  const paint = createPaint(color);
+/** The first line alone, however long. */
+export function verdictLine(report: ComparisonReport, words: CompareWords, color: boolean): string {
+  return `${toneOf(report, createPaint(color))(verdictText(report, words))}\n`;
+}
+
+function toneOf({ verdict }: ComparisonReport, paint: Paint): (text: string) => string {
+  switch (verdict) {
+    case "better":
+      return paint.green;
+    case "worse":
+      return paint.red;
+    case "mixed":
+    case "not_enough":
+      return paint.yellow;
+    case "no_difference":
+      return (text) => text;
+  }
+}
+
+function verdictText({ verdict, pairs }: ComparisonReport, words: CompareWords): string {
   const list = (word: "better" | "worse"): string => namesOf(pairs, word, words);
   switch (verdict) {
     case "better":
-      return `${paint.green(words.verdict.better(list("better")))}\n`;
+      return words.verdict.better(list("better"));
     case "worse":
-      return `${paint.red(words.verdict.worse(list("worse")))}\n`;
+      return words.verdict.worse(list("worse"));
     case "mixed":
-      return `${paint.yellow(words.verdict.mixed(list("better"), list("worse")))}\n`;
+      return words.verdict.mixed(list("better"), list("worse"));
     case "no_difference":
-      return `${words.verdict.no_difference}\n`;
+      return words.verdict.no_difference;
     case "not_enough":
-      return `${paint.yellow(tooLittle(pairs, words))}\n`;
+      return tooLittle(pairs, words);
   }
 }
 
@@ -71,7 +93,7 @@ function namesOf(pairs: readonly PairReport[], word: "better" | "worse", words: 
 }
 
 function placeOf(load: LoadReport, model: string | null, words: CompareWords): string {
-  return `${words.load(load)}, ${flat(model ?? words.allModels)}`;
+  return `${words.load(load)}, ${cut(flat(model ?? words.allModels), NAME)}`;
 }
 
 function gateOf(gate: FailIfReport, words: CompareWords, paint: Paint, several: boolean): string[] {

@@ -5,7 +5,7 @@ import type { LoadReport } from "../metrics/summary.ts";
 import { changeOf, labelOf, legendOf, tableOf, valueOf, WIDTH } from "./differences-table.ts";
 import { flat, wrapParts } from "./fit.ts";
 import { createPaint, type Paint } from "./paint.ts";
-import { cut } from "./width.ts";
+import { cellsOf, cut } from "./width.ts";
 
 /** Figures that the verdict line names. */
 const NAMED = 3;
@@ -24,7 +24,7 @@ export function differences(report: ComparisonReport, words: CompareWords, color
   const sides = [["A", report.a] as const, ["B", report.b] as const].flatMap(([side, paths]) =>
     wrap(words.side(side, paths.map(flat).join(", ")), "   "),
   );
-  const verdict = wrap(verdictText(report, words), "").map(toneOf(report, paint));
+  const verdict = wrapFigures(verdictText(report, words)).map(toneOf(report, paint));
   const blocks = [[...verdict, ...sides], ...tables, legend, gates, notes];
   return blocks
     .filter((lines) => lines.length > 0)
@@ -117,6 +117,12 @@ function gateResult({ text, worsening, lower_bound: bound, why }: FailIfReport, 
     ...(worsening !== null && worsening > 0 ? [words.failIf.certain(certain)] : []),
   ];
   return (why === null ? words.failIf.passed : words.failIf.worse)(parts.join(", "));
+}
+
+/** Lines of at most 80 cells, a figure and its change on one of them where they fit. */
+function wrapFigures(text: string): string[] {
+  const parts = text.split(/(?<=[,;:]) /);
+  return parts.some((part) => cellsOf(part) > WIDTH) ? wrap(text, "") : wrapParts(parts, " ", WIDTH);
 }
 
 /** Lines of at most 80 cells, all but the first with an indent. */

@@ -69,6 +69,7 @@ describe("the verdict line", () => {
       expect(verdict).toBe(whole);
       expect(whole).not.toContain(name);
     }
+    expect(differences(mixed, enCompare, false)).toMatch(/^Mixed: B is better than A in .*%,\nOutput tokens\/s \+/);
     const painted = differences(mixed, words, true).split("\n");
     expect(painted[0]).toStartWith("\u001B[33m");
     expect(painted[1]).toStartWith("\u001B[33m");
@@ -84,7 +85,7 @@ describe("the verdict line", () => {
     const failIf = ["output_tokens_per_second -5%"];
     const report = compare([withStep(run({}, 1), { columns: still })], [run({}, 2)], { failIf });
     expect(verdicts(report)[0]).toMatch(/^B is better than A: Output tokens\/s 0\.00 → \d{3}$/);
-    expect(differences(report, enCompare, false)).toContain("✓ output_tokens_per_second -5%: kept: better than 0\n");
+    expect(differences(report, enCompare, false)).toContain("✓ output_tokens_per_second -5%: passed: better than 0\n");
     expect(differences(report, frCompare, false)).toContain("tenu\u00A0: mieux que 0\n");
   });
 });
@@ -138,9 +139,7 @@ describe("what must be known of two runs", () => {
     const a = steps(usual, run({}, 3));
     const b = steps(run({}, 2));
     const [english, french] = said(a, b, ["p95(ttft) +90%"]);
-    expect(english).toContain(
-      "✗ p95(ttft) +90% (8 streams at once, all models): not kept: there is nothing to compare",
-    );
-    expect(french).toContain("pas tenu\u00A0: il n’y a rien à comparer");
+    expect(english).toContain("✗ p95(ttft) +90% (8 streams at once, all models): failed: there is nothing to compare");
+    expect(french).toContain("non tenu\u00A0: il n’y a rien à comparer");
   });
 });

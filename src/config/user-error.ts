@@ -54,6 +54,8 @@ export type Problem =
   | { code: "report_kind"; path: string; accepted: string }
   /** `where` is the path to the value in the report, such as `steps.0.columns`. */
   | { code: "report_invalid"; path: string; where: string }
+  /** Two reports of one run on one side. */
+  | { code: "compare_repeated"; first: string; second: string }
   | { code: "compare_sides"; count: number }
   | { code: "compare_demo"; demo: string; real: string }
   /** `append`: whether `--append` would add to it. */

@@ -15,6 +15,8 @@ export type CompareWords = Pick<Numbers, "number" | "count" | "duration"> & {
     mixed(better: string, worse: string): string;
     no_difference: string;
     not_enough(a: string, b: string): string;
+    /** Streams enough, and no figure that decides could be told from chance. */
+    not_judged: string;
     nothing: string;
   };
   figure: Record<DistributionName | Exclude<ScalarName, "goodput_per_second">, string>;
@@ -44,9 +46,16 @@ export type CompareWords = Pick<Numbers, "number" | "count" | "duration"> & {
     worse(change: string): string;
     /** How much of a worsening is certain; `null`: nothing. */
     certain(bound: string | null): string;
+    /** What was 0 has no relative change. */
+    fromZero: Record<"better" | "worse", string>;
     why: Record<Exclude<NonNullable<FailIfReport["why"]>, "worse">, string>;
   };
 };
+
+/** Where the tokens of nearly all answers come from, by the share that counts events; `null`: some from each. */
+export function sourceOf(byEvents: number): "usage" | "events" | null {
+  return byEvents <= 0.02 ? "usage" : byEvents >= 0.98 ? "events" : null;
+}
 
 /** The words of one language; only that language's module is loaded. */
 export async function loadCompare(lang: Lang): Promise<CompareWords> {

@@ -1,4 +1,4 @@
-import type { CompareWords } from "./compare.ts";
+import { sourceOf, type CompareWords } from "./compare.ts";
 import { enNumbers } from "./numbers.ts";
 
 const { count, number, duration } = enNumbers;
@@ -18,6 +18,10 @@ function load(asked: Parameters<CompareWords["load"]>[0]): string {
     : `${number(asked.rate)} requests/s`;
 }
 
+function share(of: number): string {
+  return `${Math.round(of * 100)}%`;
+}
+
 export const enCompare: CompareWords = {
   number,
   count,
@@ -28,6 +32,7 @@ export const enCompare: CompareWords = {
     mixed: (better, worse) => `Mixed: B is better than A in ${better}; worse in ${worse}`,
     no_difference: "No difference found between A and B.",
     not_enough: (a, b) => `Not enough to tell: 30 streams a side are needed, A has ${a} and B ${b}.`,
+    not_judged: "Nothing can be judged: the runs are too short or too few to tell chance from change.",
     nothing: "Nothing to compare: A and B have no load in common with the same model.",
   },
   figure: {
@@ -74,16 +79,32 @@ export const enCompare: CompareWords = {
     left: (left) => (left === "1" ? "one other figure is in --json" : `the other ${left} figures are in --json`),
   },
   note: {
+    same_run: ({ a, b }) =>
+      a === b
+        ? `${a} is on both sides: a run does not differ from itself.`
+        : `${a} in A and ${b} in B are the same run.`,
     one_run: () =>
       "One run a side: how much runs differ among themselves is unknown, and may be more than these intervals say. Three runs a side would tell.",
     few_runs: ({ a, b }) =>
       `${counted(a, "run")} against ${count(b)}: from three a side it is known how runs differ among themselves; with fewer, their blocks of time are taken together.`,
+    tokens_source: ({ by_events: { a, b } }) => {
+      const [inA, inB] = [sourceOf(a), sourceOf(b)];
+      const counted =
+        inA === null || inB === null
+          ? `by events in ${share(a)} of A's answers and ${share(b)} of B's`
+          : `by ${inA} in A and by ${inB} in B`;
+      return `Tokens are counted ${counted}: tokens/s and TPOT cannot be compared.`;
+    },
     plan_differs: ({ what, a, b }) => `The runs are not alike: ${PLAN[what]} ${a} in A, ${b} in B.`,
     models_differ: ({ a, b }) => `Two models are compared: A is ${a}, B is ${b}.`,
     load_alone: ({ side, load: asked }) => `Only in ${side.toUpperCase()}, not compared: ${load(asked)}.`,
     model_alone: ({ side, load: asked, model }) =>
       `Only in ${side.toUpperCase()}, not compared: ${model ?? "all models"}, ${load(asked)}.`,
     partial: ({ side, why }) => `A run of ${side.toUpperCase()} ended early (${PARTIAL[why]}).`,
+    missed_starts: ({ side, count: missed }) =>
+      `${counted(missed, "start")} of ${side.toUpperCase()} missed: its load was less than asked for.`,
+    window_too_short: ({ side }) =>
+      `The window of ${side.toUpperCase()} was too short: over 5% of its streams were cut by its end.`,
     client_limited: ({ side, by }) =>
       `${side.toUpperCase()} was limited by the client${by.length === 0 ? "" : ` (${by.map((name) => CHECKS[name]).join(", ")})`}: its figures say more about that machine than about the service.`,
     others_differ: ({ figures }) =>
@@ -94,8 +115,9 @@ export const enCompare: CompareWords = {
     passed: (change) => `passed: ${change}`,
     worse: (change) => `failed: ${change}`,
     certain: (bound) => (bound === null ? "none of it certain (95%)" : `${bound} of it certain (95%)`),
+    fromZero: { better: "better than 0", worse: "worse than 0" },
     why: {
-      no_data: "failed: there is no value on both sides",
+      no_data: "failed: there is nothing to compare",
       not_enough: "failed: under 30 streams a side",
       no_interval: "failed: how certain it is cannot be known from this; --strict takes the estimate",
     },
@@ -111,7 +133,10 @@ const PLAN = {
   retries: "--retries",
   warmup: "--warmup",
   arrival: "--arrival",
+  max_in_flight: "--max-in-flight",
   objectives: "objectives of goodput",
+  machine: "machine",
+  version: "version of llmaas",
 } as const;
 
 const PARTIAL = {

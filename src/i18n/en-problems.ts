@@ -151,6 +151,11 @@ export const enProblems: Messages["problem"] = {
       `${path} is no report of llmaas bench${where === "" ? "" : `: ${where} is not as it should be`}.`,
       "Make one with: llmaas bench --report FILE.json",
     ),
+  compare_repeated: ({ first, second }) =>
+    words(
+      first === second ? `${first} stands twice on one side.` : `${first} and ${second} are reports of the same run.`,
+      "Give each run of a side once; for another run: llmaas bench --report FILE.json",
+    ),
   compare_sides: ({ count }) =>
     words(
       `Two reports are compared, or several a side; this is ${count}.`,

@@ -1,4 +1,4 @@
-import type { CompareWords } from "./compare.ts";
+import { sourceOf, type CompareWords } from "./compare.ts";
 import { frNumbers } from "./numbers.ts";
 
 const { count, number, duration } = frNumbers;
@@ -16,6 +16,12 @@ function load(asked: Parameters<CompareWords["load"]>[0]): string {
   return asked.kind === "closed" ? `${count(asked.concurrency)} flux à la fois` : `${number(asked.rate)} requêtes/s`;
 }
 
+function share(of: number): string {
+  return `${Math.round(of * 100)}\u00A0%`;
+}
+
+const SOURCE = { usage: "usage", events: "événements" } as const;
+
 export const frCompare: CompareWords = {
   number,
   count,
@@ -26,6 +32,7 @@ export const frCompare: CompareWords = {
     mixed: (better, worse) => `Bilan partagé : B est meilleur que A pour ${better} ; moins bon pour ${worse}`,
     no_difference: "Aucune différence constatée entre A et B.",
     not_enough: (a, b) => `Trop peu pour conclure : il faut 30 flux par côté, A en a ${a} et B ${b}.`,
+    not_judged: "Rien ne peut être jugé : mesures trop courtes ou trop peu nombreuses pour écarter le hasard.",
     nothing: "Rien à comparer : A et B n’ont aucune charge en commun avec un même modèle.",
   },
   figure: {
@@ -73,16 +80,32 @@ export const frCompare: CompareWords = {
       left === "1" ? "un autre chiffre s’obtient avec --json" : `les ${left} autres chiffres s’obtiennent avec --json`,
   },
   note: {
+    same_run: ({ a, b }) =>
+      a === b
+        ? `${a} est des deux côtés : une mesure ne diffère pas d’elle-même.`
+        : `${a} dans A et ${b} dans B sont la même mesure.`,
     one_run: () =>
       "Une mesure par côté : l’écart d’une mesure à l’autre est inconnu, et peut dépasser ces intervalles. Trois mesures par côté le diraient.",
     few_runs: ({ a, b }) =>
       `${counted(a, "mesure")} contre ${count(b)} : à partir de trois par côté, on sait combien les mesures diffèrent entre elles ; avec moins, leurs blocs de temps sont mis en commun.`,
+    tokens_source: ({ by_events: { a, b } }) => {
+      const [inA, inB] = [sourceOf(a), sourceOf(b)];
+      const counted =
+        inA === null || inB === null
+          ? `par événements dans ${share(a)} des réponses de A et ${share(b)} de celles de B`
+          : `par ${SOURCE[inA]} dans A et par ${SOURCE[inB]} dans B`;
+      return `Les tokens sont comptés ${counted} : tokens/s et TPOT ne se comparent pas.`;
+    },
     plan_differs: ({ what, a, b }) => `Les mesures ne sont pas semblables : ${PLAN[what]} ${a} dans A, ${b} dans B.`,
     models_differ: ({ a, b }) => `Deux modèles sont comparés : A est ${a}, B est ${b}.`,
     load_alone: ({ side, load: asked }) => `Seulement dans ${side.toUpperCase()}, non comparé : ${load(asked)}.`,
     model_alone: ({ side, load: asked, model }) =>
       `Seulement dans ${side.toUpperCase()}, non comparé : ${model ?? "tous les modèles"}, ${load(asked)}.`,
     partial: ({ side, why }) => `Une mesure de ${side.toUpperCase()} s’est arrêtée avant la fin (${PARTIAL[why]}).`,
+    missed_starts: ({ side, count: missed }) =>
+      `${count(missed)} ${missed < 2 ? "départ manqué" : "départs manqués"} dans ${side.toUpperCase()} : la charge y était moindre que demandé.`,
+    window_too_short: ({ side }) =>
+      `La fenêtre de ${side.toUpperCase()} était trop courte : sa fin a coupé plus de 5\u00A0% des flux.`,
     client_limited: ({ side, by }) =>
       `${side.toUpperCase()} a été limité par le client${by.length === 0 ? "" : ` (${by.map((name) => CHECKS[name]).join(", ")})`} : ses chiffres en disent plus sur la machine que sur le service.`,
     others_differ: ({ figures }) =>
@@ -93,8 +116,9 @@ export const frCompare: CompareWords = {
     passed: (change) => `tenu : ${change}`,
     worse: (change) => `non tenu : ${change}`,
     certain: (bound) => (bound === null ? "rien n’en est certain (à 95 %)" : `dont ${bound} certains (à 95 %)`),
+    fromZero: { better: "mieux que 0", worse: "moins bien que 0" },
     why: {
-      no_data: "non tenu : il n’y a pas de valeur des deux côtés",
+      no_data: "non tenu : il n’y a rien à comparer",
       not_enough: "non tenu : moins de 30 flux par côté",
       no_interval: "non tenu : rien ne dit ici à quel point c’est certain ; --strict prend l’estimation",
     },
@@ -110,7 +134,10 @@ const PLAN = {
   retries: "--retries",
   warmup: "--warmup",
   arrival: "--arrival",
+  max_in_flight: "--max-in-flight",
   objectives: "objectifs du débit utile",
+  machine: "machine",
+  version: "version de llmaas",
 } as const;
 
 const PARTIAL = {

@@ -2,6 +2,7 @@ import type { LineReason, ListenReason, SloReason } from "../config/user-error.t
 import type { SyntaxReason } from "../wire/json-syntax.ts";
 import type { Messages } from "./messages.ts";
 import { inFrench } from "./fr-hints.ts";
+import { frSystem } from "./fr-system.ts";
 import { words } from "./words.ts";
 
 function nearestOf(nearest: string | null): string | null {
@@ -30,25 +31,6 @@ const SYNTAX: Record<SyntaxReason, string> = {
 };
 
 const KEYS = "Les clés se créent sur console.cloud-temple.com ; docs.cloud-temple.com explique comment.";
-
-/** What the system's codes mean; others are shown as they are. */
-const SYSTEM: Readonly<Record<string, string>> = {
-  ENOENT: "il n’existe pas",
-  EISDIR: "c’est un dossier",
-  ENODEV: "c’est un périphérique",
-  ENOTDIR: "une partie du chemin n’est pas un dossier",
-  EACCES: "cet utilisateur n’en a pas le droit",
-  EPERM: "cet utilisateur n’en a pas le droit",
-  EROFS: "le disque est en lecture seule",
-  ENOSPC: "le disque est plein",
-  EDQUOT: "le quota est épuisé",
-  EFBIG: "le fichier ne peut plus grandir",
-};
-
-export function frSystem(code: string): string {
-  const meaning = SYSTEM[code];
-  return meaning === undefined ? code : `${meaning} (${code})`;
-}
 
 const SKIP = "--skip-invalid écarte ces lignes.";
 
@@ -169,6 +151,11 @@ export const frProblems: Messages["problem"] = {
     words(
       `${path} n’est pas un rapport de llmaas bench${where === "" ? "" : ` : ${where} n’y est pas comme il faut`}.`,
       "Pour en faire un : llmaas bench --report FICHIER.json",
+    ),
+  compare_repeated: ({ first, second }) =>
+    words(
+      first === second ? `${first} est deux fois du même côté.` : `${first} et ${second} décrivent la même mesure.`,
+      "Donnez chaque mesure une seule fois par côté ; pour en faire une autre : llmaas bench --report FICHIER.json",
     ),
   compare_sides: ({ count }) =>
     words(

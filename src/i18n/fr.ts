@@ -1,5 +1,6 @@
 import { frFailures } from "./fr-failures.ts";
-import { frProblems, frSystem } from "./fr-problems.ts";
+import { frProblems } from "./fr-problems.ts";
+import { frSystem } from "./fr-system.ts";
 import type { Messages } from "./messages.ts";
 import { frNumbers } from "./numbers.ts";
 

@@ -18,7 +18,7 @@ export type FigureDifference = {
   b: number;
   /** (b − a) ÷ a; of shares b − a. `null` where a is 0 and b is not. */
   change: number | null;
-  /** 95 % for this figure alone, in the terms of `change`; `null` where it cannot be known. */
+  /** 95 % for this figure alone, in the terms of `change`; `null` where it cannot be known, or nothing bounds it. */
   interval: [low: number, high: number] | null;
   /** Of the hypothesis that nothing changed, two-sided. */
   p_value: number | null;
@@ -41,20 +41,26 @@ export type PairReport = {
 
 /** What stands between the figures and a conclusion. */
 export type ComparisonNote =
+  /** Paths: one run is on both sides. */
+  | { code: "same_run"; a: string; b: string }
   | { code: "one_run" }
   | { code: "few_runs"; a: number; b: number }
+  /** Tokens are not counted alike: of the whole answers, the share whose tokens are events. */
+  | { code: "tokens_source"; by_events: { a: number; b: number } }
   | { code: "plan_differs"; what: PlanKey; a: string; b: string }
   | { code: "models_differ"; a: string; b: string }
   | { code: "load_alone"; side: Side; load: LoadReport }
   | { code: "model_alone"; side: Side; load: LoadReport; model: string | null }
   | { code: "partial"; side: Side; why: PartialReason }
+  | { code: "missed_starts"; side: Side; count: number }
+  | { code: "window_too_short"; side: Side }
   | { code: "client_limited"; side: Side; by: ClientCheckName[] }
   /** Figures that differ for certain and have no part in the verdict. */
   | { code: "others_differ"; figures: string[] };
 
 export type Side = "a" | "b";
 
-/** What two plans may differ in. */
+/** What two runs may differ in before the first answer. */
 export type PlanKey =
   | "endpoint"
   | "requests"
@@ -64,7 +70,10 @@ export type PlanKey =
   | "retries"
   | "warmup"
   | "arrival"
-  | "objectives";
+  | "max_in_flight"
+  | "objectives"
+  | "machine"
+  | "version";
 
 /** A `--fail-if` held against one pair. */
 export type FailIfReport = {

@@ -30,14 +30,15 @@ export type Misread = { kind: "misread"; why: SloReason; part: string; accepted:
 /** What can be written: a figure, or a whole distribution, which is one number only for one stream. */
 export type Written = Figure | { kind: "distribution"; of: DistributionName } | Misread;
 
-const CALL = /^([\w.]+)\s*\(\s*([\w.]*)\s*\)$/;
+/** Of a report from elsewhere as well: no two parts of it can share a space, else a long one takes minutes. */
+const CALL = /^([\w.]+)\s*\(([^()]*)\)$/;
 const STATISTICS = "p50, p95, p99.9, mean, min, max, stdev";
 
 /** Reads `p95(ttft)`, `mean(gap_ms)`, `error_rate` or `ttft`; upper and lower case are the same. */
 export function readFigure(text: string): Written {
   const plain = text.trim().toLowerCase();
   const call = CALL.exec(plain);
-  if (call !== null) return readCall(call[1] ?? "", call[2] ?? "");
+  if (call !== null) return readCall(call[1] ?? "", (call[2] ?? "").trim());
   if (!/^[\w.]+$/.test(plain)) {
     return { kind: "misread", why: "syntax", part: plain, accepted: "p95(ttft), ttft, error_rate" };
   }

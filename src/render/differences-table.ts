@@ -96,7 +96,8 @@ export function labelOf({ figure }: FigureDifference, words: CompareWords): stri
   return `${words.figure[read.of]} ${name}`;
 }
 
-function valueOf(value: number, unit: Unit, words: CompareWords): string {
+/** A value with its unit. */
+export function valueOf(value: number, unit: Unit, words: CompareWords): string {
   if (unit === "ms") return words.duration(value);
   return unit === "share" ? words.percent(value) : words.number(value);
 }

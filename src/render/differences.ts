@@ -2,12 +2,15 @@ import { sayNote, type CompareWords } from "../i18n/compare.ts";
 import type { ComparisonReport, FailIfReport, PairReport } from "../metrics/comparison.ts";
 import { readFigure, unitOf } from "../metrics/figure.ts";
 import type { LoadReport } from "../metrics/summary.ts";
-import { changeOf, labelOf, legendOf, tableOf, WIDTH } from "./differences-table.ts";
+import { changeOf, labelOf, legendOf, tableOf, valueOf, WIDTH } from "./differences-table.ts";
 import { flat, wrapParts } from "./fit.ts";
 import { createPaint, type Paint } from "./paint.ts";
+import { cellsOf, cut } from "./width.ts";
 
 /** Figures that the verdict line names. */
 const NAMED = 3;
+/** Cells of a model's name beside a figure. */
+const NAME = 24;
 
 /** A comparison as text: the verdict, one table for each load and model, then what must be known of them. */
 export function differences(report: ComparisonReport, words: CompareWords, color: boolean): string {
@@ -15,35 +18,62 @@ export function differences(report: ComparisonReport, words: CompareWords, color
   const several = report.pairs.length > 1;
   const tables = report.pairs.map((pair) => tableOf(pair, words, paint, several));
   const legend = legendOf(report.pairs, words, paint, several);
-  const gates = report.fail_if.flatMap((gate) => gateOf(gate, words, paint, several));
+  const places = new Set(report.fail_if.map(({ load, model }) => JSON.stringify([load, model])));
+  const gates = report.fail_if.flatMap((gate) => gateOf(gate, words, paint, places.size > 1));
   const notes = report.notes.flatMap((note) => wrap(flat(sayNote(words, note)), ""));
   const sides = [["A", report.a] as const, ["B", report.b] as const].flatMap(([side, paths]) =>
     wrap(words.side(side, paths.map(flat).join(", ")), "   "),
   );
-  const blocks = [[verdictLine(report, words, color).trimEnd(), ...sides], ...tables, legend, gates, notes];
+  const verdict = wrapFigures(verdictText(report, words)).map(toneOf(report, paint));
+  const blocks = [[...verdict, ...sides], ...tables, legend, gates, notes];
   return blocks
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.map((line) => `${line}\n`).join(""))
     .join("\n");
 }
 
-/** The first line alone. */
-export function verdictLine({ verdict, pairs }: ComparisonReport, words: CompareWords, color: boolean): string {
-  const paint = createPaint(color);
-  const list = (word: "better" | "worse"): string => namesOf(pairs, word, words);
-  const sum = (side: "a" | "b"): string => words.count(Math.max(0, ...pairs.map(({ streams }) => streams[side])));
+/** The first line alone, however long. */
+export function verdictLine(report: ComparisonReport, words: CompareWords, color: boolean): string {
+  return `${toneOf(report, createPaint(color))(verdictText(report, words))}\n`;
+}
+
+function toneOf({ verdict }: ComparisonReport, paint: Paint): (text: string) => string {
   switch (verdict) {
     case "better":
-      return `${paint.green(words.verdict.better(list("better")))}\n`;
+      return paint.green;
     case "worse":
-      return `${paint.red(words.verdict.worse(list("worse")))}\n`;
+      return paint.red;
     case "mixed":
-      return `${paint.yellow(words.verdict.mixed(list("better"), list("worse")))}\n`;
-    case "no_difference":
-      return `${words.verdict.no_difference}\n`;
     case "not_enough":
-      return `${paint.yellow(pairs.length === 0 ? words.verdict.nothing : words.verdict.not_enough(sum("a"), sum("b")))}\n`;
+      return paint.yellow;
+    case "no_difference":
+      return (text) => text;
   }
+}
+
+function verdictText({ verdict, pairs }: ComparisonReport, words: CompareWords): string {
+  const list = (word: "better" | "worse"): string => namesOf(pairs, word, words);
+  switch (verdict) {
+    case "better":
+      return words.verdict.better(list("better"));
+    case "worse":
+      return words.verdict.worse(list("worse"));
+    case "mixed":
+      return words.verdict.mixed(list("better"), list("worse"));
+    case "no_difference":
+      return words.verdict.no_difference;
+    case "not_enough":
+      return tooLittle(pairs, words);
+  }
+}
+
+/** The pair that comes closest says what is missing. */
+function tooLittle(pairs: readonly PairReport[], words: CompareWords): string {
+  const least = ({ streams }: PairReport): number => Math.min(streams.a, streams.b);
+  const [closest] = pairs.toSorted((x, y) => least(y) - least(x));
+  if (closest === undefined) return words.verdict.nothing;
+  if (closest.enough) return words.verdict.not_judged;
+  return words.verdict.not_enough(words.count(closest.streams.a), words.count(closest.streams.b));
 }
 
 function namesOf(pairs: readonly PairReport[], word: "better" | "worse", words: CompareWords): string {
@@ -52,14 +82,18 @@ function namesOf(pairs: readonly PairReport[], word: "better" | "worse", words: 
     const place = manyModels ? placeOf(load, model.b, words) : words.load(load);
     const decisive = figures.filter((figure) => figure.primary && figure.stands && figure.word === word);
     return decisive.map((figure) => {
-      return `${labelOf(figure, words)} ${changeOf(figure, words)}${pairs.length > 1 ? ` (${place})` : ""}`;
+      const { a, b, change, unit } = figure;
+      // What was 0 has no relative change.
+      const values = (): string => `${valueOf(a, unit, words)} → ${valueOf(b, unit, words)}`;
+      const said = change === null ? values() : changeOf(figure, words);
+      return `${labelOf(figure, words)} ${said}${pairs.length > 1 ? ` (${place})` : ""}`;
     });
   });
   return [...found.slice(0, NAMED), ...(found.length > NAMED ? ["…"] : [])].join(", ");
 }
 
 function placeOf(load: LoadReport, model: string | null, words: CompareWords): string {
-  return `${words.load(load)}, ${flat(model ?? words.allModels)}`;
+  return `${words.load(load)}, ${cut(flat(model ?? words.allModels), NAME)}`;
 }
 
 function gateOf(gate: FailIfReport, words: CompareWords, paint: Paint, several: boolean): string[] {
@@ -79,10 +113,16 @@ function gateResult({ text, worsening, lower_bound: bound, why }: FailIfReport, 
   const say = (value: number): string => changeOf({ change: sign * value, unit }, words);
   const certain = bound !== null && bound > 0 ? say(bound) : null;
   const parts = [
-    ...(worsening === null ? [] : [say(worsening)]),
+    worsening === null ? words.failIf.fromZero[why === null ? "better" : "worse"] : say(worsening),
     ...(worsening !== null && worsening > 0 ? [words.failIf.certain(certain)] : []),
   ];
   return (why === null ? words.failIf.passed : words.failIf.worse)(parts.join(", "));
+}
+
+/** Lines of at most 80 cells, a figure and its change on one of them where they fit. */
+function wrapFigures(text: string): string[] {
+  const parts = text.split(/(?<=[,;:]) /);
+  return parts.some((part) => cellsOf(part) > WIDTH) ? wrap(text, "") : wrapParts(parts, " ", WIDTH);
 }
 
 /** Lines of at most 80 cells, all but the first with an indent. */

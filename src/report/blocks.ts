@@ -44,12 +44,14 @@ function scalarOf(blocks: readonly BlockReport[], name: Extract<Figure, { kind: 
   }
 }
 
+/** A tenth of the plan that a run did not reach holds no time and no stream: it is no block that could be drawn. */
 function ratio(
   blocks: readonly BlockReport[],
   upper: (block: BlockReport) => number,
   lower: (block: BlockReport) => number,
 ): Drawable {
-  const [uppers, lowers] = [blocks.map(upper), blocks.map(lower)];
+  const held = blocks.filter((block) => lower(block) > 0);
+  const [uppers, lowers] = [held.map(upper), held.map(lower)];
   return {
     blocks: uppers.length,
     value(drawn) {

@@ -10,8 +10,10 @@ import { figureText, type Figure, type ScalarName, type Statistic } from "../met
 import { DISTRIBUTIONS, type DistributionName, type LoadReport, type RunReport } from "../metrics/summary.ts";
 import { RESAMPLES, SEED } from "./bootstrap.ts";
 import type { Pair } from "./difference.ts";
-import { checkFailIf, type FailIf } from "./fail-if.ts";
-import { notesOn, pairUp, sameObjectives } from "./pairs.ts";
+import { checkFailIf, type Alone, type FailIf } from "./fail-if.ts";
+import { pairUp } from "./pairs.ts";
+import { notesOn } from "./run-notes.ts";
+import { refuseRepeated, sharedNotes } from "./same-run.ts";
 import { holm } from "./welch.ts";
 
 /** The report of one run, and the file it was read from. */
@@ -35,16 +37,19 @@ const FIGURES: readonly Figure[] = [
   ...SCALARS.map((of): Figure => ({ kind: "scalar", of })),
 ];
 
-/** Compares the runs of two sides; throws `compare_demo` when one measured the built-in server and another did not. */
+/**
+ * Compares the runs of two sides. Throws `compare_demo` when one measured the built-in server and another did not, and
+ * `compare_repeated` when a side has the same run twice.
+ */
 export function compareRuns(a: readonly Run[], b: readonly Run[], options: CompareOptions): ComparisonReport {
   refuseDemo([...a, ...b]);
+  for (const side of [a, b]) refuseRepeated(side);
   const [runsA, runsB] = [a, b].map((side) => side.map(({ report }) => report));
   if (runsA === undefined || runsB === undefined) throw new TypeError("two sides");
   const { pairs, notes } = pairUp(runsA, runsB);
-  const goodput = sameObjectives(runsA, runsB);
-  const reports = pairs.map((pair) => reportOf(pair, goodput));
+  const reports = pairs.map(reportOf);
   markWhatStands(reports);
-  const failIf = options.failIf.flatMap((wish) => checkFailIf(wish, pairs, options.strict));
+  const failIf = options.failIf.flatMap((wish) => checkFailIf(wish, pairs, aloneIn(notes), options.strict));
   const verdict = verdictOf(reports);
   return {
     v: 1,
@@ -56,7 +61,14 @@ export function compareRuns(a: readonly Run[], b: readonly Run[], options: Compa
     seed: SEED,
     strict: options.strict,
     pairs: reports,
-    notes: [...runsNote(pairs), ...notesOn(runsA, runsB), ...notes, ...othersNote(verdict, reports)],
+    notes: [
+      ...sharedNotes(a, b),
+      ...runsNote(pairs),
+      ...tokensNote(pairs),
+      ...notesOn(runsA, runsB),
+      ...notes,
+      ...othersNote(verdict, reports),
+    ],
     fail_if: failIf,
     exit_code: failIf.every(({ passed }) => passed) ? 0 : options.failed,
   };
@@ -70,10 +82,10 @@ function refuseDemo(runs: readonly Run[]): void {
   }
 }
 
-function reportOf(pair: Pair, goodput: boolean): PairReport {
+function reportOf(pair: Pair): PairReport {
   const { load, model, runs, streams, method, enough } = pair;
   const primary = primaryOf(load);
-  const figures = FIGURES.filter(({ of }) => goodput || of !== "goodput").flatMap((figure): FigureDifference[] => {
+  const figures = FIGURES.flatMap((figure): FigureDifference[] => {
     const found = pair.compare(figure);
     return found === null ? [] : [{ ...found, primary: primary.has(figureText(figure)) }];
   });
@@ -130,11 +142,16 @@ function isDifferent({ word }: FigureDifference): boolean {
 }
 
 function verdictOf(pairs: readonly PairReport[]): ComparisonVerdict {
-  if (!pairs.some(({ enough }) => enough)) return "not_enough";
+  if (!pairs.some(isJudged)) return "not_enough";
   const words = pairs.flatMap(({ figures }) => figures.filter(({ primary, stands }) => primary && stands));
   const better = words.some(({ word }) => word === "better");
   const worse = words.some(({ word }) => word === "worse");
   return better && worse ? "mixed" : better ? "better" : worse ? "worse" : "no_difference";
+}
+
+/** Whether anything that decides can be told from chance. */
+function isJudged({ figures }: PairReport): boolean {
+  return figures.some(({ primary, word }) => primary && word !== "not_judged" && word !== "not_enough");
 }
 
 /** How little is known of the way runs differ among themselves, by the pair that knows least. */
@@ -142,6 +159,21 @@ function runsNote(pairs: readonly Pair[]): ComparisonNote[] {
   const [least] = pairs.map(({ runs }) => runs).toSorted((x, y) => Math.min(x.a, x.b) - Math.min(y.a, y.b));
   if (least === undefined || Math.min(least.a, least.b) >= 3) return [];
   return least.a === 1 && least.b === 1 ? [{ code: "one_run" }] : [{ code: "few_runs", ...least }];
+}
+
+/** The pair whose tokens are counted least alike. */
+function tokensNote(pairs: readonly Pair[]): ComparisonNote[] {
+  const apart = pairs.flatMap((pair) => pair.apart ?? []);
+  const [most] = apart.toSorted((x, y) => Math.abs(y.a - y.b) - Math.abs(x.a - x.b));
+  return most === undefined ? [] : [{ code: "tokens_source", by_events: most }];
+}
+
+/** Loads and models of A without a partner: how they are in B cannot be known. */
+function aloneIn(notes: readonly ComparisonNote[]): Alone[] {
+  return notes.flatMap((note) => {
+    if ((note.code !== "load_alone" && note.code !== "model_alone") || note.side !== "a") return [];
+    return [{ load: note.load, model: note.code === "model_alone" ? note.model : null }];
+  });
 }
 
 /** Percentiles and means that differ for certain while nothing that decides does. */

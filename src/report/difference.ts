@@ -4,9 +4,11 @@ import { figureIn, figureText, unitOf, type Figure } from "../metrics/figure.ts"
 import type { ColumnReport, LoadReport } from "../metrics/summary.ts";
 import { openBlocks, type FigureBlocks } from "./blocks.ts";
 import { bootstrapVariance } from "./bootstrap.ts";
-import { meanOf, welch, type Difference, type Estimate } from "./welch.ts";
+import type { Goodput } from "./run-notes.ts";
+import { countedApart, isOfTokens, type ByEvents } from "./token-count.ts";
+import { meanOf, relativeInterval, welch, type Difference, type Estimate } from "./welch.ts";
 
-/** Streams a side (ok and failed) under which nothing is said. */
+/** Streams a side (ok and failed; those that have the figure) under which nothing is said. */
 const ENOUGH = 30;
 /** Runs a side from which they tell by themselves how runs differ. */
 const RUNS = 3;
@@ -21,26 +23,39 @@ export type Pair = {
   streams: { a: number; b: number };
   method: "bootstrap" | "welch";
   enough: boolean;
-  /** `null` where one side lacks the figure. */
+  /** Where tokens are not counted alike on both sides; else `null`. */
+  apart: ByEvents | null;
+  /** Whether the figure counts the same thing on both sides. */
+  alike(figure: Figure): boolean;
+  /** `null` where one side lacks the figure, and for goodput that is not the same thing. */
   compare(figure: Figure): FigureDifference | null;
 };
 
 type Columns = readonly ColumnReport[];
 
 /** Puts the columns of both sides opposite each other, one of each run. */
-export function openPair(load: LoadReport, a: Columns, b: Columns): Pair {
+export function openPair(load: LoadReport, a: Columns, b: Columns, goodput: Goodput): Pair {
   const streams = { a: streamsOf(a), b: streamsOf(b) };
   const method = a.length >= RUNS && b.length >= RUNS ? "welch" : "bootstrap";
   const enough = Math.min(streams.a, streams.b) >= ENOUGH;
+  const apart = countedApart(a, b);
   const [blocksA, blocksB] = [a, b].map((columns) => openBlocks(columns.flatMap(({ blocks }) => blocks)));
 
+  function alike(figure: Figure): boolean {
+    if (isGoodput(figure)) return goodput.same && (apart === null || !goodput.ofTokens);
+    return apart === null || !isOfTokens(figure);
+  }
+
   function compare(figure: Figure): FigureDifference | null {
+    if (isGoodput(figure) && !alike(figure)) return null;
     const [from, to] = [valueOf(a, figure), valueOf(b, figure)];
     if (from === null || to === null) return null;
+    const holders = Math.min(holdersOf(a, figure), holdersOf(b, figure));
+    if (!enough || holders < ENOUGH) return describe(figure, from, to, "not_enough");
+    if (!alike(figure)) return describe(figure, from, to, "not_judged");
     const before = estimate(a, figure, from, method === "welch" ? null : blocksA);
     const after = estimate(b, figure, to, method === "welch" ? null : blocksB);
-    const between = before !== null && after !== null ? welch(before, after) : null;
-    return describe(figure, from, to, between, enough);
+    return describe(figure, from, to, judge(figure, before, after));
   }
 
   return {
@@ -50,12 +65,27 @@ export function openPair(load: LoadReport, a: Columns, b: Columns): Pair {
     streams,
     method,
     enough,
+    apart,
+    alike,
     compare,
   };
 }
 
+function isGoodput({ of }: Figure): boolean {
+  return of === "goodput" || of === "goodput_per_second";
+}
+
 function streamsOf(columns: Columns): number {
   return columns.reduce((sum, { streams }) => sum + streams.ok + streams.failed, 0);
+}
+
+/** The streams that have the figure; of gaps, one stream has many. */
+function holdersOf(columns: Columns, figure: Figure): number {
+  if (figure.kind === "scalar") return streamsOf(columns);
+  return columns.reduce((sum, { streams, distributions }) => {
+    const { count, missing } = distributions[figure.of];
+    return sum + Math.min(count, streams.started - missing);
+  }, 0);
 }
 
 /** The mean of the runs that have the figure. */
@@ -119,33 +149,46 @@ function leastVariance(columns: Columns, { of }: Figure): { variance: number; df
   return { variance: (share * (1 - share)) / (count + 2), df: Math.max(1, count - 1) };
 }
 
-function describe(figure: Figure, a: number, b: number, between: Difference | null, enough: boolean): FigureDifference {
-  const unit = unitOf(figure.of);
+/** `interval`: in the terms of a change; `null` where nothing bounds it. */
+type Judgement = { between: Difference; interval: [low: number, high: number] | null };
+
+function judge(figure: Figure, a: Estimate | null, b: Estimate | null): Judgement | "not_judged" {
+  if (a === null || b === null) return "not_judged";
+  const between = welch(a, b);
+  return { between, interval: inPoints(figure) ? [between.low, between.high] : relativeInterval(a, b) };
+}
+
+/** Of shares points are said: a rate of 0 has no relative change. */
+function inPoints({ of }: Figure): boolean {
+  return unitOf(of) === "share";
+}
+
+type Found = Judgement | "not_judged" | "not_enough";
+
+function describe(figure: Figure, a: number, b: number, found: Found): FigureDifference {
   const better = betterOf(figure);
-  // Of shares points are said: a rate of 0 has no relative change.
-  const scale = unit === "share" ? 1 : a;
+  const scale = inPoints(figure) ? 1 : a;
   const change = scale === 0 ? (b === 0 ? 0 : null) : (b - a) / scale;
-  const judged = enough && scale !== 0 ? between : null;
+  const judged = typeof found === "string" ? null : found;
   return {
     figure: figureText(figure),
-    unit,
+    unit: unitOf(figure.of),
     better,
     primary: false,
     a,
     b,
     change,
-    interval: judged && [judged.low / scale, judged.high / scale],
-    p_value: judged && judged.p,
-    word: enough ? wordOf(a, b, better, judged) : "not_enough",
+    interval: judged && judged.interval,
+    p_value: judged && judged.between.p,
+    word: typeof found === "string" ? found : wordOf(a, b, better, found),
     stands: false,
   };
 }
 
-function wordOf(a: number, b: number, better: "less" | "more", between: Difference | null): DifferenceWord {
-  if (between === null) return "not_judged";
+function wordOf(a: number, b: number, better: "less" | "more", { between, interval }: Judgement): DifferenceWord {
   const certain = between.low > 0 || between.high < 0;
-  if (!certain || Math.abs(b - a) <= WORTH * Math.abs(a)) return "no_difference";
-  return b < a === (better === "less") ? "better" : "worse";
+  if (certain && Math.abs(b - a) > WORTH * Math.abs(a)) return b < a === (better === "less") ? "better" : "worse";
+  return interval === null ? "not_judged" : "no_difference";
 }
 
 /** Times, errors and any deviation are better when there is less of them; rates and goodput when there is more. */

@@ -1,6 +1,7 @@
 import { UserError } from "../config/user-error.ts";
 import type { FailIfReport } from "../metrics/comparison.ts";
 import { figureText, readFigure, unitOf, type Figure } from "../metrics/figure.ts";
+import type { LoadReport } from "../metrics/summary.ts";
 import { betterOf, type Pair } from "./difference.ts";
 
 /** A worsening that is too much: a share of the value of A, or of shares the points, 0.1 for 10 %. */
@@ -26,42 +27,45 @@ export function parseFailIf(given: string): FailIf {
   return { text, figure, limit: Number(digits) / 100 };
 }
 
+/** A load, or a model under it, that only A has; `null`: all of its models. */
+export type Alone = { load: LoadReport; model: string | null };
+
+type Judgement = Pick<FailIfReport, "worsening" | "lower_bound" | "passed" | "why">;
+
+const NO_DATA: Judgement = { worsening: null, lower_bound: null, passed: false, why: "no_data" };
+
 /** Holds one against every pair; what cannot be known is not passed. `strict`: the estimate itself must keep it. */
-export function checkFailIf(wish: FailIf, pairs: readonly Pair[], strict: boolean): FailIfReport[] {
-  const nothing = {
-    load: null,
-    model: null,
-    worsening: null,
-    lower_bound: null,
-    passed: false,
-    why: "no_data",
-  } as const;
-  if (pairs.length === 0) return [{ text: wish.text, limit: wish.limit, ...nothing }];
-  return pairs.map((pair) => checkPair(wish, pair, strict));
+export function checkFailIf(
+  { text, figure, limit }: FailIf,
+  pairs: readonly Pair[],
+  alone: readonly Alone[],
+  strict: boolean,
+): FailIfReport[] {
+  const gate = (load: LoadReport | null, model: string | null, judged: Judgement): FailIfReport => {
+    const { worsening, lower_bound, passed, why } = judged;
+    return { text, load, model, worsening, lower_bound, limit, passed, why };
+  };
+  const gates = [
+    ...pairs.map((pair) => gate(pair.load, pair.model.a, judge(pair, figure, limit, strict))),
+    ...alone.map(({ load, model }) => gate(load, model, NO_DATA)),
+  ];
+  return gates.length > 0 ? gates : [gate(null, null, NO_DATA)];
 }
 
-function checkPair({ text, figure, limit }: FailIf, pair: Pair, strict: boolean): FailIfReport {
+function judge(pair: Pair, figure: Figure, limit: number, strict: boolean): Judgement {
   const found = pair.compare(figure);
+  if (found === null || !pair.alike(figure)) return NO_DATA;
+  const { change, interval, word } = found;
   const less = betterOf(figure) === "less";
-  const change = found?.change ?? null;
-  const interval = found?.interval ?? null;
   const worsening = change === null ? null : less ? change : -change;
-  const lowerBound = interval === null ? null : less ? interval[0] : -interval[1];
+  const bound = interval === null ? null : less ? interval[0] : -interval[1];
   const why = ((): FailIfReport["why"] => {
-    if (worsening === null) return "no_data";
-    if (!pair.enough) return "not_enough";
+    if (word === "not_enough") return "not_enough";
+    // From 0 a rate can only rise, and a time that rises does so by more than any share of 0.
+    if (worsening === null) return !less ? null : strict || word === "worse" ? "worse" : "no_interval";
     if (strict) return worsening > limit ? "worse" : null;
-    if (lowerBound === null) return "no_interval";
-    return lowerBound > limit ? "worse" : null;
+    if (bound === null) return word === "better" ? null : "no_interval";
+    return bound > limit ? "worse" : null;
   })();
-  return {
-    text,
-    load: pair.load,
-    model: pair.model.a,
-    worsening,
-    lower_bound: lowerBound,
-    limit,
-    passed: why === null,
-    why,
-  };
+  return { worsening, lower_bound: bound, passed: why === null, why };
 }

@@ -14,10 +14,28 @@ export function welch(a: Estimate, b: Estimate): Difference {
   const value = b.value - a.value;
   const variance = a.variance + b.variance;
   if (variance === 0) return { value, low: value, high: value, p: value === 0 ? 1 : 0 };
-  const df = variance ** 2 / (a.variance ** 2 / a.df + b.variance ** 2 / b.df);
+  const df = degreesOf(a, b);
   const error = Math.sqrt(variance);
   const reach = criticalT(ALPHA, df) * error;
   return { value, low: value - reach, high: value + reach, p: twoSidedP(value / error, df) };
+}
+
+function degreesOf(a: Estimate, b: Estimate): number {
+  return (a.variance + b.variance) ** 2 / (a.variance ** 2 / a.df + b.variance ** 2 / b.df);
+}
+
+/**
+ * (b − a) ÷ a with its 95 % interval: a is no more exact than b is (Fieller 1954, "Some Problems in Interval Estimation").
+ * It leaves out 0 just where that of b − a does; `null` where a may be 0, as then nothing bounds it.
+ */
+export function relativeInterval(a: Estimate, b: Estimate): [low: number, high: number] | null {
+  const t = a.variance + b.variance === 0 ? 0 : criticalT(ALPHA, degreesOf(a, b));
+  const certain = 1 - (t * t * a.variance) / a.value ** 2;
+  // 0/0 as well.
+  if (!(certain > 0)) return null;
+  const ratio = b.value / a.value;
+  const reach = (t / a.value) * Math.sqrt(certain * b.variance + ratio ** 2 * a.variance);
+  return [(ratio - reach) / certain - 1, (ratio + reach) / certain - 1];
 }
 
 /** The mean of the values of several runs, by how far they differ among themselves; `null` under two. */

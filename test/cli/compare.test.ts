@@ -10,6 +10,7 @@ const text = (report: RunReport): string => JSON.stringify(report);
 const usual = run({}, 1);
 const FILES = {
   "a1.json": text(usual),
+  "copy.json": text(usual),
   "a2.json": text(run({}, 2)),
   "a3.json": text(run({}, 3)),
   "b1.json": text(run({ ttft: 450 }, 11)),
@@ -84,6 +85,15 @@ describe("llmaas compare", () => {
     expect((await compare("a1.json", "a1.json", "-q")).stdout).toBe("No difference found between A and B.\n");
   });
 
+  test("of a run with itself says that it is one", async () => {
+    const { code, stdout } = await compare("a1.json", "a1.json");
+    expect(code).toBe(0);
+    expect(stdout).toStartWith("No difference found between A and B.");
+    expect(stdout).toContain("a1.json is on both sides: a run does not differ from itself.");
+    const copy = await compare("a1.json", "copy.json", "--lang", "fr");
+    expect(copy.stdout).toContain("a1.json dans A et copy.json dans B sont la même mesure.");
+  });
+
   test("of a few streams says that they are not enough", async () => {
     const { code, stdout } = await compare("a1.json", "small.json");
     expect(code).toBe(0);
@@ -129,6 +139,8 @@ describe("llmaas compare", () => {
     [["a1.json", "."], "folder"],
     [["a1.json", "text.json"], "text.json is no report"],
     [["a1.json", "wrong.json"], "wrong.json is no report"],
+    [["a1.json", "a2.json", "copy.json", "vs", "b1.json"], "a1.json and copy.json are reports of the same run"],
+    [["a1.json", "vs", "b1.json", "b1.json"], "b1.json stands twice on one side"],
     [["a1.json", "demo.json"], "demo.json measured the built-in server"],
     [["a1.json", "b1.json", "--fail-if", "ttft +10%"], "p95(ttft) +10%"],
   ])("%p is refused and says why", async (args, why) => {

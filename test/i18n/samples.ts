@@ -171,6 +171,10 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     { code: "report_invalid", path: "run.json", where: "" },
     { code: "report_invalid", path: "run.json", where: "steps.0.columns" },
   ],
+  compare_repeated: [
+    { code: "compare_repeated", first: "a.json", second: "b.json" },
+    { code: "compare_repeated", first: "a.json", second: "a.json" },
+  ],
   compare_sides: [{ code: "compare_sides", count: 3 }],
   compare_demo: [{ code: "compare_demo", demo: "a.json", real: "b.json" }],
   file_exists: [

@@ -97,6 +97,18 @@ describe("a limit", () => {
     expect(parseSlo(["goodput > 95%", OBJECTIVE]).thresholds).toHaveLength(1);
   });
 
+  test.each([
+    ["a space", `p95(${" ".repeat(200_000)}?) < 1s`],
+    ["spaces before its bracket", `p95${" ".repeat(200_000)}? < 1s`],
+    ["a name", `${"p".repeat(200_000)}? < 1s`],
+    ["a number", `p95(ttft) < ${"1".repeat(200_000)}?`],
+    ["spaces after its number", `p95(ttft) < 1${" ".repeat(200_000)}?`],
+  ])("with %s of 200 000 letters is refused at once", (_, text) => {
+    const start = performance.now();
+    expect(refusal(text).code).toBe("bad_slo");
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
   test("too long to be a number is refused", () => {
     expect(refusal(`p95(ttft) < ${"9".repeat(400)}ms`)).toMatchObject({ why: "unit" });
   });

@@ -1,10 +1,13 @@
 import { createHistogram, type Histogram } from "../../src/metrics/histogram.ts";
+import { mapNames } from "../../src/metrics/spread.ts";
 import { DISTRIBUTIONS, type BlockReport, type DistributionName, type RunReport } from "../../src/metrics/summary.ts";
 import { column } from "../metrics/columns.ts";
 
 /** A service and how it is asked: streams are independent of each other, as lognormal as real ones. */
 export type Process = {
   streams: number;
+  /** Of a longer plan that was cut short; `null`: the plan was these streams. */
+  planned: number | null;
   concurrency: number;
   /** Median ms, and tokens. */
   ttft: number;
@@ -18,6 +21,7 @@ export type Process = {
 
 export const USUAL: Process = {
   streams: 200,
+  planned: null,
   concurrency: 8,
   ttft: 300,
   tpot: 20,
@@ -37,13 +41,21 @@ export function createRandom(seed: number): () => number {
   };
 }
 
+const BLOCKS = 10;
+const START = Date.parse("2026-11-22T10:00:00.000Z");
+
 type Stream = {
+  /** The tenth of the plan that it belongs to. */
+  block: number;
   start: number;
   end: number;
   ok: boolean;
   tokens: number;
   values: Partial<Record<DistributionName, number>>;
 };
+
+/** A gap between two reads of a stream that began in this block. */
+type Gap = { block: number; gap: number };
 
 /** A run of such a process, as its report would be. */
 export function run(process: Partial<Process>, seed: number): RunReport {
@@ -52,8 +64,12 @@ export function run(process: Partial<Process>, seed: number): RunReport {
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const around = (median: number, spread: number): number => median * Math.exp(spread * normal());
   const free = Array.from({ length: wanted.concurrency }, () => 0);
-  const gaps: { start: number; gap: number }[] = [];
-  const streams = Array.from({ length: wanted.streams }, (): Stream => {
+  const planned = wanted.planned ?? wanted.streams;
+  const gaps: Gap[] = [];
+  // Seeds that follow each other begin alike.
+  for (let at = 0; at < 5; at++) random();
+  const streams = Array.from({ length: wanted.streams }, (_, number): Stream => {
+    const block = Math.floor((BLOCKS * number) / planned);
     const slot = free.indexOf(Math.min(...free));
     const start = free[slot] ?? 0;
     const ok = random() >= wanted.errors;
@@ -62,7 +78,7 @@ export function run(process: Partial<Process>, seed: number): RunReport {
     const tokens = Math.max(2, Math.round(around(wanted.tokens, wanted.spread)));
     const duration = ttft + (tokens - 1) * tpot;
     free[slot] = start + (ok ? duration : ttft);
-    for (let at = 0; at < 8; at++) gaps.push({ start, gap: around(tpot, 0.1) });
+    for (let at = 0; at < 8; at++) gaps.push({ block, gap: around(tpot, 0.1) });
     const delay = Math.abs(normal()) / 10;
     const whole = {
       tpot_ms: tpot,
@@ -72,55 +88,57 @@ export function run(process: Partial<Process>, seed: number): RunReport {
       latency_from_due_ms: duration + delay,
     };
     const values = { ttft_ms: ttft, ttfo_ms: ttft, dispatch_delay_ms: delay, ...(ok ? whole : {}) };
-    return { start, end: start + (ok ? duration : ttft), ok, tokens: ok ? tokens : 0, values };
+    return { block, start, end: start + (ok ? duration : ttft), ok, tokens: ok ? tokens : 0, values };
   });
-  return reportOf(streams, gaps, wanted);
+  return reportOf(streams, gaps, wanted, START + seed * 3_600_000);
 }
 
-function reportOf(
-  streams: readonly Stream[],
-  gaps: readonly { start: number; gap: number }[],
-  process: Process,
-): RunReport {
+function reportOf(streams: readonly Stream[], gaps: readonly Gap[], process: Process, began: number): RunReport {
   const length = Math.max(...streams.map(({ end }) => end));
   const valuesOf = (name: DistributionName): number[] =>
     name === "gap_ms" ? gaps.map(({ gap }) => gap) : streams.flatMap(({ values }) => values[name] ?? []);
   const all = Object.fromEntries(DISTRIBUTIONS.map((name) => [name, valuesOf(name)]));
   const failed = streams.filter(({ ok }) => !ok).length;
   const tokens = streams.reduce((sum, stream) => sum + stream.tokens, 0);
-  const blocks = Array.from({ length: 10 }, (_, at) =>
-    blockOf(streams, gaps, (at * length) / 10, ((at + 1) * length) / 10),
-  );
   const whole = column(all, {
     model: process.model,
     streams: { warmup: 0, started: streams.length, ok: streams.length - failed, failed, unfinished: 0 },
     error_rate: failed / streams.length,
-    requests_per_second: (1000 * streams.length) / length,
+    requests_per_second: (1000 * (streams.length - failed)) / length,
     output_tokens_per_second: (1000 * tokens) / length,
     peak_tokens_per_second: (1200 * tokens) / length,
-    blocks,
+    blocks: blocksOf(streams, gaps, length),
   });
-  return wrap(whole, process, length);
+  return wrap(whole, process, { began, length });
 }
 
-function blockOf(
-  streams: readonly Stream[],
-  gaps: readonly { start: number; gap: number }[],
-  from: number,
-  to: number,
-): BlockReport {
-  const own = streams.filter(({ start }) => start >= from && start < to);
+/** Tenths of the plan, as the meter makes them: one lasts until the next begins, and one that never began has no time. */
+function blocksOf(streams: readonly Stream[], gaps: readonly Gap[], length: number): BlockReport[] {
+  const begins = Array.from({ length: BLOCKS }, (_, at) => streams.find(({ block }) => block === at)?.start ?? null);
+  return begins.map((from, at) => {
+    const own = (each: { block: number }): boolean => each.block === at;
+    const until = begins.slice(at + 1).find((begin) => begin !== null) ?? length;
+    const hdr = histogramsOf(streams.filter(own), gaps.filter(own));
+    return { ...blockOf(streams, streams.filter(own), from ?? until, until), hdr };
+  });
+}
+
+function histogramsOf(streams: readonly Stream[], gaps: readonly Gap[]): BlockReport["hdr"] {
   const histograms = new Map<DistributionName, Histogram>();
   const put = (name: DistributionName, value: number): void => {
     const histogram = histograms.get(name) ?? createHistogram();
     histogram.record(value);
     histograms.set(name, histogram);
   };
-  for (const { values } of own) {
+  for (const { values } of streams) {
     for (const name of DISTRIBUTIONS) if (values[name] !== undefined) put(name, values[name]);
   }
-  for (const { start, gap } of gaps) if (start >= from && start < to) put("gap_ms", gap);
-  // A stream's tokens, spread over its time.
+  for (const { gap } of gaps) put("gap_ms", gap);
+  return mapNames((name) => histograms.get(name)?.encode() ?? null);
+}
+
+/** `all`: a stream's tokens arrive over its time, in this block or in the next. */
+function blockOf(all: readonly Stream[], own: readonly Stream[], from: number, to: number): Omit<BlockReport, "hdr"> {
   const share = ({ start, end }: Stream): number =>
     Math.max(0, Math.min(end, to) - Math.max(start, from)) / (end - start);
   return {
@@ -128,15 +146,15 @@ function blockOf(
     counted: own.length,
     failed: own.filter(({ ok }) => !ok).length,
     good: null,
-    requests: streams.filter(({ end }) => end > from && end <= to).length,
-    tokens: streams.reduce((sum, stream) => sum + stream.tokens * share(stream), 0),
-    hdr: Object.fromEntries(
-      DISTRIBUTIONS.map((name) => [name, histograms.get(name)?.encode() ?? null]),
-    ) as BlockReport["hdr"],
+    requests: all.filter(({ ok, end }) => ok && end > from && end <= to).length,
+    tokens: all.reduce((sum, stream) => sum + stream.tokens * share(stream), 0),
   };
 }
 
-function wrap(whole: ReturnType<typeof column>, { streams, concurrency, model }: Process, length: number): RunReport {
+type Time = { began: number; length: number };
+
+function wrap(whole: ReturnType<typeof column>, process: Process, { began, length }: Time): RunReport {
+  const { streams, planned, concurrency, model } = process;
   const load = { kind: "closed", concurrency } as const;
   const { ok, failed } = whole.streams;
   return {
@@ -146,14 +164,14 @@ function wrap(whole: ReturnType<typeof column>, { streams, concurrency, model }:
     machine: { os: "linux", arch: "x64", cpu: "test", cores: 2, memory_bytes: 8_000_000_000 },
     endpoint: "https://api.example.com/v1",
     demo: false,
-    arguments: ["bench", "--requests", String(streams)],
-    started_at: "2026-11-22T10:00:00.000Z",
-    ended_at: "2026-11-22T10:01:00.000Z",
-    partial: null,
+    arguments: ["bench", "--requests", String(planned ?? streams)],
+    started_at: new Date(began).toISOString(),
+    ended_at: new Date(began + length).toISOString(),
+    partial: planned === null ? null : "signal",
     models: [model],
     plan: {
       loads: [load],
-      requests: streams,
+      requests: planned ?? streams,
       duration_ms: null,
       drain_ms: 30_000,
       warmup: null,
@@ -178,7 +196,7 @@ function wrap(whole: ReturnType<typeof column>, { streams, concurrency, model }:
       {
         load,
         warmup: { streams: 0, length_ms: 0 },
-        window: { start_ms: 1_795_000_000_000, length_ms: length, drain_ms: 0 },
+        window: { start_ms: began, length_ms: length, drain_ms: 0 },
         window_too_short: false,
         concurrency: { asked: concurrency, max: concurrency, mean: concurrency, short: false },
         missed_starts: 0,

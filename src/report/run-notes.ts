@@ -1,0 +1,103 @@
+import { UserError } from "../config/user-error.ts";
+import type { ComparisonNote, PlanKey, Side } from "../metrics/comparison.ts";
+import { readFigure, shortName } from "../metrics/figure.ts";
+import type { DistributionName, LoadReport, RunReport } from "../metrics/summary.ts";
+import { parseSlo } from "../metrics/thresholds.ts";
+import { isOfTokens } from "./token-count.ts";
+
+type Runs = readonly RunReport[];
+
+/** What the reader must know of the runs themselves: other plans, an early end, a client that could not keep up. */
+export function notesOn(a: Runs, b: Runs): ComparisonNote[] {
+  const differences = PLAN.flatMap(([what, read]): ComparisonNote[] => {
+    const [from, to] = [a, b].map((runs) => [...new Set(runs.map(read))].toSorted().join(", "));
+    return from === to ? [] : [{ code: "plan_differs", what, a: from ?? "", b: to ?? "" }];
+  });
+  return [...differences, ...stateOf("a", a), ...stateOf("b", b)];
+}
+
+function stateOf(side: Side, runs: Runs): ComparisonNote[] {
+  const ended = new Set(runs.flatMap(({ partial }) => partial ?? []));
+  const verdicts = runs.map(({ verdict }) => verdict);
+  const missed = verdicts.reduce((sum, { streams }) => sum + streams.missed_starts, 0);
+  const limited = verdicts.filter(({ client }) => client === "limited");
+  const by = [...new Set(limited.flatMap(({ limited_by: checks }) => checks))];
+  const short = verdicts.some(({ window_too_short: tooShort }) => tooShort);
+  return [
+    ...[...ended].map((why): ComparisonNote => ({ code: "partial", side, why })),
+    ...(missed > 0 ? [{ code: "missed_starts", side, count: missed } as const] : []),
+    ...(short ? [{ code: "window_too_short", side } as const] : []),
+    ...(limited.length > 0 ? [{ code: "client_limited", side, by } as const] : []),
+  ];
+}
+
+/** Each value as it would be typed; "-" for none. */
+const PLAN: readonly (readonly [PlanKey, (run: RunReport) => string])[] = [
+  // The built-in server has another port each time.
+  ["endpoint", ({ endpoint, demo }) => (demo ? "-" : endpoint)],
+  ["requests", ({ plan }) => String(plan.requests ?? "-")],
+  ["duration_ms", ({ plan }) => duration(plan.duration_ms)],
+  ["max_tokens", ({ plan }) => String(plan.max_tokens)],
+  ["prompt_tokens", ({ plan }) => String(plan.prompt_tokens ?? "-")],
+  ["retries", ({ plan }) => String(plan.retries)],
+  ["warmup", ({ plan: { warmup } }) => warmupOf(warmup)],
+  ["arrival", arrivals(({ arrival }) => arrival)],
+  ["max_in_flight", arrivals(({ max_in_flight: most }) => String(most))],
+  ["objectives", (run) => objectivesOf(run).join(" · ") || "-"],
+  ["machine", ({ machine: { os, arch, cpu, cores } }) => `${cores} × ${cpu} (${os} ${arch})`],
+  ["version", ({ tool }) => tool.version],
+];
+
+type Arrival = Extract<LoadReport, { kind: "arrival" }>;
+
+function arrivals(read: (load: Arrival) => string): (run: RunReport) => string {
+  return ({ plan }) => {
+    const values = plan.loads.flatMap((load) => (load.kind === "arrival" ? [read(load)] : []));
+    return [...new Set(values)].join(" ") || "-";
+  };
+}
+
+function warmupOf(warmup: RunReport["plan"]["warmup"]): string {
+  if (warmup === null) return "-";
+  return "streams" in warmup ? String(warmup.streams) : duration(warmup.length_ms);
+}
+
+function duration(ms: number | null): string {
+  return ms === null ? "-" : ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
+}
+
+/** The limits that make goodput what it is, each in one spelling: `ttft<1000ms` is `ttft < 1s`. */
+function objectivesOf({ plan }: RunReport): string[] {
+  return [...new Set(plan.slo.filter((text) => objectOf(text) !== null).flatMap(spell))].toSorted();
+}
+
+/** What the limit is about; `null` where it is no objective of each stream. */
+function objectOf(text: string): DistributionName | null {
+  const read = readFigure(/^[^<>]*/.exec(text)?.[0] ?? "");
+  return read.kind === "distribution" ? read.of : null;
+}
+
+function spell(text: string): string[] {
+  try {
+    return parseSlo([text]).objectives.map(({ figure, operator, limit }) => {
+      return `${shortName(figure)} ${operator} ${figure.endsWith("_ms") ? duration(limit) : limit}`;
+    });
+  } catch (error) {
+    // A later version may have limits that this one does not know: they are alike when they are written alike.
+    if (error instanceof UserError) return [text.trim()];
+    throw error;
+  }
+}
+
+/** What goodput is in all of these runs: `same`: by the same objectives; `ofTokens`: one of them counts tokens. */
+export type Goodput = { same: boolean; ofTokens: boolean };
+
+/** Whether goodput means the same in all of these runs, and what it rests on. */
+export function goodputOf(a: Runs, b: Runs): Goodput {
+  const runs = [...a, ...b];
+  const objects = runs.flatMap(({ plan }) => plan.slo.flatMap((text) => objectOf(text) ?? []));
+  return {
+    same: new Set(runs.map((run) => objectivesOf(run).join("\n"))).size <= 1,
+    ofTokens: objects.some((of) => isOfTokens({ of })),
+  };
+}

@@ -1,0 +1,34 @@
+import type { ComparisonReport, FigureDifference } from "../../src/metrics/comparison.ts";
+import type { RunReport } from "../../src/metrics/summary.ts";
+import { compareRuns } from "../../src/report/compare.ts";
+import { parseFailIf } from "../../src/report/fail-if.ts";
+
+type Wishes = { failIf?: string[]; strict?: boolean };
+
+/** Two sides compared; a broken `--fail-if` gives exit code 5. */
+export function compare(
+  a: RunReport[],
+  b: RunReport[],
+  { failIf = [], strict = false }: Wishes = {},
+): ComparisonReport {
+  const named = (reports: RunReport[], side: string) =>
+    reports.map((report, at) => ({ path: `${side}${at}.json`, report }));
+  return compareRuns(named(a, "a"), named(b, "b"), { failIf: failIf.map(parseFailIf), strict, failed: 5 });
+}
+
+/** A figure of the first pair. */
+export function figureOf({ pairs }: ComparisonReport, name: string): FigureDifference {
+  const found = pairs[0]?.figures.find(({ figure }) => figure === name);
+  if (found === undefined) throw new Error(`no figure ${name}`);
+  return found;
+}
+
+/** The codes of what is noted. */
+export function notesOf({ notes }: ComparisonReport): string[] {
+  return notes.map(({ code }) => code);
+}
+
+/** The run with something else in its one step. */
+export function withStep(report: RunReport, change: Partial<RunReport["steps"][number]>): RunReport {
+  return { ...report, steps: report.steps.map((step) => ({ ...step, ...change })) };
+}

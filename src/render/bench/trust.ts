@@ -66,10 +66,14 @@ function atOnce({ concurrency }: StepReport, texts: Texts): Piece[] {
 }
 
 /** Checks that say by how much also when they are kept; the others stand in rows of their own, or are nought. */
-const ALWAYS_TOLD: readonly ClientCheckName[] = ["worker_lag_p99_ms", "dispatch_delay_p99_ms", "cpu_per_thread"];
+const ALWAYS_TOLD: ReadonlySet<ClientCheckName> = new Set([
+  "worker_lag_p99_ms",
+  "dispatch_delay_p99_ms",
+  "cpu_per_thread",
+]);
 
 function client({ client: report }: StepReport, texts: Texts): Piece[] {
-  const told = report.checks.filter(({ name, kept }) => !kept || ALWAYS_TOLD.includes(name));
+  const told = report.checks.filter(({ name, kept }) => !kept || ALWAYS_TOLD.has(name));
   return [
     ...(report.healthy ? [piece(texts.words.row.healthy)] : [piece(texts.words.verdict.limited, "yellow")]),
     ...told.map((check) => piece(sayCheck(check, texts), check.kept ? null : "yellow")),

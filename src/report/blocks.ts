@@ -4,6 +4,9 @@ import { decodeHistogram } from "../metrics/histogram.ts";
 import type { BlockReport, DistributionName } from "../metrics/summary.ts";
 import type { Drawable } from "./bootstrap.ts";
 
+/** Ms that a block must last on average to have a rate of its own: five slots. */
+const SHORTEST = 500;
+
 /** Makes a figure drawable from blocks of time; `null` where blocks do not hold it, as the best second of a run. */
 export type FigureBlocks = (figure: Figure) => Drawable | null;
 
@@ -19,7 +22,6 @@ export function openBlocks(blocks: readonly BlockReport[]): FigureBlocks {
 }
 
 function scalarOf(blocks: readonly BlockReport[], name: Extract<Figure, { kind: "scalar" }>["of"]): Drawable | null {
-  const seconds = ({ length_ms: length }: BlockReport): number => length / 1000;
   switch (name) {
     case "error_rate":
       return ratio(
@@ -34,14 +36,21 @@ function scalarOf(blocks: readonly BlockReport[], name: Extract<Figure, { kind: 
         (block) => block.counted,
       );
     case "goodput_per_second":
-      return ratio(blocks, (block) => block.good ?? NaN, seconds);
+      return rate(blocks, (block) => block.good ?? NaN);
     case "requests_per_second":
-      return ratio(blocks, (block) => block.requests, seconds);
+      return rate(blocks, (block) => block.requests);
     case "output_tokens_per_second":
-      return ratio(blocks, (block) => block.tokens, seconds);
+      return rate(blocks, (block) => block.tokens);
     case "peak_tokens_per_second":
       return null;
   }
+}
+
+/** Per second; `null` where blocks are so short that they share out what slots of 100 ms hold, and so are all alike. */
+function rate(blocks: readonly BlockReport[], amount: (block: BlockReport) => number): Drawable | null {
+  const lengths = blocks.flatMap(({ length_ms: length }) => (length > 0 ? [length] : []));
+  const mean = lengths.reduce((sum, length) => sum + length, 0) / lengths.length;
+  return mean >= SHORTEST ? ratio(blocks, amount, ({ length_ms: length }) => length / 1000) : null;
 }
 
 /** A tenth of the plan that a run did not reach holds no time and no stream: it is no block that could be drawn. */

@@ -12,6 +12,8 @@ import { meanOf, relativeInterval, welch, type Difference, type Estimate } from 
 const ENOUGH = 30;
 /** Runs a side from which they tell by themselves how runs differ. */
 const RUNS = 3;
+/** Times its streams' usual duration that a run must last for blocks of its time to be more than parts of one burst. */
+const ROUNDS = 5;
 /** A change that is certain and smaller is of no interest. */
 const WORTH = 0.02;
 
@@ -39,6 +41,7 @@ export function openPair(load: LoadReport, a: Columns, b: Columns, goodput: Good
   const method = a.length >= RUNS && b.length >= RUNS ? "welch" : "bootstrap";
   const enough = Math.min(streams.a, streams.b) >= ENOUGH;
   const apart = countedApart(a, b);
+  const isTold = method === "welch" || [...a, ...b].every(hasRounds);
   const [blocksA, blocksB] = [a, b].map((columns) => openBlocks(columns.flatMap(({ blocks }) => blocks)));
 
   function alike(figure: Figure): boolean {
@@ -52,7 +55,7 @@ export function openPair(load: LoadReport, a: Columns, b: Columns, goodput: Good
     if (from === null || to === null) return null;
     const holders = Math.min(holdersOf(a, figure), holdersOf(b, figure));
     if (!enough || holders < ENOUGH) return describe(figure, from, to, "not_enough");
-    if (!alike(figure)) return describe(figure, from, to, "not_judged");
+    if (!alike(figure) || !isTold) return describe(figure, from, to, "not_judged");
     const before = estimate(a, figure, from, method === "welch" ? null : blocksA);
     const after = estimate(b, figure, to, method === "welch" ? null : blocksB);
     return describe(figure, from, to, judge(figure, before, after));
@@ -69,6 +72,12 @@ export function openPair(load: LoadReport, a: Columns, b: Columns, goodput: Good
     alike,
     compare,
   };
+}
+
+/** Whether what one block of time holds says little of what the next one does. */
+function hasRounds({ blocks, distributions }: ColumnReport): boolean {
+  const length = blocks.reduce((sum, block) => sum + block.length_ms, 0);
+  return length >= ROUNDS * (distributions.duration_ms.p50 ?? 0);
 }
 
 function isGoodput({ of }: Figure): boolean {

@@ -29,7 +29,7 @@ const asking = (line: (prompt: string) => string): Record<Lang, string> => ({ en
 
 /** Two runs of which the second has a slower server, and what is said of them. */
 function comparing(prompt: string, [before, after, verdict]: readonly [string, string, string]): string {
-  const bench = "bun run bench --demo --quiet -j 8 --requests 40 --max-tokens 10";
+  const bench = "bun run bench --demo --quiet -j 8 --requests 64 --max-tokens 10";
   return [
     `${bench} --report ${before} ${prompt}`,
     `${bench} --param 'simulate={"ttft_ms":600}' --report ${after} ${prompt}`,

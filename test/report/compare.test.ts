@@ -104,7 +104,24 @@ describe("a comparison", () => {
     const report = compare([usual], [run({ streams: 29, ttft: 3000 }, 2)]);
     expect(report.verdict).toBe("not_enough");
     expect(new Set(report.pairs[0]?.figures.map(({ word }) => word))).toEqual(new Set(["not_enough"]));
-    expect(compare([run({ streams: 30 }, 1)], [run({ streams: 30, ttft: 3000 }, 2)]).verdict).toBe("worse");
+    const few = { streams: 30, concurrency: 4 };
+    expect(compare([run(few, 1)], [run({ ...few, ttft: 3000 }, 2)]).verdict).toBe("worse");
+  });
+
+  test("needs runs that are more than one burst: tenths of that share its luck", () => {
+    const burst = { streams: 60, concurrency: 30 };
+    const report = compare([run(burst, 1)], [run({ ...burst, ttft: 3000 }, 2)]);
+    expect(report.verdict).toBe("not_enough");
+    expect(new Set(report.pairs[0]?.figures.map(({ word }) => word))).toEqual(new Set(["not_judged"]));
+    const runs = (ttft: number, seed: number) => [0, 1, 2].map((at) => run({ ...burst, ttft }, seed + at));
+    expect(compare(runs(300, 1), runs(3000, 11)).verdict).toBe("worse");
+  });
+
+  test("judges no rate by tenths of a run that are shorter than what a rate is counted in", () => {
+    const quick = { ttft: 20, tpot: 0.2, spread: 0.1 };
+    const report = compare([run(quick, 1)], [run({ ...quick, ttft: 60 }, 2)]);
+    expect(figureOf(report, "output_tokens_per_second").word).toBe("not_judged");
+    expect(figureOf(report, "p50(ttft)").word).toBe("worse");
   });
 
   test("needs 30 streams that have the figure, whatever else there is", () => {

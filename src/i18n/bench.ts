@@ -40,7 +40,8 @@ export type BenchLiveWords = {
   now(count: string): string;
   mean(count: string): string;
   requests(perSecond: string): string;
-  events(perSecond: string): string;
+  /** By their events: what a token is only usage tells, at the end. */
+  tokens(perSecond: string): string;
   label: Record<"streams" | "atOnce" | "rate" | "ttft" | "gap" | "errors" | "client", string>;
 };
 

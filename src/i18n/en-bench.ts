@@ -53,7 +53,7 @@ const live: BenchLiveWords = {
   now: (number) => `${number} now`,
   mean: (number) => `${number} on average`,
   requests: (perSecond) => `${perSecond} requests/s`,
-  events: (perSecond) => `${perSecond} events/s`,
+  tokens: (perSecond) => `${perSecond} tokens/s`,
   label: {
     streams: "Streams",
     atOnce: "At once",

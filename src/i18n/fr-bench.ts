@@ -54,7 +54,7 @@ const live: BenchLiveWords = {
   now: (number) => `${number} en cours`,
   mean: (number) => `${number} en moyenne`,
   requests: (perSecond) => `${perSecond} requêtes/s`,
-  events: (perSecond) => `${perSecond} événements/s`,
+  tokens: (perSecond) => `${perSecond} tokens/s`,
   label: {
     streams: "Flux",
     atOnce: "À la fois",

@@ -47,7 +47,7 @@ export function progressLine(progress: Progress, texts: Texts): string {
     ...(failed > 0 ? [live.failed(messages.count(failed))] : []),
     ...(missed_starts > 0 ? [live.missed(missed_starts)] : []),
     live.requests(messages.number(progress.requests_per_second)),
-    live.events(`~${messages.number(progress.events_per_second)}`),
+    live.tokens(`~${messages.number(progress.events_per_second)}`),
     ...(ttft_ms === null ? [] : [`${live.label.ttft} p95 ${messages.duration(ttft_ms.p95)}`]),
     ...Object.entries(errors).map(([kind, count]) => `${show(kind)} ×${messages.count(count)}`),
     ...(client.healthy ? [] : [words.verdict.limited]),

@@ -103,7 +103,7 @@ function concurrencyFields({ concurrency: { asked, now, mean } }: Progress, text
 function rateFields({ requests_per_second, events_per_second }: Progress, { words, messages }: Texts): Field[] {
   return [
     { piece: piece(words.live.requests(padStart(messages.number(requests_per_second), 5))), worth: 1 },
-    { piece: piece(words.live.events(padStart(`~${messages.number(events_per_second)}`, 6))), worth: 2 },
+    { piece: piece(words.live.tokens(padStart(`~${messages.number(events_per_second)}`, 6))), worth: 2 },
   ];
 }
 

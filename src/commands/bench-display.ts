@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { loadBench } from "../i18n/bench.ts";
 import type { Messages } from "../i18n/messages.ts";
 import type { Progress } from "../metrics/progress.ts";
@@ -9,6 +10,7 @@ import { renderResult, renderVerdict } from "../render/bench/result.ts";
 import { createPaint } from "../render/paint.ts";
 import { visibleJson } from "../i18n/visible.ts";
 import type { Door } from "./door.ts";
+import { beforePause } from "./pause.ts";
 
 /** What a measured load shows: before, while and after. */
 export type BenchDisplay = {
@@ -71,12 +73,12 @@ function openLive({ err }: Door, messages: Messages, words: Words): Pick<BenchDi
   const size = () => ({ columns: process.stderr.columns || 80, rows: process.stderr.rows || 24 });
   const live = createBenchLive({ sink: err, messages, words, size });
   process.stderr.on("resize", live.resized);
-  process.on("SIGCONT", live.forget);
+  const unpause = beforePause(() => void writeSync(2, live.restore()));
   return {
     progress: live.progress,
     async close() {
       process.stderr.off("resize", live.resized);
-      process.off("SIGCONT", live.forget);
+      unpause();
       await live.close();
     },
   };

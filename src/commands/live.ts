@@ -3,6 +3,7 @@ import type { Messages } from "../i18n/messages.ts";
 import type { PanesWords } from "../i18n/several.ts";
 import { createPanes, type Panes } from "../render/live/panes.ts";
 import type { Door } from "./door.ts";
+import { beforePause } from "./pause.ts";
 
 export type LiveOptions = {
   messages: Messages;
@@ -25,25 +26,21 @@ export function openLive({ out }: Door, options: LiveOptions): Panes {
   // Bun 1.4: inside a SIGWINCH handler the size is still the old one.
   process.stdout.on("resize", panes.resized);
   process.on("exit", restore);
-  // Ctrl+Z and Ctrl+\ end or stop the process without an "exit": the handler leaves the screen, then lets them.
+  // Ctrl+\ ends the process without an "exit": the handler leaves the screen, then lets it.
   const quit = (): void => {
     restore();
     process.off("SIGQUIT", quit);
     process.kill(process.pid, "SIGQUIT");
   };
-  const pause = (): void => {
-    restore();
-    process.kill(process.pid, "SIGSTOP");
-  };
   process.on("SIGQUIT", quit);
-  process.on("SIGTSTP", pause);
+  const unpause = beforePause(restore);
   return {
     ...panes,
     async close() {
       process.stdout.off("resize", panes.resized);
       process.off("exit", restore);
       process.off("SIGQUIT", quit);
-      process.off("SIGTSTP", pause);
+      unpause();
       await panes.close?.();
     },
   };

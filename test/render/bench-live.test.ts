@@ -170,11 +170,12 @@ describe("the live display of a measured load", () => {
     expect(sent.join("")).not.toMatch(/\u001B\[\d*m/);
   });
 
-  test("after a pause begins anew below what was written meanwhile", async () => {
+  test("is off the screen during a pause, and begins anew below what was written meanwhile", async () => {
     const { emulator, live, show } = stage({ columns: 80, rows: 40 });
     await show(TROUBLED);
-    await emulator.write("[1]+ Stopped\r\n$ fg\r\n");
-    live.forget();
+    await emulator.write(`${live.restore()}[1]+ Stopped\r\n$ fg\r\n`);
+    expect(emulator.text().join("\n").trim()).toBe("[1]+ Stopped\n$ fg");
+    expect(live.restore()).toBe("");
     await show(TROUBLED);
     expect(emulator.text()).toContain("[1]+ Stopped");
     await live.close();

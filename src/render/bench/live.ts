@@ -25,8 +25,8 @@ export type BenchLive = {
   progress(progress: Progress): void;
   /** The size changed: the last state is drawn again at once. */
   resized(): void;
-  /** The block on the screen is not ours any more, as after a pause: the next one is drawn below. */
-  forget(): void;
+  /** What takes the block off the screen, to be written at once; the next one is drawn where the cursor is then. */
+  restore(): string;
   /** Erases the block: what is written next stands where it stood. Rejects when the terminal is gone. */
   close(): Promise<void>;
 };
@@ -64,6 +64,12 @@ export function createBenchLive({ sink, messages, words, size, now = clock }: Be
     return lines === 0 ? "\r" : `\r\u001B[${lines}A`;
   }
 
+  function restore(): string {
+    const end = shown.length > 0 ? `${upFrom(size())}\u001B[J` : "";
+    shown = [];
+    return end;
+  }
+
   return {
     progress(progress) {
       last = progress;
@@ -74,13 +80,11 @@ export function createBenchLive({ sink, messages, words, size, now = clock }: Be
     resized() {
       if (last !== null && lost() === null && !isBusy()) draw(last);
     },
-    forget() {
-      shown = [];
-    },
+    restore,
     async close() {
       await settled();
-      if (shown.length > 0) put(`${upFrom(size())}\u001B[J`);
-      shown = [];
+      const end = restore();
+      if (end !== "") put(end);
       last = null;
       await settled();
     },

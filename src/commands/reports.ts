@@ -84,6 +84,8 @@ async function writeOne(report: Open, material: Material): Promise<void> {
     // A disk that fills up takes a part and reports no error; the next call does.
     for (let written = 0; written < text.byteLength;) written += writeSync(report.file, text, written);
   } catch (error) {
+    // Half of a new report is none: it is taken away again.
+    report.written = !report.created;
     throw new OutputError(codeOf(error), error, report.path);
   }
 }

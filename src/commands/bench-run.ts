@@ -16,6 +16,7 @@ import { EXIT } from "./exit.ts";
 import type { Load } from "./load.ts";
 import { createJobs, type JobOptions } from "../run/jobs.ts";
 import type { Job } from "../run/event.ts";
+import { isReaderGone } from "./output.ts";
 import type { Records } from "./records.ts";
 import type { SignalWatch } from "./signals.ts";
 import type { Supply } from "./supply.ts";
@@ -72,7 +73,7 @@ export async function runSteps(bench: Bench, display: BenchDisplay): Promise<Mea
   // Not waited for: a standard input that keeps silent would hold the result back.
   void source.return(undefined);
   const verdict = toVerdict(steps);
-  const code = died ? EXIT.bug : (signals.code() ?? exitCode(verdict, partial));
+  const code = died ? EXIT.bug : (signals.code() ?? exitCode(verdict, partial, failure?.error));
   return {
     steps,
     partial,
@@ -105,8 +106,13 @@ function jobOptions({ target, supply, models, params, images }: Bench): JobOptio
   };
 }
 
-/** 2 prompts that cannot be read, 1 nothing completed or nobody to tell, 5 a threshold failed, else 0. */
-function exitCode({ streams, thresholds }: Omit<VerdictReport, "exit_code">, partial: PartialReason | null): number {
+/** 141 the reader went away, 2 prompts that cannot be read, 1 nothing completed or no output, 5 a threshold failed, else 0. */
+function exitCode(
+  { streams, thresholds }: Omit<VerdictReport, "exit_code">,
+  partial: PartialReason | null,
+  error: unknown,
+): number {
+  if (isReaderGone(error)) return EXIT.readerGone;
   if (partial === "prompts") return EXIT.usage;
   if (streams.ok === 0 || partial === "output") return EXIT.failed;
   // What has ended since may have mended it: it was broken all the same.

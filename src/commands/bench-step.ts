@@ -1,9 +1,9 @@
 import { cpus } from "node:os";
 import { UserError } from "../config/user-error.ts";
 import type { createDrawn } from "../metrics/drawn.ts";
-import { createHealth } from "../metrics/health.ts";
+import { createHealth, type Health } from "../metrics/health.ts";
 import { createMeter } from "../metrics/meter.ts";
-import { createProgress } from "../metrics/progress.ts";
+import { createProgress, type Progress } from "../metrics/progress.ts";
 import { createRecorder, type RecorderOptions } from "../metrics/recorder.ts";
 import { toStep } from "../metrics/step.ts";
 import type { LoadReport, PartialReason, StepReport } from "../metrics/summary.ts";
@@ -13,6 +13,7 @@ import { createRandom } from "../run/random.ts";
 import { startRun, type Run } from "../run/run.ts";
 import { createWindow, type Window } from "../run/window.ts";
 import type { CancelReason, Ms } from "../stream/event.ts";
+import type { WorkerClient } from "../worker/client.ts";
 import type { BenchDisplay } from "./bench-display.ts";
 import type { Bench } from "./bench-run.ts";
 import { createCpuClock } from "./cpu-clock.ts";
@@ -46,15 +47,12 @@ export async function runStep(
   const guests = createGuests(bench, plan, window, ending);
   const { meter, health, progress } = guests;
   const show = createShow(display, ending.fail);
-  const isOpen = (): boolean => now() >= (window.opens() ?? Infinity) && now() <= (window.closes() ?? Infinity);
-  const onLags = (lags: readonly number[]): void => (isOpen() ? health.lags(lags) : undefined);
+  const client = watchClient(worker, window, health);
   // A thread that still loads would make the first requests late.
-  await worker.watch(onLags);
+  await client.hear();
 
-  const clock = createCpuClock();
   const timer = setInterval(() => {
-    const { used, wall } = clock();
-    if (isOpen()) health.cpu(used, wall);
+    client.look();
     show(progress.at(now(), false));
     if (bench.plan.abort_on_fail && meter.isBroken()) ending.end("threshold");
   }, TICK);
@@ -79,7 +77,7 @@ export async function runStep(
     clearInterval(timer);
   }
   // The thread tells what it has not told yet: a short run may have none of it.
-  await worker.watch(onLags);
+  await client.hear();
   show(progress.at(now(), true));
   const report = toStep({
     load: plan.load,
@@ -91,6 +89,26 @@ export async function runStep(
     cutAt: ending.state.cutAt,
   });
   return { report, ...ending.state };
+}
+
+/** Tells the health of this program while the window is open: how late its thread is, and what it takes of the processor. */
+function watchClient(worker: WorkerClient, window: Window, health: Health): { hear(): Promise<void>; look(): void } {
+  const clock = createCpuClock();
+  let heardAt = now();
+  const opens = (): Ms => window.opens() ?? Infinity;
+  const closes = (): Ms => window.closes() ?? Infinity;
+  return {
+    /** What comes late is of the time since the last one came. */
+    hear: () =>
+      worker.watch((lags) => {
+        if (now() >= opens() && heardAt <= closes()) health.lags(lags);
+        heardAt = now();
+      }),
+    look() {
+      const { used, wall } = clock();
+      if (now() >= opens() && now() <= closes()) health.cpu(used, wall);
+    },
+  };
 }
 
 /** Why a step ended before its plan did: the first reason counts. */
@@ -175,10 +193,7 @@ function createGuests({ load, slo, models, target, records }: Bench, plan: StepP
 }
 
 /** Shows how things stand, unless the reader still has to take what was shown before; an output that is gone ends it. */
-function createShow(
-  { progress }: BenchDisplay,
-  onLost: (error: unknown) => void,
-): (state: Parameters<BenchDisplay["progress"]>[0]) => void {
+function createShow({ progress }: BenchDisplay, onLost: (error: unknown) => void): (state: Progress) => void {
   let writing = false;
   return (state) => {
     if (writing) return;

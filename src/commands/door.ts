@@ -7,7 +7,7 @@ import { visible } from "../i18n/visible.ts";
 import { mask } from "../stream/mask.ts";
 import { readArgs, type Args, type OptionName } from "./args.ts";
 import { EXIT } from "./exit.ts";
-import { openStderr, openStdout, OutputError, wantsColor, type Output } from "./output.ts";
+import { isReaderGone, openStderr, openStdout, OutputError, wantsColor, type Output } from "./output.ts";
 import { stdinIsOpen } from "./stdin.ts";
 import { colorWish, spokenLanguage } from "./wishes.ts";
 
@@ -94,7 +94,7 @@ async function explain(error: unknown, messages: Messages, err: Output, secrets:
     return EXIT.usage;
   }
   if (error instanceof OutputError) {
-    if (error.code === "EPIPE" && error.path === null) return EXIT.readerGone;
+    if (isReaderGone(error)) return EXIT.readerGone;
     const { code: why, path } = error;
     const file = path === null ? null : sayProblem(messages, { code: "file_unwritable", path, why });
     await complain(err, file?.what ?? messages.warning.outputFailed(why));

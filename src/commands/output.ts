@@ -16,6 +16,11 @@ export class OutputError extends Error {
   }
 }
 
+/** Whether nobody reads standard output any more. */
+export function isReaderGone(error: unknown): boolean {
+  return error instanceof OutputError && error.code === "EPIPE" && error.path === null;
+}
+
 export type Output = Sink & {
   /** Settles when all that was written is out. */
   drained(): Promise<void>;

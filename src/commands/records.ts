@@ -35,7 +35,7 @@ export function openRecords({ args }: Door): Records | null {
     close() {
       fs.closeSync(file);
       // What was refused leaves nothing that would stand in the way of the next try.
-      if (flag === "wx" && !used) fs.unlinkSync(path);
+      if (flag === "wx" && !used) fs.rmSync(path, { force: true });
     },
   };
 }
@@ -56,7 +56,13 @@ function endLine(fs: typeof import("node:fs"), path: string, file: number): void
   const { size } = fs.fstatSync(file);
   if (size === 0) return;
   const last = Buffer.alloc(1);
-  const reader = fs.openSync(path, "r");
+  let reader: number;
+  try {
+    reader = fs.openSync(path, "r");
+  } catch {
+    // Who may write and not read cannot know, and no record is torn by it.
+    return;
+  }
   fs.readSync(reader, last, 0, 1, size - 1);
   fs.closeSync(reader);
   if (last.toString() !== "\n") fs.writeSync(file, "\n");

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import { UserError } from "../config/user-error.ts";
 import type { Messages } from "../i18n/messages.ts";
@@ -41,7 +41,7 @@ export function openReports({ args }: Door): Reports {
   function close(): void {
     for (const { path, file, created, written } of open) {
       closeSync(file);
-      if (created && !written) unlinkSync(path);
+      if (created && !written) rmSync(path, { force: true });
     }
   }
   try {
@@ -64,7 +64,9 @@ export function openReports({ args }: Door): Reports {
 
 /** Two of them in one file would leave the last alone. */
 function checkPlaces(args: Door["args"]): void {
+  const prompts = args.all("prompts").filter((path) => path !== "-");
   const places = [
+    ...prompts.map((path) => ["--prompts", path] as const),
     ...args.all("report").map((path) => ["--report", path] as const),
     ...args.all("records").map((path) => ["--records", path] as const),
   ];

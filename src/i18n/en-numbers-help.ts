@@ -63,7 +63,8 @@ export const enNumbersHelp: NumbersHelp = {
         latency_from_due_ms:
           "last_token − due: what a user who came at the due time felt, any wait behind others included",
         missed_starts: "due starts that found --max-in-flight streams under way, and did not happen",
-        warmup: "streams that were run before and are in no figure",
+        warmup:
+          "streams that were run before and are in no figure; only where --duration alone ends the window does throughput count what still arrives of them",
         window: "the measured time. At its end no stream starts; those that run may finish within --drain.",
         unfinished:
           "streams that were then still running: outside error rate and goodput. Above 5% the verdict says that the window is too short.",

@@ -65,7 +65,8 @@ export const frNumbersHelp: NumbersHelp = {
         latency_from_due_ms:
           "last_token − due : ce qu’a ressenti un utilisateur venu à l’échéance, attente derrière d’autres comprise",
         missed_starts: "départs manqués : à l’échéance, --max-in-flight flux étaient déjà en cours",
-        warmup: "préchauffage : des flux lancés avant, qui n’entrent dans aucun chiffre",
+        warmup:
+          "préchauffage : des flux lancés avant, qui n’entrent dans aucun chiffre ; seul le débit d’une fenêtre que --duration achève à elle seule compte ce qui en arrive encore",
         window:
           "fenêtre : le temps mesuré. À sa fin, plus aucun flux ne part ; ceux qui sont en cours peuvent finir dans le délai de --drain.",
         unfinished:

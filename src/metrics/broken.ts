@@ -41,7 +41,8 @@ function wilson(part: number, count: number): [low: number, high: number] {
   const middle = share + z ** 2 / (2 * count);
   const half = z * Math.sqrt((share * (1 - share)) / count + z ** 2 / (4 * count ** 2));
   const scale = 1 + z ** 2 / count;
-  return [(middle - half) / scale, (middle + half) / scale];
+  // Rounding must not say that none, or all, is a little more, or less.
+  return [part === 0 ? 0 : (middle - half) / scale, part === count ? 1 : (middle + half) / scale];
 }
 
 function isUpperLimit(operator: Operator): boolean {

@@ -1,7 +1,7 @@
 import type { Ms } from "../stream/event.ts";
 import { isBroken } from "./broken.ts";
 import type { Span } from "./concurrency.ts";
-import { round } from "./distribution.ts";
+import { round, roundShare } from "./distribution.ts";
 import { createErrorGroups } from "./error-groups.ts";
 import { isUnfinished, type MeasuredRecord } from "./measured.ts";
 import { isWhole } from "./record.ts";
@@ -36,7 +36,7 @@ export type ColumnOptions = {
   model: string | null;
   slo: Slo;
   span: Span;
-  /** The window ends with so many requests and not by time. */
+  /** So many requests may end the window, and not time alone. */
   counted: boolean;
   ttftFrom: TrustReport["ttft_from"];
 };
@@ -145,7 +145,7 @@ export function createColumn({ model, slo, span, counted, ttftFrom }: ColumnOpti
     const seconds = Math.max(0, end - (span.opens() ?? end)) / 1000;
     const ended = streams.started - streams.unfinished;
     const perSecond = (amount: number): number | null => (seconds > 0 ? round(amount / seconds) : null);
-    const share = (part: number): number | null => (ended > 0 ? Math.round((part / ended) * 1e6) / 1e6 : null);
+    const share = (part: number): number | null => (ended > 0 ? roundShare(part / ended) : null);
     const peak = tokens.peak(end);
     const bill = told.cost.total();
     const column: ColumnReport = {

@@ -91,7 +91,8 @@ export function createConcurrency(
       const running = open.values().reduce((sum, sent) => sum + measured(sent, until), 0);
       // A window that time ends goes on after its last stream; one that was cut ends before its streams do.
       const length = Math.max(last, until) - from();
-      const mean = first < Infinity && length > 0 ? (busy + running) / length : null;
+      const hasBegun = span === null || (span.opens() ?? Infinity) <= until;
+      const mean = hasBegun && first < Infinity && length > 0 ? (busy + running) / length : null;
       return { asked, max, mean, short: short || (asked !== null && isMore() && isShort(until)) };
     },
     now: () => open.size,

@@ -36,6 +36,11 @@ export function rankOf(percent: number, count: number): number {
   return Math.max(1, Math.ceil(rank - Number.EPSILON * rank));
 }
 
+/** A share of 0 to 1, to a millionth. */
+export function roundShare(share: number): number {
+  return Math.round(share * 1e6) / 1e6;
+}
+
 /** To the microsecond: what lies below is the clock's noise. */
 export function round(value: number): number {
   return Math.round(value * 1000) / 1000;

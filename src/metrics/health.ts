@@ -41,8 +41,6 @@ export function createHealth({ cores }: { cores: number }): Health {
       const wanted = due.get(stream);
       if (wanted !== undefined) delay.record(event.at - wanted);
       due.delete(stream);
-    } else if (event.type === "retrying") {
-      noteFailure(stream, event.failure);
     } else if (event.type === "ended") {
       noteFailure(stream, event.failure);
       due.delete(stream);

@@ -1,6 +1,6 @@
 import type { Ms } from "../stream/event.ts";
 import type { Span } from "./concurrency.ts";
-import { round } from "./distribution.ts";
+import { round, roundShare } from "./distribution.ts";
 import type { Health } from "./health.ts";
 import type { Meter } from "./meter.ts";
 import { wholeOf, type ColumnReport, type LoadReport, type StepReport, type VerdictReport } from "./summary.ts";
@@ -53,11 +53,7 @@ export function toStep({ load, meter, health, span, requests, warmedFrom, cutAt 
 function goodputOf(wholes: readonly ColumnReport[]): number | null {
   const met = wholes.reduce((sum, { goodput }) => sum + (goodput?.met ?? 0), 0);
   const ended = wholes.reduce((sum, { streams }) => sum + streams.ok + streams.failed, 0);
-  return ended === 0 || wholes.every(({ goodput }) => goodput === null) ? null : round6(met / ended);
-}
-
-function round6(share: number): number {
-  return Math.round(share * 1e6) / 1e6;
+  return ended === 0 || wholes.every(({ goodput }) => goodput === null) ? null : roundShare(met / ended);
 }
 
 /** What all steps come to; with several models thresholds are those of each. */

@@ -41,7 +41,7 @@ export function openPair(load: LoadReport, a: Columns, b: Columns, goodput: Good
   const method = a.length >= RUNS && b.length >= RUNS ? "welch" : "bootstrap";
   const enough = Math.min(streams.a, streams.b) >= ENOUGH;
   const apart = countedApart(a, b);
-  const isTold = method === "welch" || [...a, ...b].every(hasRounds);
+  const isTold = method === "welch" || [...a, ...b].every(isLongEnough);
   const [blocksA, blocksB] = [a, b].map((columns) => openBlocks(columns.flatMap(({ blocks }) => blocks)));
 
   function alike(figure: Figure): boolean {
@@ -75,7 +75,7 @@ export function openPair(load: LoadReport, a: Columns, b: Columns, goodput: Good
 }
 
 /** Whether what one block of time holds says little of what the next one does. */
-function hasRounds({ blocks, distributions }: ColumnReport): boolean {
+function isLongEnough({ blocks, distributions }: ColumnReport): boolean {
   const length = blocks.reduce((sum, block) => sum + block.length_ms, 0);
   return length >= ROUNDS * (distributions.duration_ms.p50 ?? 0);
 }

@@ -38,8 +38,8 @@ export function foreign(text: string, most = 300): Markup {
 }
 
 /**
- * At most `most` UTF-16 units of a text, cut between characters, with … where something was cut. What nobody sees is
- * marked: U+2069 in it would end what isolates it, and let an override turn the line.
+ * At most `most` UTF-16 units of a text, cut between characters, with … where something was cut. What nobody sees is then
+ * marked, by eight units for one: U+2069 in it would end what isolates it, and let an override turn the line.
  */
 export function clip(text: string, most: number): string {
   if (text.length <= most) return visible(text);

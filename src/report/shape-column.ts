@@ -61,7 +61,9 @@ const verdicts = v.object({
 } satisfies Entries<ColumnReport["verdicts"]>);
 
 const streams = v.object({
-  warmup: count("Warm-up streams: run, and left out of all figures."),
+  warmup: count(
+    "Warm-up streams: run, and in no figure; only throughput of a window that time alone ends counts what arrives of them.",
+  ),
   started: count("Measured streams."),
   ok: count("Verdict complete or length."),
   failed: count("Neither ok nor unfinished."),

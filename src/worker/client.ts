@@ -9,7 +9,10 @@ export type WorkerClient = {
   /** Starts a stream; its last event is "ended", even if the thread dies. */
   start(request: StreamRequest, onEvent: OnEvent): StreamId;
   cancel(id: StreamId, why: CancelReason): void;
-  /** From now on tells how late the thread's timers are: one value a look, in ms. Settles when the thread is up. */
+  /**
+   * From now on tells how late the thread's timers are: one value a look, in ms. Settles when the thread is up, and has
+   * told what it knew.
+   */
   watch(onLags: (lags: readonly number[]) => void): Promise<void>;
   /** Says bye and lets the process end; streams that are open must have been cancelled. */
   close(): void;
@@ -27,7 +30,7 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
   /** Why the thread is gone; `null` while it lives. */
   let death: string | null = null;
   let onLags: ((lags: readonly number[]) => void) | null = null;
-  const up = Promise.withResolvers<void>();
+  const asking: (() => void)[] = [];
   let worker: Worker | null = null;
 
   try {
@@ -50,8 +53,8 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
         for (const { id, event } of message.events) deliver(id, event);
         return;
       case "health":
-        up.resolve();
-        return onLags?.(message.lags);
+        onLags?.(message.lags);
+        return answer();
       case "crashed":
         return die(message.detail);
       case "bye":
@@ -79,10 +82,14 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
     });
   }
 
+  function answer(): void {
+    for (const settle of asking.splice(0)) settle();
+  }
+
   function die(detail: string): void {
     if (death !== null || (closing && streams.size === 0)) return;
     death = detail;
-    up.resolve();
+    answer();
     for (const [id, { onEvent, secrets }] of streams) {
       streams.delete(id);
       void onEvent(ended(mask(detail, secrets)));
@@ -104,8 +111,9 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
     },
     watch(listener) {
       onLags = listener;
+      if (death !== null) return Promise.resolve();
       post({ type: "watch" });
-      return up.promise;
+      return new Promise((resolve) => asking.push(resolve));
     },
     cancel: (id, why) => post({ type: "cancel", id, why }),
     close() {

@@ -1,5 +1,7 @@
 import { HEALTH_MS, LOOK_MS } from "./protocol.ts";
 
+const LONGEST_PAUSE = 60_000;
+
 /** Looks at the event loop every LOOK_MS and tells twice a second how late each look came, in ms. */
 export function createLagWatch(tell: (lags: readonly number[]) => void): { start(): void; stop(): void } {
   let lags: number[] = [];
@@ -10,7 +12,8 @@ export function createLagWatch(tell: (lags: readonly number[]) => void): { start
   function look(): void {
     const now = performance.now();
     // A thread that was blocked would have been late at each look it missed, too: once only, a pause would hardly count.
-    let late = Math.max(0, now - due);
+    // Of a longer pause, as of a machine that slept, the last minute says all.
+    let late = Math.min(LONGEST_PAUSE, Math.max(0, now - due));
     do lags.push(late);
     while ((late -= LOOK_MS) > 0);
     if (now - toldAt >= HEALTH_MS) {

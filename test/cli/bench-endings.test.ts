@@ -46,7 +46,7 @@ describe("what was measured is reported", () => {
     const args = [...LOAD, "--json", "--report", "report.json", "a question"];
     const { stderr, files } = await runProgram(args, { shell: '"$@" | head -n 1 >/dev/null' });
     expect(stderr).toBe("");
-    expect(reportIn(files).partial).toBe("output");
+    expect(reportIn(files)).toMatchObject({ partial: "output", verdict: { exit_code: 141 } });
   });
 
   test("in every file that can be written, whatever becomes of another", async () => {
@@ -58,6 +58,43 @@ describe("what was measured is reported", () => {
     expect(stderr).toContain("full.json");
     expect(reportIn(files).verdict.streams.ok).toBe(2);
     expect(files["report.csv"]).toContain("ttft_ms");
+  });
+});
+
+describe("a file of a run", () => {
+  test.each([
+    { files: ["--records", "prompts.txt"] },
+    { files: ["--report", "./same.json", "--records", "same.json"] },
+  ])("is not two things: $files", async ({ files }) => {
+    const given = { "prompts.txt": "one two\n" };
+    const args = [...LOAD, "--prompts", "prompts.txt", "--force", ...files];
+    const outcome = await runProgram(args, { files: given });
+    expect(outcome.code).toBe(2);
+    expect(outcome.files).toEqual(given);
+  });
+
+  test("that was refused leaves no other behind", async () => {
+    const given = { "report.json": "{}" };
+    const args = [...LOAD, "--records", "records.jsonl", "--report", "report.json", "a question"];
+    const outcome = await runProgram(args, { files: given });
+    expect(outcome.code).toBe(2);
+    expect(outcome.files).toEqual(given);
+  });
+
+  test("of records that somebody left in the middle of a line gets its end first", async () => {
+    const args = [...LOAD.slice(0, -1), "1", "--records", "records.jsonl", "--append", "a question"];
+    const { files } = await runProgram(args, { files: { "records.jsonl": '{"half' } });
+    const [half, record = ""] = (files["records.jsonl"] ?? "").split("\n");
+    expect(half).toBe('{"half');
+    expect(JSON.parse(record)).toMatchObject({ type: "record" });
+  });
+});
+
+describe("the client of a short run", () => {
+  test("has told how late its thread was", async () => {
+    const { files } = await runProgram([...LOAD.slice(0, -1), "2", "--report", "report.json", "a question"]);
+    const checks = reportIn(files).steps[0]?.client.checks ?? [];
+    expect(checks.find(({ name }) => name === "worker_lag_p99_ms")?.value).not.toBeNull();
   });
 });
 

@@ -45,6 +45,13 @@ describe("a threshold is broken while streams run", () => {
     expect(breaks("goodput > 95%", { ok: 40, met: 37 })).toBe(false);
   });
 
+  test("never when all went well, however many", () => {
+    for (let ok = 30; ok < 3000; ok++) {
+      expect(breaks("error_rate <= 0%", { ok })).toBe(false);
+      expect(breaks("goodput >= 100%", { ok })).toBe(false);
+    }
+  });
+
   test("by the share of those that ended: what is under way has missed nothing", () => {
     expect(breaks("goodput > 95%", { ok: 30 })).toBe(false);
     expect(breaks("goodput > 95%", { ok: 30, met: 20 })).toBe(true);

@@ -52,7 +52,8 @@ export function mostAtOnce({ loads }: Pick<Load, "loads">): number {
 function loadsOf(args: Args): LoadReport[] {
   if (!args.has("rate")) {
     for (const option of ["arrival", "max-in-flight"] as const) {
-      if (args.has(option)) throw new UserError({ code: "missing_value", option: "--rate", accepted: "2, 0.5, 1,2,4" });
+      if (args.has(option))
+        throw new UserError({ code: "needs_option", option: `--${option}`, needed: "--rate", example: "--rate 2" });
     }
     const levels = listOf(args, "concurrency", whole({ min: 1, max: 65_535 })) ?? [CONCURRENCY];
     return levels.map((concurrency) => ({ kind: "closed", concurrency }));

@@ -23,6 +23,7 @@ export type Problem =
   // the command line
   | { code: "unknown_verb"; verb: string; nearest: string | null }
   | { code: "unknown_option"; option: string; verb: string; nearest: string | null }
+  | { code: "needs_option"; option: string; needed: string; example: string }
   | { code: "missing_value"; option: string; accepted: string }
   | { code: "unexpected_value"; option: string; value: string }
   | { code: "repeated_option"; option: string }

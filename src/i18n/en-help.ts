@@ -215,7 +215,7 @@ export const enHelp = {
     bench: [
       ["0", "every threshold passed; without any: at least one stream complete"],
       ["1", "nothing completed"],
-      ["2", "the command line or the configuration; nothing was sent"],
+      ["2", "the command line or the configuration, or a prompt that cannot be read"],
       ["5", "a threshold failed"],
       ["130", "Ctrl+C, with a report marked partial (143 SIGTERM, 129 SIGHUP)"],
     ],

@@ -97,6 +97,7 @@ export const enProblems: Messages["problem"] = {
     ),
   unknown_option: ({ option, verb, nearest }) =>
     words(`llmaas ${verb} has no option ${option}.`, nearestOf(nearest) ?? `llmaas ${verb} --help lists them.`),
+  needs_option: ({ option, needed, example }) => words(`${option} needs ${needed}.`, `Add ${example}, for example.`),
   missing_value: ({ option, accepted }) => words(`${option} needs a value.`, `Accepted: ${accepted}`),
   unexpected_value: ({ option, value }) =>
     words(`${option} takes no value, and was given ${JSON.stringify(value)}.`, `Write: ${option}`),

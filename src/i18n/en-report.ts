@@ -28,7 +28,7 @@ export const enReport: ReportWords = {
     nothing: "No stream ended well",
     butLimited: (headline) => `${headline}, but limited by the client`,
     butPartial: (headline) => `${headline}, in a partial run`,
-    unfinished: (number) => `${counted(number, "stream")} cut by the end of the window`,
+    unfinished: (number) => `${counted(number, "stream")} unfinished`,
     missedStarts: (number) => `${counted(number, "start")} missed: as many streams as allowed were under way`,
     healthy: "Client healthy",
     limited: (by) => `Limited by the client: ${by}`,

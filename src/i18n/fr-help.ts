@@ -216,7 +216,7 @@ export const frHelp = {
     bench: [
       ["0", "tous les seuils tenus ; sans seuil : au moins un flux complet"],
       ["1", "rien n’est allé au bout"],
-      ["2", "la ligne de commande ou la configuration ; rien n’est parti"],
+      ["2", "la ligne de commande ou la configuration, ou un prompt illisible"],
       ["5", "un seuil n’est pas tenu"],
       ["130", "Ctrl+C, avec un rapport marqué partiel (143 SIGTERM, 129 SIGHUP)"],
     ],

@@ -89,6 +89,8 @@ export const frProblems: Messages["problem"] = {
     ),
   unknown_option: ({ option, verb, nearest }) =>
     words(`llmaas ${verb} n’a pas d’option ${option}.`, nearestOf(nearest) ?? `llmaas ${verb} --help les liste.`),
+  needs_option: ({ option, needed, example }) =>
+    words(`${option} ne va pas sans ${needed}.`, `Ajoutez par exemple ${example}.`),
   missing_value: ({ option, accepted }) =>
     words(`${option} attend une valeur.`, `Valeur admise : ${inFrench(accepted)}`),
   unexpected_value: ({ option, value }) =>

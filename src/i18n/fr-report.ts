@@ -31,7 +31,7 @@ export const frReport: ReportWords = {
     nothing: "Aucun flux n’a réussi",
     butLimited: (headline) => `${headline}, mais limité par le client`,
     butPartial: (headline) => `${headline}, sur une mesure partielle`,
-    unfinished: (number) => `${counted(number, "flux coupé", "flux coupés")} par la fin de la fenêtre`,
+    unfinished: (number) => counted(number, "flux inachevé", "flux inachevés"),
     missedStarts: (number) =>
       `${counted(number, "départ manqué", "départs manqués")} : le nombre permis de flux était déjà en cours`,
     healthy: "Client sain",

@@ -26,9 +26,9 @@ export type Progress = {
   streams: { warmup: number; started: number; ended: number; ok: number; failed: number; requests: number | null };
   concurrency: { asked: number | null; now: number; mean: number | null };
   missed_starts: number;
-  /** Whole answers of the last ten seconds, and token events of the last three. */
-  requests_per_second: number;
-  events_per_second: number;
+  /** Whole answers of the last ten seconds, and token events of the last three; `null` before a second has passed. */
+  requests_per_second: number | null;
+  events_per_second: number | null;
   ttft_ms: ProgressFigures | null;
   gap_ms: ProgressFigures | null;
   errors: Record<string, number>;
@@ -141,9 +141,9 @@ export function createProgress(options: ProgressOptions): Watcher & {
       const observed = meter.concurrency(now);
       const share = done ? 1 : shareAt(now);
       const left = done ? 0 : leftAt(now, share);
-      const rate = (of: (each: Second) => number, most: number): number => {
+      const rate = (of: (each: Second) => number, most: number): number | null => {
         const present = seconds.slice(-most - 1, -1);
-        return present.length === 0 ? 0 : round(present.reduce((sum, each) => sum + of(each), 0) / present.length);
+        return present.length === 0 ? null : round(present.reduce((sum, each) => sum + of(each), 0) / present.length);
       };
       return {
         v: 1,

@@ -116,6 +116,7 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     { code: "unknown_option", option: "--modle", verb: "stream", nearest: "--model" },
     { code: "unknown_option", option: "--xyz", verb: "stream", nearest: null },
   ],
+  needs_option: [{ code: "needs_option", option: "--arrival", needed: "--rate", example: "--rate 2" }],
   missing_value: [{ code: "missing_value", option: "--model", accepted: "NAME" }],
   unexpected_value: [{ code: "unexpected_value", option: "--json", value: "yes" }],
   repeated_option: [{ code: "repeated_option", option: "--model" }],

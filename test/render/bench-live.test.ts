@@ -201,7 +201,7 @@ describe("the live display of a measured load", () => {
     live.progress(progress());
     expect(sent).toHaveLength(2);
     await live.close();
-    expect(sent.at(-1)).toEndWith("\u001B[J");
+    expect(sent.at(-1)).toEndWith("\u001B[J\u001B[A");
   });
 
   test("says at its end that the terminal is gone, and draws no more", async () => {

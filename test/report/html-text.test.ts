@@ -109,7 +109,7 @@ describe("the HTML report as text", () => {
     expect(english).toContain("Both thresholds passed, in a partial run, but limited by the client");
     expect(english).toContain("✗ Limited by the client: event loop lag p99 (ms), output held (ms)");
     expect(english).toContain("! Window too short");
-    expect(english).toContain("5 streams cut by the end of the window");
+    expect(english).toContain("5 streams unfinished");
     expect(english).toContain("1,200 starts missed");
     expect(english).toContain("Demonstration");
     expect(english).toContain("2.50 requests/s (Poisson), at most 1,000 at once");

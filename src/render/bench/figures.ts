@@ -32,6 +32,11 @@ export function sayNumber(value: number | null, { messages }: Texts): string {
   return value === null ? NONE : messages.number(value);
 }
 
+/** A number of token events, which is not yet one of tokens. */
+export function sayRough(value: number | null, texts: Texts): string {
+  return (value === null ? "" : "~") + sayNumber(value, texts);
+}
+
 /** A share in per cent, or a dash. */
 export function sayShare(value: number | null, { words }: Texts): string {
   return value === null ? NONE : words.percent(value);

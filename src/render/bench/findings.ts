@@ -20,9 +20,11 @@ export function thresholdRows(columns: readonly ColumnReport[], texts: Texts): R
     const values = columns.flatMap(({ model, thresholds }) => {
       const found = thresholds.find((one) => one.text === text);
       if (found === undefined) return [];
-      const name = columns.length === 1 ? "" : `${texts.show(model ?? texts.words.row.all)} `;
-      const value = `${found.passed ? "✓" : "✗"} ${name}${sayThreshold(found, texts)}`;
-      return [piece(cut(value, COLUMNS - width - 4), found.passed ? "green" : "red")];
+      const value = sayThreshold(found, texts);
+      // Of a long name and its value it is the name that is cut.
+      const room = COLUMNS - width - 4 - cellsOf(value) - 3;
+      const name = columns.length === 1 ? "" : `${cut(texts.show(model ?? texts.words.row.all), room)} `;
+      return [piece(`${found.passed ? "✓" : "✗"} ${name}${value}`, found.passed ? "green" : "red")];
     });
     return beside(shown[at] ?? "", width, values);
   });

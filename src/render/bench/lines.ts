@@ -2,7 +2,7 @@ import type { BenchWords } from "../../i18n/bench.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
 import type { Progress } from "../../metrics/progress.ts";
 import type { Sink } from "../sink.ts";
-import { sayLoad, showFor, type Texts } from "./figures.ts";
+import { sayLoad, sayNumber, sayRough, showFor, type Texts } from "./figures.ts";
 
 /** What the lines need. */
 export type BenchLinesOptions = {
@@ -46,8 +46,8 @@ export function progressLine(progress: Progress, texts: Texts): string {
     phase === "warmup" ? live.warmed(streams.warmup) : live.done(ended, of),
     ...(failed > 0 ? [live.failed(messages.count(failed))] : []),
     ...(missed_starts > 0 ? [live.missed(missed_starts)] : []),
-    live.requests(messages.number(progress.requests_per_second)),
-    live.tokens(`~${messages.number(progress.events_per_second)}`),
+    live.requests(sayNumber(progress.requests_per_second, texts)),
+    live.tokens(sayRough(progress.events_per_second, texts)),
     ...(ttft_ms === null ? [] : [`${live.label.ttft} p95 ${messages.duration(ttft_ms.p95)}`]),
     ...Object.entries(errors).map(([kind, count]) => `${show(kind)} ×${messages.count(count)}`),
     ...(client.healthy ? [] : [words.verdict.limited]),

@@ -7,7 +7,7 @@ import { roomOf, type Size } from "../live/screen.ts";
 import { sparkline, topOf } from "../live/sparkline.ts";
 import { fitting, type Field } from "../live/title.ts";
 import { cellsOf } from "../width.ts";
-import { plain, sayAsked, sayCheck, sayLoad, type Texts } from "./figures.ts";
+import { plain, sayAsked, sayCheck, sayLoad, sayNumber, sayRough, type Texts } from "./figures.ts";
 
 /** Narrower, only the rows of most worth are drawn. */
 const NARROW = 40;
@@ -100,10 +100,11 @@ function concurrencyFields({ concurrency: { asked, now, mean } }: Progress, text
   ];
 }
 
-function rateFields({ requests_per_second, events_per_second }: Progress, { words, messages }: Texts): Field[] {
+function rateFields({ requests_per_second, events_per_second }: Progress, texts: Texts): Field[] {
+  const { live } = texts.words;
   return [
-    { piece: piece(words.live.requests(padStart(messages.number(requests_per_second), 5))), worth: 1 },
-    { piece: piece(words.live.tokens(padStart(`~${messages.number(events_per_second)}`, 6))), worth: 2 },
+    { piece: piece(live.requests(padStart(sayNumber(requests_per_second, texts), 5))), worth: 1 },
+    { piece: piece(live.tokens(padStart(sayRough(events_per_second, texts), 6))), worth: 2 },
   ];
 }
 

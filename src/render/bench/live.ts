@@ -53,7 +53,8 @@ export function createBenchLive({ sink, messages, words, size, now = clock }: Be
     const rows = livePicture(progress, current, texts).map((row) =>
       widthOf(row) <= roomOf(current) ? row : fit(row, roomOf(current)),
     );
-    const lines = rows.map((row) => `${encode(row, paint)}\u001B[K\r\n`).join("");
+    // Erased before and not after: what a terminal had wrapped would stay one line with the next for it (tmux 3.3).
+    const lines = rows.map((row) => `\u001B[2K${encode(row, paint)}\r\n`).join("");
     put(`${BEGIN}${upFrom(current)}${lines}\u001B[J${END}`);
     shown = rows.map(widthOf);
   }
@@ -65,7 +66,8 @@ export function createBenchLive({ sink, messages, words, size, now = clock }: Be
   }
 
   function restore(): string {
-    const end = shown.length > 0 ? `${upFrom(size())}\u001B[J` : "";
+    // Not from the first line on: from the corner of the screen tmux takes it for all of it, and keeps that above.
+    const end = shown.length > 0 ? `${upFrom(size())}\u001B[2K\r\n\u001B[J\u001B[A` : "";
     shown = [];
     return end;
   }

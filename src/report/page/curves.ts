@@ -53,7 +53,7 @@ function build(name: CurveName): Drawing | null {
       width: px(2),
       dash: several ? dashOf(column.model, px(1)) : [],
       spanGaps: true,
-      points: { show: false },
+      points: { show: xs.length === 1, size: px(6), fill: several ? modelInk(column.model) : ink("--m0") },
     })),
     legend: several ? lines.map(({ column }) => ({ key: lineKey(column), text: columnLabel(column) })) : [],
     read: (index) => {

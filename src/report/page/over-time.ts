@@ -20,7 +20,12 @@ function build(label: string, valueOf: (stream: PageStream) => number | null): D
   if (dots.length === 0) return null;
   const xs = dots.map(({ x }) => x);
   const edge = Math.max(0.05, ((xs.at(-1) ?? 0) - (xs[0] ?? 0)) * 0.02);
-  const range = (_plot: uPlot, min: number, max: number): [number, number] => [Math.max(0, min - edge), max + edge];
+  // Of one value uPlot makes a range of a hundred.
+  const last = (min: number, max: number): number => (xs.length === 1 ? min : max);
+  const range = (_plot: uPlot, min: number, max: number): [number, number] => [
+    Math.max(0, min - edge),
+    last(min, max) + edge,
+  ];
   return {
     data: [xs, dots.map(({ y }) => y)],
     scales: { x: { time: false, range }, y: { range: fromZero } },

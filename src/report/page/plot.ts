@@ -59,7 +59,8 @@ export function timeValues(splits: readonly number[]): string[] {
   const seconds = (splits.at(-1) ?? 0) >= 2000;
   const scaled = seconds ? splits.map((split) => split / 1000) : splits;
   const digits = digitsOf(scaled);
-  return scaled.map((value) => `${write.fixed(value, digits)} ${seconds ? "s" : "ms"}`);
+  const written = (value: number): string => (digits === 0 ? write.count(value) : write.fixed(value, digits));
+  return scaled.map((value) => `${written(value)} ${seconds ? "s" : "ms"}`);
 }
 
 /** Plain numbers on an axis. */
@@ -126,7 +127,7 @@ function optionsOf(drawing: Drawing, place: HTMLElement, readout: HTMLElement, w
   return {
     width: pen.printing ? PAPER * pen.scale : Math.max(240, place.clientWidth),
     height: px(drawing.height ?? 260),
-    padding: [px(10), px(12), 0, 0],
+    padding: [px(10), px(20), 0, 0],
     scales: drawing.scales,
     axes: drawing.axes,
     series: [{}, ...drawing.series],

@@ -24,7 +24,10 @@ function frame(xs: readonly number[], series: PageSeries): Pick<Drawing, "scales
   const end = (xs.length * series.bucket_ms) / 1000;
   return {
     scales: {
-      x: { time: false, range: (_plot, min, max) => [min, max === xs.at(-1) ? end : max] },
+      x: {
+        time: false,
+        range: (_plot, min, max) => (xs.length === 1 ? [0, end] : [min, max === xs.at(-1) ? end : max]),
+      },
       y: { range: fromZero },
     },
     axes: [axis(words.sinceWindow, plainValues, { space: px(56) }), upright("", plainValues)],

@@ -5,6 +5,7 @@ import { createHealth, type Health } from "../metrics/health.ts";
 import { createMeter } from "../metrics/meter.ts";
 import { createProgress, type Progress } from "../metrics/progress.ts";
 import { createRecorder, type RecorderOptions } from "../metrics/recorder.ts";
+import type { StreamRecord } from "../metrics/record.ts";
 import { toStep } from "../metrics/step.ts";
 import type { LoadReport, PartialReason, StepReport } from "../metrics/summary.ts";
 import type { Job, Watcher } from "../run/event.ts";
@@ -143,8 +144,24 @@ const INTERRUPTS: Readonly<Record<PartialReason, CancelReason>> = {
   threshold: "abort",
   output: "reader_gone",
   prompts: "abort",
+  refused: "abort",
   crash: "abort",
 };
+
+/** Statuses of a request that will not be answered however often it is sent: wrong key, no right, wrong name. */
+const FINAL: ReadonlySet<number | null> = new Set([401, 403, 404]);
+/** Streams that must all have ended so: a load would only go on knocking. */
+const REFUSALS = 30;
+
+/** Calls `end` when nothing but such refusals came. */
+function createRefusals(end: () => void): (record: StreamRecord) => void {
+  let refused = 0;
+  let answered = false;
+  return ({ http_status: status }) => {
+    answered ||= !FINAL.has(status);
+    if (!answered && ++refused > REFUSALS) end();
+  };
+}
 
 /** Who listens to a step, in the order in which they are told. */
 function createGuests({ load, slo, models, target, records }: Bench, plan: StepPlan, window: Window, ending: Ending) {
@@ -164,6 +181,7 @@ function createGuests({ load, slo, models, target, records }: Bench, plan: StepP
     meter,
     health,
   });
+  const noteRefusal = createRefusals(() => ending.end("refused"));
   const recorder = createRecorder({
     stall: target.settings.stall,
     keepText: records !== null,
@@ -178,6 +196,7 @@ function createGuests({ load, slo, models, target, records }: Bench, plan: StepP
     onRecord(record) {
       // A dead thread fails every stream at once: without an end a loop would go on failing.
       if (record.error?.kind === "worker_died") ending.end("crash");
+      noteRefusal(record);
       const made = meter.add(record);
       drawn.add(made.record, made.instants);
       records?.add(made.record);

@@ -90,6 +90,7 @@ const verdict: BenchVerdictWords = {
     crash: "the measuring thread died: these figures are partial",
     output: "the output went away: these figures are partial",
     prompts: "the prompts could not be read on: these figures are partial",
+    refused: "stopped, as every request was refused: these figures are partial",
   },
   tooShort: "window too short: over 5% of the streams were cut by its end",
 };

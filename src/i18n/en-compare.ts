@@ -144,6 +144,7 @@ const PARTIAL = {
   threshold: "a failed threshold",
   output: "the output went away",
   prompts: "its prompts could not be read on",
+  refused: "every request was refused",
   crash: "the measuring thread died",
 } as const;
 

@@ -38,6 +38,7 @@ export const enReport: ReportWords = {
       crash: "Partial: the measuring thread died",
       output: "Partial: the output went away",
       prompts: "Partial: the prompts could not be read on",
+      refused: "Partial: stopped, as every request was refused",
     },
     windowTooShort: "Window too short: its end cut more than 5% of the streams",
     demo: "Demonstration: the built-in server answered",

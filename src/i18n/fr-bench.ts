@@ -91,6 +91,7 @@ const verdict: BenchVerdictWords = {
     crash: "le thread de mesure s’est arrêté : ces chiffres sont partiels",
     output: "la sortie a disparu : ces chiffres sont partiels",
     prompts: "la suite des prompts est illisible : ces chiffres sont partiels",
+    refused: "arrêté, toutes les requêtes étant refusées : ces chiffres sont partiels",
   },
   tooShort: "fenêtre trop courte : sa fin a coupé plus de 5 % des flux",
 };

@@ -145,6 +145,7 @@ const PARTIAL = {
   threshold: "un seuil non tenu",
   output: "la sortie a disparu",
   prompts: "la suite des prompts était illisible",
+  refused: "toutes les requêtes étaient refusées",
   crash: "panne du thread de mesure",
 } as const;
 

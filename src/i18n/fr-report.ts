@@ -42,6 +42,7 @@ export const frReport: ReportWords = {
       crash: "Partiel : le thread de mesure s’est arrêté",
       output: "Partiel : la sortie a disparu",
       prompts: "Partiel : la suite des prompts est illisible",
+      refused: "Partiel : arrêté, toutes les requêtes étant refusées",
     },
     windowTooShort: "Fenêtre trop courte : sa fin a coupé plus de 5 % des flux",
     demo: "Démonstration : le serveur intégré a répondu",

@@ -205,7 +205,7 @@ export type VerdictReport = {
 };
 
 /** Why a run ended before its plan did. */
-export type PartialReason = "signal" | "threshold" | "output" | "prompts" | "crash";
+export type PartialReason = "signal" | "threshold" | "output" | "prompts" | "refused" | "crash";
 
 export type RunReport = {
   v: 1;

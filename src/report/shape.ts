@@ -69,7 +69,7 @@ export const reportShape = v.object({
   started_at: about(timestamp, "RFC 3339, UTC."),
   ended_at: about(timestamp, "RFC 3339, UTC."),
   partial: about(
-    v.nullable(v.picklist(["signal", "threshold", "output", "prompts", "crash"])),
+    v.nullable(v.picklist(["signal", "threshold", "output", "prompts", "refused", "crash"])),
     "Why the run ended before its plan; null: it did not.",
   ),
   models: about(texts, "In the order of the columns."),

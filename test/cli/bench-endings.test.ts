@@ -61,6 +61,21 @@ describe("what was measured is reported", () => {
   });
 });
 
+describe("a load that is refused from the start", () => {
+  test("stops after thirty refusals, and does not for one model of two", async () => {
+    const locked = startSimulator({ apiKey: "right", control: { rate: 0, ttft_ms: 0, tokens: 2 } });
+    const args = ["bench", "--endpoint", locked.url, "--requests", "400", "--report", "report.json", "a question"];
+    const { code, stdout, files } = await runProgram(args, { env: { LLMAAS_API_KEY: "wrong" } });
+    const known = await runProgram([...args, "--model", "granite3.3:2b,unknown"], { env: { LLMAAS_API_KEY: "right" } });
+    await locked.stop();
+    expect(code).toBe(1);
+    expect(stdout).toContain("every request was refused");
+    expect(reportIn(files)).toMatchObject({ partial: "refused", verdict: { exit_code: 1 } });
+    expect(reportIn(files).verdict.streams.failed).toBeLessThan(60);
+    expect(reportIn(known.files)).toMatchObject({ partial: null, verdict: { streams: { ok: 200, failed: 200 } } });
+  });
+});
+
 describe("a file of a run", () => {
   test.each([
     { files: ["--records", "prompts.txt"] },

@@ -55,7 +55,7 @@ function figuresOf(stream: PageStream): [string, string][] {
     [words.sent, `${time(stream.sent)}${stream.warmup === 1 ? ` (${words.warmup})` : ""}`],
     [words.dispatch, time(Math.max(0, stream.sent - stream.due))],
     [words.ttft, time(stream.ttft_ms)],
-    [words.firstOutput, time(stream.first_output === null ? null : stream.first_output - stream.sent)],
+    [words.firstOutput, time(firstOutputOf(stream))],
     [words.duration, time(stream.duration_ms)],
     [words.tokens, stream.estimated === 1 ? fill(words.estimated, { count }) : count],
     [words.tokensPerSecond, stream.tokens_per_second === null ? "–" : write.number(stream.tokens_per_second)],
@@ -101,4 +101,9 @@ function closing(): HTMLElement {
     byId("chart-waterfall").querySelector<HTMLElement>(".plot")?.focus();
   });
   return button;
+}
+
+/** Instants are of a tenth of a ms: where both are one, the exact figure is that of the first token. */
+function firstOutputOf({ first_output, first_token, ttft_ms, sent }: PageStream): number | null {
+  return first_output === first_token ? ttft_ms : first_output === null ? null : first_output - sent;
 }

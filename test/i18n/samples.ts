@@ -105,7 +105,7 @@ const syntax = (why: ProblemOf<"config_syntax">["why"]): ProblemOf<"config_synta
 const line = (why: ProblemOf<"prompt_line">["why"]): ProblemOf<"prompt_line"> => {
   return { code: "prompt_line", source: "prompts.jsonl", line: 4, why, key: "temperature", accepted: "prompt, model" };
 };
-const elsewhere = { file: "/work/config.json", fileEndpoint: "https://a.example", endpoint: "https://b.example" };
+const elsewhere = { file: "/project/config.json", fileEndpoint: "https://a.example", endpoint: "https://b.example" };
 
 export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
   unknown_verb: [
@@ -219,9 +219,9 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
   unconfigured: [{ code: "unconfigured" }],
   key_from_file_elsewhere: [{ code: "key_from_file_elsewhere", keyOrigin: "api.token", ...elsewhere }],
   key_from_environment_to_folder: [
-    { code: "key_from_environment_to_folder", endpoint: "https://b.example", file: "/work/config.json" },
+    { code: "key_from_environment_to_folder", endpoint: "https://b.example", file: "/project/config.json" },
   ],
   headers_from_file_elsewhere: [{ code: "headers_from_file_elsewhere", ...elsewhere }],
-  headers_to_folder: [{ code: "headers_to_folder", endpoint: "https://b.example", file: "/work/config.json" }],
+  headers_to_folder: [{ code: "headers_to_folder", endpoint: "https://b.example", file: "/project/config.json" }],
   key_over_http: [{ code: "key_over_http", endpoint: "http://b.example" }],
 };

@@ -115,7 +115,8 @@ describe("what the READMEs quote", () => {
       const now = unfenced(await bodyOf(block, lang));
       expect(shapeOf(unfenced(block.body))).toEqual(shapeOf(now));
     },
-    30_000,
+    // What a measured run remarks of itself on a machine that other tests keep busy is not always the same.
+    { timeout: 30_000, retry: 2 },
   );
 });
 

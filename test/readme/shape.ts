@@ -33,8 +33,8 @@ function withoutHealth(sample: string): string {
       )
       .replace(/^Client [^]*?(?=^(Left out|Écartés))/gm, "")
       // A sweep ends with its knee and what its client did not keep.
-      .replace(/ (✓|limited|limité)$/gm, "")
       .replace(/ ◀/g, "")
+      .replace(/ (✓|limited|limité) *$/gm, "")
       .replace(/^(Knee:|No knee|Coude|Pas de coude)[^]*/m, "KNEE")
       .replace(/^(● \S+ \S+).*/gm, "$1")
       .replace(/^(✓ p\d+\(ttft\) \+\d+%\s?:).*/gm, "$1")

@@ -12,6 +12,8 @@ import { readableKind } from "./files.ts";
 /** The word between the runs of one side and those of the other. */
 const BETWEEN = "vs";
 
+const CODES = { ok: EXIT.ok, nothing: EXIT.failed, failed: EXIT.threshold };
+
 /** `llmaas compare A.json B.json`: whether the second is better or worse than the first, and how certain that is. */
 export const compare: Verb = {
   name: "compare",
@@ -20,7 +22,7 @@ export const compare: Verb = {
     const failIf = args.all("fail-if").map(parseFailIf);
     const sides = sidesOf(args.positionals);
     const [a, b] = [await Promise.all(sides.a.map(readRun)), await Promise.all(sides.b.map(readRun))];
-    const report = compareRuns(a, b, { failIf, strict: args.has("strict"), failed: EXIT.threshold });
+    const report = compareRuns(a, b, { failIf, strict: args.has("strict"), exit: CODES });
     if (args.has("json")) {
       const json = JSON.stringify(report);
       await out.write(`${out.terminal ? visibleJson(json) : json}\n`);

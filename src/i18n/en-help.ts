@@ -221,6 +221,7 @@ export const enHelp = {
     ],
     compare: [
       ["0", "compared, whatever the difference"],
+      ["1", "nothing to compare: no load in common with the same model"],
       ["2", "the command line, or a report that cannot be read"],
       ["5", "a --fail-if failed"],
     ],

@@ -222,6 +222,7 @@ export const frHelp = {
     ],
     compare: [
       ["0", "comparé, quel que soit l’écart"],
+      ["1", "rien à comparer : aucune charge en commun avec le même modèle"],
       ["2", "la ligne de commande, ou un rapport illisible"],
       ["5", "un --fail-if n’est pas tenu"],
     ],

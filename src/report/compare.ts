@@ -19,8 +19,12 @@ import { holm } from "./welch.ts";
 /** The report of one run, and the file it was read from. */
 export type Run = { path: string; report: RunReport };
 
-/** What is wished besides the comparison itself; `failed` is the exit code when a `--fail-if` is not passed. */
-export type CompareOptions = { failIf: readonly FailIf[]; strict: boolean; failed: number };
+/** What is wished besides the comparison itself, and the exit codes when a `--fail-if` is not passed or nothing could be compared. */
+export type CompareOptions = {
+  failIf: readonly FailIf[];
+  strict: boolean;
+  exit: Record<"ok" | "nothing" | "failed", number>;
+};
 
 const percentile = (percent: number): Statistic => ({ name: "percentile", percent });
 const STATISTICS: readonly Statistic[] = [percentile(50), percentile(95), percentile(99), { name: "mean" }];
@@ -70,7 +74,7 @@ export function compareRuns(a: readonly Run[], b: readonly Run[], options: Compa
       ...othersNote(verdict, reports),
     ],
     fail_if: failIf,
-    exit_code: failIf.every(({ passed }) => passed) ? 0 : options.failed,
+    exit_code: options.exit[failIf.some(({ passed }) => !passed) ? "failed" : pairs.length === 0 ? "nothing" : "ok"],
   };
 }
 

@@ -19,6 +19,7 @@ const FILES = {
   "small.json": text(run({ streams: 20 }, 4)),
   "demo.json": text({ ...usual, demo: true }),
   "sweep.json": text(sweep([4, 8, 16])),
+  "heavy.json": text(sweep([64])),
   "wrong.json": '{"v":1,"type":"report"}',
   "text.json": "no report",
 };
@@ -107,6 +108,12 @@ describe("llmaas compare", () => {
     const both = await compare("sweep.json", "sweep.json");
     expect(both.stdout.match(/● TTFT p95/g)).toHaveLength(3);
     expect(both.stdout).not.toContain("TPOT p50");
+  });
+
+  test("of runs without a load in common says so and ends with 1", async () => {
+    const { code, stdout } = await compare("a1.json", "heavy.json");
+    expect(stdout).toContain("Nothing to compare");
+    expect(code).toBe(1);
   });
 
   test("with --fail-if ends with 5 when a figure got worse by more for certain", async () => {

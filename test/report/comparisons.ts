@@ -13,7 +13,11 @@ export function compare(
 ): ComparisonReport {
   const named = (reports: RunReport[], side: string) =>
     reports.map((report, at) => ({ path: `${side}${at}.json`, report }));
-  return compareRuns(named(a, "a"), named(b, "b"), { failIf: failIf.map(parseFailIf), strict, failed: 5 });
+  return compareRuns(named(a, "a"), named(b, "b"), {
+    failIf: failIf.map(parseFailIf),
+    strict,
+    exit: { ok: 0, nothing: 1, failed: 5 },
+  });
 }
 
 /** A figure of the first pair. */

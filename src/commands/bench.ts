@@ -1,9 +1,11 @@
 import type { Loaded } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
+import { UserError } from "../config/user-error.ts";
 import type { PlanReport, RunReport, StepReport } from "../metrics/summary.ts";
-import { parseSlo } from "../metrics/thresholds.ts";
+import { parseSlo, type Slo } from "../metrics/thresholds.ts";
 import type { Json } from "../stream/event.ts";
 import { createWorkerClient, type WorkerClient } from "../worker/client.ts";
+import type { Args } from "./args.ts";
 import { openBenchDisplay, type BenchDisplay } from "./bench-display.ts";
 import { runSteps, type Bench } from "./bench-run.ts";
 import { liftRequestLimit } from "./connections.ts";
@@ -94,10 +96,7 @@ async function benchWith(worker: WorkerClient, door: Door, load: Load): Promise<
   const { args } = door;
   const params = paramsOf(args.all("param"));
   const loaded = withLoad(await readSettings(withoutLists(door)), load);
-  const given = args.all("slo");
-  const { slo: origin } = loaded.origins;
-  const slo =
-    given.length > 0 ? parseSlo(given) : parseSlo(loaded.settings.slo, origin.kind === "file" ? origin.path : null);
+  const slo = sloOf(args, loaded);
   const target = await openTarget(door, loaded, "load");
   let records: Records | null = null;
   let reports: Reports | null = null;
@@ -199,6 +198,18 @@ function longestAnswer({ maxTokens, params: ofFile }: Settings, params: Record<s
   const asked = { ...ofFile, ...params };
   const own = asked["max_completion_tokens"] ?? asked["max_tokens"];
   return typeof own === "number" && Number.isSafeInteger(own) && own > 0 ? own : maxTokens;
+}
+
+/** The thresholds of the command line, which replace those of the file. */
+function sloOf(args: Args, { settings, origins }: Loaded): Slo {
+  const given = args.all("slo");
+  const { slo: origin } = origins;
+  const slo = given.length > 0 ? parseSlo(given) : parseSlo(settings.slo, origin.kind === "file" ? origin.path : null);
+  if (args.has("abort-on-fail") && slo.thresholds.length === 0) {
+    const example = "--slo 'p95(ttft) < 1s'";
+    throw new UserError({ code: "needs_option", option: "--abort-on-fail", needed: "--slo", example });
+  }
+  return slo;
 }
 
 function planOf(load: Load, maxTokens: number, slo: string[], abortOnFail: boolean): PlanReport {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { ColumnReport, StepReport } from "../../src/metrics/summary.ts";
 import { bench } from "./bench-made.ts";
 import { startKnownServer } from "./known-server.ts";
+import { runProgram } from "./program.ts";
 
 /** What the window holds, by its rates and by its tenths. */
 function amounts({ window }: StepReport, { blocks, ...column }: ColumnReport) {
@@ -64,6 +65,14 @@ describe("the window", () => {
 });
 
 describe("--abort-on-fail", () => {
+  test("without a threshold that could fail sends nothing and says what to add", async () => {
+    for (const objectives of [[], ["--slo", "ttft < 1s"]]) {
+      const { code, stderr } = await runProgram(["bench", "--demo", "--abort-on-fail", ...objectives, "hi"]);
+      expect(stderr).toContain("--slo 'p95(ttft) < 1s'");
+      expect(code).toBe(2);
+    }
+  });
+
   test("waits for 30 streams of the model whose threshold is broken", async () => {
     await using server = startKnownServer({ tokens: 2, ttft: 10, gap: 5 });
     const args = ["-m", "a,b", "-j", "2", "--requests", "56", "--slo", "min(ttft) > 10m", "--abort-on-fail"];

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { UserError, type LineReason } from "../config/user-error.ts";
 import type { Messages } from "../i18n/messages.ts";
 import { LINE_KEYS, parsePromptLine, type Prompt, type PromptFormat } from "../run/prompts.ts";
@@ -12,8 +13,8 @@ const LINE_LIMIT = 8 * 1024 * 1024;
 const LINE_FEED = 10;
 
 type Options = { skipInvalid: boolean; hint: () => void; messages: Messages };
-/** The text of a line that is too long is only its beginning. */
-type Line = { number: number; text: string; tooLong: boolean };
+/** `broken`: why it is no text that can be sent; of a line that is too long there is only the beginning. */
+type Line = { number: number; text: string; broken: "too_long" | "not_text" | null };
 
 /**
  * Prompts one a line, read as they are needed. A file is checked before anything is sent, up to CHECKED_BYTES; beyond
@@ -104,9 +105,9 @@ async function* promptsOf(
 ): AsyncGenerator<Prompt> {
   let format = named;
   for await (const line of linesOf(chunks)) {
-    if (line.text.trim() === "" && !line.tooLong) continue;
+    if (line.text.trim() === "" && line.broken === null) continue;
     format ??= line.text.trimStart().startsWith("{") ? "jsonl" : "text";
-    const parsed = line.tooLong ? { why: "too_long" as const, key: "" } : parsePromptLine(line.text, format);
+    const parsed = line.broken !== null ? { why: line.broken, key: "" } : parsePromptLine(line.text, format);
     if ("prompt" in parsed) yield parsed.prompt;
     else skip(line, parsed.why, parsed.key);
   }
@@ -123,12 +124,13 @@ async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line>
   };
   const line = (): Line => {
     const bytes = Buffer.concat(pieces);
-    const tooLong = size > LINE_LIMIT;
+    // No UTF-8: a binary file, UTF-16 as some editors save it, or Latin-1, whose accents would be lost on the way.
+    const broken = size > LINE_LIMIT ? "too_long" : !isUtf8(bytes) || bytes.includes(0) ? "not_text" : null;
     pieces = [];
     size = 0;
     number++;
     const text = bytes.toString().replace(number === 1 ? /^\uFEFF|\r$/g : /\r$/, "");
-    return { number, text, tooLong };
+    return { number, text, broken };
   };
   for await (const chunk of chunks) {
     let from = 0;

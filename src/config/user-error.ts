@@ -2,6 +2,7 @@ import type { SyntaxReason } from "../wire/json-syntax.ts";
 
 /** What is wrong with a line of a prompts file. */
 export type LineReason =
+  | "not_text"
   | "not_json"
   | "not_an_object"
   | "no_prompt"

@@ -46,6 +46,7 @@ export function enSystem(code: string): string {
 const SKIP = "--skip-invalid leaves such lines out.";
 
 const LINE: Record<LineReason, (key: string) => string> = {
+  not_text: () => "this is not UTF-8 text",
   not_json: () => "this is not JSON",
   not_an_object: () => "a JSON object is wanted",
   no_prompt: () => "there is neither prompt nor messages",

@@ -35,6 +35,7 @@ const KEYS = "Les clés se créent sur console.cloud-temple.com ; docs.cloud-t
 const SKIP = "--skip-invalid écarte ces lignes.";
 
 const LINE: Record<LineReason, (key: string) => string> = {
+  not_text: () => "ce n’est pas du texte en UTF-8",
   not_json: () => "ce n’est pas du JSON",
   not_an_object: () => "il faut un objet JSON",
   no_prompt: () => "il n’y a ni prompt ni messages",

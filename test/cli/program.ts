@@ -16,7 +16,7 @@ export type ProgramOptions = {
   /** Current folder; without, an empty temporary one that is removed afterwards. */
   cwd?: string;
   /** Files of the current folder, by name, written before the start. */
-  files?: Record<string, string>;
+  files?: Record<string, string | Uint8Array>;
   /** What stands on standard input; without, `/dev/null`. */
   stdin?: string | Uint8Array;
   /** A pseudo-terminal instead of pipes: all output is `stdout`, as the terminal got it. */

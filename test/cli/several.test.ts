@@ -118,6 +118,20 @@ describe("--prompts", () => {
     expect(stderr).toContain("line 2");
   });
 
+  test("refuses what is not UTF-8, rather than send other letters than the file has", async () => {
+    const texts = {
+      "latin.txt": Buffer.from("caf\xe9\n", "latin1"),
+      "utf16.txt": Buffer.from("\uFEFFhello\n", "utf16le"),
+      "bare.txt": Buffer.from("hello\n", "utf16le"),
+      "binary.jsonl": Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0]),
+    };
+    for (const [name, bytes] of Object.entries(texts)) {
+      const { code, stderr } = await stream(["--prompts", name], { files: { [name]: bytes } });
+      expect(stderr).toContain(`${name}, line 1: this is not UTF-8 text.`);
+      expect(code).toBe(2);
+    }
+  });
+
   test("says so when the file is missing, empty, or named beside a prompt", async () => {
     expect((await stream(["--prompts", "none.txt"])).stderr).toContain("none.txt");
     expect((await stream(["--prompts", "p.txt"], { files: { "p.txt": "\n\n" } })).code).toBe(2);

@@ -124,6 +124,7 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
   unexpected_argument: [{ code: "unexpected_argument", argument: "more", verb: "models" }],
   several_prompts: [{ code: "several_prompts", count: 3, word: "me" }],
   prompt_line: [
+    line("not_text"),
     line("not_json"),
     line("not_an_object"),
     line("no_prompt"),

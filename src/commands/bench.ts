@@ -134,7 +134,7 @@ async function measure(run: Bench, reports: Reports): Promise<number> {
     plan,
     endpoint,
     demo: demo !== null,
-    models,
+    models: supply.models(models),
     prompts: supply.count,
     bounded: supply.bounded,
   });

@@ -40,6 +40,7 @@ export async function openPromptsFile(path: string, options: Options): Promise<P
     return {
       prompts: atLeastOne(promptsOf(chunks, null, skip), name),
       count: () => null,
+      models: (asked) => asked,
       bounded: false,
       skipped: () => skipped,
     };
@@ -53,9 +54,13 @@ export async function openPromptsFile(path: string, options: Options): Promise<P
   if (checked.prompts === 0 && whole) throw new UserError({ code: "no_prompts", path });
   const count = (models: number): number | null =>
     whole ? checked.own + (checked.prompts - checked.own) * models : null;
+  const models = (asked: readonly string[]): readonly string[] => [
+    ...new Set([...(whole && checked.own === checked.prompts ? [] : asked), ...checked.named]),
+  ];
   return {
     prompts: promptsOf(file.stream(), format, skip),
     count,
+    models,
     bounded: whole && checked.bounded,
     skipped: () => skipped,
   };
@@ -71,17 +76,24 @@ async function* atLeastOne(prompts: AsyncIterable<Prompt>, path: string): AsyncG
   if (none) throw new UserError({ code: "no_prompts", path });
 }
 
-/** Reads prompts to their end; `own`: how many name a model of their own. `bounded`: none says how long its answer may be. */
-async function check(prompts: AsyncIterable<Prompt>): Promise<{ prompts: number; own: number; bounded: boolean }> {
+/** `own`: how many name a model of their own; `named`: which. `bounded`: none says how long its answer may be. */
+type Checked = { prompts: number; own: number; named: ReadonlySet<string>; bounded: boolean };
+
+/** Reads prompts to their end. */
+async function check(prompts: AsyncIterable<Prompt>): Promise<Checked> {
   let count = 0;
   let own = 0;
+  const named = new Set<string>();
   let bounded = true;
   for await (const prompt of prompts) {
     count++;
-    if (prompt.model !== null) own++;
+    if (prompt.model !== null) {
+      own++;
+      named.add(prompt.model);
+    }
     bounded &&= !("max_tokens" in prompt.params || "max_completion_tokens" in prompt.params);
   }
-  return { prompts: count, own, bounded };
+  return { prompts: count, own, named, bounded };
 }
 
 /** The first `limit` bytes, without the line that they cut in two. */

@@ -10,6 +10,8 @@ export type Prompts = {
   prompts: Iterable<Prompt> | AsyncIterable<Prompt>;
   /** How many there are for a number of models; `null` when nobody has counted. */
   count(models: number): number | null;
+  /** Who is going to be asked: these models, unless every prompt names its own, and those that prompts name, as far as they were read. */
+  models(asked: readonly string[]): readonly string[];
   /** None asks for an answer of its own length; `false` while nobody has looked. */
   bounded: boolean;
   /** The first invalid line and how many were left out. */
@@ -41,6 +43,7 @@ function listed(texts: readonly string[]): Prompts {
   return {
     prompts: texts.map(plainPrompt),
     count: (models) => texts.length * models,
+    models: (asked) => asked,
     bounded: true,
     skipped: () => ({ count: 0, first: "" }),
   };

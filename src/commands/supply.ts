@@ -4,7 +4,7 @@ import type { Prompt } from "../run/prompts.ts";
 import { createSyntheticPrompts } from "../run/synthetic.ts";
 import type { Door } from "./door.ts";
 import type { Load } from "./load.ts";
-import { readPrompts } from "./prompts.ts";
+import { readPrompts, type Prompts } from "./prompts.ts";
 
 /** Most prompts that are remembered to be asked again. */
 const REMEMBERED = 100_000;
@@ -14,6 +14,7 @@ export type Supply = {
   prompts: AsyncIterable<Prompt>;
   /** How many different ones there are; `null` when each is new, or nobody has counted. */
   count: number | null;
+  models: Prompts["models"];
   /** No prompt is known to ask for an answer of its own length. */
   bounded: boolean;
   /** Says what lines were left out. */
@@ -26,12 +27,19 @@ export async function readSupply(door: Door, messages: Messages, { promptTokens,
   if (promptTokens !== null) {
     const other = args.has("prompts") ? "--prompts" : args.has("stdin") ? "--stdin" : args.positionals[0];
     if (other !== undefined) throw new UserError({ code: "options_conflict", options: ["--prompt-tokens", other] });
-    return { prompts: synthetic(promptTokens, seed), count: null, bounded: true, say: async () => undefined };
+    return {
+      prompts: synthetic(promptTokens, seed),
+      count: null,
+      models: (asked) => asked,
+      bounded: true,
+      say: async () => undefined,
+    };
   }
-  const { prompts, count, bounded, skipped } = await readPrompts(door, messages);
+  const { prompts, count, models, bounded, skipped } = await readPrompts(door, messages);
   return {
     prompts: overAndOver(prompts),
     count: count(1),
+    models,
     bounded,
     async say() {
       const left = skipped();

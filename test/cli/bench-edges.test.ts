@@ -64,6 +64,25 @@ describe("the window", () => {
   });
 });
 
+describe("what is about to be sent", () => {
+  const own = ["a", "b"].map((model) => JSON.stringify({ prompt: "hi", model }));
+  const any = JSON.stringify({ prompt: "hi" });
+  test.each([
+    ["their own alone", own, "To a, b, at"],
+    ["their own or none", [...own, any], "To x, a, b, at"],
+    [
+      "many",
+      Array.from({ length: 30 }, (_, at) => JSON.stringify({ prompt: "hi", model: `m${at}` })),
+      "m7, … (30), at",
+    ],
+  ])("names the models where prompts name %s", async (_, lines, said) => {
+    const files = { "p.jsonl": lines.join("\n") };
+    const args = ["-m", "x", "--prompts", "p.jsonl", "--requests", "3", "--max-tokens", "2"];
+    const { stdout, stderr } = await runProgram(["bench", "--demo", ...args], { files });
+    expect(`${stderr}${stdout}`).toContain(said);
+  });
+});
+
 describe("--abort-on-fail", () => {
   test("without a threshold that could fail sends nothing and says what to add", async () => {
     for (const objectives of [[], ["--slo", "ttft < 1s"]]) {

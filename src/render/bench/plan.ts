@@ -6,6 +6,9 @@ import { createPaint } from "../paint.ts";
 import { COLUMNS, flow, linesOf } from "./block.ts";
 import { plain, sayAsked, showFor, valueOf } from "./figures.ts";
 
+/** Most models that are named; prompts may name any number. */
+const MOST_MODELS = 8;
+
 /** What is planned, and for whom. */
 export type PlanToSay = {
   plan: PlanReport;
@@ -34,7 +37,7 @@ export function sayPlan(asked: PlanToSay, { messages, words, terminal }: PlanOpt
   const most = bounded ? mostTokens(plan) : null;
   const lines = [
     loadParts(plan, { messages, words }).map((part, at) => (at === 0 ? `${say.title}${part}` : part)),
-    [say.to(models.map(show).join(", "), demo ? say.demo : show(endpoint))],
+    [say.to(namesOf(models.map(show)), demo ? say.demo : show(endpoint))],
     [
       promptsPart(plan.prompt_tokens, prompts, { messages, words }),
       ...(most === null ? [] : [say.atMost(messages.count(most))]),
@@ -48,6 +51,12 @@ export function sayPlan(asked: PlanToSay, { messages, words, terminal }: PlanOpt
     ).map((row, at) => (at === 0 ? row : [blank(2), ...row])),
   );
   return linesOf(rows, createPaint(false));
+}
+
+/** The first of them, and of how many. */
+function namesOf(models: readonly string[]): string {
+  const shown = models.slice(0, MOST_MODELS).join(", ");
+  return models.length > MOST_MODELS ? `${shown}, … (${models.length})` : shown;
 }
 
 function loadParts(plan: PlanReport, { messages, words }: Omit<PlanOptions, "terminal">): string[] {

@@ -74,6 +74,8 @@ export function createMeter(options: MeterOptions): Meter {
   const whole = column(null);
   const own = new Map(models.map((model) => [model, column(model)]));
   const used = new Set<string>();
+  /** There are models without a column of their own. */
+  let more = false;
   const concurrency = createConcurrency(asked, span, requests);
   const busy = createThroughput(span);
   const open = new Map<number, Open>();
@@ -103,7 +105,8 @@ export function createMeter(options: MeterOptions): Meter {
     const { model } = job.request.body;
     // A line of a prompts file may name a model of its own.
     const mine = own.get(model) ?? (own.size < MOST_MODELS ? column(model) : null);
-    if (mine !== null) {
+    if (mine === null) more = true;
+    else {
       own.set(model, mine);
       used.add(model);
     }
@@ -191,11 +194,13 @@ export function createMeter(options: MeterOptions): Meter {
     running: concurrency.now,
     missed: () => missed,
     lastEnd: () => lastEnd,
-    isBroken: () => own.values().some((each) => each.isBroken()),
+    isBroken: () => own.values().some((each) => each.isBroken()) || (more && whole.isBroken()),
     columns(end) {
       const models = ownColumns().map((each) => each.report(end, starts));
-      // What must hold must hold of each.
-      return models.length === 1 ? models : [...models, { ...whole.report(end, starts), thresholds: [] }];
+      if (models.length === 1) return models;
+      // What must hold must hold of each; where some have no column, of all together too.
+      const together = whole.report(end, starts);
+      return [...models, more ? together : { ...together, thresholds: [] }];
     },
     series(end) {
       const length = Math.max(0, end - (span.opens() ?? end));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { ColumnReport, StepReport } from "../../src/metrics/summary.ts";
+import type { ColumnReport, RunReport, StepReport } from "../../src/metrics/summary.ts";
 import { bench } from "./bench-made.ts";
 import { startKnownServer } from "./known-server.ts";
 import { runProgram } from "./program.ts";
@@ -81,6 +81,22 @@ describe("what is about to be sent", () => {
     const { stdout, stderr } = await runProgram(["bench", "--demo", ...args], { files });
     expect(`${stderr}${stdout}`).toContain(said);
   });
+});
+
+test("beyond 20 models a threshold is judged of all of them together too", async () => {
+  await using server = startKnownServer({ tokens: 2, ttft: 10, gap: 5 });
+  const lines = Array.from({ length: 21 }, (_, at) => JSON.stringify({ prompt: "hi", model: `m${at}` }));
+  for (const [count, together] of [
+    [20, 0],
+    [21, 1],
+  ] as const) {
+    const files = { "p.jsonl": lines.slice(0, count).join("\n") };
+    const args = ["-m", "m0", "--prompts", "p.jsonl", "--slo", "min(ttft) > 1us", "--requests", "21"];
+    const { stdout } = await runProgram(["bench", "--json", "--endpoint", server.url, ...args], { files });
+    const report: RunReport = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
+    expect(report.verdict.thresholds).toEqual({ passed: 20 + together, total: 20 + together });
+    expect(report.steps[0]?.columns.at(-1)?.thresholds.length).toBe(together);
+  }
 });
 
 describe("--abort-on-fail", () => {

@@ -42,6 +42,7 @@ export async function openTarget(door: Door, loaded: Loaded, need: Need = "answe
   const demo = demoReason(door, loaded, need);
   const secrets = secretsOf(loaded, env, given);
   door.hide(secrets);
+  if (demo === "asked" && args.has("endpoint")) await door.warn(messages.warning.demoInstead);
   if (demo !== null) return { ...(await openDemo(door, loaded, messages, demo, need)), secrets };
 
   checkKeyTravel(loaded, given);

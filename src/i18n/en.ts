@@ -119,6 +119,7 @@ export const en: Messages = {
     outputFailed: (why) => `The output could not be written: ${enSystem(why)}.`,
     skippedLines: (count, first) =>
       `${count === 1 ? "1 line was" : `${count} lines were`} left out. The first: ${first}`,
+    demoInstead: "With --demo the built-in server answers: --endpoint has no effect.",
     waitingForStdin: "Waiting for a prompt on standard input (Ctrl+D ends it).",
   },
   hint: { nearestModel: (model) => `Did you mean the model ${model}?` },

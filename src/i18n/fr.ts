@@ -132,6 +132,7 @@ export const fr: Messages = {
     outputFailed: (why) => `Impossible d’écrire la sortie : ${frSystem(why)}.`,
     skippedLines: (count, first) =>
       `${count <= 1 ? `${count} ligne a été écartée` : `${count} lignes ont été écartées`}. La première : ${first}`,
+    demoInstead: "Avec --demo, c’est le serveur intégré qui répond : --endpoint reste sans effet.",
     waitingForStdin: "En attente d’un prompt sur l’entrée standard (Ctrl+D pour finir).",
   },
   hint: { nearestModel: (model) => `Vouliez-vous dire le modèle ${model} ?` },

@@ -106,6 +106,7 @@ export type Messages = Numbers & {
     insecureTls: string;
     outputFailed(why: string): string;
     waitingForStdin: string;
+    demoInstead: string;
     /** `first` is the sentence on the first of them. */
     skippedLines(count: number, first: string): string;
   };

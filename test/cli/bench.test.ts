@@ -327,6 +327,7 @@ describe("what bench writes holds no secret", () => {
     const args = ["bench", ...where(), ...header, ...short, ...limits, ...written, "a question"];
     const { code, stdout, stderr, files } = await runProgram(args, { env: { LLMAAS_API_KEY: CANARIES.key } });
     expect(code).toBe(0);
+    expect(stderr.includes("--endpoint has no effect")).toBe(where().includes("--demo"));
     const report = reportIn(files);
     expect(report.arguments).toContain("x-pin: •••");
     expect(report.arguments).toContain("--header=x-door: •••");

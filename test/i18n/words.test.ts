@@ -24,6 +24,7 @@ function sentencesOf(messages: Messages): [sample: string, sentence: string][] {
     ...Object.entries(messages.ended),
     ["retrying", messages.retrying(2, "…", messages.duration(1234))],
     ["insecureTls", messages.warning.insecureTls],
+    ["demoInstead", messages.warning.demoInstead],
     ["outputFailed", messages.warning.outputFailed("ENOSPC")],
     ["waitingForStdin", messages.warning.waitingForStdin],
     ["nearestModel", messages.hint.nearestModel("gemma3:4b")],

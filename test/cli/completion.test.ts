@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runProgram } from "./program.ts";
 
@@ -60,11 +62,12 @@ describe("completion", () => {
   });
 
   withShell("zsh", "takes the script", async (path) => {
+    const file = join(tmpdir(), `llmaas-${process.pid}.zsh`);
     await Bun.write(
-      join("/tmp", `llmaas-${process.pid}.zsh`),
+      file,
       `autoload -Uz compinit; compinit -u -D\n${await script("zsh")}\nprint -r -- $_comps[llmaas]\n`,
     );
-    expect((await run([path, "-f", join("/tmp", `llmaas-${process.pid}.zsh`)])).trim()).toBe("_llmaas");
+    expect((await run([path, "-f", file]).finally(() => rm(file))).trim()).toBe("_llmaas");
   });
 
   withShell("fish", "offers verbs, options and values", async (path) => {

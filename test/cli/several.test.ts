@@ -222,8 +222,8 @@ describe("--image", () => {
   const png = "\x89PNG\r\n\x1a\nrest";
 
   test("is sent along as a data URL, told by its bytes", async () => {
-    await Bun.write("/tmp/llmaas-test.png", Buffer.from(png, "latin1"));
-    await stream(["--image", "/tmp/llmaas-test.png", "What is this?"]);
+    const files = { picture: Buffer.from(png, "latin1") };
+    await stream(["--image", "picture", "What is this?"], { files });
     const body = JSON.parse(simulator.requests().at(-1)?.body ?? "");
     expect(body.messages[0].content).toEqual([
       { type: "text", text: "What is this?" },

@@ -1,12 +1,17 @@
+import { rmSync } from "node:fs";
 import { mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { loadSettings, type Flags } from "../../src/config/load.ts";
 import { type Problem, UserError } from "../../src/config/user-error.ts";
 
+const roots: string[] = [];
+process.once("exit", () => roots.forEach((root) => rmSync(root, { recursive: true, force: true })));
+
 /** A folder to work in, and a home whose own configuration file may be written. */
 export async function createFolder() {
   const root = await mkdtemp(join(tmpdir(), "llmaas-config-"));
+  roots.push(root);
   const cwd = join(root, "work");
   const home = join(root, "home");
   await mkdir(cwd);

@@ -1,17 +1,14 @@
-import { rmSync } from "node:fs";
-import { mkdir, mkdtemp } from "node:fs/promises";
+import { onTestFinished } from "bun:test";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { loadSettings, type Flags } from "../../src/config/load.ts";
 import { type Problem, UserError } from "../../src/config/user-error.ts";
 
-const roots: string[] = [];
-process.once("exit", () => roots.forEach((root) => rmSync(root, { recursive: true, force: true })));
-
-/** A folder to work in, and a home whose own configuration file may be written. */
+/** A folder to work in, and a home whose own configuration file may be written; both are gone when the test ends. */
 export async function createFolder() {
   const root = await mkdtemp(join(tmpdir(), "llmaas-config-"));
-  roots.push(root);
+  onTestFinished(() => rm(root, { recursive: true, force: true }));
   const cwd = join(root, "work");
   const home = join(root, "home");
   await mkdir(cwd);

@@ -121,7 +121,10 @@ export type BenchRowWords = {
 /** The table of a sweep; the titles as narrow as they can be. */
 export type BenchSweepWords = {
   load: Record<LoadReport["kind"], string>;
-  title: Record<"requests" | "tokens" | "ttft50" | "ttft95" | "gap99" | "errors" | "thresholds" | "client", string>;
+  title: Record<
+    "requests" | "tokens" | "ttft50" | "ttft95" | "gap99" | "errors" | "goodput" | "thresholds" | "client",
+    string
+  >;
   limited: string;
   knee(load: string): string;
   noKnee: string;

@@ -203,6 +203,7 @@ const sweep: BenchSweepWords = {
     ttft95: "p95",
     gap99: "gap p99",
     errors: "errors",
+    goodput: "goodput",
     thresholds: "SLO",
     client: "client",
   },

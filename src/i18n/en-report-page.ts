@@ -11,7 +11,7 @@ export const enPage: PageWords = {
   tokensPerSecond: "Tokens/s",
   requestsPerSecond: "Requests/s",
   streamsAtOnce: "Streams at once",
-  asked: "asked",
+  asked: { one: "asked", many: "asked" },
   ttft: "TTFT",
   duration: "Duration",
   knee: "knee",

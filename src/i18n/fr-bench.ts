@@ -15,6 +15,10 @@ function counted(number: number, one: string, many = `${one}s`): string {
   return `${count(number)} ${number < 2 ? one : many}`;
 }
 
+function asked(number: string): string {
+  return `${number} ${number === "1" ? "demandé" : "demandés"}`;
+}
+
 /** Whole where it is: 5, but 2.50. */
 function percentOf(share: number): string {
   const percent = share * 100;
@@ -50,7 +54,7 @@ const live: BenchLiveWords = {
   ok: (number) => counted(number, "réussi"),
   failed: (number) => `${number} en échec`,
   missed: (number) => counted(number, "départ manqué", "départs manqués"),
-  asked: (number) => `${number} demandés`,
+  asked,
   now: (number) => `${number} en cours`,
   mean: (number) => `${number} en moyenne`,
   requests: (perSecond) => `${perSecond} requêtes/s`,
@@ -169,7 +173,7 @@ const row: BenchRowWords = {
     last_attempt: "le TTFT compte depuis le dernier essai",
   },
   atOnce: {
-    asked: (number) => `${number} demandés`,
+    asked,
     max: (number) => `${number} au plus`,
     mean: (number) => `${number} en moyenne`,
     short: "moins que demandé pendant plus de 1 s",
@@ -207,6 +211,7 @@ const sweep: BenchSweepWords = {
     ttft95: "p95",
     gap99: "ITL p99",
     errors: "erreurs",
+    goodput: "utile",
     thresholds: "seuils",
     client: "client",
   },

@@ -11,7 +11,7 @@ export const frPage: PageWords = {
   tokensPerSecond: "Tokens/s",
   requestsPerSecond: "Requêtes/s",
   streamsAtOnce: "Flux à la fois",
-  asked: "demandés",
+  asked: { one: "demandé", many: "demandés" },
   ttft: "TTFT",
   duration: "Durée",
   knee: "coude",

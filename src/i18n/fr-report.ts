@@ -173,7 +173,7 @@ export const frReport: ReportWords = {
     broken: "non tenu",
     observed: "Flux à la fois",
     observedValue: (asked, mean, max) =>
-      `${asked === null ? "" : `${asked} demandés, `}${mean} en moyenne, ${max} au plus`,
+      `${asked === null ? "" : `${asked} ${asked === "1" ? "demandé" : "demandés"}, `}${mean} en moyenne, ${max} au plus`,
     missed: "Départs manqués",
     leftOut: "Écartés",
     noValue: "Sans valeur",

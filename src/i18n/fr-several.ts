@@ -44,7 +44,8 @@ export const frSeveral: SeveralWords = {
     left: (time) => `reste ~${time}`,
     columns: { number: "n°", model: "modèle", tokens: "tok", speed: "tok/s", pace: "débit", text: "derniers mots" },
   },
-  concurrency: (asked, max, mean) => `Flux simultanés\u00A0: ${asked} demandés, ${max} au plus, ${mean} en moyenne`,
+  concurrency: (asked, max, mean) =>
+    `Flux simultanés\u00A0: ${asked} ${asked === "1" ? "demandé" : "demandés"}, ${max} au plus, ${mean} en moyenne`,
   short:
     "Moins de flux ont tourné que demandé\u00A0: cette machine n’a pas suivi, et ses chiffres sont plus lents que la réalité.",
   total: (cost) => `Coût total : ${cost}`,

@@ -9,7 +9,7 @@ export type PageWords = {
   tokensPerSecond: string;
   requestsPerSecond: string;
   streamsAtOnce: string;
-  asked: string;
+  asked: { one: string; many: string };
   ttft: string;
   duration: string;
   knee: string;

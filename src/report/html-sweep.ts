@@ -11,46 +11,47 @@ export function sweepPart(page: Page): Markup {
   const { report, words } = page;
   if (!isSweep(page)) return NOTHING;
   const say = words.table;
+  const good = report.steps.some((step) => (wholeOf(step)?.goodput ?? null) !== null);
   const head = heads(
     [say.step],
     [
       say.ok,
       say.failed,
-      say.errorRate,
       say.requestsPerSecond,
       words.page.tokensPerSecond,
       "TTFT p50",
       "TTFT p95",
       words.charts.latency.duration_p95,
       words.facts.window,
+      ...(good ? [say.goodput] : []),
     ],
     [say.thresholds, say.client],
   );
-  const rows = report.steps.map((step, index) => stepRow(page, step, index));
+  const rows = report.steps.map((step, index) => stepRow(page, step, index, good));
   const choice = LATENCIES.map((name) => ({ value: name, text: words.charts.latency[name] }));
   return markup`<section><h2>${say.sweep}</h2>
 ${chartPart(page, "sweep", choice)}${table(say.sweep, head, markup`<tbody>${rows}</tbody>`)}</section>`;
 }
 
-function stepRow(page: Page, step: StepReport, index: number): Markup {
+function stepRow(page: Page, step: StepReport, index: number, good: boolean): Markup {
   const { report, messages, words } = page;
   const whole = wholeOf(step);
   const { number, count } = messages;
   const knee = report.knee === index ? markup` <span class="tag">${words.step.knee}</span>` : NOTHING;
   const name = markup`<th scope="row">${sayLoad(page, step.load)}${knee}</th>`;
   const client = sign(step.client.healthy, step.client.healthy ? words.table.healthy : words.table.limited);
-  if (whole === undefined) return markup`<tr>${name}<td colspan="10"></td><td>${client}</td></tr>`;
+  if (whole === undefined) return markup`<tr>${name}<td colspan="${good ? 10 : 9}"></td><td>${client}</td></tr>`;
   const { ttft_ms, duration_ms } = whole.distributions;
   const cells = [
     figure(whole.streams.ok, count),
     figure(whole.streams.failed, count),
-    figure(whole.error_rate, (share) => percent(page, share)),
     figure(whole.requests_per_second, number),
     figure(whole.output_tokens_per_second, number),
     figure(ttft_ms.p50, messages.duration),
     figure(ttft_ms.p95, messages.duration),
     figure(duration_ms.p95, messages.duration),
     figure(step.window.length_ms, messages.duration),
+    ...(good ? [figure(whole.goodput?.share ?? null, (share) => percent(page, share))] : []),
   ];
   return markup`<tr>${name}${cells}<td>${thresholdsOf(page, step)}</td><td>${client}</td></tr>`;
 }

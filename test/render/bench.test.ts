@@ -245,6 +245,23 @@ describe("the result", () => {
     expect(result(none)).toContain("No knee can be told");
   });
 
+  test("says in a sweep what share of each step met every objective, where there are objectives", () => {
+    const shares = [1, 0.975, 0.5, 0, null];
+    const steps = swept().steps.map((each, at) => {
+      const share = shares[at] ?? null;
+      const goodput = { met: 40, share, per_second: share === null ? null : 1.5 };
+      return { ...each, columns: each.columns.map((one) => ({ ...one, goodput })) };
+    });
+    for (const lang of ["en", "fr"] as const) {
+      const text = result({ ...swept(), steps }, lang);
+      expect(text).toContain(lang === "en" ? " goodput " : " utile ");
+      for (const share of lang === "en" ? ["100%", "97.5%", "50%", "0%"] : ["100 %", "97,5 %"])
+        expect(text).toMatch(new RegExp(` ${share} +\\d/\\d `));
+      expect(widest(text)).toBeLessThanOrEqual(80);
+    }
+    expect(result(swept())).not.toContain("goodput");
+  });
+
   test("says under the table of a sweep what went wrong at which step", () => {
     const text = result(swept());
     expect(text).toContain("\n64 at once   ✗ p95(ttft) < 800ms (3.10 s)\n");

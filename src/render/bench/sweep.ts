@@ -9,6 +9,7 @@ import {
   sayFigure,
   sayLoad,
   sayNumber,
+  sayShare,
   sayThreshold,
   tildeOf,
   valueOf,
@@ -37,12 +38,12 @@ export function sweepTables(report: RunReport, texts: Texts): Row[][] {
 function tableOf({ steps, knee }: RunReport, at: number, texts: Texts): Row[] {
   const { title, load } = texts.words.sweep;
   const all = Object.keys(title).filter((heading): heading is Heading => heading in title);
-  const judged = steps.some(({ columns }) => (columns[at]?.thresholds.length ?? 0) > 0);
+  const asked = all.filter((heading) => steps.some(({ columns }) => isAsked(heading, columns[at])));
   const first = piece(load[steps[0]?.load.kind ?? "closed"], "dim");
   const lines = steps.map((step) => ({ step, cells: cellsOf(step, step.columns[at], texts) }));
 
   function rowsWith(gap: number, left: readonly Heading[]): Row[] {
-    const headings = all.filter((heading) => !left.includes(heading) && (judged || heading !== "thresholds"));
+    const headings = asked.filter((heading) => !left.includes(heading));
     const rows = lines.map(({ step, cells }, index) => [
       piece(plain(valueOf(step.load), texts), "bold"),
       ...(cells === null ? [] : headings.map((heading) => cells[heading])),
@@ -56,10 +57,16 @@ function tableOf({ steps, knee }: RunReport, at: number, texts: Texts): Row[] {
   return (tries.find(fits) ?? tries.at(-1) ?? []).map((row) => (widthOf(row) <= COLUMNS ? row : fit(row, COLUMNS)));
 }
 
+/** Thresholds and goodput are there where somebody wants them. */
+function isAsked(heading: Heading, column: ColumnReport | undefined): boolean {
+  if (heading === "thresholds") return column !== undefined && column.thresholds.length > 0;
+  return heading !== "goodput" || (column !== undefined && column.goodput !== null);
+}
+
 function cellsOf(step: StepReport, column: ColumnReport | undefined, texts: Texts): Cells | null {
   if (column === undefined) return null;
   const { messages, words } = texts;
-  const { distributions, thresholds, streams } = column;
+  const { distributions, thresholds, streams, goodput } = column;
   const passed = thresholds.filter((one) => one.passed).length;
   const all = passed === thresholds.length;
   const tokens = column.output_tokens_per_second;
@@ -70,6 +77,7 @@ function cellsOf(step: StepReport, column: ColumnReport | undefined, texts: Text
     ttft95: piece(sayFigure("ttft_ms", distributions.ttft_ms.p95, texts)),
     gap99: piece(sayFigure("gap_ms", distributions.gap_ms.p99, texts)),
     errors: piece(messages.count(streams.failed), streams.failed > 0 ? "red" : null),
+    goodput: piece(sayShare(goodput?.share ?? null, texts)),
     thresholds:
       thresholds.length === 0 ? piece("–", "dim") : piece(`${passed}/${thresholds.length}`, all ? "green" : "red"),
     client: step.client.healthy ? piece("✓", "green") : piece(words.sweep.limited, "yellow"),
@@ -105,7 +113,7 @@ function notesOf(step: StepReport, texts: Texts): Piece[] {
   const { unfinished = 0 } = wholeOf(step)?.streams ?? {};
   const broken = step.client.checks.filter(({ kept }) => !kept);
   const failed = step.columns.flatMap(({ model, thresholds }) => {
-    const name = step.columns.length === 1 || model === null ? "" : `${show(model)} `;
+    const name = step.columns.length === 1 ? "" : `${model === null ? words.row.all : show(model)} `;
     return thresholds
       .filter(({ passed }) => !passed)
       .map((one) => `✗ ${name}${show(one.text)} (${sayThreshold(one, texts)})`);

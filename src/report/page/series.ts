@@ -70,7 +70,10 @@ function concurrency(series: PageSeries, asked: number | null): Drawing {
       { stroke: ink("--m2"), fill: ink("--m2-soft"), width: px(1.75), paths: stepped(), points: { show: false } },
       ...(asked === null ? [] : [wanted]),
     ],
-    legend: asked === null ? [] : [{ key: "dash", text: `${write.count(asked)} ${words.asked}` }],
+    legend:
+      asked === null
+        ? []
+        : [{ key: "dash", text: `${write.count(asked)} ${asked === 1 ? words.asked.one : words.asked.many}` }],
     read: (index) =>
       `${at(xs[index])} · ${write.number(series.concurrency[index] ?? 0)} ${words.streamsAtOnce.toLowerCase()}`,
     numbers: () => ({

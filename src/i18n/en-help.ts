@@ -183,7 +183,8 @@ export const enHelp = {
       "Stop when a threshold has clearly failed, after 30 streams of a model at the earliest; throughput is judged at the end",
     report: "Write the report to this new file: .json, .csv or .html; may be repeated",
     "help-numbers": "What each figure means",
-    "fail-if": "Exit 5 when a figure got worse by more than this, such as 'p95(ttft) +10%'; may be repeated",
+    "fail-if":
+      "Exit 5 when a figure got worse by more than this, such as 'p95(ttft) +10%', or when that cannot be known; may be repeated",
     strict: "--fail-if looks at the estimate itself, not at what is certain of it",
     ttft: "Time to the first token",
     jitter: "Share of a gap by which a token may stray",

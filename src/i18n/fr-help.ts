@@ -184,7 +184,8 @@ export const frHelp = {
       "S’arrêter quand un seuil n’est clairement pas tenu, après 30 flux d’un modèle au plus tôt ; le débit se juge à la fin",
     report: "Écrire le rapport dans ce nouveau fichier : .json, .csv ou .html ; répétable",
     "help-numbers": "Ce que veut dire chaque chiffre",
-    "fail-if": "Sortir avec 5 quand un chiffre s’est dégradé de plus que cela, comme 'p95(ttft) +10%' ; répétable",
+    "fail-if":
+      "Sortir avec 5 quand un chiffre s’est dégradé de plus que cela, comme 'p95(ttft) +10%', ou qu’on ne peut le savoir ; répétable",
     strict: "--fail-if regarde l’estimation elle-même, et non ce qui en est certain",
     ttft: "Délai du premier token",
     jitter: "Part d’un intervalle dont un token peut s’écarter",

@@ -105,7 +105,8 @@ export function createThroughput(span: Span): Throughput {
         if (index >= width) sum -= slots[index - width] ?? 0;
         peak = Math.max(peak, sum);
       }
-      return peak;
+      // The last slot is rarely a whole one, and a number of requests ends with what came last.
+      return Math.max(peak, between(end - PEAK, end));
     },
     parts(end, buckets) {
       const opens = span.opens() ?? end;

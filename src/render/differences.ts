@@ -18,8 +18,7 @@ export function differences(report: ComparisonReport, words: CompareWords, color
   const several = report.pairs.length > 1;
   const tables = report.pairs.map((pair) => tableOf(pair, words, paint, several));
   const legend = legendOf(report.pairs, words, paint, several);
-  const places = new Set(report.fail_if.map(({ load, model }) => JSON.stringify([load, model])));
-  const gates = report.fail_if.flatMap((gate) => gateOf(gate, words, paint, places.size > 1));
+  const gates = gatesOf(report, words, paint);
   const notes = report.notes.flatMap((note) => wrap(flat(sayNote(words, note)), ""));
   const sides = [["A", report.a] as const, ["B", report.b] as const].flatMap(([side, paths]) =>
     wrap(words.side(side, paths.map(flat).join(", ")), "   "),
@@ -32,9 +31,11 @@ export function differences(report: ComparisonReport, words: CompareWords, color
     .join("\n");
 }
 
-/** The first line alone, however long. */
+/** The first line alone, however long, and each --fail-if that failed. */
 export function verdictLine(report: ComparisonReport, words: CompareWords, color: boolean): string {
-  return `${toneOf(report, createPaint(color))(verdictText(report, words))}\n`;
+  const paint = createPaint(color);
+  const gates = gatesOf(report, words, paint, ({ passed }) => !passed);
+  return `${[toneOf(report, paint)(verdictText(report, words)), ...gates].join("\n")}\n`;
 }
 
 function toneOf({ verdict }: ComparisonReport, paint: Paint): (text: string) => string {
@@ -94,6 +95,16 @@ function namesOf(pairs: readonly PairReport[], word: "better" | "worse", words: 
 
 function placeOf(load: LoadReport, model: string | null, words: CompareWords): string {
   return `${words.load(load)}, ${cut(flat(model ?? words.allModels), NAME)}`;
+}
+
+function gatesOf(
+  { fail_if: gates }: ComparisonReport,
+  words: CompareWords,
+  paint: Paint,
+  shown: (gate: FailIfReport) => boolean = () => true,
+): string[] {
+  const places = new Set(gates.map(({ load, model }) => JSON.stringify([load, model])));
+  return gates.filter(shown).flatMap((gate) => gateOf(gate, words, paint, places.size > 1));
 }
 
 function gateOf(gate: FailIfReport, words: CompareWords, paint: Paint, several: boolean): string[] {

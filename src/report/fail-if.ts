@@ -64,7 +64,7 @@ function judge(pair: Pair, figure: Figure, limit: number, strict: boolean): Judg
     // From 0 a rate can only rise, and a time that rises does so by more than any share of 0.
     if (worsening === null) return !less ? null : strict || word === "worse" ? "worse" : "no_interval";
     if (strict) return worsening > limit ? "worse" : null;
-    if (bound === null) return word === "better" ? null : "no_interval";
+    if (bound === null) return worsening <= 0 ? null : "no_interval";
     return bound > limit ? "worse" : null;
   })();
   return { worsening, lower_bound: bound, passed: why === null, why };

@@ -133,6 +133,13 @@ describe("llmaas compare", () => {
     expect((await compare("a1.json", "b1.json", between, "--strict", "--quiet")).code).toBe(5);
   });
 
+  test("with --quiet says what --fail-if failed", async () => {
+    const wishes = ["--fail-if", "p50(ttft) +5%", "--fail-if", "p50(ttft) +500%"];
+    const { code, stdout } = await compare("a1.json", "b1.json", "--quiet", ...wishes);
+    expect(stdout).toMatch(/^B is worse than A: .*\n✗ p50\(ttft\) \+5%: failed: .*\n$/);
+    expect(code).toBe(5);
+  });
+
   test("with --fail-if on too few streams ends with 5", async () => {
     expect((await compare("a1.json", "small.json", "--fail-if", "p95(ttft) +900%")).code).toBe(5);
   });

@@ -74,10 +74,18 @@ describe("--fail-if", () => {
   test.each([
     ["no_data", "goodput -5%", {}],
     ["not_enough", "p95(ttft) +500%", { streams: 20 }],
-    ["no_interval", "max(ttft) +500%", {}],
+    ["no_interval", "max(ttft) +500%", { ttft: 450 }],
   ] as const)("fails where there is %s", (why, text, process) => {
     const report = compare([usual], [run(process, 2)], { failIf: [text] });
     expect(report).toMatchObject({ exit_code: 5, fail_if: [{ passed: false, why }] });
+  });
+
+  test("passes what did not get worse, also where nothing tells how certain that is", () => {
+    const { fail_if: gates } = compare([usual], [usual], { failIf: ["max(ttft) +0%", "p95(dispatch_delay) +5%"] });
+    expect(gates.map(({ passed, worsening }) => [passed, worsening])).toEqual([
+      [true, 0],
+      [true, 0],
+    ]);
   });
 
   test("fails for each load and model of A that B has not", () => {

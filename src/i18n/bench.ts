@@ -1,3 +1,4 @@
+import type { NoKnee } from "../metrics/knee.ts";
 import type { Progress } from "../metrics/progress.ts";
 import type { ClientCheckName, DistributionName, LoadReport, PartialReason } from "../metrics/summary.ts";
 import type { Lang } from "./messages.ts";
@@ -127,9 +128,7 @@ export type BenchSweepWords = {
   >;
   limited: string;
   knee(load: string): string;
-  noKnee: string;
-  /** Some step had too few requests for its load. */
-  fewRounds: string;
+  noKnee: Record<NoKnee, string>;
   tooShort: string;
 };
 

@@ -209,8 +209,11 @@ const sweep: BenchSweepWords = {
   },
   limited: "limited",
   knee: (load) => `Knee: up to ${load}, more load still brought more; beyond it, mostly waiting (◀).`,
-  noKnee: "No knee among these steps.",
-  fewRounds: "No knee can be told: that takes three times as many requests as streams at once.",
+  noKnee: {
+    none: "No knee among these steps.",
+    few_rounds: "No knee can be told: that takes three times as many requests as streams at once.",
+    nothing_whole: "No knee can be told: no stream ended well.",
+  },
   tooShort: "window too short",
 };
 

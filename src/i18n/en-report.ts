@@ -76,8 +76,14 @@ export const enReport: ReportWords = {
   },
   load: {
     closed: (concurrency) => `${counted(concurrency, "stream")} at once`,
+    rate: (rate) => `${rate} requests/s`,
     arrival: (rate, poisson, most) =>
       `${rate} requests/s (${poisson ? "Poisson" : "constant"}), at most ${most} at once`,
+  },
+  noKnee: {
+    none: "No knee among these steps.",
+    few_rounds: "No knee can be told: that takes three times as many requests as streams at once.",
+    nothing_whole: "No knee can be told: no stream ended well.",
   },
   instant: (iso) => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`,
   gibibytes: (number) => `${number} GiB`,

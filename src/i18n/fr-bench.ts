@@ -218,8 +218,11 @@ const sweep: BenchSweepWords = {
   limited: "limité",
   knee: (load) =>
     `Coude (knee) : jusqu’à ${load}, charger plus rapportait encore ; au-delà, c’est surtout de l’attente (◀).`,
-  noKnee: "Pas de coude (knee) parmi ces paliers.",
-  fewRounds: "Coude (knee) impossible à voir\u00A0: il faut trois fois plus de requêtes que de flux à la fois.",
+  noKnee: {
+    none: "Pas de coude (knee) parmi ces paliers.",
+    few_rounds: "Coude (knee) impossible à voir\u00A0: il faut trois fois plus de requêtes que de flux à la fois.",
+    nothing_whole: "Coude (knee) impossible à voir : aucun flux n’est allé au bout.",
+  },
   tooShort: "fenêtre trop courte",
 };
 

@@ -80,8 +80,14 @@ export const frReport: ReportWords = {
   },
   load: {
     closed: (concurrency) => `${count(concurrency)} flux à la fois`,
+    rate: (rate) => `${rate} requêtes/s`,
     arrival: (rate, poisson, most) =>
       `${rate} requêtes/s (${poisson ? "Poisson" : "intervalles égaux"}), au plus ${most} à la fois`,
+  },
+  noKnee: {
+    none: "Pas de coude (knee) parmi ces paliers.",
+    few_rounds: "Coude (knee) impossible à voir\u00A0: il faut trois fois plus de requêtes que de flux à la fois.",
+    nothing_whole: "Coude (knee) impossible à voir : aucun flux n’est allé au bout.",
   },
   instant: (iso) => `${iso.slice(8, 10)}/${iso.slice(5, 7)}/${iso.slice(0, 4)} ${iso.slice(11, 19)} UTC`,
   gibibytes: (number) => `${number} Gio`,

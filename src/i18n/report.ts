@@ -1,3 +1,4 @@
+import type { NoKnee } from "../metrics/knee.ts";
 import type { ClientCheckName, DistributionName, PartialReason } from "../metrics/summary.ts";
 import type { Lang } from "./messages.ts";
 import type { PageWords } from "./report-page.ts";
@@ -56,7 +57,12 @@ export type ReportWords = {
     seed: string;
     exit: string;
   };
-  load: { closed(concurrency: number): string; arrival(rate: string, poisson: boolean, most: string): string };
+  load: {
+    closed(concurrency: number): string;
+    rate(rate: string): string;
+    arrival(rate: string, poisson: boolean, most: string): string;
+  };
+  noKnee: Record<NoKnee, string>;
   /** An instant such as 2026-11-22T10:00:00.000Z. */
   instant(iso: string): string;
   gibibytes(count: string): string;

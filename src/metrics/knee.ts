@@ -24,8 +24,16 @@ export function kneeOf(steps: readonly StepReport[]): number | null {
   return null;
 }
 
+/** Why there is no knee: more load was always worth it, or that cannot be told. */
+export type NoKnee = "none" | "few_rounds" | "nothing_whole";
+
+export function whyNoKnee(steps: readonly StepReport[]): NoKnee {
+  if (steps.every((step) => wholeOf(step)?.streams.ok === 0)) return "nothing_whole";
+  return steps.every(hasRounds) ? "none" : "few_rounds";
+}
+
 /** Whether a step ran for long enough to be held against another. */
-export function hasRounds(step: StepReport): boolean {
+function hasRounds(step: StepReport): boolean {
   const { ok = 0, failed = 0 } = wholeOf(step)?.streams ?? {};
   return step.load.kind === "arrival" || ok + failed >= ROUNDS * step.load.concurrency;
 }
@@ -36,5 +44,7 @@ function loadOf({ load }: StepReport): number {
 
 function broughtBy(step: StepReport): number | null {
   const whole = wholeOf(step);
-  return hasRounds(step) ? (whole?.output_tokens_per_second ?? whole?.requests_per_second ?? null) : null;
+  if (!hasRounds(step)) return null;
+  // What came of answers that failed was worth nothing.
+  return whole?.streams.ok === 0 ? 0 : (whole?.output_tokens_per_second ?? whole?.requests_per_second ?? null);
 }

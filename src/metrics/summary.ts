@@ -231,3 +231,13 @@ export type RunReport = {
 export function wholeOf(step: StepReport): ColumnReport | undefined {
   return step.columns.at(-1);
 }
+
+/** `~` where tokens of some stream are counted by events. */
+export function tildeOf({ trust }: ColumnReport): string {
+  return trust.tokens_source.events > 0 ? "~" : "";
+}
+
+/** The same of a distribution: tokens per second are of whole answers alone. */
+export function tildeIn(name: DistributionName, { trust }: ColumnReport): string {
+  return !name.endsWith("_ms") && trust.tokens_source.whole_by_events > 0 ? "~" : "";
+}

@@ -59,6 +59,11 @@ export function sayLoad({ messages, words }: Page, load: LoadReport): string {
     : words.load.arrival(messages.number(load.rate), load.arrival === "poisson", messages.count(load.max_in_flight));
 }
 
+/** A load beside others of its kind: what differs. */
+export function sayValue({ messages, words }: Page, load: LoadReport): string {
+  return load.kind === "closed" ? words.load.closed(load.concurrency) : words.load.rate(messages.number(load.rate));
+}
+
 /** A verdict in a word and a sign, so that it is read without its colour. */
 export function sign(good: boolean, word: string): Markup {
   return good

@@ -1,8 +1,9 @@
 import type { LatencyName } from "./page/data.ts";
 import { chartPart } from "./html-charts.ts";
-import { figure, heads, isSweep, percent, sayLoad, sign, table, type Page } from "./html-cells.ts";
+import { figure, heads, isSweep, percent, sayValue, sign, table, type Page } from "./html-cells.ts";
 import { markup, NOTHING, type Markup } from "./html-markup.ts";
-import { wholeOf, type StepReport } from "../metrics/summary.ts";
+import { whyNoKnee } from "../metrics/knee.ts";
+import { tildeOf, wholeOf, type StepReport } from "../metrics/summary.ts";
 
 const LATENCIES: readonly LatencyName[] = ["ttft_p95", "ttft_p50", "duration_p95", "duration_p50"];
 
@@ -28,9 +29,10 @@ export function sweepPart(page: Page): Markup {
     [say.thresholds, say.client],
   );
   const rows = report.steps.map((step, index) => stepRow(page, step, index, good));
+  const noKnee = report.knee === null ? markup`<p class="what">${words.noKnee[whyNoKnee(report.steps)]}</p>` : NOTHING;
   const choice = LATENCIES.map((name) => ({ value: name, text: words.charts.latency[name] }));
   return markup`<section><h2>${say.sweep}</h2>
-${chartPart(page, "sweep", choice)}${table(say.sweep, head, markup`<tbody>${rows}</tbody>`)}</section>`;
+${chartPart(page, "sweep", choice)}${noKnee}${table(say.sweep, head, markup`<tbody>${rows}</tbody>`)}</section>`;
 }
 
 function stepRow(page: Page, step: StepReport, index: number, good: boolean): Markup {
@@ -38,7 +40,7 @@ function stepRow(page: Page, step: StepReport, index: number, good: boolean): Ma
   const whole = wholeOf(step);
   const { number, count } = messages;
   const knee = report.knee === index ? markup` <span class="tag">${words.step.knee}</span>` : NOTHING;
-  const name = markup`<th scope="row">${sayLoad(page, step.load)}${knee}</th>`;
+  const name = markup`<th scope="row">${sayValue(page, step.load)}${knee}</th>`;
   const client = sign(step.client.healthy, step.client.healthy ? words.table.healthy : words.table.limited);
   if (whole === undefined) return markup`<tr>${name}<td colspan="${good ? 10 : 9}"></td><td>${client}</td></tr>`;
   const { ttft_ms, duration_ms } = whole.distributions;
@@ -46,7 +48,7 @@ function stepRow(page: Page, step: StepReport, index: number, good: boolean): Ma
     figure(whole.streams.ok, count),
     figure(whole.streams.failed, count),
     figure(whole.requests_per_second, number),
-    figure(whole.output_tokens_per_second, number),
+    figure(whole.output_tokens_per_second, (value) => tildeOf(whole) + number(value)),
     figure(ttft_ms.p50, messages.duration),
     figure(ttft_ms.p95, messages.duration),
     figure(duration_ms.p95, messages.duration),
@@ -70,7 +72,7 @@ export function stepChoice(page: Page): Markup {
   const options = report.steps.map((step, index) => {
     const checked = index === 0 ? markup` checked` : NOTHING;
     const knee = report.knee === index ? markup` <span class="tag">${words.step.knee}</span>` : NOTHING;
-    return markup`<label><input type="radio" name="step" value="${index}"${checked}><span>${sayLoad(page, step.load)}${knee}</span></label>`;
+    return markup`<label><input type="radio" name="step" value="${index}"${checked}><span>${sayValue(page, step.load)}${knee}</span></label>`;
   });
   return markup`<fieldset class="choice" id="steps" hidden><legend>${words.step.choose}</legend>${options}</fieldset>`;
 }

@@ -1,6 +1,8 @@
 import { unitOfLimit } from "../metrics/figure.ts";
 import {
   distributionsOf,
+  tildeIn,
+  tildeOf,
   wholeOf,
   type ColumnReport,
   type DistributionName,
@@ -36,7 +38,7 @@ function percentileRow(page: Page, name: DistributionName, column: ColumnReport,
       : markup`<th scope="rowgroup" rowspan="${step.columns.length}">${words.distribution[name]}</th>`;
   const model = several ? markup`<th scope="row">${columnName(page, column)}</th>` : NOTHING;
   const cells = [values.p50, values.p90, values.p95, values.p99, values.max, values.mean];
-  return markup`<tr${column.model === null && several ? markup` class="whole"` : NOTHING}>${title}${model}${cells.map((value) => figure(value, messages.number))}${figure(values.count, messages.count)}${figure(values.missing, messages.count)}</tr>`;
+  return markup`<tr${column.model === null && several ? markup` class="whole"` : NOTHING}>${title}${model}${cells.map((value) => figure(value, (number) => tildeIn(name, column) + messages.number(number)))}${figure(values.count, messages.count)}${figure(values.missing, messages.count)}</tr>`;
 }
 
 /** The figures of one step that are no distribution: a column a model. */
@@ -54,9 +56,9 @@ export function scalarPart(page: Page, step: StepReport): Markup {
     [say.goodput, (column) => goodput(page, column)],
     [say.verdicts, (column) => verdictsOf(page, column)],
     [say.requestsPerSecond, ({ requests_per_second }) => map(requests_per_second, number)],
-    [say.tokensPerSecond, ({ output_tokens_per_second }) => map(output_tokens_per_second, number)],
-    [say.peak, ({ peak_tokens_per_second }) => map(peak_tokens_per_second, number)],
-    [say.outputTokens, ({ tokens }) => count(tokens.output)],
+    [say.tokensPerSecond, (column) => map(column.output_tokens_per_second, (value) => tildeOf(column) + number(value))],
+    [say.peak, (column) => map(column.peak_tokens_per_second, (value) => tildeOf(column) + number(value))],
+    [say.outputTokens, (column) => tildeOf(column) + count(column.tokens.output)],
     [say.promptTokens, ({ tokens }) => map(tokens.prompt, count)],
     [say.reasoningTokens, ({ tokens }) => map(tokens.reasoning, count)],
     [

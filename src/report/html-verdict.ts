@@ -1,5 +1,5 @@
 import type { RunReport } from "../metrics/summary.ts";
-import { isSweep, sayLoad, type Page } from "./html-cells.ts";
+import { isSweep, sayLoad, sayValue, type Page } from "./html-cells.ts";
 import { clip, foreign, markup, type Markup } from "./html-markup.ts";
 
 type Mood = "good" | "bad" | "warn" | "note";
@@ -75,10 +75,12 @@ export function factsPart(page: Page): Markup {
   const say = words.facts;
   const { machine, tool, plan } = report;
   const memory = words.gibibytes(messages.number(machine.memory_bytes / 2 ** 30));
+  // What they have in common is said of the last.
+  const loads = plan.loads.map((load, at) => (at < plan.loads.length - 1 ? sayValue : sayLoad)(page, load));
   const rows: (readonly [string, Markup])[] = [
     [say.endpoint, foreign(report.endpoint)],
     [say.models, list(report.models.map((model) => foreign(model, 80)))],
-    [say.load, markup`${plan.loads.map((load) => sayLoad(page, load)).join(" · ")}`],
+    [say.load, markup`${loads.join(" · ")}`],
     ...windowOf(page),
     [say.started, markup`${words.instant(report.started_at)}`],
     [say.version, foreign(say.versionValue(tool.name, tool.version, tool.bun))],

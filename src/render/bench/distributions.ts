@@ -1,9 +1,9 @@
-import type { ColumnReport, DistributionName } from "../../metrics/summary.ts";
+import { tildeIn, type ColumnReport, type DistributionName } from "../../metrics/summary.ts";
 import { padEnd, padStart } from "../fit.ts";
 import { blank, piece, type Row } from "../live/row.ts";
 import { cellsOf } from "../width.ts";
 import { COLUMNS } from "./block.ts";
-import { sayFigure, tildeIn, type Texts } from "./figures.ts";
+import { sayFigure, type Texts } from "./figures.ts";
 import { shapeOf } from "./shape.ts";
 
 const PERCENTILES = ["p50", "p95", "p99"] as const;

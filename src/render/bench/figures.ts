@@ -1,13 +1,7 @@
 import type { BenchWords } from "../../i18n/bench.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
 import { unitOfLimit } from "../../metrics/figure.ts";
-import type {
-  ClientCheck,
-  ColumnReport,
-  DistributionName,
-  LoadReport,
-  ThresholdReport,
-} from "../../metrics/summary.ts";
+import type { ClientCheck, DistributionName, LoadReport, ThresholdReport } from "../../metrics/summary.ts";
 import { flat } from "../fit.ts";
 
 /** What a result is written with; `show` makes a text from outside fit for one line. */
@@ -55,16 +49,6 @@ export function valueOf(load: LoadReport): number {
 /** So many streams at once, or so many requests a second. */
 export function sayLoad(load: LoadReport, texts: Pick<Texts, "messages" | "words">): string {
   return texts.words.load[load.kind](plain(valueOf(load), texts));
-}
-
-/** `~` where tokens of some stream are counted by events. */
-export function tildeOf({ trust }: ColumnReport): string {
-  return trust.tokens_source.events > 0 ? "~" : "";
-}
-
-/** The same of a distribution: tokens per second are of whole answers alone. */
-export function tildeIn(name: DistributionName, { trust }: ColumnReport): string {
-  return !name.endsWith("_ms") && trust.tokens_source.whole_by_events > 0 ? "~" : "";
 }
 
 /** A time that somebody asked for, as whole as it is: 30 s. */

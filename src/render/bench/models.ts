@@ -1,9 +1,9 @@
-import type { ColumnReport, DistributionName } from "../../metrics/summary.ts";
+import { tildeIn, tildeOf, type ColumnReport, type DistributionName } from "../../metrics/summary.ts";
 import { padEnd, padStart } from "../fit.ts";
 import { blank, piece, type Piece, type Row } from "../live/row.ts";
 import { cellsOf, cut } from "../width.ts";
 import { blocks, COLUMNS } from "./block.ts";
-import { sayFigure, sayNumber, sayShare, tildeIn, tildeOf, type Texts } from "./figures.ts";
+import { sayFigure, sayNumber, sayShare, type Texts } from "./figures.ts";
 import { sayCost } from "./scalars.ts";
 
 type Percentile = "p50" | "p95";

@@ -1,7 +1,7 @@
-import type { ColumnReport } from "../../metrics/summary.ts";
+import { tildeOf, type ColumnReport } from "../../metrics/summary.ts";
 import { piece, type Row } from "../live/row.ts";
 import { COLUMNS, flow, labelled } from "./block.ts";
-import { NONE, sayNumber, sayShare, tildeOf, type Texts } from "./figures.ts";
+import { NONE, sayNumber, sayShare, type Texts } from "./figures.ts";
 
 type Scalar = { label: string; value: string };
 

@@ -1,5 +1,5 @@
-import { hasRounds } from "../../metrics/knee.ts";
-import { wholeOf, type ColumnReport, type RunReport, type StepReport } from "../../metrics/summary.ts";
+import { whyNoKnee } from "../../metrics/knee.ts";
+import { tildeOf, wholeOf, type ColumnReport, type RunReport, type StepReport } from "../../metrics/summary.ts";
 import { blank, fit, piece, widthOf, type Piece, type Row } from "../live/row.ts";
 import { cut } from "../width.ts";
 import { COLUMNS, flow, sentence, table } from "./block.ts";
@@ -11,7 +11,6 @@ import {
   sayNumber,
   sayShare,
   sayThreshold,
-  tildeOf,
   valueOf,
   type Texts,
 } from "./figures.ts";
@@ -89,7 +88,7 @@ export function kneeRows({ steps, knee }: RunReport, texts: Texts): Row[] {
   const step = knee === null ? undefined : steps[knee];
   const { sweep } = texts.words;
   if (step !== undefined) return sentence(sweep.knee(sayLoad(step.load, texts)));
-  return sentence(steps.every(hasRounds) ? sweep.noKnee : sweep.fewRounds);
+  return sentence(sweep.noKnee[whyNoKnee(steps)]);
 }
 
 /** What the table has no room for: why a client limits, which threshold failed, what did not start. */

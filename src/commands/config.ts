@@ -10,6 +10,7 @@ import { checkKeyTravel } from "../config/travel.ts";
 import { UserError } from "../config/user-error.ts";
 import { type Messages, sayOrigin } from "../i18n/messages.ts";
 import { visible } from "../i18n/visible.ts";
+import { parseSlo } from "../metrics/thresholds.ts";
 import { mask } from "../stream/mask.ts";
 import type { Door, Verb } from "./door.ts";
 import { EXIT } from "./exit.ts";
@@ -96,7 +97,8 @@ export function configCheck(options: { loaded: Loaded; words: ConfigWords }): st
   // Elsewhere it may be another program's; who asks whether all is well wants to hear of it.
   if (loaded.ignored?.problem) throw new UserError(loaded.ignored.problem);
   checkKeyTravel(loaded);
-  const { file, key, settings } = loaded;
+  const { file, key, settings, origins } = loaded;
+  parseSlo(settings.slo, origins.slo.kind === "file" ? origins.slo.path : null);
   const endpoint = originOf(settings.endpoint);
   const valid = file ? words.valid(flat(file.path)) : words.validWithoutFile;
   const travel = key ? words.keyGoes(flat(sayOrigin(words, key.origin)), endpoint) : words.noKey(endpoint);

@@ -163,7 +163,10 @@ const row: BenchRowWords = {
   coalesced: (share) => `${share} came in one read with an earlier one`,
   retries: (number, wait) => `${number} (${wait} waited)`,
   noRetries: "none",
-  ttftFrom: { first_attempt: "TTFT counts from the first attempt", last_attempt: "TTFT counts from the last attempt" },
+  ttftFrom: {
+    first_attempt: "TTFT and TTFO count from the first attempt",
+    last_attempt: "TTFT counts from the last attempt",
+  },
   atOnce: {
     asked: (number) => `${number} asked`,
     max: (number) => `${number} at most`,

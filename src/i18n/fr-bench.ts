@@ -169,7 +169,7 @@ const row: BenchRowWords = {
   retries: (number, wait) => `${number} (${wait} d’attente)`,
   noRetries: "aucun",
   ttftFrom: {
-    first_attempt: "le TTFT compte depuis le premier essai",
+    first_attempt: "TTFT et TTFO comptent depuis le premier essai",
     last_attempt: "le TTFT compte depuis le dernier essai",
   },
   atOnce: {

@@ -18,6 +18,7 @@ export type ReportWords = {
     someFailed(failed: number, total: number): string;
     thresholds(passed: number, total: number): string;
     noThresholds: string;
+    goodput(share: string): string;
     streams(ok: number, failed: number): string;
     nothing: string;
     /** The headline of a run whose figures are the client's rather than the server's. */

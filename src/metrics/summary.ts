@@ -237,7 +237,8 @@ export function tildeOf({ trust }: ColumnReport): string {
   return trust.tokens_source.events > 0 ? "~" : "";
 }
 
-/** The same of a distribution: tokens per second are of whole answers alone. */
+/** The same of a distribution, if it is one that tokens are counted for: those are of whole answers alone. */
 export function tildeIn(name: DistributionName, { trust }: ColumnReport): string {
-  return !name.endsWith("_ms") && trust.tokens_source.whole_by_events > 0 ? "~" : "";
+  const counts = !name.endsWith("_ms") || name === "tpot_ms";
+  return counts && trust.tokens_source.whole_by_events > 0 ? "~" : "";
 }

@@ -164,7 +164,12 @@ type Judgement = { between: Difference; interval: [low: number, high: number] | 
 function judge(figure: Figure, a: Estimate | null, b: Estimate | null): Judgement | "not_judged" {
   if (a === null || b === null) return "not_judged";
   const between = welch(a, b);
-  return { between, interval: inPoints(figure) ? [between.low, between.high] : relativeInterval(a, b) };
+  return { between, interval: inPoints(figure) ? pointsOf(a, between) : relativeInterval(a, b) };
+}
+
+/** No share is under 0 or over 1, so that neither is what it changes to. */
+function pointsOf({ value }: Estimate, { low, high }: Difference): [low: number, high: number] {
+  return [Math.max(low, -value), Math.min(high, 1 - value)];
 }
 
 /** Of shares points are said: a rate of 0 has no relative change. */

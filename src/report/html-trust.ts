@@ -1,4 +1,11 @@
-import { distributionsOf, wholeOf, type ClientCheck, type ColumnReport, type StepReport } from "../metrics/summary.ts";
+import {
+  distributionsOf,
+  tildeOf,
+  wholeOf,
+  type ClientCheck,
+  type ColumnReport,
+  type StepReport,
+} from "../metrics/summary.ts";
 import { columnName, figure, heads, percent, sign, table, type Page } from "./html-cells.ts";
 import { markup, NOTHING, type Markup } from "./html-markup.ts";
 
@@ -13,10 +20,10 @@ ${sourceTable(page, step)}<div class="pair"><div><h4>${say.client}</h4>${clientT
 function sourceTable(page: Page, step: StepReport): Markup {
   const { messages, words } = page;
   const say = words.trust;
-  type Row = readonly [string, (trust: ColumnReport["trust"]) => string];
+  type Row = readonly [string, (trust: ColumnReport["trust"], tilde: string) => string];
   const rows: readonly Row[] = [
     [say.source, ({ tokens_source }) => say.sourceValue(tokens_source.usage, tokens_source.events)],
-    [say.perEvent, ({ tokens_per_event }) => (tokens_per_event === null ? "–" : messages.number(tokens_per_event))],
+    [say.perEvent, ({ tokens_per_event: rate }, tilde) => (rate === null ? "–" : tilde + messages.number(rate))],
     [say.coalesced, ({ coalesced }) => (coalesced === null ? "–" : percent(page, coalesced))],
     [say.retries, ({ retries, retry_wait_ms }) => say.retriesValue(retries, messages.duration(retry_wait_ms))],
     [say.ttftFrom, ({ ttft_from }) => (ttft_from === "first_attempt" ? say.firstAttempt : say.lastAttempt)],
@@ -31,7 +38,7 @@ function sourceTable(page: Page, step: StepReport): Markup {
       : NOTHING;
   const body = rows.map(
     ([name, value]) =>
-      markup`<tr><th scope="row">${name}</th>${step.columns.map(({ trust }) => markup`<td>${value(trust)}</td>`)}</tr>`,
+      markup`<tr><th scope="row">${name}</th>${step.columns.map((column) => markup`<td>${value(column.trust, tildeOf(column))}</td>`)}</tr>`,
   );
   return table(say.title, head, markup`<tbody>${body}</tbody>`);
 }

@@ -1,5 +1,5 @@
 import type { RunReport } from "../metrics/summary.ts";
-import { isSweep, sayLoad, sayValue, type Page } from "./html-cells.ts";
+import { isSweep, percent, sayLoad, sayValue, type Page } from "./html-cells.ts";
 import { clip, foreign, markup, type Markup } from "./html-markup.ts";
 
 type Mood = "good" | "bad" | "warn" | "note";
@@ -39,12 +39,13 @@ function headline({ report, words }: Page): string {
 
 type Point = { mood: Mood; text: string };
 
-function pointsOf({ report, words }: Page): Point[] {
-  const { thresholds, streams, client, limited_by, window_too_short } = report.verdict;
+function pointsOf(page: Page): Point[] {
+  const { report, words } = page;
+  const { thresholds, goodput, streams, client, limited_by, window_too_short } = report.verdict;
   const say = words.verdict;
   const points: (Point | false)[] = [
     thresholds.total === 0
-      ? { mood: "note", text: say.noThresholds }
+      ? { mood: "note", text: goodput === null ? say.noThresholds : say.goodput(percent(page, goodput)) }
       : {
           mood: thresholds.passed === thresholds.total ? "good" : "bad",
           text: say.thresholds(thresholds.passed, thresholds.total),

@@ -162,6 +162,13 @@ describe("config show", () => {
 });
 
 describe("config check", () => {
+  test("reads the thresholds too, which bench would refuse", async () => {
+    const { own, load } = await createFolder();
+    await own({ bench: { slo: ["p95(tft) < 20ms"] } });
+    const loaded = await load();
+    expect(await problemOf(() => configCheck({ loaded, words }))).toMatchObject({ code: "bad_slo", part: "tft" });
+  });
+
   test("says that the file is valid and where the key would go", async () => {
     const { load, own } = await createFolder();
     const path = await own(SECRET);

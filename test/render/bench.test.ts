@@ -211,7 +211,7 @@ describe("the result", () => {
   });
 
   test("says from which attempt the first token counts, as soon as there was another", () => {
-    expect(result(troubled())).toContain("7 (8.42 s waited) · TTFT counts from the first attempt");
+    expect(result(troubled())).toMatch(/7 \(8\.42 s waited\)\n +TTFT and TTFO count from the first attempt/);
     expect(result(report())).toMatch(/\nRetries +none\n/);
   });
 
@@ -260,6 +260,17 @@ describe("the result", () => {
       expect(widest(text)).toBeLessThanOrEqual(80);
     }
     expect(result(swept())).not.toContain("goodput");
+  });
+
+  test("says under the table of a sweep which steps tried again, and what the first token counts from there", () => {
+    const [first, ...others] = swept().steps;
+    if (first === undefined) throw new Error("no step");
+    const columns = first.columns.map((one) => ({
+      ...one,
+      trust: { ...one.trust, retries: 3, retry_wait_ms: 1200, ttft_from: "first_attempt" as const },
+    }));
+    const text = result({ ...swept(), steps: [{ ...first, columns }, ...others] });
+    expect(text.match(/Retries 3 \(1\.20 s waited\)\n +TTFT and TTFO count from the first attempt\n/g)).toHaveLength(1);
   });
 
   test("says under the table of a sweep what went wrong at which step", () => {

@@ -142,7 +142,7 @@ const SCALARS: readonly Scalar[] = [
     shown: ({ cost }) => cost !== null,
     say: ({ cost }, texts) => (cost === null ? "–" : sayCost(cost, texts)),
   },
-  { label: "perEvent", shown: always, say: ({ trust }, texts) => sayNumber(trust.tokens_per_event, texts) },
+  { label: "perEvent", shown: always, say: (column, texts) => rough(column, column.trust.tokens_per_event, texts) },
   { label: "coalesced", shown: always, say: ({ trust }, texts) => sayShare(trust.coalesced, texts) },
   {
     label: "retries",

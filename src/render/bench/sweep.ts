@@ -1,5 +1,12 @@
 import { whyNoKnee } from "../../metrics/knee.ts";
-import { tildeOf, wholeOf, type ColumnReport, type RunReport, type StepReport } from "../../metrics/summary.ts";
+import {
+  tildeOf,
+  wholeOf,
+  type ColumnReport,
+  type RunReport,
+  type StepReport,
+  type TrustReport,
+} from "../../metrics/summary.ts";
 import { blank, fit, piece, widthOf, type Piece, type Row } from "../live/row.ts";
 import { cut } from "../width.ts";
 import { COLUMNS, flow, sentence, table } from "./block.ts";
@@ -14,6 +21,7 @@ import {
   valueOf,
   type Texts,
 } from "./figures.ts";
+import { retriesOf } from "./trust.ts";
 
 /** More notes than this are no longer read. */
 const NOTES_SHOWN = 16;
@@ -109,7 +117,8 @@ export function noteRows({ steps }: RunReport, texts: Texts): Row[] {
 
 function notesOf(step: StepReport, texts: Texts): Piece[] {
   const { words, show } = texts;
-  const { unfinished = 0 } = wholeOf(step)?.streams ?? {};
+  const { streams, trust } = wholeOf(step) ?? {};
+  const { unfinished = 0 } = streams ?? {};
   const broken = step.client.checks.filter(({ kept }) => !kept);
   const failed = step.columns.flatMap(({ model, thresholds }) => {
     const name = step.columns.length === 1 ? "" : `${model === null ? words.row.all : show(model)} `;
@@ -120,8 +129,14 @@ function notesOf(step: StepReport, texts: Texts): Piece[] {
   return [
     ...broken.map((check) => piece(sayCheck(check, texts), "yellow")),
     ...failed.map((text) => piece(text, "red")),
+    ...(trust === undefined || trust.retries === 0 ? [] : retried(trust, texts)),
     ...(unfinished > 0 ? [piece(words.verdict.unfinished(unfinished))] : []),
     ...(step.missed_starts > 0 ? [piece(words.verdict.missed(step.missed_starts), "yellow")] : []),
     ...(step.window_too_short ? [piece(words.sweep.tooShort, "yellow")] : []),
   ];
+}
+
+function retried(trust: TrustReport, texts: Texts): Piece[] {
+  const [count, ...rest] = retriesOf(trust, texts);
+  return count === undefined ? [] : [piece(`${texts.words.row.label.retries} ${count.text}`), ...rest];
 }

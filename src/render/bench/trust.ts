@@ -1,10 +1,12 @@
 import {
   distributionsOf,
+  tildeOf,
   type ClientCheckName,
   type ColumnReport,
   type DistributionName,
   type LeftOut,
   type StepReport,
+  type TrustReport,
 } from "../../metrics/summary.ts";
 import { piece, type Piece, type Row } from "../live/row.ts";
 import { COLUMNS, flow, labelled } from "./block.ts";
@@ -21,7 +23,7 @@ export function trustRows(step: StepReport, column: ColumnReport, width: number,
   const parts: Part[] = [
     [label.source, sources(column, texts)],
     ...(several ? [] : [[label.perEvent, perEvent(column, texts)] satisfies Part]),
-    [label.retries, retries(column, texts)],
+    [label.retries, retriesOf(column.trust, texts)],
     [label.atOnce, atOnce(step, texts)],
     [label.client, client(step, texts)],
     [label.besides, besides(step, column, texts)],
@@ -40,12 +42,15 @@ function sources({ trust }: ColumnReport, { words }: Texts): Piece[] {
   return pieces.length > 0 ? pieces : [piece(source.none)];
 }
 
-function perEvent({ trust: { tokens_per_event, coalesced } }: ColumnReport, texts: Texts): Piece[] {
+function perEvent(column: ColumnReport, texts: Texts): Piece[] {
+  const { tokens_per_event, coalesced } = column.trust;
+  const tilde = tokens_per_event === null ? "" : tildeOf(column);
   const share = coalesced === null ? [] : [piece(texts.words.row.coalesced(sayShare(coalesced, texts)))];
-  return [piece(sayNumber(tokens_per_event, texts)), ...share];
+  return [piece(tilde + sayNumber(tokens_per_event, texts)), ...share];
 }
 
-function retries({ trust }: ColumnReport, { words, messages }: Texts): Piece[] {
+/** How often it was tried again, and which attempt the first token counts from. */
+export function retriesOf(trust: TrustReport, { words, messages }: Texts): Piece[] {
   const { row } = words;
   if (trust.retries === 0) return [piece(row.noRetries)];
   return [

@@ -20,6 +20,10 @@ export const compare: Verb = {
   options: ["fail-if", "strict", "quiet", "json", "lang", "color", "help"],
   async run({ args, out, messages }) {
     const failIf = args.all("fail-if").map(parseFailIf);
+    if (args.has("strict") && failIf.length === 0) {
+      const example = "--fail-if 'p95(ttft) +10%'";
+      throw new UserError({ code: "needs_option", option: "--strict", needed: "--fail-if", example });
+    }
     const sides = sidesOf(args.positionals);
     const [a, b] = [await Promise.all(sides.a.map(readRun)), await Promise.all(sides.b.map(readRun))];
     const report = compareRuns(a, b, { failIf, strict: args.has("strict"), exit: CODES });

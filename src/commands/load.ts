@@ -32,6 +32,8 @@ export type Load = {
 export function readLoad(args: Args): Load {
   const time = one(args, "duration", duration());
   if (time === 0) throw refuse("duration", "0", "1s, 30s, 5m …");
+  if (args.has("drain") && time === undefined)
+    throw new UserError({ code: "needs_option", option: "--drain", needed: "--duration", example: "--duration 30s" });
   return {
     loads: loadsOf(args),
     requests: one(args, "requests", whole({ min: 1, max: 100_000_000 })) ?? (time === undefined ? REQUESTS : null),

@@ -94,6 +94,8 @@ export type BenchRowWords = {
   measured(time: string): string;
   warmup(streams: number, time: string): string;
   drain(time: string): string;
+  /** Streams that did not end by themselves. */
+  cutAfter(time: string): string;
   peak(perSecond: string): string;
   ofCounted(failed: string, counted: string): string;
   goodput(met: string, share: string | null, perSecond: string | null): string;
@@ -129,6 +131,8 @@ export type BenchSweepWords = {
   limited: string;
   knee(load: string): string;
   noKnee: Record<NoKnee, string>;
+  /** Steps that were planned and did not come. */
+  notRun(loads: string): string;
   tooShort: string;
 };
 

@@ -88,7 +88,7 @@ const verdict: BenchVerdictWords = {
     signal: "interrupted: these figures are partial",
     threshold: "stopped at a failed threshold: these figures are partial",
     crash: "the measuring thread died: these figures are partial",
-    output: "the output went away: these figures are partial",
+    output: "the output could not be written: these figures are partial",
     prompts: "the prompts could not be read on: these figures are partial",
     refused: "stopped, as every request was refused: these figures are partial",
   },
@@ -141,6 +141,7 @@ const row: BenchRowWords = {
   measured: (time) => `${time} measured`,
   warmup: (streams, time) => `after a warm-up of ${counted(streams, "stream")} (${time})`,
   drain: (time) => `drained in ${time}`,
+  cutAfter: (time) => `last streams cut after ${time}`,
   peak: (perSecond) => `(${perSecond} in the best second)`,
   ofCounted: (failed, all) => `${failed} of ${all}`,
   goodput: (met, share, perSecond) =>
@@ -212,6 +213,7 @@ const sweep: BenchSweepWords = {
   },
   limited: "limited",
   knee: (load) => `Knee: up to ${load}, more load still brought more; beyond it, mostly waiting (◀).`,
+  notRun: (loads) => `Not run: ${loads}.`,
   noKnee: {
     none: "No knee among these steps.",
     few_rounds: "No knee can be told: that takes three times as many requests as streams at once.",

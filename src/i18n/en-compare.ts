@@ -142,7 +142,7 @@ const PLAN = {
 const PARTIAL = {
   signal: "interrupted",
   threshold: "a failed threshold",
-  output: "the output went away",
+  output: "the output could not be written",
   prompts: "its prompts could not be read on",
   refused: "every request was refused",
   crash: "the measuring thread died",

@@ -118,7 +118,8 @@ export const enProblems: Messages["problem"] = {
   prompt_line: ({ source, line, why, key, accepted }) =>
     words(`${source}, line ${line}: ${LINE[why](key)}.`, why === "unknown_key" ? `Accepted: ${accepted}` : SKIP),
   no_prompts: ({ path }) => words(`${path} holds no prompt.`, "One prompt a line is wanted, or JSONL."),
-  empty_prompt: () => words("A prompt is empty: there is nothing to ask.", 'Write: llmaas stream "a question"'),
+  empty_prompt: () =>
+    words("A prompt is empty: there is nothing to ask.", 'Write one in quotes, such as "a question".'),
   file_unreadable: ({ path, why }) => words(`${path} cannot be read: ${enSystem(why)}.`),
   file_size: ({ path, limit }) =>
     words(`${path} is larger than ${mebibytes(limit)} MiB.`, "No more is read: check that it is the right file."),
@@ -131,12 +132,9 @@ export const enProblems: Messages["problem"] = {
   stdin_twice: ({ readers }) =>
     words(`Standard input can be read once, and is asked for twice: ${readers.join(" and ")}.`, "Leave one out."),
   stdin_empty: () =>
-    words("Standard input is empty: there is no prompt in it.", 'Give one: llmaas stream "a question"'),
+    words("Standard input is empty: there is no prompt in it.", 'Give one in quotes, such as "a question".'),
   stdin_silent: ({ seconds }) =>
-    words(
-      `Nothing came on standard input for ${seconds} s.`,
-      'Give the prompt as an argument: llmaas stream "a question"',
-    ),
+    words(`Nothing came on standard input for ${seconds} s.`, 'Give the prompt as an argument, such as "a question".'),
   options_conflict: ({ options }) => words(`${options.join(" and ")} cannot go together.`, "Keep one of them."),
   unknown_model: ({ model, nearest }) =>
     words(`The endpoint has no model ${model}.`, nearestOf(nearest) ?? "llmaas models lists what there is."),

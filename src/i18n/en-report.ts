@@ -37,7 +37,7 @@ export const enReport: ReportWords = {
       signal: "Partial: the run was interrupted",
       threshold: "Partial: stopped by a threshold that failed",
       crash: "Partial: the measuring thread died",
-      output: "Partial: the output went away",
+      output: "Partial: the output could not be written",
       prompts: "Partial: the prompts could not be read on",
       refused: "Partial: stopped, as every request was refused",
     },
@@ -81,6 +81,7 @@ export const enReport: ReportWords = {
     arrival: (rate, poisson, most) =>
       `${rate} requests/s (${poisson ? "Poisson" : "constant"}), at most ${most} at once`,
   },
+  notRun: (loads) => `Steps not run: ${loads}`,
   noKnee: {
     none: "No knee among these steps.",
     few_rounds: "No knee can be told: that takes three times as many requests as streams at once.",

@@ -93,7 +93,7 @@ const verdict: BenchVerdictWords = {
     signal: "interrompu : ces chiffres sont partiels",
     threshold: "arrêté sur un seuil non tenu : ces chiffres sont partiels",
     crash: "le thread de mesure s’est arrêté : ces chiffres sont partiels",
-    output: "la sortie a disparu : ces chiffres sont partiels",
+    output: "la sortie n’a pas pu être écrite : ces chiffres sont partiels",
     prompts: "la suite des prompts est illisible : ces chiffres sont partiels",
     refused: "arrêté, toutes les requêtes étant refusées : ces chiffres sont partiels",
   },
@@ -146,6 +146,7 @@ const row: BenchRowWords = {
   measured: (time) => `${time} de mesure`,
   warmup: (streams, time) => `après ${count(streams)} flux de préchauffage (${time})`,
   drain: (time) => `derniers flux finis en ${time}`,
+  cutAfter: (time) => `derniers flux coupés après ${time}`,
   peak: (perSecond) => `(${perSecond} à la meilleure seconde)`,
   ofCounted: (failed, all) => `${failed} sur ${all}`,
   goodput: (met, share, perSecond) =>
@@ -218,6 +219,7 @@ const sweep: BenchSweepWords = {
   limited: "limité",
   knee: (load) =>
     `Coude (knee) : jusqu’à ${load}, charger plus rapportait encore ; au-delà, c’est surtout de l’attente (◀).`,
+  notRun: (loads) => `Paliers non mesurés : ${loads}.`,
   noKnee: {
     none: "Pas de coude (knee) parmi ces paliers.",
     few_rounds: "Coude (knee) impossible à voir\u00A0: il faut trois fois plus de requêtes que de flux à la fois.",

@@ -143,7 +143,7 @@ const PLAN = {
 const PARTIAL = {
   signal: "interruption",
   threshold: "un seuil non tenu",
-  output: "la sortie a disparu",
+  output: "la sortie n’a pas pu être écrite",
   prompts: "la suite des prompts était illisible",
   refused: "toutes les requêtes étaient refusées",
   crash: "panne du thread de mesure",

@@ -109,7 +109,8 @@ export const frProblems: Messages["problem"] = {
   prompt_line: ({ source, line, why, key, accepted }) =>
     words(`${source}, ligne ${line} : ${LINE[why](key)}.`, why === "unknown_key" ? `Clés admises : ${accepted}` : SKIP),
   no_prompts: ({ path }) => words(`${path} ne contient aucun prompt.`, "Il faut un prompt par ligne, ou du JSONL."),
-  empty_prompt: () => words("Un prompt est vide : il n’y a rien à demander.", 'Écrivez : llmaas stream "une question"'),
+  empty_prompt: () =>
+    words("Un prompt est vide : il n’y a rien à demander.", 'Écrivez-en un entre guillemets, comme "une question".'),
   file_unreadable: ({ path, why }) => words(`${path} ne peut pas être lu : ${frSystem(why)}.`),
   file_size: ({ path, limit }) =>
     words(`${path} dépasse ${mebibytes(limit)} Mio.`, "Rien n’est lu au-delà : vérifiez que c’est le bon fichier."),
@@ -127,11 +128,14 @@ export const frProblems: Messages["problem"] = {
       "Retirez l’un des deux.",
     ),
   stdin_empty: () =>
-    words("L’entrée standard est vide : elle ne contient aucun prompt.", 'Donnez-en un : llmaas stream "une question"'),
+    words(
+      "L’entrée standard est vide : elle ne contient aucun prompt.",
+      'Donnez-en un entre guillemets, comme "une question".',
+    ),
   stdin_silent: ({ seconds }) =>
     words(
       `Rien n’est arrivé sur l’entrée standard en ${seconds} s.`,
-      'Donnez le prompt en argument : llmaas stream "une question"',
+      'Donnez le prompt en argument, comme "une question".',
     ),
   options_conflict: ({ options }) => words(`${options.join(" et ")} ne vont pas ensemble.`, "Gardez l’une des deux."),
   unknown_model: ({ model, nearest }) =>

@@ -41,7 +41,7 @@ export const frReport: ReportWords = {
       signal: "Partiel : la mesure a été interrompue",
       threshold: "Partiel : arrêté par un seuil non tenu",
       crash: "Partiel : le thread de mesure s’est arrêté",
-      output: "Partiel : la sortie a disparu",
+      output: "Partiel : la sortie n’a pas pu être écrite",
       prompts: "Partiel : la suite des prompts est illisible",
       refused: "Partiel : arrêté, toutes les requêtes étant refusées",
     },
@@ -85,6 +85,7 @@ export const frReport: ReportWords = {
     arrival: (rate, poisson, most) =>
       `${rate} requêtes/s (${poisson ? "Poisson" : "intervalles égaux"}), au plus ${most} à la fois`,
   },
+  notRun: (loads) => `Paliers non mesurés : ${loads}`,
   noKnee: {
     none: "Pas de coude (knee) parmi ces paliers.",
     few_rounds: "Coude (knee) impossible à voir\u00A0: il faut trois fois plus de requêtes que de flux à la fois.",

@@ -64,6 +64,7 @@ export type ReportWords = {
     arrival(rate: string, poisson: boolean, most: string): string;
   };
   noKnee: Record<NoKnee, string>;
+  notRun(loads: string): string;
   /** An instant such as 2026-11-22T10:00:00.000Z. */
   instant(iso: string): string;
   gibibytes(count: string): string;

@@ -30,8 +30,8 @@ export type DrawnStream = {
   stalls: number;
   attempts: number;
   error: { kind: string; message: string } | null;
-  /** Why it was kept. */
-  kept: "slow" | "failed" | "sample";
+  /** Why it was kept, or that all were. */
+  kept: "slow" | "failed" | "sample" | "all";
 };
 
 /** Most streams that a page draws: the slowest, failures, and a sample of the rest. */
@@ -89,7 +89,9 @@ export function createDrawn(seed: number): {
         ...failed.map((stream) => ({ ...stream, kept: "failed" as const })),
         ...rest,
       ].toSorted((a, b) => a.sent - b.sent);
-      return { streams: kept.map((stream) => sinceOrigin(stream, origin ?? 0)), left: seen - kept.length };
+      const left = seen - kept.length;
+      const whole = left === 0 ? kept.map((stream) => ({ ...stream, kept: "all" as const })) : kept;
+      return { streams: whole.map((stream) => sinceOrigin(stream, origin ?? 0)), left };
     },
   };
 }

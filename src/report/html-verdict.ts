@@ -43,6 +43,7 @@ function pointsOf(page: Page): Point[] {
   const { report, words } = page;
   const { thresholds, goodput, streams, client, limited_by, window_too_short } = report.verdict;
   const say = words.verdict;
+  const missing = report.plan.loads.slice(report.steps.length).map((load) => sayValue(page, load));
   const points: (Point | false)[] = [
     thresholds.total === 0
       ? { mood: "note", text: goodput === null ? say.noThresholds : say.goodput(percent(page, goodput)) }
@@ -58,6 +59,7 @@ function pointsOf(page: Page): Point[] {
       ? { mood: "good", text: say.healthy }
       : { mood: "bad", text: say.limited(limited_by.map((name) => words.check[name]).join(", ")) },
     report.partial !== null && { mood: "bad", text: say.partial[report.partial] },
+    missing.length > 0 && { mood: "warn", text: words.notRun(missing.join(", ")) },
     window_too_short && { mood: "warn", text: say.windowTooShort },
     streams.unfinished > 0 && { mood: "note", text: say.unfinished(streams.unfinished) },
     streams.missed_starts > 0 && { mood: "warn", text: say.missedStarts(streams.missed_starts) },

@@ -38,7 +38,7 @@ describe("what was measured is reported", () => {
     const { code, stdout, stderr, files } = await runProgram(args);
     expect(code).toBe(1);
     expect(stderr).toContain("/dev/full");
-    expect(stdout).toContain("the output went away");
+    expect(stdout).toContain("the output could not be written");
     expect(reportIn(files)).toMatchObject({ partial: "output", verdict: { exit_code: 1, streams: { ok: 1 } } });
   });
 

@@ -4,7 +4,7 @@ import { distributionsOf, wholeOf, type RunReport, type StepReport } from "../..
 import { piece, type Row } from "../live/row.ts";
 import type { Paint } from "../paint.ts";
 import { cellsOf } from "../width.ts";
-import { blocks, COLUMNS, flow, linesOf } from "./block.ts";
+import { blocks, COLUMNS, flow, linesOf, sentence } from "./block.ts";
 import { distributionRows } from "./distributions.ts";
 import { sayLoad, showFor, type Texts } from "./figures.ts";
 import { errorRows, thresholdRows } from "./findings.ts";
@@ -29,7 +29,10 @@ export function renderResult(report: RunReport, { messages, words, paint, termin
   const [step] = report.steps;
   const single = report.steps.length === 1 && step !== undefined;
   const parts = single ? stepBlocks(step, texts) : sweepBlocks(report, texts);
-  return linesOf(blocks(verdictRows(report, texts), headRows(report, texts), ...parts), paint);
+  return linesOf(
+    blocks(verdictRows(report, texts), headRows(report, texts), notRunRows(report, texts), ...parts),
+    paint,
+  );
 }
 
 /** The verdict alone, as with `--quiet`. */
@@ -52,12 +55,20 @@ function headRows({ models, steps, endpoint, demo }: RunReport, texts: Texts): R
   );
 }
 
-function timesOf({ window, warmup }: StepReport, { words, messages }: Texts): string[] {
+/** What was planned and did not come, as something ended the run before. */
+function notRunRows({ plan, steps }: RunReport, texts: Texts): Row[] {
+  const loads = plan.loads.slice(steps.length).map((load) => sayLoad(load, texts));
+  return loads.length === 0 ? [] : sentence(texts.words.sweep.notRun(loads.join(", ")));
+}
+
+function timesOf(step: StepReport, { words, messages }: Texts): string[] {
+  const { window, warmup } = step;
   const { row } = words;
+  const drained = wholeOf(step)?.streams.unfinished === 0 ? row.drain : row.cutAfter;
   return [
     row.measured(messages.duration(window.length_ms)),
     ...(warmup.streams > 0 ? [row.warmup(warmup.streams, messages.duration(warmup.length_ms))] : []),
-    ...(window.drain_ms > 0 ? [row.drain(messages.duration(window.drain_ms))] : []),
+    ...(window.drain_ms > 0 ? [drained(messages.duration(window.drain_ms))] : []),
   ];
 }
 

@@ -62,7 +62,7 @@ function build(name: CurveName): Drawing | null {
         const value = say(valueAt(curve, x));
         return several ? `${isolated(columnLabel(column))} ${value}` : value;
       });
-      return `${percentText(x)}: ${figures.join(" · ")}`;
+      return `${percentText(x)} – ${figures.join(" · ")}`;
     },
     numbers: () => ({
       head: [words.percentile, ...lines.map(({ column }) => columnLabel(column))],

@@ -39,7 +39,7 @@ function show(stream: PageStream): void {
     ),
     ...(stream.error === null
       ? []
-      : [said(words.error, `${isolated(textAt(stream.error_kind))}: ${isolated(textAt(stream.error))}`)]),
+      : [said(words.error, `${isolated(textAt(stream.error_kind))} – ${isolated(textAt(stream.error))}`)]),
     said(words.prompt, textAt(stream.prompt)),
   );
   panel.hidden = false;
@@ -63,13 +63,15 @@ function figuresOf(stream: PageStream): [string, string][] {
     [words.gaps, gaps],
     [words.stalls, write.count(stream.stalls)],
     [words.attempts, write.count(stream.attempts)],
-    [words.kept, keptBecause(stream)],
+    ...keptBecause(stream),
   ];
 }
 
-function keptBecause({ kept }: PageStream): string {
+/** Why it is drawn, where not all are. */
+function keptBecause({ kept }: PageStream): [string, string][] {
   const why = textAt(kept);
-  return why === "slow" ? words.slow : why === "failed" ? words.failed : words.sample;
+  if (why === "all") return [];
+  return [[words.kept, why === "slow" ? words.slow : why === "failed" ? words.failed : words.sample]];
 }
 
 function said(title: string, text: string): HTMLElement {

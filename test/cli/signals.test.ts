@@ -111,9 +111,13 @@ test("Ctrl+C during the wait before a retry ends the wait", async () => {
 });
 
 test("Ctrl+C before the headers, and while the connection is made, aborts the request", async () => {
-  const silent: Answer = async ({ left }) => void (await left);
+  const asked = Promise.withResolvers<void>();
+  const silent: Answer = async ({ left }) => {
+    asked.resolve();
+    await left;
+  };
   const act = async (program: Program): Promise<void> => {
-    await Bun.sleep(300);
+    await asked.promise;
     program.signal("SIGINT");
   };
   const ended = await interrupt(silent, { when: "Streaming answer", act });

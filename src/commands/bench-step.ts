@@ -150,7 +150,7 @@ const INTERRUPTS: Readonly<Record<PartialReason, CancelReason>> = {
 
 /** Statuses of a request that will not be answered however often it is sent: wrong key, no right, wrong name. */
 const FINAL: ReadonlySet<number | null> = new Set([401, 403, 404]);
-/** Streams that must all have ended so: a load would only go on knocking. */
+/** When more streams than these have ended, and all of them so, a load would only go on knocking. */
 const REFUSALS = 30;
 
 /** Calls `end` when nothing but such refusals came. */
@@ -199,7 +199,13 @@ function createGuests({ load, slo, models, target, records }: Bench, plan: StepP
       noteRefusal(record);
       const made = meter.add(record);
       drawn.add(made.record, made.instants);
-      records?.add(made.record);
+      if (ending.state.failure !== null) return;
+      try {
+        records?.add(made.record);
+      } catch (error) {
+        // Thrown on, it would end the recorder, and streams that are cut by it would be counted nowhere.
+        ending.fail(error);
+      }
     },
   });
   let warmedFrom: Ms | null = null;

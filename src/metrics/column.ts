@@ -143,7 +143,7 @@ export function createColumn({ model, slo, span, counted, ttftFrom }: ColumnOpti
 
   function report(end: Ms, starts: readonly (Ms | null)[]): ColumnReport {
     const seconds = Math.max(0, end - (span.opens() ?? end)) / 1000;
-    const ended = streams.started - streams.unfinished;
+    const ended = streams.ok + streams.failed;
     const perSecond = (amount: number): number | null => (seconds > 0 ? round(amount / seconds) : null);
     const share = (part: number): number | null => (ended > 0 ? roundShare(part / ended) : null);
     const peak = tokens.peak(end);

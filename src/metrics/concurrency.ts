@@ -75,7 +75,7 @@ export function createConcurrency(
   }
 
   /** Time from which the mean counts: a warm-up has no part in it. */
-  const from = (): Ms => Math.max(first, span?.opens() ?? first);
+  const from = (): Ms => span?.opens() ?? first;
   /** Whether requests are still to come: only a measured load knows. */
   const isMore = (): boolean => span !== null && (requests === null || started < requests);
 

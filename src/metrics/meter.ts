@@ -62,6 +62,8 @@ export type Meter = Watcher & {
   missed(): number;
   /** When the last stream ended; `null` while none has. */
   lastEnd(): Ms | null;
+  /** When the last measured one did: a warm-up may outlast them. */
+  lastMeasuredEnd(): Ms | null;
   /** Whether what has ended so far breaks a threshold of a model. */
   isBroken(): boolean;
   columns(end: Ms): ColumnReport[];
@@ -83,6 +85,7 @@ export function createMeter(options: MeterOptions): Meter {
   let measured = 0;
   let missed = 0;
   let lastEnd: Ms | null = null;
+  let lastMeasuredEnd: Ms | null = null;
 
   function column(model: string | null): Column {
     return createColumn({ model, slo, span, counted: requests !== null, ttftFrom });
@@ -127,6 +130,7 @@ export function createMeter(options: MeterOptions): Meter {
     else if (event.type === "ended") {
       stream.ended = event.at;
       lastEnd = Math.max(lastEnd ?? event.at, event.at);
+      if (!stream.warmup) lastMeasuredEnd = Math.max(lastMeasuredEnd ?? event.at, event.at);
       if (stream.sent !== null) busy.spread(stream.sent, event.at, 1);
     }
   }
@@ -194,6 +198,7 @@ export function createMeter(options: MeterOptions): Meter {
     running: concurrency.now,
     missed: () => missed,
     lastEnd: () => lastEnd,
+    lastMeasuredEnd: () => lastMeasuredEnd,
     isBroken: () => own.values().some((each) => each.isBroken()) || (more && whole.isBroken()),
     columns(end) {
       const models = ownColumns().map((each) => each.report(end, starts));

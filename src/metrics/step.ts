@@ -28,7 +28,8 @@ export function toStep({ load, meter, health, span, requests, warmedFrom, cutAt 
   const planned = Math.min(span.opens() ?? Infinity, cutAt ?? Infinity);
   const opens = planned === Infinity ? (lastEnd ?? 0) : planned;
   const allSent = requests !== null && meter.whole.counts().started >= requests;
-  const closes = Math.min(span.closes() ?? Infinity, cutAt ?? Infinity, allSent ? (lastEnd ?? Infinity) : Infinity);
+  const allEnded = allSent ? (meter.lastMeasuredEnd() ?? Infinity) : Infinity;
+  const closes = Math.min(span.closes() ?? Infinity, cutAt ?? Infinity, allEnded);
   const end = Math.max(opens, closes === Infinity ? (lastEnd ?? opens) : closes);
   const columns = meter.columns(end);
   const counts = columns.at(-1)?.streams ?? { warmup: 0, started: 0, unfinished: 0 };

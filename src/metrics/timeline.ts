@@ -67,6 +67,8 @@ export function createTimeline({ stall, ttftFrom = "last_attempt", onGap }: Time
   let malformed = 0;
   let attempts = 0;
   let retryWait = 0;
+  /** A wait for an attempt that has not come yet, and may be cut short. */
+  let pending: { at: Ms; delay: Ms } | null = null;
   let status: number | null = null;
 
   function addGap(gap: number): void {
@@ -112,6 +114,8 @@ export function createTimeline({ stall, ttftFrom = "last_attempt", onGap }: Time
       switch (event.type) {
         case "sent":
           firstSent ??= event.at;
+          retryWait += pending?.delay ?? 0;
+          pending = null;
           sent = event.at;
           attempts = event.attempt;
           return;
@@ -124,7 +128,7 @@ export function createTimeline({ stall, ttftFrom = "last_attempt", onGap }: Time
           malformed++;
           return;
         case "retrying":
-          retryWait += event.delay;
+          pending = event;
           return;
         case "notice":
         case "line":
@@ -141,6 +145,7 @@ export function createTimeline({ stall, ttftFrom = "last_attempt", onGap }: Time
       const duration = round((whole && lastToken !== null ? lastToken : ended.at) - start);
       const spread = firstToken !== null && lastToken !== null ? lastToken - firstToken : 0;
       const tpot = counts.streamed_tokens >= 2 && spread > 0 ? spread / (counts.streamed_tokens - 1) : null;
+      if (pending !== null) retryWait += Math.min(pending.delay, ended.at - pending.at);
       if (!whole && lastToken !== null) addStall(ended.at - lastToken);
       return {
         verdict: ended.verdict,

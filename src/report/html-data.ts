@@ -39,12 +39,14 @@ export function pageJson(input: DataInput, most: number): string {
 type Steps = { per_decade: number; steps: PageStep[] };
 
 function dataOf({ report, streams, messages, words }: DataInput, steps: Steps, length: number): PageData<PageWords> {
+  // Of many models some streams are drawn that have no column.
+  const models = [...new Set([...report.models, ...streams.map(({ model }) => model)])];
   return {
     lang: messages.lang,
     words: words.page,
-    models: report.models.map((model) => clip(model, LONGEST_NAME)),
+    models: models.map((model) => clip(model, LONGEST_NAME)),
     ...steps,
-    ...packStreams(streams, report.models, length),
+    ...packStreams(streams, models, length),
   };
 }
 

@@ -24,7 +24,7 @@ function rowOf(stream: DrawnStream, models: readonly string[], intern: (text: st
   return {
     stream: stream.stream,
     step: stream.step,
-    model: Math.max(0, models.indexOf(stream.model)),
+    model: models.indexOf(stream.model),
     prompt: intern(stream.prompt),
     warmup: stream.warmup ? 1 : 0,
     verdict: intern(stream.verdict),

@@ -81,7 +81,7 @@ function isConversation(value: Json | undefined): value is ChatBody["messages"] 
   return Array.isArray(value) && value.length > 0 && value.every(isMessage);
 }
 
-function isMessage(value: Json): boolean {
+function isMessage(value: Json): value is { role: string; [key: string]: Json } {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const content = value["content"];
   return (
@@ -90,7 +90,8 @@ function isMessage(value: Json): boolean {
 }
 
 function lastText(messages: Json | undefined): string {
-  const last = Array.isArray(messages) ? messages.findLast((message) => isMessage(message)) : undefined;
+  const all = Array.isArray(messages) ? messages.filter(isMessage) : [];
+  const last = all.findLast(({ role }) => role === "user") ?? all.at(-1);
   const content = typeof last === "object" && last !== null && !Array.isArray(last) ? last["content"] : undefined;
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return "";

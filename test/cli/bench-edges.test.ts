@@ -38,6 +38,20 @@ describe("the window", () => {
     expect(code).toBe(1);
   });
 
+  test("ends with its last measured stream, also where a stream of the warm-up lasts longer", async () => {
+    const lines = [{ prompt: "long", max_tokens: 120 }, ...Array.from({ length: 20 }, () => ({ prompt: "short" }))];
+    const files = { "p.jsonl": lines.map((line) => JSON.stringify(line)).join("\n") };
+    const load = ["-j", "8", "--warmup", "1", "--requests", "20", "--max-tokens", "2"];
+    const args = ["bench", "--demo", "--json", "--prompts", "p.jsonl", ...load];
+    const { stdout } = await runProgram(args, { files });
+    const report: RunReport = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
+    const [step] = report.steps;
+    const { streams, blocks } = step?.columns.at(-1) ?? {};
+    expect(streams).toMatchObject({ warmup: 1, started: 20, ok: 20 });
+    expect(step?.window.drain_ms).toBeGreaterThan(0);
+    expect(blocks?.reduce((sum, { length_ms: length }) => sum + length, 0)).toBeCloseTo(step?.window.length_ms ?? 0, 1);
+  });
+
   test("after a warm-up by time is all in its tenths", async () => {
     await using server = startKnownServer({ tokens: 30, ttft: 20, gap: 15 });
     const { whole, step } = await bench(server, "-j", "3", "--warmup", "300ms", "--duration", "1500ms");

@@ -19,6 +19,12 @@ describe("the observed concurrency", () => {
     expect(seen).toEqual({ asked: 1, max: 1, mean: 1, short: false });
   });
 
+  test("of a window is a mean over all of it, also before its first stream and after its last", () => {
+    const guest = createConcurrency(null, { opens: () => ORIGIN, closes: () => ORIGIN + 60_000 });
+    play([lasting(30_000, 10_000)], { guests: [guest] });
+    expect(guest.observed(ORIGIN + 60_000).mean).toBeCloseTo(10 / 60, 9);
+  });
+
   test("is weighted by time", () => {
     expect(observe(2, [lasting(0, 1000), lasting(0, 500)])).toEqual({ asked: 2, max: 2, mean: 1.5, short: false });
   });

@@ -123,6 +123,13 @@ describe("the wait that the server asks for is kept:", () => {
     expect(asked.shown).toContain("1.00 s");
   });
 
+  test.concurrent("Retry-After that the total timeout cuts short counts as long as it was waited", async () => {
+    const asked = await ask(after(1, busy(503, "Retry-After: 30\r\n")), { args: ["--timeout-total", "1s"] });
+    expect(asked.record).toMatchObject({ verdict: "timeout", attempts: 1 });
+    expect(asked.record.retry_wait_ms).toBeGreaterThan(0);
+    expect(asked.record.retry_wait_ms).toBeLessThanOrEqual(asked.record.total_ms);
+  });
+
   test.concurrent("Retry-After as a date", async () => {
     const asked = await ask(async (exchange) => {
       const date = new Date(Date.now() + 2500).toUTCString();

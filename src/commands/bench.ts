@@ -166,7 +166,7 @@ async function measure(run: Bench, reports: Reports): Promise<number> {
   await showResult(display, report).catch(note);
   const [first] = failures;
   if (first !== undefined) throw first;
-  await supply.say(door, target.messages);
+  await supply.say();
   // The reader of stdout may never take the rest: after a signal it gets DRAIN_MS.
   const late = signals.first.then(() => Bun.sleep(DRAIN_MS));
   return Promise.race([door.out.drained(), late]).then(() => verdict.exit_code);

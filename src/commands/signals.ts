@@ -8,7 +8,6 @@ export type SignalWatch = {
   code(): number | null;
   /** Settles when it comes. */
   first: Promise<void>;
-  release(): void;
 };
 
 /** Calls `onFirst` at the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once. */
@@ -16,7 +15,6 @@ export function watchSignals(onFirst: () => void): SignalWatch {
   let code: number | null = null;
   let firstAt = 0;
   const { promise: first, resolve } = Promise.withResolvers<void>();
-  const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
   function onSignal(signal: NodeJS.Signals): void {
     if (code !== null) {
@@ -31,12 +29,6 @@ export function watchSignals(onFirst: () => void): SignalWatch {
     onFirst();
   }
 
-  for (const name of names) process.on(name, onSignal);
-  return {
-    code: () => code,
-    first,
-    release() {
-      for (const name of names) process.off(name, onSignal);
-    },
-  };
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, onSignal);
+  return { code: () => code, first };
 }

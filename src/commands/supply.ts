@@ -18,7 +18,7 @@ export type Supply = {
   /** No prompt is known to ask for an answer of its own length. */
   bounded: boolean;
   /** Says what lines were left out. */
-  say(door: Door, messages: Messages): Promise<void>;
+  say(): Promise<void>;
 };
 
 /** The prompts of the user, over and over, or synthetic ones. */

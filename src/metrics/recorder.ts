@@ -12,7 +12,7 @@ export type RecorderOptions = {
   ttftFrom?: TimelineOptions["ttftFrom"];
   /** Called with each gap of a stream, in ms. */
   onGap?: (stream: number, gap: number) => void;
-  /** Keep the words as well as the figures; without, memory does not grow with the answer. */
+  /** Keep the words as well as the figures; without, an answer takes memory for its gaps and tool calls alone. */
   keepText: boolean;
   say: Say;
   /** Without it no stream has a cost. */

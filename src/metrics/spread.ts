@@ -9,7 +9,7 @@ export const BLOCKS = 10;
 export type Spread = {
   /** A gap between two reads of a stream that began in this block. */
   gap(block: number, ms: number): void;
-  /** A stream that ended; `gaps`: how many it had. */
+  /** A stream that ended. */
   add(block: number, record: MeasuredRecord): void;
   of(name: DistributionName): DistributionReport;
   whole(name: DistributionName): Histogram;

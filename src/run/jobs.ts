@@ -19,13 +19,11 @@ export type JobOptions = {
   shownEndpoint: string;
   demo: boolean;
   observe: boolean;
-  /** Number of the first stream; 0 unless given. */
-  first?: number;
 };
 
 /** Prompts × repeats × models, each job made when it is asked for. */
 export async function* createJobs(options: JobOptions): AsyncGenerator<Job> {
-  let stream = options.first ?? 0;
+  let stream = 0;
   let promptIndex = 0;
   for await (const prompt of options.prompts) {
     const { index, pass } = prompt.again ?? { index: promptIndex, pass: 0 };

@@ -207,7 +207,7 @@ describe("Ctrl+C during several streams", () => {
       "two words",
     ];
     const program = await startProgram(args);
-    await program.until('"delta","stream":2');
+    for (const stream of [0, 1, 2]) await program.until(`"delta","stream":${stream}`);
     program.signal("SIGINT");
     const { code, files } = await program.ended;
     expect(code).toBe(130);

@@ -103,6 +103,8 @@ function scalarsOf({ streams, goodput, tokens, cost, trust, ...rates }: ColumnRe
     ["prompt_tokens", "tokens", tokens.prompt],
     ["reasoning_tokens", "tokens", tokens.reasoning],
     ["cost", cost?.currency ?? "", cost?.amount ?? null],
+    ["tokens_by_usage", "streams", trust.tokens_source.usage],
+    ["tokens_by_events", "streams", trust.tokens_source.events],
     ["tokens_per_event", "tokens", trust.tokens_per_event],
     ["coalesced", "share", trust.coalesced],
     ["retries", "requests", trust.retries],

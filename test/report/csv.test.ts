@@ -66,6 +66,16 @@ describe("the CSV report", () => {
     expect(Number(row?.["value"])).toBe(report.steps[0]?.columns[0]?.error_rate ?? NaN);
   });
 
+  test("says of how many streams the tokens were counted by the server, and of how many by events", () => {
+    const source = report.steps[0]?.columns[0]?.trust.tokens_source;
+    const rows = rowsOf(report).filter(({ model }) => model === MODELS[0]);
+    for (const [name, count] of [
+      ["tokens_by_usage", source?.usage],
+      ["tokens_by_events", source?.events],
+    ] as const)
+      expect(rows.find(({ figure }) => figure === name)).toMatchObject({ unit: "streams", value: String(count) });
+  });
+
   test("has the rate of an open loop and no concurrency that nobody asked for", () => {
     const load = { kind: "arrival", rate: 2.5, arrival: "poisson", max_in_flight: 100 } as const;
     const rows = rowsOf(sampleReport({ loads: [load], streams: 20 }));

@@ -1,6 +1,6 @@
 #!/usr/bin/env -S bun --no-env-file
 import { version } from "../package.json" with { type: "json" };
-import { pass, type Verb, type World } from "./commands/door.ts";
+import { pass, type Verb, type World } from "./commands/context.ts";
 
 const world: World = {
   argv: process.argv.slice(2),

@@ -1,7 +1,7 @@
 import { run, type Run } from "./child.ts";
 import { alternate, median } from "./contest.ts";
 import { atLeast, ms, perSecond, plain, times, type Line } from "./lines.ts";
-import { BUN, openSite, peer } from "./site.ts";
+import { BUN, openSite, peer } from "./fixture.ts";
 
 const MANY = 1_000_000;
 const FEW = 50;

@@ -2,7 +2,7 @@ import { startSimulator, type Control } from "../src/simulator/server.ts";
 import { run } from "./child.ts";
 import { median } from "./contest.ts";
 import { plain, type Line } from "./lines.ts";
-import { BINARY } from "./site.ts";
+import { BINARY } from "./fixture.ts";
 
 const ROUNDS = 5;
 const ASKED = 700;

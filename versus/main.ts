@@ -7,7 +7,7 @@ import { compareMemory } from "./memory.ts";
 import { compareMeter } from "./meter.ts";
 import { comparePaced } from "./paced.ts";
 import { showSelftest } from "./selftest.ts";
-import { build } from "./site.ts";
+import { build } from "./fixture.ts";
 import { compareStart } from "./start.ts";
 
 /** `bun run versus [start|burst|paced|memory|instants…]`: figures beside their floors; no figure fails anything. */

@@ -1,9 +1,9 @@
 import { run, type Run } from "./child.ts";
 import { alternate, median } from "./contest.ts";
-import { measureArrival, measureDrop, measureLive, measureProgram } from "./crowd.ts";
-import type { Arrived, Crowd, Display } from "./crowd.ts";
+import { measureArrival, measureDrop, measureLive, measureProgram } from "./concurrency.ts";
+import type { Arrived, Crowd, Display } from "./concurrency.ts";
 import { atLeast, atMost, count, megabytes, ms, perSecond, plain, times, type Line } from "./lines.ts";
-import { BUN, openSite, peer } from "./site.ts";
+import { BUN, openSite, peer } from "./fixture.ts";
 
 const ROUNDS = 3;
 const THOUSAND: Crowd = { streams: 1000, seconds: 20 };

@@ -1,7 +1,7 @@
 import { run, type Run } from "./child.ts";
 import { alternate, median } from "./contest.ts";
 import { atMost, megabytes, plain, type Line } from "./lines.ts";
-import { openSite } from "./site.ts";
+import { openSite } from "./fixture.ts";
 
 const FEW = 100_000;
 const MANY = 3_000_000;

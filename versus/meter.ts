@@ -6,7 +6,7 @@ import { readStamps } from "../src/simulator/stamp.ts";
 import { run } from "./child.ts";
 import { alternate, median } from "./contest.ts";
 import { atMost, megabytes, ms, plain, type Line } from "./lines.ts";
-import { BINARY, BUN, openSite, peer } from "./site.ts";
+import { BINARY, BUN, openSite, peer } from "./fixture.ts";
 
 /** TTFT 100 ms, then 99 gaps of 20 ms: each answer takes 2 080 ms. */
 const SCHEDULE = { ttft_ms: 100, rate: 50, tokens: 100, stamp: true };

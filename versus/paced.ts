@@ -2,7 +2,7 @@ import { run, type Run } from "./child.ts";
 import { alternate, median } from "./contest.ts";
 import { atMost, micros, plain, times, type Line } from "./lines.ts";
 import { WARM_UP_MS } from "./peers/steady.ts";
-import { BUN, openSite, peer } from "./site.ts";
+import { BUN, openSite, peer } from "./fixture.ts";
 
 const STREAMS = 100;
 const RATE = 50;

@@ -4,7 +4,7 @@ import type { SelftestLoad, SelftestReport } from "../src/metrics/selftest.ts";
 import { run } from "./child.ts";
 import { median } from "./contest.ts";
 import { atMost, plain, type Line } from "./lines.ts";
-import { BINARY } from "./site.ts";
+import { BINARY } from "./fixture.ts";
 
 const ROUNDS = 3;
 /** What has to hold: p99 of the TTFT error up to so many streams, p50 up to so many. */

@@ -1,7 +1,7 @@
 import { run } from "./child.ts";
 import { alternate, least, median } from "./contest.ts";
 import { atMost, ms, plain, times, type Line } from "./lines.ts";
-import { openSite } from "./site.ts";
+import { openSite } from "./fixture.ts";
 
 const TOKENS = 50;
 const FLOOR = 2.2;

@@ -7,9 +7,9 @@ import { createBenchLines } from "../render/bench/lines.ts";
 import { createBenchLive } from "../render/bench/live.ts";
 import { sayPlan, type PlanToSay } from "../render/bench/plan.ts";
 import { renderResult, renderVerdict } from "../render/bench/result.ts";
-import { createPaint } from "../render/paint.ts";
-import { visibleJson } from "../i18n/visible.ts";
-import type { Door } from "./door.ts";
+import { createPaint } from "../text/paint.ts";
+import { visibleJson } from "../text/visible.ts";
+import type { Door } from "./context.ts";
 import { beforePause } from "./pause.ts";
 
 /** What a measured load shows: before, while and after. */

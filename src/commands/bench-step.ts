@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
 import { UserError } from "../config/user-error.ts";
-import type { createDrawn } from "../metrics/drawn.ts";
+import type { createDrawn } from "../metrics/exemplars.ts";
 import { createHealth, type Health } from "../metrics/health.ts";
 import { createMeter } from "../metrics/meter.ts";
 import { createProgress, type Progress } from "../metrics/progress.ts";

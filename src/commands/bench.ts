@@ -9,7 +9,7 @@ import type { Args } from "./args.ts";
 import { openBenchDisplay, type BenchDisplay } from "./bench-display.ts";
 import { runSteps, type Bench } from "./bench-run.ts";
 import { liftRequestLimit } from "./connections.ts";
-import { DRAIN_MS, type Door, type Verb } from "./door.ts";
+import { DRAIN_MS, type Door, type Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { readImages } from "./images.ts";
 import { mostAtOnce, readLoad, type Load } from "./load.ts";

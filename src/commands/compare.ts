@@ -1,11 +1,11 @@
 import { UserError } from "../config/user-error.ts";
 import { loadCompare } from "../i18n/compare.ts";
 import { differences, verdictLine } from "../render/differences.ts";
-import { visibleJson } from "../i18n/visible.ts";
-import { compareRuns, type Run } from "../report/compare.ts";
-import { parseFailIf } from "../report/fail-if.ts";
+import { visibleJson } from "../text/visible.ts";
+import { compareRuns, type Run } from "../compare/compare.ts";
+import { parseFailIf } from "../compare/fail-if.ts";
 import { readReport } from "../report/read.ts";
-import type { Verb } from "./door.ts";
+import type { Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { readableKind } from "./files.ts";
 

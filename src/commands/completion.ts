@@ -1,7 +1,7 @@
 import { UserError } from "../config/user-error.ts";
 import { optionOf } from "./args.ts";
 import { completionScript, type CompletedOption, type CompletedVerb, type Shell } from "./completion-scripts.ts";
-import type { Verb } from "./door.ts";
+import type { Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { describedVerbs, type DescribedVerb } from "./help.ts";
 

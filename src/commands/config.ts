@@ -6,16 +6,16 @@ import { type Loaded, loadSettings, type Origin } from "../config/load.ts";
 import { configJsonSchema, exampleConfig, SCHEMA_FILE } from "../config/schema.ts";
 import { type Environment, type Field, fields, rows, type Values } from "../config/settings.ts";
 import { secretsOf } from "../config/secrets.ts";
-import { checkKeyTravel } from "../config/travel.ts";
+import { checkKeyTravel } from "../config/key-policy.ts";
 import { UserError } from "../config/user-error.ts";
 import { type Messages, sayOrigin } from "../i18n/messages.ts";
-import { visible } from "../i18n/visible.ts";
+import { visible } from "../text/visible.ts";
 import { parseSlo } from "../metrics/thresholds.ts";
 import { mask } from "../stream/mask.ts";
-import type { Door, Verb } from "./door.ts";
+import type { Door, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { codeOf } from "./files.ts";
-import { systemLocale } from "./wishes.ts";
+import { systemLocale } from "./early-flags.ts";
 
 /** What `config` says, in one language. */
 export type ConfigWords = Messages["config"] & Pick<Messages, "origin">;

@@ -1,4 +1,4 @@
-import type { World } from "./door.ts";
+import type { World } from "./context.ts";
 import { ownCommand } from "./other-process.ts";
 
 /** Bun 1.4: at most so many requests at once per process; the rest wait silently, and the wait would land in TTFT. */

@@ -2,7 +2,7 @@ import { rows } from "../config/settings.ts";
 import { loadHelp, type HelpTexts, type VerbHelp } from "../i18n/help.ts";
 import type { Lang } from "../i18n/messages.ts";
 import { optionOf, type OPTIONS, type OptionName } from "./args.ts";
-import type { Verb } from "./door.ts";
+import type { Verb } from "./context.ts";
 
 const WIDTH = 80;
 /** Column at which the description of an option begins. */

@@ -2,7 +2,7 @@ import { writeSync } from "node:fs";
 import type { Messages } from "../i18n/messages.ts";
 import type { PanesWords } from "../i18n/several.ts";
 import { createPanes, type Panes } from "../render/live/panes.ts";
-import type { Door } from "./door.ts";
+import type { Door } from "./context.ts";
 import { beforePause } from "./pause.ts";
 
 export type LiveOptions = {

@@ -2,12 +2,12 @@ import { nearest } from "../config/nearest.ts";
 import { UserError } from "../config/user-error.ts";
 import { oneLine, sayFailure, type Messages } from "../i18n/messages.ts";
 import { toError } from "../metrics/record.ts";
-import { visible } from "../i18n/visible.ts";
+import { visible } from "../text/visible.ts";
 import type { Failure } from "../stream/failure.ts";
 import { listModels, type Model } from "../stream/models.ts";
-import type { Door, Verb } from "./door.ts";
+import type { Door, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
-import { columns } from "./table.ts";
+import { columns } from "../text/table.ts";
 import { openTarget, readSettings, type Target } from "./target.ts";
 
 type RecommendedId = keyof Messages["models"]["use"];

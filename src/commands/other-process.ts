@@ -1,4 +1,4 @@
-import type { Door } from "./door.ts";
+import type { Door } from "./context.ts";
 
 /** The built-in server in a process of its own, which ends with this one, whatever ends this one. */
 export type OtherProcess = {

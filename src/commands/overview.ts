@@ -1,6 +1,6 @@
 import { nearest } from "../config/nearest.ts";
 import { UserError } from "../config/user-error.ts";
-import type { Verb } from "./door.ts";
+import type { Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 
 /** `llmaas` without a verb: the short help, the version, or the verb that was meant. */

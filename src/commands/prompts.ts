@@ -1,7 +1,7 @@
 import { UserError } from "../config/user-error.ts";
 import type { Messages } from "../i18n/messages.ts";
 import { plainPrompt, type Prompt } from "../run/prompts.ts";
-import type { Door } from "./door.ts";
+import type { Door } from "./context.ts";
 import { openPromptsFile } from "./prompts-file.ts";
 import { readStdin, stdinIsSource } from "./stdin.ts";
 

@@ -1,6 +1,6 @@
 import { UserError } from "../config/user-error.ts";
 import type { StreamRecord } from "../metrics/record.ts";
-import type { Door } from "./door.ts";
+import type { Door } from "./context.ts";
 import { codeOf } from "./files.ts";
 import { OutputError } from "./output.ts";
 

@@ -2,9 +2,9 @@ import { closeSync, fstatSync, ftruncateSync, openSync, rmSync, writeSync } from
 import { extname, resolve } from "node:path";
 import { UserError } from "../config/user-error.ts";
 import type { Messages } from "../i18n/messages.ts";
-import type { DrawnStream } from "../metrics/drawn.ts";
+import type { DrawnStream } from "../metrics/exemplars.ts";
 import type { RunReport } from "../metrics/summary.ts";
-import type { Door } from "./door.ts";
+import type { Door } from "./context.ts";
 import { codeOf } from "./files.ts";
 import { OutputError } from "./output.ts";
 

@@ -9,7 +9,7 @@ import { createWindow } from "../run/window.ts";
 import { READ_AT, readStamps } from "../simulator/stamp.ts";
 import { createWorkerClient } from "../worker/client.ts";
 import { createCpuClock } from "./cpu-clock.ts";
-import type { Door } from "./door.ts";
+import type { Door } from "./context.ts";
 import { startSimulatorProcess } from "./other-process.ts";
 import { occupyThread } from "./selftest-busy.ts";
 import { loadJobs, type Load } from "./selftest-plan.ts";

@@ -1,6 +1,6 @@
 import { redactUrl } from "../config/endpoint.ts";
 import { mask, MASK } from "../stream/mask.ts";
-import type { Door } from "./door.ts";
+import type { Door } from "./context.ts";
 
 /** The command line as a report may show it: of headers the name, of an endpoint the place, and no secret in the rest. */
 export function shownArguments({ argv, args }: Pick<Door, "argv" | "args">, secrets: readonly string[]): string[] {

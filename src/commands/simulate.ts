@@ -8,7 +8,7 @@ import { MODELS, type SimulatedModel } from "../simulator/plan.ts";
 import type { FaultChance } from "../simulator/routes.ts";
 import { startSimulator, type Simulator } from "../simulator/server.ts";
 import type { Args } from "./args.ts";
-import type { Door, Verb } from "./door.ts";
+import type { Door, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { codeOf } from "./files.ts";
 import { watchSignals } from "./signals.ts";

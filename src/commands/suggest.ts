@@ -1,6 +1,6 @@
 import type { StreamRecord } from "../metrics/record.ts";
-import { visible } from "../i18n/visible.ts";
-import type { Door } from "./door.ts";
+import { visible } from "../text/visible.ts";
+import type { Door } from "./context.ts";
 import type { Target } from "./target.ts";
 
 /** Ms that a suggestion may take. */

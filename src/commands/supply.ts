@@ -2,7 +2,7 @@ import { UserError } from "../config/user-error.ts";
 import type { Messages } from "../i18n/messages.ts";
 import type { Prompt } from "../run/prompts.ts";
 import { createSyntheticPrompts } from "../run/synthetic.ts";
-import type { Door } from "./door.ts";
+import type { Door } from "./context.ts";
 import type { Load } from "./load.ts";
 import { readPrompts, type Prompts } from "./prompts.ts";
 

@@ -2,12 +2,12 @@ import { redactUrl } from "../config/endpoint.ts";
 import { loadSettings, type Loaded } from "../config/load.ts";
 import { secretsOf } from "../config/secrets.ts";
 import type { Environment, Settings } from "../config/settings.ts";
-import { checkKeyTravel } from "../config/travel.ts";
+import { checkKeyTravel } from "../config/key-policy.ts";
 import { UserError } from "../config/user-error.ts";
 import { loadMessages, sayOrigin, type About, type Messages } from "../i18n/messages.ts";
 import { isLoopback } from "../wire/endpoint.ts";
-import type { Door } from "./door.ts";
-import { systemLocale } from "./wishes.ts";
+import type { Door } from "./context.ts";
+import { systemLocale } from "./early-flags.ts";
 
 /** Whom to ask, and with what; nothing has been sent yet. */
 export type Target = {

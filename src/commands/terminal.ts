@@ -1,4 +1,4 @@
-import type { Door } from "./door.ts";
+import type { Door } from "./context.ts";
 
 /**
  * Whether a person looks at this file descriptor; a closed one shows nothing. Bun 1.4: the function behind node:tty,

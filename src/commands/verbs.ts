@@ -1,6 +1,6 @@
 import { defineCommand, runCommand } from "citty";
 import { overview } from "./overview.ts";
-import { pass, type Verb, type World } from "./door.ts";
+import { pass, type Verb, type World } from "./context.ts";
 
 export type VerbLoaders = Readonly<Record<string, () => Promise<Verb>>>;
 

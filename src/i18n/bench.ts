@@ -154,5 +154,5 @@ export type BenchWords = {
 
 /** The words of one language; only that language's module is loaded. */
 export async function loadBench(lang: Lang): Promise<BenchWords> {
-  return lang === "fr" ? (await import("./fr-bench.ts")).frBench : (await import("./en-bench.ts")).enBench;
+  return lang === "fr" ? (await import("./fr/bench.ts")).frBench : (await import("./en/bench.ts")).enBench;
 }

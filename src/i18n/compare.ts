@@ -59,7 +59,7 @@ export function sourceOf(byEvents: number): "usage" | "events" | null {
 
 /** The words of one language; only that language's module is loaded. */
 export async function loadCompare(lang: Lang): Promise<CompareWords> {
-  return lang === "fr" ? (await import("./fr-compare.ts")).frCompare : (await import("./en-compare.ts")).enCompare;
+  return lang === "fr" ? (await import("./fr/compare.ts")).frCompare : (await import("./en/compare.ts")).enCompare;
 }
 
 /** The sentence of a note. */

@@ -43,5 +43,5 @@ export type HelpTexts<Option extends string = string, Verb extends string = stri
 
 /** The help texts of one language; only that language's module is loaded. */
 export async function loadHelp(lang: Lang) {
-  return lang === "fr" ? (await import("./fr-help.ts")).frHelp : (await import("./en-help.ts")).enHelp;
+  return lang === "fr" ? (await import("./fr/help.ts")).frHelp : (await import("./en/help.ts")).enHelp;
 }

@@ -118,9 +118,9 @@ export type Messages = Numbers & {
 export async function loadMessages(lang: Lang): Promise<Messages> {
   switch (lang) {
     case "fr":
-      return (await import("./fr.ts")).fr;
+      return (await import("./fr/messages.ts")).fr;
     case "en":
-      return (await import("./en.ts")).en;
+      return (await import("./en/messages.ts")).en;
   }
 }
 

@@ -59,6 +59,6 @@ export type NumbersHelp = { title: string; about: string; sections: { [S in Numb
 /** The words of one language; only that language's module is loaded. */
 export async function loadNumbersHelp(lang: Lang): Promise<NumbersHelp> {
   return lang === "fr"
-    ? (await import("./fr-numbers-help.ts")).frNumbersHelp
-    : (await import("./en-numbers-help.ts")).enNumbersHelp;
+    ? (await import("./fr/numbers-help.ts")).frNumbersHelp
+    : (await import("./en/numbers-help.ts")).enNumbersHelp;
 }

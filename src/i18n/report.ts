@@ -171,5 +171,5 @@ export type ReportWords = {
 
 /** The words of one language; only that language's module is loaded. */
 export async function loadReport(lang: Lang): Promise<ReportWords> {
-  return lang === "fr" ? (await import("./fr-report.ts")).frReport : (await import("./en-report.ts")).enReport;
+  return lang === "fr" ? (await import("./fr/report.ts")).frReport : (await import("./en/report.ts")).enReport;
 }

@@ -48,5 +48,5 @@ export type SelftestWords = {
 
 /** The words of one language; only that language's module is loaded. */
 export async function loadSelftest(lang: Lang): Promise<SelftestWords> {
-  return lang === "fr" ? (await import("./fr-selftest.ts")).frSelftest : (await import("./en-selftest.ts")).enSelftest;
+  return lang === "fr" ? (await import("./fr/selftest.ts")).frSelftest : (await import("./en/selftest.ts")).enSelftest;
 }

@@ -1,4 +1,4 @@
-import type { ComparedFigure } from "../metrics/tally.ts";
+import type { ComparedFigure } from "../metrics/model-means.ts";
 import type { Lang } from "./messages.ts";
 
 /** What the comparison says; short enough for 40 columns. */
@@ -65,5 +65,5 @@ export type SeveralWords = {
 
 /** The words of one language; only that language's module is loaded. */
 export async function loadSeveral(lang: Lang): Promise<SeveralWords> {
-  return lang === "fr" ? (await import("./fr-several.ts")).frSeveral : (await import("./en-several.ts")).enSeveral;
+  return lang === "fr" ? (await import("./fr/several.ts")).frSeveral : (await import("./en/several.ts")).enSeveral;
 }

@@ -1,11 +1,11 @@
 import type { RunEvent, Watcher } from "../run/event.ts";
 import type { Ms, StreamEvent } from "../stream/event.ts";
-import { createColumn, type Column } from "./column.ts";
+import { createColumn, type Column } from "./result.ts";
 import { createConcurrency, type Concurrency, type Span } from "./concurrency.ts";
 import { round } from "./distribution.ts";
-import type { MeasuredRecord } from "./measured.ts";
+import type { MeasuredRecord } from "./load-record.ts";
 import { isWhole, type StreamRecord } from "./record.ts";
-import { BLOCKS } from "./spread.ts";
+import { BLOCKS } from "./distributions.ts";
 import type { ColumnReport, SeriesReport, TrustReport } from "./summary.ts";
 import type { Slo } from "./thresholds.ts";
 import { createThroughput } from "./throughput.ts";

@@ -3,9 +3,9 @@ import type { Watcher } from "../run/event.ts";
 import type { StreamEvent } from "../stream/event.ts";
 import type { Failure } from "../stream/failure.ts";
 import { maskHeaders } from "../stream/mask.ts";
-import { createPaint } from "./paint.ts";
+import { createPaint } from "../text/paint.ts";
 import type { Sink } from "./sink.ts";
-import { visible } from "../i18n/visible.ts";
+import { visible } from "../text/visible.ts";
 
 /** What of a malformed event stands around the caret. */
 const CARET_CONTEXT = 60;

@@ -3,9 +3,9 @@ import type { ComparisonReport, FailIfReport, PairReport } from "../metrics/comp
 import { readFigure, unitOf } from "../metrics/figure.ts";
 import type { LoadReport } from "../metrics/summary.ts";
 import { changeOf, labelOf, legendOf, tableOf, valueOf, WIDTH } from "./differences-table.ts";
-import { flat, wrapParts } from "./fit.ts";
-import { createPaint, type Paint } from "./paint.ts";
-import { cellsOf, cut } from "./width.ts";
+import { flat, wrapParts } from "../text/fit.ts";
+import { createPaint, type Paint } from "../text/paint.ts";
+import { cellsOf, cut } from "../text/width.ts";
 
 /** Figures that the verdict line names. */
 const NAMED = 3;

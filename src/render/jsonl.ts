@@ -2,7 +2,7 @@ import { toError, type Say, type StreamRecord } from "../metrics/record.ts";
 import { round } from "../metrics/distribution.ts";
 import type { RunEvent, Watcher } from "../run/event.ts";
 import type { Ms, StreamEvent } from "../stream/event.ts";
-import { visibleJson } from "../i18n/visible.ts";
+import { visibleJson } from "../text/visible.ts";
 
 type Write = (text: string) => void | Promise<void>;
 

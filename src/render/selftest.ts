@@ -6,10 +6,10 @@ import { clocksApart, isWhole, type SelftestLoad, type SelftestReport } from "..
 import type { ClientReport } from "../metrics/summary.ts";
 import { blocks, linesOf, sentence } from "./bench/block.ts";
 import { NONE, sayAsked, sayCheck } from "./bench/figures.ts";
-import { padEnd, padStart } from "./fit.ts";
+import { padEnd, padStart } from "../text/fit.ts";
 import { piece, type Row } from "./live/row.ts";
-import type { Paint } from "./paint.ts";
-import { cellsOf } from "./width.ts";
+import type { Paint } from "../text/paint.ts";
+import { cellsOf } from "../text/width.ts";
 
 /** What a self-test is written with; `show` makes a text from outside fit for one line. */
 export type SelftestTexts = { messages: Messages; words: SelftestWords; bench: BenchWords; show(text: string): string };

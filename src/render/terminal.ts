@@ -2,10 +2,10 @@ import { sayFailure, type About, type Messages } from "../i18n/messages.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import type { Watcher } from "../run/event.ts";
 import type { StreamEvent } from "../stream/event.ts";
-import { closing, opening } from "./frame.ts";
-import { createPaint } from "./paint.ts";
+import { closing, opening } from "./single.ts";
+import { createPaint } from "../text/paint.ts";
 import { settled, type Sink } from "./sink.ts";
-import { createVisible, visible } from "../i18n/visible.ts";
+import { createVisible, visible } from "../text/visible.ts";
 
 export type TerminalOptions = {
   /** Where the answer is shown; `null` when something else writes it. */

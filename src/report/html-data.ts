@@ -1,7 +1,7 @@
 import type { Messages } from "../i18n/messages.ts";
 import type { PageWords } from "../i18n/report-page.ts";
 import type { ReportWords } from "../i18n/report.ts";
-import type { DrawnStream } from "../metrics/drawn.ts";
+import type { DrawnStream } from "../metrics/exemplars.ts";
 import type { ColumnReport, RunReport, SeriesReport, StepReport } from "../metrics/summary.ts";
 import { curveOf, CURVES } from "./html-curves.ts";
 import { clip, scriptJson } from "./html-markup.ts";

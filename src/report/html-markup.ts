@@ -1,4 +1,4 @@
-import { visible } from "../i18n/visible.ts";
+import { visible } from "../text/visible.ts";
 
 /** A piece of HTML that is safe to put into a page: made by `markup` alone. */
 export type Markup = { readonly markup: string };

@@ -1,4 +1,4 @@
-import type { DrawnStream } from "../metrics/drawn.ts";
+import type { DrawnStream } from "../metrics/exemplars.ts";
 import { clip } from "./html-markup.ts";
 import type { PageStream, StreamColumns } from "./page/data.ts";
 

@@ -1,6 +1,6 @@
 import type { Messages } from "../i18n/messages.ts";
 import type { ReportWords } from "../i18n/report.ts";
-import type { DrawnStream } from "../metrics/drawn.ts";
+import type { DrawnStream } from "../metrics/exemplars.ts";
 import type { RunReport, StepReport } from "../metrics/summary.ts";
 import { isSweep, ofStep, sayLoad, type Page } from "./html-cells.ts";
 import { chartsPart } from "./html-charts.ts";

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { BLOCKS } from "../metrics/spread.ts";
+import { BLOCKS } from "../metrics/distributions.ts";
 import type { ColumnReport, ErrorReport, ThresholdReport, TrustReport } from "../metrics/summary.ts";
-import { about, count, currency, type Entries, figure, flag, maybe, some, text } from "./kinds.ts";
+import { about, count, currency, type Entries, figure, flag, maybe, some, text } from "./value-types.ts";
 import { block, distributions } from "./shape-distribution.ts";
 
 const threshold = v.object({

@@ -6,7 +6,7 @@ import {
   type Distributions,
   type LeftOut,
 } from "../metrics/summary.ts";
-import { about, count, type Entries, figure, span, text, whole } from "./kinds.ts";
+import { about, count, type Entries, figure, span, text, whole } from "./value-types.ts";
 
 /** A histogram as it is kept. */
 export const histogram = about(

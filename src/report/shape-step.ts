@@ -7,7 +7,7 @@ import {
   type SeriesReport,
   type StepReport,
 } from "../metrics/summary.ts";
-import { about, count, type Entries, figure, flag, instant, maybe, span } from "./kinds.ts";
+import { about, count, type Entries, figure, flag, instant, maybe, span } from "./value-types.ts";
 import { column } from "./shape-column.ts";
 
 /** The load of one step: so many streams at once, or so many starts a second. */

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { CLIENT_CHECKS, type PlanReport, type RunReport, type VerdictReport } from "../metrics/summary.ts";
-import { about, count, type Entries, figure, flag, maybe, span, text, texts, timestamp, whole } from "./kinds.ts";
+import { about, count, type Entries, figure, flag, maybe, span, text, texts, timestamp, whole } from "./value-types.ts";
 import { load, step } from "./shape-step.ts";
 
 const plan = v.object({

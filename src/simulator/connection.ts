@@ -1,6 +1,6 @@
 import type { Socket } from "bun";
 import { createHttpParser, type HttpProblem, type HttpRequest } from "./http.ts";
-import { createOutbox } from "./outbox.ts";
+import { createOutbox } from "./socket-writer.ts";
 import { play, type Player } from "./player.ts";
 import { refusalReply } from "./replies.ts";
 import { CLOSE, type Ending, type Script } from "./script.ts";

@@ -1,4 +1,4 @@
-import type { Outbox } from "./outbox.ts";
+import type { Outbox } from "./socket-writer.ts";
 import type { Ending, Script } from "./script.ts";
 import { writeStamp } from "./stamp.ts";
 

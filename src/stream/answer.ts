@@ -1,6 +1,6 @@
 import { parseApiError, parseChunk, type Chunk, type Parsed, type ToolDelta } from "../wire/chat.ts";
 import { findSyntaxProblem } from "../wire/json-syntax.ts";
-import { createChunkReader } from "../wire/chunks.ts";
+import { createChunkReader } from "../wire/chunk-template.ts";
 import { createLineSplitter, createSseDecoder } from "../wire/sse.ts";
 import type { Ms, StreamEvent } from "./event.ts";
 import type { Facts } from "./judge.ts";

@@ -1,5 +1,5 @@
 import { createEngine, type Emit } from "../stream/stream.ts";
-import { createOutbox } from "./outbox.ts";
+import { createOutbox } from "./batcher.ts";
 import { createLagWatch } from "./lag.ts";
 import { WINDOW_BYTES, WINDOW_MESSAGES, type FromWorker, type StreamId, type ToWorker } from "./protocol.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import type { MeasuredRecord } from "../../src/metrics/measured.ts";
+import type { MeasuredRecord } from "../../src/metrics/load-record.ts";
 import type { RunReport } from "../../src/metrics/summary.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
 import { bench } from "./bench-made.ts";

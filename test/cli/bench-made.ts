@@ -1,4 +1,4 @@
-import type { MeasuredRecord } from "../../src/metrics/measured.ts";
+import type { MeasuredRecord } from "../../src/metrics/load-record.ts";
 import type { ColumnReport, RunReport, StepReport } from "../../src/metrics/summary.ts";
 import { runProgram } from "./program.ts";
 

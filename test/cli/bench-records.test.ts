@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { MeasuredRecord } from "../../src/metrics/measured.ts";
+import type { MeasuredRecord } from "../../src/metrics/load-record.ts";
 import { decodeHistogram } from "../../src/metrics/histogram.ts";
 import type { DistributionName } from "../../src/metrics/summary.ts";
 import { bench } from "./bench-made.ts";

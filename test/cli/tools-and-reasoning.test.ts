@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { fr } from "../../src/i18n/fr.ts";
+import { fr } from "../../src/i18n/fr/messages.ts";
 import { HOSTILE_NAME } from "../../src/simulator/hostile.ts";
 import { startRawServer, type Exchange } from "../raw-server.ts";
 import { DONE, event, finish, HEAD, token } from "./bad-streams/ask.ts";

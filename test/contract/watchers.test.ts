@@ -1,10 +1,10 @@
-import { en } from "../../src/i18n/en.ts";
+import { en } from "../../src/i18n/en/messages.ts";
 import type { Say } from "../../src/metrics/record.ts";
 import { createRecorder } from "../../src/metrics/recorder.ts";
-import { enSeveral } from "../../src/i18n/en-several.ts";
+import { enSeveral } from "../../src/i18n/en/several.ts";
 import { createDebug } from "../../src/render/debug.ts";
 import { createJsonLines } from "../../src/render/jsonl.ts";
-import { createNotes } from "../../src/render/notes.ts";
+import { createNotes } from "../../src/render/asides.ts";
 import { createPlain, createPlainSeveral } from "../../src/render/plain.ts";
 import { createTerminal } from "../../src/render/terminal.ts";
 import { ABOUT } from "../i18n/samples.ts";

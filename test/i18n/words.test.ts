@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { en } from "../../src/i18n/en.ts";
-import { fr } from "../../src/i18n/fr.ts";
+import { en } from "../../src/i18n/en/messages.ts";
+import { fr } from "../../src/i18n/fr/messages.ts";
 import { loadMessages, oneLine, sayFailure, sayOrigin, sayProblem, type Messages } from "../../src/i18n/messages.ts";
 import type { NoticeCode } from "../../src/stream/event.ts";
 import { ABOUT, ABOUT_NO_KEY, FAILURES, NOTICES, PROBLEMS } from "./samples.ts";

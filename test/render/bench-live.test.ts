@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { enBench } from "../../src/i18n/en-bench.ts";
-import { frBench } from "../../src/i18n/fr-bench.ts";
+import { enBench } from "../../src/i18n/en/bench.ts";
+import { frBench } from "../../src/i18n/fr/bench.ts";
 import type { Progress } from "../../src/metrics/progress.ts";
 import { createBenchLive } from "../../src/render/bench/live.ts";
 import { showFor } from "../../src/render/bench/figures.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { enBench } from "../../src/i18n/en-bench.ts";
-import { frBench } from "../../src/i18n/fr-bench.ts";
+import { enBench } from "../../src/i18n/en/bench.ts";
+import { frBench } from "../../src/i18n/fr/bench.ts";
 import { NUMBERS } from "../../src/i18n/numbers-help.ts";
 import { CLIENT_CHECKS, DISTRIBUTIONS, type RunReport } from "../../src/metrics/summary.ts";
 import { createBenchLines } from "../../src/render/bench/lines.ts";
@@ -8,8 +8,8 @@ import { renderNumbers } from "../../src/render/bench/numbers.ts";
 import { sayPlan } from "../../src/render/bench/plan.ts";
 import { renderResult, renderVerdict } from "../../src/render/bench/result.ts";
 import { shapeOf } from "../../src/render/bench/shape.ts";
-import { createPaint } from "../../src/render/paint.ts";
-import { cellsOf } from "../../src/render/width.ts";
+import { createPaint } from "../../src/text/paint.ts";
+import { cellsOf } from "../../src/text/width.ts";
 import { typographyProblems } from "../i18n/typography.ts";
 import {
   arriving,
@@ -425,7 +425,7 @@ describe("--help-numbers", () => {
   });
 
   test("in French keeps the rules of French typography", async () => {
-    const { frNumbersHelp } = await import("../../src/i18n/fr-numbers-help.ts");
+    const { frNumbersHelp } = await import("../../src/i18n/fr/numbers-help.ts");
     expect(textsOf(frNumbersHelp).flatMap(typographyProblems)).toEqual([]);
   });
 });

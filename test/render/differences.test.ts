@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { enCompare } from "../../src/i18n/en-compare.ts";
-import { frCompare } from "../../src/i18n/fr-compare.ts";
+import { enCompare } from "../../src/i18n/en/compare.ts";
+import { frCompare } from "../../src/i18n/fr/compare.ts";
 import type { ComparisonReport } from "../../src/metrics/comparison.ts";
 import type { RunReport } from "../../src/metrics/summary.ts";
 import { differences, verdictLine } from "../../src/render/differences.ts";

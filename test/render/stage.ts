@@ -1,5 +1,5 @@
-import { enSeveral } from "../../src/i18n/en-several.ts";
-import { en } from "../../src/i18n/en.ts";
+import { enSeveral } from "../../src/i18n/en/several.ts";
+import { en } from "../../src/i18n/en/messages.ts";
 import { createRecorder } from "../../src/metrics/recorder.ts";
 import { createPanes, type PanesOptions } from "../../src/render/live/panes.ts";
 import type { Size } from "../../src/render/live/screen.ts";

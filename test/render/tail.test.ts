@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { createPace } from "../../src/render/live/pace.ts";
+import { createPace } from "../../src/render/live/rate-ring.ts";
 import { sparkline } from "../../src/render/live/sparkline.ts";
 import { createTail } from "../../src/render/live/tail.ts";
 import { createRandom } from "./random.ts";

@@ -1,7 +1,7 @@
 import type { ComparisonReport, FigureDifference } from "../../src/metrics/comparison.ts";
 import type { RunReport } from "../../src/metrics/summary.ts";
-import { compareRuns } from "../../src/report/compare.ts";
-import { parseFailIf } from "../../src/report/fail-if.ts";
+import { compareRuns } from "../../src/compare/compare.ts";
+import { parseFailIf } from "../../src/compare/fail-if.ts";
 
 type Wishes = { failIf?: string[]; strict?: boolean };
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { enReport } from "../../src/i18n/en-report.ts";
-import { en } from "../../src/i18n/en.ts";
-import { frReport } from "../../src/i18n/fr-report.ts";
-import { fr } from "../../src/i18n/fr.ts";
+import { enReport } from "../../src/i18n/en/report.ts";
+import { en } from "../../src/i18n/en/messages.ts";
+import { frReport } from "../../src/i18n/fr/report.ts";
+import { fr } from "../../src/i18n/fr/messages.ts";
 import { renderHtml } from "../../src/report/html.ts";
 import { chromium, INKED, openBrowser, pictureOf, type PageBrowser } from "./page-browser.ts";
 import { emptyRun, hostileRun, makeRun, SHOWN_HOSTILE, type Sample } from "./page-samples.ts";

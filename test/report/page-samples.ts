@@ -1,5 +1,5 @@
 import { createHistogram } from "../../src/metrics/histogram.ts";
-import type { DrawnStream } from "../../src/metrics/drawn.ts";
+import type { DrawnStream } from "../../src/metrics/exemplars.ts";
 import {
   DISTRIBUTIONS,
   type ColumnReport,

@@ -1,7 +1,7 @@
 import { createHistogram, type Histogram } from "../../src/metrics/histogram.ts";
-import { mapNames } from "../../src/metrics/spread.ts";
+import { mapNames } from "../../src/metrics/distributions.ts";
 import { DISTRIBUTIONS, type BlockReport, type DistributionName, type RunReport } from "../../src/metrics/summary.ts";
-import { column } from "../metrics/columns.ts";
+import { column } from "../metrics/results.ts";
 
 /** A service and how it is asked: streams are independent of each other, as lognormal as real ones. */
 export type Process = {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createWorkerClient } from "../../src/worker/client.ts";
 import { startRawServer } from "../raw-server.ts";
-import type { Mourned } from "./mourn.ts";
+import type { Mourned } from "./say-death.ts";
 import { createListener, requestTo } from "./request.ts";
 
 const ENTRY = join(import.meta.dir, "../../src/worker/entry.ts");

@@ -1,4 +1,4 @@
-import { createDrawn } from "../../src/metrics/drawn.ts";
+import { createDrawn } from "../../src/metrics/exemplars.ts";
 import { createHealth } from "../../src/metrics/health.ts";
 import { createMeter } from "../../src/metrics/meter.ts";
 import { createProgress } from "../../src/metrics/progress.ts";

@@ -1,7 +1,7 @@
 import { exactDistribution } from "../../src/metrics/distribution.ts";
 import { readControl, type Control } from "../../src/simulator/control.ts";
 import { startSimulator, type SeenRequest } from "../../src/simulator/server.ts";
-import type { Seen } from "../crowd.ts";
+import type { Seen } from "../concurrency.ts";
 
 /**
  * The built-in server in a process of its own, which notes when it writes each token. At its second address it takes the

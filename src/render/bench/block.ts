@@ -1,6 +1,6 @@
 import { blank, piece, widthOf, type Piece, type Row } from "../live/row.ts";
-import type { Paint } from "../paint.ts";
-import { cut, wrap } from "../width.ts";
+import type { Paint } from "../../text/paint.ts";
+import { cut, wrap } from "../../text/width.ts";
 
 /** Rows of text of a known width, which go into a file as well as on a terminal. */
 

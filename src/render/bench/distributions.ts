@@ -1,7 +1,7 @@
 import { tildeIn, type ColumnReport, type DistributionName } from "../../metrics/summary.ts";
-import { padEnd, padStart } from "../fit.ts";
+import { padEnd, padStart } from "../../text/fit.ts";
 import { blank, piece, type Row } from "../live/row.ts";
-import { cellsOf } from "../width.ts";
+import { cellsOf } from "../../text/width.ts";
 import { COLUMNS } from "./block.ts";
 import { sayFigure, type Texts } from "./figures.ts";
 import { shapeOf } from "./shape.ts";

@@ -1,7 +1,7 @@
 import { wholeOf, type ColumnReport, type ErrorReport, type StepReport } from "../../metrics/summary.ts";
-import { padEnd, padStart } from "../fit.ts";
+import { padEnd, padStart } from "../../text/fit.ts";
 import { blank, piece, type Piece, type Row } from "../live/row.ts";
-import { cellsOf, cut, wrap } from "../width.ts";
+import { cellsOf, cut, wrap } from "../../text/width.ts";
 import { COLUMNS, flow } from "./block.ts";
 import { sayThreshold, type Texts } from "./figures.ts";
 

@@ -4,7 +4,7 @@ import type { Progress } from "../../metrics/progress.ts";
 import { encode, fit, widthOf } from "../live/row.ts";
 import { BEGIN, END, roomOf, type Size } from "../live/screen.ts";
 import { createFrameWriter } from "../live/writer.ts";
-import { createPaint } from "../paint.ts";
+import { createPaint } from "../../text/paint.ts";
 import type { Sink } from "../sink.ts";
 import { showFor, type Texts } from "./figures.ts";
 import { livePicture } from "./live-picture.ts";

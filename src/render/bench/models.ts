@@ -1,7 +1,7 @@
 import { tildeIn, tildeOf, type ColumnReport, type DistributionName } from "../../metrics/summary.ts";
-import { padEnd, padStart } from "../fit.ts";
+import { padEnd, padStart } from "../../text/fit.ts";
 import { blank, piece, type Piece, type Row } from "../live/row.ts";
-import { cellsOf, cut } from "../width.ts";
+import { cellsOf, cut } from "../../text/width.ts";
 import { blocks, COLUMNS } from "./block.ts";
 import { sayFigure, sayNumber, sayShare, type Texts } from "./figures.ts";
 import { sayCost } from "./scalars.ts";

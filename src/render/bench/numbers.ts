@@ -1,7 +1,7 @@
 import { loadNumbersHelp, NUMBERS } from "../../i18n/numbers-help.ts";
 import type { Lang } from "../../i18n/messages.ts";
-import { cellsOf, wrap } from "../width.ts";
-import { padEnd } from "../fit.ts";
+import { cellsOf, wrap } from "../../text/width.ts";
+import { padEnd } from "../../text/fit.ts";
 import { COLUMNS } from "./block.ts";
 
 const INDENT = 2;

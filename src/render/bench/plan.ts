@@ -2,7 +2,7 @@ import type { BenchWords } from "../../i18n/bench.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
 import type { PlanReport } from "../../metrics/summary.ts";
 import { blank, piece } from "../live/row.ts";
-import { createPaint } from "../paint.ts";
+import { createPaint } from "../../text/paint.ts";
 import { COLUMNS, flow, linesOf } from "./block.ts";
 import { plain, sayAsked, showFor, valueOf } from "./figures.ts";
 

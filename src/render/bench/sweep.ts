@@ -8,7 +8,7 @@ import {
   type TrustReport,
 } from "../../metrics/summary.ts";
 import { blank, fit, piece, widthOf, type Piece, type Row } from "../live/row.ts";
-import { cut } from "../width.ts";
+import { cut } from "../../text/width.ts";
 import { COLUMNS, flow, sentence, table } from "./block.ts";
 import {
   plain,

@@ -1,6 +1,6 @@
 import type { Numbers } from "../../i18n/numbers.ts";
 import type { SeveralWords } from "../../i18n/several.ts";
-import { COMPARED, type ComparedFigure, type ModelTally } from "../../metrics/tally.ts";
+import { COMPARED, type ComparedFigure, type ModelTally } from "../../metrics/model-means.ts";
 
 export type ComparisonMessages = Numbers & Pick<SeveralWords, "comparison">;
 

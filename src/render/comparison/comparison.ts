@@ -1,8 +1,8 @@
-import { createTally, type Compared, type ModelTally } from "../../metrics/tally.ts";
+import { createTally, type Compared, type ModelTally } from "../../metrics/model-means.ts";
 import { rowsOf, type Cell, type ComparisonMessages, type Row } from "./comparison-rows.ts";
-import { flat, padEnd, padStart, wrapParts } from "../fit.ts";
-import { createPaint, type Paint } from "../paint.ts";
-import { cellsOf, cut } from "../width.ts";
+import { flat, padEnd, padStart, wrapParts } from "../../text/fit.ts";
+import { createPaint, type Paint } from "../../text/paint.ts";
+import { cellsOf, cut } from "../../text/width.ts";
 
 export type ComparisonView = {
   columns: number;

@@ -1,10 +1,10 @@
-import { padEnd, padStart } from "../fit.ts";
+import { padEnd, padStart } from "../../text/fit.ts";
 import type { Look, Pane } from "./pane.ts";
-import type { Scene } from "./board.ts";
+import type { Scene } from "./state.ts";
 import { blank, joined, piece, widthOf, type Row, type Piece } from "./row.ts";
 import { sparkline, topOf } from "./sparkline.ts";
 import { markOf, stateOf, type Texts } from "./title.ts";
-import { cellsOf, cut } from "../width.ts";
+import { cellsOf, cut } from "../../text/width.ts";
 
 /** The widths of the columns before the words; 0 leaves one out. */
 type Widths = { number: number; model: number; tokens: number; speed: number; pace: number };

@@ -1,9 +1,9 @@
 import type { StreamRecord } from "../../metrics/record.ts";
 import type { RunEvent, Watcher } from "../../run/event.ts";
 import type { Ms } from "../../stream/event.ts";
-import { createBoard, type Scene } from "./board.ts";
-import { createPaint } from "../paint.ts";
-import { createPicture } from "./picture.ts";
+import { createBoard, type Scene } from "./state.ts";
+import { createPaint } from "../../text/paint.ts";
+import { createPicture } from "./view.ts";
 import { createScreen, ENTER, LEAVE, roomOf, type Size } from "./screen.ts";
 import type { Sink } from "../sink.ts";
 import type { Texts } from "./title.ts";

@@ -1,5 +1,5 @@
 import { blank, piece, widthOf, type Row } from "./row.ts";
-import type { View } from "./board.ts";
+import type { View } from "./state.ts";
 import { fitting, type Field, type Texts } from "./title.ts";
 
 const BAR = { least: 8, most: 32 };

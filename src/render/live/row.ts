@@ -1,5 +1,5 @@
-import type { Paint } from "../paint.ts";
-import { anchored, cellsOf, cut } from "../width.ts";
+import type { Paint } from "../../text/paint.ts";
+import { anchored, cellsOf, cut } from "../../text/width.ts";
 
 /** A piece of a row in one colour. */
 export type Piece = { text: string; cells: number; style: keyof Paint | null };

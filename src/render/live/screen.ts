@@ -1,4 +1,4 @@
-import type { Paint } from "../paint.ts";
+import type { Paint } from "../../text/paint.ts";
 import { encode, fit, widthOf, type Row } from "./row.ts";
 
 export type Size = { columns: number; rows: number };

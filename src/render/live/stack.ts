@@ -1,7 +1,7 @@
 import type { Look, Pane } from "./pane.ts";
 import { piece, type Row } from "./row.ts";
 import { titleOf, type Texts } from "./title.ts";
-import { wrap } from "../width.ts";
+import { wrap } from "../../text/width.ts";
 
 /** Who has a place on the screen, as it stands now. */
 export type Seated = { pane: Pane; look: Look } | null;

@@ -1,5 +1,5 @@
-import { createVisible } from "../../i18n/visible.ts";
-import { cutStart, wrap } from "../width.ts";
+import { createVisible } from "../../text/visible.ts";
+import { cutStart, wrap } from "../../text/width.ts";
 
 /** The end of a text that grows, made harmless, and as lines of any width. */
 export type Tail = {

@@ -1,10 +1,10 @@
 import type { Messages } from "../../i18n/messages.ts";
-import type { Paint } from "../paint.ts";
+import type { Paint } from "../../text/paint.ts";
 import type { Look, Pane, State } from "./pane.ts";
 import type { PanesWords } from "../../i18n/several.ts";
 import { blank, joined, piece, widthOf, type Row, type Piece } from "./row.ts";
 import { sparkline } from "./sparkline.ts";
-import { cut } from "../width.ts";
+import { cut } from "../../text/width.ts";
 
 /** What a picture is written with. */
 export type Texts = { words: PanesWords; messages: Pick<Messages, "number" | "count" | "duration" | "verdict"> };

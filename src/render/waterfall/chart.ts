@@ -1,7 +1,7 @@
 import type { StreamRecord } from "../../metrics/record.ts";
 import type { Watcher } from "../../run/event.ts";
 import type { Ms, Verdict } from "../../stream/event.ts";
-import { createTelling } from "./telling.ts";
+import { createTelling } from "./exemplars.ts";
 import { createTrace, type Trace } from "./trace.ts";
 
 /** A stream that has ended, as it is drawn. */

@@ -4,9 +4,9 @@ import type { Verdict } from "../../stream/event.ts";
 import { axisLines, layOut, type Layout } from "./axis.ts";
 import type { Chart, Ended } from "./chart.ts";
 import { drawLine, type Cell, type Line, type Phase } from "./cells.ts";
-import { flat, padEnd, padStart, wrapParts } from "../fit.ts";
-import { createPaint, type Paint } from "../paint.ts";
-import { cellsOf, cut } from "../width.ts";
+import { flat, padEnd, padStart, wrapParts } from "../../text/fit.ts";
+import { createPaint, type Paint } from "../../text/paint.ts";
+import { cellsOf, cut } from "../../text/width.ts";
 
 export type WaterfallMessages = Numbers & Pick<SeveralWords, "waterfall">;
 

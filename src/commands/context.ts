@@ -1,0 +1,136 @@
+import type { LogObject } from "consola";
+import { KEY_VARIABLE, type Environment } from "../config/settings.ts";
+import { UserError } from "../config/user-error.ts";
+import { loadMessages, sayProblem, type Messages } from "../i18n/messages.ts";
+import { createPaint } from "../text/paint.ts";
+import { visible } from "../text/visible.ts";
+import { mask } from "../stream/mask.ts";
+import { readArgs, type Args, type OptionName } from "./args.ts";
+import { EXIT } from "./exit.ts";
+import { isReaderGone, openStderr, openStdout, OutputError, wantsColor, type Output } from "./output.ts";
+import { stdinIsOpen } from "./stdin.ts";
+import { colorWish, spokenLanguage } from "./early-flags.ts";
+
+/** Exit codes above this one are 128 + a signal. */
+const SIGNALLED = 128;
+/** Ms in which, after a signal, a slow reader may take what is written. */
+export const DRAIN_MS = 1000;
+
+/** What the front door knows of the world. */
+export type World = {
+  argv: readonly string[];
+  env: Environment;
+  cwd: string;
+  version: string;
+  /** Only the entry module can build the worker's URL so that it holds in a compiled binary (Bun 1.4). */
+  openWorker(): Worker;
+};
+
+/** What a verb works with. */
+export type Door = World & {
+  args: Args;
+  out: Output;
+  err: Output;
+  messages: Messages;
+  /** From now on these stand in no stack either. */
+  hide(secrets: readonly string[]): void;
+  /** Says on stderr what deserves attention and stops nothing. */
+  warn(text: string): Promise<void>;
+  /** Says on stderr what went wrong. */
+  complain(text: string): Promise<void>;
+};
+
+export type Verb = {
+  name: string;
+  options: readonly OptionName[];
+  /** Does the work and returns the exit code. */
+  run(door: Door): Promise<number>;
+};
+
+/** Runs a verb and sets the exit code; nothing it throws goes further. */
+export async function pass(world: World, verb: Verb, rawArgs: readonly string[]): Promise<void> {
+  const { env } = world;
+  const wish = colorWish(rawArgs);
+  const out = openStdout((terminal) => wantsColor(wish, env, terminal));
+  const err = openStderr((terminal) => wantsColor(wish, env, terminal));
+  const lang = spokenLanguage(rawArgs, env);
+  let secrets: readonly string[] = secretsOfEnvironment(env);
+  const hide = (more: readonly string[]): void => void (secrets = more);
+  let code: number;
+  try {
+    const args = readArgs(verb.name, rawArgs, verb.options);
+    const messages = await loadMessages(lang);
+    const door: Door = {
+      ...world,
+      args,
+      out,
+      err,
+      messages,
+      hide,
+      warn: (text) => warn(err, text),
+      complain: (text) => complain(err, text),
+    };
+    code = args.has("help") ? await help(door, verb) : await verb.run(door);
+    await finished(out, code);
+  } catch (error) {
+    code = await explain(error, await loadMessages(lang), err, secrets);
+  }
+  await finished(err, code);
+  // After a signal nobody waits for a reader that has stopped reading, nor ever for who goes on writing.
+  if (code > SIGNALLED || stdinIsOpen()) process.exit(code);
+  process.exitCode = code;
+}
+
+/** Settles when all is written; after a signal a slow reader gets DRAIN_MS and no more. */
+function finished(output: Output, code: number): Promise<void> {
+  return code > SIGNALLED ? Promise.race([output.drained(), Bun.sleep(DRAIN_MS)]) : output.drained();
+}
+
+/** Turns what was thrown into words on stderr and an exit code. */
+async function explain(error: unknown, messages: Messages, err: Output, secrets: readonly string[]): Promise<number> {
+  if (error instanceof UserError) {
+    const { what, todo } = sayProblem(messages, error.problem);
+    await complain(err, mask(what, secrets), todo === null ? [] : [mask(todo, secrets)]);
+    return EXIT.usage;
+  }
+  if (error instanceof OutputError) {
+    if (isReaderGone(error)) return EXIT.readerGone;
+    const { code: why, path } = error;
+    const file = path === null ? null : sayProblem(messages, { code: "file_unwritable", path, why });
+    await complain(err, file?.what ?? messages.warning.outputFailed(why));
+    return EXIT.failed;
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  await complain(err, messages.bug, mask(stack, secrets).split("\n"));
+  return EXIT.bug;
+}
+
+async function help(door: Door, verb: Verb): Promise<number> {
+  const { renderHelp } = await import("./help.ts");
+  await door.out.write(await renderHelp(door.messages.lang, verb));
+  return EXIT.ok;
+}
+
+async function complain(err: Output, what: string, more: readonly string[] = []): Promise<void> {
+  (await openConsola(err)).error([what, ...more].join("\n"));
+}
+
+async function warn(err: Output, text: string): Promise<void> {
+  (await openConsola(err)).warn(text);
+}
+
+/** consola is loaded at the first thing it has to say: it costs 6 ms. It writes where and as everything else does. */
+async function openConsola(err: Output) {
+  const { createConsola, LogLevels } = await import("consola");
+  const paint = createPaint(err.color);
+  const log = ({ type, args: [text] }: LogObject): void => {
+    const mark = type === "error" ? paint.red("❌") : paint.yellow("⚠️ ");
+    void err.write(`${mark} ${err.terminal ? visible(String(text)) : text}\n`);
+  };
+  return createConsola({ level: LogLevels.info, reporters: [{ log }] });
+}
+
+/** Even what fails before the settings are read must not show the key. */
+function secretsOfEnvironment(env: Environment): string[] {
+  return [env[KEY_VARIABLE] ?? ""].filter((value) => value !== "");
+}

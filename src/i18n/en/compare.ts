@@ -1,0 +1,158 @@
+import { sourceOf, type CompareWords } from "../compare.ts";
+import { enNumbers } from "../numbers.ts";
+
+const { count, number, duration } = enNumbers;
+
+function counted(amount: number, noun: string): string {
+  return `${count(amount)} ${noun}${amount === 1 ? "" : "s"}`;
+}
+
+function size(share: number): string {
+  const percent = Math.abs(share) * 100;
+  return percent < 9.95 ? percent.toFixed(1) : count(percent);
+}
+
+function load(asked: Parameters<CompareWords["load"]>[0]): string {
+  return asked.kind === "closed"
+    ? `${counted(asked.concurrency, "stream")} at once`
+    : `${number(asked.rate)} requests/s`;
+}
+
+function share(of: number): string {
+  return `${Math.round(of * 100)}%`;
+}
+
+export const enCompare: CompareWords = {
+  number,
+  count,
+  duration,
+  verdict: {
+    better: (list) => `B is better than A: ${list}`,
+    worse: (list) => `B is worse than A: ${list}`,
+    mixed: (better, worse) => `Mixed: B is better than A in ${better}; worse in ${worse}`,
+    no_difference: "No difference found between A and B.",
+    not_enough: (a, b) => `Not enough to tell: 30 streams a side are needed, A has ${a} and B ${b}.`,
+    not_judged: "Nothing can be judged: the runs are too short or too few to tell chance from change.",
+    nothing: "Nothing to compare: A and B have no load in common with the same model.",
+  },
+  figure: {
+    ttft_ms: "TTFT",
+    ttfo_ms: "TTFO",
+    gap_ms: "Gap (ITL)",
+    tpot_ms: "TPOT",
+    duration_ms: "Duration",
+    tokens_per_second: "Tokens/s",
+    decode_tokens_per_second: "Steady tokens/s",
+    latency_from_due_ms: "Latency from due",
+    dispatch_delay_ms: "Dispatch delay",
+    error_rate: "Error rate",
+    goodput: "Goodput",
+    requests_per_second: "Requests/s",
+    output_tokens_per_second: "Output tokens/s",
+    peak_tokens_per_second: "Peak tokens/s",
+  },
+  mean: "mean",
+  side: (name, paths) => `${name}: ${paths}`,
+  word: {
+    better: "better",
+    worse: "worse",
+    no_difference: "no difference",
+    not_enough: "not enough",
+    not_judged: "not judged",
+  },
+  doubtful: (word) => `${word}?`,
+  columns: { change: "change", interval: "95%" },
+  percent: (share) => `${size(share)}%`,
+  signed: (share) => (size(share) === "0.0" ? "0.0" : `${share < 0 ? "−" : "+"}${size(share)}`),
+  unit: { relative: "%", points: " pt" },
+  load,
+  allModels: "all models",
+  streams: (a, b) => `${a} against ${b} streams`,
+  runs: (a, b) => `${counted(a, "run")} against ${count(b)}`,
+  method: {
+    bootstrap: "intervals: bootstrap over blocks of time",
+    welch: "intervals: Welch's t over the runs",
+  },
+  legend: {
+    primary: "● these figures decide the verdict",
+    chance: "? among so many figures, chance alone may do this",
+    left: (left) => (left === "1" ? "one other figure is in --json" : `the other ${left} figures are in --json`),
+  },
+  note: {
+    same_run: ({ a, b }) =>
+      a === b
+        ? `${a} is on both sides: a run does not differ from itself.`
+        : `${a} in A and ${b} in B are the same run.`,
+    one_run: () =>
+      "One run a side: how much runs differ among themselves is unknown, and may be more than these intervals say. Three runs a side would tell.",
+    few_runs: ({ a, b }) =>
+      `${counted(a, "run")} against ${count(b)}: from three a side it is known how runs differ among themselves; with fewer, their blocks of time are taken together.`,
+    tokens_source: ({ by_events: { a, b } }) => {
+      const [inA, inB] = [sourceOf(a), sourceOf(b)];
+      const counted =
+        inA === null || inB === null
+          ? `by events in ${share(a)} of A's answers and ${share(b)} of B's`
+          : `by ${inA} in A and by ${inB} in B`;
+      return `Tokens are counted ${counted}: tokens/s and TPOT cannot be compared.`;
+    },
+    plan_differs: ({ what, a, b }) => `The runs are not alike: ${PLAN[what]} ${a} in A, ${b} in B.`,
+    models_differ: ({ a, b }) => `Two models are compared: A is ${a}, B is ${b}.`,
+    load_alone: ({ side, load: asked }) => `Only in ${side.toUpperCase()}, not compared: ${load(asked)}.`,
+    model_alone: ({ side, load: asked, model }) =>
+      `Only in ${side.toUpperCase()}, not compared: ${model ?? "all models"}, ${load(asked)}.`,
+    partial: ({ side, why }) => `A run of ${side.toUpperCase()} ended early (${PARTIAL[why]}).`,
+    missed_starts: ({ side, count: missed }) =>
+      `${counted(missed, "start")} of ${side.toUpperCase()} missed: its load was less than asked for.`,
+    window_too_short: ({ side }) =>
+      `The window of ${side.toUpperCase()} was too short: over 5% of its streams were cut by its end.`,
+    client_limited: ({ side, by }) =>
+      `${side.toUpperCase()} was limited by the client${by.length === 0 ? "" : ` (${by.map((name) => CHECKS[name]).join(", ")})`}: its figures say more about that machine than about the service.`,
+    others_differ: ({ figures }) =>
+      `None of the figures that decide differs, but these do, beyond chance: ${figures.join(", ")}.`,
+  },
+  failIf: {
+    line: (text, result) => `${text}: ${result}`,
+    passed: (change) => `passed: ${change}`,
+    worse: (change) => `failed: ${change}`,
+    certain: (bound) => (bound === null ? "none of it certain (95%)" : `${bound} of it certain (95%)`),
+    fromZero: { better: "better than 0", worse: "worse than 0" },
+    why: {
+      no_data: "failed: there is nothing to compare",
+      not_enough: "failed: under 30 streams a side",
+      no_interval: "failed: how certain it is cannot be known from this; --strict takes the estimate",
+    },
+  },
+};
+
+const PLAN = {
+  endpoint: "endpoint",
+  requests: "--requests",
+  duration_ms: "--duration",
+  max_tokens: "--max-tokens",
+  prompt_tokens: "--prompt-tokens",
+  retries: "--retries",
+  warmup: "--warmup",
+  arrival: "--arrival",
+  max_in_flight: "--max-in-flight",
+  objectives: "objectives of goodput",
+  machine: "machine",
+  version: "version of llmaas",
+} as const;
+
+const PARTIAL = {
+  signal: "interrupted",
+  threshold: "a failed threshold",
+  output: "the output could not be written",
+  prompts: "its prompts could not be read on",
+  refused: "every request was refused",
+  crash: "the measuring thread died",
+} as const;
+
+const CHECKS = {
+  worker_lag_p99_ms: "event loop",
+  dispatch_delay_p99_ms: "dispatch delay",
+  cpu_per_thread: "CPU",
+  concurrency: "concurrency",
+  held_ms: "blocked output",
+  too_many_files: "limit of open files",
+} as const;

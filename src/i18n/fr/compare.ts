@@ -1,0 +1,159 @@
+import { sourceOf, type CompareWords } from "../compare.ts";
+import { frNumbers } from "../numbers.ts";
+
+const { count, number, duration } = frNumbers;
+
+function counted(amount: number, noun: string): string {
+  return `${count(amount)} ${noun}${amount < 2 ? "" : "s"}`;
+}
+
+function size(share: number): string {
+  const percent = Math.abs(share) * 100;
+  return percent < 9.95 ? percent.toFixed(1).replace(".", ",") : count(percent);
+}
+
+function load(asked: Parameters<CompareWords["load"]>[0]): string {
+  return asked.kind === "closed" ? `${count(asked.concurrency)} flux à la fois` : `${number(asked.rate)} requêtes/s`;
+}
+
+function share(of: number): string {
+  return `${Math.round(of * 100)}\u00A0%`;
+}
+
+const SOURCE = { usage: "usage", events: "événements" } as const;
+
+export const frCompare: CompareWords = {
+  number,
+  count,
+  duration,
+  verdict: {
+    better: (list) => `B est meilleur que A : ${list}`,
+    worse: (list) => `B est moins bon que A : ${list}`,
+    mixed: (better, worse) => `Bilan partagé : B est meilleur que A pour ${better} ; moins bon pour ${worse}`,
+    no_difference: "Aucune différence constatée entre A et B.",
+    not_enough: (a, b) => `Trop peu pour conclure : il faut 30 flux par côté, A en a ${a} et B ${b}.`,
+    not_judged: "Rien ne peut être jugé : mesures trop courtes ou trop peu nombreuses pour écarter le hasard.",
+    nothing: "Rien à comparer : A et B n’ont aucune charge en commun avec un même modèle.",
+  },
+  figure: {
+    ttft_ms: "TTFT",
+    ttfo_ms: "TTFO",
+    gap_ms: "Intervalle (ITL)",
+    tpot_ms: "TPOT",
+    duration_ms: "Durée",
+    tokens_per_second: "Tokens/s",
+    decode_tokens_per_second: "Débit établi",
+    latency_from_due_ms: "Depuis l’échéance",
+    dispatch_delay_ms: "Retard d’envoi",
+    error_rate: "Taux d’erreur",
+    goodput: "Débit utile",
+    requests_per_second: "Requêtes/s",
+    output_tokens_per_second: "Tokens de réponse/s",
+    peak_tokens_per_second: "Tokens/s en pointe",
+  },
+  mean: "moy.",
+  side: (name, paths) => `${name} : ${paths}`,
+  word: {
+    better: "mieux",
+    worse: "moins bien",
+    no_difference: "pas d’écart",
+    not_enough: "trop peu",
+    not_judged: "non jugé",
+  },
+  doubtful: (word) => `${word} ?`,
+  columns: { change: "écart", interval: "à 95 %" },
+  percent: (share) => `${size(share)}\u00A0%`,
+  signed: (share) => (size(share) === "0,0" ? "0,0" : `${share < 0 ? "−" : "+"}${size(share)}`),
+  unit: { relative: "\u00A0%", points: "\u00A0pt" },
+  load,
+  allModels: "tous les modèles",
+  streams: (a, b) => `${a} flux contre ${b}`,
+  runs: (a, b) => `${counted(a, "mesure")} contre ${count(b)}`,
+  method: {
+    bootstrap: "intervalles par bootstrap sur des blocs de temps",
+    welch: "intervalles par le t de Welch sur les mesures",
+  },
+  legend: {
+    primary: "● ces chiffres décident du verdict",
+    chance: "? parmi tant de chiffres, le hasard peut y suffire",
+    left: (left) =>
+      left === "1" ? "un autre chiffre s’obtient avec --json" : `les ${left} autres chiffres s’obtiennent avec --json`,
+  },
+  note: {
+    same_run: ({ a, b }) =>
+      a === b
+        ? `${a} est des deux côtés : une mesure ne diffère pas d’elle-même.`
+        : `${a} dans A et ${b} dans B sont la même mesure.`,
+    one_run: () =>
+      "Une mesure par côté : l’écart d’une mesure à l’autre est inconnu, et peut dépasser ces intervalles. Trois mesures par côté le diraient.",
+    few_runs: ({ a, b }) =>
+      `${counted(a, "mesure")} contre ${count(b)} : à partir de trois par côté, on sait combien les mesures diffèrent entre elles ; avec moins, leurs blocs de temps sont mis en commun.`,
+    tokens_source: ({ by_events: { a, b } }) => {
+      const [inA, inB] = [sourceOf(a), sourceOf(b)];
+      const counted =
+        inA === null || inB === null
+          ? `par événements dans ${share(a)} des réponses de A et ${share(b)} de celles de B`
+          : `par ${SOURCE[inA]} dans A et par ${SOURCE[inB]} dans B`;
+      return `Les tokens sont comptés ${counted} : tokens/s et TPOT ne se comparent pas.`;
+    },
+    plan_differs: ({ what, a, b }) => `Les mesures ne sont pas semblables : ${PLAN[what]} ${a} dans A, ${b} dans B.`,
+    models_differ: ({ a, b }) => `Deux modèles sont comparés : A est ${a}, B est ${b}.`,
+    load_alone: ({ side, load: asked }) => `Seulement dans ${side.toUpperCase()}, non comparé : ${load(asked)}.`,
+    model_alone: ({ side, load: asked, model }) =>
+      `Seulement dans ${side.toUpperCase()}, non comparé : ${model ?? "tous les modèles"}, ${load(asked)}.`,
+    partial: ({ side, why }) => `Une mesure de ${side.toUpperCase()} s’est arrêtée avant la fin (${PARTIAL[why]}).`,
+    missed_starts: ({ side, count: missed }) =>
+      `${count(missed)} ${missed < 2 ? "départ manqué" : "départs manqués"} dans ${side.toUpperCase()} : la charge y était moindre que demandé.`,
+    window_too_short: ({ side }) =>
+      `La fenêtre de ${side.toUpperCase()} était trop courte : sa fin a coupé plus de 5\u00A0% des flux.`,
+    client_limited: ({ side, by }) =>
+      `${side.toUpperCase()} a été limité par le client${by.length === 0 ? "" : ` (${by.map((name) => CHECKS[name]).join(", ")})`} : ses chiffres en disent plus sur la machine que sur le service.`,
+    others_differ: ({ figures }) =>
+      `Aucun des chiffres qui décident ne diffère, mais ceux-ci diffèrent, au-delà du hasard : ${figures.join(", ")}.`,
+  },
+  failIf: {
+    line: (text, result) => `${text} : ${result}`,
+    passed: (change) => `tenu : ${change}`,
+    worse: (change) => `non tenu : ${change}`,
+    certain: (bound) => (bound === null ? "rien n’en est certain (à 95 %)" : `dont ${bound} certains (à 95 %)`),
+    fromZero: { better: "mieux que 0", worse: "moins bien que 0" },
+    why: {
+      no_data: "non tenu : il n’y a rien à comparer",
+      not_enough: "non tenu : moins de 30 flux par côté",
+      no_interval: "non tenu : rien ne dit ici à quel point c’est certain ; --strict prend l’estimation",
+    },
+  },
+};
+
+const PLAN = {
+  endpoint: "endpoint",
+  requests: "--requests",
+  duration_ms: "--duration",
+  max_tokens: "--max-tokens",
+  prompt_tokens: "--prompt-tokens",
+  retries: "--retries",
+  warmup: "--warmup",
+  arrival: "--arrival",
+  max_in_flight: "--max-in-flight",
+  objectives: "objectifs du débit utile",
+  machine: "machine",
+  version: "version de llmaas",
+} as const;
+
+const PARTIAL = {
+  signal: "interruption",
+  threshold: "un seuil non tenu",
+  output: "la sortie n’a pas pu être écrite",
+  prompts: "la suite des prompts était illisible",
+  refused: "toutes les requêtes étaient refusées",
+  crash: "panne du thread de mesure",
+} as const;
+
+const CHECKS = {
+  worker_lag_p99_ms: "boucle d’événements",
+  dispatch_delay_p99_ms: "retard d’envoi",
+  cpu_per_thread: "CPU",
+  concurrency: "trop peu de flux à la fois",
+  held_ms: "sortie bloquée",
+  too_many_files: "limite de fichiers ouverts",
+} as const;

@@ -1,0 +1,140 @@
+import { frFailures } from "./failures.ts";
+import { frProblems } from "./problems.ts";
+import { frSystem } from "./system.ts";
+import type { Messages } from "../messages.ts";
+import { frNumbers } from "../numbers.ts";
+
+/** French: no-break space before : ? ! » and a unit, narrow no-break space before ; and between thousands. */
+export const fr: Messages = {
+  lang: "fr",
+  ...frNumbers,
+  defaultPrompt: "Écris-moi une courte histoire sur un robot qui découvre l'art.",
+  frame: {
+    configuration: "Configuration :",
+    api: "API : ",
+    demo: "serveur intégré (démonstration)",
+    model: "Modèle : ",
+    streaming: "Streaming : ",
+    enabled: "Activé (SSE)",
+    title: "Démonstration Streaming LLMaaS",
+    question: "Question : ",
+    answer: "Réponse en streaming :",
+    tokens: "Tokens reçus : ",
+    duration: "Durée : ",
+    speed: "Vitesse : ",
+    ttft: "Délai du premier token : ",
+    thinking: "Réflexion : ",
+    steady: "Débit établi : ",
+    gaps: "Intervalle (ITL) : ",
+    gapValues: (p50, p99, max) => `médiane ${p50} · p99 ${p99} · max ${max}`,
+    stalls: "Blocages : ",
+    stallValues: (count, time) => `${count} (${time} en tout)`,
+    held: "Lecture retenue par notre propre sortie : ",
+    malformed: "Événements illisibles ignorés : ",
+    attempts: "Requêtes envoyées : ",
+    attemptValues: (count, wait) => `${count} (${wait} d’attente entre elles)`,
+    cost: "Coût : ",
+    verdict: "Verdict : ",
+    tool: "Appel d’outil : ",
+    invalidArguments: "(les arguments ne sont pas du JSON valide)",
+    demoBefore: "Rien n’est configuré : le serveur intégré répond, à la vitesse publiée du modèle.",
+    demoAfter:
+      "C’était le serveur intégré. Pour une vraie réponse, créez une clé sur console.cloud-temple.com, puis définissez LLMAAS_API_KEY ou lancez llmaas config init.",
+  },
+  ended: {
+    complete: "Streaming terminé !",
+    length: "Streaming terminé : max_tokens a coupé la réponse (--max-tokens l’augmente).",
+    empty: "La réponse est vide.",
+    filtered: "La réponse a été filtrée.",
+    truncated: "La réponse est tronquée.",
+    failed: "La requête a échoué.",
+    timeout: "La réponse a mis trop de temps.",
+    cancelled: "Arrêté avant la fin.",
+  },
+  verdict: {
+    complete: "complete",
+    length: "length",
+    empty: "empty",
+    filtered: "filtered",
+    truncated: "truncated",
+    failed: "failed",
+    timeout: "timeout",
+    cancelled: "cancelled",
+  },
+  retrying: (attempt, why, wait) => `${why} Nouvel essai (n° ${attempt}) dans ${wait}.`,
+  notice: {
+    adapted_stream_options: () => "Le serveur ne connaît pas stream_options : la demande a été refaite sans.",
+    adapted_max_tokens: () =>
+      "Le serveur veut max_completion_tokens à la place de max_tokens : la demande a été refaite ainsi.",
+    content_type: (type) =>
+      `Le serveur ${type === "" ? "ne dit pas ce qu’est ce flux" : `annonce ce flux comme ${type}`}, et c’est du text/event-stream.`,
+    not_streamed: () => "Le serveur a envoyé la réponse d’un bloc : elle n’est pas arrivée en streaming.",
+    other_choices: () => "Le serveur envoie plusieurs choix : seul le premier est affiché.",
+    unknown_finish_reason: (reason) => `Le serveur a terminé pour une raison que llmaas ne connaît pas : ${reason}.`,
+    done_without_reason: () => "Le serveur a terminé sans dire pourquoi : aucun finish_reason n’est arrivé.",
+  },
+  failure: frFailures,
+  problem: frProblems,
+  origin: {
+    default: "valeur par défaut",
+    file: (path) => path,
+    environment: (name) => `${name} (environnement)`,
+    flag: (name) => name,
+  },
+  config: {
+    created: (path, schemaPath) =>
+      `✅ ${path} (lisible par vous seul) et ${schemaPath} sont écrits.\n` +
+      "   Mettez votre clé dans api.token, ou laissez-y le texte d’exemple et définissez LLMAAS_API_KEY.\n" +
+      "   Clés : https://console.cloud-temple.com · documentation : https://docs.cloud-temple.com",
+    file: (path) => `Fichier de configuration : ${path}`,
+    foundInFolder:
+      "Trouvé dans le dossier courant sans avoir été désigné : une clé de l’environnement n’ira pas à son endpoint.",
+    noFile: "Aucun fichier de configuration.",
+    ignored: (path) => `Ignoré : ${path} (ni « api » ni « defaults » : il appartient à un autre programme).`,
+    ignoredUnread: (path) => `Ignoré : ${path} (illisible comme JSON : llmaas config check dit pourquoi).`,
+    untaken: (keys) =>
+      `Non repris d’un fichier seulement trouvé : ${keys}. Désignez-le avec --config pour l’autoriser.`,
+    off: "désactivé",
+    valid: (path) => `✅ ${path} est valide.`,
+    validWithoutFile: "✅ Aucun fichier de configuration ; les autres réglages sont valides.",
+    keyGoes: (keyOrigin, endpoint) => `🔑 La clé (${keyOrigin}) va à ${endpoint}, et nulle part ailleurs.`,
+    noKey: (endpoint) => `🔑 Aucune clé : les requêtes vers ${endpoint} partent sans en-tête Authorization.`,
+  },
+  models: {
+    columns: {
+      model: "Modèle",
+      owner: "Propriétaire",
+      context: "Contexte",
+      size: "Taille",
+      speed: "Vitesse",
+      use: "Cas d’usage",
+    },
+    unreachable:
+      "La liste de l’endpoint n’a pas pu être obtenue ; voici les quatre modèles que LLMaaS recommande pour commencer :",
+    speed: (tokensPerSecond) => `~${tokensPerSecond} tokens/s`,
+    unconfigured: "Rien n’est configuré ; voici les quatre modèles que LLMaaS recommande pour commencer :",
+    use: {
+      "granite3.3:2b": "démonstrations rapides",
+      "gemma3:4b": "qualité équilibrée",
+      "qwen3:8b": "réponses sophistiquées",
+      "cogito:3b": "raisonnement logique",
+    },
+  },
+  simulate: {
+    listening: (url) => `Le serveur intégré écoute à l’adresse ${url}`,
+    models: (names) => `Modèles : ${names}`,
+    stop: "Ctrl+C l’arrête.",
+    try: (command) => `Pour essayer : ${command}`,
+  },
+  warning: {
+    insecureTls:
+      "NODE_TLS_REJECT_UNAUTHORIZED=0 est défini : quiconque se tient entre ici et le serveur peut lire la clé.",
+    outputFailed: (why) => `Impossible d’écrire la sortie : ${frSystem(why)}.`,
+    skippedLines: (count, first) =>
+      `${count <= 1 ? `${count} ligne a été écartée` : `${count} lignes ont été écartées`}. La première : ${first}`,
+    demoInstead: "Avec --demo, c’est le serveur intégré qui répond : --endpoint reste sans effet.",
+    waitingForStdin: "En attente d’un prompt sur l’entrée standard (Ctrl+D pour finir).",
+  },
+  hint: { nearestModel: (model) => `Vouliez-vous dire le modèle ${model} ?` },
+  bug: "C’est un bogue de llmaas, vous n’y êtes pour rien. Merci de le signaler avec ce qui suit.",
+};

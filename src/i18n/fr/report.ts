@@ -1,0 +1,239 @@
+import { frPage } from "./report-page.ts";
+import { frNumbers } from "../numbers.ts";
+import type { ReportWords } from "../report.ts";
+
+const { count } = frNumbers;
+
+/** Nought is singular in French. */
+function counted(number: number, one: string, many = `${one}s`): string {
+  return `${count(number)} ${number < 2 ? one : many}`;
+}
+
+/** The HTML report in French. */
+export const frReport: ReportWords = {
+  kicker: "Rapport de charge",
+  title: (endpoint) => `llmaas bench : ${endpoint}`,
+  theme: "Thème",
+  verdict: {
+    allPassed: (total) =>
+      total > 2
+        ? `Les ${count(total)} seuils sont tenus`
+        : total === 2
+          ? "Les deux seuils sont tenus"
+          : "Le seuil est tenu",
+    someFailed: (failed, total) =>
+      total === 1
+        ? "Le seuil n’est pas tenu"
+        : `${counted(failed, "seuil")} sur ${count(total)} ${failed < 2 ? "n’est pas tenu" : "ne sont pas tenus"}`,
+    thresholds: (passed, total) => `${counted(passed, "seuil tenu", "seuils tenus")} sur ${count(total)}`,
+    noThresholds: "Aucun seuil donné",
+    goodput: (share) => `Débit utile ${share}, sans seuil`,
+    streams: (ok, failed) => `${counted(ok, "flux réussi", "flux réussis")}, ${count(failed)} en échec`,
+    nothing: "Aucun flux n’a réussi",
+    butLimited: (headline) => `${headline}, mais limité par le client`,
+    butPartial: (headline) => `${headline}, sur une mesure partielle`,
+    unfinished: (number) => counted(number, "flux inachevé", "flux inachevés"),
+    missedStarts: (number) =>
+      `${counted(number, "départ manqué", "départs manqués")} : le nombre permis de flux était déjà en cours`,
+    healthy: "Client sain",
+    limited: (by) => `Limité par le client : ${by}`,
+    partial: {
+      signal: "Partiel : la mesure a été interrompue",
+      threshold: "Partiel : arrêté par un seuil non tenu",
+      crash: "Partiel : le thread de mesure s’est arrêté",
+      output: "Partiel : la sortie n’a pas pu être écrite",
+      prompts: "Partiel : la suite des prompts est illisible",
+      refused: "Partiel : arrêté, toutes les requêtes étant refusées",
+    },
+    windowTooShort: "Fenêtre trop courte : sa fin a coupé plus de 5 % des flux",
+    demo: "Démonstration : le serveur intégré a répondu",
+    good: "bon",
+    bad: "mauvais",
+    warn: "attention",
+    note: "note",
+  },
+  check: {
+    worker_lag_p99_ms: "retard de la boucle d’événements p99 (ms)",
+    dispatch_delay_p99_ms: "retard d’envoi p99 (ms)",
+    cpu_per_thread: "temps de processeur par thread",
+    concurrency: "flux à la fois",
+    held_ms: "sortie bloquée (ms)",
+    too_many_files: "flux refusés : trop de fichiers ouverts",
+  },
+  facts: {
+    title: "La mesure",
+    endpoint: "Endpoint",
+    models: "Modèles",
+    load: "Charge",
+    window: "Fenêtre",
+    windowValue: (length, drain) => (drain === null ? length : `${length}, puis ${drain} pour les derniers flux`),
+    warmup: "Préchauffage",
+    warmupValue: (streams, length) => `${count(streams)} flux, ${length}, non comptés`,
+    started: "Début",
+    version: "Version",
+    versionValue: (name, version, bun) => `${name} ${version}, Bun ${bun}`,
+    machine: "Machine",
+    machineValue: (cpu, cores, memory, system) => `${cpu}, ${counted(cores, "cœur")}, ${memory}, ${system}`,
+    arguments: "Arguments",
+    objectives: "Seuils et objectifs",
+    seed: "Graine",
+    exit: "Code de sortie",
+  },
+  load: {
+    closed: (concurrency) => `${count(concurrency)} flux à la fois`,
+    rate: (rate) => `${rate} requêtes/s`,
+    arrival: (rate, poisson, most) =>
+      `${rate} requêtes/s (${poisson ? "Poisson" : "intervalles égaux"}), au plus ${most} à la fois`,
+  },
+  notRun: (loads) => `Paliers non mesurés : ${loads}`,
+  noKnee: {
+    none: "Pas de coude (knee) parmi ces paliers.",
+    few_rounds: "Coude (knee) impossible à voir\u00A0: il faut trois fois plus de requêtes que de flux à la fois.",
+    nothing_whole: "Coude (knee) impossible à voir : aucun flux n’est allé au bout.",
+  },
+  instant: (iso) => `${iso.slice(8, 10)}/${iso.slice(5, 7)}/${iso.slice(0, 4)} ${iso.slice(11, 19)} UTC`,
+  gibibytes: (number) => `${number} Gio`,
+  percent: (number) => `${number} %`,
+  step: {
+    choose: "Palier",
+    name: (number, load) => `${number} : ${load}`,
+    heading: (load) => `Chiffres pour ${load}`,
+    knee: "coude",
+    elsewhere:
+      "Tant de paliers et de modèles ne tiennent pas sur une page : les tableaux de celui-ci sont dans les rapports .json et .csv.",
+  },
+  table: {
+    figures: "Percentiles",
+    figuresWhat:
+      "Durées en millisecondes. Un chiffre qui n’existe pas s’écrit –, jamais 0, et n’entre dans aucune distribution.",
+    distribution: "Distribution",
+    model: "Modèle",
+    all: "tous les modèles",
+    count: "Nombre",
+    leftOut: "Écartés",
+    mean: "Moyenne",
+    max: "Max",
+    throughput: "Débit",
+    requestsPerSecond: "Requêtes/s",
+    tokensPerSecond: "Tokens de réponse/s",
+    peak: "Meilleure seconde (tokens)",
+    errorRate: "Taux d’erreur",
+    goodput: "Débit utile",
+    goodputValue: (share, perSecond) => `${share} · ${perSecond}/s`,
+    ok: "Flux réussis",
+    failed: "En échec",
+    unfinished: "Inachevés",
+    warmup: "Préchauffage",
+    outputTokens: "Tokens de réponse",
+    promptTokens: "Tokens de prompt",
+    reasoningTokens: "Tokens de raisonnement",
+    cost: "Coût",
+    costValue: (cost, streams) => `${cost} (${count(streams)} flux)`,
+    verdicts: "Verdicts",
+    thresholds: "Seuils",
+    threshold: "Seuil",
+    value: "Valeur",
+    limit: "Limite",
+    samples: "Valeurs comptées",
+    result: "Résultat",
+    passed: "tenu",
+    notPassed: "non tenu",
+    errors: "Erreurs",
+    kind: "Type",
+    example: "Premier exemple",
+    first: "Flux",
+    noErrors: "Aucun flux n’a échoué.",
+    sweep: "Les paliers",
+    step: "Palier",
+    client: "Client",
+    healthy: "sain",
+    limited: "limité",
+  },
+  distribution: {
+    ttft_ms: "Premier token (TTFT)",
+    ttfo_ms: "Premier token visible (TTFO)",
+    gap_ms: "Intervalle entre tokens (ITL)",
+    tpot_ms: "Temps par token (TPOT)",
+    duration_ms: "Durée",
+    tokens_per_second: "Tokens/s d’un flux",
+    decode_tokens_per_second: "Débit établi (tokens/s)",
+    latency_from_due_ms: "Latence depuis l’échéance",
+    dispatch_delay_ms: "Retard d’envoi",
+  },
+  trust: {
+    title: "Ce que valent ces chiffres",
+    what: "Sur quoi ils reposent, si le client a tenu, et quels flux ils écartent.",
+    source: "Tokens comptés",
+    sourceValue: (usage, events) => `${count(usage)} flux par usage, ${count(events)} par événements`,
+    perEvent: "Tokens par événement",
+    coalesced: "Événements lus avec un précédent",
+    retries: "Nouveaux essais",
+    retriesValue: (number, wait) => (number === 0 ? "aucun" : `${count(number)} (${wait} d’attente)`),
+    ttftFrom: "Le TTFT compte depuis",
+    firstAttempt: "le premier essai",
+    lastAttempt: "le dernier essai",
+    stalls: "Blocages",
+    malformed: "Événements illisibles",
+    held: "Lecture retenue par notre sortie",
+    notices: "Remarques",
+    client: "Client",
+    kept: "tenu",
+    broken: "non tenu",
+    observed: "Flux à la fois",
+    observedValue: (asked, mean, max) =>
+      `${asked === null ? "" : `${asked} ${asked === "1" ? "demandé" : "demandés"}, `}${mean} en moyenne, ${max} au plus`,
+    missed: "Départs manqués",
+    leftOut: "Écartés",
+    noValue: "Sans valeur",
+    none: "aucune",
+  },
+  charts: {
+    title: "Graphiques",
+    drawn: (drawn, left) =>
+      drawn === 0
+        ? "Aucun flux à dessiner."
+        : left === 0
+          ? drawn === 1
+            ? "Le seul flux est dessiné."
+            : `Les ${count(drawn)} flux sont dessinés.`
+          : `${count(drawn)} flux dessinés sur ${count(drawn + left)} : les 200 plus lents, au plus 200 échecs et un ` +
+            "échantillon du reste, tiré avec la graine. Les tableaux et les distributions les comptent tous.",
+    keys: "Glissez pour agrandir. Au clavier : flèches pour se déplacer, Entrée pour ouvrir, + et − pour le zoom, 0 pour tout voir.",
+    table: "En tableau",
+    show: "Afficher",
+    latency: {
+      ttft_p50: "TTFT p50",
+      ttft_p95: "TTFT p95",
+      duration_p50: "Durée p50",
+      duration_p95: "Durée p95",
+    },
+    zoomIn: "Agrandir",
+    zoomOut: "Réduire",
+    reset: "Tout voir",
+    noScript: "Les graphiques demandent JavaScript ; les tableaux s’en passent.",
+    ttft: {
+      title: "Délai du premier token au fil du temps",
+      what: "Un repère par flux, à l’instant de son envoi. Une croix est un flux en échec ; sur l’axe, avant son premier token.",
+    },
+    duration: {
+      title: "Durée au fil du temps",
+      what: "Un repère par flux. Une croix est un flux en échec, au bout du temps qu’il a mis à échouer.",
+    },
+    curves: {
+      title: "Distribution",
+      what: "Toutes les valeurs mesurées, sans échantillon : plus à droite, plus rare. Une fin qui monte à pic trahit une longue traîne.",
+    },
+    tokens: { title: "Tokens par seconde au fil du temps", what: "La sortie de tous les flux ensemble." },
+    concurrency: { title: "Flux à la fois au fil du temps", what: "Tels qu’observés, avec ce qui était demandé." },
+    sweep: {
+      title: "Débit et latence",
+      what: "Un point par palier : à droite, plus de travail fait ; en bas, plus vite. Passé le coude, une charge plus forte n’apporte que de l’attente.",
+    },
+    waterfall: {
+      title: "Cascade des flux",
+      what: "Une ligne par flux, de l’envoi à la fin, dans l’ordre des envois. Une croix est un échec.",
+    },
+  },
+  footer: "Un seul fichier, sans réseau : tout ce qui est montré s’y trouve.",
+  page: frPage,
+};

@@ -1,0 +1,215 @@
+import type { Ms } from "../stream/event.ts";
+import { isBroken } from "./early-abort.ts";
+import type { Span } from "./concurrency.ts";
+import { round, roundShare } from "./distribution.ts";
+import { createErrorGroups } from "./error-groups.ts";
+import { isUnfinished, type MeasuredRecord } from "./load-record.ts";
+import { isWhole } from "./record.ts";
+import { percentilesOf } from "./histogram.ts";
+import { BLOCKS, createSpread, mapNames } from "./distributions.ts";
+import type { ProgressFigures } from "./progress.ts";
+import type { BlockReport, ColumnReport, TrustReport } from "./summary.ts";
+import { checkThreshold, type Slo } from "./thresholds.ts";
+import { createThroughput, type Throughput } from "./throughput.ts";
+
+/** Token events of one stream: how many, how many of them shared a read, and when they came. */
+export type Arrivals = { events: number; coalesced: number; slots: readonly { at: Ms; events: number }[] };
+
+/** The figures of one model under one load, or of all models together; memory does not grow with the streams. */
+export type Column = {
+  started(warmup: boolean): void;
+  gap(block: number, ms: number): void;
+  /** A stream ended, in the warm-up or after it. */
+  add(record: MeasuredRecord, block: number, ended: Ms, arrivals: Arrivals): void;
+  counts(): ColumnReport["streams"];
+  errors(): Record<string, number>;
+  gaps(): ProgressFigures | null;
+  tokens: Throughput;
+  requests: Throughput;
+  /** Whether what has ended so far breaks a threshold; cheap enough to be asked while streams run. */
+  isBroken(): boolean;
+  /** `end`: of the measured time. `starts`: when the first stream of each block began. */
+  report(end: Ms, starts: readonly (Ms | null)[]): ColumnReport;
+};
+
+export type ColumnOptions = {
+  model: string | null;
+  slo: Slo;
+  span: Span;
+  /** So many requests may end the window, and not time alone. */
+  counted: boolean;
+  ttftFrom: TrustReport["ttft_from"];
+};
+
+export function createColumn({ model, slo, span, counted, ttftFrom }: ColumnOptions): Column {
+  const spread = createSpread();
+  const groups = createErrorGroups();
+  const tokens = createThroughput(span);
+  const requests = createThroughput(span);
+  const good = createThroughput(span);
+  const streams = { warmup: 0, started: 0, ok: 0, failed: 0, unfinished: 0 };
+  const verdicts: ColumnReport["verdicts"] = {};
+  const sums = { output: 0, streamed: 0, events: 0, coalesced: 0, stalls: 0, malformed: 0, held: 0 };
+  const source = { usage: 0, events: 0, whole_by_events: 0 };
+  const told = { prompt: createTotal(), reasoning: createTotal(), cost: createTotal() };
+  const retries = { count: 0, wait: 0 };
+  const notices: TrustReport["notices"] = {};
+  const blocks = Array.from({ length: BLOCKS }, () => ({ counted: 0, failed: 0, good: 0 }));
+  let currency: string | null = null;
+  let met = 0;
+
+  function isGood(record: MeasuredRecord): boolean {
+    return slo.objectives.length > 0 && slo.objectives.every((objective) => objective.meets(record));
+  }
+
+  function addThroughput(record: MeasuredRecord, ended: Ms, { events, slots }: Arrivals): void {
+    if (isWhole(record)) requests.add(ended, 1);
+    if (isGood(record)) good.add(ended, 1);
+    const worth = events > 0 ? record.tokens / events : 0;
+    for (const slot of slots) tokens.add(slot.at, slot.events * worth);
+  }
+
+  function addTrust(record: MeasuredRecord, { events, coalesced }: Arrivals): void {
+    if (record.token_events > 0 || isWhole(record)) source[record.tokens_source]++;
+    if (isWhole(record) && record.tokens_source === "events") source.whole_by_events++;
+    sums.output += record.tokens;
+    if (events > 0) sums.streamed += record.streamed_tokens;
+    sums.events += events;
+    sums.coalesced += coalesced;
+    sums.stalls += record.stalls;
+    sums.malformed += record.malformed;
+    sums.held += record.held_ms;
+    told.prompt.add(record.prompt_tokens);
+    told.reasoning.add(record.reasoning_tokens);
+    told.cost.add(record.cost);
+    currency ??= record.currency;
+    retries.count += Math.max(0, record.attempts - 1 - record.notices.filter(isAdaption).length);
+    retries.wait += record.retry_wait_ms;
+    for (const notice of record.notices) notices[notice] = (notices[notice] ?? 0) + 1;
+  }
+
+  function addVerdict(record: MeasuredRecord, block: number): void {
+    verdicts[record.verdict] = (verdicts[record.verdict] ?? 0) + 1;
+    if (isUnfinished(record)) {
+      streams.unfinished++;
+      return;
+    }
+    const tenth = blocks[block];
+    if (tenth !== undefined) tenth.counted++;
+    if (isWhole(record)) {
+      streams.ok++;
+    } else {
+      streams.failed++;
+      if (tenth !== undefined) tenth.failed++;
+      groups.add(record);
+    }
+    if (!isGood(record)) return;
+    met++;
+    if (tenth !== undefined) tenth.good++;
+  }
+
+  function blocksUntil(end: Ms, starts: readonly (Ms | null)[]): BlockReport[] {
+    // What ran before the first measured stream is in the first block: the sum of all is the whole.
+    const first = starts.findIndex((start) => start !== null);
+    return blocks.map(({ counted, failed, good }, index) => {
+      const begin = index === first ? span.opens() : (starts[index] ?? null);
+      const until = starts.slice(index + 1).find((start) => start !== null) ?? end;
+      return {
+        length_ms: begin === null ? 0 : round(Math.max(0, until - begin)),
+        counted,
+        failed,
+        good: slo.objectives.length === 0 ? null : good,
+        requests: begin === null ? 0 : round(requests.between(begin, until)),
+        tokens: begin === null ? 0 : round(tokens.between(begin, until)),
+        hdr: spread.block(index),
+      };
+    });
+  }
+
+  function trust(): TrustReport {
+    return {
+      tokens_source: { ...source },
+      tokens_per_event: sums.events > 0 ? round(sums.streamed / sums.events) : null,
+      coalesced: sums.events > 0 ? round(sums.coalesced / sums.events) : null,
+      retries: retries.count,
+      retry_wait_ms: round(retries.wait),
+      ttft_from: ttftFrom,
+      stalls: sums.stalls,
+      malformed: sums.malformed,
+      held_ms: round(sums.held),
+      notices: { ...notices },
+    };
+  }
+
+  function report(end: Ms, starts: readonly (Ms | null)[]): ColumnReport {
+    const seconds = Math.max(0, end - (span.opens() ?? end)) / 1000;
+    const ended = streams.ok + streams.failed;
+    const perSecond = (amount: number): number | null => (seconds > 0 ? round(amount / seconds) : null);
+    const share = (part: number): number | null => (ended > 0 ? roundShare(part / ended) : null);
+    const peak = tokens.peak(end);
+    const bill = told.cost.total();
+    const column: ColumnReport = {
+      model,
+      streams: { ...streams },
+      verdicts: { ...verdicts },
+      error_rate: share(streams.failed),
+      goodput: slo.objectives.length === 0 ? null : { met, share: share(met), per_second: perSecond(good.total()) },
+      requests_per_second: perSecond(requests.total()),
+      output_tokens_per_second: perSecond(tokens.total()),
+      peak_tokens_per_second: peak === null ? null : round(peak),
+      tokens: { output: sums.output, prompt: told.prompt.total(), reasoning: told.reasoning.total() },
+      cost: bill === null ? null : { amount: bill, currency, streams: told.cost.count() },
+      distributions: mapNames(spread.of),
+      thresholds: [],
+      errors: groups.report(),
+      trust: trust(),
+      blocks: blocksUntil(end, starts),
+    };
+    column.thresholds = slo.thresholds.map((threshold) => checkThreshold(threshold, column));
+    return column;
+  }
+
+  return {
+    started(warmup) {
+      if (warmup) streams.warmup++;
+      else streams.started++;
+    },
+    gap: spread.gap,
+    add(record, block, ended, arrivals) {
+      // In a window of time what the warm-up leaves in it makes up for what its end cuts off; one that ends with its last
+      // stream cuts nothing off.
+      if (!record.warmup || !counted) addThroughput(record, ended, arrivals);
+      if (record.warmup) return;
+      spread.add(block, record);
+      addTrust(record, arrivals);
+      addVerdict(record, block);
+    },
+    counts: () => streams,
+    errors: groups.counts,
+    gaps: () => percentilesOf(spread.whole("gap_ms")),
+    tokens,
+    requests,
+    isBroken: () => slo.thresholds.some((each) => isBroken(each, { streams, met, values: spread.whole })),
+    report,
+  };
+}
+
+/** A request that was sent again, adapted, was no retry after a failure. */
+function isAdaption(notice: string): boolean {
+  return notice === "adapted_stream_options" || notice === "adapted_max_tokens";
+}
+
+/** A sum of what is known; `null` where nothing was. */
+function createTotal() {
+  let sum = 0;
+  let count = 0;
+  return {
+    add(value: number | null): void {
+      if (value === null) return;
+      sum += value;
+      count++;
+    },
+    count: () => count,
+    total: (): number | null => (count === 0 ? null : Math.round(sum * 1e9) / 1e9),
+  };
+}

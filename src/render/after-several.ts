@@ -1,0 +1,115 @@
+import type { Messages } from "../i18n/messages.ts";
+import type { SeveralWords } from "../i18n/several.ts";
+import { createConcurrency } from "../metrics/concurrency.ts";
+import { createGrowingText, type GrowingText } from "../metrics/growing-text.ts";
+import type { StreamRecord } from "../metrics/record.ts";
+import { createTally } from "../metrics/model-means.ts";
+import type { RunEvent, Watcher } from "../run/event.ts";
+import { createWaterfall } from "./waterfall/chart.ts";
+import { compareTallies } from "./comparison/comparison.ts";
+import { createPaint } from "../text/paint.ts";
+import { heading } from "./plain.ts";
+import { settled, type Sink } from "./sink.ts";
+import { visible } from "../text/visible.ts";
+import { waterfall } from "./waterfall/waterfall.ts";
+
+/** UTF-16 units of answers that are kept for the end of the run. */
+const KEPT_LIMIT = 16 * 1024 * 1024;
+
+export type AftermathOptions = {
+  /** Where the answers go one after another at the end; `null` when they are written as they finish. */
+  answers: Sink | null;
+  err: Sink;
+  messages: Messages;
+  words: SeveralWords;
+  columns: () => number;
+  /** Ms from which a gap is a stall. */
+  stall: number;
+  concurrency: number;
+  currency: string | null;
+  /** The answers alone. */
+  quiet: boolean;
+};
+
+/** What is said after several streams: the answers, where the time went, and how the models compare. */
+export function createAftermath(options: AftermathOptions): Watcher & { record(record: StreamRecord): void } {
+  const { answers, err, messages, words, columns, stall, currency, quiet } = options;
+  const kept = createKept(answers);
+  const trace = createWaterfall(stall);
+  const tally = createTally();
+  const concurrency = createConcurrency(options.concurrency);
+  const paint = createPaint(err.color);
+  let streams = 0;
+  let cost: number | null = null;
+
+  function figures(): string {
+    const all = { ...messages, ...words };
+    const view = { columns: columns(), color: err.color };
+    const { asked, max, mean, short } = concurrency.observed();
+    const lines = [
+      ...(err.terminal ? [waterfall(trace.chart(), all, view)] : []),
+      compareTallies(tally.models(), all, { ...view, currency }),
+      `${paint.dim(words.concurrency(messages.count(Math.min(asked ?? 0, streams)), messages.count(max), messages.number(mean ?? 0)))}\n`,
+      ...(cost === null ? [] : [`${words.total(messages.cost(cost, currency))}\n`]),
+      ...(short ? [`${paint.yellow(`⚠️  ${words.short}`)}\n`] : []),
+    ];
+    return `\n${lines.join("\n")}`;
+  }
+
+  function finish(): void | Promise<void> {
+    const left = kept.left();
+    return settled(
+      answers?.write(kept.text()),
+      left === 0 ? undefined : err.write(`${words.answersLeft(messages.count(left))}\n`),
+      quiet || streams === 0 ? undefined : err.write(figures()),
+    );
+  }
+
+  return {
+    on(event: RunEvent) {
+      void trace.on(event);
+      void concurrency.on(event);
+      kept.on(event);
+      if (event.type === "finished") return finish();
+    },
+    record(record) {
+      streams++;
+      if (record.cost !== null) cost = (cost ?? 0) + record.cost;
+      trace.record(record);
+      tally.add(record);
+      kept.record(record);
+    },
+  };
+}
+
+/** Answers in the order of their streams, as long as there is room for them. */
+function createKept(sink: Sink | null) {
+  const open = new Map<number, GrowingText>();
+  const ended = new Map<number, string>();
+  let size = 0;
+  let left = 0;
+  const show = sink?.terminal === true ? visible : (text: string): string => text;
+
+  return {
+    on(event: RunEvent): void {
+      if (sink === null || event.type !== "stream" || event.event.type !== "delta" || event.event.text === "") return;
+      const text = open.get(event.stream) ?? createGrowingText();
+      open.set(event.stream, text);
+      text.add(event.event.text);
+    },
+    record(record: StreamRecord): void {
+      const text = open.get(record.stream)?.text() ?? "";
+      open.delete(record.stream);
+      if (sink === null || text === "") return;
+      size += text.length;
+      if (size > KEPT_LIMIT) left++;
+      else ended.set(record.stream, show(`${heading(record)}\n${text}${text.endsWith("\n") ? "" : "\n"}\n`));
+    },
+    text: () =>
+      [...ended]
+        .toSorted(([a], [b]) => a - b)
+        .map(([, text]) => text)
+        .join(""),
+    left: () => left,
+  };
+}

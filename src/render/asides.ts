@@ -1,0 +1,71 @@
+import type { Messages } from "../i18n/messages.ts";
+import type { SeveralWords } from "../i18n/several.ts";
+import type { StreamRecord } from "../metrics/record.ts";
+import type { Watcher } from "../run/event.ts";
+import { createPaint } from "../text/paint.ts";
+import { whose } from "./plain.ts";
+import type { Sink } from "./sink.ts";
+import { visible } from "../text/visible.ts";
+
+export type NotesOptions = {
+  err: Sink;
+  messages: Messages;
+  quiet: boolean;
+  reasoning: "show" | "hide";
+  /** A live display has the screen: what there is to say waits for its end. */
+  hold: boolean;
+  words: Pick<SeveralWords, "notesLeft">;
+};
+
+/** UTF-16 units of the reasoning of one stream that is kept. */
+const KEPT_LIMIT = 1024 * 1024;
+/** Failures that are shown one by one: what goes wrong for one goes wrong for hundreds. */
+const FAILURES_SHOWN = 50;
+
+/** What several streams say besides their answers, on stderr as each ends: reasoning, tool calls, and what went wrong. */
+export function createNotes({ err, messages, quiet, reasoning, hold, words }: NotesOptions): Watcher & {
+  record(record: StreamRecord): void | Promise<void>;
+} {
+  const { frame } = messages;
+  const paint = createPaint(err.color);
+  const show = err.terminal ? visible : (text: string): string => text;
+  const thoughts = new Map<number, string>();
+  let held = "";
+  let failures = 0;
+
+  function noteOf(record: StreamRecord): string {
+    const name = show(whose(record));
+    const thought = thoughts.get(record.stream) ?? "";
+    thoughts.delete(record.stream);
+    const lines = thought === "" ? [] : [`🤔 ${name}`, paint.dim(show(thought))];
+    for (const call of quiet ? [] : record.tool_calls) {
+      const invalid = call.invalid ? ` ${paint.red(frame.invalidArguments)}` : "";
+      lines.push(`🔧 ${name} ${paint.dim(frame.tool + show(`${call.name}(${call.arguments})`))}${invalid}`);
+    }
+    if (record.error !== null && ++failures <= FAILURES_SHOWN)
+      lines.push(`${paint.red("❌")} ${name}: ${show(record.error.message)}`);
+    return lines.map((line) => `${line}\n`).join("");
+  }
+
+  function finish(): void | Promise<void> {
+    const left = failures - FAILURES_SHOWN;
+    const end = held + (left > 0 ? `${words.notesLeft(messages.count(left))}\n` : "");
+    held = "";
+    if (end !== "") return err.write(end);
+  }
+
+  return {
+    on(event) {
+      if (event.type === "finished") return finish();
+      if (quiet || reasoning === "hide" || event.type !== "stream" || event.event.type !== "delta") return;
+      const thought = (thoughts.get(event.stream) ?? "") + event.event.reasoning;
+      if (thought !== "") thoughts.set(event.stream, thought.slice(0, KEPT_LIMIT));
+    },
+    record(record) {
+      if (record.error?.reason === "reader_gone") return;
+      const note = noteOf(record);
+      if (!hold) return note === "" ? undefined : err.write(note);
+      held += note;
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import type { StreamRecord } from "../../metrics/record.ts";
+import type { RunEvent } from "../../run/event.ts";
+import type { Ms } from "../../stream/event.ts";
+import { flat } from "../../text/fit.ts";
+import { createPace } from "./rate-ring.ts";
+import { createPane, type Pane, type PaneOptions } from "./pane.ts";
+import type { Size } from "./screen.ts";
+
+/** A run as it stands at one instant. */
+export type View = {
+  /** In the order in which they started. */
+  running: readonly Pane[];
+  /** The latest first, as many as any screen shows. */
+  ended: readonly Pane[];
+  /** Those asked for, then those that prompts named besides. */
+  models: readonly string[];
+  /** More than one prompt, or one several times: numbers tell the streams apart. */
+  numbered: boolean;
+  done: number;
+  failed: number;
+  /** Token events of the last second. */
+  tokensPerSecond: number;
+  /** Ms until all are done, at the pace of those that are; `null` when that says nothing. */
+  left: number | null;
+};
+
+/** A run at one instant, and where it is drawn. `slots`: the most streams that run at once. */
+export type Scene = { view: View; now: Ms; total: number | null; slots: number; size: Size };
+
+export type Board = {
+  on(event: RunEvent): void;
+  record(record: StreamRecord): void;
+  view(now: Ms, total: number | null): View;
+};
+
+/** More ended streams than this no screen shows. */
+const KEPT = 100;
+/** Prompts may each name a model of their own; beyond this many nobody reads columns. */
+const MODELS = 64;
+
+/** Every stream that runs and the last that ended; what a long run costs does not grow. */
+export function createBoard(models: readonly string[], options: PaneOptions): Board {
+  const running = new Map<number, Pane>();
+  const ended = new Map<number, Pane>();
+  const known = new Set(models.map(flat));
+  const pace = createPace(100, 12);
+  let numbered = false;
+  let done = 0;
+  let failed = 0;
+  /** Ms that the streams which ended took, together. */
+  let spent = 0;
+
+  function onStarted({ job, due }: Extract<RunEvent, { type: "started" }>): void {
+    const pane = createPane(job, due, options);
+    running.set(job.stream, pane);
+    if (known.size < MODELS) known.add(pane.model);
+    numbered ||= job.promptIndex > 0 || job.repeat > 0;
+  }
+
+  function onStream({ stream, event }: Extract<RunEvent, { type: "stream" }>): void {
+    const pane = running.get(stream);
+    if (pane === undefined) return;
+    pane.on(event);
+    if (event.type === "delta") pace.add(event.at, event.events);
+    if (event.type !== "ended") return;
+    running.delete(stream);
+    ended.set(stream, pane);
+    const [oldest] = ended.keys();
+    if (ended.size > KEPT && oldest !== undefined) ended.delete(oldest);
+    done++;
+    if (event.verdict !== "complete" && event.verdict !== "length") failed++;
+    spent += Math.max(0, event.at - pane.started);
+  }
+
+  /** As if every stream took as long as those that ended, and as many ran at once as now. */
+  function leftAt(now: Ms, total: number | null): number | null {
+    if (total === null || done === 0) return null;
+    const each = spent / done;
+    let work = Math.max(0, total - done - running.size) * each;
+    for (const { started } of running.values()) work += Math.max(0, each - (now - started));
+    return work === 0 ? null : work / Math.max(1, running.size);
+  }
+
+  return {
+    on(event) {
+      if (event.type === "started") onStarted(event);
+      else if (event.type === "stream") onStream(event);
+    },
+    record: (record) => ended.get(record.stream)?.record(record),
+    view: (now, total) => ({
+      running: [...running.values()],
+      ended: [...ended.values()].toReversed(),
+      models: [...known],
+      numbered,
+      done,
+      failed,
+      tokensPerSecond: pace.last(10, now).reduce((sum, count) => sum + count, 0),
+      left: leftAt(now, total),
+    }),
+  };
+}

@@ -1,0 +1,76 @@
+import { expect, test } from "bun:test";
+import { parseChunk, type Parsed } from "../../src/wire/chat.ts";
+import { createChunkReader } from "../../src/wire/chunk-template.ts";
+
+/** Reads each text with one reader, and holds it against what `parseChunk` says of it alone. */
+function check(texts: readonly string[]): void {
+  const read = createChunkReader();
+  for (const text of texts) expect<[string, Parsed]>([text, read(text)]).toEqual([text, parseChunk(text)]);
+}
+
+const chunk = (content: string, more: Record<string, unknown> = {}): string =>
+  JSON.stringify({ id: "a", choices: [{ index: 0, delta: { content }, finish_reason: null }], model: "m", ...more });
+
+const CONTENTS = [
+  "",
+  "a",
+  " b",
+  "é",
+  "𝄞",
+  '"',
+  "\\",
+  "\n",
+  "\t",
+  "words",
+  "content",
+  "null",
+  "\u2028",
+  "m",
+  "x".repeat(999),
+];
+
+test("chunks that differ in their words alone are read as if each stood alone", () => {
+  for (const first of CONTENTS) check([first, ...CONTENTS, first].map((content) => chunk(content)));
+});
+
+test("words that stand elsewhere in the chunk too are not taken for the words", () => {
+  check([chunk("m"), chunk("n"), chunk("o", { model: "o" }), chunk("p", { id: "p" }), chunk("q")]);
+  check([
+    '{"model":"é","choices":[{"delta":{"content":"\\u00e9"}}]}',
+    '{"model":"x","choices":[{"delta":{"content":"\\u00e9"}}]}',
+  ]);
+  check([
+    '{"a":"x","choices":[{"delta":{"content":"x","content":"y"}}]}',
+    '{"a":"y","choices":[{"delta":{"content":"x","content":"z"}}]}',
+  ]);
+});
+
+test("what is no word makes a difference: usage, reasons, reasoning, tools, other choices, errors, broken JSON", () => {
+  const tools = [{ index: 0, function: { name: "f", arguments: "{}" } }];
+  const texts = [
+    chunk("a"),
+    chunk("b", { usage: { completion_tokens: 3 } }),
+    chunk("c"),
+    '{"choices":[{"delta":{"content":"d"},"finish_reason":"stop"}]}',
+    '{"choices":[{"delta":{"content":"e","reasoning_content":"why"}}]}',
+    JSON.stringify({ choices: [{ delta: { content: "f", tool_calls: tools } }] }),
+    '{"choices":[{"index":1,"delta":{"content":"g"}}]}',
+    '{"error":{"message":"a"}}',
+    chunk("h").slice(0, -1),
+    chunk("i").replace('"i"', '"\t"'),
+    chunk("j").replace('"j"', '"\\u00e9"'),
+    chunk("k").replace('"k"', '"k","content":"l"'),
+    "[DONE]",
+    chunk("z"),
+  ];
+  check([...texts, ...texts.toReversed(), ...texts.flatMap((text) => [chunk("a"), text])]);
+});
+
+test("a chunk shorter than what surrounds the words is no such chunk", () => {
+  const form = '{"choices":[{"delta":{"content":"aa"}}]}';
+  check([form, '{"choices":[{"delta":{"content":"}}]}', '{"choices":[{"delta":{"content":""}}]}', form]);
+});
+
+test("where no two chunks are alike, learning is left after a while and all is still read", () => {
+  check(Array.from({ length: 100 }, (_, i) => chunk(`${i}`, { created: i, obfuscation: "x".repeat(i % 7) })));
+});

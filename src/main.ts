@@ -1,8 +1,8 @@
 #!/usr/bin/env -S bun --no-env-file
 import { version } from "../package.json" with { type: "json" };
-import { pass, type Verb, type World } from "./commands/context.ts";
+import { runVerb, type Verb, type Host } from "./commands/context.ts";
 
-const world: World = {
+const host: Host = {
   argv: process.argv.slice(2),
   env: process.env,
   cwd: process.cwd(),
@@ -27,12 +27,12 @@ async function completion(): Promise<Verb> {
   return create(() => Promise.all(Object.values(verbs).map((load) => load())));
 }
 
-const [first = "", ...rest] = world.argv;
+const [first = "", ...rest] = host.argv;
 
 // A prompt does without citty, which takes 3 ms to load: a tenth of the whole start.
-if (first === "stream") await pass(world, await verbs.stream(), rest);
-else if (isPrompt(first, world.argv)) await pass(world, await verbs.stream(), world.argv);
-else await (await import("./commands/verbs.ts")).runVerb(world, { ...verbs, completion });
+if (first === "stream") await runVerb(host, await verbs.stream(), rest);
+else if (isPrompt(first, host.argv)) await runVerb(host, await verbs.stream(), host.argv);
+else await (await import("./commands/verbs.ts")).runCitty(host, { ...verbs, completion });
 
 /** A word may be a verb misspelt; words, an empty text, an option of `stream`, or `-` are a prompt. */
 function isPrompt(word: string, argv: readonly string[]): boolean {

@@ -45,7 +45,7 @@ async function measureSchedule(): Promise<Line[]> {
     ];
     await run([...command, "--config", join(cwd, "config.json")], { cwd });
     const [step] = readReport(await Bun.file(path).text(), path).steps;
-    const figures = step?.columns.at(-1)?.distributions;
+    const figures = step?.results.at(-1)?.distributions;
     const mean = figures?.duration_ms.mean ?? NaN;
     return [
       plain("known schedule, mean duration", ms(mean)),

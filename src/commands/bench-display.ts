@@ -9,7 +9,7 @@ import { sayPlan, type PlanToSay } from "../render/bench/plan.ts";
 import { renderResult, renderVerdict } from "../render/bench/result.ts";
 import { createPaint } from "../text/paint.ts";
 import { visibleJson } from "../text/visible.ts";
-import type { Door } from "./context.ts";
+import type { Context } from "./context.ts";
 import { beforePause } from "./pause.ts";
 
 /** What a measured load shows: before, while and after. */
@@ -22,16 +22,16 @@ export type BenchDisplay = {
 };
 
 /** The display that fits where the output goes: JSON lines, the verdict alone, or words and a live picture on stderr. */
-export async function openBenchDisplay(door: Door, messages: Messages): Promise<BenchDisplay> {
-  const { out, err, args } = door;
-  if (args.has("json")) return openJson(door);
+export async function openBenchDisplay(context: Context, messages: Messages): Promise<BenchDisplay> {
+  const { out, err, args } = context;
+  if (args.has("json")) return openJson(context);
   const words = await loadBench(messages.lang);
   const options = { messages, words, paint: createPaint(out.color), terminal: out.terminal };
   if (args.has("quiet")) {
     const none = (): void => undefined;
     return { plan: none, progress: none, close: none, result: (report) => out.write(renderVerdict(report, options)) };
   }
-  const live = watched(door) ? openLive(door, messages, words) : openLines(door, messages, words);
+  const live = watched(context) ? openLive(context, messages, words) : openLines(context, messages, words);
   return {
     plan: (plan) => err.write(`${sayPlan(plan, { messages, words, terminal: err.terminal })}\n`),
     ...live,
@@ -45,7 +45,7 @@ export async function openBenchDisplay(door: Door, messages: Messages): Promise<
 /** Ms between two lines of progress, less what a look may come early. */
 const JSON_EVERY = 900;
 
-function openJson({ out }: Door): BenchDisplay {
+function openJson({ out }: Context): BenchDisplay {
   const line = (value: unknown): void | Promise<void> => out.write(`${visibleJson(JSON.stringify(value))}\n`);
   let saidAt = -Infinity;
   return {
@@ -63,13 +63,13 @@ function openJson({ out }: Door): BenchDisplay {
 }
 
 /** Whether somebody looks at a screen that can be redrawn; the result may go to a file. */
-function watched({ env, err }: Door): boolean {
+function watched({ env, err }: Context): boolean {
   return err.terminal && !env["CI"] && env["TERM"] !== "dumb";
 }
 
 type Words = Awaited<ReturnType<typeof loadBench>>;
 
-function openLive({ err }: Door, messages: Messages, words: Words): Pick<BenchDisplay, "progress" | "close"> {
+function openLive({ err }: Context, messages: Messages, words: Words): Pick<BenchDisplay, "progress" | "close"> {
   const size = () => ({ columns: process.stderr.columns || 80, rows: process.stderr.rows || 24 });
   const live = createBenchLive({ sink: err, messages, words, size });
   process.stderr.on("resize", live.resized);
@@ -84,6 +84,6 @@ function openLive({ err }: Door, messages: Messages, words: Words): Pick<BenchDi
   };
 }
 
-function openLines({ err }: Door, messages: Messages, words: Words): Pick<BenchDisplay, "progress" | "close"> {
+function openLines({ err }: Context, messages: Messages, words: Words): Pick<BenchDisplay, "progress" | "close"> {
   return { ...createBenchLines({ sink: err, messages, words }), close: () => undefined };
 }

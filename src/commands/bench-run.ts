@@ -1,17 +1,17 @@
 import { oneLine, sayFailure } from "../i18n/messages.ts";
 import { createCostOf } from "../metrics/cost.ts";
-import { createDrawn } from "../metrics/exemplars.ts";
+import { createExemplars } from "../metrics/exemplars.ts";
 import { kneeOf } from "../metrics/knee.ts";
 import { toVerdict } from "../metrics/step.ts";
 import type { Say } from "../metrics/record.ts";
-import type { DrawnStream } from "../metrics/exemplars.ts";
+import type { Exemplar } from "../metrics/exemplars.ts";
 import type { PartialReason, PlanReport, StepReport, VerdictReport } from "../metrics/summary.ts";
 import type { Slo } from "../metrics/thresholds.ts";
 import type { Json } from "../stream/event.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import type { BenchDisplay } from "./bench-display.ts";
 import { runStep, type StepPlan } from "./bench-step.ts";
-import type { Door } from "./context.ts";
+import type { Context } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import type { Load } from "./load.ts";
 import { createJobs, type JobOptions } from "../run/jobs.ts";
@@ -19,12 +19,12 @@ import type { Job } from "../run/event.ts";
 import { isReaderGone } from "./output.ts";
 import type { Records } from "./records.ts";
 import type { SignalWatch } from "./signals.ts";
-import type { Supply } from "./supply.ts";
+import type { PromptSource } from "./supply.ts";
 import type { Target } from "./target.ts";
 
 /** A measured load, ready to begin. */
 export type Bench = {
-  door: Door;
+  context: Context;
   target: Target;
   worker: WorkerClient;
   records: Records | null;
@@ -32,7 +32,7 @@ export type Bench = {
   plan: PlanReport;
   slo: Slo;
   models: readonly string[];
-  supply: Supply;
+  supply: PromptSource;
   params: Record<string, Json>;
   images: readonly string[];
   signals: SignalWatch;
@@ -43,7 +43,7 @@ export type Measured = {
   partial: PartialReason | null;
   verdict: VerdictReport;
   knee: number | null;
-  drawn: { streams: DrawnStream[]; left: number };
+  drawn: { streams: Exemplar[]; left: number };
   /** What ended the run for good: it is thrown again once everything that was measured is out. */
   failure: { error: unknown } | null;
 };
@@ -51,7 +51,7 @@ export type Measured = {
 /** Runs one step after the other, until all are done or something ends the run. */
 export async function runSteps(bench: Bench, display: BenchDisplay): Promise<Measured> {
   const { load, target, signals } = bench;
-  const drawn = createDrawn(load.seed);
+  const drawn = createExemplars(load.seed);
   const steps: StepReport[] = [];
   let partial: PartialReason | null = null;
   let failure: Measured["failure"] = null;

@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
 import { UserError } from "../config/user-error.ts";
-import type { createDrawn } from "../metrics/exemplars.ts";
+import type { createExemplars } from "../metrics/exemplars.ts";
 import { createHealth, type Health } from "../metrics/health.ts";
 import { createMeter } from "../metrics/meter.ts";
 import { createProgress, type Progress } from "../metrics/progress.ts";
@@ -26,7 +26,7 @@ export type StepPlan = Pick<RecorderOptions, "say" | "costOf" | "currency"> & {
   step: number;
   load: LoadReport;
   jobs: AsyncIterable<Job>;
-  drawn: ReturnType<typeof createDrawn>;
+  drawn: ReturnType<typeof createExemplars>;
 };
 
 /** How a step ended. `failure`: an output that takes no more, or prompts that cannot be read; all the same it is reported. */

@@ -9,7 +9,7 @@ import type { Args } from "./args.ts";
 import { openBenchDisplay, type BenchDisplay } from "./bench-display.ts";
 import { runSteps, type Bench } from "./bench-run.ts";
 import { liftRequestLimit } from "./connections.ts";
-import { DRAIN_MS, type Door, type Verb } from "./context.ts";
+import { DRAIN_MS, type Context, type Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { readImages } from "./images.ts";
 import { mostAtOnce, readLoad, type Load } from "./load.ts";
@@ -18,7 +18,7 @@ import { modelsOf } from "./model-names.ts";
 import { paramsOf } from "./params.ts";
 import { openRecords, type Records } from "./records.ts";
 import { openReports, type Reports } from "./reports.ts";
-import { readSupply } from "./supply.ts";
+import { readPromptSource } from "./supply.ts";
 import { shownArguments } from "./shown-arguments.ts";
 import { watchSignals } from "./signals.ts";
 import { openTarget, readSettings } from "./target.ts";
@@ -72,41 +72,41 @@ export const bench: Verb = {
     "help",
     "help-numbers",
   ],
-  async run(door) {
-    if (door.args.has("help-numbers")) return explainNumbers(door);
+  async run(context) {
+    if (context.args.has("help-numbers")) return explainNumbers(context);
     // Where more connections are needed than the runtime allows, the program starts again: nothing may be open yet.
-    const load = readLoad(door.args);
-    await liftRequestLimit(door, mostAtOnce(load));
-    const worker = createWorkerClient(door.openWorker);
+    const load = readLoad(context.args);
+    await liftRequestLimit(context, mostAtOnce(load));
+    const worker = createWorkerClient(context.openWorker);
     try {
-      return await benchWith(worker, door, load);
+      return await benchWith(worker, context, load);
     } finally {
       worker.close();
     }
   },
 };
 
-async function explainNumbers({ out, messages }: Door): Promise<number> {
+async function explainNumbers({ out, messages }: Context): Promise<number> {
   const { renderNumbers } = await import("../render/bench/numbers.ts");
   await out.write(await renderNumbers(messages.lang));
   return EXIT.ok;
 }
 
-async function benchWith(worker: WorkerClient, door: Door, load: Load): Promise<number> {
-  const { args } = door;
+async function benchWith(worker: WorkerClient, context: Context, load: Load): Promise<number> {
+  const { args } = context;
   const params = paramsOf(args.all("param"));
-  const loaded = withLoad(await readSettings(withoutLists(door)), load);
+  const loaded = withLoad(await readSettings(withoutLists(context)), load);
   const slo = sloOf(args, loaded);
-  const target = await openTarget(door, loaded, "load");
+  const target = await openTarget(context, loaded, "load");
   let records: Records | null = null;
   let reports: Reports | null = null;
   try {
     const images = await readImages(args.all("image"));
-    const supply = await readSupply(door, target.messages, load);
+    const supply = await readPromptSource(context, target.messages, load);
     // From here on there are files that must not stay behind empty.
     const signals = watchSignals(() => undefined);
-    reports = openReports(door);
-    records = openRecords(door);
+    reports = openReports(context);
+    records = openRecords(context);
     const models = modelsOf(target.settings.model);
     const plan = planOf(
       load,
@@ -115,7 +115,7 @@ async function benchWith(worker: WorkerClient, door: Door, load: Load): Promise<
       args.has("abort-on-fail"),
     );
     return await measure(
-      { door, target, worker, records, load, plan, slo, models, supply, params, images, signals },
+      { context, target, worker, records, load, plan, slo, models, supply, params, images, signals },
       reports,
     );
   } finally {
@@ -127,8 +127,8 @@ async function benchWith(worker: WorkerClient, door: Door, load: Load): Promise<
 
 /** Runs every step, shows the result and writes the reports: of an interrupted run too, marked partial. */
 async function measure(run: Bench, reports: Reports): Promise<number> {
-  const { door, target, models, plan, supply, signals } = run;
-  const display = await openBenchDisplay(door, target.messages);
+  const { context, target, models, plan, supply, signals } = run;
+  const display = await openBenchDisplay(context, target.messages);
   const { endpoint, demo } = target;
   await display.plan({
     plan,
@@ -145,11 +145,11 @@ async function measure(run: Bench, reports: Reports): Promise<number> {
   const report: RunReport = {
     v: 1,
     type: "report",
-    tool: { name: "llmaas", version: door.version, bun: Bun.version },
+    tool: { name: "llmaas", version: context.version, bun: Bun.version },
     machine: machineFacts(),
     endpoint,
     demo: demo !== null,
-    arguments: shownArguments(door, target.secrets),
+    arguments: shownArguments(context, target.secrets),
     started_at: startedAt.toISOString(),
     ended_at: new Date().toISOString(),
     partial,
@@ -169,7 +169,7 @@ async function measure(run: Bench, reports: Reports): Promise<number> {
   await supply.say();
   // The reader of stdout may never take the rest: after a signal it gets DRAIN_MS.
   const late = signals.first.then(() => Bun.sleep(DRAIN_MS));
-  return Promise.race([door.out.drained(), late]).then(() => verdict.exit_code);
+  return Promise.race([context.out.drained(), late]).then(() => verdict.exit_code);
 }
 
 /** What is thrown at once is a rejection too. */
@@ -178,9 +178,9 @@ async function showResult(display: BenchDisplay, report: RunReport): Promise<voi
 }
 
 /** `--concurrency` may be a list here, which is no setting; a file's own number is for `stream`. */
-function withoutLists(door: Door): Door {
-  const { concurrency: _, retries: __, ...flags } = door.args.flags;
-  return { ...door, args: { ...door.args, flags } };
+function withoutLists(context: Context): Context {
+  const { concurrency: _, retries: __, ...flags } = context.args.flags;
+  return { ...context, args: { ...context.args, flags } };
 }
 
 function withLoad(loaded: Loaded, { retries }: Load): Loaded {
@@ -189,7 +189,7 @@ function withLoad(loaded: Loaded, { retries }: Load): Loaded {
 
 /** Those that were measured, in the order of their columns; a prompt may name another than was asked for. */
 function modelsIn(steps: readonly StepReport[], asked: readonly string[]): string[] {
-  const found = steps.flatMap(({ columns }) => columns.flatMap(({ model }) => model ?? []));
+  const found = steps.flatMap(({ results }) => results.flatMap(({ model }) => model ?? []));
   return found.length === 0 ? [...asked] : [...new Set(found)];
 }
 

@@ -12,7 +12,7 @@ import { type Messages, sayOrigin } from "../i18n/messages.ts";
 import { visible } from "../text/visible.ts";
 import { parseSlo } from "../metrics/thresholds.ts";
 import { mask } from "../stream/mask.ts";
-import type { Door, Verb } from "./context.ts";
+import type { Context, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { codeOf } from "./files.ts";
 import { systemLocale } from "./early-flags.ts";
@@ -28,14 +28,14 @@ const ACTIONS = ["init", "show", "check", "schema"] as const;
 export const config: Verb = {
   name: "config",
   options: ["config", "json", "model", "endpoint", "allow-http", "lang", "color", "help"],
-  async run(door) {
-    await door.out.write(await act(door));
+  async run(context) {
+    await context.out.write(await act(context));
     return EXIT.ok;
   },
 };
 
-async function act(door: Door): Promise<string> {
-  const { args, cwd, env, messages } = door;
+async function act(context: Context): Promise<string> {
+  const { args, cwd, env, messages } = context;
   const [wanted, ...more] = args.positionals;
   const action = ACTIONS.find((name) => name === wanted);
   const words = { ...messages.config, origin: messages.origin };
@@ -48,7 +48,7 @@ async function act(door: Door): Promise<string> {
   if (action === "schema") return configSchema();
   if (action === "init") return configInit({ cwd, words, ...(path === undefined ? {} : { path }) });
   const loaded = await loadSettings({ env, cwd, flags: args.flags, config: path, locale: systemLocale() });
-  door.hide(secretsOf(loaded, env));
+  context.hide(secretsOf(loaded, env));
   return action === "show"
     ? configShow({ loaded, env, words, json: args.has("json") })
     : configCheck({ loaded, words });

@@ -1,4 +1,4 @@
-import type { World } from "./context.ts";
+import type { Host } from "./context.ts";
 import { ownCommand } from "./other-process.ts";
 
 /** Bun 1.4: at most so many requests at once per process; the rest wait silently, and the wait would land in TTFT. */
@@ -11,7 +11,7 @@ const HIGHEST = 65_535;
  * Starts the program again in place when it needs more connections than Bun allows: the limit is read from the
  * environment at the start alone. It must come before standard input or any file of the user's is touched.
  */
-export async function liftRequestLimit({ env, argv }: World, concurrency: number): Promise<void> {
+export async function liftRequestLimit({ env, argv }: Host, concurrency: number): Promise<void> {
   const limit = Number(env[VARIABLE] ?? DEFAULT_LIMIT);
   if (concurrency <= limit) return;
   const more = { ...process.env, [VARIABLE]: String(Math.min(HIGHEST, concurrency)) };

@@ -16,8 +16,8 @@ const SIGNALLED = 128;
 /** Ms in which, after a signal, a slow reader may take what is written. */
 export const DRAIN_MS = 1000;
 
-/** What the front door knows of the world. */
-export type World = {
+/** What a verb knows of where it runs. */
+export type Host = {
   argv: readonly string[];
   env: Environment;
   cwd: string;
@@ -27,7 +27,7 @@ export type World = {
 };
 
 /** What a verb works with. */
-export type Door = World & {
+export type Context = Host & {
   args: Args;
   out: Output;
   err: Output;
@@ -44,12 +44,12 @@ export type Verb = {
   name: string;
   options: readonly OptionName[];
   /** Does the work and returns the exit code. */
-  run(door: Door): Promise<number>;
+  run(context: Context): Promise<number>;
 };
 
 /** Runs a verb and sets the exit code; nothing it throws goes further. */
-export async function pass(world: World, verb: Verb, rawArgs: readonly string[]): Promise<void> {
-  const { env } = world;
+export async function runVerb(host: Host, verb: Verb, rawArgs: readonly string[]): Promise<void> {
+  const { env } = host;
   const wish = colorWish(rawArgs);
   const out = openStdout((terminal) => wantsColor(wish, env, terminal));
   const err = openStderr((terminal) => wantsColor(wish, env, terminal));
@@ -60,8 +60,8 @@ export async function pass(world: World, verb: Verb, rawArgs: readonly string[])
   try {
     const args = readArgs(verb.name, rawArgs, verb.options);
     const messages = await loadMessages(lang);
-    const door: Door = {
-      ...world,
+    const context: Context = {
+      ...host,
       args,
       out,
       err,
@@ -70,7 +70,7 @@ export async function pass(world: World, verb: Verb, rawArgs: readonly string[])
       warn: (text) => warn(err, text),
       complain: (text) => complain(err, text),
     };
-    code = args.has("help") ? await help(door, verb) : await verb.run(door);
+    code = args.has("help") ? await help(context, verb) : await verb.run(context);
     await finished(out, code);
   } catch (error) {
     code = await explain(error, await loadMessages(lang), err, secrets);
@@ -105,9 +105,9 @@ async function explain(error: unknown, messages: Messages, err: Output, secrets:
   return EXIT.bug;
 }
 
-async function help(door: Door, verb: Verb): Promise<number> {
+async function help(context: Context, verb: Verb): Promise<number> {
   const { renderHelp } = await import("./help.ts");
-  await door.out.write(await renderHelp(door.messages.lang, verb));
+  await context.out.write(await renderHelp(context.messages.lang, verb));
   return EXIT.ok;
 }
 

@@ -2,7 +2,7 @@ import { writeSync } from "node:fs";
 import type { Messages } from "../i18n/messages.ts";
 import type { PanesWords } from "../i18n/several.ts";
 import { createPanes, type Panes } from "../render/live/panes.ts";
-import type { Door } from "./context.ts";
+import type { Context } from "./context.ts";
 import { beforePause } from "./pause.ts";
 
 export type LiveOptions = {
@@ -16,7 +16,7 @@ export type LiveOptions = {
 };
 
 /** The live display on this terminal; whatever ends the process, the terminal is as it was. */
-export function openLive({ out }: Door, options: LiveOptions): Panes {
+export function openLive({ out }: Context, options: LiveOptions): Panes {
   const size = () => ({ columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 });
   const panes = createPanes({ ...options, sink: out, size });
   const restore = (): void => {

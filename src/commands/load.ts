@@ -1,4 +1,4 @@
-import { decimal, duration, parseDuration, whole, type Kind } from "../config/kinds.ts";
+import { decimal, duration, parseDuration, integer, type Kind } from "../config/kinds.ts";
 import { parseText } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import type { LoadReport } from "../metrics/summary.ts";
@@ -36,13 +36,13 @@ export function readLoad(args: Args): Load {
     throw new UserError({ code: "needs_option", option: "--drain", needed: "--duration", example: "--duration 30s" });
   return {
     loads: loadsOf(args),
-    requests: one(args, "requests", whole({ min: 1, max: 100_000_000 })) ?? (time === undefined ? REQUESTS : null),
+    requests: one(args, "requests", integer({ min: 1, max: 100_000_000 })) ?? (time === undefined ? REQUESTS : null),
     duration: time ?? null,
     drain: one(args, "drain", duration()) ?? DRAIN_MS,
     warmup: warmupOf(args),
-    seed: one(args, "seed", whole({ min: 0, max: 2 ** 32 - 1 })) ?? Math.floor(Math.random() * 2 ** 32),
-    promptTokens: one(args, "prompt-tokens", whole({ min: 1, max: 10_000_000 })) ?? null,
-    retries: one(args, "retries", whole({ min: 0, max: 100 })) ?? 0,
+    seed: one(args, "seed", integer({ min: 0, max: 2 ** 32 - 1 })) ?? Math.floor(Math.random() * 2 ** 32),
+    promptTokens: one(args, "prompt-tokens", integer({ min: 1, max: 10_000_000 })) ?? null,
+    retries: one(args, "retries", integer({ min: 0, max: 100 })) ?? 0,
   };
 }
 
@@ -57,12 +57,12 @@ function loadsOf(args: Args): LoadReport[] {
       if (args.has(option))
         throw new UserError({ code: "needs_option", option: `--${option}`, needed: "--rate", example: "--rate 2" });
     }
-    const levels = listOf(args, "concurrency", whole({ min: 1, max: 65_535 })) ?? [CONCURRENCY];
+    const levels = listOf(args, "concurrency", integer({ min: 1, max: 65_535 })) ?? [CONCURRENCY];
     return levels.map((concurrency) => ({ kind: "closed", concurrency }));
   }
   if (args.has("concurrency")) throw new UserError({ code: "options_conflict", options: ["--concurrency", "--rate"] });
   const arrival = args.one("arrival") === "poisson" ? "poisson" : "constant";
-  const most = one(args, "max-in-flight", whole({ min: 1, max: 65_535 })) ?? MAX_IN_FLIGHT;
+  const most = one(args, "max-in-flight", integer({ min: 1, max: 65_535 })) ?? MAX_IN_FLIGHT;
   const rates = listOf(args, "rate", decimal({ min: 0.001, max: 100_000 })) ?? [];
   return rates.map((rate) => ({ kind: "arrival", rate, arrival, max_in_flight: most }));
 }
@@ -71,7 +71,7 @@ function loadsOf(args: Args): LoadReport[] {
 function warmupOf(args: Args): Warmup {
   const given = args.one("warmup");
   if (given === undefined) return null;
-  const streams = parseText(whole({ min: 0, max: 100_000_000 }), given);
+  const streams = parseText(integer({ min: 0, max: 100_000_000 }), given);
   if (streams !== undefined) return streams === 0 ? null : { streams };
   const length = parseDuration(given);
   if (length === null) throw refuse("warmup", given, "5, 20 (= streams), 500ms, 5s, 1m");

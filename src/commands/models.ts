@@ -5,7 +5,7 @@ import { toError } from "../metrics/record.ts";
 import { visible } from "../text/visible.ts";
 import type { Failure } from "../stream/failure.ts";
 import { listModels, type Model } from "../stream/models.ts";
-import type { Door, Verb } from "./context.ts";
+import type { Context, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { columns } from "../text/table.ts";
 import { openTarget, readSettings, type Target } from "./target.ts";
@@ -39,17 +39,17 @@ export const models: Verb = {
     "color",
     "help",
   ],
-  async run(door) {
-    const [name, extra] = door.args.positionals;
+  async run(context) {
+    const [name, extra] = context.args.positionals;
     if (extra !== undefined) throw new UserError({ code: "unexpected_argument", argument: extra, verb: "models" });
-    const target = await openTarget(door, await readSettings(door), "list");
+    const target = await openTarget(context, await readSettings(context), "list");
     try {
-      if (target.demo === "unconfigured") return await showRecommended(door, target, null, name);
+      if (target.demo === "unconfigured") return await showRecommended(context, target, null, name);
       const request = { ...target, endpoint: target.settings.endpoint, timeout: target.settings.timeoutOpen };
       const { models: found, failure } = await listModels((url, init) => fetch(url, init), request);
       return failure === null
-        ? await showFound(door, target, pick(found, name))
-        : await showRecommended(door, target, failure, name);
+        ? await showFound(context, target, pick(found, name))
+        : await showRecommended(context, target, failure, name);
     } finally {
       await target.close();
     }
@@ -70,16 +70,20 @@ function pick<M extends { id: string }>(found: readonly M[], name: string | unde
   });
 }
 
-async function showFound(door: Door, { endpoint, demo, messages }: Target, found: readonly Model[]): Promise<number> {
+async function showFound(
+  context: Context,
+  { endpoint, demo, messages }: Target,
+  found: readonly Model[],
+): Promise<number> {
   const known = new Map<string, (typeof RECOMMENDED)[number]>(RECOMMENDED.map((model) => [model.id, model]));
   const { columns: heads, use } = messages.models;
-  if (door.args.has("json")) {
+  if (context.args.has("json")) {
     const list = found.map(({ id, ownedBy, contextLength }) => ({
       id,
       owned_by: ownedBy,
       context_length: contextLength,
     }));
-    await write(door, { endpoint, demo: demo !== null, source: "endpoint", models: list, error: null });
+    await write(context, { endpoint, demo: demo !== null, source: "endpoint", models: list, error: null });
     return EXIT.ok;
   }
   const rows = found.map(({ id, ownedBy, contextLength }) => {
@@ -95,12 +99,12 @@ async function showFound(door: Door, { endpoint, demo, messages }: Target, found
     ];
   });
   const text = columns([[heads.model, heads.owner, heads.context, heads.size, heads.speed, heads.use], ...rows]);
-  await door.out.write(door.out.terminal ? visible(text) : text);
+  await context.out.write(context.out.terminal ? visible(text) : text);
   return EXIT.ok;
 }
 
 async function showRecommended(
-  door: Door,
+  context: Context,
   target: Target,
   failure: Failure | null,
   name: string | undefined,
@@ -108,9 +112,9 @@ async function showRecommended(
   const { messages, about, endpoint, demo } = target;
   const { columns: heads, use, unreachable, unconfigured } = messages.models;
   const say = (failed: Failure): string => oneLine(sayFailure(messages, failed, about));
-  if (failure !== null) await door.complain(say(failure));
+  if (failure !== null) await context.complain(say(failure));
   const shown = pick<Recommended>(RECOMMENDED, name);
-  if (door.args.has("json")) {
+  if (context.args.has("json")) {
     const list = shown.map(({ id, size, speed: published }) => ({
       id,
       size,
@@ -118,7 +122,7 @@ async function showRecommended(
       use: use[id],
     }));
     const error = failure && toError(failure, say);
-    await write(door, {
+    await write(context, {
       endpoint: demo === null ? endpoint : null,
       demo: false,
       source: "recommended",
@@ -126,13 +130,13 @@ async function showRecommended(
       error,
     });
   } else {
-    await door.err.write(`${failure === null ? unconfigured : unreachable}\n`);
+    await context.err.write(`${failure === null ? unconfigured : unreachable}\n`);
     const rows = shown.map((model) => [model.id, model.size, messages.models.speed(model.speed), use[model.id]]);
-    await door.out.write(columns([[heads.model, heads.size, heads.speed, heads.use], ...rows]));
+    await context.out.write(columns([[heads.model, heads.size, heads.speed, heads.use], ...rows]));
   }
   return failure === null ? EXIT.ok : EXIT.failed;
 }
 
-async function write({ out }: Door, value: Record<string, unknown>): Promise<void> {
+async function write({ out }: Context, value: Record<string, unknown>): Promise<void> {
   await out.write(`${JSON.stringify({ v: 1, type: "models", ...value }, null, 2)}\n`);
 }

@@ -1,4 +1,4 @@
-import type { Door } from "./context.ts";
+import type { Context } from "./context.ts";
 
 /** The built-in server in a process of its own, which ends with this one, whatever ends this one. */
 export type OtherProcess = {
@@ -17,7 +17,7 @@ const KEPT = ["PATH", "HOME", "TMPDIR", "TEMP", "SystemRoot"] as const;
  * closes, which the system does for a parent that is killed; `detached` keeps the terminal's Ctrl+C from it.
  */
 export async function startSimulatorProcess(
-  { env, messages }: Pick<Door, "env" | "messages">,
+  { env, messages }: Pick<Context, "env" | "messages">,
   args: readonly string[],
 ): Promise<OtherProcess> {
   const own = ["simulate", "--port", "0", "--while-stdin", "--lang", messages.lang];

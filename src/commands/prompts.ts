@@ -1,7 +1,7 @@
 import { UserError } from "../config/user-error.ts";
 import type { Messages } from "../i18n/messages.ts";
 import { plainPrompt, type Prompt } from "../run/prompts.ts";
-import type { Door } from "./context.ts";
+import type { Context } from "./context.ts";
 import { openPromptsFile } from "./prompts-file.ts";
 import { readStdin, stdinIsSource } from "./stdin.ts";
 
@@ -19,12 +19,12 @@ export type Prompts = {
 };
 
 /** The prompts of the command line, of a file, or of standard input where it is asked for or nothing else is given. */
-export async function readPrompts(door: Door, messages: Messages): Promise<Prompts> {
-  const { args, err } = door;
+export async function readPrompts(context: Context, messages: Messages): Promise<Prompts> {
+  const { args, err } = context;
   const given = [...args.positionals];
   const file = args.one("prompts");
   const hint = (): void => void err.write(`⏳ ${messages.warning.waitingForStdin}\n`);
-  checkReaders(door);
+  checkReaders(context);
   if (given.some((prompt) => prompt.trim() === "")) throw new UserError({ code: "empty_prompt" });
   if (file !== undefined) return openPromptsFile(file, { skipInvalid: args.has("skip-invalid"), hint, messages });
   if (given.length > 1 && !args.has("each")) checkWords(given);
@@ -50,7 +50,7 @@ function listed(texts: readonly string[]): Prompts {
 }
 
 /** Standard input can be read once, and prompts come from one place. */
-function checkReaders({ args }: Door): void {
+function checkReaders({ args }: Context): void {
   const dashes = args.positionals.filter((prompt) => prompt === "-");
   const readers = [
     ...dashes,

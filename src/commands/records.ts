@@ -1,13 +1,13 @@
 import { UserError } from "../config/user-error.ts";
 import type { StreamRecord } from "../metrics/record.ts";
-import type { Door } from "./context.ts";
+import type { Context } from "./context.ts";
 import { codeOf } from "./files.ts";
 import { OutputError } from "./output.ts";
 
 export type Records = { add(record: StreamRecord): void; close(): void };
 
 /** The file of `--records`, opened before anything is sent; an existing one only with `--append` or `--force`. */
-export function openRecords({ args }: Door): Records | null {
+export function openRecords({ args }: Context): Records | null {
   const path = args.one("records");
   if (args.has("append") && args.has("force"))
     throw new UserError({ code: "options_conflict", options: ["--append", "--force"] });

@@ -2,14 +2,14 @@ import { closeSync, fstatSync, ftruncateSync, openSync, rmSync, writeSync } from
 import { extname, resolve } from "node:path";
 import { UserError } from "../config/user-error.ts";
 import type { Messages } from "../i18n/messages.ts";
-import type { DrawnStream } from "../metrics/exemplars.ts";
+import type { Exemplar } from "../metrics/exemplars.ts";
 import type { RunReport } from "../metrics/summary.ts";
-import type { Door } from "./context.ts";
+import type { Context } from "./context.ts";
 import { codeOf } from "./files.ts";
 import { OutputError } from "./output.ts";
 
 /** What a report is made of besides its figures. */
-type Material = { report: RunReport; streams: readonly DrawnStream[]; left: number; messages: Messages };
+type Material = { report: RunReport; streams: readonly Exemplar[]; left: number; messages: Messages };
 
 type Maker = (material: Material) => Promise<string>;
 
@@ -34,7 +34,7 @@ export type Reports = {
 type Open = { path: string; file: number; make: Maker; created: boolean; written: boolean };
 
 /** The files of `--report`, opened before anything is sent; an existing one only with `--force`. */
-export function openReports({ args }: Door): Reports {
+export function openReports({ args }: Context): Reports {
   const wanted = args.all("report").map((path) => ({ path, make: makerOf(path) }));
   checkPlaces(args);
   const open: Open[] = [];
@@ -63,7 +63,7 @@ export function openReports({ args }: Door): Reports {
 }
 
 /** Two of them in one file would leave the last alone. */
-function checkPlaces(args: Door["args"]): void {
+function checkPlaces(args: Context["args"]): void {
   const prompts = args.all("prompts").filter((path) => path !== "-");
   const places = [
     ...prompts.map((path) => ["--prompts", path] as const),

@@ -9,14 +9,14 @@ import { createWindow } from "../run/window.ts";
 import { READ_AT, readStamps } from "../simulator/stamp.ts";
 import { createWorkerClient } from "../worker/client.ts";
 import { createCpuClock } from "./cpu-clock.ts";
-import type { Door } from "./context.ts";
+import type { Context } from "./context.ts";
 import { startSimulatorProcess } from "./other-process.ts";
 import { occupyThread } from "./selftest-busy.ts";
 import { loadJobs, type Load } from "./selftest-plan.ts";
 
 /** Where loads are run. */
 export type Lab = {
-  door: Door;
+  context: Context;
   cores: number;
   /** Settles when a signal comes: nothing is waited for any more. */
   stopped: Promise<void>;
@@ -30,10 +30,10 @@ const STALL = 1000;
  * load: both set their clocks when they start, and what the system corrects afterwards would part them. `null`: a signal
  * came.
  */
-export async function runLoad({ door, cores, stopped }: Lab, load: Load): Promise<SelftestLoad | null> {
+export async function runLoad({ context, cores, stopped }: Lab, load: Load): Promise<SelftestLoad | null> {
   const { streams, rate, tokens, window, busy } = load;
-  const other = await startSimulatorProcess(door, []);
-  const worker = createWorkerClient(door.openWorker);
+  const other = await startSimulatorProcess(context, []);
+  const worker = createWorkerClient(context.openWorker);
   let release = (): void => undefined;
   try {
     const errors = createArrivalError({ tokens, stampsIn: rate > 0 ? readStamps : () => [], readAt });

@@ -5,7 +5,7 @@ import { showFor } from "../render/bench/figures.ts";
 import { createPaint } from "../text/paint.ts";
 import { selftestResult, selftestVerdict, type SelftestTexts } from "../render/selftest.ts";
 import { liftRequestLimit } from "./connections.ts";
-import type { Door, Verb } from "./context.ts";
+import type { Context, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { machineFacts } from "./machine.ts";
 import { BLOCKED_MS } from "./selftest-busy.ts";
@@ -20,31 +20,31 @@ const MOVED_MS = { p50: 5, p90: 20 } as const;
 export const selftest: Verb = {
   name: "selftest",
   options: ["concurrency", "duration", "quiet", "json", "lang", "color", "help"],
-  async run(door) {
-    const plan = readPlan(door.args);
+  async run(context) {
+    const plan = readPlan(context.args);
     const all = [...plan.loads, plan.quiet, ...plan.saturated];
-    await liftRequestLimit(door, Math.max(...all.map(({ streams }) => streams)));
+    await liftRequestLimit(context, Math.max(...all.map(({ streams }) => streams)));
     const signals = watchSignals(() => undefined);
     const machine = machineFacts();
-    const lab = { door, cores: machine.cores, stopped: signals.first };
-    const { messages } = door;
+    const lab = { context, cores: machine.cores, stopped: signals.first };
+    const { messages } = context;
     const [words, bench] = await Promise.all([loadSelftest(messages.lang), loadBench(messages.lang)]);
-    const texts = { messages, words, bench, show: showFor(door.out.terminal) };
+    const texts = { messages, words, bench, show: showFor(context.out.terminal) };
     const startedAt = new Date();
-    const found = await runAll(lab, plan, createProgress(door, texts));
+    const found = await runAll(lab, plan, createProgress(context, texts));
     // After a signal there is nothing to show: half of a self-test says nothing.
     if (found === null) return signals.code() ?? EXIT.interrupted;
     const report: SelftestReport = {
       v: 1,
       type: "selftest",
-      tool: { name: "llmaas", version: door.version, bun: Bun.version },
+      tool: { name: "llmaas", version: context.version, bun: Bun.version },
       machine,
       started_at: startedAt.toISOString(),
       ended_at: new Date().toISOString(),
       schedule: plan.schedule,
       ...found,
     };
-    await show(door, report, texts);
+    await show(context, report, texts);
     return report.passed ? EXIT.ok : EXIT.failed;
   },
 };
@@ -96,7 +96,7 @@ type Progress = {
 };
 
 /** One line a run on stderr, for whoever watches. */
-function createProgress({ args, err }: Door, { messages, words }: SelftestTexts): Progress {
+function createProgress({ args, err }: Context, { messages, words }: SelftestTexts): Progress {
   const { progress } = words;
   const watched = err.terminal && !args.has("quiet");
   const write = (text: string): void | Promise<void> => (watched ? err.write(text) : undefined);
@@ -115,7 +115,7 @@ function createProgress({ args, err }: Door, { messages, words }: SelftestTexts)
   }
 }
 
-async function show({ args, out }: Door, report: SelftestReport, texts: SelftestTexts): Promise<void> {
+async function show({ args, out }: Context, report: SelftestReport, texts: SelftestTexts): Promise<void> {
   if (args.has("json")) return void (await out.write(`${JSON.stringify(report)}\n`));
   if (args.has("quiet")) return void (await out.write(`${selftestVerdict(report, texts)}\n`));
   await out.write(selftestResult(report, texts, createPaint(out.color)));

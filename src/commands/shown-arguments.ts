@@ -1,9 +1,9 @@
 import { redactUrl } from "../config/endpoint.ts";
 import { mask, MASK } from "../stream/mask.ts";
-import type { Door } from "./context.ts";
+import type { Context } from "./context.ts";
 
 /** The command line as a report may show it: of headers the name, of an endpoint the place, and no secret in the rest. */
-export function shownArguments({ argv, args }: Pick<Door, "argv" | "args">, secrets: readonly string[]): string[] {
+export function shownArguments({ argv, args }: Pick<Context, "argv" | "args">, secrets: readonly string[]): string[] {
   const endpoint = args.one("endpoint");
   const shown = new Map([
     ...args.all("header").map((header) => [header, header.replace(/:.*/s, `: ${MASK}`)] as const),

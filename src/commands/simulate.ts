@@ -1,4 +1,4 @@
-import { decimal, duration, whole } from "../config/kinds.ts";
+import { decimal, duration, integer } from "../config/kinds.ts";
 import { parseNumber, parseText } from "../config/settings.ts";
 import { type ListenReason, type Problem, UserError } from "../config/user-error.ts";
 import { demoAnswer } from "../i18n/demo.ts";
@@ -8,7 +8,7 @@ import { MODELS, type SimulatedModel } from "../simulator/plan.ts";
 import type { FaultChance } from "../simulator/routes.ts";
 import { startSimulator, type Simulator } from "../simulator/server.ts";
 import type { Args } from "./args.ts";
-import type { Door, Verb } from "./context.ts";
+import type { Context, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { codeOf } from "./files.ts";
 import { watchSignals } from "./signals.ts";
@@ -39,12 +39,12 @@ export const simulate: Verb = {
     "color",
     "help",
   ],
-  async run(door) {
-    const { args, messages, out, err } = door;
+  async run(context) {
+    const { args, messages, out, err } = context;
     const [extra] = args.positionals;
     if (extra !== undefined) throw new UserError({ code: "unexpected_argument", argument: extra, verb: "simulate" });
     const models = modelsOf(args.one("models"));
-    const simulator = listen(door, models);
+    const simulator = listen(context, models);
     const { simulate: words } = messages;
     if (!out.terminal) await out.write(`${simulator.url}\n`);
     if (args.has("while-stdin")) return await endWithStdin();
@@ -76,7 +76,7 @@ async function endWithStdin(): Promise<never> {
   process.exit(EXIT.ok);
 }
 
-function listen({ args, messages }: Door, models: readonly SimulatedModel[]): Simulator {
+function listen({ args, messages }: Context, models: readonly SimulatedModel[]): Simulator {
   const host = args.one("host") ?? LOCAL;
   const port = numberOf(args, "port") ?? DEFAULT_PORT;
   const apiKey = args.one("api-key");
@@ -160,12 +160,12 @@ function modelsOf(given: string | undefined): readonly SimulatedModel[] {
 
 /** What the numbers of the options may be. */
 const NUMBERS = {
-  port: whole({ min: 0, max: 65_535 }),
+  port: integer({ min: 0, max: 65_535 }),
   rate: decimal({ min: 0, max: 1_000_000_000 }),
   jitter: decimal({ min: 0, max: 1 }),
-  "tokens-per-event": whole({ min: 1, max: 10_000 }),
-  "reasoning-tokens": whole({ min: 0, max: 100_000_000 }),
-  seed: whole({ min: 0, max: 2 ** 32 - 1 }),
+  "tokens-per-event": integer({ min: 1, max: 10_000 }),
+  "reasoning-tokens": integer({ min: 0, max: 100_000_000 }),
+  seed: integer({ min: 0, max: 2 ** 32 - 1 }),
   ttft: duration(),
 } as const;
 

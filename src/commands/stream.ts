@@ -5,9 +5,9 @@ import { createClosedLoop, spacingFor } from "../run/pace.ts";
 import { startRun, type Run } from "../run/run.ts";
 import { createWorkerClient, type WorkerClient } from "../worker/client.ts";
 import { liftRequestLimit } from "./connections.ts";
-import { DRAIN_MS, type Door, type Verb } from "./context.ts";
+import { DRAIN_MS, type Context, type Verb } from "./context.ts";
 import { EXIT, exitCodeOf, worstOf } from "./exit.ts";
-import { inviteGuests, type Scene } from "./watchers.ts";
+import { openWatchers, type WatcherOptions } from "./watchers.ts";
 import { readImages } from "./images.ts";
 import { modelsOf } from "./model-names.ts";
 import { paramsOf } from "./params.ts";
@@ -58,33 +58,33 @@ export const stream: Verb = {
     "color",
     "help",
   ],
-  async run(door) {
+  async run(context) {
     // The thread starts while the settings are read.
-    const worker = createWorkerClient(door.openWorker);
+    const worker = createWorkerClient(context.openWorker);
     try {
-      return await streamWith(worker, door);
+      return await streamWith(worker, context);
     } finally {
       worker.close();
     }
   },
 };
 
-async function streamWith(worker: WorkerClient, door: Door): Promise<number> {
-  const { args } = door;
+async function streamWith(worker: WorkerClient, context: Context): Promise<number> {
+  const { args } = context;
   const params = paramsOf(args.all("param"));
   const repeat = repeatOf(args.one("repeat"));
-  const loaded = await readSettings(door);
-  await liftRequestLimit(door, loaded.settings.concurrency);
-  const target = await openTarget(door, loaded);
+  const loaded = await readSettings(context);
+  await liftRequestLimit(context, loaded.settings.concurrency);
+  const target = await openTarget(context, loaded);
   let records: Records | null = null;
   try {
     const images = await readImages(args.all("image"));
-    const prompts = await readPrompts(door, target.messages);
+    const prompts = await readPrompts(context, target.messages);
     const models = modelsOf(target.settings.model);
     const several = args.has("prompts") || args.positionals.length > 1 || models.length * repeat > 1;
-    records = openRecords(door);
+    records = openRecords(context);
     const total = (): number | null => multiplied(prompts.count(models.length), repeat);
-    const scene: Scene = { door, target, records, several, models, total };
+    const scene: WatcherOptions = { context, target, records, several, models, total };
     return await runPrompts(
       scene,
       worker,
@@ -99,18 +99,31 @@ async function streamWith(worker: WorkerClient, door: Door): Promise<number> {
 
 type Wishes = Pick<JobOptions, "prompts" | "models" | "repeat" | "params" | "images">;
 
-function jobOptions({ door, target }: Scene, wishes: Wishes): JobOptions {
+function jobOptions({ context, target }: WatcherOptions, wishes: Wishes): JobOptions {
   const { settings, headers, secrets, endpoint: shownEndpoint, demo } = target;
-  return { ...wishes, settings, headers, secrets, shownEndpoint, demo: demo !== null, observe: door.args.has("debug") };
+  return {
+    ...wishes,
+    settings,
+    headers,
+    secrets,
+    shownEndpoint,
+    demo: demo !== null,
+    observe: context.args.has("debug"),
+  };
 }
 
-async function runPrompts(scene: Scene, worker: WorkerClient, prompts: Prompts, options: JobOptions): Promise<number> {
-  const { door, target } = scene;
-  const { args, err } = door;
+async function runPrompts(
+  scene: WatcherOptions,
+  worker: WorkerClient,
+  prompts: Prompts,
+  options: JobOptions,
+): Promise<number> {
+  const { context, target } = scene;
+  const { args, err } = context;
   const { settings, demo, messages } = target;
   const codes = new Set<number>();
   let unknown: StreamRecord | null = null;
-  const watchers = await inviteGuests(scene, (record) => {
+  const watchers = await openWatchers(scene, (record) => {
     codes.add(exitCodeOf(record.verdict, record.error, signals.code()));
     if (isUnknownModel(record)) unknown ??= record;
   });
@@ -128,7 +141,7 @@ async function runPrompts(scene: Scene, worker: WorkerClient, prompts: Prompts, 
   await saySkipped(scene, prompts);
   if (aside) await err.write(`\nℹ️  ${messages.frame.demoAfter}\n`);
   if (unknown !== null && signals.code() === null) {
-    await Promise.race([suggestModel(door, target, unknown), signals.first]);
+    await Promise.race([suggestModel(context, target, unknown), signals.first]);
     codes.add(signals.code() ?? EXIT.ok);
   }
   if (cut) codes.add(signals.code() ?? EXIT.ok);
@@ -136,21 +149,21 @@ async function runPrompts(scene: Scene, worker: WorkerClient, prompts: Prompts, 
   if (code > 128) return code;
   // The reader of stdout may never take the rest: after a signal it gets DRAIN_MS, and then the answer did not get out.
   const late = signals.first.then(() => Bun.sleep(DRAIN_MS));
-  return Promise.race([door.out.drained().then(() => code), late.then(() => signals.code() ?? code)]);
+  return Promise.race([context.out.drained().then(() => code), late.then(() => signals.code() ?? code)]);
 }
 
 /** Lines that `--skip-invalid` left out are counted, and the first is named. */
-async function saySkipped({ door, target }: Scene, prompts: Prompts): Promise<void> {
+async function saySkipped({ context, target }: WatcherOptions, prompts: Prompts): Promise<void> {
   const { count, first } = prompts.skipped();
-  if (count > 0) await door.warn(target.messages.warning.skippedLines(count, first));
+  if (count > 0) await context.warn(target.messages.warning.skippedLines(count, first));
 }
 
 /** `--debug` begins with every setting and where it comes from. */
-async function showSettings({ door, target }: Scene): Promise<void> {
+async function showSettings({ context, target }: WatcherOptions): Promise<void> {
   const { configShow } = await import("./config.ts");
   const { messages, loaded } = target;
   const words = { ...messages.config, origin: messages.origin };
-  await door.err.write(`${configShow({ loaded, env: door.env, words })}\n`);
+  await context.err.write(`${configShow({ loaded, env: context.env, words })}\n`);
 }
 
 function multiplied(count: number | null, repeat: number): number | null {

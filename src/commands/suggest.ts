@@ -1,13 +1,13 @@
 import type { StreamRecord } from "../metrics/record.ts";
 import { visible } from "../text/visible.ts";
-import type { Door } from "./context.ts";
+import type { Context } from "./context.ts";
 import type { Target } from "./target.ts";
 
 /** Ms that a suggestion may take. */
 const PATIENCE = 3000;
 
 /** After a 404 on a model: says the nearest one there is, if the endpoint tells. */
-export async function suggestModel({ args, err }: Door, target: Target, refused: StreamRecord): Promise<void> {
+export async function suggestModel({ args, err }: Context, target: Target, refused: StreamRecord): Promise<void> {
   if (args.has("quiet")) return;
   const [{ listModels }, { nearest }] = await Promise.all([
     import("../stream/models.ts"),

@@ -2,7 +2,7 @@ import { UserError } from "../config/user-error.ts";
 import type { Messages } from "../i18n/messages.ts";
 import type { Prompt } from "../run/prompts.ts";
 import { createSyntheticPrompts } from "../run/synthetic.ts";
-import type { Door } from "./context.ts";
+import type { Context } from "./context.ts";
 import type { Load } from "./load.ts";
 import { readPrompts, type Prompts } from "./prompts.ts";
 
@@ -10,7 +10,7 @@ import { readPrompts, type Prompts } from "./prompts.ts";
 const REMEMBERED = 100_000;
 
 /** Prompts without end, for a load that is longer than the list of them. */
-export type Supply = {
+export type PromptSource = {
   prompts: AsyncIterable<Prompt>;
   /** How many different ones there are; `null` when each is new, or nobody has counted. */
   count: number | null;
@@ -22,8 +22,12 @@ export type Supply = {
 };
 
 /** The prompts of the user, over and over, or synthetic ones. */
-export async function readSupply(door: Door, messages: Messages, { promptTokens, seed }: Load): Promise<Supply> {
-  const { args } = door;
+export async function readPromptSource(
+  context: Context,
+  messages: Messages,
+  { promptTokens, seed }: Load,
+): Promise<PromptSource> {
+  const { args } = context;
   if (promptTokens !== null) {
     const other = args.has("prompts") ? "--prompts" : args.has("stdin") ? "--stdin" : args.positionals[0];
     if (other !== undefined) throw new UserError({ code: "options_conflict", options: ["--prompt-tokens", other] });
@@ -35,7 +39,7 @@ export async function readSupply(door: Door, messages: Messages, { promptTokens,
       say: async () => undefined,
     };
   }
-  const { prompts, count, models, bounded, skipped } = await readPrompts(door, messages);
+  const { prompts, count, models, bounded, skipped } = await readPrompts(context, messages);
   return {
     prompts: overAndOver(prompts),
     count: count(1),
@@ -43,7 +47,7 @@ export async function readSupply(door: Door, messages: Messages, { promptTokens,
     bounded,
     async say() {
       const left = skipped();
-      if (left.count > 0) await door.warn(messages.warning.skippedLines(left.count, left.first));
+      if (left.count > 0) await context.warn(messages.warning.skippedLines(left.count, left.first));
     },
   };
 }

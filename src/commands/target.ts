@@ -6,7 +6,7 @@ import { checkKeyTravel } from "../config/key-policy.ts";
 import { UserError } from "../config/user-error.ts";
 import { loadMessages, sayOrigin, type About, type Messages } from "../i18n/messages.ts";
 import { isLoopback } from "../wire/endpoint.ts";
-import type { Door } from "./context.ts";
+import type { Context } from "./context.ts";
 import { systemLocale } from "./early-flags.ts";
 
 /** Whom to ask, and with what; nothing has been sent yet. */
@@ -29,31 +29,31 @@ export type Target = {
 type Need = "answer" | "list" | "load";
 
 /** The settings of a verb, from all that says them. */
-export function readSettings({ args, env, cwd }: Door): Promise<Loaded> {
+export function readSettings({ args, env, cwd }: Context): Promise<Loaded> {
   return loadSettings({ env, cwd, flags: args.flags, config: args.one("config"), locale: systemLocale() });
 }
 
 /** Settings, key and endpoint of a verb that goes to the network; the built-in server where nothing is configured. */
-export async function openTarget(door: Door, loaded: Loaded, need: Need = "answer"): Promise<Target> {
-  const { args, env } = door;
+export async function openTarget(context: Context, loaded: Loaded, need: Need = "answer"): Promise<Target> {
+  const { args, env } = context;
   const given = headersOf(args.all("header"));
   const messages =
-    loaded.settings.lang === door.messages.lang ? door.messages : await loadMessages(loaded.settings.lang);
-  const demo = demoReason(door, loaded, need);
+    loaded.settings.lang === context.messages.lang ? context.messages : await loadMessages(loaded.settings.lang);
+  const demo = demoReason(context, loaded, need);
   const secrets = secretsOf(loaded, env, given);
-  door.hide(secrets);
-  if (demo === "asked" && args.has("endpoint")) await door.warn(messages.warning.demoInstead);
-  if (demo !== null) return { ...(await openDemo(door, loaded, messages, demo, need)), secrets };
+  context.hide(secrets);
+  if (demo === "asked" && args.has("endpoint")) await context.warn(messages.warning.demoInstead);
+  if (demo !== null) return { ...(await openDemo(context, loaded, messages, demo, need)), secrets };
 
   checkKeyTravel(loaded, given);
-  if (env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") await door.warn(messages.warning.insecureTls);
+  if (env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") await context.warn(messages.warning.insecureTls);
   const { settings, key } = loaded;
   const endpoint = redactUrl(settings.endpoint);
   return {
     loaded,
     settings,
     headers: requestHeaders(
-      door.version,
+      context.version,
       key === null ? {} : { authorization: `Bearer ${key.value}` },
       settings.headers,
       given,
@@ -76,7 +76,7 @@ export async function openTarget(door: Door, loaded: Loaded, need: Need = "answe
  * A list of models has something to say even where nothing is configured; an answer must not be made up in a pipe, and a
  * measurement nowhere.
  */
-function demoReason({ args, out }: Door, loaded: Loaded, need: Need): Target["demo"] {
+function demoReason({ args, out }: Context, loaded: Loaded, need: Need): Target["demo"] {
   if (args.has("demo")) return "asked";
   if (loaded.configured) return null;
   if (need === "load") throw new UserError({ code: "unconfigured" });
@@ -86,13 +86,13 @@ function demoReason({ args, out }: Door, loaded: Loaded, need: Need): Target["de
 
 /** No key and none of the owner's headers go to the built-in server. */
 async function openDemo(
-  door: Door,
+  context: Context,
   loaded: Loaded,
   messages: Messages,
   demo: "asked" | "unconfigured",
   need: Need,
 ): Promise<Omit<Target, "secrets">> {
-  const simulator = need === "load" ? await startBeside(door) : await startWithin(messages);
+  const simulator = need === "load" ? await startBeside(context) : await startWithin(messages);
   const endpoint = simulator.url;
   return {
     loaded,
@@ -107,9 +107,9 @@ async function openDemo(
 }
 
 /** What is measured must not work in the process that measures. */
-async function startBeside(door: Door) {
+async function startBeside(context: Context) {
   const { startSimulatorProcess } = await import("./other-process.ts");
-  return startSimulatorProcess(door, []);
+  return startSimulatorProcess(context, []);
 }
 
 async function startWithin(messages: Messages) {

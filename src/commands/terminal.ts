@@ -1,4 +1,4 @@
-import type { Door } from "./context.ts";
+import type { Context } from "./context.ts";
 
 /**
  * Whether a person looks at this file descriptor; a closed one shows nothing. Bun 1.4: the function behind node:tty,
@@ -17,7 +17,7 @@ export function terminalColumns(): number {
 }
 
 /** Whether somebody watches a screen that can be redrawn. */
-export function canRedraw({ args, env, out, err }: Door): boolean {
+export function canRedraw({ args, env, out, err }: Context): boolean {
   if (!out.terminal || !err.terminal || env["CI"] || env["TERM"] === "dumb") return false;
   return !args.has("json") && !args.has("debug") && !args.has("quiet");
 }

@@ -8,14 +8,14 @@ import { createPlain, createPlainSeveral } from "../render/plain.ts";
 import { settled } from "../render/sink.ts";
 import { createTerminal } from "../render/terminal.ts";
 import type { Watcher } from "../run/event.ts";
-import type { Door } from "./context.ts";
+import type { Context } from "./context.ts";
 import type { Records } from "./records.ts";
 import type { Target } from "./target.ts";
 import { canRedraw, terminalColumns } from "./terminal.ts";
 
 /** Everything the guests of a run may need. */
-export type Scene = {
-  door: Door;
+export type WatcherOptions = {
+  context: Context;
   target: Target;
   records: Records | null;
   /** More than one stream may come. */
@@ -29,9 +29,9 @@ export type Scene = {
 export type Guest = Watcher & { record?(record: StreamRecord): void | Promise<void> };
 
 /** The guests of a run; the recorder comes last, so that a stream's last word is out before its figures. */
-export async function inviteGuests(scene: Scene, onEnd: (record: StreamRecord) => void): Promise<Watcher[]> {
-  const { door, target, records } = scene;
-  const { args, out, err } = door;
+export async function openWatchers(scene: WatcherOptions, onEnd: (record: StreamRecord) => void): Promise<Watcher[]> {
+  const { context, target, records } = scene;
+  const { args, out, err } = context;
   const { messages, about, settings } = target;
   const say: Say = (failure) => oneLine(sayFailure(messages, failure, about));
   const json = args.has("json");
@@ -81,7 +81,7 @@ function failLater(guest: Guest): Required<Pick<Guest, "on" | "record">> & Watch
   };
 }
 
-function forOne({ door: { args, out, err }, target }: Scene): Guest[] {
+function forOne({ context: { args, out, err }, target }: WatcherOptions): Guest[] {
   const { messages, about, settings } = target;
   const answer = out.terminal ? out : null;
   const terminal = createTerminal({
@@ -95,16 +95,16 @@ function forOne({ door: { args, out, err }, target }: Scene): Guest[] {
   return answer === null ? [createPlain(out), terminal] : [terminal];
 }
 
-async function forSeveral(scene: Scene): Promise<Guest[]> {
-  const { door, target } = scene;
-  const { args, out, err } = door;
+async function forSeveral(scene: WatcherOptions): Promise<Guest[]> {
+  const { context, target } = scene;
+  const { args, out, err } = context;
   const { settings, messages } = target;
   const { stall, concurrency, reasoning } = settings;
   const [{ createAftermath }, words] = await Promise.all([
     import("../render/after-several.ts"),
     loadSeveral(messages.lang),
   ]);
-  const live = canRedraw(door);
+  const live = canRedraw(context);
   const quiet = args.has("quiet");
   const currency = settings.prices?.currency ?? null;
   const answers = out.terminal ? out : null;
@@ -124,7 +124,7 @@ async function forSeveral(scene: Scene): Promise<Guest[]> {
   const { openLive } = await import("./live.ts");
   const { models, total } = scene;
   return [
-    openLive(door, { messages, words: words.panes, models, total, concurrency, stall, reasoning }),
+    openLive(context, { messages, words: words.panes, models, total, concurrency, stall, reasoning }),
     notes,
     aftermath,
   ];

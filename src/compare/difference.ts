@@ -1,7 +1,7 @@
 import type { DifferenceWord, FigureDifference } from "../metrics/comparison.ts";
 import { rankOf } from "../metrics/distribution.ts";
 import { figureIn, figureText, unitOf, type Figure } from "../metrics/figure.ts";
-import type { ColumnReport, LoadReport } from "../metrics/summary.ts";
+import type { ResultReport, LoadReport } from "../metrics/summary.ts";
 import { openBlocks, type FigureBlocks } from "./blocks.ts";
 import { bootstrapVariance } from "./bootstrap.ts";
 import type { Goodput } from "./run-notes.ts";
@@ -33,7 +33,7 @@ export type Pair = {
   compare(figure: Figure): FigureDifference | null;
 };
 
-type Columns = readonly ColumnReport[];
+type Columns = readonly ResultReport[];
 
 /** Puts the columns of both sides opposite each other, one of each run. */
 export function openPair(load: LoadReport, a: Columns, b: Columns, goodput: Goodput): Pair {
@@ -75,7 +75,7 @@ export function openPair(load: LoadReport, a: Columns, b: Columns, goodput: Good
 }
 
 /** Whether what one block of time holds says little of what the next one does. */
-function isLongEnough({ blocks, distributions }: ColumnReport): boolean {
+function isLongEnough({ blocks, distributions }: ResultReport): boolean {
   const length = blocks.reduce((sum, block) => sum + block.length_ms, 0);
   return length >= ROUNDS * (distributions.duration_ms.p50 ?? 0);
 }

@@ -1,12 +1,12 @@
 import type { ComparisonNote } from "../metrics/comparison.ts";
-import type { ColumnReport, LoadReport, RunReport, StepReport } from "../metrics/summary.ts";
+import type { ResultReport, LoadReport, RunReport, StepReport } from "../metrics/summary.ts";
 import { openPair, type Pair } from "./difference.ts";
 import { goodputOf } from "./run-notes.ts";
 
 type Runs = readonly RunReport[];
 
 /** All columns of one load, by model, one of each run. */
-type Step = { load: LoadReport; models: Map<string | null, ColumnReport[]> };
+type Step = { load: LoadReport; models: Map<string | null, ResultReport[]> };
 
 /** Finds for every load and model its partner on the other side; names those that have none. */
 export function pairUp(a: Runs, b: Runs): { pairs: Pair[]; notes: ComparisonNote[] } {
@@ -25,11 +25,11 @@ export function pairUp(a: Runs, b: Runs): { pairs: Pair[]; notes: ComparisonNote
 
 function stepsOf(runs: Runs): Map<string, Step> {
   const steps = new Map<string, Step>();
-  for (const { load, columns } of runs.flatMap(firstOfEachLoad)) {
+  for (const { load, results } of runs.flatMap(firstOfEachLoad)) {
     const key = keyOf(load);
-    const step = steps.get(key) ?? { load, models: new Map<string | null, ColumnReport[]>() };
+    const step = steps.get(key) ?? { load, models: new Map<string | null, ResultReport[]>() };
     steps.set(key, step);
-    for (const column of columns) step.models.set(column.model, [...(step.models.get(column.model) ?? []), column]);
+    for (const column of results) step.models.set(column.model, [...(step.models.get(column.model) ?? []), column]);
   }
   return steps;
 }
@@ -46,7 +46,7 @@ function keyOf(load: LoadReport): string {
 type Into = {
   pairs: Pair[];
   notes: ComparisonNote[];
-  open(a: readonly ColumnReport[], b: readonly ColumnReport[]): Pair;
+  open(a: readonly ResultReport[], b: readonly ResultReport[]): Pair;
 };
 
 function pairModels(a: Step, b: Step, { pairs, notes, open }: Into): void {

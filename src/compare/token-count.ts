@@ -1,5 +1,5 @@
 import type { Figure } from "../metrics/figure.ts";
-import type { ColumnReport } from "../metrics/summary.ts";
+import type { ResultReport } from "../metrics/summary.ts";
 
 /** The figures that tokens are counted for. */
 const OF_TOKENS: ReadonlySet<Figure["of"]> = new Set<Figure["of"]>([
@@ -22,13 +22,13 @@ export function isOfTokens({ of }: Pick<Figure, "of">): boolean {
 }
 
 /** The shares where they are too far apart for tokens to be compared, an event holding any number of them; else `null`. */
-export function countedApart(a: readonly ColumnReport[], b: readonly ColumnReport[]): ByEvents | null {
+export function countedApart(a: readonly ResultReport[], b: readonly ResultReport[]): ByEvents | null {
   const shares = { a: shareOf(a), b: shareOf(b) };
   return Math.abs(shares.a - shares.b) > ALIKE ? shares : null;
 }
 
 /** 0 where no answer was whole. */
-function shareOf(columns: readonly ColumnReport[]): number {
+function shareOf(columns: readonly ResultReport[]): number {
   const whole = columns.reduce((sum, { streams }) => sum + streams.ok, 0);
   const events = columns.reduce((sum, { trust }) => sum + trust.tokens_source.whole_by_events, 0);
   return whole === 0 ? 0 : Math.min(1, events / whole);

@@ -103,7 +103,7 @@ function oneDecimal(value: number): string {
 }
 
 /** A whole number. */
-export function whole({ min, max = Number.MAX_SAFE_INTEGER }: Bounds): Kind<number> {
+export function integer({ min, max = Number.MAX_SAFE_INTEGER }: Bounds): Kind<number> {
   const bounded = max < Number.MAX_SAFE_INTEGER;
   return {
     schema: () => v.pipe(v.number(), v.safeInteger(), v.minValue(min), v.maxValue(max)),

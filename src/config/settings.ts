@@ -10,7 +10,7 @@ import {
   readable,
   text,
   texts,
-  whole,
+  integer,
   yesNo,
 } from "./kinds.ts";
 import { type Language, languageOf } from "./language.ts";
@@ -118,7 +118,12 @@ export const rows: { readonly [F in Field]: Row<Values[F]> } = {
     about: "Send the key over plain http to other machines; not taken from a ./config.json that was not named.",
   },
   model: { key: "defaults.model", kind: text(), default: "granite3.3:2b", env: "LLMAAS_MODEL", about: "Model to ask." },
-  maxTokens: { key: "defaults.max_tokens", kind: whole({ min: 1 }), default: 300, about: "Longest answer, in tokens." },
+  maxTokens: {
+    key: "defaults.max_tokens",
+    kind: integer({ min: 1 }),
+    default: 300,
+    about: "Longest answer, in tokens.",
+  },
   temperature: {
     key: "defaults.temperature",
     kind: decimal({ min: 0, max: 2 }),
@@ -170,7 +175,7 @@ export const rows: { readonly [F in Field]: Row<Values[F]> } = {
   },
   concurrency: {
     key: "defaults.concurrency",
-    kind: whole({ min: 1, max: 65_535 }),
+    kind: integer({ min: 1, max: 65_535 }),
     default: 8,
     about: "Streams at once.",
   },
@@ -183,7 +188,7 @@ export const rows: { readonly [F in Field]: Row<Values[F]> } = {
   stall: { key: "defaults.stall", kind: duration(), default: 1000, about: "A gap longer than this counts as a stall." },
   retries: {
     key: "retry.retries",
-    kind: whole({ min: 0, max: 100 }),
+    kind: integer({ min: 0, max: 100 }),
     default: 2,
     about: "Retries before the first token.",
   },

@@ -1,23 +1,23 @@
 import { createHistogram, type Histogram } from "./histogram.ts";
-import { VALUES, whyLeftOut, type MeasuredRecord } from "./load-record.ts";
+import { VALUES, whyLeftOut, type LoadRecord } from "./load-record.ts";
 import { DISTRIBUTIONS, type DistributionName, type DistributionReport, type LeftOut } from "./summary.ts";
 
 /** Tenths of the window that are kept apart, so that two runs can be compared. */
 export const BLOCKS = 10;
 
 /** The distributions of one column, whole and by block of time. */
-export type Spread = {
+export type DistributionSet = {
   /** A gap between two reads of a stream that began in this block. */
   gap(block: number, ms: number): void;
   /** A stream that ended. */
-  add(block: number, record: MeasuredRecord): void;
+  add(block: number, record: LoadRecord): void;
   of(name: DistributionName): DistributionReport;
   whole(name: DistributionName): Histogram;
   /** The histograms of one block, encoded. */
   block(block: number): Record<DistributionName, string | null>;
 };
 
-export function createSpread(): Spread {
+export function createDistributionSet(): DistributionSet {
   const wholes = mapNames(() => createHistogram());
   const blocks = Array.from({ length: BLOCKS }, () => new Map<DistributionName, Histogram>());
   const leftOut = mapNames((): LeftOut => ({ unfinished: 0, failed: 0, no_value: 0 }));

@@ -1,7 +1,7 @@
 import { rankOf } from "./distribution.ts";
 import type { Figure, Statistic } from "./figure.ts";
 import type { Histogram } from "./histogram.ts";
-import type { ColumnReport, DistributionName } from "./summary.ts";
+import type { ResultReport, DistributionName } from "./summary.ts";
 import { holds, type Operator, type Threshold } from "./thresholds.ts";
 
 /** Streams that must have ended before a broken threshold may stop a run. */
@@ -9,7 +9,7 @@ const ENOUGH = 30;
 
 /** What has ended so far. */
 export type SoFar = {
-  streams: Pick<ColumnReport["streams"], "ok" | "failed">;
+  streams: Pick<ResultReport["streams"], "ok" | "failed">;
   /** Streams that met every objective. */
   met: number;
   values(name: DistributionName): Histogram;

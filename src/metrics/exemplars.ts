@@ -1,11 +1,11 @@
 import type { Ms, Verdict } from "../stream/event.ts";
 import { createRandom } from "../run/random.ts";
 import { round } from "./distribution.ts";
-import { isUnfinished, type MeasuredRecord } from "./load-record.ts";
+import { isUnfinished, type LoadRecord } from "./load-record.ts";
 import type { Instants } from "./meter.ts";
 
 /** A stream as the charts draw it; instants in ms since the run's first request. */
-export type DrawnStream = {
+export type Exemplar = {
   stream: number;
   step: number;
   model: string;
@@ -40,21 +40,21 @@ export const DRAWN = { slow: 200, failed: 200, all: 2000 } as const;
 const LONGEST_TEXT = 300;
 
 /** Chooses the streams to be drawn; keeps no more than those. The same seed and the same streams: the same choice. */
-export function createDrawn(seed: number): {
-  add(record: MeasuredRecord, instants: Instants): void;
+export function createExemplars(seed: number): {
+  add(record: LoadRecord, instants: Instants): void;
   /** In the order of their start, and how many there were in all; instants count from the first request. */
-  streams(): { streams: DrawnStream[]; left: number };
+  streams(): { streams: Exemplar[]; left: number };
 } {
   const random = createRandom(seed);
-  const slow: DrawnStream[] = [];
-  const failed: DrawnStream[] = [];
-  const rest: DrawnStream[] = [];
+  const slow: Exemplar[] = [];
+  const failed: Exemplar[] = [];
+  const rest: Exemplar[] = [];
   let origin: Ms | null = null;
   let seen = 0;
   let offered = 0;
 
   /** Reservoir sampling (Vitter, algorithm R): each of those offered is kept with the same chance. */
-  function sample(stream: DrawnStream): void {
+  function sample(stream: Exemplar): void {
     offered++;
     const room = DRAWN.all - DRAWN.slow - DRAWN.failed;
     if (rest.length < room) {
@@ -65,7 +65,7 @@ export function createDrawn(seed: number): {
     if (place < room) rest[place] = stream;
   }
 
-  function keepSlow(stream: DrawnStream): void {
+  function keepSlow(stream: Exemplar): void {
     if (slow.length === DRAWN.slow && stream.duration_ms <= (slow.at(-1)?.duration_ms ?? 0)) return sample(stream);
     const place = slow.findIndex(({ duration_ms: duration }) => duration < stream.duration_ms);
     slow.splice(place < 0 ? slow.length : place, 0, stream);
@@ -97,7 +97,7 @@ export function createDrawn(seed: number): {
 }
 
 /** Instants are ms since the epoch until the first request of all is known. */
-function draw(record: MeasuredRecord, instants: Instants): DrawnStream {
+function draw(record: LoadRecord, instants: Instants): Exemplar {
   const { due, sent, firstToken, firstOutput, lastToken, ended } = instants;
   const { stream, step, model, warmup, verdict, tokens, error } = record;
   return {
@@ -129,7 +129,7 @@ function draw(record: MeasuredRecord, instants: Instants): DrawnStream {
   };
 }
 
-function sinceOrigin(stream: DrawnStream, origin: Ms): DrawnStream {
+function sinceOrigin(stream: Exemplar, origin: Ms): Exemplar {
   const since = (at: Ms): number => round(at - origin);
   const sinceOrNull = (at: Ms | null): number | null => (at === null ? null : since(at));
   return {

@@ -1,6 +1,6 @@
 import type { SloReason } from "../config/user-error.ts";
 import { decodeHistogram } from "./histogram.ts";
-import { DISTRIBUTIONS, type ColumnReport, type DistributionName, type DistributionReport } from "./summary.ts";
+import { DISTRIBUTIONS, type ResultReport, type DistributionName, type DistributionReport } from "./summary.ts";
 
 /** One number out of a distribution; `percent` is above 0 and at most 100. */
 export type Statistic = { name: "mean" | "min" | "max" | "stdev" } | { name: "percentile"; percent: number };
@@ -123,7 +123,7 @@ export function unitOfLimit(text: string): Unit | null {
 }
 
 /** The figure in a column, and how many streams or gaps it was made of; `null` where it does not exist. */
-export function figureIn(column: ColumnReport, figure: Figure): { value: number | null; samples: number } {
+export function figureIn(column: ResultReport, figure: Figure): { value: number | null; samples: number } {
   if (figure.kind === "statistic") {
     const report = column.distributions[figure.of];
     return { value: statisticOf(report, figure.statistic), samples: report.count };

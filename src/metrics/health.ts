@@ -53,8 +53,8 @@ export function createHealth({ cores }: { cores: number }): Health {
     if (failure?.kind === "too_many_files" && measured.has(stream)) refused++;
   }
 
-  function check(name: ClientCheckName, value: number | null, limit: number | null, kept: boolean): ClientCheck {
-    return { name, value: value === null ? null : round(value), limit, kept };
+  function check(name: ClientCheckName, value: number | null, limit: number | null, passed: boolean): ClientCheck {
+    return { name, value: value === null ? null : round(value), limit, passed };
   }
 
   function below(name: keyof typeof CLIENT_LIMITS, value: number | null, without = true): ClientCheck {
@@ -87,7 +87,7 @@ export function createHealth({ cores }: { cores: number }): Health {
         check("held_ms", held, 0, held === 0),
         check("too_many_files", refused, 0, refused === 0),
       ];
-      return { healthy: checks.every(({ kept }) => kept), checks };
+      return { healthy: checks.every(({ passed }) => passed), checks };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { wholeOf, type StepReport } from "./summary.ts";
+import { allModels, type StepReport } from "./summary.ts";
 
 /** A step must bring this share of what its additional load would bring if the server kept up. */
 const WORTH = 0.5;
@@ -28,13 +28,13 @@ export function kneeOf(steps: readonly StepReport[]): number | null {
 export type NoKnee = "none" | "few_rounds" | "nothing_whole";
 
 export function whyNoKnee(steps: readonly StepReport[]): NoKnee {
-  if (steps.every((step) => wholeOf(step)?.streams.ok === 0)) return "nothing_whole";
+  if (steps.every((step) => allModels(step)?.streams.ok === 0)) return "nothing_whole";
   return steps.every(hasRounds) ? "none" : "few_rounds";
 }
 
 /** Whether a step ran for long enough to be held against another. */
 function hasRounds(step: StepReport): boolean {
-  const { ok = 0, failed = 0 } = wholeOf(step)?.streams ?? {};
+  const { ok = 0, failed = 0 } = allModels(step)?.streams ?? {};
   return step.load.kind === "arrival" || ok + failed >= ROUNDS * step.load.concurrency;
 }
 
@@ -43,7 +43,7 @@ function loadOf({ load }: StepReport): number {
 }
 
 function broughtBy(step: StepReport): number | null {
-  const whole = wholeOf(step);
+  const whole = allModels(step);
   if (!hasRounds(step)) return null;
   // What came of answers that failed was worth nothing.
   return whole?.streams.ok === 0 ? 0 : (whole?.output_tokens_per_second ?? whole?.requests_per_second ?? null);

@@ -1,8 +1,8 @@
-import { isWhole, type StreamRecord } from "./record.ts";
+import { isComplete, type StreamRecord } from "./record.ts";
 import type { DistributionName, LeftOut } from "./summary.ts";
 
 /** The record of a stream in a measured load. */
-export type MeasuredRecord = StreamRecord & {
+export type LoadRecord = StreamRecord & {
   /** Number of the step of a sweep, from 0. */
   step: number;
   /** Run before the measured time, and left out of all figures. */
@@ -14,17 +14,16 @@ export type MeasuredRecord = StreamRecord & {
 };
 
 /** A stream's one value in each distribution; gaps, of which it has many, are counted as they come. */
-export const VALUES: Readonly<Record<Exclude<DistributionName, "gap_ms">, (record: MeasuredRecord) => number | null>> =
-  {
-    ttft_ms: (record) => record.ttft_ms,
-    ttfo_ms: (record) => record.ttfo_ms,
-    tpot_ms: whole((record) => record.tpot_ms),
-    duration_ms: whole((record) => record.duration_ms),
-    tokens_per_second: whole((record) => record.tokens_per_second),
-    decode_tokens_per_second: whole((record) => record.decode_tokens_per_second),
-    latency_from_due_ms: whole((record) => record.latency_from_due_ms),
-    dispatch_delay_ms: (record) => record.dispatch_delay_ms,
-  };
+export const VALUES: Readonly<Record<Exclude<DistributionName, "gap_ms">, (record: LoadRecord) => number | null>> = {
+  ttft_ms: (record) => record.ttft_ms,
+  ttfo_ms: (record) => record.ttfo_ms,
+  tpot_ms: whole((record) => record.tpot_ms),
+  duration_ms: whole((record) => record.duration_ms),
+  tokens_per_second: whole((record) => record.tokens_per_second),
+  decode_tokens_per_second: whole((record) => record.decode_tokens_per_second),
+  latency_from_due_ms: whole((record) => record.latency_from_due_ms),
+  dispatch_delay_ms: (record) => record.dispatch_delay_ms,
+};
 
 /** Cut by the end of the window, by a signal or by a broken threshold: nobody's failure. */
 export function isUnfinished({ verdict }: Pick<StreamRecord, "verdict">): boolean {
@@ -32,12 +31,12 @@ export function isUnfinished({ verdict }: Pick<StreamRecord, "verdict">): boolea
 }
 
 /** Why a stream has no value where it has none. */
-export function whyLeftOut(record: MeasuredRecord): keyof LeftOut {
+export function whyLeftOut(record: LoadRecord): keyof LeftOut {
   if (isUnfinished(record)) return "unfinished";
-  return isWhole(record) ? "no_value" : "failed";
+  return isComplete(record) ? "no_value" : "failed";
 }
 
 /** What only a whole answer has says nothing of a cut one. */
-function whole(value: (record: MeasuredRecord) => number | null): (record: MeasuredRecord) => number | null {
-  return (record) => (isWhole(record) ? value(record) : null);
+function whole(value: (record: LoadRecord) => number | null): (record: LoadRecord) => number | null {
+  return (record) => (isComplete(record) ? value(record) : null);
 }

@@ -1,12 +1,12 @@
 import type { RunEvent, Watcher } from "../run/event.ts";
 import type { Ms, StreamEvent } from "../stream/event.ts";
-import { createColumn, type Column } from "./result.ts";
+import { createResult, type Result } from "./result.ts";
 import { createConcurrency, type Concurrency, type Span } from "./concurrency.ts";
 import { round } from "./distribution.ts";
-import type { MeasuredRecord } from "./load-record.ts";
-import { isWhole, type StreamRecord } from "./record.ts";
+import type { LoadRecord } from "./load-record.ts";
+import { isComplete, type StreamRecord } from "./record.ts";
 import { BLOCKS } from "./distributions.ts";
-import type { ColumnReport, SeriesReport, TrustReport } from "./summary.ts";
+import type { ResultReport, SeriesReport, TrustReport } from "./summary.ts";
 import type { Slo } from "./thresholds.ts";
 import { createThroughput } from "./throughput.ts";
 
@@ -44,7 +44,7 @@ export type Instants = {
 type Open = Instants & {
   warmup: boolean;
   block: number;
-  columns: readonly Column[];
+  columns: readonly Result[];
   events: number;
   coalesced: number;
   slots: { at: Ms; events: number }[];
@@ -53,9 +53,9 @@ type Open = Instants & {
 export type Meter = Watcher & {
   gap(stream: number, ms: number): void;
   /** Adds what only a load knows to a stream's record, counts it, and says when it did what; called at its "ended". */
-  add(record: StreamRecord): { record: MeasuredRecord; instants: Instants };
+  add(record: StreamRecord): { record: LoadRecord; instants: Instants };
   /** The column of the whole step. */
-  whole: Column;
+  whole: Result;
   /** Up to `end`, the measured time's own; up to the last end of a stream where that is not known yet. */
   concurrency(end?: Ms): Concurrency;
   running(): number;
@@ -66,7 +66,7 @@ export type Meter = Watcher & {
   lastMeasuredEnd(): Ms | null;
   /** Whether what has ended so far breaks a threshold of a model. */
   isBroken(): boolean;
-  columns(end: Ms): ColumnReport[];
+  results(end: Ms): ResultReport[];
   series(end: Ms): SeriesReport;
 };
 
@@ -87,12 +87,12 @@ export function createMeter(options: MeterOptions): Meter {
   let lastEnd: Ms | null = null;
   let lastMeasuredEnd: Ms | null = null;
 
-  function column(model: string | null): Column {
-    return createColumn({ model, slo, span, counted: requests !== null, ttftFrom });
+  function column(model: string | null): Result {
+    return createResult({ model, slo, span, counted: requests !== null, ttftFrom });
   }
 
   /** Models that were asked for count, also where nothing came of it; not where every prompt named another instead. */
-  function ownColumns(): Column[] {
+  function ownColumns(): Result[] {
     const elsewhere = used.size > 0 && models.every((model) => !used.has(model));
     return [...own].filter(([model]) => !elsewhere || used.has(model)).map(([, each]) => each);
   }
@@ -151,19 +151,19 @@ export function createMeter(options: MeterOptions): Meter {
     return opens !== null && Math.floor((a - opens) / SLOT) === Math.floor((b - opens) / SLOT);
   }
 
-  function add(record: StreamRecord): { record: MeasuredRecord; instants: Instants } {
+  function add(record: StreamRecord): { record: LoadRecord; instants: Instants } {
     const stream = open.get(record.stream);
     if (stream === undefined) throw new Error(`stream ${record.stream} has a record and no start`);
     open.delete(record.stream);
     const { sent, firstToken, firstOutput, lastToken, ended, warmup, block, columns } = stream;
     // Only an arrival rate wants a stream at a time of its own.
     const due = asked === null ? stream.due : (sent ?? stream.due);
-    const full: MeasuredRecord = {
+    const full: LoadRecord = {
       ...record,
       step,
       warmup,
       dispatch_delay_ms: sent === null ? null : round(Math.max(0, sent - due)),
-      latency_from_due_ms: isWhole(record) && lastToken !== null ? round(lastToken - due) : null,
+      latency_from_due_ms: isComplete(record) && lastToken !== null ? round(lastToken - due) : null,
     };
     for (const each of columns) each.add(full, block, ended ?? due, stream);
     return { record: full, instants: { due, sent, firstToken, firstOutput, lastToken, ended } };
@@ -200,7 +200,7 @@ export function createMeter(options: MeterOptions): Meter {
     lastEnd: () => lastEnd,
     lastMeasuredEnd: () => lastMeasuredEnd,
     isBroken: () => own.values().some((each) => each.isBroken()) || (more && whole.isBroken()),
-    columns(end) {
+    results(end) {
       const models = ownColumns().map((each) => each.report(end, starts));
       if (models.length === 1) return models;
       // What must hold must hold of each; where some have no column, of all together too.

@@ -1,4 +1,4 @@
-import { isWhole, type StreamRecord } from "./record.ts";
+import { isComplete, type StreamRecord } from "./record.ts";
 
 /** What of a record a comparison needs; holding no more keeps the answers out of memory. */
 export type Compared = Pick<
@@ -35,7 +35,7 @@ export type ComparedFigure = (typeof COMPARED)[number];
 /** Mean over the `count` streams that have the figure; `null` where none has. */
 export type Mean = { mean: number | null; count: number };
 
-export type ModelTally = {
+export type ModelMeans = {
   model: string;
   streams: number;
   /** Streams that ended `complete` or `length`. */
@@ -45,10 +45,10 @@ export type ModelTally = {
   means: Record<ComparedFigure, Mean>;
 };
 
-export type Tally = {
+export type ModelMeansTable = {
   add(record: Compared): void;
   /** In the order of each model's first stream. */
-  models(): ModelTally[];
+  models(): ModelMeans[];
 };
 
 type Sums = {
@@ -60,13 +60,13 @@ type Sums = {
 };
 
 /** Sums the figures up by model: memory grows with the models, not with the streams. */
-export function createTally(): Tally {
+export function createModelMeans(): ModelMeansTable {
   const byModel = new Map<string, Sums>();
   return {
     add(record) {
       const sums = byModel.get(record.model) ?? createSums(record.stream);
       byModel.set(record.model, sums);
-      const whole = isWhole(record);
+      const whole = isComplete(record);
       sums.first = Math.min(sums.first, record.stream);
       sums.streams++;
       if (whole) sums.whole++;
@@ -91,10 +91,10 @@ export function createTally(): Tally {
 /** What each figure is, and of which streams: what only a whole answer has says nothing of a cut one. */
 const FIGURES: Readonly<Record<ComparedFigure, (record: Compared) => number | null>> = {
   ttft: (record) => record.ttft_ms,
-  speed: (record) => (isWhole(record) ? record.tokens_per_second : null),
-  steady: (record) => (isWhole(record) ? record.decode_tokens_per_second : null),
-  duration: (record) => (isWhole(record) ? record.duration_ms : null),
-  tokens: (record) => (isWhole(record) ? record.tokens : null),
+  speed: (record) => (isComplete(record) ? record.tokens_per_second : null),
+  steady: (record) => (isComplete(record) ? record.decode_tokens_per_second : null),
+  duration: (record) => (isComplete(record) ? record.duration_ms : null),
+  tokens: (record) => (isComplete(record) ? record.tokens : null),
   gap_p50: (record) => record.gap_ms?.p50 ?? null,
   gap_p99: (record) => record.gap_ms?.p99 ?? null,
   stalls: (record) => (record.ttft_ms === null ? null : record.stalls),

@@ -5,7 +5,7 @@ import { round } from "./distribution.ts";
 import type { Health } from "./health.ts";
 import { createHistogram, percentilesOf, type Histogram } from "./histogram.ts";
 import type { Meter } from "./meter.ts";
-import { isWhole } from "./record.ts";
+import { isComplete } from "./record.ts";
 import type { ClientReport, LoadReport } from "./summary.ts";
 
 /** Percentiles so far; `null` before there is a value. */
@@ -96,7 +96,7 @@ export function createProgress(options: ProgressOptions): Watcher & {
       sent.delete(stream);
       warm.delete(stream);
       const here = second(event.at);
-      if (isWhole(event)) here.whole++;
+      if (isComplete(event)) here.whole++;
     }
   }
 

@@ -87,7 +87,7 @@ export function toRecord(job: Job, ended: Ended, figures: Figures, content: Cont
 }
 
 /** A whole answer: complete, or cut by `max_tokens`. */
-export function isWhole({ verdict }: Pick<StreamRecord, "verdict">): boolean {
+export function isComplete({ verdict }: Pick<StreamRecord, "verdict">): boolean {
   return verdict === "complete" || verdict === "length";
 }
 

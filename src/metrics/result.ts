@@ -3,12 +3,12 @@ import { isBroken } from "./early-abort.ts";
 import type { Span } from "./concurrency.ts";
 import { round, roundShare } from "./distribution.ts";
 import { createErrorGroups } from "./error-groups.ts";
-import { isUnfinished, type MeasuredRecord } from "./load-record.ts";
-import { isWhole } from "./record.ts";
+import { isUnfinished, type LoadRecord } from "./load-record.ts";
+import { isComplete } from "./record.ts";
 import { percentilesOf } from "./histogram.ts";
-import { BLOCKS, createSpread, mapNames } from "./distributions.ts";
+import { BLOCKS, createDistributionSet, mapNames } from "./distributions.ts";
 import type { ProgressFigures } from "./progress.ts";
-import type { BlockReport, ColumnReport, TrustReport } from "./summary.ts";
+import type { BlockReport, ResultReport, TrustReport } from "./summary.ts";
 import { checkThreshold, type Slo } from "./thresholds.ts";
 import { createThroughput, type Throughput } from "./throughput.ts";
 
@@ -16,12 +16,12 @@ import { createThroughput, type Throughput } from "./throughput.ts";
 export type Arrivals = { events: number; coalesced: number; slots: readonly { at: Ms; events: number }[] };
 
 /** The figures of one model under one load, or of all models together; memory does not grow with the streams. */
-export type Column = {
+export type Result = {
   started(warmup: boolean): void;
   gap(block: number, ms: number): void;
   /** A stream ended, in the warm-up or after it. */
-  add(record: MeasuredRecord, block: number, ended: Ms, arrivals: Arrivals): void;
-  counts(): ColumnReport["streams"];
+  add(record: LoadRecord, block: number, ended: Ms, arrivals: Arrivals): void;
+  counts(): ResultReport["streams"];
   errors(): Record<string, number>;
   gaps(): ProgressFigures | null;
   tokens: Throughput;
@@ -29,10 +29,10 @@ export type Column = {
   /** Whether what has ended so far breaks a threshold; cheap enough to be asked while streams run. */
   isBroken(): boolean;
   /** `end`: of the measured time. `starts`: when the first stream of each block began. */
-  report(end: Ms, starts: readonly (Ms | null)[]): ColumnReport;
+  report(end: Ms, starts: readonly (Ms | null)[]): ResultReport;
 };
 
-export type ColumnOptions = {
+export type ResultOptions = {
   model: string | null;
   slo: Slo;
   span: Span;
@@ -41,14 +41,14 @@ export type ColumnOptions = {
   ttftFrom: TrustReport["ttft_from"];
 };
 
-export function createColumn({ model, slo, span, counted, ttftFrom }: ColumnOptions): Column {
-  const spread = createSpread();
+export function createResult({ model, slo, span, counted, ttftFrom }: ResultOptions): Result {
+  const spread = createDistributionSet();
   const groups = createErrorGroups();
   const tokens = createThroughput(span);
   const requests = createThroughput(span);
   const good = createThroughput(span);
   const streams = { warmup: 0, started: 0, ok: 0, failed: 0, unfinished: 0 };
-  const verdicts: ColumnReport["verdicts"] = {};
+  const verdicts: ResultReport["verdicts"] = {};
   const sums = { output: 0, streamed: 0, events: 0, coalesced: 0, stalls: 0, malformed: 0, held: 0 };
   const source = { usage: 0, events: 0, whole_by_events: 0 };
   const told = { prompt: createTotal(), reasoning: createTotal(), cost: createTotal() };
@@ -58,20 +58,20 @@ export function createColumn({ model, slo, span, counted, ttftFrom }: ColumnOpti
   let currency: string | null = null;
   let met = 0;
 
-  function isGood(record: MeasuredRecord): boolean {
+  function isGood(record: LoadRecord): boolean {
     return slo.objectives.length > 0 && slo.objectives.every((objective) => objective.meets(record));
   }
 
-  function addThroughput(record: MeasuredRecord, ended: Ms, { events, slots }: Arrivals): void {
-    if (isWhole(record)) requests.add(ended, 1);
+  function addThroughput(record: LoadRecord, ended: Ms, { events, slots }: Arrivals): void {
+    if (isComplete(record)) requests.add(ended, 1);
     if (isGood(record)) good.add(ended, 1);
     const worth = events > 0 ? record.tokens / events : 0;
     for (const slot of slots) tokens.add(slot.at, slot.events * worth);
   }
 
-  function addTrust(record: MeasuredRecord, { events, coalesced }: Arrivals): void {
-    if (record.token_events > 0 || isWhole(record)) source[record.tokens_source]++;
-    if (isWhole(record) && record.tokens_source === "events") source.whole_by_events++;
+  function addTrust(record: LoadRecord, { events, coalesced }: Arrivals): void {
+    if (record.token_events > 0 || isComplete(record)) source[record.tokens_source]++;
+    if (isComplete(record) && record.tokens_source === "events") source.whole_by_events++;
     sums.output += record.tokens;
     if (events > 0) sums.streamed += record.streamed_tokens;
     sums.events += events;
@@ -88,7 +88,7 @@ export function createColumn({ model, slo, span, counted, ttftFrom }: ColumnOpti
     for (const notice of record.notices) notices[notice] = (notices[notice] ?? 0) + 1;
   }
 
-  function addVerdict(record: MeasuredRecord, block: number): void {
+  function addVerdict(record: LoadRecord, block: number): void {
     verdicts[record.verdict] = (verdicts[record.verdict] ?? 0) + 1;
     if (isUnfinished(record)) {
       streams.unfinished++;
@@ -96,7 +96,7 @@ export function createColumn({ model, slo, span, counted, ttftFrom }: ColumnOpti
     }
     const tenth = blocks[block];
     if (tenth !== undefined) tenth.counted++;
-    if (isWhole(record)) {
+    if (isComplete(record)) {
       streams.ok++;
     } else {
       streams.failed++;
@@ -141,14 +141,14 @@ export function createColumn({ model, slo, span, counted, ttftFrom }: ColumnOpti
     };
   }
 
-  function report(end: Ms, starts: readonly (Ms | null)[]): ColumnReport {
+  function report(end: Ms, starts: readonly (Ms | null)[]): ResultReport {
     const seconds = Math.max(0, end - (span.opens() ?? end)) / 1000;
     const ended = streams.ok + streams.failed;
     const perSecond = (amount: number): number | null => (seconds > 0 ? round(amount / seconds) : null);
     const share = (part: number): number | null => (ended > 0 ? roundShare(part / ended) : null);
     const peak = tokens.peak(end);
     const bill = told.cost.total();
-    const column: ColumnReport = {
+    const column: ResultReport = {
       model,
       streams: { ...streams },
       verdicts: { ...verdicts },

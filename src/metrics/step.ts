@@ -3,7 +3,7 @@ import type { Span } from "./concurrency.ts";
 import { round, roundShare } from "./distribution.ts";
 import type { Health } from "./health.ts";
 import type { Meter } from "./meter.ts";
-import { wholeOf, type ColumnReport, type LoadReport, type StepReport, type VerdictReport } from "./summary.ts";
+import { allModels, type ResultReport, type LoadReport, type StepReport, type VerdictReport } from "./summary.ts";
 
 /** Share of the streams that the end of a window may cut before the window counts as too short. */
 const MOST_UNFINISHED = 0.05;
@@ -31,8 +31,8 @@ export function toStep({ load, meter, health, span, requests, warmedFrom, cutAt 
   const allEnded = allSent ? (meter.lastMeasuredEnd() ?? Infinity) : Infinity;
   const closes = Math.min(span.closes() ?? Infinity, cutAt ?? Infinity, allEnded);
   const end = Math.max(opens, closes === Infinity ? (lastEnd ?? opens) : closes);
-  const columns = meter.columns(end);
-  const counts = columns.at(-1)?.streams ?? { warmup: 0, started: 0, unfinished: 0 };
+  const results = meter.results(end);
+  const counts = results.at(-1)?.streams ?? { warmup: 0, started: 0, unfinished: 0 };
   const observed = meter.concurrency(end);
   return {
     load,
@@ -46,12 +46,12 @@ export function toStep({ load, meter, health, span, requests, warmedFrom, cutAt 
     concurrency: { ...observed, mean: observed.mean === null ? null : round(observed.mean) },
     missed_starts: meter.missed(),
     client: health.report(observed),
-    columns,
+    results,
     series: meter.series(end),
   };
 }
 
-function goodputOf(wholes: readonly ColumnReport[]): number | null {
+function goodputOf(wholes: readonly ResultReport[]): number | null {
   const met = wholes.reduce((sum, { goodput }) => sum + (goodput?.met ?? 0), 0);
   const ended = wholes.reduce((sum, { streams }) => sum + streams.ok + streams.failed, 0);
   return ended === 0 || wholes.every(({ goodput }) => goodput === null) ? null : roundShare(met / ended);
@@ -59,11 +59,11 @@ function goodputOf(wholes: readonly ColumnReport[]): number | null {
 
 /** What all steps come to; with several models thresholds are those of each. */
 export function toVerdict(steps: readonly StepReport[]): Omit<VerdictReport, "exit_code"> {
-  const wholes = steps.map(wholeOf).filter((column) => column !== undefined);
-  const thresholds = steps.flatMap(({ columns }) => columns.flatMap((column) => column.thresholds));
+  const wholes = steps.map(allModels).filter((column) => column !== undefined);
+  const thresholds = steps.flatMap(({ results }) => results.flatMap((column) => column.thresholds));
   const sum = (part: "ok" | "failed" | "unfinished"): number =>
     wholes.reduce((total, { streams }) => total + streams[part], 0);
-  const broken = steps.flatMap(({ client }) => client.checks.filter(({ kept }) => !kept));
+  const broken = steps.flatMap(({ client }) => client.checks.filter(({ passed }) => !passed));
   return {
     thresholds: { passed: thresholds.filter(({ passed }) => passed).length, total: thresholds.length },
     goodput: goodputOf(wholes),

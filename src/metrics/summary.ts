@@ -104,7 +104,7 @@ export type TrustReport = {
 };
 
 /** The figures of one model under one load, or of all models together. */
-export type ColumnReport = {
+export type ResultReport = {
   /** `null`: all models. */
   model: string | null;
   /** `ok`: complete or length. `failed`: neither, and not unfinished. `unfinished`: cut by the window's end or by us. */
@@ -149,7 +149,7 @@ export const CLIENT_CHECKS = [
 export type ClientCheckName = (typeof CLIENT_CHECKS)[number];
 
 /** One thing the client must keep; `value` is `null` where nothing could be measured, which is kept. */
-export type ClientCheck = { name: ClientCheckName; value: number | null; limit: number | null; kept: boolean };
+export type ClientCheck = { name: ClientCheckName; value: number | null; limit: number | null; passed: boolean };
 
 /** `healthy`: all kept. */
 export type ClientReport = { healthy: boolean; checks: ClientCheck[] };
@@ -170,7 +170,7 @@ export type StepReport = {
   missed_starts: number;
   client: ClientReport;
   /** One column a model, and with several models one of all of them, last. */
-  columns: ColumnReport[];
+  results: ResultReport[];
   series: SeriesReport;
 };
 
@@ -228,17 +228,17 @@ export type RunReport = {
 };
 
 /** The column that stands for the whole step. */
-export function wholeOf(step: StepReport): ColumnReport | undefined {
-  return step.columns.at(-1);
+export function allModels(step: StepReport): ResultReport | undefined {
+  return step.results.at(-1);
 }
 
 /** `~` where tokens of some stream are counted by events. */
-export function tildeOf({ trust }: ColumnReport): string {
+export function tildeOf({ trust }: ResultReport): string {
   return trust.tokens_source.events > 0 ? "~" : "";
 }
 
 /** The same of a distribution, if it is one that tokens are counted for: those are of whole answers alone. */
-export function tildeIn(name: DistributionName, { trust }: ColumnReport): string {
+export function tildeIn(name: DistributionName, { trust }: ResultReport): string {
   const counts = !name.endsWith("_ms") || name === "tpot_ms";
   return counts && trust.tokens_source.whole_by_events > 0 ? "~" : "";
 }

@@ -1,7 +1,7 @@
 import { UserError, type SloReason } from "../config/user-error.ts";
 import { figureIn, readFigure, shortName, unitOf, type Figure, type Unit } from "./figure.ts";
-import { isWhole, type StreamRecord } from "./record.ts";
-import type { ColumnReport, DistributionName, ThresholdReport } from "./summary.ts";
+import { isComplete, type StreamRecord } from "./record.ts";
+import type { ResultReport, DistributionName, ThresholdReport } from "./summary.ts";
 
 /** How a figure is held against its limit. */
 export type Operator = "<" | "<=" | ">" | ">=";
@@ -89,7 +89,7 @@ function parseOne(text: string): Threshold | Objective {
     figure,
     operator,
     limit,
-    meets: (stream) => isWhole(stream) && holds(stream[figure], operator, limit),
+    meets: (stream) => isComplete(stream) && holds(stream[figure], operator, limit),
   };
 }
 
@@ -143,7 +143,7 @@ function refuse(value: string, why: SloReason, part: string, accepted: string): 
 }
 
 /** Holds a threshold against a column; without a sample it is not passed. */
-export function checkThreshold({ text, figure, operator, limit }: Threshold, column: ColumnReport): ThresholdReport {
+export function checkThreshold({ text, figure, operator, limit }: Threshold, column: ResultReport): ThresholdReport {
   const { value, samples } = figureIn(column, figure);
   const known = samples === 0 ? null : value;
   return { text, value: known, limit, samples, passed: holds(known, operator, limit) };

@@ -3,7 +3,7 @@ import type { SeveralWords } from "../i18n/several.ts";
 import { createConcurrency } from "../metrics/concurrency.ts";
 import { createGrowingText, type GrowingText } from "../metrics/growing-text.ts";
 import type { StreamRecord } from "../metrics/record.ts";
-import { createTally } from "../metrics/model-means.ts";
+import { createModelMeans } from "../metrics/model-means.ts";
 import type { RunEvent, Watcher } from "../run/event.ts";
 import { createWaterfall } from "./waterfall/chart.ts";
 import { compareTallies } from "./comparison/comparison.ts";
@@ -36,7 +36,7 @@ export function createAftermath(options: AftermathOptions): Watcher & { record(r
   const { answers, err, messages, words, columns, stall, currency, quiet } = options;
   const kept = createKept(answers);
   const trace = createWaterfall(stall);
-  const tally = createTally();
+  const tally = createModelMeans();
   const concurrency = createConcurrency(options.concurrency);
   const paint = createPaint(err.color);
   let streams = 0;

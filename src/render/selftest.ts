@@ -157,7 +157,7 @@ function saturatedOf({ saturated }: SelftestReport, texts: SelftestTexts): Row[]
 function causesOf({ checks }: ClientReport, { messages, bench, show }: SelftestTexts): string {
   const texts = { messages, words: bench, show };
   return checks
-    .filter(({ kept }) => !kept)
+    .filter(({ passed }) => !passed)
     .map((check) => sayCheck(check, texts))
     .join(", ");
 }

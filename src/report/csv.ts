@@ -1,5 +1,5 @@
 import {
-  type ColumnReport,
+  type ResultReport,
   type DistributionName,
   type DistributionReport,
   DISTRIBUTIONS,
@@ -61,7 +61,7 @@ function rowsOf(step: StepReport, index: number): Cell[][] {
   ];
   return [
     ...scalarsOfStep(step).map((row) => scalar(null, row)),
-    ...step.columns.flatMap((column) => [
+    ...step.results.flatMap((column) => [
       ...DISTRIBUTIONS.map((name) => [...start, column.model, ...distribution(name, column.distributions[name])]),
       ...scalarsOf(column).map((row) => scalar(column.model, row)),
     ]),
@@ -86,7 +86,7 @@ function scalarsOfStep({ window, warmup, concurrency, missed_starts }: StepRepor
   ];
 }
 
-function scalarsOf({ streams, goodput, tokens, cost, trust, ...rates }: ColumnReport): Scalar[] {
+function scalarsOf({ streams, goodput, tokens, cost, trust, ...rates }: ResultReport): Scalar[] {
   return [
     ["streams_started", "streams", streams.started],
     ["streams_ok", "streams", streams.ok],

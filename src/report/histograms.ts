@@ -15,8 +15,8 @@ const MAX_WORD = 9;
  * `count` says; `null` when all are well. What passes here is safe to decode.
  */
 export function findBadHistogram({ steps }: RunReport): string | null {
-  for (const [step, { columns }] of steps.entries()) {
-    for (const [column, { distributions, blocks }] of columns.entries()) {
+  for (const [step, { results }] of steps.entries()) {
+    for (const [column, { distributions, blocks }] of results.entries()) {
       const where = `steps.${step}.columns.${column}`;
       for (const name of DISTRIBUTIONS) {
         const { count, hdr } = distributions[name];

@@ -1,7 +1,7 @@
 import type { Messages } from "../i18n/messages.ts";
 import type { ReportWords } from "../i18n/report.ts";
 import type { Unit } from "../metrics/figure.ts";
-import type { ColumnReport, LoadReport, RunReport } from "../metrics/summary.ts";
+import type { ResultReport, LoadReport, RunReport } from "../metrics/summary.ts";
 import { foreign, markup, type Markup } from "./html-markup.ts";
 
 /** What every part of the page is made from. */
@@ -44,7 +44,7 @@ export function heads(words: readonly string[], figures: readonly string[], last
 }
 
 /** Name of a column with the mark that its series has in the charts; `index`: of the model, -1 for all. */
-export function columnName({ report, words }: Page, column: ColumnReport): Markup {
+export function columnName({ report, words }: Page, column: ResultReport): Markup {
   const index = column.model === null ? -1 : report.models.indexOf(column.model);
   const name = column.model === null ? markup`${words.table.all}` : foreign(column.model, 80);
   return index === -1 || report.models.length < 2

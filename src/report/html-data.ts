@@ -1,8 +1,8 @@
 import type { Messages } from "../i18n/messages.ts";
 import type { PageWords } from "../i18n/report-page.ts";
 import type { ReportWords } from "../i18n/report.ts";
-import type { DrawnStream } from "../metrics/exemplars.ts";
-import type { ColumnReport, RunReport, SeriesReport, StepReport } from "../metrics/summary.ts";
+import type { Exemplar } from "../metrics/exemplars.ts";
+import type { ResultReport, RunReport, SeriesReport, StepReport } from "../metrics/summary.ts";
 import { curveOf, CURVES } from "./html-curves.ts";
 import { clip, scriptJson } from "./html-markup.ts";
 import { packStreams } from "./html-streams.ts";
@@ -20,7 +20,7 @@ const PER_DECADE = [40, 20, 10, 5] as const;
 
 export type DataInput = {
   report: RunReport;
-  streams: readonly DrawnStream[];
+  streams: readonly Exemplar[];
   messages: Messages;
   words: ReportWords;
 };
@@ -51,7 +51,7 @@ function dataOf({ report, streams, messages, words }: DataInput, steps: Steps, l
 }
 
 function stepsOf({ report, messages }: DataInput): Steps {
-  const columns = report.steps.reduce((sum, { columns }) => sum + columns.length, 0);
+  const columns = report.steps.reduce((sum, { results }) => sum + results.length, 0);
   // A curve of a million values has six decades.
   const fits = (density: number): boolean => columns * CURVES.length * 6 * density <= MOST_VALUES;
   const per_decade = PER_DECADE.find(fits) ?? 5;
@@ -60,7 +60,7 @@ function stepsOf({ report, messages }: DataInput): Steps {
     knee: report.knee === index,
     asked: step.concurrency.asked,
     series: seriesOf(step.series),
-    columns: step.columns.map((column) => columnOf(column, report.models, per_decade)),
+    columns: step.results.map((column) => columnOf(column, report.models, per_decade)),
   }));
   return { per_decade, steps };
 }
@@ -70,7 +70,7 @@ export function shortLoad({ load }: StepReport, messages: Messages): string {
   return load.kind === "closed" ? messages.count(load.concurrency) : `${messages.number(load.rate)}/s`;
 }
 
-function columnOf(column: ColumnReport, models: readonly string[], perDecade: number): PageColumn {
+function columnOf(column: ResultReport, models: readonly string[], perDecade: number): PageColumn {
   const { ttft_ms, duration_ms } = column.distributions;
   const curves: PageColumn["curves"] = {};
   for (const name of CURVES) {

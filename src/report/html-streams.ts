@@ -1,10 +1,10 @@
-import type { DrawnStream } from "../metrics/exemplars.ts";
+import type { Exemplar } from "../metrics/exemplars.ts";
 import { clip } from "./html-markup.ts";
 import type { PageStream, StreamColumns } from "./page/data.ts";
 
 /** The streams as columns and the texts they share, each of at most `length` UTF-16 units. */
 export function packStreams(
-  streams: readonly DrawnStream[],
+  streams: readonly Exemplar[],
   models: readonly string[],
   length: number,
 ): { texts: string[]; streams: StreamColumns } {
@@ -20,7 +20,7 @@ export function packStreams(
   return { texts: [...texts.keys()], streams: columnsOf(rows) };
 }
 
-function rowOf(stream: DrawnStream, models: readonly string[], intern: (text: string) => number): PageStream {
+function rowOf(stream: Exemplar, models: readonly string[], intern: (text: string) => number): PageStream {
   return {
     stream: stream.stream,
     step: stream.step,

@@ -3,7 +3,7 @@ import { chartPart } from "./html-charts.ts";
 import { figure, heads, isSweep, percent, sayValue, sign, table, type Page } from "./html-cells.ts";
 import { markup, NOTHING, type Markup } from "./html-markup.ts";
 import { whyNoKnee } from "../metrics/knee.ts";
-import { tildeOf, wholeOf, type StepReport } from "../metrics/summary.ts";
+import { tildeOf, allModels, type StepReport } from "../metrics/summary.ts";
 
 const LATENCIES: readonly LatencyName[] = ["ttft_p95", "ttft_p50", "duration_p95", "duration_p50"];
 
@@ -12,7 +12,7 @@ export function sweepPart(page: Page): Markup {
   const { report, words } = page;
   if (!isSweep(page)) return NOTHING;
   const say = words.table;
-  const good = report.steps.some((step) => (wholeOf(step)?.goodput ?? null) !== null);
+  const good = report.steps.some((step) => (allModels(step)?.goodput ?? null) !== null);
   const head = heads(
     [say.step],
     [
@@ -37,7 +37,7 @@ ${chartPart(page, "sweep", choice)}${noKnee}${table(say.sweep, head, markup`<tbo
 
 function stepRow(page: Page, step: StepReport, index: number, good: boolean): Markup {
   const { report, messages, words } = page;
-  const whole = wholeOf(step);
+  const whole = allModels(step);
   const { number, count } = messages;
   const knee = report.knee === index ? markup` <span class="tag">${words.step.knee}</span>` : NOTHING;
   const name = markup`<th scope="row">${sayValue(page, step.load)}${knee}</th>`;
@@ -59,7 +59,7 @@ function stepRow(page: Page, step: StepReport, index: number, good: boolean): Ma
 }
 
 function thresholdsOf({ messages }: Page, step: StepReport): Markup {
-  const checked = step.columns.flatMap(({ thresholds }) => thresholds);
+  const checked = step.results.flatMap(({ thresholds }) => thresholds);
   const passed = checked.filter((threshold) => threshold.passed).length;
   if (checked.length === 0) return markup`–`;
   return sign(passed === checked.length, `${messages.count(passed)}/${messages.count(checked.length)}`);

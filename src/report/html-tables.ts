@@ -3,8 +3,8 @@ import {
   distributionsOf,
   tildeIn,
   tildeOf,
-  wholeOf,
-  type ColumnReport,
+  allModels,
+  type ResultReport,
   type DistributionName,
   type StepReport,
 } from "../metrics/summary.ts";
@@ -15,27 +15,27 @@ import { foreign, markup, NOTHING, type Markup } from "./html-markup.ts";
 export function percentilePart(page: Page, step: StepReport): Markup {
   const { words } = page;
   const say = words.table;
-  const several = step.columns.length > 1;
+  const several = step.results.length > 1;
   const head = heads(
     [say.distribution, ...(several ? [say.model] : [])],
     ["p50", "p90", "p95", "p99", say.max, say.mean, say.count, say.leftOut],
   );
   const groups = distributionsOf(step.load).map((name) => {
-    const rows = step.columns.map((column, index) => percentileRow(page, name, column, index === 0 ? step : null));
+    const rows = step.results.map((column, index) => percentileRow(page, name, column, index === 0 ? step : null));
     return markup`<tbody${several ? markup` class="group"` : NOTHING}>${rows}</tbody>`;
   });
   return markup`<h3>${say.figures}</h3><p class="what">${say.figuresWhat}</p>${table(say.figures, head, groups)}`;
 }
 
 /** `step`: in the first row of a distribution, whose name spans all of them. */
-function percentileRow(page: Page, name: DistributionName, column: ColumnReport, step: StepReport | null): Markup {
+function percentileRow(page: Page, name: DistributionName, column: ResultReport, step: StepReport | null): Markup {
   const { messages, words } = page;
   const values = column.distributions[name];
-  const several = step === null || step.columns.length > 1;
+  const several = step === null || step.results.length > 1;
   const title =
     step === null
       ? NOTHING
-      : markup`<th scope="rowgroup" rowspan="${step.columns.length}">${words.distribution[name]}</th>`;
+      : markup`<th scope="rowgroup" rowspan="${step.results.length}">${words.distribution[name]}</th>`;
   const model = several ? markup`<th scope="row">${columnName(page, column)}</th>` : NOTHING;
   const cells = [values.p50, values.p90, values.p95, values.p99, values.max, values.mean];
   return markup`<tr${column.model === null && several ? markup` class="whole"` : NOTHING}>${title}${model}${cells.map((value) => figure(value, (number) => tildeIn(name, column) + messages.number(number)))}${figure(values.count, messages.count)}${figure(values.missing, messages.count)}</tr>`;
@@ -47,7 +47,7 @@ export function scalarPart(page: Page, step: StepReport): Markup {
   const say = words.table;
   const { count, number } = messages;
   const share = (value: number): string => percent(page, value);
-  type Row = readonly [string, (column: ColumnReport) => string | null];
+  type Row = readonly [string, (column: ResultReport) => string | null];
   const rows: readonly Row[] = [
     [say.ok, ({ streams }) => count(streams.ok)],
     [say.failed, ({ streams }) => count(streams.failed)],
@@ -69,28 +69,28 @@ export function scalarPart(page: Page, step: StepReport): Markup {
   ];
   const shown = rows.filter(
     ([name, value]) =>
-      ![say.goodput, say.cost, say.verdicts].includes(name) || step.columns.some((column) => value(column) !== null),
+      ![say.goodput, say.cost, say.verdicts].includes(name) || step.results.some((column) => value(column) !== null),
   );
-  const [only] = step.columns;
-  if (step.columns.length === 1 && only !== undefined) {
+  const [only] = step.results;
+  if (step.results.length === 1 && only !== undefined) {
     const figures = shown.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value(only) ?? "–"}</dd></div>`);
     return markup`<h3>${say.throughput}</h3><dl class="facts figures">${figures}</dl>`;
   }
-  const head = markup`<tr><td></td>${step.columns.map((column) => markup`<th scope="col" class="n">${columnName(page, column)}</th>`)}</tr>`;
+  const head = markup`<tr><td></td>${step.results.map((column) => markup`<th scope="col" class="n">${columnName(page, column)}</th>`)}</tr>`;
   const body = shown.map(
     ([name, value]) =>
-      markup`<tr${name === say.verdicts ? markup` class="wrap"` : NOTHING}><th scope="row">${name}</th>${step.columns.map((column) => markup`<td class="n">${value(column) ?? "–"}</td>`)}</tr>`,
+      markup`<tr${name === say.verdicts ? markup` class="wrap"` : NOTHING}><th scope="row">${name}</th>${step.results.map((column) => markup`<td class="n">${value(column) ?? "–"}</td>`)}</tr>`,
   );
   return markup`<h3>${say.throughput}</h3>${table(say.throughput, head, markup`<tbody>${body}</tbody>`)}`;
 }
 
 /** Codes, which are never translated. */
-function verdictsOf({ messages }: Page, { verdicts }: ColumnReport): string | null {
+function verdictsOf({ messages }: Page, { verdicts }: ResultReport): string | null {
   const some = Object.entries(verdicts).map(([code, count]) => `${code} ${messages.count(count)}`);
   return some.length === 0 ? null : some.join(" · ");
 }
 
-function goodput({ messages, words }: Page, { goodput: value }: ColumnReport): string | null {
+function goodput({ messages, words }: Page, { goodput: value }: ResultReport): string | null {
   if (value === null) return null;
   const share = value.share === null ? "–" : words.percent(messages.number(value.share * 100));
   return words.table.goodputValue(share, value.per_second === null ? "–" : messages.number(value.per_second));
@@ -104,8 +104,8 @@ function map<T>(value: T | null, write: (value: T) => string): string | null {
 export function thresholdPart(page: Page, step: StepReport): Markup {
   const { messages, words } = page;
   const say = words.table;
-  const several = step.columns.length > 1;
-  const rows = step.columns.flatMap((column) =>
+  const several = step.results.length > 1;
+  const rows = step.results.flatMap((column) =>
     column.thresholds.map(({ text, value, limit, samples, passed }) => {
       const write = (number: number): string => inUnit(page, unitOfLimit(text), number);
       const model = several ? markup`<td>${columnName(page, column)}</td>` : NOTHING;
@@ -125,7 +125,7 @@ export function thresholdPart(page: Page, step: StepReport): Markup {
 export function errorPart(page: Page, step: StepReport): Markup {
   const { messages, words } = page;
   const say = words.table;
-  const errors = wholeOf(step)?.errors ?? [];
+  const errors = allModels(step)?.errors ?? [];
   if (errors.length === 0) return markup`<h3>${say.errors}</h3><p>${say.noErrors}</p>`;
   const rows = errors.map(
     ({ kind, count, example, stream }) =>

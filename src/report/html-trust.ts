@@ -1,9 +1,9 @@
 import {
   distributionsOf,
   tildeOf,
-  wholeOf,
+  allModels,
   type ClientCheck,
-  type ColumnReport,
+  type ResultReport,
   type StepReport,
 } from "../metrics/summary.ts";
 import { columnName, figure, heads, percent, sign, table, type Page } from "./html-cells.ts";
@@ -20,7 +20,7 @@ ${sourceTable(page, step)}<div class="pair"><div><h4>${say.client}</h4>${clientT
 function sourceTable(page: Page, step: StepReport): Markup {
   const { messages, words } = page;
   const say = words.trust;
-  type Row = readonly [string, (trust: ColumnReport["trust"], tilde: string) => string];
+  type Row = readonly [string, (trust: ResultReport["trust"], tilde: string) => string];
   const rows: readonly Row[] = [
     [say.source, ({ tokens_source }) => say.sourceValue(tokens_source.usage, tokens_source.events)],
     [say.perEvent, ({ tokens_per_event: rate }, tilde) => (rate === null ? "–" : tilde + messages.number(rate))],
@@ -33,18 +33,18 @@ function sourceTable(page: Page, step: StepReport): Markup {
     [say.notices, ({ notices }) => noticesOf(page, notices)],
   ];
   const head =
-    step.columns.length > 1
-      ? markup`<tr><td></td>${step.columns.map((column) => markup`<th scope="col">${columnName(page, column)}</th>`)}</tr>`
+    step.results.length > 1
+      ? markup`<tr><td></td>${step.results.map((column) => markup`<th scope="col">${columnName(page, column)}</th>`)}</tr>`
       : NOTHING;
   const body = rows.map(
     ([name, value]) =>
-      markup`<tr><th scope="row">${name}</th>${step.columns.map((column) => markup`<td>${value(column.trust, tildeOf(column))}</td>`)}</tr>`,
+      markup`<tr><th scope="row">${name}</th>${step.results.map((column) => markup`<td>${value(column.trust, tildeOf(column))}</td>`)}</tr>`,
   );
   return table(say.title, head, markup`<tbody>${body}</tbody>`);
 }
 
 /** Codes, which are never translated. */
-function noticesOf({ messages, words }: Page, notices: ColumnReport["trust"]["notices"]): string {
+function noticesOf({ messages, words }: Page, notices: ResultReport["trust"]["notices"]): string {
   const some = Object.entries(notices).map(([code, count]) => `${code} × ${messages.count(count)}`);
   return some.length === 0 ? words.trust.none : some.join(", ");
 }
@@ -68,16 +68,16 @@ function clientTable(page: Page, step: StepReport): Markup {
   return table(say.client, head, markup`<tbody>${checks}${rows}</tbody>`);
 }
 
-function checkRow(page: Page, { name, value, limit, kept }: ClientCheck): Markup {
+function checkRow(page: Page, { name, value, limit, passed }: ClientCheck): Markup {
   const { messages, words } = page;
-  const verdict = sign(kept, kept ? words.trust.kept : words.trust.broken);
+  const verdict = sign(passed, passed ? words.trust.kept : words.trust.broken);
   const write = name === "cpu_per_thread" ? (share: number): string => percent(page, share) : messages.number;
   return markup`<tr><th scope="row">${words.check[name]}</th>${figure(value, write)}${figure(limit, write)}<td>${verdict}</td></tr>`;
 }
 
 function leftOutTable({ messages, words }: Page, step: StepReport): Markup {
   const say = words.table;
-  const whole = wholeOf(step);
+  const whole = allModels(step);
   if (whole === undefined) return NOTHING;
   const rows = distributionsOf(step.load).map((name) => {
     const { left_out: why } = whole.distributions[name];

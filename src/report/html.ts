@@ -1,6 +1,6 @@
 import type { Messages } from "../i18n/messages.ts";
 import type { ReportWords } from "../i18n/report.ts";
-import type { DrawnStream } from "../metrics/exemplars.ts";
+import type { Exemplar } from "../metrics/exemplars.ts";
 import type { RunReport, StepReport } from "../metrics/summary.ts";
 import { isSweep, ofStep, sayLoad, type Page } from "./html-cells.ts";
 import { chartsPart } from "./html-charts.ts";
@@ -15,7 +15,7 @@ import { factsPart, titleOf, verdictPart } from "./html-verdict.ts";
 /** What a page is made from; `left`: how many streams are not among `streams`. */
 export type HtmlInput = {
   report: RunReport;
-  streams: readonly DrawnStream[];
+  streams: readonly Exemplar[];
   left: number;
   messages: Messages;
   words: ReportWords;

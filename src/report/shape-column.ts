@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { BLOCKS } from "../metrics/distributions.ts";
-import type { ColumnReport, ErrorReport, ThresholdReport, TrustReport } from "../metrics/summary.ts";
+import type { ResultReport, ErrorReport, ThresholdReport, TrustReport } from "../metrics/summary.ts";
 import { about, count, currency, type Entries, figure, flag, maybe, some, text } from "./value-types.ts";
 import { block, distributions } from "./shape-distribution.ts";
 
@@ -58,7 +58,7 @@ const verdicts = v.object({
   failed: some("Ended by an error."),
   timeout: some("Ended by one of the timers."),
   cancelled: some("Ended by the end of the window, or by the user."),
-} satisfies Entries<ColumnReport["verdicts"]>);
+} satisfies Entries<ResultReport["verdicts"]>);
 
 const streams = v.object({
   warmup: count(
@@ -68,13 +68,13 @@ const streams = v.object({
   ok: count("Verdict complete or length."),
   failed: count("Neither ok nor unfinished."),
   unfinished: count("Cut by the end of the window, or by the user."),
-} satisfies Entries<ColumnReport["streams"]>);
+} satisfies Entries<ResultReport["streams"]>);
 
 const goodput = v.object({
   met: count("Streams that met every per-stream objective."),
   share: about(maybe, "met ÷ (started − unfinished), 0 to 1."),
   per_second: about(maybe, "met ÷ length of the window, per second."),
-} satisfies Entries<NonNullable<ColumnReport["goodput"]>>);
+} satisfies Entries<NonNullable<ResultReport["goodput"]>>);
 
 /** One model under one load, or all models together. */
 export const column = v.object({
@@ -91,7 +91,7 @@ export const column = v.object({
       output: about(figure, "Output tokens of measured streams."),
       prompt: about(maybe, "Prompt tokens; null where no usage said."),
       reasoning: about(maybe, "Reasoning tokens; null where no usage said."),
-    } satisfies Entries<ColumnReport["tokens"]>),
+    } satisfies Entries<ResultReport["tokens"]>),
     "Sums over measured streams.",
   ),
   cost: about(
@@ -100,7 +100,7 @@ export const column = v.object({
         amount: about(figure, "Sum, in the currency."),
         currency: about(v.nullable(currency), "ISO 4217 code, such as EUR."),
         streams: count("Streams whose cost is known."),
-      } satisfies Entries<NonNullable<ColumnReport["cost"]>>),
+      } satisfies Entries<NonNullable<ResultReport["cost"]>>),
     ),
     "Cost of measured streams; null without usage or prices.",
   ),
@@ -109,4 +109,4 @@ export const column = v.object({
   errors: about(v.array(error), "Failures by kind."),
   trust: about(trust, "How far the figures can be trusted."),
   blocks: about(v.pipe(v.array(block), v.maxLength(BLOCKS)), "Tenths of the window, in order."),
-} satisfies Entries<ColumnReport>);
+} satisfies Entries<ResultReport>);

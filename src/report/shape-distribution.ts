@@ -6,7 +6,7 @@ import {
   type Distributions,
   type LeftOut,
 } from "../metrics/summary.ts";
-import { about, count, type Entries, figure, span, text, whole } from "./value-types.ts";
+import { about, count, type Entries, figure, span, text, integer } from "./value-types.ts";
 
 /** A histogram as it is kept. */
 export const histogram = about(
@@ -57,7 +57,7 @@ export const block = v.object({
   length_ms: about(span, "Length of the block, ms."),
   counted: count("Streams that began in the block, less the unfinished."),
   failed: count("Of these, neither complete nor length."),
-  good: about(v.nullable(whole), "Of these, met every objective; null without objectives."),
+  good: about(v.nullable(integer), "Of these, met every objective; null without objectives."),
   requests: about(figure, "Whole answers that ended within the block; at its edges in part."),
   tokens: about(figure, "Tokens that arrived within the block."),
   hdr: about(

@@ -28,7 +28,7 @@ const check = v.object({
   name: about(v.picklist(CLIENT_CHECKS), "What the client must keep."),
   value: about(maybe, "What was measured; null where nothing could be, which is kept."),
   limit: about(maybe, "What it is compared with; null without a limit."),
-  kept: about(flag, "The value keeps to the limit."),
+  passed: about(flag, "The value keeps to the limit."),
 } satisfies Entries<ClientCheck>);
 
 const client = v.object({
@@ -70,6 +70,6 @@ export const step = v.object({
   concurrency: about(concurrency, "Streams between request sent and end."),
   missed_starts: count("Due starts that found max_in_flight streams under way and did not happen."),
   client: about(client, "Whether this client kept up."),
-  columns: about(v.array(column), "One a model, and with several models one of all of them, last."),
+  results: about(v.array(column), "One a model, and with several models one of all of them, last."),
   series: about(series, "Throughput over the window."),
 } satisfies Entries<StepReport>);

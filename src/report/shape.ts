@@ -1,11 +1,23 @@
 import * as v from "valibot";
 import { CLIENT_CHECKS, type PlanReport, type RunReport, type VerdictReport } from "../metrics/summary.ts";
-import { about, count, type Entries, figure, flag, maybe, span, text, texts, timestamp, whole } from "./value-types.ts";
+import {
+  about,
+  count,
+  type Entries,
+  figure,
+  flag,
+  maybe,
+  span,
+  text,
+  texts,
+  timestamp,
+  integer,
+} from "./value-types.ts";
 import { load, step } from "./shape-step.ts";
 
 const plan = v.object({
   loads: about(v.array(load), "One a step."),
-  requests: about(v.nullable(whole), "Measured streams a step; null when only time ends it."),
+  requests: about(v.nullable(integer), "Measured streams a step; null when only time ends it."),
   duration_ms: about(v.nullable(span), "Length of a step's window, ms; null when only requests end it."),
   drain_ms: about(span, "Longest wait for running streams at the end of the window, ms."),
   warmup: about(
@@ -15,8 +27,8 @@ const plan = v.object({
     "Warm-up by streams or by time, ms; null without.",
   ),
   seed: about(figure, "Seed of everything random."),
-  prompt_tokens: about(v.nullable(whole), "Tokens of each synthetic prompt; null with prompts of the user's."),
-  max_tokens: about(whole, "Longest answer that was asked for, in tokens."),
+  prompt_tokens: about(v.nullable(integer), "Tokens of each synthetic prompt; null with prompts of the user's."),
+  max_tokens: about(integer, "Longest answer that was asked for, in tokens."),
   retries: count("New attempts allowed a stream."),
   slo: about(texts, "Thresholds as they were written."),
   abort_on_fail: about(flag, "The run ends when a threshold fails."),
@@ -75,6 +87,9 @@ export const reportShape = v.object({
   models: about(texts, "In the order of the columns."),
   plan: about(plan, "What was asked for."),
   verdict: about(verdict, "What came of it."),
-  knee: about(v.nullable(whole), "Step, from 0, up to which more load still brought more; null where none stands out."),
+  knee: about(
+    v.nullable(integer),
+    "Step, from 0, up to which more load still brought more; null where none stands out.",
+  ),
   steps: about(v.array(step), "One a load; a run without a sweep has one."),
 } satisfies Entries<RunReport>) satisfies v.GenericSchema<unknown, RunReport>;

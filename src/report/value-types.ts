@@ -9,7 +9,7 @@ export function about<const S extends v.GenericSchema>(schema: S, words: string)
 }
 
 /** How many: whole, not negative, exact. */
-export const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+export const integer = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** A figure: any number that JSON can write. */
 export const figure = v.pipe(v.number(), v.finite());
@@ -44,5 +44,5 @@ export function some(words: string) {
 
 /** A number of the kind `whole`, described. */
 export function count(words: string) {
-  return about(whole, words);
+  return about(integer, words);
 }

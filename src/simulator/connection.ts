@@ -1,6 +1,6 @@
 import type { Socket } from "bun";
 import { createHttpParser, type HttpProblem, type HttpRequest } from "./http.ts";
-import { createOutbox } from "./socket-writer.ts";
+import { createSocketWriter } from "./socket-writer.ts";
 import { play, type Player } from "./player.ts";
 import { refusalReply } from "./replies.ts";
 import { CLOSE, type Ending, type Script } from "./script.ts";
@@ -32,7 +32,7 @@ const LINGER = 1000;
 const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 
 export function createConnection(socket: Socket<unknown>, perform: (request: HttpRequest) => Performance): Connection {
-  const outbox = createOutbox(socket);
+  const outbox = createSocketWriter(socket);
   const waiting: HttpRequest[] = [];
   let current: { player: Player | null; done(byClient: boolean): void } | null = null;
   let problem: HttpProblem | null = null;

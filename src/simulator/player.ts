@@ -1,4 +1,4 @@
-import type { Outbox } from "./socket-writer.ts";
+import type { SocketWriter } from "./socket-writer.ts";
 import type { Ending, Script } from "./script.ts";
 import { writeStamp } from "./stamp.ts";
 
@@ -22,7 +22,7 @@ const TURN_STEPS = 256;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Writes each step when it is due after `start` (`performance.now()`), so that lateness does not add up. */
-export function play(script: Script, outbox: Outbox, start: number, { onWrite, onEnd }: PlayerHandlers): Player {
+export function play(script: Script, outbox: SocketWriter, start: number, { onWrite, onEnd }: PlayerHandlers): Player {
   let next = script.next();
   let timer: Timer | undefined;
   let turn: ReturnType<typeof setImmediate> | undefined;

@@ -1,7 +1,7 @@
 import type { Socket } from "bun";
 
 /** Writes to one socket, in order, without keeping more than one refused piece. */
-export type Outbox = {
+export type SocketWriter = {
   /** False when the socket is full: the piece is kept, and the next may come once `drained` says true. */
   send(data: string | Uint8Array): boolean;
   /** The socket has room again; true when everything has left. */
@@ -10,7 +10,7 @@ export type Outbox = {
   written(): number;
 };
 
-export function createOutbox(socket: Pick<Socket, "write">): Outbox {
+export function createSocketWriter(socket: Pick<Socket, "write">): SocketWriter {
   let pending: Uint8Array | null = null;
   let written = 0;
 

@@ -19,7 +19,7 @@ export type Answer = {
   /** The body ended cleanly. */
   end(at: Ms): StreamEvent[];
   /** The body was one JSON document and not a stream. */
-  whole(text: string, at: Ms): StreamEvent[];
+  json(text: string, at: Ms): StreamEvent[];
   facts(): Facts;
   response(): { id: string | null; model: string | null; backend: string | null } | null;
   /** "open": more may come. "finishing": only usage and `[DONE]` may. "over": nothing that counts can come. */
@@ -168,7 +168,7 @@ export function createAnswer({ secrets, observe }: { secrets: readonly string[];
       decoder.end();
       return flush(0);
     },
-    whole(body, readAt) {
+    json(body, readAt) {
       at = readAt;
       if (observe) observeLine(body, 0, false);
       takeParsed(parseChunk(body), body);

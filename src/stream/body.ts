@@ -44,7 +44,7 @@ export function createBody(
 
   function endJson(at: Ms): { events: StreamEvent[]; failure: Failure | null } {
     if (tooLong()) return { events: [], failure: { kind: "oversize", limit: EVENT_LIMIT, message: "" } };
-    const events = answer.whole(new TextDecoder().decode(Buffer.concat(unread)), at);
+    const events = answer.json(new TextDecoder().decode(Buffer.concat(unread)), at);
     const { tokens, finishReason, error } = answer.facts();
     if (tokens === 0 && finishReason === null && error === null) return { events: [], failure: notAStream() };
     if (error === null) events.push({ type: "notice", at, code: "not_streamed", detail: "" });

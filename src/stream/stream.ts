@@ -22,7 +22,7 @@ export function createEngine({ fetch, now, random = Math.random }: EngineOptions
   return {
     start(request, emit) {
       const deadline = createDeadline(request.timers, now);
-      const line = createLine(emit, deadline, now);
+      const line = createGate(emit, deadline, now);
       const done = run({ fetch, now, random, adaptations, deadline, line }, request).finally(deadline.stop);
       return { done, cancel: deadline.cancel };
     },
@@ -32,7 +32,7 @@ export function createEngine({ fetch, now, random = Math.random }: EngineOptions
 type Context = Required<EngineOptions> & {
   adaptations: ReturnType<typeof createAdaptations>;
   deadline: Deadline;
-  line: ReturnType<typeof createLine>;
+  line: ReturnType<typeof createGate>;
 };
 
 async function run(context: Context, original: StreamRequest): Promise<void> {
@@ -101,7 +101,7 @@ async function finish(
 }
 
 /** The way of events out, which counts the time for which the other side held us. */
-function createLine(emit: Emit, deadline: Deadline, now: () => Ms) {
+function createGate(emit: Emit, deadline: Deadline, now: () => Ms) {
   let held = 0;
   let taken = 0;
   let waiting = 0;

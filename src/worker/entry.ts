@@ -1,5 +1,5 @@
 import { createEngine, type Emit } from "../stream/stream.ts";
-import { createOutbox } from "./batcher.ts";
+import { createBatcher } from "./batcher.ts";
 import { createLagWatch } from "./lag.ts";
 import { WINDOW_BYTES, WINDOW_MESSAGES, type FromWorker, type StreamId, type ToWorker } from "./protocol.ts";
 
@@ -7,7 +7,7 @@ declare const self: Worker;
 
 const cancels = new Map<StreamId, (why: Extract<ToWorker, { type: "cancel" }>["why"]) => void>();
 const window = createWindow();
-const outbox = createOutbox(post, window.wanted);
+const outbox = createBatcher(post, window.wanted);
 
 // Bun 1.4: the handler must stand before any await of this module or of one it imports.
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => receive(data);

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import type { ColumnReport, RunReport, StepReport } from "../../src/metrics/summary.ts";
+import type { ResultReport, RunReport, StepReport } from "../../src/metrics/summary.ts";
 import { bench } from "./bench-made.ts";
 import { startKnownServer } from "./known-server.ts";
 import { runProgram } from "./program.ts";
 
 /** What the window holds, by its rates and by its tenths. */
-function amounts({ window }: StepReport, { blocks, ...column }: ColumnReport) {
+function amounts({ window }: StepReport, { blocks, ...column }: ResultReport) {
   const seconds = window.length_ms / 1000;
-  const sum = (of: (block: ColumnReport["blocks"][number]) => number) =>
+  const sum = (of: (block: ResultReport["blocks"][number]) => number) =>
     blocks.reduce((total, block) => total + of(block), 0);
   return {
     requests: { whole: (column.requests_per_second ?? 0) * seconds, blocks: sum(({ requests }) => requests) },
@@ -46,7 +46,7 @@ describe("the window", () => {
     const { stdout } = await runProgram(args, { files });
     const report: RunReport = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
     const [step] = report.steps;
-    const { streams, blocks } = step?.columns.at(-1) ?? {};
+    const { streams, blocks } = step?.results.at(-1) ?? {};
     expect(streams).toMatchObject({ warmup: 1, started: 20, ok: 20 });
     expect(step?.window.drain_ms).toBeGreaterThan(0);
     expect(blocks?.reduce((sum, { length_ms: length }) => sum + length, 0)).toBeCloseTo(step?.window.length_ms ?? 0, 1);
@@ -109,7 +109,7 @@ test("beyond 20 models a threshold is judged of all of them together too", async
     const { stdout } = await runProgram(["bench", "--json", "--endpoint", server.url, ...args], { files });
     const report: RunReport = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
     expect(report.verdict.thresholds).toEqual({ passed: 20 + together, total: 20 + together });
-    expect(report.steps[0]?.columns.at(-1)?.thresholds.length).toBe(together);
+    expect(report.steps[0]?.results.at(-1)?.thresholds.length).toBe(together);
   }
 });
 

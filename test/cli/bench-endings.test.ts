@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import type { MeasuredRecord } from "../../src/metrics/load-record.ts";
+import type { LoadRecord } from "../../src/metrics/load-record.ts";
 import type { RunReport } from "../../src/metrics/summary.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
 import { bench } from "./bench-made.ts";
@@ -41,7 +41,7 @@ describe("what was measured is reported", () => {
     expect(stdout).toContain("the output could not be written");
     const { partial, verdict, steps } = reportIn(files);
     expect({ partial, code: verdict.exit_code }).toEqual({ partial: "output", code: 1 });
-    const { ok = 0, failed, unfinished = 0, started } = steps[0]?.columns.at(-1)?.streams ?? {};
+    const { ok = 0, failed, unfinished = 0, started } = steps[0]?.results.at(-1)?.streams ?? {};
     expect(ok).toBeGreaterThanOrEqual(1);
     expect([failed, ok + unfinished]).toEqual([0, started]);
   });
@@ -141,7 +141,7 @@ describe("prompts that come again", () => {
     const args = [...LOAD.slice(0, -1), "6", "--prompts", "prompts.txt", "--records", "records.jsonl"];
     const outcome = await runProgram(args, { files });
     const lines = (outcome.files["records.jsonl"] ?? "").trim().split("\n");
-    const records = lines.map((line): MeasuredRecord => JSON.parse(line));
+    const records = lines.map((line): LoadRecord => JSON.parse(line));
     const turns = records.map(({ stream, prompt_index, repeat }) => [stream, prompt_index, repeat]);
     expect(turns.toSorted(([a = 0], [b = 0]) => a - b)).toEqual([
       [0, 0, 0],
@@ -158,6 +158,6 @@ describe("prompts that come again", () => {
     const wishes = ["--prompts", "prompts.jsonl", "--slo", "error_rate < 50%", "--report", "report.json"];
     const outcome = await runProgram([...LOAD.slice(0, -1), "3", ...wishes], { files });
     expect(outcome.code).toBe(0);
-    expect(reportIn(outcome.files).steps[0]?.columns.map(({ model }) => model)).toEqual(["qwen3:8b"]);
+    expect(reportIn(outcome.files).steps[0]?.results.map(({ model }) => model)).toEqual(["qwen3:8b"]);
   });
 });

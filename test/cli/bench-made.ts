@@ -1,5 +1,5 @@
-import type { MeasuredRecord } from "../../src/metrics/load-record.ts";
-import type { ColumnReport, RunReport, StepReport } from "../../src/metrics/summary.ts";
+import type { LoadRecord } from "../../src/metrics/load-record.ts";
+import type { ResultReport, RunReport, StepReport } from "../../src/metrics/summary.ts";
 import { runProgram } from "./program.ts";
 
 /** A measured load, and all that it wrote. */
@@ -7,8 +7,8 @@ export type Made = {
   code: number | null;
   report: RunReport;
   step: StepReport;
-  whole: ColumnReport;
-  records: MeasuredRecord[];
+  whole: ResultReport;
+  records: LoadRecord[];
 };
 
 /** Runs `llmaas bench` against a server, with a report and records. */
@@ -19,8 +19,8 @@ export async function bench(server: { url: string }, ...args: string[]): Promise
   if (written === undefined) throw new Error(`no report: ${code} ${stderr}`);
   const report: RunReport = JSON.parse(written);
   const [step] = report.steps;
-  const whole = step?.columns.at(-1);
+  const whole = step?.results.at(-1);
   if (step === undefined || whole === undefined) throw new Error("a report without a step");
   const lines = (files["records.jsonl"] ?? "").trim().split("\n");
-  return { code, report, step, whole, records: lines.map((line): MeasuredRecord => JSON.parse(line)) };
+  return { code, report, step, whole, records: lines.map((line): LoadRecord => JSON.parse(line)) };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { MeasuredRecord } from "../../src/metrics/load-record.ts";
+import type { LoadRecord } from "../../src/metrics/load-record.ts";
 import { decodeHistogram } from "../../src/metrics/histogram.ts";
 import type { DistributionName } from "../../src/metrics/summary.ts";
 import { bench } from "./bench-made.ts";
@@ -9,9 +9,9 @@ import { startKnownServer } from "./known-server.ts";
 
 const OBJECTIVE_MS = 150;
 
-const isWhole = ({ verdict }: MeasuredRecord) => verdict === "complete" || verdict === "length";
+const isWhole = ({ verdict }: LoadRecord) => verdict === "complete" || verdict === "length";
 
-const VALUES: Readonly<Record<Exclude<DistributionName, "gap_ms">, (record: MeasuredRecord) => number | null>> = {
+const VALUES: Readonly<Record<Exclude<DistributionName, "gap_ms">, (record: LoadRecord) => number | null>> = {
   ttft_ms: (record) => record.ttft_ms,
   ttfo_ms: (record) => record.ttfo_ms,
   dispatch_delay_ms: (record) => record.dispatch_delay_ms,

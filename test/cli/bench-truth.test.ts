@@ -66,7 +66,9 @@ describe("a saturated client", () => {
     expect(whole.trust.tokens_source).toEqual({ usage: 0, events: 80, whole_by_events: 80 });
     expect(whole.trust.coalesced ?? 0).toBeGreaterThan(0.9);
     expect(report.verdict.client).toBe("limited");
-    expect(step.client.checks.filter(({ kept }) => !kept).map(({ name }) => name)).toEqual(report.verdict.limited_by);
+    expect(step.client.checks.filter(({ passed }) => !passed).map(({ name }) => name)).toEqual(
+      report.verdict.limited_by,
+    );
     expect(report.verdict.limited_by.length).toBeGreaterThan(0);
   });
 });

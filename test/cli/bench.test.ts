@@ -81,7 +81,7 @@ describe("the load", () => {
   test("of several models goes to each in turn, and each has its column", async () => {
     const models = "granite3.3:2b,qwen3:8b,gemma3:4b";
     const { step, records } = await bench(quick, "-m", models, "--requests", "9", "-j", "2");
-    expect(step.columns.map(({ model, streams }) => [model, streams.started])).toEqual([
+    expect(step.results.map(({ model, streams }) => [model, streams.started])).toEqual([
       ["granite3.3:2b", 3],
       ["qwen3:8b", 3],
       ["gemma3:4b", 3],
@@ -291,7 +291,7 @@ describe("what is written", () => {
     const report = reportIn(files);
     expect(code).toBe(130);
     expect(report).toMatchObject({ partial: "signal", verdict: { exit_code: 130 } });
-    expect(report.steps[0]?.columns[0]?.streams.failed).toBe(0);
+    expect(report.steps[0]?.results[0]?.streams.failed).toBe(0);
     expect(linesOf(stdout).at(-1)).toMatchObject({ type: "report", partial: "signal" });
   });
 

@@ -132,11 +132,11 @@ describe("a comparison", () => {
     // One stream has many gaps.
     expect(figureOf(report, "p50(gap)").word).toBe("better");
     const [step] = run({ tpot: 10 }, 2).steps;
-    const columns = (step?.columns ?? []).map((column) => {
+    const results = (step?.results ?? []).map((column) => {
       const gaps = { ...column.distributions.gap_ms, missing: 180 };
       return { ...column, distributions: { ...column.distributions, gap_ms: gaps } };
     });
-    expect(figureOf(compare([usual], [withStep(usual, { columns })]), "p50(gap)").word).toBe("not_enough");
+    expect(figureOf(compare([usual], [withStep(usual, { results })]), "p50(gap)").word).toBe("not_enough");
   });
 
   test("says error rates in points, and finds those that came from 0", () => {

@@ -91,7 +91,7 @@ describe("--fail-if", () => {
   test("fails for each load and model of A that B has not", () => {
     const load = { kind: "closed", concurrency: 64 } as const;
     const [step] = usual.steps;
-    const [column] = step?.columns ?? [];
+    const [column] = step?.results ?? [];
     if (step === undefined || column === undefined) throw new Error("no column");
     const models = ["x", "granite3.3:2b"].map((model) => ({ ...column, model }));
     const a = {
@@ -117,8 +117,8 @@ describe("--fail-if", () => {
 
   test("passes what rose from 0 and is better, and fails what is worse", () => {
     const still = withStep(usual, {
-      columns: usual.steps
-        .flatMap(({ columns }) => columns)
+      results: usual.steps
+        .flatMap(({ results }) => results)
         .map((column) => ({
           ...column,
           output_tokens_per_second: 0,

@@ -9,9 +9,9 @@ describe("what has a partner", () => {
 
   test("is each model, and all together", () => {
     const column = (report: RunReport, model: string | null) =>
-      report.steps.flatMap(({ columns }) => columns).map((each) => ({ ...each, model }));
+      report.steps.flatMap(({ results }) => results).map((each) => ({ ...each, model }));
     const both = (models: (string | null)[]) =>
-      withStep(usual, { columns: models.flatMap((model) => column(usual, model)) });
+      withStep(usual, { results: models.flatMap((model) => column(usual, model)) });
     const report = compare([both(["x", "y", null])], [both(["y", "z", null])]);
     expect(report.pairs.map(({ model }) => model.a)).toEqual(["y", null]);
     expect(report.notes).toContainEqual(expect.objectContaining({ code: "model_alone", side: "a", model: "x" }));
@@ -108,14 +108,14 @@ describe("goodput", () => {
 
   /** As if so many of 200 streams had met these objectives. */
   function meeting(report: RunReport, slo: string[], met: number): RunReport {
-    const columns = report.steps
-      .flatMap((step) => step.columns)
+    const results = report.steps
+      .flatMap((step) => step.results)
       .map((column) => ({
         ...column,
         goodput: { met, share: met / 200, per_second: met / 100 },
         blocks: column.blocks.map((block) => ({ ...block, good: Math.round((block.counted * met) / 200) })),
       }));
-    return { ...withStep(report, { columns }), plan: { ...report.plan, slo } };
+    return { ...withStep(report, { results }), plan: { ...report.plan, slo } };
   }
 
   test("is compared where the objectives are the same, however they are spelt", () => {
@@ -152,14 +152,14 @@ describe("tokens", () => {
 
   /** As if this share of the whole answers had no usage. */
   function byEvents(report: RunReport, share: number): RunReport {
-    const columns = report.steps
-      .flatMap((step) => step.columns)
+    const results = report.steps
+      .flatMap((step) => step.results)
       .map((column) => {
         const events = Math.round(column.streams.ok * share);
         const source = { usage: column.streams.started - events, events, whole_by_events: events };
         return { ...column, trust: { ...column.trust, tokens_source: source } };
       });
-    return withStep(report, { columns });
+    return withStep(report, { results });
   }
 
   test("counted by usage and by events are not judged, and it is said", () => {
@@ -179,10 +179,10 @@ describe("tokens", () => {
 
   test("are part of goodput where an objective counts them", () => {
     const wished = (report: RunReport, slo: string[]) => {
-      const columns = report.steps.flatMap((step) => step.columns);
+      const results = report.steps.flatMap((step) => step.results);
       const goodput = { met: 100, share: 0.5, per_second: 1 };
       return {
-        ...withStep(report, { columns: columns.map((each) => ({ ...each, goodput })) }),
+        ...withStep(report, { results: results.map((each) => ({ ...each, goodput })) }),
         plan: { ...report.plan, slo },
       };
     };

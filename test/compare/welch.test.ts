@@ -11,11 +11,11 @@ const some = run({ streams: 40 }, 1);
 function rates(a: readonly number[], b: readonly number[]): FigureDifference {
   const side = (values: readonly number[], hour: number) =>
     values.map((value, at) => {
-      const columns = some.steps.flatMap((step) =>
-        step.columns.map((each) => ({ ...each, requests_per_second: value })),
+      const results = some.steps.flatMap((step) =>
+        step.results.map((each) => ({ ...each, requests_per_second: value })),
       );
       const started = new Date(Date.UTC(2026, 10, 1, hour, at)).toISOString();
-      return { ...withStep(some, { columns }), started_at: started };
+      return { ...withStep(some, { results }), started_at: started };
     });
   return figureOf(compare(side(a, 1), side(b, 2)), "requests_per_second");
 }

@@ -1,7 +1,7 @@
 import { createHistogram } from "../../src/metrics/histogram.ts";
 import {
   DISTRIBUTIONS,
-  type ColumnReport,
+  type ResultReport,
   type DistributionName,
   type DistributionReport,
 } from "../../src/metrics/summary.ts";
@@ -29,8 +29,8 @@ export function distribution(values: readonly number[]): DistributionReport {
 /** A column with the values of these distributions; the others are empty, and nothing failed unless said. */
 export function column(
   values: Partial<Record<DistributionName, readonly number[]>> = {},
-  rest: Partial<ColumnReport> = {},
-): ColumnReport {
+  rest: Partial<ResultReport> = {},
+): ResultReport {
   const entries = DISTRIBUTIONS.map((name) => [name, distribution(values[name] ?? [])] as const);
   const count = Math.max(0, ...Object.values(values).map(({ length }) => length));
   return {
@@ -44,7 +44,7 @@ export function column(
     peak_tokens_per_second: null,
     tokens: { output: 0, prompt: null, reasoning: null },
     cost: null,
-    distributions: Object.fromEntries(entries) as ColumnReport["distributions"],
+    distributions: Object.fromEntries(entries) as ResultReport["distributions"],
     thresholds: [],
     errors: [],
     trust: {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { UserError, type Problem } from "../../src/config/user-error.ts";
 import { checkThreshold, parseSlo, type JudgedStream } from "../../src/metrics/thresholds.ts";
-import type { ColumnReport } from "../../src/metrics/summary.ts";
+import type { ResultReport } from "../../src/metrics/summary.ts";
 import { column } from "./results.ts";
 
 const OBJECTIVE = "ttft < 1s";
@@ -21,7 +21,7 @@ function refusal(...texts: string[]): Problem {
   throw new Error(`accepted: ${texts.join(", ")}`);
 }
 
-function check(text: string, of: ColumnReport) {
+function check(text: string, of: ResultReport) {
   const [threshold] = parseSlo(text.startsWith("goodput") ? [text, OBJECTIVE] : [text]).thresholds;
   if (threshold === undefined) throw new Error(`no threshold: ${text}`);
   return checkThreshold(threshold, of);

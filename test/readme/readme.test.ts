@@ -175,7 +175,7 @@ describe("facts in the READMEs", () => {
     const { row } = lang === "fr" ? frBench : enBench;
     const labels = [...Object.values(row.label), ...Object.values(row.distribution)];
     const report = sampleReport();
-    const [column] = report.steps[0]?.columns ?? [];
+    const [column] = report.steps[0]?.results ?? [];
     const inside = new Set(pathsIn(report).map((path) => path.replace(/^.*\./, "")));
     const rows = tableBelow(text, lang === "fr" ? "D’une mesure" : "In a run");
     for (const [label = ""] of rows) if (label !== "–") expect(labels).toContain(label);

@@ -5,7 +5,7 @@ import {
   DISTRIBUTIONS,
   type ClientCheckName,
   type ClientReport,
-  type ColumnReport,
+  type ResultReport,
   type DistributionName,
   type DistributionReport,
   type ErrorReport,
@@ -56,14 +56,14 @@ export function distribution(middle: number, count = 200, missing = 0, seed = 1)
 }
 
 /** How a column differs from the usual one; `slower` stretches all times. */
-export type ColumnWish = Partial<Omit<ColumnReport, "distributions" | "trust">> & {
+export type ColumnWish = Partial<Omit<ResultReport, "distributions" | "trust">> & {
   slower?: number;
   failures?: number;
-  trust?: Partial<ColumnReport["trust"]>;
-  distributions?: Partial<ColumnReport["distributions"]>;
+  trust?: Partial<ResultReport["trust"]>;
+  distributions?: Partial<ResultReport["distributions"]>;
 };
 
-export function column({ slower = 1, failures = 0, trust, distributions, ...rest }: ColumnWish = {}): ColumnReport {
+export function column({ slower = 1, failures = 0, trust, distributions, ...rest }: ColumnWish = {}): ResultReport {
   const made = (name: DistributionName): DistributionReport => {
     const middle = TYPICAL[name] * (name.endsWith("_ms") ? slower : 1 / slower);
     const leaves =
@@ -125,9 +125,9 @@ const KEPT: Readonly<Record<ClientCheckName, [value: number | null, limit: numbe
 export function client(broken: Partial<Record<ClientCheckName, number>> = {}): ClientReport {
   const checks = CLIENT_CHECKS.map((name) => {
     const [value, limit] = KEPT[name];
-    return { name, value: broken[name] ?? value, limit, kept: broken[name] === undefined };
+    return { name, value: broken[name] ?? value, limit, passed: broken[name] === undefined };
   });
-  return { healthy: checks.every(({ kept }) => kept), checks };
+  return { healthy: checks.every(({ passed }) => passed), checks };
 }
 
 export const closed = (concurrency: number): LoadReport => ({ kind: "closed", concurrency });
@@ -147,7 +147,7 @@ export function step(wish: Partial<StepReport> = {}): StepReport {
     concurrency: { asked: 16, max: 16, mean: 15.83, short: false },
     missed_starts: 0,
     client: client(),
-    columns: [column()],
+    results: [column()],
     series: { bucket_ms: 1000, tokens: [], requests: [], concurrency: [] },
     ...wish,
   };
@@ -178,10 +178,10 @@ export const PLAN: PlanReport = {
 
 /** A whole report around steps; its verdict follows from them. */
 export function report(steps: readonly StepReport[] = [step()], wish: Partial<RunReport> = {}): RunReport {
-  const wholes = steps.flatMap((one) => one.columns.at(-1) ?? []);
+  const wholes = steps.flatMap((one) => one.results.at(-1) ?? []);
   const thresholds = wholes.flatMap((one) => one.thresholds);
-  const sum = (pick: (one: ColumnReport) => number): number => wholes.reduce((total, one) => total + pick(one), 0);
-  const broken = steps.flatMap((one) => one.client.checks.filter(({ kept }) => !kept).map(({ name }) => name));
+  const sum = (pick: (one: ResultReport) => number): number => wholes.reduce((total, one) => total + pick(one), 0);
+  const broken = steps.flatMap((one) => one.client.checks.filter(({ passed }) => !passed).map(({ name }) => name));
   const passed = thresholds.filter((one) => one.passed).length;
   return {
     v: 1,
@@ -194,7 +194,7 @@ export function report(steps: readonly StepReport[] = [step()], wish: Partial<Ru
     started_at: "2026-11-22T10:00:00.000Z",
     ended_at: "2026-11-22T10:00:46.000Z",
     partial: null,
-    models: [...new Set(steps.flatMap((one) => one.columns.flatMap(({ model }) => model ?? [])))],
+    models: [...new Set(steps.flatMap((one) => one.results.flatMap(({ model }) => model ?? [])))],
     plan: { ...PLAN, loads: steps.map(({ load }) => load) },
     verdict: {
       goodput: null,
@@ -245,7 +245,7 @@ export function troubled(): RunReport {
   const limited = client({ cpu_per_thread: 0.93, dispatch_delay_p99_ms: 14.2 });
   const steps = [
     step({
-      columns: [bad],
+      results: [bad],
       client: limited,
       window_too_short: true,
       missed_starts: 12,
@@ -278,7 +278,7 @@ export function several(names: readonly string[]): RunReport {
     thresholds: slo(false, 480),
     errors: columns.flatMap(({ errors }) => errors),
   });
-  return report([step({ columns: [...columns, all] })]);
+  return report([step({ results: [...columns, all] })]);
 }
 
 /** Five steps, of which the third is the last that brought more. */
@@ -287,7 +287,7 @@ export function swept(): RunReport {
     step({
       load: closed(concurrency),
       concurrency: { asked: concurrency, max: concurrency, mean: concurrency - 0.2, short: false },
-      columns: [
+      results: [
         column({
           slower: at < 3 ? 1 + at * 0.05 : 4 ** (at - 2),
           failures: at === 4 ? 15 : 0,

@@ -105,7 +105,7 @@ describe("what is about to be sent", () => {
 
 describe("the verdict", () => {
   test("is the first line: thresholds, streams and the client", () => {
-    const passed = step({ columns: [column({ thresholds: [threshold("p95(ttft) < 800ms", 340, 800, true)] })] });
+    const passed = step({ results: [column({ thresholds: [threshold("p95(ttft) < 800ms", 340, 800, true)] })] });
     expect(firstLine(report([passed]))).toBe("✓ 1/1 threshold passed · 200 streams ok, 0 failed · client healthy");
     expect(firstLine(report([passed]), "fr")).toBe("✓ 1/1 seuil tenu · 200 flux réussis, 0 échec · client sain");
   });
@@ -168,8 +168,8 @@ describe("the result", () => {
 
   test("has a row a distribution, and a dash for what does not exist", () => {
     const empty = { ...distribution(1, 0), left_out: { unfinished: 1, failed: 2, no_value: 197 }, missing: 200 };
-    const columns = [column({ distributions: { ttfo_ms: empty } })];
-    const text = result(report([step({ load: arriving(5), columns })]));
+    const results = [column({ distributions: { ttfo_ms: empty } })];
+    const text = result(report([step({ load: arriving(5), results })]));
     for (const name of DISTRIBUTIONS) expect(text).toContain(`\n${enBench.row.distribution[name]} `);
     expect(text).toMatch(/\nFirst visible \(TTFO\) +– +– +–\n/);
     expect(text).toContain("2 failed, 1 unfinished, 197 without a value (TTFO)");
@@ -184,7 +184,7 @@ describe("the result", () => {
   test("marks with ~ what is counted by events, and says for how many streams", () => {
     const text = result(
       report([
-        step({ columns: [column({ trust: { tokens_source: { usage: 0, events: 200, whole_by_events: 200 } } })] }),
+        step({ results: [column({ trust: { tokens_source: { usage: 0, events: 200, whole_by_events: 200 } } })] }),
       ]),
     );
     expect(text).toContain("~702 (~760 in the best second)");
@@ -195,7 +195,7 @@ describe("the result", () => {
   test("marks no distribution of whole answers for streams that were cut before their usage came", () => {
     const text = result(
       report([
-        step({ columns: [column({ trust: { tokens_source: { usage: 190, events: 10, whole_by_events: 0 } } })] }),
+        step({ results: [column({ trust: { tokens_source: { usage: 190, events: 10, whole_by_events: 0 } } })] }),
       ]),
     );
     expect(text).toContain("~702 (~760 in the best second)");
@@ -229,7 +229,7 @@ describe("the result", () => {
   });
 
   test("adds the errors of all steps of a sweep up, the most frequent first", () => {
-    const steps = [1, 2].map((n) => step({ load: closed(n), columns: [column({ errors: ERRORS })] }));
+    const steps = [1, 2].map((n) => step({ load: closed(n), results: [column({ errors: ERRORS })] }));
     const text = result(report(steps));
     expect(text).toMatch(/24 × http 429[\s\S]+ 6 × timeout idle/);
   });
@@ -250,7 +250,7 @@ describe("the result", () => {
     const steps = swept().steps.map((each, at) => {
       const share = shares[at] ?? null;
       const goodput = { met: 40, share, per_second: share === null ? null : 1.5 };
-      return { ...each, columns: each.columns.map((one) => ({ ...one, goodput })) };
+      return { ...each, results: each.results.map((one) => ({ ...one, goodput })) };
     });
     for (const lang of ["en", "fr"] as const) {
       const text = result({ ...swept(), steps }, lang);
@@ -265,11 +265,11 @@ describe("the result", () => {
   test("says under the table of a sweep which steps tried again, and what the first token counts from there", () => {
     const [first, ...others] = swept().steps;
     if (first === undefined) throw new Error("no step");
-    const columns = first.columns.map((one) => ({
+    const results = first.results.map((one) => ({
       ...one,
       trust: { ...one.trust, retries: 3, retry_wait_ms: 1200, ttft_from: "first_attempt" as const },
     }));
-    const text = result({ ...swept(), steps: [{ ...first, columns }, ...others] });
+    const text = result({ ...swept(), steps: [{ ...first, results }, ...others] });
     expect(text.match(/Retries 3 \(1\.20 s waited\)\n +TTFT and TTFO count from the first attempt\n/g)).toHaveLength(1);
   });
 
@@ -280,8 +280,8 @@ describe("the result", () => {
   });
 
   test("obeys nothing that comes from outside, and in a pipe keeps it on its line", () => {
-    const columns = [column({ model: HOSTILE, errors: [{ kind: HOSTILE, count: 1, example: HOSTILE, stream: 0 }] })];
-    const hostile = report([step({ columns })], { endpoint: HOSTILE });
+    const results = [column({ model: HOSTILE, errors: [{ kind: HOSTILE, count: 1, example: HOSTILE, stream: 0 }] })];
+    const hostile = report([step({ results })], { endpoint: HOSTILE });
     expect(result(hostile)).not.toMatch(/[\u001B\u202E]/);
     expect(result(hostile)).toContain("gpt␛[31m⟨U+202E⟩␊</script>");
     expect(result(hostile, "en", false)).toContain('gpt\u001B[31m\u202E </script><img onerror="x">');
@@ -344,10 +344,10 @@ function extremes(): RunReport[] {
   const load = arriving(65_535.25);
   const models = [slow, { ...slow, model: "日本語のモデル".repeat(5) }, { ...slow, model: null }];
   return [
-    report([step({ ...wish, load, columns: [slow] })], others),
-    report([step({ ...wish, load, columns: models })], others),
+    report([step({ ...wish, load, results: [slow] })], others),
+    report([step({ ...wish, load, results: models })], others),
     report(
-      Array.from({ length: 30 }, () => step({ ...wish, load, columns: models })),
+      Array.from({ length: 30 }, () => step({ ...wish, load, results: models })),
       { ...others, knee: 3 },
     ),
   ];

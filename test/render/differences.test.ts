@@ -47,7 +47,7 @@ describe("the verdict line", () => {
     const name = "organisation/very-long-model-name-70b-instruct-fp8";
     const models = (report: RunReport): RunReport => {
       const named = report.steps.map((step) => {
-        const [column] = step.columns;
+        const [column] = step.results;
         return {
           ...step,
           columns: [name, "\u6F22".repeat(40)].flatMap((model) => (column ? [{ ...column, model }] : [])),
@@ -76,14 +76,14 @@ describe("the verdict line", () => {
   });
 
   test("says what was 0 by its values, and a gate that it is better", () => {
-    const columns = run({}, 1).steps.flatMap((step) => step.columns);
+    const columns = run({}, 1).steps.flatMap((step) => step.results);
     const still = columns.map((column) => ({
       ...column,
       output_tokens_per_second: 0,
       blocks: column.blocks.map((block) => ({ ...block, tokens: 0 })),
     }));
     const failIf = ["output_tokens_per_second -5%"];
-    const report = compare([withStep(run({}, 1), { columns: still })], [run({}, 2)], { failIf });
+    const report = compare([withStep(run({}, 1), { results: still })], [run({}, 2)], { failIf });
     expect(verdicts(report)[0]).toMatch(/^B is better than A: Output tokens\/s 0\.00 → \d{3}$/);
     expect(differences(report, enCompare, false)).toContain("✓ output_tokens_per_second -5%: passed: better than 0\n");
     expect(differences(report, frCompare, false)).toContain("tenu\u00A0: mieux que 0\n");
@@ -100,11 +100,11 @@ describe("what must be known of two runs", () => {
   }
 
   function byEvents(share: number): RunReport {
-    const columns = run({}, 2).steps.flatMap((step) => step.columns);
+    const columns = run({}, 2).steps.flatMap((step) => step.results);
     const source = (ok: number) => ({ usage: 0, events: 0, whole_by_events: Math.round(ok * share) });
     const trusts = columns.map(({ trust, streams }) => ({ ...trust, tokens_source: source(streams.ok) }));
     return withStep(run({}, 2), {
-      columns: columns.flatMap((each, at) => ({ ...each, trust: trusts[at] ?? each.trust })),
+      results: columns.flatMap((each, at) => ({ ...each, trust: trusts[at] ?? each.trust })),
     });
   }
 

@@ -2,7 +2,7 @@ import { round } from "../../src/metrics/distribution.ts";
 import { createHistogram, type Histogram } from "../../src/metrics/histogram.ts";
 import {
   type BlockReport,
-  type ColumnReport,
+  type ResultReport,
   DISTRIBUTIONS,
   type DistributionName,
   type DistributionReport,
@@ -18,7 +18,7 @@ export type Window = { length: number; limit: number | null };
 const BLOCKS = 10;
 
 /** The figures of imagined streams, worked out the plain way. */
-export function columnOf(model: string | null, streams: readonly ImaginedStream[], window: Window): ColumnReport {
+export function columnOf(model: string | null, streams: readonly ImaginedStream[], window: Window): ResultReport {
   const ok = streams.filter(whole);
   const unfinished = streams.filter(cut);
   const failed = streams.length - ok.length - unfinished.length;
@@ -26,7 +26,7 @@ export function columnOf(model: string | null, streams: readonly ImaginedStream[
   const met = ok.filter((stream) => good(stream, window));
   const tokens = streams.reduce((sum, stream) => sum + stream.tokens, 0);
   const perSecond = (amount: number): number => round((amount * 1000) / window.length);
-  const verdicts: ColumnReport["verdicts"] = {};
+  const verdicts: ResultReport["verdicts"] = {};
   for (const { verdict } of streams) verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
   const column = {
     model,
@@ -127,7 +127,7 @@ function distributionOf(name: DistributionName, streams: readonly ImaginedStream
   };
 }
 
-type Measured = Pick<ColumnReport, "distributions" | "error_rate">;
+type Measured = Pick<ResultReport, "distributions" | "error_rate">;
 
 function thresholdsOf({ distributions, error_rate }: Measured, counted: number, limit: number): ThresholdReport[] {
   const { p95, count } = distributions.ttft_ms;
@@ -154,7 +154,7 @@ function errorsOf(streams: readonly ImaginedStream[]): ErrorReport[] {
   return [...errors.values()].toSorted((a, b) => b.count - a.count);
 }
 
-function trustOf(streams: readonly ImaginedStream[]): ColumnReport["trust"] {
+function trustOf(streams: readonly ImaginedStream[]): ResultReport["trust"] {
   const events = streams.filter((stream) => !whole(stream)).length;
   return {
     tokens_source: { usage: streams.length - events, events, whole_by_events: events },

@@ -31,7 +31,7 @@ describe("the CSV report", () => {
   test("has every distribution of every column of every step, as in the report", () => {
     const rows = rowsOf(report);
     for (const [index, step] of report.steps.entries()) {
-      for (const column of step.columns) {
+      for (const column of step.results) {
         for (const name of DISTRIBUTIONS) {
           const found = rows.filter(
             (row) => row["step"] === String(index) && row["model"] === (column.model ?? "") && row["figure"] === name,
@@ -63,11 +63,11 @@ describe("the CSV report", () => {
   test("has scalars under value, with a unit, and nothing among the percentiles", () => {
     const row = rowsOf(report).find(({ figure, model }) => figure === "error_rate" && model === MODELS[0]);
     expect(row).toMatchObject({ unit: "share", count: "", p50: "", stdev: "" });
-    expect(Number(row?.["value"])).toBe(report.steps[0]?.columns[0]?.error_rate ?? NaN);
+    expect(Number(row?.["value"])).toBe(report.steps[0]?.results[0]?.error_rate ?? NaN);
   });
 
   test("says of how many streams the tokens were counted by the server, and of how many by events", () => {
-    const source = report.steps[0]?.columns[0]?.trust.tokens_source;
+    const source = report.steps[0]?.results[0]?.trust.tokens_source;
     const rows = rowsOf(report).filter(({ model }) => model === MODELS[0]);
     for (const [name, count] of [
       ["tokens_by_usage", source?.usage],

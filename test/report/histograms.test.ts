@@ -61,8 +61,8 @@ function edited(edit: (content: Buffer) => void): string {
 
 describe("the histograms of a report", () => {
   test("are HdrHistogram's own V2 form: another reader of it finds the same figures", () => {
-    for (const { columns } of sampleReport({ models: MODELS.slice(0, 2), failed: 0.1 }).steps) {
-      for (const column of columns) {
+    for (const { results } of sampleReport({ models: MODELS.slice(0, 2), failed: 0.1 }).steps) {
+      for (const column of results) {
         for (const name of DISTRIBUTIONS) {
           const { hdr, count, p50, p99 } = column.distributions[name];
           const read = decodeFromCompressedBase64(hdr ?? "");
@@ -78,17 +78,17 @@ describe("the histograms of a report", () => {
     const [step] = sampleReport({ models: MODELS.slice(0, 3), failed: 0.1 }).steps;
     for (const name of DISTRIBUTIONS) {
       const merged = createHistogram();
-      for (const { distributions } of step?.columns.slice(0, -1) ?? []) {
+      for (const { distributions } of step?.results.slice(0, -1) ?? []) {
         merged.add(decodeHistogram(distributions[name].hdr ?? ""));
       }
-      const whole = step?.columns.at(-1)?.distributions[name];
+      const whole = step?.results.at(-1)?.distributions[name];
       expect(merged.count()).toBe(whole?.count ?? NaN);
       expect(merged.values()).toEqual(decodeHistogram(whole?.hdr ?? "").values());
     }
   });
 
   test("merge: those of the blocks are that of the window", () => {
-    const column = sampleReport({ failed: 0.1 }).steps[0]?.columns[0];
+    const column = sampleReport({ failed: 0.1 }).steps[0]?.results[0];
     for (const name of DISTRIBUTIONS) {
       const merged = createHistogram();
       for (const { hdr } of column?.blocks ?? []) if (hdr[name] !== null) merged.add(decodeHistogram(hdr[name]));

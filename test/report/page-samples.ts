@@ -1,8 +1,8 @@
 import { createHistogram } from "../../src/metrics/histogram.ts";
-import type { DrawnStream } from "../../src/metrics/exemplars.ts";
+import type { Exemplar } from "../../src/metrics/exemplars.ts";
 import {
   DISTRIBUTIONS,
-  type ColumnReport,
+  type ResultReport,
   type DistributionName,
   type DistributionReport,
   type LoadReport,
@@ -15,7 +15,7 @@ import { createRandom } from "../render/random.ts";
 /** What a made-up run is made from. */
 export type Made = { models: string[]; loads: number[]; streams: number; slo?: boolean; seed?: number };
 
-export type Sample = { report: RunReport; streams: DrawnStream[]; left: number };
+export type Sample = { report: RunReport; streams: Exemplar[]; left: number };
 
 const PROMPTS = [
   "Explain in three sentences why the sky is blue.",
@@ -35,7 +35,7 @@ export function makeRun({ models, loads, streams: count, slo = true, seed = 7 }:
   const random = createRandom(seed);
   const perStep = Math.ceil(count / loads.length);
   let clock = 0;
-  const streams: DrawnStream[] = [];
+  const streams: Exemplar[] = [];
   const steps = loads.map((load, step) => {
     const made = makeStep({ random, models, load, step, count: perStep, from: clock, first: streams.length });
     clock = Math.max(clock, ...made.map(({ ended }) => ended)) + 200;
@@ -55,7 +55,7 @@ type Making = {
   first: number;
 };
 
-function makeStep({ random, models, load, step, count, from, first }: Making): DrawnStream[] {
+function makeStep({ random, models, load, step, count, from, first }: Making): Exemplar[] {
   const slots = Array.from({ length: load }, (_, slot) => from + slot * 0.5);
   return Array.from({ length: count }, (_, index) => {
     const slot = slots.indexOf(Math.min(...slots));
@@ -65,7 +65,7 @@ function makeStep({ random, models, load, step, count, from, first }: Making): D
   });
 }
 
-function makeStream(random: () => number, models: string[], load: number, sent: number, index: number): DrawnStream {
+function makeStream(random: () => number, models: string[], load: number, sent: number, index: number): Exemplar {
   const model = index % models.length;
   const slow = 1 + model * 0.6 + Math.max(0, load - 16) * 0.06;
   const skew = Math.exp(1.1 * (random() + random() + random() - 1.5));
@@ -131,7 +131,7 @@ export function distributionOf(values: readonly number[], missing = 0): Distribu
   };
 }
 
-function valuesOf(stream: DrawnStream, name: DistributionName): number[] {
+function valuesOf(stream: Exemplar, name: DistributionName): number[] {
   const some = (value: number | null): number[] => (value === null ? [] : [value]);
   const whole = stream.error === null;
   switch (name) {
@@ -156,13 +156,13 @@ function valuesOf(stream: DrawnStream, name: DistributionName): number[] {
   }
 }
 
-function columnOf(model: string | null, streams: readonly DrawnStream[], length: number, slo: boolean): ColumnReport {
+function columnOf(model: string | null, streams: readonly Exemplar[], length: number, slo: boolean): ResultReport {
   const failed = streams.filter(({ error }) => error !== null);
   const distribution = (name: DistributionName): readonly [DistributionName, DistributionReport] => {
     const values = streams.flatMap((stream) => valuesOf(stream, name));
     return [name, distributionOf(values, Math.max(0, streams.length - values.length))];
   };
-  const distributions = Object.fromEntries(DISTRIBUTIONS.map(distribution)) as ColumnReport["distributions"];
+  const distributions = Object.fromEntries(DISTRIBUTIONS.map(distribution)) as ResultReport["distributions"];
   const tokens = streams.reduce((sum, stream) => sum + stream.tokens, 0);
   const kinds = new Set(failed.map(({ error }) => error?.kind ?? ""));
   const { p95 } = distributions.ttft_ms;
@@ -222,13 +222,13 @@ function columnOf(model: string | null, streams: readonly DrawnStream[], length:
   };
 }
 
-function stepOf(streams: readonly DrawnStream[], models: string[], load: number, slo: boolean): StepReport {
+function stepOf(streams: readonly Exemplar[], models: string[], load: number, slo: boolean): StepReport {
   const measured = streams.filter(({ warmup }) => !warmup);
   const from = Math.min(...measured.map(({ sent }) => sent), Infinity);
   const to = Math.max(...measured.map(({ sent }) => sent), -Infinity);
   const length = Math.max(0, to - from);
   const buckets = Math.ceil(length / 1000);
-  const at = (bucket: number): DrawnStream[] =>
+  const at = (bucket: number): Exemplar[] =>
     streams.filter(({ sent, ended }) => sent < from + bucket * 1000 + 1000 && ended > from + bucket * 1000);
   const numbers = Array.from({ length: buckets }, (_, bucket) => bucket);
   const parts = models.map((model) =>
@@ -247,7 +247,7 @@ function stepOf(streams: readonly DrawnStream[], models: string[], load: number,
     concurrency: { asked: load, max: load, mean: load * 0.98, short: false },
     missed_starts: 0,
     client: clientOf(load),
-    columns: models.length > 1 ? [...parts, columnOf(null, measured, length, slo)] : parts,
+    results: models.length > 1 ? [...parts, columnOf(null, measured, length, slo)] : parts,
     series: {
       bucket_ms: 1000,
       tokens: numbers.map((bucket) => Math.round(at(bucket).length * 38 * (0.85 + 0.3 * ((bucket * 7) % 5) * 0.2))),
@@ -261,20 +261,20 @@ function clientOf(load: number): StepReport["client"] {
   return {
     healthy: true,
     checks: [
-      { name: "worker_lag_p99_ms", value: 0.82, limit: 5, kept: true },
-      { name: "dispatch_delay_p99_ms", value: 1.4, limit: 10, kept: true },
-      { name: "cpu_per_thread", value: 0.21, limit: 0.8, kept: true },
-      { name: "concurrency", value: load * 0.98, limit: load, kept: true },
-      { name: "held_ms", value: 0, limit: 0, kept: true },
+      { name: "worker_lag_p99_ms", value: 0.82, limit: 5, passed: true },
+      { name: "dispatch_delay_p99_ms", value: 1.4, limit: 10, passed: true },
+      { name: "cpu_per_thread", value: 0.21, limit: 0.8, passed: true },
+      { name: "concurrency", value: load * 0.98, limit: load, passed: true },
+      { name: "held_ms", value: 0, limit: 0, passed: true },
     ],
   };
 }
 
 function reportOf(models: string[], loads: number[], steps: StepReport[], slo: boolean): RunReport {
-  const whole = steps.flatMap(({ columns }) => columns.slice(-1));
+  const whole = steps.flatMap(({ results }) => results.slice(-1));
   const sum = (key: "ok" | "failed" | "unfinished"): number =>
     whole.reduce((total, { streams }) => total + streams[key], 0);
-  const thresholds = steps.flatMap(({ columns }) => columns.flatMap((column) => column.thresholds));
+  const thresholds = steps.flatMap(({ results }) => results.flatMap((column) => column.thresholds));
   const closed = (concurrency: number): LoadReport => ({ kind: "closed", concurrency });
   return {
     v: 1,
@@ -325,7 +325,7 @@ export const SHOWN_HOSTILE = HOSTILE.replace("\u202E", "⟨U+202E⟩");
 export function hostileRun(): Sample {
   const { report, streams } = makeRun({ models: [HOSTILE, `${HOSTILE}2`], loads: [4, 8, 16], streams: 60 });
   const error = { kind: HOSTILE, message: HOSTILE };
-  const column = (made: ColumnReport): ColumnReport => ({
+  const column = (made: ResultReport): ResultReport => ({
     ...made,
     thresholds: made.thresholds.map((threshold) => ({ ...threshold, text: HOSTILE })),
     errors: [{ kind: HOSTILE, count: 1, example: HOSTILE, stream: 0 }],
@@ -338,7 +338,7 @@ export function hostileRun(): Sample {
       tool: { name: HOSTILE, version: HOSTILE, bun: HOSTILE },
       machine: { ...report.machine, cpu: HOSTILE },
       plan: { ...report.plan, slo: [HOSTILE] },
-      steps: report.steps.map((step) => ({ ...step, columns: step.columns.map(column) })),
+      steps: report.steps.map((step) => ({ ...step, columns: step.results.map(column) })),
     },
     streams: streams.map((stream) => ({ ...stream, prompt: HOSTILE, error, verdict: "failed" as const })),
     left: 0,

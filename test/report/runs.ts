@@ -201,7 +201,7 @@ function wrap(whole: ReturnType<typeof column>, process: Process, { began, lengt
         concurrency: { asked: concurrency, max: concurrency, mean: concurrency, short: false },
         missed_starts: 0,
         client: { healthy: true, checks: [] },
-        columns: [whole],
+        results: [whole],
         series: { bucket_ms: 1000, tokens: [], requests: [], concurrency: [] },
       },
     ],

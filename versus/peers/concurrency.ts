@@ -1,7 +1,7 @@
 import { version } from "../../package.json" with { type: "json" };
 import { liftRequestLimit } from "../../src/commands/connections.ts";
-import { pass, type Door, type Verb } from "../../src/commands/context.ts";
-import { inviteGuests } from "../../src/commands/watchers.ts";
+import { runVerb, type Context, type Verb } from "../../src/commands/context.ts";
+import { openWatchers } from "../../src/commands/watchers.ts";
 import { readPrompts } from "../../src/commands/prompts.ts";
 import { stream } from "../../src/commands/stream.ts";
 import { openTarget, readSettings } from "../../src/commands/target.ts";
@@ -41,19 +41,26 @@ function createCollector(streams: number, tokens: number): { watcher: Watcher; a
   };
 }
 
-async function run(door: Door): Promise<number> {
-  const loaded = await readSettings(door);
+async function run(context: Context): Promise<number> {
+  const loaded = await readSettings(context);
   const { concurrency } = loaded.settings;
   // As the program does: it starts again in place with BUN_CONFIG_MAX_HTTP_REQUESTS raised.
-  await liftRequestLimit(door, concurrency);
-  const worker = createWorkerClient(door.openWorker);
-  const { settings, headers, secrets, endpoint: shownEndpoint, messages, ...target } = await openTarget(door, loaded);
-  const { prompts, count } = await readPrompts(door, messages);
+  await liftRequestLimit(context, concurrency);
+  const worker = createWorkerClient(context.openWorker);
+  const {
+    settings,
+    headers,
+    secrets,
+    endpoint: shownEndpoint,
+    messages,
+    ...target
+  } = await openTarget(context, loaded);
+  const { prompts, count } = await readPrompts(context, messages);
   const models = [settings.model];
   const whole = { ...target, settings, headers, secrets, endpoint: shownEndpoint, messages };
-  const scene = { door, target: whole, records: null, several: true, models, total: () => count(1) };
+  const scene = { context, target: whole, records: null, several: true, models, total: () => count(1) };
   const { watcher, arrivals } = createCollector(concurrency, Number(tokens));
-  const watchers = [...(await inviteGuests(scene, () => undefined)), watcher];
+  const watchers = [...(await openWatchers(scene, () => undefined)), watcher];
   const pace = createClosedLoop(spacingFor(concurrency));
   const about = { settings, headers, secrets, shownEndpoint, demo: false, observe: false };
   const jobs = createJobs({ prompts, models, repeat: 1, params: {}, images: [], ...about });
@@ -72,4 +79,4 @@ const world = {
   openWorker: () => new Worker(new URL("../../src/worker/entry.ts", import.meta.url)),
 };
 const collecting: Verb = { ...stream, run };
-await pass(world, collecting, rawArgs);
+await runVerb(world, collecting, rawArgs);

@@ -1,4 +1,4 @@
-import { createDrawn } from "../../src/metrics/exemplars.ts";
+import { createExemplars } from "../../src/metrics/exemplars.ts";
 import { createHealth } from "../../src/metrics/health.ts";
 import { createMeter } from "../../src/metrics/meter.ts";
 import { createProgress } from "../../src/metrics/progress.ts";
@@ -22,7 +22,7 @@ const plan = { step: 0, requests: streams, duration: null, span: window };
 const meter = createMeter({ ...plan, models: ["m"], slo, asked: 1, ttftFrom: "last_attempt" });
 const health = createHealth({ cores: 2 });
 const progress = createProgress({ ...plan, steps: 1, load, meter, health });
-const drawn = createDrawn(1);
+const drawn = createExemplars(1);
 const recorder = createRecorder({
   stall: 1000,
   keepText: false,
@@ -82,6 +82,6 @@ for (let stream = 0; stream < streams; stream++) {
   tell({ type: "stream", stream, event: { type: "ended", at: due + LENGTH_MS - 1, ...end } });
 }
 const step = toStep({ load, meter, health, span: window, requests: null, warmedFrom: null, cutAt: null });
-const column = step.columns.at(-1);
+const column = step.results.at(-1);
 const counted = [column?.streams.ok, column?.distributions.gap_ms.count, drawn.streams().streams.length];
 await Bun.write(Bun.stdout, `${counted.join(" ")}\n`);

@@ -1,4 +1,4 @@
-import { tildeIn, type ColumnReport, type DistributionName } from "../../metrics/summary.ts";
+import { tildeIn, type ResultReport, type DistributionName } from "../../metrics/summary.ts";
 import { padEnd, padStart } from "../../text/fit.ts";
 import { blank, piece, type Row } from "../live/row.ts";
 import { cellsOf } from "../../text/width.ts";
@@ -15,7 +15,7 @@ type Line = { name: DistributionName; label: string; values: string[]; ends: [le
 
 /** A row a distribution: its percentiles, and its shape between its smallest and its largest value. */
 export function distributionRows(
-  column: ColumnReport,
+  column: ResultReport,
   names: readonly DistributionName[],
   labelWidth: number,
   texts: Texts,
@@ -46,7 +46,7 @@ export function distributionRows(
   ];
 }
 
-function lineOf(name: DistributionName, column: ColumnReport, texts: Texts): Line {
+function lineOf(name: DistributionName, column: ResultReport, texts: Texts): Line {
   const distribution = column.distributions[name];
   const tilde = tildeIn(name, column);
   const say = (value: number | null): string => (value === null ? "" : tilde) + sayFigure(name, value, texts);

@@ -1,4 +1,4 @@
-import { wholeOf, type ColumnReport, type ErrorReport, type StepReport } from "../../metrics/summary.ts";
+import { allModels, type ResultReport, type ErrorReport, type StepReport } from "../../metrics/summary.ts";
 import { padEnd, padStart } from "../../text/fit.ts";
 import { blank, piece, type Piece, type Row } from "../live/row.ts";
 import { cellsOf, cut, wrap } from "../../text/width.ts";
@@ -12,7 +12,7 @@ const EXAMPLE_LINES = 3;
 const TEXT_WIDTH = 34;
 
 /** Each threshold, what it came to in each column, and whether it was passed. */
-export function thresholdRows(columns: readonly ColumnReport[], texts: Texts): Row[] {
+export function thresholdRows(columns: readonly ResultReport[], texts: Texts): Row[] {
   const written = [...new Set(columns.flatMap(({ thresholds }) => thresholds.map(({ text }) => text)))];
   const shown = written.map((text) => texts.show(text));
   const width = Math.min(TEXT_WIDTH, Math.max(0, ...shown.map(cellsOf)));
@@ -73,8 +73,8 @@ export function errorRows(steps: readonly StepReport[], texts: Texts): Row[] {
 function grouped(steps: readonly StepReport[]): Grouped[] {
   const kinds = new Map<string, Grouped>();
   for (const step of steps) {
-    const models = step.columns.filter(({ model }) => model !== null);
-    for (const error of wholeOf(step)?.errors ?? []) {
+    const models = step.results.filter(({ model }) => model !== null);
+    for (const error of allModels(step)?.errors ?? []) {
       const known = kinds.get(error.kind);
       const by = new Map(known?.by);
       for (const { model, errors } of models.length > 1 ? models : [])

@@ -138,7 +138,7 @@ function errorFields(kinds: readonly [kind: string, count: number][], { messages
 
 function clientFields({ healthy, checks }: Progress["client"], texts: Texts): Field[] {
   if (healthy) return [{ piece: piece(texts.words.row.healthy, "green"), worth: 1 }];
-  const broken = checks.filter(({ kept }: ClientCheck) => !kept);
+  const broken = checks.filter(({ passed }: ClientCheck) => !passed);
   return [
     { piece: piece(texts.words.sweep.limited, "yellow"), worth: 1 },
     ...broken.map((check, at): Field => ({ piece: yellow(sayCheck(check, texts)), worth: -at })),

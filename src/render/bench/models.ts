@@ -1,4 +1,4 @@
-import { tildeIn, tildeOf, type ColumnReport, type DistributionName } from "../../metrics/summary.ts";
+import { tildeIn, tildeOf, type ResultReport, type DistributionName } from "../../metrics/summary.ts";
 import { padEnd, padStart } from "../../text/fit.ts";
 import { blank, piece, type Piece, type Row } from "../live/row.ts";
 import { cellsOf, cut } from "../../text/width.ts";
@@ -19,7 +19,7 @@ const NAME_WIDTH = 20;
  * several tables one under the other.
  */
 export function modelRows(
-  columns: readonly ColumnReport[],
+  columns: readonly ResultReport[],
   names: readonly DistributionName[],
   labelWidth: number,
   texts: Texts,
@@ -69,7 +69,7 @@ function groups(all: readonly Column[], room: number): Column[][] {
 }
 
 function columnsOf(
-  columns: readonly ColumnReport[],
+  columns: readonly ResultReport[],
   names: readonly DistributionName[],
   percentiles: readonly Percentile[],
   texts: Texts,
@@ -94,7 +94,7 @@ function columnsOf(
   });
 }
 
-function labelsOf(columns: readonly ColumnReport[], names: readonly DistributionName[], { words }: Texts): string[] {
+function labelsOf(columns: readonly ResultReport[], names: readonly DistributionName[], { words }: Texts): string[] {
   const { label, distribution } = words.row;
   return [
     label.streams,
@@ -104,20 +104,20 @@ function labelsOf(columns: readonly ColumnReport[], names: readonly Distribution
   ];
 }
 
-function streamsOf({ streams }: ColumnReport, { messages }: Texts): Piece {
+function streamsOf({ streams }: ResultReport, { messages }: Texts): Piece {
   const failed = streams.failed > 0 ? ` ${messages.count(streams.failed)} ✗` : "";
   return piece(`${messages.count(streams.ok)} ✓${failed}`, streams.failed > 0 ? "red" : null);
 }
 
-function valueOf(column: ColumnReport, name: DistributionName, percentile: Percentile, texts: Texts): string {
+function valueOf(column: ResultReport, name: DistributionName, percentile: Percentile, texts: Texts): string {
   const value = column.distributions[name][percentile];
   return (value === null ? "" : tildeIn(name, column)) + sayFigure(name, value, texts);
 }
 
 type Scalar = {
   label: keyof Texts["words"]["row"]["label"];
-  shown(column: ColumnReport): boolean;
-  say(column: ColumnReport, texts: Texts): string;
+  shown(column: ResultReport): boolean;
+  say(column: ResultReport, texts: Texts): string;
 };
 
 const always = (): boolean => true;
@@ -151,6 +151,6 @@ const SCALARS: readonly Scalar[] = [
   },
 ];
 
-function rough(column: ColumnReport, value: number | null, texts: Texts): string {
+function rough(column: ResultReport, value: number | null, texts: Texts): string {
   return (value === null ? "" : tildeOf(column)) + sayNumber(value, texts);
 }

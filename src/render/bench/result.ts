@@ -1,6 +1,6 @@
 import type { BenchWords } from "../../i18n/bench.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
-import { distributionsOf, wholeOf, type RunReport, type StepReport } from "../../metrics/summary.ts";
+import { distributionsOf, allModels, type RunReport, type StepReport } from "../../metrics/summary.ts";
 import { piece, type Row } from "../live/row.ts";
 import type { Paint } from "../../text/paint.ts";
 import { cellsOf } from "../../text/width.ts";
@@ -64,7 +64,7 @@ function notRunRows({ plan, steps }: RunReport, texts: Texts): Row[] {
 function timesOf(step: StepReport, { words, messages }: Texts): string[] {
   const { window, warmup } = step;
   const { row } = words;
-  const drained = wholeOf(step)?.streams.unfinished === 0 ? row.drain : row.cutAfter;
+  const drained = allModels(step)?.streams.unfinished === 0 ? row.drain : row.cutAfter;
   return [
     row.measured(messages.duration(window.length_ms)),
     ...(warmup.streams > 0 ? [row.warmup(warmup.streams, messages.duration(warmup.length_ms))] : []),
@@ -73,17 +73,17 @@ function timesOf(step: StepReport, { words, messages }: Texts): string[] {
 }
 
 function stepBlocks(step: StepReport, texts: Texts): Row[][] {
-  const whole = wholeOf(step);
+  const whole = allModels(step);
   if (whole === undefined) return [];
   const width = labelWidthOf(texts);
-  const several = step.columns.length > 1;
+  const several = step.results.length > 1;
   const names = distributionsOf(step.load);
   const figures = several
-    ? [modelRows(step.columns, names, width, texts)]
+    ? [modelRows(step.results, names, width, texts)]
     : [distributionRows(whole, names, width, texts), scalarRows(whole, width, texts)];
   return [
     ...figures,
-    thresholdRows(step.columns, texts),
+    thresholdRows(step.results, texts),
     trustRows(step, whole, width, texts),
     errorRows([step], texts),
   ];

@@ -1,4 +1,4 @@
-import { tildeOf, type ColumnReport } from "../../metrics/summary.ts";
+import { tildeOf, type ResultReport } from "../../metrics/summary.ts";
 import { piece, type Row } from "../live/row.ts";
 import { COLUMNS, flow, labelled } from "./block.ts";
 import { NONE, sayNumber, sayShare, type Texts } from "./figures.ts";
@@ -6,7 +6,7 @@ import { NONE, sayNumber, sayShare, type Texts } from "./figures.ts";
 type Scalar = { label: string; value: string };
 
 /** The figures of a column that are one number each, in words. */
-export function scalarsOf(column: ColumnReport, texts: Texts): Scalar[] {
+export function scalarsOf(column: ResultReport, texts: Texts): Scalar[] {
   const { words, messages } = texts;
   const { row } = words;
   const { goodput, tokens, cost, streams, peak_tokens_per_second: peak } = column;
@@ -44,7 +44,7 @@ export function scalarsOf(column: ColumnReport, texts: Texts): Scalar[] {
   ];
 }
 
-function errorRate({ error_rate, streams }: ColumnReport, counted: number, texts: Texts): string {
+function errorRate({ error_rate, streams }: ResultReport, counted: number, texts: Texts): string {
   const { row } = texts.words;
   if (streams.failed === 0) return sayShare(error_rate, texts);
   const { count } = texts.messages;
@@ -52,12 +52,12 @@ function errorRate({ error_rate, streams }: ColumnReport, counted: number, texts
 }
 
 /** An amount with its currency. */
-export function sayCost({ amount, currency }: NonNullable<ColumnReport["cost"]>, { messages, show }: Texts): string {
+export function sayCost({ amount, currency }: NonNullable<ResultReport["cost"]>, { messages, show }: Texts): string {
   return messages.cost(amount, currency === null ? null : show(currency));
 }
 
 /** They, one below the other. */
-export function scalarRows(column: ColumnReport, width: number, texts: Texts): Row[] {
+export function scalarRows(column: ResultReport, width: number, texts: Texts): Row[] {
   return scalarsOf(column, texts).flatMap(({ label, value }) =>
     labelled(label, width, flow([piece(value)], piece(""), COLUMNS - width)),
   );

@@ -1,8 +1,8 @@
 import { whyNoKnee } from "../../metrics/knee.ts";
 import {
   tildeOf,
-  wholeOf,
-  type ColumnReport,
+  allModels,
+  type ResultReport,
   type RunReport,
   type StepReport,
   type TrustReport,
@@ -34,7 +34,7 @@ type Cells = Record<Heading, Piece>;
 
 /** A table of the steps for each model, and one of all together. */
 export function sweepTables(report: RunReport, texts: Texts): Row[][] {
-  const columns = report.steps[0]?.columns ?? [];
+  const columns = report.steps[0]?.results ?? [];
   return columns.map(({ model }, at) => {
     const name: Row[] =
       columns.length > 1 ? [[piece(cut(texts.show(model ?? texts.words.row.all), COLUMNS), "bold")]] : [];
@@ -45,9 +45,9 @@ export function sweepTables(report: RunReport, texts: Texts): Row[][] {
 function tableOf({ steps, knee }: RunReport, at: number, texts: Texts): Row[] {
   const { title, load } = texts.words.sweep;
   const all = Object.keys(title).filter((heading): heading is Heading => heading in title);
-  const asked = all.filter((heading) => steps.some(({ columns }) => isAsked(heading, columns[at])));
+  const asked = all.filter((heading) => steps.some(({ results }) => isAsked(heading, results[at])));
   const first = piece(load[steps[0]?.load.kind ?? "closed"], "dim");
-  const lines = steps.map((step) => ({ step, cells: cellsOf(step, step.columns[at], texts) }));
+  const lines = steps.map((step) => ({ step, cells: cellsOf(step, step.results[at], texts) }));
 
   function rowsWith(gap: number, left: readonly Heading[]): Row[] {
     const headings = asked.filter((heading) => !left.includes(heading));
@@ -65,12 +65,12 @@ function tableOf({ steps, knee }: RunReport, at: number, texts: Texts): Row[] {
 }
 
 /** Thresholds and goodput are there where somebody wants them. */
-function isAsked(heading: Heading, column: ColumnReport | undefined): boolean {
+function isAsked(heading: Heading, column: ResultReport | undefined): boolean {
   if (heading === "thresholds") return column !== undefined && column.thresholds.length > 0;
   return heading !== "goodput" || (column !== undefined && column.goodput !== null);
 }
 
-function cellsOf(step: StepReport, column: ColumnReport | undefined, texts: Texts): Cells | null {
+function cellsOf(step: StepReport, column: ResultReport | undefined, texts: Texts): Cells | null {
   if (column === undefined) return null;
   const { messages, words } = texts;
   const { distributions, thresholds, streams, goodput } = column;
@@ -117,11 +117,11 @@ export function noteRows({ steps }: RunReport, texts: Texts): Row[] {
 
 function notesOf(step: StepReport, texts: Texts): Piece[] {
   const { words, show } = texts;
-  const { streams, trust } = wholeOf(step) ?? {};
+  const { streams, trust } = allModels(step) ?? {};
   const { unfinished = 0 } = streams ?? {};
-  const broken = step.client.checks.filter(({ kept }) => !kept);
-  const failed = step.columns.flatMap(({ model, thresholds }) => {
-    const name = step.columns.length === 1 ? "" : `${model === null ? words.row.all : show(model)} `;
+  const broken = step.client.checks.filter(({ passed }) => !passed);
+  const failed = step.results.flatMap(({ model, thresholds }) => {
+    const name = step.results.length === 1 ? "" : `${model === null ? words.row.all : show(model)} `;
     return thresholds
       .filter(({ passed }) => !passed)
       .map((one) => `✗ ${name}${show(one.text)} (${sayThreshold(one, texts)})`);

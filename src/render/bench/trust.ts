@@ -2,7 +2,7 @@ import {
   distributionsOf,
   tildeOf,
   type ClientCheckName,
-  type ColumnReport,
+  type ResultReport,
   type DistributionName,
   type LeftOut,
   type StepReport,
@@ -17,9 +17,9 @@ const BETWEEN = piece(" · ", "dim");
 type Part = [label: string, pieces: Piece[]];
 
 /** How far the figures can be trusted: what was counted how, what ran, and what is not in them. */
-export function trustRows(step: StepReport, column: ColumnReport, width: number, texts: Texts): Row[] {
+export function trustRows(step: StepReport, column: ResultReport, width: number, texts: Texts): Row[] {
   const { label } = texts.words.row;
-  const several = step.columns.length > 1;
+  const several = step.results.length > 1;
   const parts: Part[] = [
     [label.source, sources(column, texts)],
     ...(several ? [] : [[label.perEvent, perEvent(column, texts)] satisfies Part]),
@@ -32,7 +32,7 @@ export function trustRows(step: StepReport, column: ColumnReport, width: number,
   return parts.flatMap(([name, pieces]) => labelled(name, width, flow(pieces, BETWEEN, COLUMNS - width)));
 }
 
-function sources({ trust }: ColumnReport, { words }: Texts): Piece[] {
+function sources({ trust }: ResultReport, { words }: Texts): Piece[] {
   const { usage, events } = trust.tokens_source;
   const { source } = words.row;
   const pieces = [
@@ -42,7 +42,7 @@ function sources({ trust }: ColumnReport, { words }: Texts): Piece[] {
   return pieces.length > 0 ? pieces : [piece(source.none)];
 }
 
-function perEvent(column: ColumnReport, texts: Texts): Piece[] {
+function perEvent(column: ResultReport, texts: Texts): Piece[] {
   const { tokens_per_event, coalesced } = column.trust;
   const tilde = tokens_per_event === null ? "" : tildeOf(column);
   const share = coalesced === null ? [] : [piece(texts.words.row.coalesced(sayShare(coalesced, texts)))];
@@ -78,17 +78,17 @@ const ALWAYS_TOLD: ReadonlySet<ClientCheckName> = new Set([
 ]);
 
 function client({ client: report }: StepReport, texts: Texts): Piece[] {
-  const told = report.checks.filter(({ name, kept }) => !kept || ALWAYS_TOLD.has(name));
+  const told = report.checks.filter(({ name, passed }) => !passed || ALWAYS_TOLD.has(name));
   return [
     ...(report.healthy ? [piece(texts.words.row.healthy)] : [piece(texts.words.verdict.limited, "yellow")]),
-    ...told.map((check) => piece(sayCheck(check, texts), check.kept ? null : "yellow")),
+    ...told.map((check) => piece(sayCheck(check, texts), check.passed ? null : "yellow")),
   ];
 }
 
-function besides({ missed_starts, client: report }: StepReport, { trust }: ColumnReport, texts: Texts): Piece[] {
+function besides({ missed_starts, client: report }: StepReport, { trust }: ResultReport, texts: Texts): Piece[] {
   const { words, messages, show } = texts;
   const { row } = words;
-  const heldByClient = report.checks.some(({ name, kept }) => name === "held_ms" && !kept);
+  const heldByClient = report.checks.some(({ name, passed }) => name === "held_ms" && !passed);
   return [
     ...(missed_starts > 0 ? [piece(words.verdict.missed(missed_starts), "yellow")] : []),
     ...(trust.stalls > 0 ? [piece(row.stalls(trust.stalls), "yellow")] : []),
@@ -99,7 +99,7 @@ function besides({ missed_starts, client: report }: StepReport, { trust }: Colum
 }
 
 /** Distributions that leave out the same streams share a sentence. */
-function leftOut({ distributions }: ColumnReport, all: readonly DistributionName[], texts: Texts): Piece[] {
+function leftOut({ distributions }: ResultReport, all: readonly DistributionName[], texts: Texts): Piece[] {
   const groups = new Map<string, DistributionName[]>();
   for (const name of all) {
     if (distributions[name].missing === 0) continue;

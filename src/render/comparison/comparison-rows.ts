@@ -1,6 +1,6 @@
 import type { Numbers } from "../../i18n/numbers.ts";
 import type { SeveralWords } from "../../i18n/several.ts";
-import { COMPARED, type ComparedFigure, type ModelTally } from "../../metrics/model-means.ts";
+import { COMPARED, type ComparedFigure, type ModelMeans } from "../../metrics/model-means.ts";
 
 export type ComparisonMessages = Numbers & Pick<SeveralWords, "comparison">;
 
@@ -23,7 +23,7 @@ const LESS_IS_BETTER: ReadonlySet<ComparedFigure> = new Set([
 const NEUTRAL: ReadonlySet<ComparedFigure> = new Set(["tokens"]);
 
 /** A row a figure, a cell a model. */
-export function rowsOf(models: readonly ModelTally[], messages: ComparisonMessages, currency: string | null): Row[] {
+export function rowsOf(models: readonly ModelMeans[], messages: ComparisonMessages, currency: string | null): Row[] {
   const { comparison: words } = messages;
   const streams: Row = { label: words.streams, cells: models.map((model) => streamsCell(model, messages)) };
   const figures = COMPARED.filter((figure) => figure !== "cost" || models.some(({ means }) => means.cost.count > 0));
@@ -36,13 +36,13 @@ export function rowsOf(models: readonly ModelTally[], messages: ComparisonMessag
   ];
 }
 
-function streamsCell({ streams, whole }: ModelTally, { count }: Numbers): Cell {
+function streamsCell({ streams, whole }: ModelMeans, { count }: Numbers): Cell {
   const failed = streams - whole;
   const note = failed > 0 ? `${count(failed)} ✗` : "";
   return { value: `${count(whole)} ✓`, note, tone: failed > 0 ? "bad" : "other", part: null };
 }
 
-function figureCells(figure: ComparedFigure, models: readonly ModelTally[], messages: ComparisonMessages): Cell[] {
+function figureCells(figure: ComparedFigure, models: readonly ModelMeans[], messages: ComparisonMessages): Cell[] {
   const values = models.map((model) => valueOf(figure, model, messages));
   const means = models.flatMap(({ means }) => means[figure].mean ?? []);
   const best = LESS_IS_BETTER.has(figure) ? Math.min(...means) : Math.max(...means);
@@ -61,7 +61,7 @@ function figureCells(figure: ComparedFigure, models: readonly ModelTally[], mess
   });
 }
 
-function hasMean(model: ModelTally | undefined, figure: ComparedFigure): boolean {
+function hasMean(model: ModelMeans | undefined, figure: ComparedFigure): boolean {
   return model !== undefined && model.means[figure].mean !== null;
 }
 
@@ -70,7 +70,7 @@ function difference(value: number, best: number, { comparison }: ComparisonMessa
   return best === 0 ? "" : comparison.percent(value / best - 1);
 }
 
-function valueOf(figure: ComparedFigure, { means, estimated }: ModelTally, messages: ComparisonMessages): string {
+function valueOf(figure: ComparedFigure, { means, estimated }: ModelMeans, messages: ComparisonMessages): string {
   const { mean } = means[figure];
   if (mean === null) return "–";
   const tilde = estimated ? "~" : "";

@@ -1,4 +1,4 @@
-import { createTally, type Compared, type ModelTally } from "../../metrics/model-means.ts";
+import { createModelMeans, type Compared, type ModelMeans } from "../../metrics/model-means.ts";
 import { rowsOf, type Cell, type ComparisonMessages, type Row } from "./comparison-rows.ts";
 import { flat, padEnd, padStart, wrapParts } from "../../text/fit.ts";
 import { createPaint, type Paint } from "../../text/paint.ts";
@@ -19,14 +19,14 @@ const NAME_WIDTH = 28;
 
 /** The table after several streams: models as columns, the mean of each figure, the best of each row marked. */
 export function comparison(records: Iterable<Compared>, messages: ComparisonMessages, view: ComparisonView): string {
-  const tally = createTally();
+  const tally = createModelMeans();
   for (const record of records) tally.add(record);
   return compareTallies(tally.models(), messages, view);
 }
 
 /** The same from sums made while the streams ran. */
 export function compareTallies(
-  models: readonly ModelTally[],
+  models: readonly ModelMeans[],
   messages: ComparisonMessages,
   { columns, color, currency }: ComparisonView,
 ): string {
@@ -90,7 +90,7 @@ function cellText({ cells, valueWidth, width }: Column, at: number, paint: Paint
   return text.slice(0, valueWidth) + (tone === "bad" ? paint.red(after) : paint.dim(after)) + padding;
 }
 
-function legendOf(models: readonly ModelTally[], rows: readonly Row[], { comparison }: ComparisonMessages): string[] {
+function legendOf(models: readonly ModelMeans[], rows: readonly Row[], { comparison }: ComparisonMessages): string[] {
   const cells = rows.slice(1).flatMap((row) => row.cells);
   const ranked = cells.some(({ tone }) => tone === "best");
   // One that stands in the table is its own example.

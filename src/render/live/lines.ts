@@ -1,5 +1,5 @@
 import { padEnd, padStart } from "../../text/fit.ts";
-import type { Look, Pane } from "./pane.ts";
+import type { Snapshot, Pane } from "./pane.ts";
 import type { Scene } from "./state.ts";
 import { blank, joined, piece, widthOf, type Row, type Piece } from "./row.ts";
 import { sparkline, topOf } from "./sparkline.ts";
@@ -9,7 +9,7 @@ import { cellsOf, cut } from "../../text/width.ts";
 /** The widths of the columns before the words; 0 leaves one out. */
 type Widths = { number: number; model: number; tokens: number; speed: number; pace: number };
 
-type Line = { pane: Pane; look: Look };
+type Line = { pane: Pane; look: Snapshot };
 
 /** One line a stream: those that run, then the latest that ended, as many as fit. */
 export function linesPicture({ view, now, size }: Scene, texts: Texts, height: number): Row[] {

@@ -10,7 +10,7 @@ import { visible } from "../../text/visible.ts";
 export type State = "waiting" | "retrying" | "thinking" | "streaming" | "stalled" | Verdict;
 
 /** One stream as it stands: what is said about it at one instant. */
-export type Look = {
+export type Snapshot = {
   state: State;
   attempt: number;
   /** Ms until the next attempt. */
@@ -38,7 +38,7 @@ export type Pane = {
   prompt: string;
   on(event: StreamEvent): void;
   record(record: StreamRecord): void;
-  look(now: Ms): Look;
+  look(now: Ms): Snapshot;
   /** It has ended. */
   over(): boolean;
   /** The last lines of the answer, or of the reasoning while there is no answer. */
@@ -76,7 +76,7 @@ export function createPane(job: Job, started: Ms, { stall, keep, reasoning }: Pa
   let answering = false;
   let tokens = 0;
   /** As it stood at its end, then as its record has it. */
-  let final: Look | null = null;
+  let final: Snapshot | null = null;
 
   function onDelta({ at, text, refusal, reasoning: reasoned, tools, events }: Delta): void {
     firstToken ??= at;
@@ -99,7 +99,7 @@ export function createPane(job: Job, started: Ms, { stall, keep, reasoning }: Pa
     return answering ? "streaming" : "thinking";
   }
 
-  function look(now: Ms): Look {
+  function look(now: Ms): Snapshot {
     if (final !== null) return final;
     const spent = sent === null ? 0 : now - sent;
     return {

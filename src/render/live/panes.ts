@@ -1,9 +1,9 @@
 import type { StreamRecord } from "../../metrics/record.ts";
 import type { RunEvent, Watcher } from "../../run/event.ts";
 import type { Ms } from "../../stream/event.ts";
-import { createBoard, type Scene } from "./state.ts";
+import { createLiveState, type Scene } from "./state.ts";
 import { createPaint } from "../../text/paint.ts";
-import { createPicture } from "./view.ts";
+import { createView } from "./view.ts";
 import { createScreen, ENTER, LEAVE, roomOf, type Size } from "./screen.ts";
 import type { Sink } from "../sink.ts";
 import type { Texts } from "./title.ts";
@@ -47,8 +47,8 @@ export function createPanes(options: PanesOptions): Panes {
   const { sink, size, models, total, concurrency, stall, reasoning, words, messages } = options;
   const { now = clock, framesPerSecond = 20, schedule = every } = options;
   const keep = Math.max(KEEP.least, Math.min(KEEP.most, Math.floor(KEEP.all / concurrency)));
-  const board = createBoard(models, { stall, keep, reasoning });
-  const picture = createPicture({ words, messages });
+  const board = createLiveState(models, { stall, keep, reasoning });
+  const picture = createView({ words, messages });
   const screen = createScreen(createPaint(sink.color));
   let stop: (() => void) | null = null;
   let entered = false;

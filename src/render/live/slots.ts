@@ -4,9 +4,9 @@ import type { Pane } from "./pane.ts";
  * Which stream stands where. Who has a seat keeps it, also ended, until somebody who runs needs it: nothing jumps.
  * `running` in the order of starting, `ended` the latest first.
  */
-export type Seats = (count: number, running: readonly Pane[], ended: readonly Pane[]) => readonly (Pane | null)[];
+export type Slots = (count: number, running: readonly Pane[], ended: readonly Pane[]) => readonly (Pane | null)[];
 
-export function createSeats(): Seats {
+export function createSlots(): Slots {
   let seats: (Pane | null)[] = [];
 
   function reseat(count: number, running: readonly Pane[], ended: readonly Pane[]): void {

@@ -1,10 +1,10 @@
-import type { Look, Pane } from "./pane.ts";
+import type { Snapshot, Pane } from "./pane.ts";
 import { piece, type Row } from "./row.ts";
 import { titleOf, type Texts } from "./title.ts";
 import { wrap } from "../../text/width.ts";
 
 /** Who has a place on the screen, as it stands now. */
-export type Seated = { pane: Pane; look: Look } | null;
+export type Seated = { pane: Pane; look: Snapshot } | null;
 
 /** What a block of the picture is drawn with. `top`: the pace that fills a bar. */
 export type Frame = { texts: Texts; width: number; height: number; numbered: boolean; top: number };

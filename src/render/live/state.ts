@@ -27,7 +27,7 @@ export type View = {
 /** A run at one instant, and where it is drawn. `slots`: the most streams that run at once. */
 export type Scene = { view: View; now: Ms; total: number | null; slots: number; size: Size };
 
-export type Board = {
+export type LiveState = {
   on(event: RunEvent): void;
   record(record: StreamRecord): void;
   view(now: Ms, total: number | null): View;
@@ -39,7 +39,7 @@ const KEPT = 100;
 const MODELS = 64;
 
 /** Every stream that runs and the last that ended; what a long run costs does not grow. */
-export function createBoard(models: readonly string[], options: PaneOptions): Board {
+export function createLiveState(models: readonly string[], options: PaneOptions): LiveState {
   const running = new Map<number, Pane>();
   const ended = new Map<number, Pane>();
   const known = new Set(models.map(flat));

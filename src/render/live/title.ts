@@ -1,6 +1,6 @@
 import type { Messages } from "../../i18n/messages.ts";
 import type { Paint } from "../../text/paint.ts";
-import type { Look, Pane, State } from "./pane.ts";
+import type { Snapshot, Pane, State } from "./pane.ts";
 import type { PanesWords } from "../../i18n/several.ts";
 import { blank, joined, piece, widthOf, type Row, type Piece } from "./row.ts";
 import { sparkline } from "./sparkline.ts";
@@ -45,12 +45,12 @@ export function fitting(fields: readonly Field[], columns: number, between: Piec
   );
 }
 
-export function markOf({ state }: Look): Piece {
+export function markOf({ state }: Snapshot): Piece {
   return piece(...MARKS[state]);
 }
 
 /** The state in words; while the next attempt is waited for, which and how long. */
-export function stateOf({ state, attempt, wait }: Look, { words, messages }: Texts): Piece {
+export function stateOf({ state, attempt, wait }: Snapshot, { words, messages }: Texts): Piece {
   const [, style] = MARKS[state];
   switch (state) {
     case "retrying":
@@ -66,7 +66,7 @@ export function stateOf({ state, attempt, wait }: Look, { words, messages }: Tex
 }
 
 /** Tokens, pace and first token of a stream, each as wide as it will be: nothing shifts while it counts. */
-export function figuresOf({ tokens, estimated, tokensPerSecond, ttft }: Look, { words, messages }: Texts): Field[] {
+export function figuresOf({ tokens, estimated, tokensPerSecond, ttft }: Snapshot, { words, messages }: Texts): Field[] {
   const tilde = estimated ? "~" : "";
   const speed = tokensPerSecond === null ? "–" : `${tilde}${messages.number(tokensPerSecond)}`;
   const style = tokens === 0 ? "dim" : null;
@@ -81,7 +81,12 @@ export function figuresOf({ tokens, estimated, tokensPerSecond, ttft }: Look, { 
 export type TitleOptions = { columns: number; model: boolean; numbered: boolean; top: number };
 
 /** The line above a stream's text. */
-export function titleOf(pane: Pane, look: Look, texts: Texts, { columns, model, numbered, top }: TitleOptions): Row {
+export function titleOf(
+  pane: Pane,
+  look: Snapshot,
+  texts: Texts,
+  { columns, model, numbered, top }: TitleOptions,
+): Row {
   const left = [
     markOf(look),
     ...(numbered ? [blank(1), piece(pane.number, "bold")] : []),

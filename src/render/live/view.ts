@@ -5,17 +5,17 @@ import { linesPicture } from "./lines.ts";
 import type { Pane } from "./pane.ts";
 import { progressLine } from "./progress.ts";
 import { beside, type Row } from "./row.ts";
-import { createSeats, type Seats } from "./slots.ts";
+import { createSlots, type Slots } from "./slots.ts";
 import { topOf } from "./sparkline.ts";
 import { exactly, stack, type Seated } from "./stack.ts";
 import type { Texts } from "./title.ts";
 
 /** Draws a run in the picture that fits; who has a seat in it is remembered from one drawing to the next. */
-export function createPicture(texts: Texts): (scene: Scene) => Row[] {
-  const seatsOf = new Map<string, Seats>();
+export function createView(texts: Texts): (scene: Scene) => Row[] {
+  const seatsOf = new Map<string, Slots>();
 
   function seat(group: string, count: number, { view, now }: Scene, among: (pane: Pane) => boolean): Seated[] {
-    const seats = seatsOf.get(group) ?? createSeats();
+    const seats = seatsOf.get(group) ?? createSlots();
     seatsOf.set(group, seats);
     const seated = seats(count, view.running.filter(among), view.ended.filter(among));
     return seated.map((pane) => pane && { pane, look: pane.look(now) });

@@ -1,7 +1,7 @@
 import type { StreamRecord } from "../../metrics/record.ts";
 import type { Watcher } from "../../run/event.ts";
 import type { Ms, Verdict } from "../../stream/event.ts";
-import { createTelling } from "./exemplars.ts";
+import { createExemplars } from "./exemplars.ts";
 import { createTrace, type Trace } from "./trace.ts";
 
 /** A stream that has ended, as it is drawn. */
@@ -13,7 +13,7 @@ export type Chart = { streams: Ended[]; left: number; failed: number; from: Ms; 
 /** The guest that remembers where the time of each stream went; the recorder's records must be handed to it. */
 export function createWaterfall(stall: Ms): Watcher & { record(record: StreamRecord): void; chart(): Chart } {
   const open = new Map<number, ReturnType<typeof createTrace>>();
-  const telling = createTelling<Ended>();
+  const telling = createExemplars<Ended>();
   let from: Ms = Infinity;
   let to: Ms = -Infinity;
   return {

@@ -7,7 +7,7 @@ export type Worth = {
   perSecond: number | null;
 };
 
-export type Telling<T> = {
+export type Exemplars<T> = {
   add(item: T, worth: Worth): void;
   /** At most a hundred, in the order in which they started; `failed`: how many of those left out failed. */
   chosen(): { items: T[]; left: number; failed: number };
@@ -20,7 +20,7 @@ const EXTREMES = 10;
 const FAILURES = 40;
 
 /** Chooses as the streams end: memory holds two hundred at most, however many there are. */
-export function createTelling<T>(): Telling<T> {
+export function createExemplars<T>(): Exemplars<T> {
   const sample = createTop<T>(SHOWN, (worth) => -scatter(worth.stream));
   const first = [
     createTop<T>(FAILURES, (worth) => (worth.failed ? -scatter(worth.stream) : null)),

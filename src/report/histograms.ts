@@ -17,7 +17,7 @@ const MAX_WORD = 9;
 export function findBadHistogram({ steps }: RunReport): string | null {
   for (const [step, { results }] of steps.entries()) {
     for (const [column, { distributions, blocks }] of results.entries()) {
-      const where = `steps.${step}.columns.${column}`;
+      const where = `steps.${step}.results.${column}`;
       for (const name of DISTRIBUTIONS) {
         const { count, hdr } = distributions[name];
         if (countOf(hdr) !== count) return `${where}.distributions.${name}.hdr`;

@@ -167,7 +167,7 @@ describe("llmaas compare", () => {
     const hostile = { ...usual, endpoint: "http://\u001B[2J/v1", models: ["\u001B]0;x\u0007"] };
     const named = hostile.steps.map((step) => ({
       ...step,
-      columns: step.results.map((column) => ({ ...column, model: "\u001B[31mred\nB is better" })),
+      results: step.results.map((column) => ({ ...column, model: "\u001B[31mred\nB is better" })),
     }));
     const { code, stdout } = await runProgram(["compare", "a1.json", "bad.json", "--color", "never"], {
       files: { ...FILES, "bad.json": text({ ...hostile, steps: named }) },

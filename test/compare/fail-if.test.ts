@@ -97,7 +97,7 @@ describe("--fail-if", () => {
     const a = {
       ...usual,
       steps: [
-        { ...step, columns: models },
+        { ...step, results: models },
         { ...step, load },
       ],
     };

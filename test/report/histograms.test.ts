@@ -9,7 +9,7 @@ import { createRandom } from "../render/random.ts";
 import { withAt } from "./paths.ts";
 import { MODELS, sampleReport } from "./samples.ts";
 
-const PLACE = "steps.0.columns.0.distributions.ttft_ms";
+const PLACE = "steps.0.results.0.distributions.ttft_ms";
 const report = sampleReport({ streams: 3, limit: null });
 
 /** A report with this histogram is read. */
@@ -171,7 +171,7 @@ describe("reading refuses a histogram", () => {
   });
 
   test("in a block as well", () => {
-    const path = "steps.0.columns.0.blocks.0.hdr.gap_ms";
+    const path = "steps.0.results.0.blocks.0.hdr.gap_ms";
     const text = JSON.stringify(withAt(report, path, GOOD.slice(4)));
     expect(() => readReport(text, "a.json")).toThrow(
       new UserError({ code: "report_invalid", path: "a.json", where: path }),

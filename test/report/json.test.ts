@@ -12,7 +12,7 @@ const small = shorten(sampleReport({ streams: 6, failed: 0.3, seed: 3 }));
 function shorten(report: RunReport): RunReport {
   const steps = report.steps.map((step) => ({
     ...step,
-    columns: step.results.map((column) => ({ ...column, blocks: column.blocks.slice(0, 1) })),
+    results: step.results.map((column) => ({ ...column, blocks: column.blocks.slice(0, 1) })),
     series: { bucket_ms: 1000, tokens: [1], requests: [1], concurrency: [1] },
   }));
   return { ...report, steps };
@@ -105,7 +105,7 @@ describe("reading refuses", () => {
   });
 
   test("a number written as text, and none where one must be", () => {
-    const first = "steps.0.columns.0";
+    const first = "steps.0.results.0";
     for (const path of [`${first}.streams.ok`, `${first}.tokens.output`, "steps.0.series.tokens.0", "plan.seed"]) {
       expect(whereWrong(withAt(small, path, String(valueAt(path))))).toBe(path);
       expect(whereWrong(withAt(small, path, NaN))).toBe(path);
@@ -129,7 +129,7 @@ describe("reading refuses", () => {
   test("instants and currencies that cannot be shown", () => {
     expect(whereWrong({ ...small, started_at: "yesterday" })).toBe("started_at");
     expect(whereWrong({ ...small, ended_at: "2026-19-22T10:00:00.000Z" })).toBe("ended_at");
-    expect(whereWrong(withAt(small, "steps.0.columns.0.cost.currency", "<b>"))).toBe("steps.0.columns.0.cost.currency");
+    expect(whereWrong(withAt(small, "steps.0.results.0.cost.currency", "<b>"))).toBe("steps.0.results.0.cost.currency");
   });
 
   test("another version at v, before anything else", () => {
@@ -163,7 +163,7 @@ describe("reading refuses", () => {
 
   test("a distribution whose histogram is not there, or has another count", () => {
     for (const name of DISTRIBUTIONS) {
-      const path = `steps.0.columns.0.distributions.${name}`;
+      const path = `steps.0.results.0.distributions.${name}`;
       expect(whereWrong(withAt(small, `${path}.hdr`, null))).toBe(`${path}.hdr`);
       expect(whereWrong(withAt(small, `${path}.count`, 0))).toBe(`${path}.hdr`);
       expect(whereWrong(withAt(small, `${path}.count`, 99_999))).toBe(`${path}.hdr`);

@@ -338,7 +338,7 @@ export function hostileRun(): Sample {
       tool: { name: HOSTILE, version: HOSTILE, bun: HOSTILE },
       machine: { ...report.machine, cpu: HOSTILE },
       plan: { ...report.plan, slo: [HOSTILE] },
-      steps: report.steps.map((step) => ({ ...step, columns: step.results.map(column) })),
+      steps: report.steps.map((step) => ({ ...step, results: step.results.map(column) })),
     },
     streams: streams.map((stream) => ({ ...stream, prompt: HOSTILE, error, verdict: "failed" as const })),
     left: 0,

@@ -35,7 +35,7 @@ const DEATHS: readonly [name: string, code: string | null, said: string][] = [
 async function mourn(endpoint: string, script?: string): Promise<Mourned> {
   const command = [
     process.execPath,
-    join(import.meta.dir, "mourn.ts"),
+    join(import.meta.dir, "say-death.ts"),
     endpoint,
     ...(script === undefined ? [] : [script]),
   ];

@@ -4,7 +4,7 @@ import { createListener, requestTo } from "./request.ts";
 
 /**
  * A program of its own, for a thread that dies: all threads of a process share one network thread, and what a death in
- * the middle of a request leaves there must not reach another test. `bun mourn.ts ENDPOINT [SCRIPT]`: three streams
+ * the middle of a request leaves there must not reach another test. `bun say-death.ts ENDPOINT [SCRIPT]`: three streams
  * that are open when the thread that runs this script dies, and a late one; without a script no thread can be made.
  */
 export type Mourned = { ids: number[]; events: StreamEvent[][] };

@@ -1,4 +1,3 @@
-import { writeSync } from "node:fs";
 import { loadBench } from "../i18n/bench.ts";
 import type { Messages } from "../i18n/messages.ts";
 import type { Progress } from "../metrics/progress.ts";
@@ -10,7 +9,7 @@ import { renderResult, renderVerdict } from "../render/bench/result.ts";
 import { createPaint } from "../text/paint.ts";
 import { visibleJson } from "../text/visible.ts";
 import type { Context } from "./context.ts";
-import { beforePause } from "./pause.ts";
+import { guardScreen, sizeOf } from "./terminal.ts";
 
 /** What a measured load shows: before, while and after. */
 export type BenchDisplay = {
@@ -70,15 +69,12 @@ function watched({ env, err }: Context): boolean {
 type Words = Awaited<ReturnType<typeof loadBench>>;
 
 function openLive({ err }: Context, messages: Messages, words: Words): Pick<BenchDisplay, "progress" | "close"> {
-  const size = () => ({ columns: process.stderr.columns || 80, rows: process.stderr.rows || 24 });
-  const live = createBenchLive({ sink: err, messages, words, size });
-  process.stderr.on("resize", live.resized);
-  const unpause = beforePause(() => void writeSync(2, live.restore()));
+  const live = createBenchLive({ sink: err, messages, words, size: () => sizeOf(process.stderr) });
+  const release = guardScreen(process.stderr, live);
   return {
     progress: live.progress,
     async close() {
-      process.stderr.off("resize", live.resized);
-      unpause();
+      release();
       await live.close();
     },
   };

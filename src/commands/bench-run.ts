@@ -17,7 +17,7 @@ import type { Load } from "./load.ts";
 import { createJobs, type JobOptions } from "../run/jobs.ts";
 import type { Job } from "../run/event.ts";
 import { isReaderGone } from "./output.ts";
-import type { Records } from "./records.ts";
+import type { Records } from "./files.ts";
 import type { SignalWatch } from "./signals.ts";
 import type { PromptSource } from "./supply.ts";
 import type { Target } from "./target.ts";

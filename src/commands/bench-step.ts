@@ -17,7 +17,7 @@ import type { CancelReason, Ms } from "../stream/event.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import type { BenchDisplay } from "./bench-display.ts";
 import type { Bench } from "./bench-run.ts";
-import { createCpuClock } from "./cpu-clock.ts";
+import { createCpuClock } from "./machine.ts";
 
 /** Ms between two looks at how things stand. */
 const TICK = 250;

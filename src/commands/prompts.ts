@@ -1,9 +1,10 @@
-import { UserError } from "../config/user-error.ts";
+import { isUtf8 } from "node:buffer";
+import { type LineReason, UserError } from "../config/user-error.ts";
 import type { Messages } from "../i18n/messages.ts";
-import { plainPrompt, type Prompt } from "../run/prompts.ts";
+import { LINE_KEYS, type Prompt, type PromptFormat, parsePromptLine, plainPrompt } from "../run/prompts.ts";
 import type { Context } from "./context.ts";
-import { openPromptsFile } from "./prompts-file.ts";
-import { readStdin, stdinIsSource } from "./stdin.ts";
+import { readableKind } from "./files.ts";
+import { readStdin, stdinChunks, stdinIsSource } from "./stdin.ts";
 
 /** What is to be asked. */
 export type Prompts = {
@@ -69,4 +70,158 @@ function checkReaders({ args }: Context): void {
 function checkWords(prompts: readonly string[]): void {
   const single = prompts.find((prompt) => !/\s/.test(prompt) && prompt !== "-");
   if (single !== undefined) throw new UserError({ code: "several_prompts", count: prompts.length, word: single });
+}
+
+/** Most bytes of a file that are checked before the first request is sent: half a second, however long the file. */
+const CHECKED_BYTES = 8 * 1024 * 1024;
+/** Longest line, in bytes. */
+const LINE_LIMIT = 8 * 1024 * 1024;
+const LINE_FEED = 10;
+
+type Options = { skipInvalid: boolean; hint: () => void; messages: Messages };
+/** `broken`: why it is no text that can be sent; of a line that is too long there is only the beginning. */
+type Line = { number: number; text: string; broken: "too_long" | "not_text" | null };
+
+/**
+ * Prompts one a line, read as they are needed. A file is checked before anything is sent, up to CHECKED_BYTES; beyond
+ * them, and where nothing can be read twice, a line is checked before it is sent.
+ */
+async function openPromptsFile(path: string, options: Options): Promise<Prompts> {
+  const name = path === "-" ? "stdin" : path;
+  const skipped = { count: 0, first: "" };
+  const skip = (line: Line, why: LineReason, key: string): void => {
+    const problem = {
+      code: "prompt_line",
+      source: name,
+      line: line.number,
+      why,
+      key,
+      accepted: LINE_KEYS.join(", "),
+    } as const;
+    if (!options.skipInvalid) throw new UserError(problem);
+    if (skipped.count++ === 0) skipped.first = options.messages.problem.prompt_line(problem).what;
+  };
+  if (path === "-" || readableKind(path) === "pipe") {
+    const chunks = path === "-" ? stdinChunks(options.hint) : Bun.file(path).stream();
+    return {
+      prompts: atLeastOne(promptsOf(chunks, null, skip), name),
+      count: () => null,
+      models: (asked) => asked,
+      bounded: false,
+      skipped: () => skipped,
+    };
+  }
+  const file = Bun.file(path);
+  const format = formatOfName(path);
+  const whole = file.size <= CHECKED_BYTES;
+  const checked = await check(promptsOf(beginning(file.stream(), CHECKED_BYTES), format, skip));
+  // The check has counted them: reading again counts again.
+  Object.assign(skipped, { count: 0, first: "" });
+  if (checked.prompts === 0 && whole) throw new UserError({ code: "no_prompts", path });
+  const count = (models: number): number | null =>
+    whole ? checked.own + (checked.prompts - checked.own) * models : null;
+  const models = (asked: readonly string[]): readonly string[] => [
+    ...new Set([...(whole && checked.own === checked.prompts ? [] : asked), ...checked.named]),
+  ];
+  return {
+    prompts: promptsOf(file.stream(), format, skip),
+    count,
+    models,
+    bounded: whole && checked.bounded,
+    skipped: () => skipped,
+  };
+}
+
+/** The same prompts; none at all is the user's mistake, as it is in a file. */
+async function* atLeastOne(prompts: AsyncIterable<Prompt>, path: string): AsyncGenerator<Prompt> {
+  let none = true;
+  for await (const prompt of prompts) {
+    none = false;
+    yield prompt;
+  }
+  if (none) throw new UserError({ code: "no_prompts", path });
+}
+
+/** `own`: how many name a model of their own; `named`: which. `bounded`: none says how long its answer may be. */
+type Checked = { prompts: number; own: number; named: ReadonlySet<string>; bounded: boolean };
+
+/** Reads prompts to their end. */
+async function check(prompts: AsyncIterable<Prompt>): Promise<Checked> {
+  let count = 0;
+  let own = 0;
+  const named = new Set<string>();
+  let bounded = true;
+  for await (const prompt of prompts) {
+    count++;
+    if (prompt.model !== null) {
+      own++;
+      named.add(prompt.model);
+    }
+    bounded &&= !("max_tokens" in prompt.params || "max_completion_tokens" in prompt.params);
+  }
+  return { prompts: count, own, named, bounded };
+}
+
+/** The first `limit` bytes, without the line that they cut in two. */
+async function* beginning(chunks: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array> {
+  let left = limit;
+  for await (const chunk of chunks) {
+    if (chunk.byteLength > left) {
+      const end = chunk.subarray(0, left).lastIndexOf(LINE_FEED);
+      yield chunk.subarray(0, end + 1);
+      return;
+    }
+    left -= chunk.byteLength;
+    yield chunk;
+  }
+}
+
+async function* promptsOf(
+  chunks: AsyncIterable<Uint8Array>,
+  named: PromptFormat | null,
+  skip: (line: Line, why: LineReason, key: string) => void,
+): AsyncGenerator<Prompt> {
+  let format = named;
+  for await (const line of linesOf(chunks)) {
+    if (line.text.trim() === "" && line.broken === null) continue;
+    format ??= line.text.trimStart().startsWith("{") ? "jsonl" : "text";
+    const parsed = line.broken !== null ? { why: line.broken, key: "" } : parsePromptLine(line.text, format);
+    if ("prompt" in parsed) yield parsed.prompt;
+    else skip(line, parsed.why, parsed.key);
+  }
+}
+
+/** Lines without their end, numbered from 1; never more in memory than a chunk and LINE_LIMIT bytes. */
+async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
+  let number = 0;
+  let pieces: Uint8Array[] = [];
+  let size = 0;
+  const add = (piece: Uint8Array): void => {
+    if (size < LINE_LIMIT) pieces.push(piece.subarray(0, LINE_LIMIT - size));
+    size += piece.byteLength;
+  };
+  const line = (): Line => {
+    const bytes = Buffer.concat(pieces);
+    // No UTF-8: a binary file, UTF-16 as some editors save it, or Latin-1, whose accents would be lost on the way.
+    const broken = size > LINE_LIMIT ? "too_long" : !isUtf8(bytes) || bytes.includes(0) ? "not_text" : null;
+    pieces = [];
+    size = 0;
+    number++;
+    const text = bytes.toString().replace(number === 1 ? /^\uFEFF|\r$/g : /\r$/, "");
+    return { number, text, broken };
+  };
+  for await (const chunk of chunks) {
+    let from = 0;
+    for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, from)) {
+      add(chunk.subarray(from, end));
+      yield line();
+      from = end + 1;
+    }
+    if (from < chunk.byteLength) add(chunk.subarray(from));
+  }
+  if (size > 0) yield line();
+}
+
+function formatOfName(path: string): PromptFormat | null {
+  return /\.(jsonl|ndjson)$/i.test(path) ? "jsonl" : /\.(txt|text|md)$/i.test(path) ? "text" : null;
 }

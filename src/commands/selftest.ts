@@ -4,13 +4,11 @@ import { errorsHeld, holdsUpTo, isWhole, type SelftestLoad, type SelftestReport 
 import { showFor } from "../render/bench/figures.ts";
 import { createPaint } from "../text/paint.ts";
 import { selftestResult, selftestVerdict, type SelftestTexts } from "../render/selftest.ts";
-import { liftRequestLimit } from "./connections.ts";
+import { liftRequestLimit } from "./own-process.ts";
 import type { Context, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { machineFacts } from "./machine.ts";
-import { BLOCKED_MS } from "./selftest-busy.ts";
-import { runLoad, type Lab } from "./selftest-load.ts";
-import { readPlan, type Load, type SelftestPlan } from "./selftest-plan.ts";
+import { BLOCKED_MS, runLoad, type Lab, readPlan, type Load, type SelftestPlan } from "./selftest-load.ts";
 import { watchSignals } from "./signals.ts";
 
 /** A clock that stood on the busy thread would be late by 25 ms (p50) and 45 ms (p90). */

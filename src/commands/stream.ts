@@ -1,21 +1,19 @@
 import { UserError } from "../config/user-error.ts";
 import type { StreamRecord } from "../metrics/record.ts";
-import { createJobs, type JobOptions } from "../run/jobs.ts";
+import { type JobOptions, createJobs } from "../run/jobs.ts";
 import { createClosedLoop, spacingFor } from "../run/pace.ts";
-import { startRun, type Run } from "../run/run.ts";
-import { createWorkerClient, type WorkerClient } from "../worker/client.ts";
-import { liftRequestLimit } from "./connections.ts";
-import { DRAIN_MS, type Context, type Verb } from "./context.ts";
+import { type Run, startRun } from "../run/run.ts";
+import { visible } from "../text/visible.ts";
+import { type WorkerClient, createWorkerClient } from "../worker/client.ts";
+import { type Context, DRAIN_MS, type Verb } from "./context.ts";
 import { EXIT, exitCodeOf, worstOf } from "./exit.ts";
-import { openWatchers, type WatcherOptions } from "./watchers.ts";
-import { readImages } from "./images.ts";
-import { modelsOf } from "./model-names.ts";
-import { paramsOf } from "./params.ts";
-import { readPrompts, type Prompts } from "./prompts.ts";
-import { openRecords, type Records } from "./records.ts";
+import { type Records, openRecords } from "./files.ts";
+import { liftRequestLimit } from "./own-process.ts";
+import { type Prompts, readPrompts } from "./prompts.ts";
+import { modelsOf, paramsOf, readImages } from "./request-options.ts";
 import { watchSignals } from "./signals.ts";
-import { isUnknownModel, suggestModel } from "./suggest.ts";
-import { openTarget, readSettings } from "./target.ts";
+import { type Target, openTarget, readSettings } from "./target.ts";
+import { type WatcherOptions, openWatchers } from "./watchers.ts";
 
 /** `llmaas stream`: prompts × models × repeats, from the command line to the exit code. */
 export const stream: Verb = {
@@ -178,4 +176,26 @@ function repeatOf(given: string | undefined): number {
   const repeat = /^\d+$/.test(given) ? Number(given) : 0;
   if (repeat >= 1 && repeat <= MOST_REPEATS) return repeat;
   throw new UserError({ code: "bad_option", option: "--repeat", value: given, accepted: "1, 2, 3 …" });
+}
+
+/** Ms that a suggestion may take. */
+const PATIENCE = 3000;
+
+/** After a 404 on a model: says the nearest one there is, if the endpoint tells. */
+async function suggestModel({ args, err }: Context, target: Target, refused: StreamRecord): Promise<void> {
+  if (args.has("quiet")) return;
+  const [{ listModels }, { nearest }] = await Promise.all([
+    import("../stream/models.ts"),
+    import("../config/nearest.ts"),
+  ]);
+  const request = { ...target, endpoint: target.settings.endpoint, timeout: PATIENCE };
+  const { models } = await listModels((url, init) => fetch(url, init), request);
+  const names = models?.map((model) => model.id) ?? [];
+  const name = nearest(refused.model, names);
+  if (name !== null) await err.write(`💡 ${target.messages.hint.nearestModel(visible(name))}\n`);
+}
+
+/** Whether the endpoint does not know the model that was asked. */
+function isUnknownModel({ error }: StreamRecord): boolean {
+  return error?.kind === "http" && error.status === 404;
 }

@@ -8,6 +8,7 @@ import { loadMessages, sayOrigin, type About, type Messages } from "../i18n/mess
 import { isLoopback } from "../wire/endpoint.ts";
 import type { Context } from "./context.ts";
 import { systemLocale } from "./early-flags.ts";
+import { headersOf } from "./request-options.ts";
 
 /** Whom to ask, and with what; nothing has been sent yet. */
 export type Target = {
@@ -108,7 +109,7 @@ async function openDemo(
 
 /** What is measured must not work in the process that measures. */
 async function startBeside(context: Context) {
-  const { startSimulatorProcess } = await import("./other-process.ts");
+  const { startSimulatorProcess } = await import("./own-process.ts");
   return startSimulatorProcess(context, []);
 }
 
@@ -137,16 +138,4 @@ function requestHeaders(version: string, ...more: readonly Record<string, string
     "user-agent": `llmaas-stream/${version}`,
   };
   return Object.assign(ours, ...more);
-}
-
-/** `--header 'name: value'`, names in lower case. */
-function headersOf(given: readonly string[]): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const header of given) {
-    const match = /^\s*([!#$%&'*+.^_`|~\w-]+)\s*:\s*([\t\x20-\x7E\x80-\xFF]*?)\s*$/.exec(header);
-    const [, name, value] = match ?? [];
-    if (name === undefined || value === undefined) throw new UserError({ code: "bad_header", value: header });
-    headers[name.toLowerCase()] = value;
-  }
-  return headers;
 }

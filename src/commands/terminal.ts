@@ -21,3 +21,40 @@ export function canRedraw({ args, env, out, err }: Context): boolean {
   if (!out.terminal || !err.terminal || env["CI"] || env["TERM"] === "dumb") return false;
   return !args.has("json") && !args.has("debug") && !args.has("quiet");
 }
+
+type Stream = typeof process.stdout | typeof process.stderr;
+
+/** Columns and rows of a terminal; 80 by 24 where it does not say. */
+export function sizeOf({ columns, rows }: Stream): { columns: number; rows: number } {
+  return { columns: columns || 80, rows: rows || 24 };
+}
+
+/** What is drawn in place: it is told of a new size, and says what takes it off the screen. */
+type Drawn = { resized(): void; restore(): string };
+
+/** Leaves the terminal as it was, whatever stops or ends the process, until what is returned is called. */
+export function guardScreen(stream: Stream, { resized, restore }: Drawn): () => void {
+  function leave(): void {
+    const { writeSync }: typeof import("node:fs") = require("node:fs");
+    const end = restore();
+    if (end !== "") writeSync(stream.fd, end);
+  }
+  // Ctrl+Z stops the process as it is.
+  function pause(): void {
+    leave();
+    process.kill(process.pid, "SIGSTOP");
+  }
+  // Ctrl+\ ends it without an "exit": the handler leaves the screen, then lets it.
+  function quit(): void {
+    leave();
+    process.off("SIGQUIT", quit);
+    process.kill(process.pid, "SIGQUIT");
+  }
+  // Bun 1.4: inside a SIGWINCH handler the size is still the old one.
+  stream.on("resize", resized);
+  process.on("exit", leave).on("SIGTSTP", pause).on("SIGQUIT", quit);
+  return () => {
+    stream.off("resize", resized);
+    process.off("exit", leave).off("SIGTSTP", pause).off("SIGQUIT", quit);
+  };
+}

@@ -9,7 +9,7 @@ import { settled } from "../render/sink.ts";
 import { createTerminal } from "../render/terminal.ts";
 import type { Watcher } from "../run/event.ts";
 import type { Context } from "./context.ts";
-import type { Records } from "./records.ts";
+import type { Records } from "./files.ts";
 import type { Target } from "./target.ts";
 import { canRedraw, terminalColumns } from "./terminal.ts";
 

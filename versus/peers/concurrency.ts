@@ -1,5 +1,5 @@
 import { version } from "../../package.json" with { type: "json" };
-import { liftRequestLimit } from "../../src/commands/connections.ts";
+import { liftRequestLimit } from "../../src/commands/own-process.ts";
 import { runVerb, type Context, type Verb } from "../../src/commands/context.ts";
 import { openWatchers } from "../../src/commands/watchers.ts";
 import { readPrompts } from "../../src/commands/prompts.ts";

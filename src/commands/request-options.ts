@@ -1,0 +1,77 @@
+import { readBounded } from "../config/file.ts";
+import { UserError } from "../config/user-error.ts";
+import type { Json } from "../wire/chat.ts";
+import { codeOf, readableKind } from "./files.ts";
+
+/** `--model a,b`: each prompt goes to each of them. */
+export function modelsOf(given: string): string[] {
+  const models = given.split(",").map((name) => name.trim());
+  if (models.every((name) => name !== "")) return models;
+  throw new UserError({ code: "bad_option", option: "--model", value: given, accepted: "NAME, NAME,NAME …" });
+}
+
+/** What other options and the tool itself decide. */
+const OURS = new Map([
+  ["model", "--model"],
+  ["messages", "prompt, --system, --image"],
+  ["stream", "stream: true"],
+]);
+
+/** `--param key=JSON`, every occurrence. */
+export function paramsOf(given: readonly string[]): Record<string, Json> {
+  const params: Record<string, Json> = {};
+  for (const param of given) {
+    const [, name, text] = /^([^=]+)=(.*)$/s.exec(param) ?? [];
+    if (name === undefined || text === undefined) throw new UserError({ code: "bad_param", value: param, why: "=" });
+    const ours = OURS.get(name);
+    if (ours !== undefined) throw new UserError({ code: "options_conflict", options: [`--param ${name}`, ours] });
+    try {
+      params[name] = JSON.parse(text);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new UserError({ code: "bad_param", value: param, why });
+    }
+  }
+  return params;
+}
+
+/** `--header 'name: value'`, names in lower case. */
+export function headersOf(given: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const header of given) {
+    const match = /^\s*([!#$%&'*+.^_`|~\w-]+)\s*:\s*([\t\x20-\x7E\x80-\xFF]*?)\s*$/.exec(header);
+    const [, name, value] = match ?? [];
+    if (name === undefined || value === undefined) throw new UserError({ code: "bad_header", value: header });
+    headers[name.toLowerCase()] = value;
+  }
+  return headers;
+}
+
+/** Largest image, in bytes, that is sent inside a request. */
+const LIMIT = 20 * 1024 * 1024;
+const ACCEPTED = "png, jpeg, webp, gif";
+
+/** The first bytes of each type that is accepted. */
+const SIGNATURES: readonly { type: string; matches(bytes: Buffer): boolean }[] = [
+  { type: "image/png", matches: (bytes) => bytes.toString("latin1", 0, 8) === "\x89PNG\r\n\x1a\n" },
+  { type: "image/jpeg", matches: (bytes) => bytes.toString("latin1", 0, 3) === "\xff\xd8\xff" },
+  { type: "image/gif", matches: (bytes) => /^GIF8[79]a$/.test(bytes.toString("latin1", 0, 6)) },
+  { type: "image/webp", matches: (bytes) => /^RIFF....WEBP$/s.test(bytes.toString("latin1", 0, 12)) },
+];
+
+/** `--image FILE`, every occurrence, as data URLs; the type is told by the bytes, not by the name. */
+export function readImages(paths: readonly string[]): Promise<string[]> {
+  return Promise.all(paths.map(readImage));
+}
+
+async function readImage(path: string): Promise<string> {
+  const file = Bun.file(path);
+  const isPipe = readableKind(path) === "pipe";
+  if (!isPipe && file.size > LIMIT) throw new UserError({ code: "image_size", path, bytes: file.size, limit: LIMIT });
+  const bytes = await (isPipe ? readBounded(path, LIMIT) : file.bytes().then(Buffer.from)).catch((error: unknown) => {
+    throw error instanceof UserError ? error : new UserError({ code: "file_unreadable", path, why: codeOf(error) });
+  });
+  const signature = SIGNATURES.find(({ matches }) => matches(bytes));
+  if (signature === undefined) throw new UserError({ code: "image_type", path, accepted: ACCEPTED });
+  return `data:${signature.type};base64,${bytes.toString("base64")}`;
+}

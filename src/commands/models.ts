@@ -7,7 +7,9 @@ import type { Failure } from "../stream/failure.ts";
 import { listModels, type Model } from "../stream/models.ts";
 import type { Context, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
-import { columns } from "../text/table.ts";
+import { linesOf } from "../text/row.ts";
+import { table, withoutEmpty } from "../text/table.ts";
+import { createPaint } from "../text/paint.ts";
 import { openTarget, readSettings, type Target } from "./target.ts";
 
 type RecommendedId = keyof Messages["models"]["use"];
@@ -98,7 +100,7 @@ async function showFound(
       model ? use[model.id] : "",
     ];
   });
-  const text = columns([[heads.model, heads.owner, heads.context, heads.size, heads.speed, heads.use], ...rows]);
+  const text = tableOf([[heads.model, heads.owner, heads.context, heads.size, heads.speed, heads.use], ...rows]);
   await context.out.write(context.out.terminal ? visible(text) : text);
   return EXIT.ok;
 }
@@ -132,11 +134,16 @@ async function showRecommended(
   } else {
     await context.err.write(`${failure === null ? unconfigured : unreachable}\n`);
     const rows = shown.map((model) => [model.id, model.size, messages.models.speed(model.speed), use[model.id]]);
-    await context.out.write(columns([[heads.model, heads.size, heads.speed, heads.use], ...rows]));
+    await context.out.write(tableOf([[heads.model, heads.size, heads.speed, heads.use], ...rows]));
   }
   return failure === null ? EXIT.ok : EXIT.failed;
 }
 
 async function write({ out }: Context, value: Record<string, unknown>): Promise<void> {
   await out.write(`${JSON.stringify({ v: 1, type: "models", ...value }, null, 2)}\n`);
+}
+
+/** Columns without any value are left out. */
+function tableOf(rows: readonly string[][]): string {
+  return linesOf(table(withoutEmpty(rows), "l", [2]), createPaint(false));
 }

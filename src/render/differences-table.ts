@@ -1,9 +1,10 @@
 import type { CompareWords } from "../i18n/compare.ts";
 import type { FigureDifference, PairReport } from "../metrics/comparison.ts";
 import { readFigure, type Unit } from "../metrics/figure.ts";
-import { flat, padEnd, padStart, wrapParts } from "../text/fit.ts";
 import type { Paint } from "../text/paint.ts";
-import { cellsOf, cut } from "../text/width.ts";
+import { flat } from "../text/visible.ts";
+import { padEnd, padStart, cellsOf, cut } from "../text/width.ts";
+import { wrapParts } from "../text/wrap.ts";
 
 /** However wide the terminal: a line that is longer is hard to read. */
 export const WIDTH = 80;

@@ -2,10 +2,11 @@ import { sayNote, type CompareWords } from "../i18n/compare.ts";
 import type { ComparisonReport, FailIfReport, PairReport } from "../metrics/comparison.ts";
 import { readFigure, unitOf } from "../metrics/figure.ts";
 import type { LoadReport } from "../metrics/summary.ts";
-import { changeOf, labelOf, legendOf, tableOf, valueOf, WIDTH } from "./differences-table.ts";
-import { flat, wrapParts } from "../text/fit.ts";
 import { createPaint, type Paint } from "../text/paint.ts";
+import { flat } from "../text/visible.ts";
 import { cellsOf, cut } from "../text/width.ts";
+import { wrapParts } from "../text/wrap.ts";
+import { changeOf, labelOf, legendOf, tableOf, valueOf, WIDTH } from "./differences-table.ts";
 
 /** Figures that the verdict line names. */
 const NAMED = 3;

@@ -4,12 +4,10 @@ import type { SelftestWords } from "../i18n/selftest.ts";
 import type { ArrivalErrors } from "../metrics/arrival-error.ts";
 import { clocksApart, isWhole, type SelftestLoad, type SelftestReport } from "../metrics/selftest.ts";
 import type { ClientReport } from "../metrics/summary.ts";
-import { blocks, linesOf, sentence } from "./bench/block.ts";
-import { NONE, sayAsked, sayCheck } from "./bench/figures.ts";
-import { padEnd, padStart } from "../text/fit.ts";
-import { piece, type Row } from "./live/row.ts";
 import type { Paint } from "../text/paint.ts";
-import { cellsOf } from "../text/width.ts";
+import { piece, type Row, blocks, linesOf, sentence } from "../text/row.ts";
+import { padEnd, padStart, cellsOf } from "../text/width.ts";
+import { NONE, sayAsked, sayCheck } from "./bench/figures.ts";
 
 /** What a self-test is written with; `show` makes a text from outside fit for one line. */
 export type SelftestTexts = { messages: Messages; words: SelftestWords; bench: BenchWords; show(text: string): string };

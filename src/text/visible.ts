@@ -9,14 +9,19 @@ export function visible(text: string): string {
   return text.replaceAll("\r\n", "\n").replace(HOSTILE, mark);
 }
 
-/** The same for a text that comes in pieces: a CR at the end of one waits for the next. */
-export function createVisible(): { push(text: string): string; end(): string } {
+/** Text from outside, harmless and on one line. */
+export function flat(text: string): string {
+  return visible(text).replaceAll("\n", "␊").replaceAll("\t", "␉");
+}
+
+/** `visible` for a text that comes in pieces: a CR at the end of one waits for the next. */
+export function createVisible(): { push(piece: string): string; end(): string } {
   let held = "";
   return {
-    push(text) {
-      const whole = held + text;
-      held = whole.endsWith("\r") ? "\r" : "";
-      return visible(held === "" ? whole : whole.slice(0, -1));
+    push(piece) {
+      const text = held + piece;
+      held = text.endsWith("\r") ? "\r" : "";
+      return visible(held === "" ? text : text.slice(0, -1));
     },
     end() {
       const rest = visible(held);

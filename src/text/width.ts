@@ -1,7 +1,4 @@
-/** Cells of a terminal: measuring, cutting and wrapping text that is already harmless. */
-
-/** Columns between two tab stops: narrower than a terminal's own, panes are narrow. */
-const TAB = 4;
+/** Cells of a terminal: measuring and cutting text that is already harmless. */
 
 /** A cluster of more than this (a letter under a hundred accents) is cut: it would be sent again in each frame. */
 const LONGEST_CLUSTER = 64;
@@ -64,47 +61,14 @@ export function cutStart(text: string, columns: number): string {
   return "…";
 }
 
-/**
- * One line of text in lines of at most so many cells, broken after a space or between wide letters where there are any.
- * `open`: where the last of them begins; those before it stay as they are when the text grows.
- */
-export function wrap(text: string, columns: number): { lines: string[]; open: number } {
-  const lines: string[] = [];
-  let open = 0;
-  let used = 0;
-  let gap = 0;
-  let sinceGap = 0;
-  for (const grapheme of graphemes(text)) {
-    const { index } = grapheme;
-    const blank = grapheme.text === " " || grapheme.text === "\t";
-    const cells = grapheme.text === "\t" ? TAB - (used % TAB) : grapheme.cells;
-    if (!blank && used > 0 && used + cells > columns) {
-      const wordFits = gap > open && cells < 2;
-      const next = wordFits ? gap : index;
-      lines.push(spaced(text.slice(open, next)));
-      open = next;
-      used = wordFits ? sinceGap : 0;
-    }
-    used += cells;
-    sinceGap += cells;
-    if (!blank && cells < 2) continue;
-    gap = index + grapheme.text.length;
-    sinceGap = 0;
-  }
-  lines.push(spaced(text.slice(open)));
-  return { lines, open };
+/** The text with spaces after it, up to `columns` cells. */
+export function padEnd(text: string, columns: number): string {
+  return text + " ".repeat(Math.max(0, columns - cellsOf(text)));
 }
 
-/** A line with its tabs as spaces, and without the spaces at its end. */
-function spaced(line: string): string {
-  if (!line.includes("\t")) return line.trimEnd();
-  let out = "";
-  for (const piece of line.split(/(?<=\t)/)) {
-    const word = piece.endsWith("\t") ? piece.slice(0, -1) : piece;
-    out += word;
-    if (word !== piece) out += " ".repeat(TAB - (cellsOf(out) % TAB));
-  }
-  return out.trimEnd();
+/** The text with spaces before it, up to `columns` cells. */
+export function padStart(text: string, columns: number): string {
+  return " ".repeat(Math.max(0, columns - cellsOf(text))) + text;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Progress } from "../../src/metrics/progress.ts";
 import { createBenchLive } from "../../src/render/bench/live.ts";
 import { showFor } from "../../src/render/bench/figures.ts";
 import { livePicture } from "../../src/render/bench/live-picture.ts";
-import { widthOf } from "../../src/render/live/row.ts";
+import { widthOf } from "../../src/text/row.ts";
 import type { Size } from "../../src/render/live/screen.ts";
 import { client, closed, progress } from "./bench-samples.ts";
 import { createEmulator } from "./emulator.ts";

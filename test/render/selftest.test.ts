@@ -4,9 +4,9 @@ import { loadMessages, type Lang } from "../../src/i18n/messages.ts";
 import { loadSelftest } from "../../src/i18n/selftest.ts";
 import { exactDistribution, type Distribution } from "../../src/metrics/distribution.ts";
 import type { SelftestLoad, SelftestReport } from "../../src/metrics/selftest.ts";
-import { flat } from "../../src/text/fit.ts";
-import { createPaint } from "../../src/text/paint.ts";
 import { selftestResult, selftestVerdict, type SelftestTexts } from "../../src/render/selftest.ts";
+import { createPaint } from "../../src/text/paint.ts";
+import { flat } from "../../src/text/visible.ts";
 import { typographyProblems } from "../i18n/typography.ts";
 
 const LANGS = ["en", "fr"] as const;

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { createPace } from "../../src/render/live/rate-ring.ts";
-import { sparkline } from "../../src/render/live/sparkline.ts";
+import { sparkline } from "../../src/text/bars.ts";
 import { createTail } from "../../src/render/live/tail.ts";
 import { createRandom } from "./random.ts";
 

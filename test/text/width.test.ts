@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { anchored, cellsOf, cut, cutStart, graphemes, wrap } from "../../src/text/width.ts";
+import { anchored, cellsOf, cut, cutStart, graphemes } from "../../src/text/width.ts";
+import { wrap } from "../../src/text/wrap.ts";
 import { createRandom } from "../render/random.ts";
 
 const PIECES = [

@@ -1,8 +1,7 @@
 import { tildeIn, type ResultReport, type DistributionName } from "../../metrics/summary.ts";
-import { padEnd, padStart } from "../../text/fit.ts";
-import { blank, piece, type Row } from "../live/row.ts";
-import { cellsOf } from "../../text/width.ts";
-import { COLUMNS } from "./block.ts";
+import { blank, piece, type Row } from "../../text/row.ts";
+import { padEnd, padStart, cellsOf } from "../../text/width.ts";
+import { COLUMNS } from "../../text/wrap.ts";
 import { sayFigure, type Texts } from "./figures.ts";
 import { shapeOf } from "./shape.ts";
 

@@ -2,7 +2,7 @@ import type { BenchWords } from "../../i18n/bench.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
 import { unitOfLimit } from "../../metrics/figure.ts";
 import type { ClientCheck, DistributionName, LoadReport, ThresholdReport } from "../../metrics/summary.ts";
-import { flat } from "../../text/fit.ts";
+import { flat } from "../../text/visible.ts";
 
 /** What a result is written with; `show` makes a text from outside fit for one line. */
 export type Texts = { messages: Numbers; words: BenchWords; show(text: string): string };

@@ -1,8 +1,7 @@
 import { allModels, type ResultReport, type ErrorReport, type StepReport } from "../../metrics/summary.ts";
-import { padEnd, padStart } from "../../text/fit.ts";
-import { blank, piece, type Piece, type Row } from "../live/row.ts";
-import { cellsOf, cut, wrap } from "../../text/width.ts";
-import { COLUMNS, flow } from "./block.ts";
+import { blank, piece, type Piece, type Row, flow, labelled } from "../../text/row.ts";
+import { padStart, cellsOf, cut } from "../../text/width.ts";
+import { wrap, COLUMNS } from "../../text/wrap.ts";
 import { sayThreshold, type Texts } from "./figures.ts";
 
 /** Kinds of errors that are shown, and lines of the example of each. */
@@ -34,11 +33,8 @@ export function thresholdRows(columns: readonly ResultReport[], texts: Texts): R
 function beside(text: string, width: number, values: readonly Piece[]): Row[] {
   const rows = flow(values, blank(2), COLUMNS - width - 4);
   const long = cellsOf(text) > width;
-  const above = long ? wrap(text, COLUMNS - 2).lines.map((line): Row => [blank(2), piece(line)]) : [];
-  return [
-    ...above,
-    ...rows.map((row, at): Row => [blank(2), piece(padEnd(at > 0 || long ? "" : text, width)), blank(2), ...row]),
-  ];
+  const above = long ? wrap(text, COLUMNS - 2).lines.map((line) => [piece(line)]) : [];
+  return [...above, ...labelled(piece(long ? "" : text), width + 2, rows)].map((row) => [blank(2), ...row]);
 }
 
 type Grouped = ErrorReport & { by: [model: string, count: number][] };

@@ -1,12 +1,9 @@
 import type { Progress, ProgressFigures } from "../../metrics/progress.ts";
 import type { ClientCheck } from "../../metrics/summary.ts";
-import { padEnd, padStart } from "../../text/fit.ts";
-import { bar } from "../live/progress.ts";
-import { blank, piece, widthOf, type Piece, type Row } from "../live/row.ts";
+import { sparkline, topOf, bar } from "../../text/bars.ts";
+import { blank, piece, widthOf, type Piece, type Row, fitting, type Field } from "../../text/row.ts";
+import { padEnd, padStart, cellsOf } from "../../text/width.ts";
 import { roomOf, type Size } from "../live/screen.ts";
-import { sparkline, topOf } from "../live/sparkline.ts";
-import { fitting, type Field } from "../live/title.ts";
-import { cellsOf } from "../../text/width.ts";
 import { plain, sayAsked, sayCheck, sayLoad, sayNumber, sayRough, type Texts } from "./figures.ts";
 
 /** Narrower, only the rows of most worth are drawn. */

@@ -1,7 +1,7 @@
 import type { BenchWords } from "../../i18n/bench.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
 import type { Progress } from "../../metrics/progress.ts";
-import { encode, fit, widthOf } from "../live/row.ts";
+import { encode, fit, widthOf } from "../../text/row.ts";
 import { BEGIN, END, roomOf, type Size } from "../live/screen.ts";
 import { createFrameWriter } from "../live/writer.ts";
 import { createPaint } from "../../text/paint.ts";

@@ -1,8 +1,7 @@
 import { tildeIn, tildeOf, type ResultReport, type DistributionName } from "../../metrics/summary.ts";
-import { padEnd, padStart } from "../../text/fit.ts";
-import { blank, piece, type Piece, type Row } from "../live/row.ts";
-import { cellsOf, cut } from "../../text/width.ts";
-import { blocks, COLUMNS } from "./block.ts";
+import { blank, piece, type Piece, type Row, blocks } from "../../text/row.ts";
+import { padEnd, padStart, cellsOf, cut } from "../../text/width.ts";
+import { COLUMNS } from "../../text/wrap.ts";
 import { sayFigure, sayNumber, sayShare, type Texts } from "./figures.ts";
 import { sayCost } from "./scalars.ts";
 

@@ -1,8 +1,7 @@
-import { loadNumbersHelp, NUMBERS } from "../../i18n/numbers-help.ts";
 import type { Lang } from "../../i18n/messages.ts";
-import { cellsOf, wrap } from "../../text/width.ts";
-import { padEnd } from "../../text/fit.ts";
-import { COLUMNS } from "./block.ts";
+import { loadNumbersHelp, NUMBERS } from "../../i18n/numbers-help.ts";
+import { cellsOf, padEnd } from "../../text/width.ts";
+import { wrap, COLUMNS } from "../../text/wrap.ts";
 
 const INDENT = 2;
 

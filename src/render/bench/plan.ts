@@ -1,9 +1,9 @@
 import type { BenchWords } from "../../i18n/bench.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
 import type { PlanReport } from "../../metrics/summary.ts";
-import { blank, piece } from "../live/row.ts";
 import { createPaint } from "../../text/paint.ts";
-import { COLUMNS, flow, linesOf } from "./block.ts";
+import { piece, flow, linesOf, hanging } from "../../text/row.ts";
+import { COLUMNS } from "../../text/wrap.ts";
 import { plain, sayAsked, showFor, valueOf } from "./figures.ts";
 
 /** Most models that are named; prompts may name any number. */
@@ -43,14 +43,11 @@ export function sayPlan(asked: PlanToSay, { messages, words, terminal }: PlanOpt
       ...(most === null ? [] : [say.atMost(messages.count(most))]),
     ],
   ];
-  const rows = lines.flatMap((parts) =>
-    flow(
-      parts.map((part) => piece(part)),
-      piece(" · "),
-      COLUMNS - 2,
-    ).map((row, at) => (at === 0 ? row : [blank(2), ...row])),
+  const rows = lines.map((parts) => parts.map((part) => piece(part)));
+  return linesOf(
+    rows.flatMap((row) => hanging(flow(row, piece(" · "), COLUMNS - 2))),
+    createPaint(false),
   );
-  return linesOf(rows, createPaint(false));
 }
 
 /** The first of them, and of how many. */

@@ -1,10 +1,10 @@
 import type { BenchWords } from "../../i18n/bench.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
 import { distributionsOf, allModels, type RunReport, type StepReport } from "../../metrics/summary.ts";
-import { piece, type Row } from "../live/row.ts";
 import type { Paint } from "../../text/paint.ts";
+import { piece, type Row, blocks, flow, linesOf, sentence } from "../../text/row.ts";
 import { cellsOf } from "../../text/width.ts";
-import { blocks, COLUMNS, flow, linesOf, sentence } from "./block.ts";
+import { COLUMNS } from "../../text/wrap.ts";
 import { distributionRows } from "./distributions.ts";
 import { sayLoad, showFor, type Texts } from "./figures.ts";
 import { errorRows, thresholdRows } from "./findings.ts";

@@ -1,6 +1,6 @@
 import { tildeOf, type ResultReport } from "../../metrics/summary.ts";
-import { piece, type Row } from "../live/row.ts";
-import { COLUMNS, flow, labelled } from "./block.ts";
+import { piece, type Row, flow, labelled } from "../../text/row.ts";
+import { COLUMNS } from "../../text/wrap.ts";
 import { NONE, sayNumber, sayShare, type Texts } from "./figures.ts";
 
 type Scalar = { label: string; value: string };
@@ -59,6 +59,6 @@ export function sayCost({ amount, currency }: NonNullable<ResultReport["cost"]>,
 /** They, one below the other. */
 export function scalarRows(column: ResultReport, width: number, texts: Texts): Row[] {
   return scalarsOf(column, texts).flatMap(({ label, value }) =>
-    labelled(label, width, flow([piece(value)], piece(""), COLUMNS - width)),
+    labelled(piece(label, "dim"), width, flow([piece(value)], piece(""), COLUMNS - width)),
   );
 }

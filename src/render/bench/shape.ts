@@ -1,5 +1,5 @@
 import { decodeHistogram } from "../../metrics/histogram.ts";
-import { sparkline } from "../live/sparkline.ts";
+import { sparkline } from "../../text/bars.ts";
 
 /**
  * How the values of a histogram lie between its smallest and its largest, one bar for each part: parts of equal ratio,

@@ -7,9 +7,10 @@ import {
   type StepReport,
   type TrustReport,
 } from "../../metrics/summary.ts";
-import { blank, fit, piece, widthOf, type Piece, type Row } from "../live/row.ts";
+import { fit, piece, widthOf, type Piece, type Row, flow, sentence, labelled } from "../../text/row.ts";
+import { table } from "../../text/table.ts";
 import { cut } from "../../text/width.ts";
-import { COLUMNS, flow, sentence, table } from "./block.ts";
+import { COLUMNS } from "../../text/wrap.ts";
 import {
   plain,
   sayCheck,
@@ -56,7 +57,7 @@ function tableOf({ steps, knee }: RunReport, at: number, texts: Texts): Row[] {
       ...(cells === null ? [] : headings.map((heading) => cells[heading])),
       piece(index === knee ? "◀" : "", "bold"),
     ]);
-    return table([[first, ...headings.map((heading) => piece(title[heading], "dim"))], ...rows], gap);
+    return table([[first, ...headings.map((heading) => piece(title[heading], "dim"))], ...rows], "r", [gap]);
   }
 
   const fits = (rows: readonly Row[]): boolean => rows.every((row) => widthOf(row) <= COLUMNS);
@@ -107,10 +108,7 @@ export function noteRows({ steps }: RunReport, texts: Texts): Row[] {
   });
   const width = Math.max(0, ...notes.map(({ step }) => sayLoad(step.load, texts).length)) + 2;
   const rows = notes.flatMap(({ step, found }) =>
-    flow(found, piece(" · ", "dim"), COLUMNS - width).map((row, at): Row => {
-      const load = piece(at === 0 ? sayLoad(step.load, texts) : "", "dim");
-      return [load, blank(width - load.cells), ...row];
-    }),
+    labelled(piece(sayLoad(step.load, texts), "dim"), width, flow(found, piece(" · ", "dim"), COLUMNS - width)),
   );
   return rows.length > NOTES_SHOWN ? [...rows.slice(0, NOTES_SHOWN), [piece("…", "dim")]] : rows;
 }

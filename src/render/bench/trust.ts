@@ -8,8 +8,8 @@ import {
   type StepReport,
   type TrustReport,
 } from "../../metrics/summary.ts";
-import { piece, type Piece, type Row } from "../live/row.ts";
-import { COLUMNS, flow, labelled } from "./block.ts";
+import { piece, type Piece, type Row, flow, labelled } from "../../text/row.ts";
+import { COLUMNS } from "../../text/wrap.ts";
 import { plain, sayCheck, sayNumber, sayShare, type Texts } from "./figures.ts";
 
 const BETWEEN = piece(" · ", "dim");
@@ -29,7 +29,7 @@ export function trustRows(step: StepReport, column: ResultReport, width: number,
     [label.besides, besides(step, column, texts)],
     [label.leftOut, leftOut(column, distributionsOf(step.load), texts)],
   ];
-  return parts.flatMap(([name, pieces]) => labelled(name, width, flow(pieces, BETWEEN, COLUMNS - width)));
+  return parts.flatMap(([name, pieces]) => labelled(piece(name, "dim"), width, flow(pieces, BETWEEN, COLUMNS - width)));
 }
 
 function sources({ trust }: ResultReport, { words }: Texts): Piece[] {

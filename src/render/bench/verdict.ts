@@ -1,6 +1,6 @@
 import type { RunReport } from "../../metrics/summary.ts";
-import { flow, COLUMNS } from "./block.ts";
-import { joined, piece, widthOf, type Piece, type Row } from "../live/row.ts";
+import { joined, piece, widthOf, type Piece, type Row, flow } from "../../text/row.ts";
+import { COLUMNS } from "../../text/wrap.ts";
 import type { Texts } from "./figures.ts";
 
 const BETWEEN = piece(" · ", "dim");

@@ -1,8 +1,9 @@
 import { createModelMeans, type Compared, type ModelMeans } from "../../metrics/model-means.ts";
-import { rowsOf, type Cell, type ComparisonMessages, type Row } from "./comparison-rows.ts";
-import { flat, padEnd, padStart, wrapParts } from "../../text/fit.ts";
 import { createPaint, type Paint } from "../../text/paint.ts";
-import { cellsOf, cut } from "../../text/width.ts";
+import { flat } from "../../text/visible.ts";
+import { padEnd, padStart, cellsOf, cut } from "../../text/width.ts";
+import { wrapParts } from "../../text/wrap.ts";
+import { rowsOf, type Cell, type ComparisonMessages, type Row } from "./comparison-rows.ts";
 
 export type ComparisonView = {
   columns: number;

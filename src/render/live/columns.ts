@@ -1,4 +1,4 @@
-import { beside, blank, piece, widthOf, type Row } from "./row.ts";
+import { beside, blank, piece, widthOf, type Row } from "../../text/row.ts";
 import { exactly, stack, textOf, type Frame, type Seated } from "./stack.ts";
 import { figuresOf, markOf, stateOf } from "./title.ts";
 import { cellsOf, cut } from "../../text/width.ts";

@@ -1,10 +1,9 @@
-import { padEnd, padStart } from "../../text/fit.ts";
+import { sparkline, topOf } from "../../text/bars.ts";
+import { blank, joined, piece, widthOf, type Row, type Piece } from "../../text/row.ts";
+import { padEnd, padStart, cellsOf, cut } from "../../text/width.ts";
 import type { Snapshot, Pane } from "./pane.ts";
 import type { Scene } from "./state.ts";
-import { blank, joined, piece, widthOf, type Row, type Piece } from "./row.ts";
-import { sparkline, topOf } from "./sparkline.ts";
 import { markOf, stateOf, type Texts } from "./title.ts";
-import { cellsOf, cut } from "../../text/width.ts";
 
 /** The widths of the columns before the words; 0 leaves one out. */
 type Widths = { number: number; model: number; tokens: number; speed: number; pace: number };

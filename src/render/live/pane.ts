@@ -1,10 +1,9 @@
 import type { StreamRecord } from "../../metrics/record.ts";
 import type { Job } from "../../run/event.ts";
 import type { Ms, StreamEvent, Verdict } from "../../stream/event.ts";
-import { flat } from "../../text/fit.ts";
+import { flat, visible } from "../../text/visible.ts";
 import { createPace } from "./rate-ring.ts";
 import { createTail } from "./tail.ts";
-import { visible } from "../../text/visible.ts";
 
 /** What a stream does, and once it ended how. */
 export type State = "waiting" | "retrying" | "thinking" | "streaming" | "stalled" | Verdict;

@@ -1,8 +1,10 @@
-import { blank, piece, widthOf, type Row } from "./row.ts";
+import { blank, piece, widthOf, type Row, fitting, type Field } from "../../text/row.ts";
 import type { View } from "./state.ts";
-import { fitting, type Field, type Texts } from "./title.ts";
+import type { Texts } from "./title.ts";
+import { bar } from "../../text/bars.ts";
 
-const BAR = { least: 8, most: 32 };
+/** Where there is room for the words alone, they leave this to the bar. */
+const BAR_LEAST = 8;
 
 /** The last line of the screen: how far the run is. */
 export function progressLine(view: View, total: number | null, texts: Texts, columns: number): Row {
@@ -18,14 +20,7 @@ export function progressLine(view: View, total: number | null, texts: Texts, col
   if (left !== null) fields.push({ piece: piece(words.left(leftTime(left, texts)), "dim"), worth: 3 });
   const row = fitting(fields, columns, piece(" · ", "dim"));
   const free = columns - widthOf(row) - 2;
-  return total === null || free < BAR.least ? row : [...bar(done / Math.max(1, total), free), blank(2), ...row];
-}
-
-/** A bar filled up to a share, at most so wide as there is room. */
-export function bar(share: number, free: number): Row {
-  const cells = Math.min(BAR.most, free);
-  const full = Math.min(cells, Math.round(share * cells));
-  return [piece("━".repeat(full), "green"), piece("─".repeat(cells - full), "dim")];
+  return total === null || free < BAR_LEAST ? row : [...bar(done / Math.max(1, total), free), blank(2), ...row];
 }
 
 /** Whole seconds: more would only flicker. */

@@ -1,5 +1,5 @@
 import type { Paint } from "../../text/paint.ts";
-import { encode, fit, widthOf, type Row } from "./row.ts";
+import { encode, fit, widthOf, type Row } from "../../text/row.ts";
 
 export type Size = { columns: number; rows: number };
 

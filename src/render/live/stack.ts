@@ -1,7 +1,7 @@
+import { piece, type Row } from "../../text/row.ts";
+import { wrap } from "../../text/wrap.ts";
 import type { Snapshot, Pane } from "./pane.ts";
-import { piece, type Row } from "./row.ts";
 import { titleOf, type Texts } from "./title.ts";
-import { wrap } from "../../text/width.ts";
 
 /** Who has a place on the screen, as it stands now. */
 export type Seated = { pane: Pane; look: Snapshot } | null;

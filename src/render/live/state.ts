@@ -1,9 +1,9 @@
 import type { StreamRecord } from "../../metrics/record.ts";
 import type { RunEvent } from "../../run/event.ts";
 import type { Ms } from "../../stream/event.ts";
-import { flat } from "../../text/fit.ts";
-import { createPace } from "./rate-ring.ts";
+import { flat } from "../../text/visible.ts";
 import { createPane, type Pane, type PaneOptions } from "./pane.ts";
+import { createPace } from "./rate-ring.ts";
 import type { Size } from "./screen.ts";
 
 /** A run as it stands at one instant. */

@@ -1,5 +1,6 @@
 import { createVisible } from "../../text/visible.ts";
-import { cutStart, wrap } from "../../text/width.ts";
+import { cutStart } from "../../text/width.ts";
+import { wrap } from "../../text/wrap.ts";
 
 /** The end of a text that grows, made harmless, and as lines of any width. */
 export type Tail = {

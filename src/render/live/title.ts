@@ -2,8 +2,8 @@ import type { Messages } from "../../i18n/messages.ts";
 import type { Paint } from "../../text/paint.ts";
 import type { Snapshot, Pane, State } from "./pane.ts";
 import type { PanesWords } from "../../i18n/several.ts";
-import { blank, joined, piece, widthOf, type Row, type Piece } from "./row.ts";
-import { sparkline } from "./sparkline.ts";
+import { blank, piece, widthOf, type Row, type Piece, type Field, fitting } from "../../text/row.ts";
+import { sparkline } from "../../text/bars.ts";
 import { cut } from "../../text/width.ts";
 
 /** What a picture is written with. */
@@ -25,25 +25,6 @@ const MARKS: Record<State, readonly [string, keyof Paint]> = {
   timeout: ["◷", "red"],
   cancelled: ["■", "red"],
 };
-
-/** A field of a row: those with the least `worth` go first where room lacks. */
-export type Field = { piece: Piece; worth: number };
-
-/** The fields that fit side by side, those of most worth first to be taken, in the order given. */
-export function fitting(fields: readonly Field[], columns: number, between: Piece): Row {
-  const kept = new Set<Field>();
-  let free = columns + between.cells;
-  for (const field of fields.toSorted((one, other) => other.worth - one.worth)) {
-    const cells = field.piece.cells + between.cells;
-    if (cells > free) continue;
-    kept.add(field);
-    free -= cells;
-  }
-  return joined(
-    fields.filter((field) => kept.has(field)).map((field) => field.piece),
-    between,
-  );
-}
 
 export function markOf({ state }: Snapshot): Piece {
   return piece(...MARKS[state]);

@@ -4,9 +4,9 @@ import { layoutFor } from "./layout.ts";
 import { linesPicture } from "./lines.ts";
 import type { Pane } from "./pane.ts";
 import { progressLine } from "./progress.ts";
-import { beside, type Row } from "./row.ts";
+import { beside, type Row } from "../../text/row.ts";
 import { createSlots, type Slots } from "./slots.ts";
-import { topOf } from "./sparkline.ts";
+import { topOf } from "../../text/bars.ts";
 import { exactly, stack, type Seated } from "./stack.ts";
 import type { Texts } from "./title.ts";
 

@@ -1,12 +1,13 @@
 import type { Numbers } from "../../i18n/numbers.ts";
 import type { SeveralWords } from "../../i18n/several.ts";
 import type { Verdict } from "../../stream/event.ts";
-import { axisLines, layOut, type Layout } from "./axis.ts";
-import type { Chart, Ended } from "./chart.ts";
-import { drawLine, type Cell, type Line, type Phase } from "./cells.ts";
-import { flat, padEnd, padStart, wrapParts } from "../../text/fit.ts";
 import { createPaint, type Paint } from "../../text/paint.ts";
-import { cellsOf, cut } from "../../text/width.ts";
+import { flat } from "../../text/visible.ts";
+import { padEnd, padStart, cellsOf, cut } from "../../text/width.ts";
+import { wrapParts } from "../../text/wrap.ts";
+import { axisLines, layOut, type Layout } from "./axis.ts";
+import { drawLine, type Cell, type Line, type Phase } from "./cells.ts";
+import type { Chart, Ended } from "./chart.ts";
 
 export type WaterfallMessages = Numbers & Pick<SeveralWords, "waterfall">;
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Control } from "../src/simulator/server.ts";
+import type { Control } from "../src/simulator/ask.ts";
 
 const ROOT = join(import.meta.dir, "..");
 /** The program as it is delivered. */

@@ -1,4 +1,5 @@
-import { startSimulator, type Control } from "../src/simulator/server.ts";
+import type { Control } from "../src/simulator/ask.ts";
+import { startSimulator } from "../src/simulator/server.ts";
 import { run } from "./child.ts";
 import { median } from "./contest.ts";
 import { plain, type Line } from "./lines.ts";

@@ -2,7 +2,7 @@ import { decimal, duration, integer } from "../config/kinds.ts";
 import { parseNumber, parseText } from "../config/settings.ts";
 import { type ListenReason, type Problem, UserError } from "../config/user-error.ts";
 import { demoAnswer } from "../i18n/demo.ts";
-import { readControl, type Control } from "../simulator/control.ts";
+import { readControl, type Control } from "../simulator/ask.ts";
 import { FAULT_NAMES } from "../simulator/faults.ts";
 import { MODELS, type SimulatedModel } from "../simulator/plan.ts";
 import type { FaultChance } from "../simulator/routes.ts";

@@ -1,4 +1,135 @@
-import { readControl, type Control } from "./control.ts";
+import { FAULT_NAMES, isFaultName, type FaultName } from "./faults.ts";
+import { invalid, type Refusal } from "./replies.ts";
+
+/** What one request (its JSON key `simulate`) or a whole server may ask of the simulator. */
+export type Control = {
+  fault?: FaultName | "none" | undefined;
+  /** Token events before the fault (3). */
+  at?: number | undefined;
+  /** The fault is shown only to the first `times` requests with the same prompt. */
+  times?: number | undefined;
+  /** How long a fault lasts, or the time between its parts. */
+  ms?: number | undefined;
+  /** How many bytes a fault writes. */
+  bytes?: number | undefined;
+  /** At which byte of each event `split` cuts it. */
+  offset?: number | undefined;
+  status?: number | undefined;
+  /** Value of `Retry-After`: seconds, or a date as text. */
+  retry_after?: number | string | undefined;
+  /** Seconds from now, told as `X-RateLimit-Reset-Requests`. */
+  rate_limit_reset?: number | undefined;
+  finish_reason?: string | undefined;
+  /** Text of an error. */
+  message?: string | undefined;
+  /** Where a redirect points. */
+  location?: string | undefined;
+  /** Tokens per second; 0 is as fast as the socket takes them. */
+  rate?: number | undefined;
+  ttft_ms?: number | undefined;
+  jitter?: number | undefined;
+  /** Exactly this many tokens: the text is cut or repeated. */
+  tokens?: number | undefined;
+  tokens_per_event?: number | undefined;
+  reasoning_tokens?: number | undefined;
+  usage?: UsageName | undefined;
+  text?: string | undefined;
+  seed?: number | undefined;
+  /** How the body's end is marked. */
+  transfer?: "chunked" | "close" | undefined;
+  /** The text of each token event is the instant just before its write (of a stream without a fault). */
+  stamp?: boolean | undefined;
+};
+
+type UsageName = (typeof USAGES)[number];
+
+const USAGES = ["asked", "always", "null", "every", "on-finish", "never"] as const;
+const TRANSFERS = ["chunked", "close"] as const;
+const LONGEST_TIMER = 2 ** 31 - 1;
+const MOST_TOKENS = 100_000_000;
+
+type Range = { min: number; max: number; whole: boolean };
+
+/** Bounds of the numbers; everything else is a text or a choice. */
+const RANGES = {
+  at: { min: 0, max: MOST_TOKENS, whole: true },
+  times: { min: 1, max: 1_000_000, whole: true },
+  ms: { min: 0, max: LONGEST_TIMER, whole: false },
+  bytes: { min: 0, max: 2 ** 40, whole: true },
+  offset: { min: 0, max: 2 ** 40, whole: true },
+  status: { min: 300, max: 599, whole: true },
+  rate_limit_reset: { min: -86_400, max: 86_400, whole: false },
+  rate: { min: 0, max: 1_000_000_000, whole: false },
+  ttft_ms: { min: 0, max: LONGEST_TIMER, whole: false },
+  jitter: { min: 0, max: 1, whole: false },
+  tokens: { min: 0, max: MOST_TOKENS, whole: true },
+  tokens_per_event: { min: 1, max: 10_000, whole: true },
+  reasoning_tokens: { min: 0, max: MOST_TOKENS, whole: true },
+  seed: { min: 0, max: 2 ** 32 - 1, whole: true },
+} satisfies Record<string, Range>;
+
+const TEXTS = ["finish_reason", "message", "location", "text"] as const;
+const OTHERS = ["fault", "retry_after", "usage", "transfer", "stamp"] as const;
+
+type NumberName = keyof typeof RANGES;
+
+/** Reads the `simulate` object of a request; a text says what is wrong with it and what is accepted. */
+export function readControl(value: unknown): Control | string {
+  if (value === undefined || value === null) return {};
+  if (typeof value !== "object" || Array.isArray(value)) return "'simulate' must be an object.";
+  const control: Control = {};
+  for (const [key, given] of Object.entries(value)) {
+    const problem = readOne(control, key, given);
+    if (problem !== null) return `'simulate.${key}' ${problem}`;
+  }
+  return control;
+}
+
+function readOne(control: Control, key: string, value: unknown): string | null {
+  if (isNumberName(key)) return readNumber(control, key, value);
+  const text = TEXTS.find((name) => name === key);
+  if (text !== undefined) {
+    if (typeof value !== "string") return "must be a text.";
+    if (text === "location" && !/^[\x21-\x7e]+$/.test(value)) return "must be a URL without spaces.";
+    control[text] = value;
+    return null;
+  }
+  switch (key) {
+    case "fault":
+      if (value !== "none" && !isFaultName(value)) return `must be one of: none, ${FAULT_NAMES.join(", ")}.`;
+      control.fault = value;
+      return null;
+    case "retry_after":
+      if (typeof value !== "string" && !(typeof value === "number" && value >= 0)) return "must be seconds or a date.";
+      if (typeof value === "string" && !/^[\x20-\x7e]*$/.test(value)) return "must be seconds or a date.";
+      control.retry_after = value;
+      return null;
+    case "usage":
+      control.usage = USAGES.find((name) => name === value);
+      return control.usage === undefined ? `must be one of: ${USAGES.join(", ")}.` : null;
+    case "transfer":
+      control.transfer = TRANSFERS.find((name) => name === value);
+      return control.transfer === undefined ? `must be one of: ${TRANSFERS.join(", ")}.` : null;
+    case "stamp":
+      if (typeof value !== "boolean") return "must be true or false.";
+      control.stamp = value;
+      return null;
+    default:
+      return `is not known; known are: ${[...OTHERS, ...Object.keys(RANGES), ...TEXTS].join(", ")}.`;
+  }
+}
+
+function readNumber(control: Control, key: NumberName, value: unknown): string | null {
+  const { min, max, whole } = RANGES[key];
+  const fits = typeof value === "number" && value >= min && value <= max && (!whole || Number.isInteger(value));
+  if (!fits) return `must be a ${whole ? "whole " : ""}number from ${min} to ${max}.`;
+  control[key] = value;
+  return null;
+}
+
+function isNumberName(key: string): key is NumberName {
+  return Object.hasOwn(RANGES, key);
+}
 
 /** What a chat request asks for, read from its body. */
 export type Ask = {
@@ -12,9 +143,6 @@ export type Ask = {
   tool: string | null;
   control: Control;
 };
-
-/** Why a request is refused, in the API's words. */
-export type Refusal = { status: number; message: string; type: string; code?: string; param?: string };
 
 type Fields = Record<string, unknown>;
 
@@ -44,11 +172,6 @@ export function readAsk(body: Uint8Array): Ask | Refusal {
     tool: toolOf(value["tools"]),
     control,
   };
-}
-
-/** A refusal with status 400 and the API's type for it. */
-export function invalid(message: string, param?: string): Refusal {
-  return { status: 400, message, type: "invalid_request_error", ...(param === undefined ? {} : { param }) };
 }
 
 function parse(body: Uint8Array): unknown {

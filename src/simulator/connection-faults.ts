@@ -1,6 +1,6 @@
 import { chunk } from "./body.ts";
-import type { StreamFault } from "./framing-faults.ts";
-import { CLOSE, endOfBody, endWith, HANG, type Stage, type Step, type Twist } from "./script.ts";
+import { CLOSE, HANG, type Stage, type Step, type StreamFault, type Twist } from "./script.ts";
+import { endOfBody, endWith } from "./stream-script.ts";
 
 /** Ms between the last token and a reset: without it the kernel may drop what the client has not read. */
 const BEFORE_RESET = 20;

@@ -1,8 +1,7 @@
 import type { Socket } from "bun";
 import { createHttpParser, type HttpProblem, type HttpRequest } from "./http.ts";
-import { createSocketWriter } from "./socket-writer.ts";
-import { play, type Player } from "./player.ts";
-import { refusalReply } from "./replies.ts";
+import { createSocketWriter, play, type Player } from "./player.ts";
+import { invalid, refusalReply } from "./replies.ts";
 import { CLOSE, type Ending, type Script } from "./script.ts";
 
 /** One client's connection: requests one after the other, each with its script. */
@@ -121,15 +120,10 @@ export function createConnection(socket: Socket<unknown>, perform: (request: Htt
   };
 }
 
-function* closing(script: Script): Script {
-  yield* script;
-  return CLOSE;
-}
-
 function refuse({ status, message }: HttpProblem): Performance {
-  const refusal = { status, message: `Not a request: ${message}.`, type: "invalid_request_error" };
+  const refusal = { ...invalid(`Not a request: ${message}.`), status };
   return {
-    script: closing(refusalReply(refusal, [["Connection", "close"]])),
+    script: refusalReply(refusal, [["Connection", "close"]], CLOSE),
     begun: performance.now(),
     onDone: () => {},
   };

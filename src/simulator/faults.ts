@@ -1,9 +1,8 @@
 import { CONNECTION_FAULTS } from "./connection-faults.ts";
-import { CONTENT_FAULTS } from "./content-faults.ts";
-import { FRAMING_FAULTS, type StreamFault } from "./framing-faults.ts";
-import { completionScript } from "./replies.ts";
-import { REPLY_FAULTS, type ReplyFault } from "./reply-faults.ts";
-import { NO_TWIST, streamScript, type Plan, type Script } from "./script.ts";
+import { EVENT_FAULTS } from "./event-faults.ts";
+import { completionScript, REPLY_FAULTS, type ReplyFault } from "./replies.ts";
+import { NO_TWIST, type Plan, type Script, type StreamFault } from "./script.ts";
+import { streamScript } from "./stream-script.ts";
 
 type StreamFaultName = keyof typeof STREAM_FAULTS;
 type ReplyFaultName = keyof typeof REPLY_FAULTS;
@@ -11,7 +10,7 @@ type ReplyFaultName = keyof typeof REPLY_FAULTS;
 /** A way to fail that the simulator knows. */
 export type FaultName = StreamFaultName | ReplyFaultName;
 
-const STREAM_FAULTS = { ...FRAMING_FAULTS, ...CONTENT_FAULTS, ...CONNECTION_FAULTS };
+const STREAM_FAULTS = { ...EVENT_FAULTS, ...CONNECTION_FAULTS };
 
 /** Every fault with what it does; "token `at`" counts token events from 0, parameters stand in backticks. */
 export const FAULTS: readonly { name: FaultName; description: string }[] = [

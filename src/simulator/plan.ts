@@ -1,9 +1,7 @@
-import type { Ask } from "./ask.ts";
-import type { Control } from "./control.ts";
+import type { Ask, Control } from "./ask.ts";
 import type { FaultName } from "./faults.ts";
 import type { Plan } from "./script.ts";
-import { random } from "./speech.ts";
-import { createTokens } from "./tokens.ts";
+import { createTokens, random } from "./speech.ts";
 
 /** A model of the simulator and how it speaks. */
 export type SimulatedModel = {

@@ -1,9 +1,8 @@
-import { invalid, readAsk, type Ask, type Refusal } from "./ask.ts";
-import { readControl, type Control } from "./control.ts";
+import { readAsk, readControl, type Ask, type Control } from "./ask.ts";
 import { chatScript, replyOf, type FaultName } from "./faults.ts";
 import type { HttpRequest } from "./http.ts";
 import { createPlan, faultOf, MODELS, type SimulatedModel } from "./plan.ts";
-import { refusalReply, wholeReply } from "./replies.ts";
+import { invalid, refusalReply, wholeReply, type Refusal } from "./replies.ts";
 import type { Script } from "./script.ts";
 import { random } from "./speech.ts";
 

@@ -1,6 +1,77 @@
-import type { Plan } from "./script.ts";
 import { STAMP } from "./stamp.ts";
-import type { Tokens } from "./tokens.ts";
+
+/** A text as a sequence of tokens; longer than its own words, it starts over again. */
+export type Tokens = {
+  readonly count: number;
+  /** After how many tokens the sequence repeats itself. */
+  readonly period: number;
+  token(k: number): string;
+  /** Tokens `from` to `to` (exclusive) joined, as a JSON string. */
+  json(from: number, to: number): string;
+};
+
+type Pieces = { readonly pieces: readonly string[]; readonly escaped: readonly string[] };
+
+const PIECE = /\s+$|\s*(?:[\p{L}\p{M}\p{N}_]+|[^\s\p{L}\p{M}\p{N}_]+)/gu;
+const LONGEST_PIECE = 8;
+const PART = 5;
+const CACHED_TEXTS = 64;
+
+const cache = new Map<string, Pieces>();
+
+/** Cuts a text into word pieces of at most eight code points; joined they are the exact text. */
+export function splitTokens(text: string): string[] {
+  const tokens: string[] = [];
+  for (const piece of text.match(PIECE) ?? []) {
+    if (piece.length <= LONGEST_PIECE) tokens.push(piece);
+    else splitLong(piece, tokens);
+  }
+  return tokens;
+}
+
+/** The tokens of a text; with `count` exactly that many, the text being cut or repeated. */
+export function createTokens(text: string, count?: number): Tokens {
+  const whole = piecesOf(text);
+  const wanted = count ?? whole.pieces.length;
+  const repeats = wanted > whole.pieces.length && whole.pieces.length > 0;
+  const { pieces, escaped } = repeats ? piecesOf(`${text}\n\n`) : whole;
+  const period = Math.max(1, pieces.length);
+
+  function json(from: number, to: number): string {
+    let inner = escaped[from % period] ?? "";
+    for (let k = from + 1; k < to; k++) inner += escaped[k % period] ?? "";
+    return `"${inner}"`;
+  }
+
+  return { count: pieces.length === 0 ? 0 : wanted, period, token: (k) => pieces[k % period] ?? "", json };
+}
+
+/** The whole text of the tokens. */
+export function joinTokens(tokens: Tokens): string {
+  const parts: string[] = [];
+  for (let k = 0; k < tokens.count; k++) parts.push(tokens.token(k));
+  return parts.join("");
+}
+
+function splitLong(piece: string, into: string[]): void {
+  const points = [...piece];
+  const parts = points.length <= LONGEST_PIECE ? 1 : Math.ceil(points.length / PART);
+  for (let i = 0; i < parts; i++) {
+    const from = Math.floor((i * points.length) / parts);
+    into.push(points.slice(from, Math.floor(((i + 1) * points.length) / parts)).join(""));
+  }
+}
+
+/** A demonstration says the same few texts to everyone: each is cut and escaped once. */
+function piecesOf(text: string): Pieces {
+  const known = cache.get(text);
+  if (known !== undefined) return known;
+  const pieces = splitTokens(text);
+  const made = { pieces, escaped: pieces.map((piece) => JSON.stringify(piece).slice(1, -1)) };
+  if (cache.size >= CACHED_TEXTS) cache.clear();
+  cache.set(text, made);
+  return made;
+}
 
 /** The token events of one answer, numbered from 0: what each says and when it is due. */
 export type Speech = {
@@ -27,10 +98,27 @@ export type Segment = {
   period?: number;
 };
 
-type Pace = Pick<Plan, "rate" | "ttft" | "jitter" | "seed">;
+/** When tokens are due. */
+type Pace = {
+  /** Tokens per second; 0 is as fast as the socket takes them. */
+  rate: number;
+  ttft: number;
+  /** Share of a gap, 0 to 1, by which a token may be early or late. */
+  jitter: number;
+  seed: number;
+};
+
+/** What is said, and when. */
+export type Spoken = Pace & {
+  answer: Tokens;
+  reasoning: Tokens;
+  tokensPerEvent: number;
+  /** The text of each token event is the instant of its write. */
+  stamp: boolean;
+};
 
 /** Reasoning, then the answer, both as text; or as many places for instants as the answer has events. */
-export function createSpeech(plan: Plan): Speech {
+export function createSpeech(plan: Spoken): Speech {
   const answer = textSegment(plan.answer, plan.tokensPerEvent, "content");
   if (plan.stamp) return speak(plan, [{ ...answer, delta: () => `{"content":"${STAMP}"}`, period: 1 }]);
   return speak(plan, [textSegment(plan.reasoning, plan.tokensPerEvent, "reasoning_content"), answer]);

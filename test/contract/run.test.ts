@@ -1,13 +1,8 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import type { Job, RunEvent, Watcher } from "../../src/run/event.ts";
 import { startRun, type Run } from "../../src/run/run.ts";
-import {
-  createTokens,
-  joinTokens,
-  startSimulator,
-  type Simulator,
-  type SimulatorOptions,
-} from "../../src/simulator/server.ts";
+import { startSimulator, type Simulator, type SimulatorOptions } from "../../src/simulator/server.ts";
+import { createTokens, joinTokens } from "../../src/simulator/speech.ts";
 import type { Failure } from "../../src/stream/event.ts";
 import { createWorkerClient, type WorkerClient } from "../../src/worker/client.ts";
 import { jobOf } from "./samples.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { demoAnswer } from "../../src/i18n/demo.ts";
-import { createTokens, MODELS } from "../../src/simulator/server.ts";
+import { MODELS } from "../../src/simulator/plan.ts";
+import { createTokens } from "../../src/simulator/speech.ts";
 import { typographyProblems } from "./typography.ts";
 
 describe("what the built-in server says", () => {

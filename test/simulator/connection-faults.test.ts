@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import type { FaultName } from "../../src/simulator/server.ts";
+import type { FaultName } from "../../src/simulator/faults.ts";
 import { dechunk, parseResponse, wholeBody } from "./raw-client.ts";
 import { bodyOf, delta, DONE, events, four, one, provoke, role, startSpoken, stop, three, two } from "./spoken.ts";
 

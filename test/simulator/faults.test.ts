@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { FAULTS } from "../../src/simulator/server.ts";
+import { FAULTS } from "../../src/simulator/faults.ts";
 
 test("every fault has a test that asks for it, and a description", async () => {
   const files = [...new Bun.Glob("*.test.ts").scanSync(import.meta.dir)];

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import type { FaultName } from "../../src/simulator/server.ts";
+import type { FaultName } from "../../src/simulator/faults.ts";
 import { bodyOf, DONE, events, four, one, role, startSpoken, stop, three, two } from "./spoken.ts";
 
 const simulator = startSpoken();

@@ -1,4 +1,4 @@
-import type { Control } from "../../src/simulator/server.ts";
+import type { Control } from "../../src/simulator/ask.ts";
 
 /** Everything a raw TCP client saw of one exchange. */
 export type Seen = {

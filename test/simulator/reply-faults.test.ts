@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
-import type { Control, FaultName } from "../../src/simulator/server.ts";
+import type { Control } from "../../src/simulator/ask.ts";
+import type { FaultName } from "../../src/simulator/faults.ts";
 import { HOSTILE } from "../../src/simulator/hostile.ts";
 import { dechunk, parseResponse, type Response } from "./raw-client.ts";
 import { bodyOf, DONE, events, four, one, provoke, role, startSpoken, stop, three, two } from "./spoken.ts";

@@ -1,10 +1,9 @@
 import { expect, test } from "bun:test";
-import { readAsk } from "../../src/simulator/ask.ts";
-import type { Control } from "../../src/simulator/control.ts";
+import { readAsk, type Control } from "../../src/simulator/ask.ts";
 import { chatScript, type FaultName } from "../../src/simulator/faults.ts";
 import { createPlan } from "../../src/simulator/plan.ts";
 import type { Ending, Step } from "../../src/simulator/script.ts";
-import { joinTokens } from "../../src/simulator/tokens.ts";
+import { joinTokens } from "../../src/simulator/speech.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
 import { ask as askBytes, exchange, parseResponse, wholeBody } from "./raw-client.ts";
 

@@ -1,4 +1,5 @@
-import { startSimulator, type Control, type Simulator } from "../../src/simulator/server.ts";
+import type { Control } from "../../src/simulator/ask.ts";
+import { startSimulator, type Simulator } from "../../src/simulator/server.ts";
 import { ask, exchange, parseResponse, wholeBody, type Leave, type Seen } from "./raw-client.ts";
 
 /** What the simulator says in these tests: four tokens, at once, always under the same id. */

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { createTokens, joinTokens, splitTokens } from "../../src/simulator/tokens.ts";
+import { createTokens, joinTokens, splitTokens } from "../../src/simulator/speech.ts";
 
 const TEXTS = [
   "",

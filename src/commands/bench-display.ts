@@ -1,5 +1,4 @@
-import { loadBench } from "../i18n/bench.ts";
-import type { Messages } from "../i18n/messages.ts";
+import { load, type BenchWords, type Messages } from "../i18n/load.ts";
 import type { Progress } from "../metrics/progress.ts";
 import type { RunReport } from "../metrics/summary.ts";
 import { createBenchLines } from "../render/bench/lines.ts";
@@ -24,7 +23,7 @@ export type BenchDisplay = {
 export async function openBenchDisplay(context: Context, messages: Messages): Promise<BenchDisplay> {
   const { out, err, args } = context;
   if (args.has("json")) return openJson(context);
-  const words = await loadBench(messages.lang);
+  const words = await load(messages.lang, "bench");
   const options = { messages, words, paint: createPaint(out.color), terminal: out.terminal };
   if (args.has("quiet")) {
     const none = (): void => undefined;
@@ -66,9 +65,7 @@ function watched({ env, err }: Context): boolean {
   return err.terminal && !env["CI"] && env["TERM"] !== "dumb";
 }
 
-type Words = Awaited<ReturnType<typeof loadBench>>;
-
-function openLive({ err }: Context, messages: Messages, words: Words): Pick<BenchDisplay, "progress" | "close"> {
+function openLive({ err }: Context, messages: Messages, words: BenchWords): Pick<BenchDisplay, "progress" | "close"> {
   const live = createBenchLive({ sink: err, messages, words, size: () => sizeOf(process.stderr) });
   const release = guardScreen(process.stderr, live);
   return {
@@ -80,6 +77,6 @@ function openLive({ err }: Context, messages: Messages, words: Words): Pick<Benc
   };
 }
 
-function openLines({ err }: Context, messages: Messages, words: Words): Pick<BenchDisplay, "progress" | "close"> {
+function openLines({ err }: Context, messages: Messages, words: BenchWords): Pick<BenchDisplay, "progress" | "close"> {
   return { ...createBenchLines({ sink: err, messages, words }), close: () => undefined };
 }

@@ -1,4 +1,4 @@
-import { oneLine, sayFailure } from "../i18n/messages.ts";
+import { oneLine, sayFailure } from "../i18n/say.ts";
 import { createCostOf } from "../metrics/cost.ts";
 import { createExemplars } from "../metrics/exemplars.ts";
 import { kneeOf } from "../metrics/knee.ts";

@@ -1,5 +1,5 @@
 import { UserError } from "../config/user-error.ts";
-import { loadCompare } from "../i18n/compare.ts";
+import { load } from "../i18n/load.ts";
 import { differences, verdictLine } from "../render/differences.ts";
 import { visibleJson } from "../text/visible.ts";
 import { compareRuns, type Run } from "../compare/compare.ts";
@@ -32,7 +32,7 @@ export const compare: Verb = {
       await out.write(`${out.terminal ? visibleJson(json) : json}\n`);
       return report.exit_code;
     }
-    const words = await loadCompare(messages.lang);
+    const words = await load(messages.lang, "compare");
     const say = args.has("quiet") ? verdictLine : differences;
     await out.write(say(report, words, out.color));
     return report.exit_code;

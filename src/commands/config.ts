@@ -8,7 +8,8 @@ import { type Environment, type Field, fields, rows, type Values } from "../conf
 import { secretsOf } from "../config/secrets.ts";
 import { checkKeyTravel } from "../config/key-policy.ts";
 import { UserError } from "../config/user-error.ts";
-import { type Messages, sayOrigin } from "../i18n/messages.ts";
+import type { Messages } from "../i18n/load.ts";
+import { sayOrigin } from "../i18n/say.ts";
 import { visible } from "../text/visible.ts";
 import { parseSlo } from "../metrics/thresholds.ts";
 import { mask } from "../stream/mask.ts";

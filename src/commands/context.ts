@@ -1,7 +1,8 @@
 import type { LogObject } from "consola";
 import { KEY_VARIABLE, type Environment } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
-import { loadMessages, sayProblem, type Messages } from "../i18n/messages.ts";
+import { load, type Messages } from "../i18n/load.ts";
+import { sayProblem } from "../i18n/say.ts";
 import { createPaint } from "../text/paint.ts";
 import { visible } from "../text/visible.ts";
 import { mask } from "../stream/mask.ts";
@@ -59,7 +60,7 @@ export async function runVerb(host: Host, verb: Verb, rawArgs: readonly string[]
   let code: number;
   try {
     const args = readArgs(verb.name, rawArgs, verb.options);
-    const messages = await loadMessages(lang);
+    const messages = await load(lang, "messages");
     const context: Context = {
       ...host,
       args,
@@ -73,7 +74,7 @@ export async function runVerb(host: Host, verb: Verb, rawArgs: readonly string[]
     code = args.has("help") ? await help(context, verb) : await verb.run(context);
     await finished(out, code);
   } catch (error) {
-    code = await explain(error, await loadMessages(lang), err, secrets);
+    code = await explain(error, await load(lang, "messages"), err, secrets);
   }
   await finished(err, code);
   // After a signal nobody waits for a reader that has stopped reading, nor ever for who goes on writing.

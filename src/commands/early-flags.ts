@@ -1,6 +1,6 @@
 import { preferredLanguage } from "../config/language.ts";
 import type { Environment } from "../config/settings.ts";
-import type { Lang } from "../i18n/messages.ts";
+import type { Lang } from "../i18n/load.ts";
 import type { ColorWish } from "./output.ts";
 
 /** What is wished of the display, looked up before the arguments are checked: their errors have a language and a colour too. */

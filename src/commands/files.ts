@@ -1,5 +1,5 @@
 import { UserError } from "../config/user-error.ts";
-import type { Messages } from "../i18n/messages.ts";
+import { load, type Messages } from "../i18n/load.ts";
 import type { Exemplar } from "../metrics/exemplars.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import type { RunReport } from "../metrics/summary.ts";
@@ -109,11 +109,11 @@ const KINDS: Readonly<Record<string, Maker>> = {
   ".json": async ({ report }) => (await import("../report/json.ts")).toJson(report),
   ".csv": async ({ report }) => (await import("../report/csv.ts")).toCsv(report),
   ".html": async (material) => {
-    const [{ renderHtml }, { loadReport }] = await Promise.all([
+    const [{ renderHtml }, words] = await Promise.all([
       import("../report/html.ts"),
-      import("../i18n/report.ts"),
+      load(material.messages.lang, "report"),
     ]);
-    return renderHtml({ ...material, words: await loadReport(material.messages.lang) });
+    return renderHtml({ ...material, words });
   },
 };
 

@@ -1,6 +1,6 @@
 import { rows } from "../config/settings.ts";
-import { loadHelp, type HelpTexts, type VerbHelp } from "../i18n/help.ts";
-import type { Lang } from "../i18n/messages.ts";
+import type { VerbHelp } from "../i18n/en/help.ts";
+import { load, type HelpTexts, type Lang } from "../i18n/load.ts";
 import { optionOf, type OPTIONS, type OptionName } from "./args.ts";
 import type { Verb } from "./context.ts";
 
@@ -59,9 +59,6 @@ const LOADING: ReadonlySet<string> = new Set(["bench", "selftest"]);
 const isGroupOf = (verb: string, group: Group): boolean =>
   LOADING.has(verb) ? group !== "many" && group !== "speech" : group !== "load";
 
-type VerbName = "stream" | "bench" | "compare" | "selftest" | "models" | "simulate" | "config" | "completion";
-type Texts = HelpTexts<Shown, VerbName, Group>;
-
 /** Defaults of what is no setting. */
 const DEFAULTS: Partial<Record<Shown, string>> = {
   repeat: "1",
@@ -85,7 +82,7 @@ const OWN_DEFAULTS: Readonly<Record<string, Partial<Record<Shown, string>>>> = {
 
 /** The help of one verb: first what to type, then all of it. */
 export async function renderHelp(lang: Lang, verb: Verb): Promise<string> {
-  const texts: Texts = await loadHelp(lang);
+  const texts: HelpTexts = await load(lang, "help");
   const own: VerbHelp<Shown> | undefined = textsOf(texts, verb.name);
   if (own === undefined) return renderOverview(lang);
   const groups = groupNames().flatMap((group) => {
@@ -117,7 +114,7 @@ export type DescribedVerb = { name: string; summary: string; options: { name: Sh
 
 /** Verbs and their options with one line each, as shells show them. */
 export async function describedVerbs(lang: Lang, verbs: readonly Verb[]): Promise<DescribedVerb[]> {
-  const texts: Texts = await loadHelp(lang);
+  const texts: HelpTexts = await load(lang, "help");
   return verbs.map(({ name, options }) => {
     const own = textsOf(texts, name);
     const shown = [...new Set(Object.values(GROUPS).flat())].filter((option) => options.includes(option));
@@ -131,7 +128,7 @@ export async function describedVerbs(lang: Lang, verbs: readonly Verb[]): Promis
 
 /** The help of `llmaas` alone: what it is, what it does, what to type, and where to read on. */
 export async function renderOverview(lang: Lang): Promise<string> {
-  const texts: Texts = await loadHelp(lang);
+  const texts: HelpTexts = await load(lang, "help");
   const { overview, heads, verbs } = texts;
   const lines = Object.entries(verbs).map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`);
   const paragraphs = [
@@ -146,7 +143,7 @@ export async function renderOverview(lang: Lang): Promise<string> {
   return `${paragraphs.join("\n\n")}\n`;
 }
 
-function describe(name: Shown, texts: Texts, verb: string, own: VerbHelp<Shown>): string[] {
+function describe(name: Shown, texts: HelpTexts, verb: string, own: VerbHelp<Shown>): string[] {
   const { short, value } = optionOf(name);
   const hint = value === undefined ? "" : ` ${texts.hint(value)}`;
   const head = `  ${short === undefined ? "    " : `-${short}, `}--${name}${hint}`;
@@ -160,7 +157,7 @@ function describe(name: Shown, texts: Texts, verb: string, own: VerbHelp<Shown>)
 }
 
 /** The value an option has when nobody gives it, as it would be written; `null` when there is nothing to say. */
-function defaultOf(name: Shown, texts: Texts): string | null {
+function defaultOf(name: Shown, texts: HelpTexts): string | null {
   const { setting, value } = optionOf(name);
   if (setting === undefined || value === undefined) {
     const own = DEFAULTS[name] ?? null;
@@ -173,14 +170,14 @@ function defaultOf(name: Shown, texts: Texts): string | null {
   return byDefault === 0 ? texts.off : `${kind.toFile(byDefault)}s`;
 }
 
-function exitCodes(verb: string, { heads, exit, ownExit }: Texts): string[] {
+function exitCodes(verb: string, { heads, exit, ownExit }: HelpTexts): string[] {
   const [, own] = Object.entries({ stream: exit, ...ownExit }).find(([name]) => name === verb) ?? [];
   if (own === undefined) return [];
   const lines = own.map(([code, meaning]) => `  ${code.padEnd(5)}${meaning}`);
   return [section(heads.exit, lines)];
 }
 
-async function faults({ heads, faults: own }: Texts): Promise<string> {
+async function faults({ heads, faults: own }: HelpTexts): Promise<string> {
   const { FAULT_NAMES } = await import("../simulator/faults.ts");
   const names = wrap(FAULT_NAMES.join(", "), WIDTH - 2).map((line) => `  ${line}`);
   return section(heads.faults, [...names, ...wrap(own)]);
@@ -215,6 +212,6 @@ function groupNames(): Group[] {
   return Object.keys(GROUPS).filter((name): name is Group => Object.hasOwn(GROUPS, name));
 }
 
-function textsOf({ verbs }: Texts, name: string): VerbHelp<Shown> | undefined {
+function textsOf({ verbs }: HelpTexts, name: string): VerbHelp<Shown> | undefined {
   return Object.entries(verbs).find(([verb]) => verb === name)?.[1];
 }

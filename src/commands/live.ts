@@ -1,12 +1,11 @@
-import type { Messages } from "../i18n/messages.ts";
-import type { PanesWords } from "../i18n/several.ts";
+import type { Messages, SeveralWords } from "../i18n/load.ts";
 import { createPanes, type Panes } from "../render/live/panes.ts";
 import type { Context } from "./context.ts";
 import { guardScreen, sizeOf } from "./terminal.ts";
 
 export type LiveOptions = {
   messages: Messages;
-  words: PanesWords;
+  words: SeveralWords["panes"];
   models: readonly string[];
   total: () => number | null;
   concurrency: number;

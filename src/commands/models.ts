@@ -1,6 +1,7 @@
 import { nearest } from "../config/nearest.ts";
 import { UserError } from "../config/user-error.ts";
-import { oneLine, sayFailure, type Messages } from "../i18n/messages.ts";
+import type { Messages } from "../i18n/load.ts";
+import { oneLine, sayFailure } from "../i18n/say.ts";
 import { toError } from "../metrics/record.ts";
 import { visible } from "../text/visible.ts";
 import type { Failure } from "../stream/failure.ts";

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { type LineReason, UserError } from "../config/user-error.ts";
-import type { Messages } from "../i18n/messages.ts";
+import type { Messages } from "../i18n/load.ts";
 import { LINE_KEYS, type Prompt, type PromptFormat, parsePromptLine, plainPrompt } from "../run/prompts.ts";
 import type { Context } from "./context.ts";
 import { readableKind } from "./files.ts";

@@ -1,5 +1,4 @@
-import { loadBench } from "../i18n/bench.ts";
-import { loadSelftest } from "../i18n/selftest.ts";
+import { load } from "../i18n/load.ts";
 import { errorsHeld, holdsUpTo, isWhole, type SelftestLoad, type SelftestReport } from "../metrics/selftest.ts";
 import { showFor } from "../render/bench/figures.ts";
 import { createPaint } from "../text/paint.ts";
@@ -26,7 +25,7 @@ export const selftest: Verb = {
     const machine = machineFacts();
     const lab = { context, cores: machine.cores, stopped: signals.first };
     const { messages } = context;
-    const [words, bench] = await Promise.all([loadSelftest(messages.lang), loadBench(messages.lang)]);
+    const [words, bench] = await Promise.all([load(messages.lang, "selftest"), load(messages.lang, "bench")]);
     const texts = { messages, words, bench, show: showFor(context.out.terminal) };
     const startedAt = new Date();
     const found = await runAll(lab, plan, createProgress(context, texts));

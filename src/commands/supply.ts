@@ -1,5 +1,5 @@
 import { UserError } from "../config/user-error.ts";
-import type { Messages } from "../i18n/messages.ts";
+import type { Messages } from "../i18n/load.ts";
 import type { Prompt } from "../run/prompts.ts";
 import { createSyntheticPrompts } from "../run/synthetic.ts";
 import type { Context } from "./context.ts";

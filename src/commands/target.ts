@@ -4,7 +4,8 @@ import { secretsOf } from "../config/secrets.ts";
 import type { Environment, Settings } from "../config/settings.ts";
 import { checkKeyTravel } from "../config/key-policy.ts";
 import { UserError } from "../config/user-error.ts";
-import { loadMessages, sayOrigin, type About, type Messages } from "../i18n/messages.ts";
+import { load, type Messages } from "../i18n/load.ts";
+import { type About, sayOrigin } from "../i18n/say.ts";
 import { isLoopback } from "../wire/endpoint.ts";
 import type { Context } from "./context.ts";
 import { systemLocale } from "./early-flags.ts";
@@ -39,7 +40,7 @@ export async function openTarget(context: Context, loaded: Loaded, need: Need = 
   const { args, env } = context;
   const given = headersOf(args.all("header"));
   const messages =
-    loaded.settings.lang === context.messages.lang ? context.messages : await loadMessages(loaded.settings.lang);
+    loaded.settings.lang === context.messages.lang ? context.messages : await load(loaded.settings.lang, "messages");
   const demo = demoReason(context, loaded, need);
   const secrets = secretsOf(loaded, env, given);
   context.hide(secrets);

@@ -1,5 +1,5 @@
-import { oneLine, sayFailure } from "../i18n/messages.ts";
-import { loadSeveral } from "../i18n/several.ts";
+import { load } from "../i18n/load.ts";
+import { oneLine, sayFailure } from "../i18n/say.ts";
 import { createCostOf } from "../metrics/cost.ts";
 import type { Say, StreamRecord } from "../metrics/record.ts";
 import { createRecorder } from "../metrics/recorder.ts";
@@ -102,7 +102,7 @@ async function forSeveral(scene: WatcherOptions): Promise<Guest[]> {
   const { stall, concurrency, reasoning } = settings;
   const [{ createAftermath }, words] = await Promise.all([
     import("../render/after-several.ts"),
-    loadSeveral(messages.lang),
+    load(messages.lang, "several"),
   ]);
   const live = canRedraw(context);
   const quiet = args.has("quiet");

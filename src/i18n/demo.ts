@@ -1,4 +1,4 @@
-import type { Lang } from "./messages.ts";
+import type { Lang } from "./numbers.ts";
 
 /** What the built-in server says, and that it is no model; short of 300 tokens, so that `max_tokens` does not cut it. */
 export function demoAnswer(lang: Lang, model: string): string {

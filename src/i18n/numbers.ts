@@ -1,12 +1,18 @@
+/** The languages of the program. */
+export type Lang = "fr" | "en";
+
 /** How a language writes numbers; `space` stands between a number and its unit. */
-type Writing = { decimal: string; group: string; space: string };
+type Writing = { lang: Lang; decimal: string; group: string; space: string };
 
 /** The ways in which the program writes a number. */
 export type Numbers = {
+  lang: Lang;
   /** Three significant digits below 100, else a whole number. */
   number(value: number): string;
   /** Whole, grouped by thousands. */
   count(value: number): string;
+  /** `3 streams`; `many` where it is not `one` and an s. Nought is singular in French. */
+  counted(value: number, one: string, many?: string): string;
   /** Milliseconds as people read them. */
   duration(ms: number): string;
   /** Tokens per second: 46.2 tokens/s. */
@@ -17,17 +23,24 @@ export type Numbers = {
   cost(value: number, currency: string | null): string;
   /** `+12` or `−12` of a share such as 0.12, with the minus sign of mathematics. */
   signedPercent(share: number): string;
+  /** A share such as 0.025, with its sign of per cent; whole where it is: 5, but 2.50. */
+  percent(share: number): string;
 };
 
-export const enNumbers: Numbers = createNumbers({ decimal: ".", group: ",", space: " " });
+export const enNumbers: Numbers = createNumbers({ lang: "en", decimal: ".", group: ",", space: " " });
 /** No-break space before a unit, narrow no-break space between thousands. */
-export const frNumbers: Numbers = createNumbers({ decimal: ",", group: "\u202F", space: "\u00A0" });
+export const frNumbers: Numbers = createNumbers({ lang: "fr", decimal: ",", group: "\u202F", space: "\u00A0" });
 
-function createNumbers({ decimal, group, space }: Writing): Numbers {
+function createNumbers({ lang, decimal, group, space }: Writing): Numbers {
   function count(value: number): string {
     return Math.round(value)
       .toString()
       .replace(/\B(?=(\d{3})+$)/g, group);
+  }
+
+  function counted(value: number, one: string, many = `${one}s`): string {
+    const single = lang === "fr" ? value < 2 : value === 1;
+    return `${count(value)} ${single ? one : many}`;
   }
 
   function number(value: number): string {
@@ -61,7 +74,16 @@ function createNumbers({ decimal, group, space }: Writing): Numbers {
     return `${share < 0 ? "−" : "+"}${size < 0.95 ? size.toFixed(1).replace(".", decimal) : count(size)}`;
   }
 
+  function percent(share: number): string {
+    const hundredths = share * 100;
+    const whole = Math.abs(hundredths - Math.round(hundredths)) < 1e-9;
+    return `${whole ? count(hundredths) : number(hundredths)}${lang === "fr" ? space : ""}%`;
+  }
+
   return {
+    lang,
+    counted,
+    percent,
     amount,
     cost,
     signedPercent,

@@ -1,5 +1,4 @@
-import type { Messages } from "../i18n/messages.ts";
-import type { SeveralWords } from "../i18n/several.ts";
+import type { Messages, SeveralWords } from "../i18n/load.ts";
 import { createConcurrency } from "../metrics/concurrency.ts";
 import { createGrowingText, type GrowingText } from "../metrics/growing-text.ts";
 import type { StreamRecord } from "../metrics/record.ts";

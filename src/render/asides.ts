@@ -1,5 +1,4 @@
-import type { Messages } from "../i18n/messages.ts";
-import type { SeveralWords } from "../i18n/several.ts";
+import type { Messages, SeveralWords } from "../i18n/load.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import type { Watcher } from "../run/event.ts";
 import { createPaint } from "../text/paint.ts";

@@ -1,4 +1,4 @@
-import type { CompareWords } from "../i18n/compare.ts";
+import type { CompareWords } from "../i18n/load.ts";
 import type { FigureDifference, PairReport } from "../metrics/comparison.ts";
 import { readFigure, type Unit } from "../metrics/figure.ts";
 import type { Paint } from "../text/paint.ts";

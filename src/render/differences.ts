@@ -1,4 +1,5 @@
-import { sayNote, type CompareWords } from "../i18n/compare.ts";
+import type { CompareWords } from "../i18n/load.ts";
+import { sayNote } from "../i18n/say.ts";
 import type { ComparisonReport, FailIfReport, PairReport } from "../metrics/comparison.ts";
 import { readFigure, unitOf } from "../metrics/figure.ts";
 import type { LoadReport } from "../metrics/summary.ts";

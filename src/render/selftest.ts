@@ -1,6 +1,4 @@
-import type { BenchWords } from "../i18n/bench.ts";
-import type { Messages } from "../i18n/messages.ts";
-import type { SelftestWords } from "../i18n/selftest.ts";
+import type { BenchWords, Messages, SelftestWords } from "../i18n/load.ts";
 import type { ArrivalErrors } from "../metrics/arrival-error.ts";
 import { clocksApart, isWhole, type SelftestLoad, type SelftestReport } from "../metrics/selftest.ts";
 import type { ClientReport } from "../metrics/summary.ts";

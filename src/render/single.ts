@@ -1,4 +1,4 @@
-import type { Messages } from "../i18n/messages.ts";
+import type { Messages } from "../i18n/load.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import type { Job } from "../run/event.ts";
 import type { Paint } from "../text/paint.ts";

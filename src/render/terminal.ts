@@ -1,4 +1,5 @@
-import { sayFailure, type About, type Messages } from "../i18n/messages.ts";
+import type { Messages } from "../i18n/load.ts";
+import { type About, sayFailure } from "../i18n/say.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import type { Watcher } from "../run/event.ts";
 import type { StreamEvent } from "../stream/event.ts";

@@ -1,5 +1,4 @@
-import type { Messages } from "../i18n/messages.ts";
-import type { ReportWords } from "../i18n/report.ts";
+import type { Messages, ReportWords } from "../i18n/load.ts";
 import type { Unit } from "../metrics/figure.ts";
 import type { ResultReport, LoadReport, RunReport } from "../metrics/summary.ts";
 import { foreign, markup, type Markup } from "./html-markup.ts";

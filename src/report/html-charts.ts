@@ -1,4 +1,4 @@
-import type { ChartName } from "../i18n/report.ts";
+import type { ReportWords } from "../i18n/load.ts";
 import { CURVES } from "./html-curves.ts";
 import type { Page } from "./html-cells.ts";
 import { markup, NOTHING, type Markup } from "./html-markup.ts";
@@ -8,11 +8,11 @@ type Choice = { value: string; text: string };
 /** A chart's place: title, what it shows, where it is drawn, what is read at the cursor, and its figures as a table. */
 export function chartPart(
   { words }: Page,
-  name: ChartName,
+  name: keyof ReportWords["chart"],
   choice: readonly Choice[] = [],
   more: Markup = NOTHING,
 ): Markup {
-  const { title, what } = words.charts[name];
+  const { title, what } = words.chart[name];
   const options = choice.map(({ value, text }) => markup`<option value="${value}">${text}</option>`);
   const select =
     choice.length === 0

@@ -1,6 +1,5 @@
-import type { Messages } from "../i18n/messages.ts";
-import type { PageWords } from "../i18n/report-page.ts";
-import type { ReportWords } from "../i18n/report.ts";
+import type { PageWords } from "../i18n/en/report-page.ts";
+import type { Messages, ReportWords } from "../i18n/load.ts";
 import type { Exemplar } from "../metrics/exemplars.ts";
 import type { ResultReport, RunReport, SeriesReport, StepReport } from "../metrics/summary.ts";
 import { curveOf, CURVES } from "./html-curves.ts";

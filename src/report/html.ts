@@ -1,5 +1,4 @@
-import type { Messages } from "../i18n/messages.ts";
-import type { ReportWords } from "../i18n/report.ts";
+import type { Messages, ReportWords } from "../i18n/load.ts";
 import type { Exemplar } from "../metrics/exemplars.ts";
 import type { RunReport, StepReport } from "../metrics/summary.ts";
 import { isSweep, ofStep, sayLoad, type Page } from "./html-cells.ts";

@@ -9,7 +9,7 @@ import { models } from "../../src/commands/models.ts";
 import { selftest } from "../../src/commands/selftest.ts";
 import { simulate } from "../../src/commands/simulate.ts";
 import { stream } from "../../src/commands/stream.ts";
-import { loadHelp } from "../../src/i18n/help.ts";
+import { load } from "../../src/i18n/load.ts";
 import { typographyProblems } from "../i18n/typography.ts";
 import { commandsIn } from "./shell.ts";
 
@@ -41,7 +41,7 @@ describe("help", () => {
   });
 
   test("says something else in each language, text by text", async () => {
-    const [en, fr] = [await loadHelp("en"), await loadHelp("fr")];
+    const [en, fr] = [await load("en", "help"), await load("fr", "help")];
     const same = (a: Record<string, unknown>, b: Record<string, unknown>) =>
       Object.keys({ ...a, ...b }).filter((key) => a[key] === b[key]);
     expect(same(en.options, fr.options)).toEqual([]);
@@ -70,7 +70,7 @@ describe("help", () => {
   });
 
   test("describes the options there are, each in one group, and no other", async () => {
-    const { options } = await loadHelp("en");
+    const { options } = await load("en", "help");
     for (const verb of VERBS) {
       const text = await renderHelp("en", verb);
       const shown = [...text.matchAll(/^ {2}(?:-\w, | {4})--([\w-]+)/gm)].map(([, name]) => name ?? "");
@@ -83,7 +83,7 @@ describe("help", () => {
   test("lists the verbs that the front door knows", async () => {
     const main = await Bun.file(new URL("../../src/main.ts", import.meta.url)).text();
     const known = [...main.matchAll(/^ {2}(\w+): async \(\) =>/gm)].map(([, name]) => name);
-    const { verbs } = await loadHelp("en");
+    const { verbs } = await load("en", "help");
     expect(Object.keys(verbs)).toEqual([...known.map(String), "completion"]);
     expect(known.length).toBeGreaterThan(0);
   });

@@ -1,5 +1,5 @@
 import type { ProblemCode } from "../../src/config/user-error.ts";
-import type { About, ProblemOf } from "../../src/i18n/messages.ts";
+import type { About, ProblemOf } from "../../src/i18n/say.ts";
 import type { NoticeCode } from "../../src/stream/event.ts";
 import type { FailureKind, FailureOf } from "../../src/stream/failure.ts";
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { en } from "../../src/i18n/en/messages.ts";
 import { fr } from "../../src/i18n/fr/messages.ts";
-import { loadMessages, oneLine, sayFailure, sayOrigin, sayProblem, type Messages } from "../../src/i18n/messages.ts";
+import { load, type Messages } from "../../src/i18n/load.ts";
+import { oneLine, sayFailure, sayOrigin, sayProblem } from "../../src/i18n/say.ts";
 import type { NoticeCode } from "../../src/stream/event.ts";
 import { ABOUT, ABOUT_NO_KEY, FAILURES, NOTICES, PROBLEMS } from "./samples.ts";
 import { typographyProblems } from "./typography.ts";
@@ -63,7 +64,7 @@ function textsOf(value: object, path = ""): Map<string, string> {
 describe("sentences", () => {
   test.each(["en", "fr"] as const)("in %s are these", async (lang) => {
     expect(
-      sentencesOf(await loadMessages(lang))
+      sentencesOf(await load(lang, "messages"))
         .map((pair) => pair.join("\n  "))
         .join("\n"),
     ).toMatchSnapshot();

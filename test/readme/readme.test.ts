@@ -16,8 +16,7 @@ import { enBench } from "../../src/i18n/en/bench.ts";
 import { en } from "../../src/i18n/en/messages.ts";
 import { frBench } from "../../src/i18n/fr/bench.ts";
 import { fr } from "../../src/i18n/fr/messages.ts";
-import { loadSelftest } from "../../src/i18n/selftest.ts";
-import { loadSeveral } from "../../src/i18n/several.ts";
+import { load } from "../../src/i18n/load.ts";
 import { SCALARS, shortName } from "../../src/metrics/figure.ts";
 import { DISTRIBUTIONS } from "../../src/metrics/summary.ts";
 import { parseSlo } from "../../src/metrics/thresholds.ts";
@@ -123,7 +122,7 @@ describe("what the READMEs quote", () => {
 
 describe("what the READMEs quote of one machine", () => {
   test.each(readmes)("$file: the self-test is said in the words it has now", async ({ lang, text }) => {
-    const { title, busy, column } = await loadSelftest(lang);
+    const { title, busy, column } = await load(lang, "selftest");
     const block = blocksIn(text).find(({ args }) => args[0] === "selftest");
     for (const words of [title, busy.held, column.streams, `llmaas ${version}`]) expect(block?.body).toContain(words);
   });
@@ -159,7 +158,7 @@ describe("commands in the READMEs", () => {
 describe("facts in the READMEs", () => {
   test.each(readmes)("$file: the figures have the names of the record and of the screen", async ({ lang, text }) => {
     const messages = lang === "fr" ? fr : en;
-    const { comparison, concurrency } = await loadSeveral(lang);
+    const { comparison, concurrency } = await load(lang, "several");
     const [streams = ""] = concurrency("", "", "").split(":");
     const words = [...Object.values(messages.frame), comparison.figure.cost("EUR"), streams];
     const labels = words.filter((label) => typeof label === "string");

@@ -1,4 +1,5 @@
-import { oneLine, sayFailure, type About, type Messages } from "../../src/i18n/messages.ts";
+import type { Messages } from "../../src/i18n/load.ts";
+import { type About, oneLine, sayFailure } from "../../src/i18n/say.ts";
 import { toError, type StreamRecord } from "../../src/metrics/record.ts";
 import type { Job } from "../../src/run/event.ts";
 import type { Failure } from "../../src/stream/event.ts";

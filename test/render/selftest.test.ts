@@ -1,7 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { loadBench } from "../../src/i18n/bench.ts";
-import { loadMessages, type Lang } from "../../src/i18n/messages.ts";
-import { loadSelftest } from "../../src/i18n/selftest.ts";
+import { type Lang, load } from "../../src/i18n/load.ts";
 import { exactDistribution, type Distribution } from "../../src/metrics/distribution.ts";
 import type { SelftestLoad, SelftestReport } from "../../src/metrics/selftest.ts";
 import { selftestResult, selftestVerdict, type SelftestTexts } from "../../src/render/selftest.ts";
@@ -12,7 +10,11 @@ import { typographyProblems } from "../i18n/typography.ts";
 const LANGS = ["en", "fr"] as const;
 
 async function textsOf(lang: Lang): Promise<SelftestTexts> {
-  const [messages, words, bench] = await Promise.all([loadMessages(lang), loadSelftest(lang), loadBench(lang)]);
+  const [messages, words, bench] = await Promise.all([
+    load(lang, "messages"),
+    load(lang, "selftest"),
+    load(lang, "bench"),
+  ]);
   return { messages, words, bench, show: flat };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { en } from "../../src/i18n/en/messages.ts";
 import { fr } from "../../src/i18n/fr/messages.ts";
-import type { Messages } from "../../src/i18n/messages.ts";
+import type { Messages } from "../../src/i18n/load.ts";
 import { closing, opening } from "../../src/render/single.ts";
 import { createPaint } from "../../src/text/paint.ts";
 import { visible } from "../../src/text/visible.ts";

@@ -1,59 +1,41 @@
-import type {
-  BenchLiveWords,
-  BenchPlanWords,
-  BenchRowWords,
-  BenchSweepWords,
-  BenchVerdictWords,
-  BenchWords,
-} from "../bench.ts";
 import { enNumbers } from "../numbers.ts";
 
-const { count } = enNumbers;
+const { count, counted, percent } = enNumbers;
 
-function counted(number: number, one: string, many = `${one}s`): string {
-  return `${count(number)} ${number === 1 ? one : many}`;
-}
-
-/** Whole where it is: 5, but 2.50. */
-function percentOf(share: number): string {
-  const percent = share * 100;
-  return Math.abs(percent - Math.round(percent)) < 1e-9 ? count(percent) : enNumbers.number(percent);
-}
-
-const plan: BenchPlanWords = {
+const plan = {
   title: "About to send: ",
-  requests: (number) => counted(number, "request"),
-  lasting: (time, only) => (only ? `requests for ${time}` : `for ${time} at most`),
-  steps: (number, each) => `${each} in each of ${number} steps`,
-  loads: { closed: (values) => `${values} at once`, arrival: (values) => `${values} requests/s` },
+  requests: (number: number) => counted(number, "request"),
+  lasting: (time: string, only: boolean) => (only ? `requests for ${time}` : `for ${time} at most`),
+  steps: (number: number, each: string) => `${each} in each of ${number} steps`,
+  loads: { closed: (values: string) => `${values} at once`, arrival: (values: string) => `${values} requests/s` },
   arrival: { constant: "evenly spaced", poisson: "Poisson arrivals" },
-  inFlight: (number) => `at most ${number} at once`,
-  warmupStreams: (number) => `warm-up of ${counted(number, "stream")}`,
-  warmupTime: (time) => `warm-up of ${time}`,
-  retries: (number) => `up to ${counted(number, "retry", "retries")}`,
-  to: (models, endpoint) => `To ${models}, at ${endpoint}`,
+  inFlight: (number: string) => `at most ${number} at once`,
+  warmupStreams: (number: number) => `warm-up of ${counted(number, "stream")}`,
+  warmupTime: (time: string) => `warm-up of ${time}`,
+  retries: (number: number) => `up to ${counted(number, "retry", "retries")}`,
+  to: (models: string, endpoint: string) => `To ${models}, at ${endpoint}`,
   demo: "the built-in server (demonstration), without a key",
   builtIn: "built-in server (demonstration)",
-  prompts: (number) => (number === 1 ? "The same prompt each time" : `${count(number)} prompts in turn`),
+  prompts: (number: number) => (number === 1 ? "The same prompt each time" : `${count(number)} prompts in turn`),
   uncounted: "Your prompts in turn",
-  synthetic: (tokens) => `Synthetic prompts of about ${tokens} tokens, all different`,
-  atMost: (tokens) => `at most ${tokens} output tokens in all`,
+  synthetic: (tokens: string) => `Synthetic prompts of about ${tokens} tokens, all different`,
+  atMost: (tokens: string) => `at most ${tokens} output tokens in all`,
 };
 
-const live: BenchLiveWords = {
+const live = {
   phase: { warmup: "warm-up", measuring: "measuring", draining: "draining", done: "done" },
-  step: (step, steps) => `step ${step} of ${steps}`,
-  left: (time) => `~${time} left`,
-  done: (number, of) => `${count(number)}${of === null ? "" : `/${of}`} done`,
-  warmed: (number) => counted(number, "warm-up stream"),
-  ok: (number) => `${count(number)} ok`,
-  failed: (number) => `${number} failed`,
-  missed: (number) => counted(number, "missed start"),
-  asked: (number) => `${number} asked`,
-  now: (number) => `${number} now`,
-  mean: (number) => `${number} on average`,
-  requests: (perSecond) => `${perSecond} requests/s`,
-  tokens: (perSecond) => `${perSecond} tokens/s`,
+  step: (step: number, steps: number) => `step ${step} of ${steps}`,
+  left: (time: string) => `~${time} left`,
+  done: (number: number, of: string | null) => `${count(number)}${of === null ? "" : `/${of}`} done`,
+  warmed: (number: number) => counted(number, "warm-up stream"),
+  ok: (number: number) => `${count(number)} ok`,
+  failed: (number: string) => `${number} failed`,
+  missed: (number: number) => counted(number, "missed start"),
+  asked: (number: string) => `${number} asked`,
+  now: (number: string) => `${number} now`,
+  mean: (number: string) => `${number} on average`,
+  requests: (perSecond: string) => `${perSecond} requests/s`,
+  tokens: (perSecond: string) => `${perSecond} tokens/s`,
   label: {
     streams: "Streams",
     atOnce: "At once",
@@ -65,15 +47,15 @@ const live: BenchLiveWords = {
   },
 };
 
-const verdict: BenchVerdictWords = {
-  thresholds: (passed, total) =>
+const verdict = {
+  thresholds: (passed: number, total: number) =>
     total === 0 ? "no thresholds given" : `${passed}/${counted(total, "threshold")} passed`,
-  goodput: (share) => `goodput ${share}, no threshold on it`,
-  streams: (ok, failed) => `${counted(ok, "stream")} ok, ${count(failed)} failed`,
+  goodput: (share: string) => `goodput ${share}, no threshold on it`,
+  streams: (ok: number, failed: number) => `${counted(ok, "stream")} ok, ${count(failed)} failed`,
   healthy: "client healthy",
   limited: "limited by the client",
-  limitedBy: (names) => `limited by the client: ${names}`,
-  by: (names) => `by its ${names}`,
+  limitedBy: (names: string) => `limited by the client: ${names}`,
+  by: (names: string) => `by its ${names}`,
   cause: {
     worker_lag_p99_ms: "event loop",
     dispatch_delay_p99_ms: "dispatch delay",
@@ -82,8 +64,8 @@ const verdict: BenchVerdictWords = {
     held_ms: "blocked output",
     too_many_files: "limit of open files",
   },
-  unfinished: (number) => `${count(number)} unfinished`,
-  missed: (number) => counted(number, "missed start"),
+  unfinished: (number: number) => `${count(number)} unfinished`,
+  missed: (number: number) => counted(number, "missed start"),
   partial: {
     signal: "interrupted: these figures are partial",
     threshold: "stopped at a failed threshold: these figures are partial",
@@ -95,7 +77,7 @@ const verdict: BenchVerdictWords = {
   tooShort: "window too short: over 5% of the streams were cut by its end",
 };
 
-const row: BenchRowWords = {
+const row = {
   label: {
     streams: "Streams",
     requests: "Requests/s",
@@ -138,40 +120,40 @@ const row: BenchRowWords = {
     dispatch_delay_ms: "dispatch delay",
   },
   all: "all",
-  measured: (time) => `${time} measured`,
-  warmup: (streams, time) => `after a warm-up of ${counted(streams, "stream")} (${time})`,
-  drain: (time) => `drained in ${time}`,
-  cutAfter: (time) => `last streams cut after ${time}`,
-  peak: (perSecond) => `(${perSecond} in the best second)`,
-  ofCounted: (failed, all) => `${failed} of ${all}`,
-  goodput: (met, share, perSecond) =>
+  measured: (time: string) => `${time} measured`,
+  warmup: (streams: number, time: string) => `after a warm-up of ${counted(streams, "stream")} (${time})`,
+  drain: (time: string) => `drained in ${time}`,
+  cutAfter: (time: string) => `last streams cut after ${time}`,
+  peak: (perSecond: string) => `(${perSecond} in the best second)`,
+  ofCounted: (failed: string, all: string) => `${failed} of ${all}`,
+  goodput: (met: string, share: string | null, perSecond: string | null) =>
     [
       `${share ?? "–"} of the streams met every objective (${met})`,
       ...(perSecond === null ? [] : [`${perSecond}/s`]),
     ].join(", "),
-  tokens: (output, prompt, reasoning) =>
+  tokens: (output: string, prompt: string | null, reasoning: string | null) =>
     [
       `${output} out`,
       ...(reasoning === null ? [] : [`${reasoning} of them reasoning`]),
       ...(prompt === null ? [] : [`${prompt} in`]),
     ].join(", "),
-  costOf: (streams) => `for ${counted(streams, "stream")}`,
+  costOf: (streams: number) => `for ${counted(streams, "stream")}`,
   source: {
-    usage: (number) => `by the server's usage (${counted(number, "stream")})`,
-    events: (number) => `by events, marked ~ (${counted(number, "stream")})`,
+    usage: (number: number) => `by the server's usage (${counted(number, "stream")})`,
+    events: (number: number) => `by events, marked ~ (${counted(number, "stream")})`,
     none: "–",
   },
-  coalesced: (share) => `${share} came in one read with an earlier one`,
-  retries: (number, wait) => `${number} (${wait} waited)`,
+  coalesced: (share: string) => `${share} came in one read with an earlier one`,
+  retries: (number: string, wait: string) => `${number} (${wait} waited)`,
   noRetries: "none",
   ttftFrom: {
     first_attempt: "TTFT and TTFO count from the first attempt",
     last_attempt: "TTFT counts from the last attempt",
   },
   atOnce: {
-    asked: (number) => `${number} asked`,
-    max: (number) => `${number} at most`,
-    mean: (number) => `${number} on average`,
+    asked: (number: string) => `${number} asked`,
+    max: (number: string) => `${number} at most`,
+    mean: (number: string) => `${number} on average`,
     short: "fewer than asked for over 1 s",
   },
   healthy: "healthy",
@@ -183,22 +165,23 @@ const row: BenchRowWords = {
     held_ms: "blocked output",
     too_many_files: "too many open files",
   },
-  checkValue: (name, value, limit) => `${name} ${value}${limit === null ? "" : ` (limit ${limit})`}`,
-  stalls: (number) => counted(number, "stall"),
-  malformed: (number) => counted(number, "malformed event"),
-  held: (time) => `reading held for ${time}`,
-  notice: (code, number) => `${code} ×${number}`,
+  checkValue: (name: string, value: string, limit: string | null) =>
+    `${name} ${value}${limit === null ? "" : ` (limit ${limit})`}`,
+  stalls: (number: number) => counted(number, "stall"),
+  malformed: (number: number) => counted(number, "malformed event"),
+  held: (time: string) => `reading held for ${time}`,
+  notice: (code: string, number: string) => `${code} ×${number}`,
   nothingLeftOut: "nothing",
   leftOut: {
-    failed: (number) => `${count(number)} failed`,
-    unfinished: (number) => `${count(number)} unfinished`,
-    noValue: (number) => `${count(number)} without a value`,
+    failed: (number: number) => `${count(number)} failed`,
+    unfinished: (number: number) => `${count(number)} unfinished`,
+    noValue: (number: number) => `${count(number)} without a value`,
   },
   noSamples: "no samples",
-  moreErrors: (kinds) => `… and ${counted(kinds, "kind")} more`,
+  moreErrors: (kinds: number) => `… and ${counted(kinds, "kind")} more`,
 };
 
-const sweep: BenchSweepWords = {
+const sweep = {
   load: { closed: "at once", arrival: "rate" },
   title: {
     requests: "req/s",
@@ -212,8 +195,8 @@ const sweep: BenchSweepWords = {
     client: "client",
   },
   limited: "limited",
-  knee: (load) => `Knee: up to ${load}, more load still brought more; beyond it, mostly waiting (◀).`,
-  notRun: (loads) => `Not run: ${loads}.`,
+  knee: (load: string) => `Knee: up to ${load}, more load still brought more; beyond it, mostly waiting (◀).`,
+  notRun: (loads: string) => `Not run: ${loads}.`,
   noKnee: {
     none: "No knee among these steps.",
     few_rounds: "No knee can be told: that takes three times as many requests as streams at once.",
@@ -222,11 +205,11 @@ const sweep: BenchSweepWords = {
   tooShort: "window too short",
 };
 
-export const enBench: BenchWords = {
-  percent: (share) => `${percentOf(share)}%`,
-  seconds: (number) => `${number} s`,
-  milliseconds: (number) => `${number} ms`,
-  load: { closed: (value) => `${value} at once`, arrival: (value) => `${value} requests/s` },
+export const enBench = {
+  percent,
+  seconds: (number: string) => `${number} s`,
+  milliseconds: (number: string) => `${number} ms`,
+  load: { closed: (value: string) => `${value} at once`, arrival: (value: string) => `${value} requests/s` },
   plan,
   live,
   verdict,

@@ -1,18 +1,16 @@
-import { sourceOf, type CompareWords } from "../compare.ts";
+import type { DifferenceWord, FailIfReport, PairReport, PlanKey } from "../../metrics/comparison.ts";
+import type { ClientCheckName, LoadReport, PartialReason } from "../../metrics/summary.ts";
 import { enNumbers } from "../numbers.ts";
+import { sourceOf, type Notes } from "../say.ts";
 
-const { count, number, duration } = enNumbers;
-
-function counted(amount: number, noun: string): string {
-  return `${count(amount)} ${noun}${amount === 1 ? "" : "s"}`;
-}
+const { count, counted, number, duration } = enNumbers;
 
 function size(share: number): string {
   const percent = Math.abs(share) * 100;
   return percent < 9.95 ? percent.toFixed(1) : count(percent);
 }
 
-function load(asked: Parameters<CompareWords["load"]>[0]): string {
+function load(asked: LoadReport): string {
   return asked.kind === "closed"
     ? `${counted(asked.concurrency, "stream")} at once`
     : `${number(asked.rate)} requests/s`;
@@ -22,16 +20,16 @@ function share(of: number): string {
   return `${Math.round(of * 100)}%`;
 }
 
-export const enCompare: CompareWords = {
+export const enCompare = {
   number,
   count,
   duration,
   verdict: {
-    better: (list) => `B is better than A: ${list}`,
-    worse: (list) => `B is worse than A: ${list}`,
-    mixed: (better, worse) => `Mixed: B is better than A in ${better}; worse in ${worse}`,
+    better: (list: string) => `B is better than A: ${list}`,
+    worse: (list: string) => `B is worse than A: ${list}`,
+    mixed: (better: string, worse: string) => `Mixed: B is better than A in ${better}; worse in ${worse}`,
     no_difference: "No difference found between A and B.",
-    not_enough: (a, b) => `Not enough to tell: 30 streams a side are needed, A has ${a} and B ${b}.`,
+    not_enough: (a: string, b: string) => `Not enough to tell: 30 streams a side are needed, A has ${a} and B ${b}.`,
     not_judged: "Nothing can be judged: the runs are too short or too few to tell chance from change.",
     nothing: "Nothing to compare: A and B have no load in common with the same model.",
   },
@@ -52,31 +50,32 @@ export const enCompare: CompareWords = {
     peak_tokens_per_second: "Peak tokens/s",
   },
   mean: "mean",
-  side: (name, paths) => `${name}: ${paths}`,
+  side: (name: "A" | "B", paths: string) => `${name}: ${paths}`,
   word: {
     better: "better",
     worse: "worse",
     no_difference: "no difference",
     not_enough: "not enough",
     not_judged: "not judged",
-  },
-  doubtful: (word) => `${word}?`,
+  } satisfies Record<DifferenceWord, string>,
+  doubtful: (word: string) => `${word}?`,
   columns: { change: "change", interval: "95%" },
-  percent: (share) => `${size(share)}%`,
-  signed: (share) => (size(share) === "0.0" ? "0.0" : `${share < 0 ? "−" : "+"}${size(share)}`),
+  percent: (share: number) => `${size(share)}%`,
+  signed: (share: number) => (size(share) === "0.0" ? "0.0" : `${share < 0 ? "−" : "+"}${size(share)}`),
   unit: { relative: "%", points: " pt" },
   load,
   allModels: "all models",
-  streams: (a, b) => `${a} against ${b} streams`,
-  runs: (a, b) => `${counted(a, "run")} against ${count(b)}`,
+  streams: (a: string, b: string) => `${a} against ${b} streams`,
+  runs: (a: number, b: number) => `${counted(a, "run")} against ${count(b)}`,
   method: {
     bootstrap: "intervals: bootstrap over blocks of time",
     welch: "intervals: Welch's t over the runs",
-  },
+  } satisfies Record<PairReport["method"], string>,
   legend: {
     primary: "● these figures decide the verdict",
     chance: "? among so many figures, chance alone may do this",
-    left: (left) => (left === "1" ? "one other figure is in --json" : `the other ${left} figures are in --json`),
+    left: (left: string) =>
+      left === "1" ? "one other figure is in --json" : `the other ${left} figures are in --json`,
   },
   note: {
     same_run: ({ a, b }) =>
@@ -109,18 +108,18 @@ export const enCompare: CompareWords = {
       `${side.toUpperCase()} was limited by the client${by.length === 0 ? "" : ` (${by.map((name) => CHECKS[name]).join(", ")})`}: its figures say more about that machine than about the service.`,
     others_differ: ({ figures }) =>
       `None of the figures that decide differs, but these do, beyond chance: ${figures.join(", ")}.`,
-  },
+  } satisfies Notes,
   failIf: {
-    line: (text, result) => `${text}: ${result}`,
-    passed: (change) => `passed: ${change}`,
-    worse: (change) => `failed: ${change}`,
-    certain: (bound) => (bound === null ? "none of it certain (95%)" : `${bound} of it certain (95%)`),
+    line: (text: string, result: string) => `${text}: ${result}`,
+    passed: (change: string) => `passed: ${change}`,
+    worse: (change: string) => `failed: ${change}`,
+    certain: (bound: string | null) => (bound === null ? "none of it certain (95%)" : `${bound} of it certain (95%)`),
     fromZero: { better: "better than 0", worse: "worse than 0" },
     why: {
       no_data: "failed: there is nothing to compare",
       not_enough: "failed: under 30 streams a side",
       no_interval: "failed: how certain it is cannot be known from this; --strict takes the estimate",
-    },
+    } satisfies Record<Exclude<NonNullable<FailIfReport["why"]>, "worse">, string>,
   },
 };
 
@@ -137,7 +136,7 @@ const PLAN = {
   objectives: "objectives of goodput",
   machine: "machine",
   version: "version of llmaas",
-} as const;
+} satisfies Record<PlanKey, string>;
 
 const PARTIAL = {
   signal: "interrupted",
@@ -146,7 +145,7 @@ const PARTIAL = {
   prompts: "its prompts could not be read on",
   refused: "every request was refused",
   crash: "the measuring thread died",
-} as const;
+} satisfies Record<PartialReason, string>;
 
 const CHECKS = {
   worker_lag_p99_ms: "event loop",
@@ -155,4 +154,4 @@ const CHECKS = {
   concurrency: "concurrency",
   held_ms: "blocked output",
   too_many_files: "limit of open files",
-} as const;
+} satisfies Record<ClientCheckName, string>;

@@ -1,7 +1,6 @@
 import type { FailureOf } from "../../stream/failure.ts";
-import type { About, Messages } from "../messages.ts";
 import { enNumbers } from "../numbers.ts";
-import { ended, words, type Words } from "../words.ts";
+import { ended, words, type About, type Failures, type Words } from "../say.ts";
 
 const { count, duration } = enNumbers;
 
@@ -85,7 +84,7 @@ function orProxy(proxy: string | null): string {
 }
 
 /** What is said of a stream that did not end well. */
-export const enFailures: Messages["failure"] = {
+export const enFailures: Failures = {
   http,
   redirect: ({ status, message }) =>
     words(

@@ -1,5 +1,19 @@
-import type { HelpTexts } from "../help.ts";
+/** What `--help` says of one verb. */
+export type VerbHelp<Option extends string = string> = {
+  /** Its line in the short help. */
+  summary: string;
+  /** Commands that run as they stand. */
+  examples: readonly [string, string, string];
+  usage: string;
+  about: string;
+  /** Where an option means something else than with the other verbs. */
+  options?: Partial<Record<Option, string>>;
+};
 
+/** Codes and what they mean. */
+type ExitCodes = readonly (readonly [code: string, meaning: string])[];
+
+/** All that `--help` says. */
 export const enHelp = {
   heads: {
     examples: "Examples:",
@@ -127,7 +141,7 @@ export const enHelp = {
       usage: "llmaas completion bash | zsh | fish",
       about: "Prints a script that completes commands, options and their values. Nothing touches the network.",
     },
-  },
+  } satisfies Record<string, VerbHelp>,
   options: {
     model: "Model to ask, or several: each prompt goes to each of them",
     each: "Each argument is a prompt, single words too",
@@ -194,11 +208,14 @@ export const enHelp = {
     seed: "Same seed and same request: same bytes",
     fault: "What goes wrong, after how many token events (3), in which share of the answers (1); may be repeated",
   },
-  byDefault: (value) => `(default: ${value})`,
-  withoutDuration: (value) => `${value} without --duration`,
+  byDefault: (value: string) => `(default: ${value})`,
+  /** A default that holds as long as `--duration` is not given. */
+  withoutDuration: (value: string) => `${value} without --duration`,
   off: "off",
   systemLanguage: "the system's",
-  hint: (hint) => hint,
+  /** A word in capitals that stands for a value, such as NAME. */
+  hint: (hint: string) => hint,
+  /** Exit codes of `stream`. */
   exit: [
     ["0", "complete, or cut by max_tokens (length)"],
     ["1", "failed: no answer, or an error in the middle of it"],
@@ -211,7 +228,8 @@ export const enHelp = {
     ["141", "the reader of stdout went away"],
     ["143", "SIGTERM"],
     ["", "several streams: the worst, in the order 70, signal, 1, 4, 3, 0"],
-  ],
+  ] satisfies ExitCodes,
+  /** Of the verbs that measure. */
   ownExit: {
     bench: [
       ["0", "every threshold passed; without any: at least one stream complete"],
@@ -230,7 +248,8 @@ export const enHelp = {
       ["0", "all that was injected came out, and both trials were passed"],
       ["1", "not so: do not trust the figures of this machine"],
     ],
-  },
+  } satisfies Record<string, ExitCodes>,
+  /** How to ask for a fault in one request. */
   faults: 'For one request of llmaas stream: --param \'simulate={"fault":"reset","at":20}\'',
   more: "llmaas config show prints every setting and its origin; README.md has the rest.",
   overview: {
@@ -243,4 +262,4 @@ export const enHelp = {
     ],
     more: "llmaas COMMAND --help says all of a command; README.md has the rest. Keys are made at console.cloud-temple.com; the service is explained at docs.cloud-temple.com.",
   },
-} satisfies HelpTexts;
+};

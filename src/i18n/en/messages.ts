@@ -1,10 +1,9 @@
 import { enFailures } from "./failures.ts";
 import { enProblems, enSystem } from "./problems.ts";
-import type { Messages } from "../messages.ts";
+import type { NoticeCode, Verdict } from "../../stream/event.ts";
 import { enNumbers } from "../numbers.ts";
 
-export const en: Messages = {
-  lang: "en",
+export const en = {
   ...enNumbers,
   defaultPrompt: "Write me a short story about a robot who discovers art.",
   frame: {
@@ -24,13 +23,13 @@ export const en: Messages = {
     thinking: "Thinking: ",
     steady: "Steady speed: ",
     gaps: "Gap (ITL): ",
-    gapValues: (p50, p99, max) => `median ${p50} · p99 ${p99} · max ${max}`,
+    gapValues: (p50: string, p99: string, max: string) => `median ${p50} · p99 ${p99} · max ${max}`,
     stalls: "Stalls: ",
-    stallValues: (count, time) => `${count} (${time} in all)`,
+    stallValues: (count: number, time: string) => `${count} (${time} in all)`,
     held: "Reading held by our own output: ",
     malformed: "Malformed events skipped: ",
     attempts: "Requests made: ",
-    attemptValues: (count, wait) => `${count} (${wait} of waiting between them)`,
+    attemptValues: (count: number, wait: string) => `${count} (${wait} of waiting between them)`,
     cost: "Cost: ",
     verdict: "Verdict: ",
     tool: "Tool call: ",
@@ -48,7 +47,7 @@ export const en: Messages = {
     failed: "The request failed.",
     timeout: "The answer took too long.",
     cancelled: "Stopped before the end.",
-  },
+  } satisfies Record<Verdict, string>,
   verdict: {
     complete: "complete",
     length: "length",
@@ -59,7 +58,7 @@ export const en: Messages = {
     timeout: "timeout",
     cancelled: "cancelled",
   },
-  retrying: (attempt, why, wait) => `${why} Attempt ${attempt} in ${wait}.`,
+  retrying: (attempt: number, why: string, wait: string) => `${why} Attempt ${attempt} in ${wait}.`,
   notice: {
     adapted_stream_options: () => "The server does not know stream_options: it was asked again without.",
     adapted_max_tokens: () =>
@@ -70,36 +69,38 @@ export const en: Messages = {
     other_choices: () => "The server sends several choices: only the first is shown.",
     unknown_finish_reason: (reason) => `The server finished for a reason llmaas does not know: ${reason}.`,
     done_without_reason: () => "The server finished without saying why: no finish_reason came.",
-  },
+  } satisfies Record<NoticeCode, (detail: string) => string>,
   failure: enFailures,
   problem: enProblems,
   origin: {
     default: "the default",
-    file: (path) => path,
-    environment: (name) => `${name} (environment)`,
-    flag: (name) => name,
+    file: (path: string) => path,
+    environment: (name: string) => `${name} (environment)`,
+    flag: (name: string) => name,
   },
   config: {
-    created: (path, schemaPath) =>
+    created: (path: string, schemaPath: string) =>
       `✅ Wrote ${path} (readable by you only) and ${schemaPath}.\n` +
       "   Put your key in api.token, or leave the placeholder and set LLMAAS_API_KEY.\n" +
       "   Keys: https://console.cloud-temple.com · documentation: https://docs.cloud-temple.com",
-    file: (path) => `Configuration file: ${path}`,
+    file: (path: string) => `Configuration file: ${path}`,
     foundInFolder: "Found in the current folder and not named: a key from the environment does not go to its endpoint.",
     noFile: "No configuration file.",
-    ignored: (path) => `Ignored: ${path} (it has neither "api" nor "defaults", so it is another program's).`,
-    ignoredUnread: (path) => `Ignored: ${path} (it cannot be read as JSON: llmaas config check says why).`,
-    untaken: (keys) => `Not taken from a file that was only found: ${keys}. Name the file with --config to allow it.`,
+    ignored: (path: string) => `Ignored: ${path} (it has neither "api" nor "defaults", so it is another program's).`,
+    ignoredUnread: (path: string) => `Ignored: ${path} (it cannot be read as JSON: llmaas config check says why).`,
+    untaken: (keys: string) =>
+      `Not taken from a file that was only found: ${keys}. Name the file with --config to allow it.`,
     off: "off",
-    valid: (path) => `✅ ${path} is valid.`,
+    valid: (path: string) => `✅ ${path} is valid.`,
     validWithoutFile: "✅ No configuration file; the other settings are valid.",
-    keyGoes: (keyOrigin, endpoint) => `🔑 The key (${keyOrigin}) goes to ${endpoint}, and nowhere else.`,
-    noKey: (endpoint) => `🔑 No key: requests to ${endpoint} carry no Authorization header.`,
+    keyGoes: (keyOrigin: string, endpoint: string) =>
+      `🔑 The key (${keyOrigin}) goes to ${endpoint}, and nowhere else.`,
+    noKey: (endpoint: string) => `🔑 No key: requests to ${endpoint} carry no Authorization header.`,
   },
   models: {
     columns: { model: "Model", owner: "Owner", context: "Context", size: "Size", speed: "Speed", use: "Good for" },
     unreachable: "The endpoint's own list could not be had; these are the four models LLMaaS recommends to begin with:",
-    speed: (tokensPerSecond) => `~${tokensPerSecond} tokens/s`,
+    speed: (tokensPerSecond: number) => `~${tokensPerSecond} tokens/s`,
     unconfigured: "Nothing is configured; these are the four models LLMaaS recommends to begin with:",
     use: {
       "granite3.3:2b": "quick demonstrations",
@@ -109,19 +110,19 @@ export const en: Messages = {
     },
   },
   simulate: {
-    listening: (url) => `The built-in server listens at ${url}`,
-    models: (names) => `Models: ${names}`,
+    listening: (url: string) => `The built-in server listens at ${url}`,
+    models: (names: string) => `Models: ${names}`,
     stop: "Ctrl+C stops it.",
-    try: (command) => `Try: ${command}`,
+    try: (command: string) => `Try: ${command}`,
   },
   warning: {
     insecureTls: "NODE_TLS_REJECT_UNAUTHORIZED=0 is set: whoever stands between here and the server can read the key.",
-    outputFailed: (why) => `The output could not be written: ${enSystem(why)}.`,
-    skippedLines: (count, first) =>
+    outputFailed: (why: string) => `The output could not be written: ${enSystem(why)}.`,
+    skippedLines: (count: number, first: string) =>
       `${count === 1 ? "1 line was" : `${count} lines were`} left out. The first: ${first}`,
     demoInstead: "With --demo the built-in server answers: --endpoint has no effect.",
     waitingForStdin: "Waiting for a prompt on standard input (Ctrl+D ends it).",
   },
-  hint: { nearestModel: (model) => `Did you mean the model ${model}?` },
+  hint: { nearestModel: (model: string) => `Did you mean the model ${model}?` },
   bug: "This is a bug of llmaas: nothing you did wrong. Please report it with what follows.",
 };

@@ -1,6 +1,4 @@
-import type { NumbersHelp } from "../numbers-help.ts";
-
-export const enNumbersHelp: NumbersHelp = {
+export const enNumbersHelp = {
   title: "What each figure means",
   about:
     "Each has one definition, the same on screen, in records and in reports. Times are in milliseconds in the JSON. A figure that does not exist is null (– on screen), never 0: it enters no distribution, and how many are missing is said.",

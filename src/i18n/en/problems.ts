@@ -1,7 +1,6 @@
 import type { LineReason, ListenReason, SloReason } from "../../config/user-error.ts";
 import type { SyntaxReason } from "../../wire/json-syntax.ts";
-import type { Messages } from "../messages.ts";
-import { words } from "../words.ts";
+import { words, type Problems } from "../say.ts";
 
 function nearestOf(nearest: string | null): string | null {
   return nearest === null ? null : `Did you mean ${nearest}?`;
@@ -88,7 +87,7 @@ function mebibytes(bytes: number): string {
 }
 
 /** What is said of a wrong command line or configuration. */
-export const enProblems: Messages["problem"] = {
+export const enProblems: Problems = {
   unknown_verb: ({ verb, nearest }) =>
     words(
       `There is no command ${verb}.`,

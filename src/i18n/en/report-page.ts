@@ -1,7 +1,5 @@
-import type { PageWords } from "../report-page.ts";
-
-/** What the code of the HTML report says in English. */
-export const enPage: PageWords = {
+/** What the page's own code says; `{name}` stands for a value. */
+export const enPage = {
   toDark: "Dark theme",
   toLight: "Light theme",
   seconds: "{value} s",
@@ -47,3 +45,5 @@ export const enPage: PageWords = {
   load: "Load",
   allModels: "all models",
 };
+
+export type PageWords = typeof enPage;

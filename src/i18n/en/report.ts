@@ -1,38 +1,33 @@
 import { enPage } from "./report-page.ts";
 import { enNumbers } from "../numbers.ts";
-import type { ReportWords } from "../report.ts";
 
-const { count } = enNumbers;
-
-function counted(number: number, one: string, many = `${one}s`): string {
-  return `${count(number)} ${number === 1 ? one : many}`;
-}
+const { count, counted } = enNumbers;
 
 /** The HTML report in English. */
-export const enReport: ReportWords = {
+export const enReport = {
   kicker: "Load report",
-  title: (endpoint) => `llmaas bench: ${endpoint}`,
+  title: (endpoint: string) => `llmaas bench: ${endpoint}`,
   theme: "Theme",
   verdict: {
-    allPassed: (total) =>
+    allPassed: (total: number) =>
       total > 2
         ? `All ${count(total)} thresholds passed`
         : total === 2
           ? "Both thresholds passed"
           : "The threshold passed",
-    someFailed: (failed, total) =>
+    someFailed: (failed: number, total: number) =>
       total === 1 ? "The threshold failed" : `${count(failed)} of ${count(total)} thresholds failed`,
-    thresholds: (passed, total) => `${count(passed)} of ${counted(total, "threshold")} passed`,
+    thresholds: (passed: number, total: number) => `${count(passed)} of ${counted(total, "threshold")} passed`,
     noThresholds: "No threshold was set",
-    goodput: (share) => `Goodput ${share}, no threshold on it`,
-    streams: (ok, failed) => `${counted(ok, "stream")} ok, ${count(failed)} failed`,
+    goodput: (share: string) => `Goodput ${share}, no threshold on it`,
+    streams: (ok: number, failed: number) => `${counted(ok, "stream")} ok, ${count(failed)} failed`,
     nothing: "No stream ended well",
-    butLimited: (headline) => `${headline}, but limited by the client`,
-    butPartial: (headline) => `${headline}, in a partial run`,
-    unfinished: (number) => `${counted(number, "stream")} unfinished`,
-    missedStarts: (number) => `${counted(number, "start")} missed: as many streams as allowed were under way`,
+    butLimited: (headline: string) => `${headline}, but limited by the client`,
+    butPartial: (headline: string) => `${headline}, in a partial run`,
+    unfinished: (number: number) => `${counted(number, "stream")} unfinished`,
+    missedStarts: (number: number) => `${counted(number, "start")} missed: as many streams as allowed were under way`,
     healthy: "Client healthy",
-    limited: (by) => `Limited by the client: ${by}`,
+    limited: (by: string) => `Limited by the client: ${by}`,
     partial: {
       signal: "Partial: the run was interrupted",
       threshold: "Partial: stopped by a threshold that failed",
@@ -62,38 +57,40 @@ export const enReport: ReportWords = {
     models: "Models",
     load: "Load",
     window: "Window",
-    windowValue: (length, drain) => (drain === null ? length : `${length}, then ${drain} for the last streams`),
+    windowValue: (length: string, drain: string | null) =>
+      drain === null ? length : `${length}, then ${drain} for the last streams`,
     warmup: "Warm-up",
-    warmupValue: (streams, length) => `${counted(streams, "stream")}, ${length}, left out`,
+    warmupValue: (streams: number, length: string) => `${counted(streams, "stream")}, ${length}, left out`,
     started: "Started",
     version: "Version",
-    versionValue: (name, version, bun) => `${name} ${version}, Bun ${bun}`,
+    versionValue: (name: string, version: string, bun: string) => `${name} ${version}, Bun ${bun}`,
     machine: "Machine",
-    machineValue: (cpu, cores, memory, system) => `${cpu}, ${counted(cores, "core")}, ${memory}, ${system}`,
+    machineValue: (cpu: string, cores: number, memory: string, system: string) =>
+      `${cpu}, ${counted(cores, "core")}, ${memory}, ${system}`,
     arguments: "Arguments",
     objectives: "Thresholds and objectives",
     seed: "Seed",
     exit: "Exit code",
   },
   load: {
-    closed: (concurrency) => `${counted(concurrency, "stream")} at once`,
-    rate: (rate) => `${rate} requests/s`,
-    arrival: (rate, poisson, most) =>
+    closed: (concurrency: number) => `${counted(concurrency, "stream")} at once`,
+    rate: (rate: string) => `${rate} requests/s`,
+    arrival: (rate: string, poisson: boolean, most: string) =>
       `${rate} requests/s (${poisson ? "Poisson" : "constant"}), at most ${most} at once`,
   },
-  notRun: (loads) => `Steps not run: ${loads}`,
+  notRun: (loads: string) => `Steps not run: ${loads}`,
   noKnee: {
     none: "No knee among these steps.",
     few_rounds: "No knee can be told: that takes three times as many requests as streams at once.",
     nothing_whole: "No knee can be told: no stream ended well.",
   },
-  instant: (iso) => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`,
-  gibibytes: (number) => `${number} GiB`,
-  percent: (number) => `${number}%`,
+  instant: (iso: string) => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`,
+  gibibytes: (number: string) => `${number} GiB`,
+  percent: (number: string) => `${number}%`,
   step: {
     choose: "Step",
-    name: (number, load) => `${number}: ${load}`,
-    heading: (load) => `Figures with ${load}`,
+    name: (number: number, load: string) => `${number}: ${load}`,
+    heading: (load: string) => `Figures with ${load}`,
     knee: "knee",
     elsewhere:
       "So many steps and models have no room on one page: the tables of this one are in the .json and .csv reports.",
@@ -114,7 +111,7 @@ export const enReport: ReportWords = {
     peak: "Best second (tokens)",
     errorRate: "Error rate",
     goodput: "Goodput",
-    goodputValue: (share, perSecond) => `${share} · ${perSecond}/s`,
+    goodputValue: (share: string, perSecond: string) => `${share} · ${perSecond}/s`,
     ok: "Streams ok",
     failed: "Failed",
     unfinished: "Unfinished",
@@ -123,7 +120,7 @@ export const enReport: ReportWords = {
     promptTokens: "Prompt tokens",
     reasoningTokens: "Reasoning tokens",
     cost: "Cost",
-    costValue: (cost, streams) => `${cost} (${counted(streams, "stream")})`,
+    costValue: (cost: string, streams: number) => `${cost} (${counted(streams, "stream")})`,
     verdicts: "Verdicts",
     thresholds: "Thresholds",
     threshold: "Threshold",
@@ -159,11 +156,11 @@ export const enReport: ReportWords = {
     title: "How far to trust this",
     what: "What the figures rest on, whether the client kept up, and which streams they leave out.",
     source: "Tokens counted",
-    sourceValue: (usage, events) => `${counted(usage, "stream")} by usage, ${count(events)} by events`,
+    sourceValue: (usage: number, events: number) => `${counted(usage, "stream")} by usage, ${count(events)} by events`,
     perEvent: "Tokens per event",
     coalesced: "Token events that shared a read",
     retries: "Retries",
-    retriesValue: (number, wait) => (number === 0 ? "none" : `${count(number)} (${wait} waited)`),
+    retriesValue: (number: number, wait: string) => (number === 0 ? "none" : `${count(number)} (${wait} waited)`),
     ttftFrom: "TTFT counts from",
     firstAttempt: "the first attempt",
     lastAttempt: "the last attempt",
@@ -175,7 +172,7 @@ export const enReport: ReportWords = {
     kept: "kept",
     broken: "not kept",
     observed: "Streams at once",
-    observedValue: (asked, mean, max) =>
+    observedValue: (asked: string | null, mean: string, max: string) =>
       `${asked === null ? "" : `${asked} asked, `}${mean} on average, ${max} at most`,
     missed: "Missed starts",
     leftOut: "Left out",
@@ -184,7 +181,7 @@ export const enReport: ReportWords = {
   },
   charts: {
     title: "Charts",
-    drawn: (drawn, left) =>
+    drawn: (drawn: number, left: number) =>
       drawn === 0
         ? "There is no stream to draw."
         : left === 0
@@ -206,6 +203,8 @@ export const enReport: ReportWords = {
     zoomOut: "Zoom out",
     reset: "Show all",
     noScript: "The charts need JavaScript; the tables do without.",
+  },
+  chart: {
     ttft: {
       title: "Time to first token over time",
       what: "One mark a stream, at the time it was sent. A cross is a stream that failed; on the axis, before its first token.",

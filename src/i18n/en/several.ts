@@ -1,7 +1,5 @@
 import { enNumbers } from "../numbers.ts";
-import type { SeveralWords } from "../several.ts";
-
-export const enSeveral: SeveralWords = {
+export const enSeveral = {
   comparison: {
     streams: "Streams",
     figure: {
@@ -13,40 +11,41 @@ export const enSeveral: SeveralWords = {
       gap_p50: "Gap, median",
       gap_p99: "Gap, p99",
       stalls: "Stalls",
-      cost: (currency) => `Cost (${currency})`,
+      cost: (currency: string) => `Cost (${currency})`,
     },
     amount: enNumbers.amount,
-    percent: (share) => `${enNumbers.signedPercent(share)}%`,
+    percent: (share: number) => `${enNumbers.signedPercent(share)}%`,
     mean: "mean of each figure",
     best: "★ the best",
     difference: "%: difference from the best",
-    partly: (count, streams) => `(${count}/${streams}): mean of ${count} out of ${streams} streams`,
+    partly: (count: number, streams: number) => `(${count}/${streams}): mean of ${count} out of ${streams} streams`,
     estimated: "~: counted by events",
   },
   waterfall: {
-    title: (streams) => `Where the time went: ${streams} streams`,
-    left: (shown, streams, failed) =>
+    title: (streams: string) => `Where the time went: ${streams} streams`,
+    left: (shown: string, streams: string, failed: string | null) =>
       `${shown} of ${streams} shown: failures, extremes, an even sample${failed === null ? "" : ` (${failed} more failed)`}`,
     phase: { waiting: "waiting", retrying: "wait before a retry", thinking: "thinking", stalled: "stall" },
-    tokens: (fastest) => (fastest === null ? "tokens" : `tokens, up to ${fastest}/s`),
-    seconds: (value, digits) => `${value.toFixed(digits)} s`,
+    tokens: (fastest: string | null) => (fastest === null ? "tokens" : `tokens, up to ${fastest}/s`),
+    seconds: (value: number, digits: number) => `${value.toFixed(digits)} s`,
   },
   panes: {
     state: { waiting: "waiting", thinking: "thinking", streaming: "streaming", stalled: "stalled" },
-    retrying: (attempt, wait) => `attempt ${attempt} in ${wait}`,
-    tokens: (count) => `${count} tokens`,
-    speed: (perSecond) => `${perSecond} tok/s`,
-    ttft: (time) => `TTFT ${time}`,
-    seconds: (count) => `${count} s`,
-    done: (count, total) => (total === null ? `${count} done` : `${count}/${total} done`),
-    running: (count) => `${count} running`,
-    failed: (count) => `${count} failed`,
-    left: (time) => `~${time} left`,
+    retrying: (attempt: number, wait: string) => `attempt ${attempt} in ${wait}`,
+    tokens: (count: string) => `${count} tokens`,
+    speed: (perSecond: string) => `${perSecond} tok/s`,
+    ttft: (time: string) => `TTFT ${time}`,
+    seconds: (count: string) => `${count} s`,
+    done: (count: string, total: string | null) => (total === null ? `${count} done` : `${count}/${total} done`),
+    running: (count: string) => `${count} running`,
+    failed: (count: string) => `${count} failed`,
+    left: (time: string) => `~${time} left`,
     columns: { number: "#", model: "model", tokens: "tok", speed: "tok/s", pace: "pace", text: "last words" },
   },
-  concurrency: (asked, max, mean) => `Streams at once: ${asked} asked, ${max} at most, ${mean} on average`,
+  concurrency: (asked: string, max: string, mean: string) =>
+    `Streams at once: ${asked} asked, ${max} at most, ${mean} on average`,
   short: "Fewer streams ran than were asked for: this machine could not keep up, and its figures are too slow.",
-  total: (cost) => `Cost of all: ${cost}`,
-  notesLeft: (count) => `… and ${count} more like these: --records has them all.`,
-  answersLeft: (count) => `${count} more answers were too long to keep for the end: --records keeps them all.`,
+  total: (cost: string) => `Cost of all: ${cost}`,
+  notesLeft: (count: string) => `… and ${count} more like these: --records has them all.`,
+  answersLeft: (count: string) => `${count} more answers were too long to keep for the end: --records keeps them all.`,
 };

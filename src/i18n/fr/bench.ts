@@ -1,31 +1,13 @@
-import type {
-  BenchLiveWords,
-  BenchPlanWords,
-  BenchRowWords,
-  BenchSweepWords,
-  BenchVerdictWords,
-  BenchWords,
-} from "../bench.ts";
+import type { BenchWords } from "../load.ts";
 import { frNumbers } from "../numbers.ts";
 
-const { count } = frNumbers;
-
-/** Nought is singular in French. */
-function counted(number: number, one: string, many = `${one}s`): string {
-  return `${count(number)} ${number < 2 ? one : many}`;
-}
+const { count, counted, percent } = frNumbers;
 
 function asked(number: string): string {
   return `${number} ${number === "1" ? "demandé" : "demandés"}`;
 }
 
-/** Whole where it is: 5, but 2.50. */
-function percentOf(share: number): string {
-  const percent = share * 100;
-  return Math.abs(percent - Math.round(percent)) < 1e-9 ? count(percent) : frNumbers.number(percent);
-}
-
-const plan: BenchPlanWords = {
+const plan: BenchWords["plan"] = {
   title: "À envoyer : ",
   requests: (number) => counted(number, "requête"),
   lasting: (time, only) => (only ? `des requêtes pendant ${time}` : `pendant ${time} au plus`),
@@ -45,7 +27,7 @@ const plan: BenchPlanWords = {
   atMost: (tokens) => `au plus ${tokens} tokens de réponse en tout`,
 };
 
-const live: BenchLiveWords = {
+const live: BenchWords["live"] = {
   phase: { warmup: "préchauffage", measuring: "mesure", draining: "derniers flux", done: "terminé" },
   step: (step, steps) => `palier ${step} sur ${steps}`,
   left: (time) => `reste ~${time}`,
@@ -70,7 +52,7 @@ const live: BenchLiveWords = {
   },
 };
 
-const verdict: BenchVerdictWords = {
+const verdict: BenchWords["verdict"] = {
   thresholds: (passed, total) =>
     total === 0 ? "aucun seuil donné" : `${passed}/${counted(total, "seuil tenu", "seuils tenus")}`,
   goodput: (share) => `débit utile ${share}, sans seuil`,
@@ -100,7 +82,7 @@ const verdict: BenchVerdictWords = {
   tooShort: "fenêtre trop courte : sa fin a coupé plus de 5 % des flux",
 };
 
-const row: BenchRowWords = {
+const row: BenchWords["row"] = {
   label: {
     streams: "Flux",
     requests: "Requêtes/s",
@@ -203,7 +185,7 @@ const row: BenchRowWords = {
   moreErrors: (kinds) => `… et ${counted(kinds, "autre type", "autres types")}`,
 };
 
-const sweep: BenchSweepWords = {
+const sweep: BenchWords["sweep"] = {
   load: { closed: "à la fois", arrival: "rythme" },
   title: {
     requests: "req/s",
@@ -229,7 +211,7 @@ const sweep: BenchSweepWords = {
 };
 
 export const frBench: BenchWords = {
-  percent: (share) => `${percentOf(share)}\u00A0%`,
+  percent,
   seconds: (number) => `${number}\u00A0s`,
   milliseconds: (number) => `${number}\u00A0ms`,
   load: { closed: (value) => `${value} à la fois`, arrival: (value) => `${value} requêtes/s` },

@@ -1,18 +1,16 @@
-import { sourceOf, type CompareWords } from "../compare.ts";
+import type { LoadReport } from "../../metrics/summary.ts";
+import type { CompareWords } from "../load.ts";
 import { frNumbers } from "../numbers.ts";
+import { sourceOf } from "../say.ts";
 
-const { count, number, duration } = frNumbers;
-
-function counted(amount: number, noun: string): string {
-  return `${count(amount)} ${noun}${amount < 2 ? "" : "s"}`;
-}
+const { count, counted, number, duration } = frNumbers;
 
 function size(share: number): string {
   const percent = Math.abs(share) * 100;
   return percent < 9.95 ? percent.toFixed(1).replace(".", ",") : count(percent);
 }
 
-function load(asked: Parameters<CompareWords["load"]>[0]): string {
+function load(asked: LoadReport): string {
   return asked.kind === "closed" ? `${count(asked.concurrency)} flux à la fois` : `${number(asked.rate)} requêtes/s`;
 }
 

@@ -1,7 +1,6 @@
 import type { FailureOf } from "../../stream/failure.ts";
-import type { About, Messages } from "../messages.ts";
 import { frNumbers } from "../numbers.ts";
-import { ended, words, type Words } from "../words.ts";
+import { ended, words, type About, type Failures, type Words } from "../say.ts";
 
 const { count, duration } = frNumbers;
 
@@ -84,7 +83,7 @@ function orProxy(proxy: string | null): string {
 }
 
 /** Ce qui est dit d’un flux qui ne s’est pas bien terminé. */
-export const frFailures: Messages["failure"] = {
+export const frFailures: Failures = {
   http,
   redirect: ({ status, message }) =>
     words(

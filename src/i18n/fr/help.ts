@@ -1,7 +1,7 @@
 import { inFrench } from "./hints.ts";
-import type { HelpTexts } from "../help.ts";
+import type { HelpTexts } from "../load.ts";
 
-export const frHelp = {
+export const frHelp: HelpTexts = {
   heads: {
     examples: "Exemples :",
     usage: "Usage : ",
@@ -244,4 +244,4 @@ export const frHelp = {
     ],
     more: "llmaas COMMANDE --help dit tout d’une commande ; README.fr.md dit le reste. Les clés se créent sur console.cloud-temple.com ; docs.cloud-temple.com explique le service.",
   },
-} satisfies HelpTexts;
+};

@@ -1,12 +1,11 @@
 import { frFailures } from "./failures.ts";
 import { frProblems } from "./problems.ts";
 import { frSystem } from "./system.ts";
-import type { Messages } from "../messages.ts";
+import type { Messages } from "../load.ts";
 import { frNumbers } from "../numbers.ts";
 
 /** French: no-break space before : ? ! » and a unit, narrow no-break space before ; and between thousands. */
 export const fr: Messages = {
-  lang: "fr",
   ...frNumbers,
   defaultPrompt: "Écris-moi une courte histoire sur un robot qui découvre l'art.",
   frame: {

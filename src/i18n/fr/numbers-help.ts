@@ -1,6 +1,6 @@
-import type { NumbersHelp } from "../numbers-help.ts";
+import type { enNumbersHelp } from "../en/numbers-help.ts";
 
-export const frNumbersHelp: NumbersHelp = {
+export const frNumbersHelp: typeof enNumbersHelp = {
   title: "Ce que veut dire chaque chiffre",
   about:
     "Chacun a une seule définition, la même à l’écran, dans les bilans et dans les rapports. Dans le JSON, les durées sont en millisecondes. Un chiffre qui n’existe pas vaut null (– à l’écran), jamais 0 : il n’entre dans aucune distribution, et le nombre des absents est donné.",

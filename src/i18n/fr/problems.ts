@@ -1,9 +1,8 @@
 import type { LineReason, ListenReason, SloReason } from "../../config/user-error.ts";
 import type { SyntaxReason } from "../../wire/json-syntax.ts";
-import type { Messages } from "../messages.ts";
 import { inFrench } from "./hints.ts";
 import { frSystem } from "./system.ts";
-import { words } from "../words.ts";
+import { words, type Problems } from "../say.ts";
 
 function nearestOf(nearest: string | null): string | null {
   return nearest === null ? null : `Vouliez-vous dire ${nearest} ?`;
@@ -80,7 +79,7 @@ function mebibytes(bytes: number): string {
 }
 
 /** Ce qui est dit d’une ligne de commande ou d’une configuration qui ne va pas. */
-export const frProblems: Messages["problem"] = {
+export const frProblems: Problems = {
   unknown_verb: ({ verb, nearest }) =>
     words(
       `La commande ${verb} n’existe pas.`,

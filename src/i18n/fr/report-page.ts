@@ -1,4 +1,4 @@
-import type { PageWords } from "../report-page.ts";
+import type { PageWords } from "../en/report-page.ts";
 
 /** What the code of the HTML report says in French. */
 export const frPage: PageWords = {

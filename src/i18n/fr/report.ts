@@ -1,13 +1,8 @@
 import { frPage } from "./report-page.ts";
 import { frNumbers } from "../numbers.ts";
-import type { ReportWords } from "../report.ts";
+import type { ReportWords } from "../load.ts";
 
-const { count } = frNumbers;
-
-/** Nought is singular in French. */
-function counted(number: number, one: string, many = `${one}s`): string {
-  return `${count(number)} ${number < 2 ? one : many}`;
-}
+const { count, counted } = frNumbers;
 
 /** The HTML report in French. */
 export const frReport: ReportWords = {
@@ -211,6 +206,8 @@ export const frReport: ReportWords = {
     zoomOut: "Réduire",
     reset: "Tout voir",
     noScript: "Les graphiques demandent JavaScript ; les tableaux s’en passent.",
+  },
+  chart: {
     ttft: {
       title: "Délai du premier token au fil du temps",
       what: "Un repère par flux, à l’instant de son envoi. Une croix est un flux en échec ; sur l’axe, avant son premier token.",

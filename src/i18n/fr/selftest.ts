@@ -1,4 +1,4 @@
-import type { SelftestWords } from "../selftest.ts";
+import type { SelftestWords } from "../load.ts";
 
 export const frSelftest: SelftestWords = {
   verdict: {

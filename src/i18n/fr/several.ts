@@ -1,5 +1,5 @@
 import { frNumbers } from "../numbers.ts";
-import type { SeveralWords } from "../several.ts";
+import type { SeveralWords } from "../load.ts";
 
 export const frSeveral: SeveralWords = {
   comparison: {

@@ -1,5 +1,4 @@
-import type { Lang } from "../../i18n/messages.ts";
-import { loadNumbersHelp, NUMBERS } from "../../i18n/numbers-help.ts";
+import { load, type Lang } from "../../i18n/load.ts";
 import { cellsOf, padEnd } from "../../text/width.ts";
 import { wrap, COLUMNS } from "../../text/wrap.ts";
 
@@ -7,8 +6,13 @@ const INDENT = 2;
 
 /** What each figure means, in lines of at most 80 cells. */
 export async function renderNumbers(lang: Lang): Promise<string> {
-  const { title, about, sections } = await loadNumbersHelp(lang);
-  const width = Math.max(...Object.values(NUMBERS).flat().map(cellsOf)) + INDENT;
+  const { title, about, sections } = await load(lang, "numbersHelp");
+  const width =
+    Math.max(
+      ...Object.values(sections)
+        .flatMap(({ figures }) => Object.keys(figures))
+        .map(cellsOf),
+    ) + INDENT;
   const all = Object.values(sections).map((section): string[] => [
     section.title,
     ...(section.about === "" ? [] : wrap(section.about, COLUMNS).lines),

@@ -1,4 +1,4 @@
-import type { BenchWords } from "../../i18n/bench.ts";
+import type { BenchWords } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
 import { distributionsOf, allModels, type RunReport, type StepReport } from "../../metrics/summary.ts";
 import type { Paint } from "../../text/paint.ts";

@@ -1,5 +1,5 @@
 import type { Numbers } from "../../i18n/numbers.ts";
-import type { SeveralWords } from "../../i18n/several.ts";
+import type { SeveralWords } from "../../i18n/load.ts";
 import { COMPARED, type ComparedFigure, type ModelMeans } from "../../metrics/model-means.ts";
 
 export type ComparisonMessages = Numbers & Pick<SeveralWords, "comparison">;

@@ -1,13 +1,15 @@
-import type { Messages } from "../../i18n/messages.ts";
+import type { Messages, SeveralWords } from "../../i18n/load.ts";
 import type { Paint } from "../../text/paint.ts";
 import type { Snapshot, Pane, State } from "./pane.ts";
-import type { PanesWords } from "../../i18n/several.ts";
 import { blank, piece, widthOf, type Row, type Piece, type Field, fitting } from "../../text/row.ts";
 import { sparkline } from "../../text/bars.ts";
 import { cut } from "../../text/width.ts";
 
 /** What a picture is written with. */
-export type Texts = { words: PanesWords; messages: Pick<Messages, "number" | "count" | "duration" | "verdict"> };
+export type Texts = {
+  words: SeveralWords["panes"];
+  messages: Pick<Messages, "number" | "count" | "duration" | "verdict">;
+};
 
 /** One shape a state, so that it is told without colours too. */
 const MARKS: Record<State, readonly [string, keyof Paint]> = {

@@ -1,4 +1,4 @@
-import type { PageWords } from "../../i18n/report-page.ts";
+import type { PageWords } from "../../i18n/en/report-page.ts";
 import type { PageColumn, PageData, PageStep, PageStream, StreamColumns } from "./data.ts";
 import { byId } from "./dom.ts";
 import { createWriter } from "./text.ts";

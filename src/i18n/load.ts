@@ -1,0 +1,49 @@
+import type { Lang } from "./numbers.ts";
+
+export type { Lang } from "./numbers.ts";
+
+/** What English says, section by section, is what every language must say: no more and no less. */
+const EN = {
+  messages: async () => (await import("./en/messages.ts")).en,
+  help: async () => (await import("./en/help.ts")).enHelp,
+  numbersHelp: async () => (await import("./en/numbers-help.ts")).enNumbersHelp,
+  several: async () => (await import("./en/several.ts")).enSeveral,
+  bench: async () => (await import("./en/bench.ts")).enBench,
+  compare: async () => (await import("./en/compare.ts")).enCompare,
+  selftest: async () => (await import("./en/selftest.ts")).enSelftest,
+  report: async () => (await import("./en/report.ts")).enReport,
+};
+
+type Section = keyof typeof EN;
+type WordsOf<S extends Section> = Awaited<ReturnType<(typeof EN)[S]>>;
+type Language = { [S in Section]: () => Promise<WordsOf<S>> };
+
+const FR: Language = {
+  messages: async () => (await import("./fr/messages.ts")).fr,
+  help: async () => (await import("./fr/help.ts")).frHelp,
+  numbersHelp: async () => (await import("./fr/numbers-help.ts")).frNumbersHelp,
+  several: async () => (await import("./fr/several.ts")).frSeveral,
+  bench: async () => (await import("./fr/bench.ts")).frBench,
+  compare: async () => (await import("./fr/compare.ts")).frCompare,
+  selftest: async () => (await import("./fr/selftest.ts")).frSelftest,
+  report: async () => (await import("./fr/report.ts")).frReport,
+};
+
+/** What every command may say. */
+export type Messages = WordsOf<"messages">;
+/** All that `--help` says. */
+export type HelpTexts = WordsOf<"help">;
+/** What is said of several streams. */
+export type SeveralWords = WordsOf<"several">;
+/** What a measured load says on a terminal. */
+export type BenchWords = WordsOf<"bench">;
+export type CompareWords = WordsOf<"compare">;
+export type SelftestWords = WordsOf<"selftest">;
+/** What stands on the page of a report. */
+export type ReportWords = WordsOf<"report">;
+
+/** The words of one section in one language; no other is loaded. */
+export function load<S extends Section>(lang: Lang, section: S): Promise<WordsOf<S>> {
+  const language: Language = lang === "fr" ? FR : EN;
+  return language[section]();
+}

@@ -1,0 +1,85 @@
+import type { Origin } from "../config/load.ts";
+import type { Problem, ProblemCode } from "../config/user-error.ts";
+import type { ComparisonNote } from "../metrics/comparison.ts";
+import type { FailureKind, FailureOf } from "../stream/failure.ts";
+
+/** What happened, and what to do about it where something can be done. */
+export type Words = { what: string; todo: string | null };
+
+/** What a sentence may need to know of the run; all of it may be shown. */
+export type About = {
+  endpoint: string;
+  /** Where the key came from, in words; `null` without a key. */
+  keyOrigin: string | null;
+  /** Of the environment, when requests go through it. */
+  proxy: string | null;
+  /** Longest wait we obey, ms. */
+  maxWait: number;
+};
+
+export type ProblemOf<K extends ProblemCode> = { [P in K]: Extract<Problem, { code: P }> }[K];
+type NoteOf<K extends ComparisonNote["code"]> = Extract<ComparisonNote, { code: K }>;
+
+/** A sentence for each failure: a new one does not compile until every language says it. */
+export type Failures = { [K in FailureKind]: (failure: FailureOf<K>, about: About) => Words };
+export type Problems = { [K in ProblemCode]: (problem: ProblemOf<K>) => Words };
+export type Notes = { [K in ComparisonNote["code"]]: (note: NoteOf<K>) => string };
+
+export function words(what: string, todo: string | null = null): Words {
+  return { what, todo };
+}
+
+/** A sentence that ends with what a server said, whatever that ends with. */
+export function ended(text: string): string {
+  return /[.!?…]\s*$/.test(text) ? text : `${text}.`;
+}
+
+/** One line out of what happened and what to do. */
+export function oneLine({ what, todo }: Words): string {
+  return todo === null ? what : `${what} ${todo}`;
+}
+
+export function sayFailure<K extends FailureKind>(
+  { failure: say }: { failure: Failures },
+  failure: FailureOf<K>,
+  about: About,
+): Words {
+  return say[failure.kind](failure, about);
+}
+
+export function sayProblem<K extends ProblemCode>(
+  { problem: say }: { problem: Problems },
+  problem: ProblemOf<K>,
+): Words {
+  return say[problem.code](problem);
+}
+
+/** The sentence of a note on a comparison. */
+export function sayNote<K extends ComparisonNote["code"]>(
+  { note: say }: { note: Notes },
+  note: NoteOf<K> & { code: K },
+): string {
+  return say[note.code](note);
+}
+
+/** Where a value came from, in words. */
+export function sayOrigin(
+  { origin }: { origin: { default: string } & Record<"file" | "environment" | "flag", (name: string) => string> },
+  from: Origin,
+): string {
+  switch (from.kind) {
+    case "default":
+      return origin.default;
+    case "file":
+      return origin.file(from.path);
+    case "env":
+      return origin.environment(from.name);
+    case "flag":
+      return origin.flag(from.name);
+  }
+}
+
+/** Where the tokens of nearly all answers come from, by the share that counts events; `null`: some from each. */
+export function sourceOf(byEvents: number): "usage" | "events" | null {
+  return byEvents <= 0.02 ? "usage" : byEvents >= 0.98 ? "events" : null;
+}

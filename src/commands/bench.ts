@@ -84,7 +84,7 @@ export const bench: Verb = {
 };
 
 async function explainNumbers({ out, messages }: Context): Promise<number> {
-  const { renderNumbers } = await import("../render/bench/numbers.ts");
+  const { renderNumbers } = await import("../render/bench/figures.ts");
   await out.write(await renderNumbers(messages.lang));
   return EXIT.ok;
 }

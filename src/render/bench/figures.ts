@@ -1,8 +1,12 @@
-import type { BenchWords } from "../../i18n/load.ts";
+import { load, type BenchWords, type Lang } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
 import { unitOfLimit } from "../../metrics/figure.ts";
 import type { ClientCheck, DistributionName, LoadReport, ThresholdReport } from "../../metrics/summary.ts";
 import { flat } from "../../text/visible.ts";
+import { cellsOf } from "../../text/width.ts";
+import { wrap, COLUMNS } from "../../text/wrap.ts";
+import { type Row, piece, labelled, blank, linesOf, blocks } from "../../text/row.ts";
+import { createPaint } from "../../text/paint.ts";
 
 /** What a result is written with; `show` makes a text from outside fit for one line. */
 export type Texts = { messages: Numbers; words: BenchWords; show(text: string): string };
@@ -80,4 +84,20 @@ export function sayThreshold({ text, value, samples }: ThresholdReport, texts: T
     default:
       return texts.messages.number(value);
   }
+}
+
+/** What each figure means, in lines of at most 80 cells. */
+export async function renderNumbers(lang: Lang): Promise<string> {
+  const { title, about, sections } = await load(lang, "numbersHelp");
+  const names = Object.values(sections).flatMap(({ figures }) => Object.keys(figures));
+  const width = Math.max(...names.map(cellsOf)) + 2;
+  const text = (said: string, columns = COLUMNS): Row[] => wrap(said, columns).lines.map((line) => [piece(line)]);
+  const parts = Object.values(sections).map((section) => [
+    [piece(section.title)],
+    ...(section.about === "" ? [] : text(section.about)),
+    ...Object.entries(section.figures).flatMap(([name, meaning]) =>
+      labelled(piece(name), width, text(meaning, COLUMNS - 2 - width)).map((row) => [blank(2), ...row]),
+    ),
+  ]);
+  return linesOf(blocks([[piece(title)]], text(about), ...parts), createPaint(false));
 }

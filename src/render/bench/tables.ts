@@ -1,0 +1,246 @@
+import { decodeHistogram } from "../../metrics/histogram.ts";
+import { tildeIn, type ResultReport, type DistributionName, tildeOf } from "../../metrics/summary.ts";
+import { sparkline } from "../../text/bars.ts";
+import { blank, piece, type Row, flow, labelled, type Piece, blocks, widthOf, textOf } from "../../text/row.ts";
+import { padEnd, padStart, cellsOf, cut } from "../../text/width.ts";
+import { COLUMNS, packed } from "../../text/wrap.ts";
+import { sayFigure, type Texts, NONE, sayNumber, sayShare } from "./figures.ts";
+import { table } from "../../text/table.ts";
+
+const PERCENTILES = ["p50", "p95", "p99"] as const;
+/** Cells of the shape of a distribution; with less room than the least it stands without its ends. */
+const BARS = { least: 8, most: 20 };
+/** Cells between two models. */
+const GAP = 3;
+/** A model's name wider than this is cut, so that one cannot push the others out. */
+const NAME_WIDTH = 20;
+
+/** A row a distribution: its percentiles, and its shape between its smallest and its largest value. */
+export function distributionRows(
+  result: ResultReport,
+  names: readonly DistributionName[],
+  labelWidth: number,
+  texts: Texts,
+): Row[] {
+  const { distribution: labels } = texts.words.row;
+  const say = (name: DistributionName, value: number | null): string => sayMeasured(result, name, value, texts);
+  const figures = table(
+    [
+      [padEnd("", labelWidth), ...PERCENTILES],
+      ...names.map((name) => [
+        padEnd(labels[name], labelWidth),
+        ...PERCENTILES.map((percentile) => say(name, result.distributions[name][percentile])),
+      ]),
+    ],
+    "lr",
+    [0, 2],
+  );
+  const ends = names.map((name) => {
+    const { count, min, max } = result.distributions[name];
+    return { min: count === 0 ? "" : say(name, min), max: count === 0 ? "" : say(name, max) };
+  });
+  const widest = (all: readonly string[]): number => Math.max(0, ...all.map(cellsOf));
+  const room = COLUMNS - widthOf(figures[0] ?? []) - 2;
+  const besideEnds = room - widest(ends.map(({ min }) => min)) - widest(ends.map(({ max }) => max)) - 2;
+  const ended = besideEnds >= BARS.least;
+  const bars = Math.min(BARS.most, ended ? besideEnds : room);
+  const [head = [], ...rows] = table(
+    figures.map((row, at) => {
+      const name = names[at - 1];
+      if (name === undefined) return ended ? [row, "min", blank(bars), "max"] : [row];
+      const shape = piece(shapeOf(result.distributions[name].hdr, bars), "green");
+      const { min, max } = ends[at - 1] ?? { min: "", max: "" };
+      return ended ? [row, piece(min, "dim"), shape, piece(max, "dim")] : [row, shape];
+    }),
+    ended ? "lrl" : "l",
+    [2, 1],
+  );
+  return [[blank(labelWidth), piece(textOf(head).slice(labelWidth), "dim")], ...rows];
+}
+
+function sayMeasured(result: ResultReport, name: DistributionName, value: number | null, texts: Texts): string {
+  return (value === null ? "" : tildeIn(name, result)) + sayFigure(name, value, texts);
+}
+
+/**
+ * How the values of a histogram lie between its smallest and its largest, one bar for each part: parts of equal ratio,
+ * for what waits has a long tail. Empty where there is no spread.
+ */
+export function shapeOf(hdr: string | null, bars: number): string {
+  if (hdr === null || bars <= 0) return "";
+  const values = decodeHistogram(hdr).values();
+  // A thousandth is the unit of the histogram; nought has no logarithm.
+  const logs = values.map(({ value, count }) => ({ at: Math.log(Math.max(value, 0.001)), count }));
+  const first = logs[0]?.at ?? 0;
+  const last = logs.at(-1)?.at ?? 0;
+  if (last <= first) return "";
+  const heights = Array.from({ length: bars }, () => 0);
+  for (const { at, count } of logs) {
+    const bar = Math.min(bars - 1, Math.floor(((at - first) / (last - first)) * bars));
+    heights[bar] = (heights[bar] ?? 0) + count;
+  }
+  return sparkline(heights, Math.max(...heights));
+}
+
+/** The figures of a result that are one number each, one below the other. */
+export function scalarRows(result: ResultReport, width: number, texts: Texts): Row[] {
+  return SCALARS.filter(({ shown }) => shown(result)).flatMap(({ label, told }) => {
+    if (told === null) return [];
+    const value = flow([piece(told(result, texts))], piece(""), COLUMNS - width);
+    return labelled(piece(texts.words.row.label[label], "dim"), width, value);
+  });
+}
+
+type Percentile = "p50" | "p95";
+type Column = { name: string; cells: Piece[]; width: number };
+
+/**
+ * Several models side by side, each with p50 and p95 of the distributions; with p95 alone where only that fits, else in
+ * several tables one under the other.
+ */
+export function modelRows(
+  results: readonly ResultReport[],
+  names: readonly DistributionName[],
+  labelWidth: number,
+  texts: Texts,
+): Row[] {
+  const { label, distribution } = texts.words.row;
+  // The dispatch delay is this program's, whatever the model.
+  const shown = names.filter((name) => name !== "dispatch_delay_ms");
+  const scalars = SCALARS.filter((scalar) => results.some(scalar.shown));
+  const labels = [
+    label.streams,
+    "",
+    ...shown.map((name) => distribution[name]),
+    ...scalars.map((scalar) => label[scalar.label]),
+  ];
+  const groupsWith = (percentiles: readonly Percentile[]): Column[][] => {
+    const columns = results.map((result) => columnOf(result, { names: shown, scalars, percentiles }, texts));
+    return packed(columns, ({ width }) => width, GAP, COLUMNS - labelWidth);
+  };
+  const [both, short] = [groupsWith(["p50", "p95"]), groupsWith(["p95"])];
+  const tables = (both.length > 1 && short.length === 1 ? short : both).map((group) => {
+    const head = group.map(({ name, width }) => piece(padStart(cut(name, width), width), "bold"));
+    const rows = labels.map((name, row) => [padEnd(name, labelWidth), ...group.map(({ cells }) => cells[row] ?? "")]);
+    return table([[padEnd("", labelWidth), ...head], ...rows], "lr", [0, GAP]);
+  });
+  return blocks(...tables);
+}
+
+type Shown = { names: readonly DistributionName[]; scalars: readonly Scalar[]; percentiles: readonly Percentile[] };
+
+function columnOf(result: ResultReport, { names, scalars, percentiles }: Shown, texts: Texts): Column {
+  const values = names.map((name) =>
+    percentiles.map((percentile) => sayMeasured(result, name, result.distributions[name][percentile], texts)),
+  );
+  const [heads = "", ...distributions] = table([percentiles, ...values], "r", [2]).map(textOf);
+  const cells = [
+    streamsOf(result, texts),
+    piece(heads, "dim"),
+    ...distributions.map((text) => piece(text)),
+    ...scalars.map(({ short }) => piece(short(result, texts))),
+  ];
+  const name = texts.show(result.model ?? texts.words.row.all);
+  return { name, cells, width: Math.max(Math.min(NAME_WIDTH, cellsOf(name)), ...cells.map((cell) => cell.cells)) };
+}
+
+function streamsOf({ streams }: ResultReport, { messages }: Texts): Piece {
+  const failed = streams.failed > 0 ? ` ${messages.count(streams.failed)} ✗` : "";
+  return piece(`${messages.count(streams.ok)} ✓${failed}`, streams.failed > 0 ? "red" : null);
+}
+
+/** A figure of one number: as short as a cell, and as it is told of one result alone, unless it is told elsewhere. */
+type Scalar = {
+  label: keyof Texts["words"]["row"]["label"];
+  shown(result: ResultReport): boolean;
+  short(result: ResultReport, texts: Texts): string;
+  told: ((result: ResultReport, texts: Texts) => string) | null;
+};
+
+const always = (): boolean => true;
+
+const SCALARS: readonly Scalar[] = [
+  { label: "requests", shown: always, short: sayRequests, told: sayRequests },
+  {
+    label: "output",
+    shown: always,
+    short: (result, texts) => rough(result, result.output_tokens_per_second, texts),
+    told(result, texts) {
+      const { output_tokens_per_second: output, peak_tokens_per_second: peak } = result;
+      const highest = peak === null ? "" : ` ${texts.words.row.peak(rough(result, peak, texts))}`;
+      return rough(result, output, texts) + highest;
+    },
+  },
+  {
+    label: "errorRate",
+    shown: always,
+    short: (result, texts) => sayShare(result.error_rate, texts),
+    told(result, texts) {
+      const of = texts.words.row.ofCounted(...counted(result, result.streams.failed, texts));
+      return sayShare(result.error_rate, texts) + (result.streams.failed === 0 ? "" : ` (${of})`);
+    },
+  },
+  {
+    label: "goodput",
+    shown: ({ goodput }) => goodput !== null,
+    short: ({ goodput }, texts) => sayShare(goodput?.share ?? null, texts),
+    told(result, texts) {
+      const { met, share, per_second: perSecond } = result.goodput ?? { met: 0, share: null, per_second: null };
+      const { row } = texts.words;
+      return row.goodput(
+        row.ofCounted(...counted(result, met, texts)),
+        share === null ? null : sayShare(share, texts),
+        perSecond === null ? null : sayNumber(perSecond, texts),
+      );
+    },
+  },
+  {
+    label: "tokens",
+    shown: always,
+    short: (result, { messages }) => tildeOf(result) + messages.count(result.tokens.output),
+    told(result, { words, messages }) {
+      const { output, prompt, reasoning } = result.tokens;
+      const orNull = (value: number | null): string | null => (value === null ? null : messages.count(value));
+      return words.row.tokens(tildeOf(result) + messages.count(output), orNull(prompt), orNull(reasoning));
+    },
+  },
+  {
+    label: "cost",
+    shown: ({ cost }) => cost !== null,
+    short: sayCost,
+    told: (result, texts) => `${sayCost(result, texts)} ${texts.words.row.costOf(result.cost?.streams ?? 0)}`,
+  },
+  {
+    label: "perEvent",
+    shown: always,
+    short: (result, texts) => rough(result, result.trust.tokens_per_event, texts),
+    told: null,
+  },
+  { label: "coalesced", shown: always, short: ({ trust }, texts) => sayShare(trust.coalesced, texts), told: null },
+  {
+    label: "retries",
+    shown: ({ trust }) => trust.retries > 0,
+    short: ({ trust }, { messages }) => messages.count(trust.retries),
+    told: null,
+  },
+];
+
+function sayRequests(result: ResultReport, texts: Texts): string {
+  return sayNumber(result.requests_per_second, texts);
+}
+
+/** A number of tokens, marked where they are events. */
+function rough(result: ResultReport, value: number | null, texts: Texts): string {
+  return (value === null ? "" : tildeOf(result)) + sayNumber(value, texts);
+}
+
+/** So many, of all that count. */
+function counted({ streams }: ResultReport, some: number, { messages }: Texts): [some: string, all: string] {
+  return [messages.count(some), messages.count(streams.started - streams.unfinished)];
+}
+
+/** An amount with its currency. */
+function sayCost({ cost }: ResultReport, { messages, show }: Texts): string {
+  if (cost === null) return NONE;
+  return messages.cost(cost.amount, cost.currency === null ? null : show(cost.currency));
+}

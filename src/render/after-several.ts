@@ -1,15 +1,15 @@
 import type { Messages, SeveralWords } from "../i18n/load.ts";
 import { createConcurrency } from "../metrics/concurrency.ts";
 import { createGrowingText, type GrowingText } from "../metrics/growing-text.ts";
-import type { StreamRecord } from "../metrics/record.ts";
 import { createModelMeans } from "../metrics/model-means.ts";
+import type { StreamRecord } from "../metrics/record.ts";
 import type { RunEvent, Watcher } from "../run/event.ts";
-import { createWaterfall } from "./waterfall/chart.ts";
-import { compareTallies } from "./comparison/comparison.ts";
 import { createPaint } from "../text/paint.ts";
+import { visible } from "../text/visible.ts";
+import { modelsTable } from "./models.ts";
 import { heading } from "./plain.ts";
 import { settled, type Sink } from "./sink.ts";
-import { visible } from "../text/visible.ts";
+import { createWaterfall } from "./waterfall/chart.ts";
 import { waterfall } from "./waterfall/waterfall.ts";
 
 /** UTF-16 units of answers that are kept for the end of the run. */
@@ -47,7 +47,7 @@ export function createAftermath(options: AftermathOptions): Watcher & { record(r
     const { asked, max, mean, short } = concurrency.observed();
     const lines = [
       ...(err.terminal ? [waterfall(trace.chart(), all, view)] : []),
-      compareTallies(tally.models(), all, { ...view, currency }),
+      modelsTable(tally.models(), all, { ...view, currency }),
       `${paint.dim(words.concurrency(messages.count(Math.min(asked ?? 0, streams)), messages.count(max), messages.number(mean ?? 0)))}\n`,
       ...(cost === null ? [] : [`${words.total(messages.cost(cost, currency))}\n`]),
       ...(short ? [`${paint.yellow(`⚠️  ${words.short}`)}\n`] : []),

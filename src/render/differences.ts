@@ -1,13 +1,14 @@
 import type { CompareWords } from "../i18n/load.ts";
 import { sayNote } from "../i18n/say.ts";
-import type { ComparisonReport, FailIfReport, PairReport } from "../metrics/comparison.ts";
-import { readFigure, unitOf } from "../metrics/figure.ts";
+import type { ComparisonReport, FailIfReport, PairReport, FigureDifference } from "../metrics/comparison.ts";
+import { readFigure, unitOf, type Unit } from "../metrics/figure.ts";
 import type { LoadReport } from "../metrics/summary.ts";
 import { createPaint, type Paint } from "../text/paint.ts";
 import { flat } from "../text/visible.ts";
 import { cellsOf, cut } from "../text/width.ts";
-import { wrapParts } from "../text/wrap.ts";
-import { changeOf, labelOf, legendOf, tableOf, valueOf, WIDTH } from "./differences-table.ts";
+import { wrapParts, COLUMNS } from "../text/wrap.ts";
+import { table } from "../text/table.ts";
+import { textOf } from "../text/row.ts";
 
 /** Figures that the verdict line names. */
 const NAMED = 3;
@@ -135,11 +136,106 @@ function gateResult({ text, worsening, lower_bound: bound, why }: FailIfReport, 
 /** Lines of at most 80 cells, a figure and its change on one of them where they fit. */
 function wrapFigures(text: string): string[] {
   const parts = text.split(/(?<=[,;:]) /);
-  return parts.some((part) => cellsOf(part) > WIDTH) ? wrap(text, "") : wrapParts(parts, " ", WIDTH);
+  return parts.some((part) => cellsOf(part) > COLUMNS) ? wrap(text, "") : wrapParts(parts, " ", COLUMNS);
 }
 
 /** Lines of at most 80 cells, all but the first with an indent. */
 function wrap(text: string, indent: string): string[] {
-  const lines = wrapParts(text.split(" "), " ", WIDTH - indent.length);
+  const lines = wrapParts(text.split(" "), " ", COLUMNS - indent.length);
   return lines.map((part, at) => (at === 0 ? part : indent + part));
+}
+
+const LABEL = 22;
+
+/** One pair as lines; `brief` shows what decides and what stands out, else every figure has a row. */
+function tableOf(pair: PairReport, words: CompareWords, paint: Paint, brief: boolean): string[] {
+  const { a, b } = pair.model;
+  const model = a === b ? (a ?? words.allModels) : `${a ?? words.allModels} / ${b ?? words.allModels}`;
+  const counts = words.streams(words.count(pair.streams.a), words.count(pair.streams.b));
+  const runs = Math.max(pair.runs.a, pair.runs.b) > 1 ? [words.runs(pair.runs.a, pair.runs.b)] : [];
+  const head = ["", "", "A", "B", words.columns.change, words.columns.interval, ""];
+  const shown = shownOf(pair, brief);
+  const cells = [head, ...shown.map((figure) => cellsOfRow(figure, words))];
+  const [first = "", ...lines] = table(cells, "llrrrl", [1, 2]).map((row) => cut(textOf(row).trimEnd(), COLUMNS));
+  return [
+    ...wrapParts([words.load(pair.load), flat(model), counts, ...runs], " · ", COLUMNS).map(paint.bold),
+    paint.dim(first),
+    ...shown.map((figure, at) => toned(lines[at] ?? "", figure, paint)),
+  ];
+}
+
+/** What the marks of these tables mean, how the intervals came about, and what the tables leave out. */
+function legendOf(pairs: readonly PairReport[], words: CompareWords, paint: Paint, brief: boolean): string[] {
+  const shown = pairs.flatMap((pair) => shownOf(pair, brief));
+  if (shown.length === 0) return [];
+  const left = pairs.reduce((sum, { figures }) => sum + figures.length, 0) - shown.length;
+  const parts = [
+    words.legend.primary,
+    ...(shown.some((figure) => isDifferent(figure) && !figure.stands) ? [words.legend.chance] : []),
+    ...new Set(pairs.map(({ method }) => words.method[method])),
+    ...(left > 0 ? [words.legend.left(words.count(left))] : []),
+  ];
+  return wrapParts(parts, " · ", COLUMNS).map(paint.dim);
+}
+
+function shownOf(pair: PairReport, brief: boolean): FigureDifference[] {
+  return pair.figures.filter((figure) => {
+    if (figure.primary) return true;
+    return !isRepeated(figure, pair) && (!brief || (isDifferent(figure) && figure.stands));
+  });
+}
+
+function isDifferent({ word }: FigureDifference): boolean {
+  return word === "better" || word === "worse";
+}
+
+/** Without reasoning the first visible token is the first token; in a closed loop nothing is due before it is sent. */
+function isRepeated({ figure, a, b }: FigureDifference, { load, figures }: PairReport): boolean {
+  if (load.kind === "closed" && figure.includes("(latency_from_due)")) return true;
+  const twin = figure.includes("(ttfo)") && figures.find((other) => other.figure === figure.replace("ttfo", "ttft"));
+  return twin !== undefined && twin !== false && twin.a === a && twin.b === b;
+}
+
+function cellsOfRow(figure: FigureDifference, words: CompareWords): string[] {
+  const { a, b, unit, interval, word, stands, primary } = figure;
+  const bounds = interval === null ? "–" : `${words.signed(interval[0])} … ${words.signed(interval[1])}`;
+  const doubtful = isDifferent(figure) && !stands;
+  return [
+    primary ? "●" : " ",
+    cut(labelOf(figure, words), LABEL),
+    valueOf(a, unit, words),
+    valueOf(b, unit, words),
+    changeOf(figure, words),
+    bounds,
+    doubtful ? words.doubtful(words.word[word]) : words.word[word],
+  ];
+}
+
+/** Bold where it is for certain. */
+function toned(text: string, figure: FigureDifference, paint: Paint): string {
+  if (!isDifferent(figure)) return text;
+  const coloured = figure.word === "better" ? paint.green(text) : paint.red(text);
+  return figure.stands ? paint.bold(coloured) : coloured;
+}
+
+/** A figure as people name it. */
+function labelOf({ figure }: FigureDifference, words: CompareWords): string {
+  const read = readFigure(figure);
+  if (read.kind === "scalar") return read.of === "goodput_per_second" ? figure : words.figure[read.of];
+  if (read.kind !== "statistic") return figure;
+  const { statistic } = read;
+  const name = statistic.name === "percentile" ? `p${statistic.percent}` : words.mean;
+  return `${words.figure[read.of]} ${name}`;
+}
+
+/** A value with its unit. */
+function valueOf(value: number, unit: Unit, words: CompareWords): string {
+  if (unit === "ms") return words.duration(value);
+  return unit === "share" ? words.percent(value) : words.number(value);
+}
+
+/** A change with its sign and unit. */
+function changeOf({ change, unit }: Pick<FigureDifference, "change" | "unit">, words: CompareWords): string {
+  if (change === null) return "–";
+  return words.signed(change) + words.unit[unit === "share" ? "points" : "relative"];
 }

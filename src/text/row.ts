@@ -34,6 +34,12 @@ export function textOf(row: Row): string {
   return row.map(({ text }) => text).join("");
 }
 
+/** The row with all from one of its cells on in one style, blanks too; what is before it has one cell a letter. */
+export function merged(row: Row, style: Piece["style"], from = 0): Row {
+  const text = textOf(row);
+  return [piece(text.slice(0, from)), piece(text.slice(from), style)];
+}
+
 /** The row in exactly so many cells: cut, or followed by blanks. */
 export function fit(row: Row, columns: number): Row {
   const out: Piece[] = [];

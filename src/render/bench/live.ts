@@ -121,7 +121,7 @@ export function createBenchLines(options: Omit<BenchLiveOptions, "size">): {
 }
 
 /** How a run stands, in one line. */
-export function progressLine(progress: Progress, texts: Texts): string {
+function progressLine(progress: Progress, texts: Texts): string {
   const { words, messages, show } = texts;
   const { live } = words;
   const { step, steps, load, phase, share, streams, missed_starts, ttft_ms, errors, client } = progress;

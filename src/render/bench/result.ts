@@ -38,6 +38,8 @@ export type ResultOptions = {
   terminal: boolean;
 };
 
+const BETWEEN = piece(" · ", "dim");
+
 /** What a measured load came to, in lines of at most 80 cells; the first is the verdict. */
 export function renderResult(report: RunReport, { messages, words, paint, terminal }: ResultOptions): string {
   const texts: Texts = { messages, words, show: showFor(terminal) };
@@ -65,7 +67,7 @@ function headRows({ models, steps, endpoint, demo }: RunReport, texts: Texts): R
   const parts = [models.length === 1 ? show(models[0] ?? "") : "", ...load, ...times, where];
   return flow(
     parts.filter((part) => part !== "").map((part) => piece(part, "dim")),
-    piece(" · ", "dim"),
+    BETWEEN,
     COLUMNS,
   );
 }
@@ -118,10 +120,8 @@ function labelWidthOf({ words }: Texts): number {
   return Math.max(...labels.map(cellsOf)) + 2;
 }
 
-const BETWEEN = piece(" · ", "dim");
-
 /** The first line: thresholds, streams and the client; what else must be known beside it or on the next. */
-export function verdictRows({ verdict, partial }: RunReport, { words }: Texts): Row[] {
+function verdictRows({ verdict, partial }: RunReport, { words }: Texts): Row[] {
   const say = words.verdict;
   const { thresholds, goodput, streams, limited_by } = verdict;
   const good = verdict.exit_code === 0;
@@ -166,7 +166,7 @@ const EXAMPLE_LINES = 3;
 const TEXT_WIDTH = 34;
 
 /** Each threshold, what it came to in each column, and whether it was passed. */
-export function thresholdRows(columns: readonly ResultReport[], texts: Texts): Row[] {
+function thresholdRows(columns: readonly ResultReport[], texts: Texts): Row[] {
   const written = [...new Set(columns.flatMap(({ thresholds }) => thresholds.map(({ text }) => text)))];
   const shown = written.map((text) => texts.show(text));
   const width = Math.min(TEXT_WIDTH, Math.max(0, ...shown.map(cellsOf)));
@@ -195,7 +195,7 @@ function beside(text: string, width: number, values: readonly Piece[]): Row[] {
 type Grouped = ErrorReport & { by: [model: string, count: number][] };
 
 /** The errors by kind, the most frequent first, each with an example. */
-export function errorRows(steps: readonly StepReport[], texts: Texts): Row[] {
+function errorRows(steps: readonly StepReport[], texts: Texts): Row[] {
   const all = grouped(steps);
   if (all.length === 0) return [];
   const { words, messages } = texts;

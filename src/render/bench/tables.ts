@@ -1,7 +1,7 @@
 import { decodeHistogram } from "../../metrics/histogram.ts";
 import { tildeIn, type ResultReport, type DistributionName, tildeOf } from "../../metrics/summary.ts";
 import { sparkline } from "../../text/bars.ts";
-import { blank, piece, type Row, flow, labelled, type Piece, blocks, widthOf, textOf } from "../../text/row.ts";
+import { blank, piece, type Row, flow, labelled, type Piece, blocks, widthOf, textOf, merged } from "../../text/row.ts";
 import { padEnd, padStart, cellsOf, cut } from "../../text/width.ts";
 import { COLUMNS, packed } from "../../text/wrap.ts";
 import { sayFigure, type Texts, NONE, sayNumber, sayShare } from "./figures.ts";
@@ -55,7 +55,7 @@ export function distributionRows(
     ended ? "lrl" : "l",
     [2, 1],
   );
-  return [[blank(labelWidth), piece(textOf(head).slice(labelWidth), "dim")], ...rows];
+  return [merged(head, "dim", labelWidth), ...rows];
 }
 
 function sayMeasured(result: ResultReport, name: DistributionName, value: number | null, texts: Texts): string {

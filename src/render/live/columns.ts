@@ -9,7 +9,7 @@ export const BETWEEN = piece(" │ ", "dim");
 const CROSSING = piece("─┼─", "dim");
 
 /** A model, and those of its streams that are shown. */
-export type Column = { model: string; seated: readonly Seated[] };
+type Column = { model: string; seated: readonly Seated[] };
 
 /** Models side by side, each with its one stream, or with several one above the other. `frame`: of one column. */
 export function columnsPicture(columns: readonly Column[], frame: Frame): Row[] {

@@ -9,7 +9,7 @@ import { axisLines, layOut, type Layout } from "./axis.ts";
 import { drawLine, type Cell, type Line, type Phase } from "./cells.ts";
 import type { Chart, Ended } from "./chart.ts";
 
-export type WaterfallMessages = Numbers & Pick<SeveralWords, "waterfall">;
+type WaterfallMessages = Numbers & Pick<SeveralWords, "waterfall">;
 
 const MARKS: Readonly<Record<Verdict, string>> = {
   complete: "",

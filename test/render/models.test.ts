@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { comparison } from "../../src/render/comparison/comparison.ts";
+import { createModelMeans } from "../../src/metrics/model-means.ts";
+import type { StreamRecord } from "../../src/metrics/record.ts";
+import { modelsTable, type ModelsView } from "../../src/render/models.ts";
 import { typographyProblems } from "../i18n/typography.ts";
 import { play, type Story } from "./several.ts";
 import { en, fr } from "./words.ts";
@@ -20,6 +22,12 @@ const ALL = [...GRANITE, ...GEMMA, ...QWEN, ...UNCOUNTED, ...SILENT];
 
 function table(stories: readonly Story[], view: Partial<typeof VIEW> = {}, messages = en): string {
   return comparison(play(stories, { prices: PRICES }), messages, { ...VIEW, ...view });
+}
+
+function comparison(records: readonly StreamRecord[], messages: typeof en, view: ModelsView): string {
+  const means = createModelMeans();
+  for (const record of records) means.add(record);
+  return modelsTable(means.models(), messages, view);
 }
 
 /** The cells of a row, without its label. */

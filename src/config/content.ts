@@ -1,10 +1,9 @@
 import * as v from "valibot";
 import { redactUrl } from "./endpoint.ts";
-import { excerptAt } from "./excerpt.ts";
 import { isObject } from "./kinds.ts";
 import { nearest } from "./nearest.ts";
 import { type Field, fields, rows, type Values } from "./settings.ts";
-import { findSyntaxProblem } from "../wire/json-syntax.ts";
+import { findJsonProblem } from "../wire/json-problem.ts";
 import { type Problem, UserError } from "./user-error.ts";
 
 const SECTIONS = new Set(fields.flatMap((field) => rows[field].key.split(".").slice(0, -1)));
@@ -15,8 +14,8 @@ const RESERVED_HEADER =
   /^(authorization|host|content-(length|type|encoding)|accept(-encoding)?|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|proxy-.*)$/;
 
 /** What the text of a configuration file sets, checked against the table. */
-export function readContent(path: string, text: string): Partial<Values> {
-  const content = parse(path, text);
+export async function readContent(path: string, text: string): Promise<Partial<Values>> {
+  const content = await parse(path, text);
   if (!isObject(content)) throw badValue(path, "$", null, content, SHAPE);
   const values: Partial<Values> = {};
   for (const [name, section] of Object.entries(content)) {
@@ -94,9 +93,9 @@ export function quote(field: Field | null, value: unknown): string {
 }
 
 /** What makes this text no JSON; `null` when it is JSON. */
-export function syntaxProblem(path: string, text: string): Problem | null {
+export async function syntaxProblem(path: string, text: string): Promise<Problem | null> {
   try {
-    parse(path, text);
+    await parse(path, text);
     return null;
   } catch (error) {
     if (error instanceof UserError) return error.problem;
@@ -114,14 +113,47 @@ export function looksOurs(text: string): boolean {
   }
 }
 
-function parse(path: string, text: string): unknown {
+async function parse(path: string, text: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const problem = findSyntaxProblem(text);
+    const problem = await findJsonProblem(text);
     // Nested too deeply for JSON.parse, though every character is right.
     if (problem === null) throw new UserError({ code: "config_unreadable", path, why: String(error) });
     const { why, offset } = problem;
     throw new UserError({ code: "config_syntax", path, ...excerptAt(text, offset), why, ours: looksOurs(text) });
   }
+}
+
+/** A place in a text: line and column count from 1; `caret` is its position in `text`, which may be cut. */
+export type Excerpt = { line: number; column: number; text: string; caret: number };
+
+// A file may be one long line: this much of it is shown around the place.
+const BEFORE = 60;
+const AFTER = 40;
+
+// Lines that may hold a secret; the file is broken, so this goes by looks and rather too far.
+const SENSITIVE = /(?<!max_|first_)token|headers|key|secret|auth|cookie|pass|[@?]/i;
+const OPEN_HEADERS = /headers["']?\s*:?\s*\{[^}]*$/i;
+const LOOSE_WORD = /[^\s{}[\]:,"']+/g;
+
+/** The line of a broken configuration file around an offset; what may be secret is dots of the same width. */
+export function excerptAt(source: string, offset: number): Excerpt {
+  const before = source.slice(0, offset);
+  const lines = before.split(/\r\n|\r|\n/);
+  const column = lines.at(-1)?.length ?? 0;
+  const start = offset - column;
+  const rest = source.slice(offset).split(/[\r\n]/, 1)[0] ?? "";
+  const whole = source.slice(start, offset) + rest;
+  const previous = lines.slice(0, -1).findLast((line) => line.trim() !== "") ?? "";
+  const sensitive = SENSITIVE.test(whole) || SENSITIVE.test(previous) || OPEN_HEADERS.test(source.slice(0, start));
+  const safe = (sensitive ? dotted(whole) : whole).replaceAll("\t", " ");
+  const first = Math.max(0, column - BEFORE);
+  return { line: lines.length, column: column + 1, text: safe.slice(first, column + AFTER), caret: column - first };
+}
+
+function dotted(line: string): string {
+  const keys = Object.values(rows).flatMap(({ key }) => key.split("."));
+  const known = new Set([...keys, "$schema", "true", "false", "null"]);
+  return line.replace(LOOSE_WORD, (word) => (known.has(word) ? word : "•".repeat(word.length)));
 }

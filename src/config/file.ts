@@ -26,7 +26,7 @@ export async function findConfigFile(search: Search): Promise<{ file: ConfigFile
     const path = absolute(cwd, named);
     const text = await readText(path, search.readFile);
     if (text === null) throw new UserError({ code: "config_missing", path, origin });
-    return { file: { path, own: true, values: readContent(path, text) }, ignored: null };
+    return { file: { path, own: true, values: await readContent(path, text) }, ignored: null };
   }
   const local = join(cwd, FILE_NAME);
   const users = userConfigPath(env);
@@ -35,7 +35,7 @@ export async function findConfigFile(search: Search): Promise<{ file: ConfigFile
     const own = path === users;
     const found = await readFound(path, own, search.readFile);
     if (found === null) continue;
-    if (typeof found === "string") return { file: { path, own, values: readContent(path, found) }, ignored };
+    if (typeof found === "string") return { file: { path, own, values: await readContent(path, found) }, ignored };
     ignored = found;
   }
   return { file: null, ignored };
@@ -45,7 +45,7 @@ export async function findConfigFile(search: Search): Promise<{ file: ConfigFile
 async function readFound(path: string, own: boolean, readFile: ReadFile): Promise<string | Ignored | null> {
   try {
     const text = await readText(path, readFile);
-    return text === null || own || looksOurs(text) ? text : { path, problem: syntaxProblem(path, text) };
+    return text === null || own || looksOurs(text) ? text : { path, problem: await syntaxProblem(path, text) };
   } catch (error) {
     // So large a file in the current folder is another program's.
     if (!own && error instanceof UserError && error.problem.code === "file_size")

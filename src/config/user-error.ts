@@ -1,4 +1,4 @@
-import type { SyntaxReason } from "../wire/json-syntax.ts";
+import type { SyntaxReason } from "../wire/json-problem.ts";
 
 /** What is wrong with a line of a prompts file. */
 export type LineReason =

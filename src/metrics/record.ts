@@ -1,6 +1,5 @@
 import type { Job } from "../run/event.ts";
-import type { CancelReason, Failure, NoticeCode, StreamEvent } from "../stream/event.ts";
-import type { TimerName } from "../stream/failure.ts";
+import type { CancelReason, Failure, NoticeCode, StreamEvent, TimerName } from "../stream/event.ts";
 import type { CostOf } from "./cost.ts";
 import type { ToolCall } from "./tools.ts";
 import type { Figures } from "./timeline.ts";

@@ -1,8 +1,7 @@
 import type { StreamRecord } from "../metrics/record.ts";
 import type { Watcher } from "../run/event.ts";
-import type { StreamEvent } from "../stream/event.ts";
-import type { Failure } from "../stream/failure.ts";
-import { maskHeaders } from "../stream/mask.ts";
+import type { Failure, StreamEvent } from "../stream/event.ts";
+import { createMask, maskHeaders } from "../stream/mask.ts";
 import { createPaint } from "../text/paint.ts";
 import type { Sink } from "./sink.ts";
 import { visible } from "../text/visible.ts";
@@ -73,7 +72,7 @@ export function createDebug(
           return print(
             stream,
             `→ POST ${event.job.endpoint.replace(/(?=\?|$)/, "/chat/completions")}`,
-            headerLines(maskHeaders(Object.entries(request.headers), request.secrets)),
+            headerLines(maskHeaders(Object.entries(request.headers), createMask(request.secrets))),
           );
         }
         case "stream":

@@ -1,5 +1,5 @@
-import type { Failure } from "./failure.ts";
-import { mask } from "./mask.ts";
+import type { Failure } from "./event.ts";
+import type { Mask } from "./mask.ts";
 
 type TlsProblem = Extract<Failure, { kind: "tls" }>["problem"];
 type NetworkKind = "dns" | "refused" | "proxy" | "too_many_files" | "reset" | "invalid_http" | "encoding";
@@ -57,11 +57,11 @@ const TLS: Readonly<Record<string, TlsProblem>> = {
 };
 
 /** What a rejected `fetch` or `read` was; by its code, never by its text. `null`: no error of the network. */
-export function classify(error: unknown, secrets: readonly string[]): Failure | null {
+export function classify(error: unknown, mask: Mask): Failure | null {
   const code = codeOf(error);
   if (code === "") return null;
-  const message = mask(error instanceof Error ? error.message : String(error), secrets);
-  const trace = mask(traceOf(error), secrets);
+  const message = mask(error instanceof Error ? error.message : String(error));
+  const trace = mask(traceOf(error));
   const problem = TLS[code];
   if (problem !== undefined) return { kind: "tls", code, problem, message, trace };
   return { kind: KINDS[code] ?? "network", code, message, trace };

@@ -1,5 +1,4 @@
-import type { Ms, Timers } from "./event.ts";
-import type { CancelReason, Failure, TimerName } from "./failure.ts";
+import type { CancelReason, Failure, Ms, TimerName, Timers } from "./event.ts";
 
 /** A timer that fires this many ms late slept with the machine (suspended, stopped): the server is not to blame. */
 const SUSPENDED = 1000;

@@ -1,8 +1,7 @@
 import type { ApiError, Usage } from "../wire/chat.ts";
 import { EVENT_LIMIT } from "../wire/sse.ts";
-import type { NoticeCode, Verdict } from "./event.ts";
-import type { Failure } from "./failure.ts";
-import { QUOTE } from "./quote.ts";
+import type { Failure, NoticeCode, Verdict } from "./event.ts";
+import { QUOTE } from "./mask.ts";
 
 /** What one body said of choice 0, when reading stopped. */
 export type Facts = {
@@ -22,6 +21,24 @@ export type Facts = {
   error: ApiError | null;
   oversize: boolean;
 };
+
+/** Nothing was said yet. */
+export function createFacts(): Facts {
+  return {
+    tokens: 0,
+    visible: false,
+    tools: false,
+    refusal: "",
+    finishReason: null,
+    done: false,
+    usage: null,
+    events: 0,
+    malformed: 0,
+    firstMalformed: "",
+    error: null,
+    oversize: false,
+  };
+}
 
 export type Judgement = { verdict: Verdict; failure: Failure | null; notice: NoticeCode | null };
 

@@ -1,4 +1,4 @@
-import type { Failure } from "./failure.ts";
+import type { Failure } from "./event.ts";
 
 /** First wait in ms; each further one is twice as long, give or take JITTER. */
 const FIRST_WAIT = 500;

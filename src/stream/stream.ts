@@ -1,8 +1,9 @@
-import { attempt, type Attempted, type Fetch } from "./attempt.ts";
+import { attempt, type Attempted } from "./attempt.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
-import type { Ms, NoticeCode, StreamEvent, StreamRequest } from "./event.ts";
-import type { CancelReason, Failure } from "./failure.ts";
+import type { CancelReason, Failure, Ms, NoticeCode, StreamEvent, StreamRequest } from "./event.ts";
+import type { Fetch } from "./http.ts";
 import { judge } from "./judge.ts";
+import { createMask, type Mask } from "./mask.ts";
 import { backoff, isRetriable } from "./retry.ts";
 
 /** Takes an event; a promise holds reading until it settles. `weight`: bytes of response the event stands for. */
@@ -22,8 +23,9 @@ export function createEngine({ fetch, now, random = Math.random }: EngineOptions
   return {
     start(request, emit) {
       const deadline = createDeadline(request.timers, now);
-      const line = createGate(emit, deadline, now);
-      const done = run({ fetch, now, random, adaptations, deadline, line }, request).finally(deadline.stop);
+      const deliver = createGate(emit, deadline, now);
+      const mask = createMask(request.secrets);
+      const done = run({ fetch, now, random, adaptations, deadline, deliver, mask }, request).finally(deadline.stop);
       return { done, cancel: deadline.cancel };
     },
   };
@@ -32,19 +34,20 @@ export function createEngine({ fetch, now, random = Math.random }: EngineOptions
 type Context = Required<EngineOptions> & {
   adaptations: ReturnType<typeof createAdaptations>;
   deadline: Deadline;
-  line: ReturnType<typeof createGate>;
+  deliver: ReturnType<typeof createGate>;
+  mask: Mask;
 };
 
 async function run(context: Context, original: StreamRequest): Promise<void> {
-  const { adaptations, deadline, line } = context;
+  const { adaptations, deadline, deliver } = context;
   let retries = 0;
   for (let number = 1; ; number++) {
     const request = { ...original, body: adaptations.apply(original) };
-    const attempted = await attempt({ ...context, ...line, request, number });
+    const attempted = await attempt({ ...context, request, number });
     const code = adaptations.learn(attempted.stopped, attempted.refusal, request);
     if (code !== null) {
       deadline.rest();
-      await line.deliver({ type: "notice", at: attempted.at, code, detail: "" }, 0);
+      await deliver({ type: "notice", at: attempted.at, code, detail: "" });
       continue;
     }
     const plan = planRetry(context, request, attempted, retries);
@@ -52,7 +55,7 @@ async function run(context: Context, original: StreamRequest): Promise<void> {
     retries++;
     const failure = attempted.stopped ?? { kind: "ended_early", message: "" };
     deadline.rest();
-    await line.deliver({ type: "retrying", at: attempted.at, attempt: number + 1, failure, delay: plan }, 0);
+    await deliver({ type: "retrying", at: attempted.at, attempt: number + 1, failure, delay: plan });
     await pause(plan, deadline.signal);
     const aborted = deadline.failure();
     if (aborted !== null) return finish(context, { ...attempted, at: context.now() }, aborted, request.observe);
@@ -75,35 +78,25 @@ function planRetry(
 }
 
 async function finish(
-  { line }: Context,
+  { deliver }: Context,
   attempted: Attempted,
   override: Failure | null,
   observe: boolean,
 ): Promise<void> {
   const { answer, at } = attempted;
   const facts = answer.facts();
+  const { finishReason, usage } = facts;
   const { verdict, failure, notice } = judge(facts, override ?? attempted.stopped);
-  if (notice !== null) await line.deliver({ type: "notice", at, code: notice, detail: facts.finishReason ?? "" }, 0);
-  await line.deliver(
-    {
-      type: "ended",
-      at,
-      verdict,
-      finishReason: facts.finishReason,
-      usage: facts.usage,
-      response: answer.response(),
-      failure,
-      held: line.held(),
-      tail: observe && failure !== null ? attempted.tail : "",
-    },
-    0,
-  );
+  if (notice !== null) await deliver({ type: "notice", at, code: notice, detail: finishReason ?? "" });
+  const tail = observe && failure !== null ? answer.tail() : "";
+  const response = answer.response();
+  await deliver({ type: "ended", at, verdict, finishReason, usage, response, failure, held: 0, tail });
 }
 
-/** The way of events out, which counts the time for which the other side held us. */
+/** The way of events out, which counts the time for which the other side held us and writes it into them. */
 function createGate(emit: Emit, deadline: Deadline, now: () => Ms) {
   let held = 0;
-  let taken = 0;
+  let told = 0;
   let waiting = 0;
   const aborted = new Promise<void>((resolve) =>
     deadline.signal.addEventListener("abort", () => resolve(), { once: true }),
@@ -118,17 +111,16 @@ function createGate(emit: Emit, deadline: Deadline, now: () => Ms) {
     held += now() - from;
   }
 
-  return {
-    deliver(event: StreamEvent, weight: number): Promise<void> | undefined {
-      const settled = emit(event, weight);
-      return settled === undefined ? undefined : wait(settled);
-    },
-    held: () => held,
-    takeHeld() {
-      const since = held - taken;
-      taken = held;
-      return since;
-    },
+  return (event: StreamEvent, weight = 0): Promise<void> | undefined => {
+    if (event.type === "delta") {
+      deadline.token(event.at);
+      event.held = held - told;
+      told = held;
+    } else if (event.type === "ended") {
+      event.held = held;
+    }
+    const settled = emit(event, weight);
+    return settled === undefined ? undefined : wait(settled);
   };
 }
 

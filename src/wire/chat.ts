@@ -45,6 +45,9 @@ export type Chunk = {
   backend: string | null;
 };
 
+/** One model as the endpoint lists it; only `id` can be relied on. */
+export type Model = { id: string; ownedBy: string | null; contextLength: number | null };
+
 export type Parsed =
   { kind: "chunk"; chunk: Chunk } | { kind: "error"; error: ApiError } | { kind: "malformed"; why: string };
 
@@ -80,6 +83,22 @@ export function parseApiError(body: string): ApiError | null {
   if (!isFields(value)) return null;
   const error = value["error"] ?? value["detail"] ?? value["message"];
   return error === undefined || error === null ? null : toApiError(error);
+}
+
+/** The models of an answer to `GET /models`; `null` when it is no list. */
+export function parseModels(body: string): Model[] | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return null;
+  }
+  const data = isFields(value) ? value["data"] : value;
+  if (!Array.isArray(data)) return null;
+  return data.filter(isFields).flatMap(({ id, owned_by, max_model_len: length }) => {
+    const contextLength = typeof length === "number" ? length : null;
+    return typeof id === "string" ? [{ id, ownedBy: stringOrNull(owned_by), contextLength }] : [];
+  });
 }
 
 function readChunk(value: Fields): Parsed {

@@ -1,7 +1,7 @@
 import type { ProblemCode } from "../../src/config/user-error.ts";
 import type { About, ProblemOf } from "../../src/i18n/say.ts";
 import type { NoticeCode } from "../../src/stream/event.ts";
-import type { FailureKind, FailureOf } from "../../src/stream/failure.ts";
+import type { FailureKind, FailureOf } from "../../src/stream/event.ts";
 
 /** What the sentences are made with; a new kind does not compile until it has a sample. */
 
@@ -82,7 +82,7 @@ export const FAILURES: { [K in FailureKind]: readonly FailureOf<K>[] } = {
     { kind: "timeout", phase: "idle", after: 500, message: "" },
     { kind: "timeout", phase: "total", after: 3_600_000, message: "" },
   ],
-  cancelled: (["signal", "fail_fast", "window", "abort", "budget", "reader_gone"] as const).map((reason) => {
+  cancelled: (["signal", "fail_fast", "window", "abort", "reader_gone"] as const).map((reason) => {
     return { kind: "cancelled", reason, message: "" };
   }),
   worker_died: [{ kind: "worker_died", message: "out of memory" }],

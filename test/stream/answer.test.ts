@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createAnswer } from "../../src/stream/answer.ts";
-import { createBody } from "../../src/stream/body.ts";
 import type { StreamEvent } from "../../src/stream/event.ts";
+import { createMask } from "../../src/stream/mask.ts";
 
 /** What a body came to, whatever the reads it came in. */
 type Folded = {
@@ -19,14 +19,14 @@ type Folded = {
 };
 
 function fold(pieces: readonly Uint8Array[], contentType = "text/event-stream"): Folded {
-  const answer = createAnswer({ secrets: ["SECRET"], observe: false });
-  const body = createBody({ status: 200, contentType }, answer, ["SECRET"]);
+  const answer = createAnswer({ mask: createMask(["SECRET"]), observe: false });
+  answer.open({ status: 200, contentType });
   const events: StreamEvent[] = [];
   for (const piece of pieces) {
-    if (body.state() === "over") break;
-    if (piece.length > 0) events.push(...body.push(piece, 1, 0));
+    if (answer.state() === "over") break;
+    if (piece.length > 0) events.push(...answer.push(piece, 1));
   }
-  const end = body.end(2);
+  const end = answer.end(2);
   events.push(...end.events);
   const { finishReason, done, malformed, error } = answer.facts();
   const deltas = events.filter((event) => event.type === "delta");

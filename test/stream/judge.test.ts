@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Failure } from "../../src/stream/failure.ts";
+import type { Failure } from "../../src/stream/event.ts";
 import { judge, type Facts } from "../../src/stream/judge.ts";
 
 const NOTHING: Facts = {

@@ -1,4 +1,4 @@
-import type { FailureOf } from "../../stream/failure.ts";
+import type { FailureOf } from "../../stream/event.ts";
 import { enNumbers } from "../numbers.ts";
 import { ended, words, type About, type Failures, type Words } from "../say.ts";
 
@@ -71,7 +71,6 @@ const CANCELLED = {
   fail_fast: "Stopped because another stream failed.",
   window: "Stopped at the end of the measured window.",
   abort: "Stopped.",
-  budget: "Stopped: the budget is used up.",
   reader_gone: "Stopped: nobody reads the output any more.",
 };
 

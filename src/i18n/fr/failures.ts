@@ -1,4 +1,4 @@
-import type { FailureOf } from "../../stream/failure.ts";
+import type { FailureOf } from "../../stream/event.ts";
 import { frNumbers } from "../numbers.ts";
 import { ended, words, type About, type Failures, type Words } from "../say.ts";
 
@@ -70,7 +70,6 @@ const CANCELLED = {
   fail_fast: "Arrêté parce qu’un autre flux a échoué.",
   window: "Arrêté à la fin de la fenêtre de mesure.",
   abort: "Arrêté.",
-  budget: "Arrêté : le budget est épuisé.",
   reader_gone: "Arrêté : plus personne ne lit la sortie.",
 };
 

@@ -1,5 +1,5 @@
 import type { LineReason, ListenReason, SloReason } from "../../config/user-error.ts";
-import type { SyntaxReason } from "../../wire/json-syntax.ts";
+import type { SyntaxReason } from "../../wire/json-problem.ts";
 import { inFrench } from "./hints.ts";
 import { frSystem } from "./system.ts";
 import { words, type Problems } from "../say.ts";

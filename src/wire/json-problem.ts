@@ -20,6 +20,7 @@ export type SyntaxReason =
   | "bad_number"
   | "unknown_word";
 
+/** The first place where a text is no JSON. */
 export type SyntaxProblem = { offset: number; why: SyntaxReason };
 
 type Token = { kind: "{" | "}" | "[" | "]" | ":" | "," | "string" | "scalar" | "end"; start: number; end: number };
@@ -33,7 +34,11 @@ const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const MARKS = ["{", "}", "[", "]", ":", ","] as const;
 
 /** The first place where the text is no JSON; `null` when it is. */
-export function findSyntaxProblem(text: string): SyntaxProblem | null {
+export async function findJsonProblem(text: string): Promise<SyntaxProblem | null> {
+  return scan(text);
+}
+
+function scan(text: string): SyntaxProblem | null {
   const open: ("{" | "[")[] = [];
   let expected: Expected = "value";
   let comma = -1;

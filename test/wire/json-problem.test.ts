@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { excerptAt } from "../../src/config/excerpt.ts";
-import { findSyntaxProblem } from "../../src/wire/json-syntax.ts";
+import { excerptAt } from "../../src/config/content.ts";
+import { findJsonProblem } from "../../src/wire/json-problem.ts";
 
 describe("a JSON text breaks", () => {
   test.each([
@@ -28,9 +28,11 @@ describe("a JSON text breaks", () => {
     ["{} x", 3, "unknown_word"],
     ["{} {}", 3, "after_end"],
     ["\u00a0{}", 0, "unknown_word"],
-  ] as const)("%p at %p: %p", (text, offset, why) => expect(findSyntaxProblem(text)).toEqual({ offset, why }));
+  ] as const)("%p at %p: %p", async (text, offset, why) =>
+    expect(await findJsonProblem(text)).toEqual({ offset, why }),
+  );
 
-  test("exactly when JSON.parse says so, on 50 000 texts around a valid one", () => {
+  test("exactly when JSON.parse says so, on 50 000 texts around a valid one", async () => {
     const seed = '{"a": [1, -2.5e3, "x\\n\\u00e9", true, null], "b": {}, "c": []}';
     const alphabet = '{}[]:,"\\ \n\t0123456789.-+eEtrufalsn/x';
     let state = 42;
@@ -41,7 +43,7 @@ describe("a JSON text breaks", () => {
         const at = random(text.length);
         text = text.slice(0, at) + (random(2) ? alphabet[random(alphabet.length)] : "") + text.slice(at + random(2));
       }
-      if ((findSyntaxProblem(text) === null) !== isJson(text)) throw new Error(`disagreement on ${text}`);
+      if (((await findJsonProblem(text)) === null) !== isJson(text)) throw new Error(`disagreement on ${text}`);
     }
   });
 });
@@ -74,8 +76,8 @@ describe("the line shown", () => {
     '{"api": {"endpoint": "https://me:CANARY@host" 1}}',
     '{"api": {"endpoint": "https://host/?k=CANARY" 1}}',
     '{"api_key": CANARY}',
-  ])("never holds a secret: %p", (text) => {
-    const problem = findSyntaxProblem(text);
+  ])("never holds a secret: %p", async (text) => {
+    const problem = await findJsonProblem(text);
     for (const offset of [problem?.offset ?? 0, text.indexOf("CANARY"), text.length]) {
       expect(excerptAt(text, offset).text).not.toContain("CANARY");
     }

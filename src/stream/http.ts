@@ -1,0 +1,63 @@
+import { parseApiError } from "../wire/chat.ts";
+import { isLoopback } from "../wire/endpoint.ts";
+import type { Failure } from "./event.ts";
+import { clip, firstLine, type Mask, QUOTE } from "./mask.ts";
+
+/** What of a refused response is read: its status is what counts. */
+const REFUSAL_BYTES = 64 * 1024;
+const REFUSAL_MS = 2000;
+
+/** The hole through which bytes enter. */
+export type Fetch = (url: string, init: BunFetchRequestInit) => Promise<Response>;
+
+/** Calls the endpoint with nothing of the runtime's own between us and it. */
+export function send(fetch: Fetch, url: string, init: BunFetchRequestInit): Promise<Response> {
+  return fetch(url, {
+    ...init,
+    // Bun 1.4: 301–303 would turn the POST into a GET, 307/308 would send the prompt on.
+    redirect: "manual",
+    // Bun 1.4: the built-in timeout cannot be told from other errors; the timers are ours.
+    timeout: false,
+    // BUN_CONFIG_VERBOSE_FETCH would print the key.
+    verbose: false,
+    ...(isLoopback(url) ? { proxy: false } : {}),
+  });
+}
+
+/** Why a response of another status than 200 to 299 is no answer, with the body that says so. */
+export async function refusalOf(response: Response, mask: Mask): Promise<{ failure: Failure; body: string }> {
+  const { status, headers } = response;
+  if (status >= 300 && status < 400) {
+    response.body?.cancel().catch(() => undefined);
+    const message = mask(headers.get("location") ?? "").slice(0, QUOTE);
+    return { failure: { kind: "redirect", status, message }, body: "" };
+  }
+  const body = response.body === null ? "" : await readSome(response.body);
+  const error = parseApiError(body);
+  const message = clip(mask(error?.message ?? "")) || firstLine(mask(body));
+  const html = (headers.get("content-type") ?? "").includes("html") || /^\s*<(!doctype|html)/i.test(body);
+  const code = mask(error?.code ?? error?.type ?? "") || null;
+  return { failure: { kind: "http", status, code, message, html, refusedWait: null }, body };
+}
+
+/** Reads for at most REFUSAL_MS and REFUSAL_BYTES, and leaves the rest. */
+async function readSome(body: NonNullable<Response["body"]>): Promise<string> {
+  const reader = body.getReader();
+  const utf8 = new TextDecoder();
+  let text = "";
+  const close = (): void => void reader.cancel().catch(() => undefined);
+  const timer = setTimeout(close, REFUSAL_MS);
+  try {
+    for (let bytes = 0; bytes < REFUSAL_BYTES;) {
+      const { value } = await reader.read();
+      if (value === undefined) break;
+      bytes += value.byteLength;
+      text += utf8.decode(value, { stream: true });
+    }
+  } catch {
+    // A refusal is judged by its status: what could be read of its body is all there is.
+  }
+  clearTimeout(timer);
+  close();
+  return text.slice(0, REFUSAL_BYTES);
+}

@@ -1,164 +1,92 @@
+import { parseArgs } from "node:util";
 import type { Flags } from "../config/load.ts";
 import { nearest } from "../config/nearest.ts";
 import { UserError } from "../config/user-error.ts";
-import { readArgv } from "./argv.ts";
-
-/** One option of the command line. A `value` is shown in the help as it stands; without one it is a switch. */
-export type Option = {
-  short?: string;
-  value?: string;
-  /** The only values there are. */
-  choices?: readonly string[];
-  /** May be repeated, and every occurrence counts. */
-  many?: true;
-  /** The setting it stands for. */
-  setting?: keyof Flags;
-  hidden?: true;
-};
-
-/** Every option there is; verbs name those they take. */
-export const OPTIONS = {
-  model: { short: "m", value: "A,B", setting: "model" },
-  each: {},
-  repeat: { short: "n", value: "N" },
-  prompts: { value: "FILE|-" },
-  "skip-invalid": {},
-  image: { value: "FILE", many: true },
-  concurrency: { short: "j", value: "N", setting: "concurrency" },
-  "fail-fast": {},
-  system: { short: "s", value: "TEXT", setting: "system" },
-  config: { short: "c", value: "PATH" },
-  endpoint: { short: "e", value: "URL", setting: "endpoint" },
-  header: { value: "'NAME: VALUE'", many: true },
-  "allow-http": { setting: "allowHttp" },
-  "max-tokens": { value: "N", setting: "maxTokens" },
-  temperature: { value: "0…2", setting: "temperature" },
-  "top-p": { value: "0…1", setting: "topP" },
-  param: { value: "KEY=JSON", many: true },
-  timeout: { value: "DURATION", setting: "timeout" },
-  "timeout-open": { value: "DURATION", setting: "timeoutOpen" },
-  "timeout-first-token": { value: "DURATION", setting: "timeoutFirstToken" },
-  "timeout-idle": { value: "DURATION", setting: "timeoutIdle" },
-  "timeout-total": { value: "DURATION", setting: "timeoutTotal" },
-  retries: { value: "N", setting: "retries" },
-  stdin: {},
-  reasoning: { value: "show|hide", choices: ["show", "hide"], setting: "reasoning" },
-  quiet: { short: "q" },
-  json: {},
-  records: { value: "FILE.jsonl" },
-  append: {},
-  force: {},
-  debug: { short: "d" },
-  demo: {},
-  "demo-if-unconfigured": { hidden: true },
-  lang: { value: "fr|en", choices: ["fr", "en"], setting: "lang" },
-  color: { value: "auto|always|never", choices: ["auto", "always", "never"], setting: "color" },
-  host: { value: "ADDRESS" },
-  port: { value: "N" },
-  models: { value: "NAME=SPEED,…" },
-  rate: { value: "N" },
-  ttft: { value: "DURATION" },
-  jitter: { value: "0…1" },
-  "tokens-per-event": { value: "N" },
-  "reasoning-tokens": { value: "N" },
-  usage: { value: "WHEN", choices: ["asked", "always", "null", "every", "on-finish", "never"] },
-  seed: { value: "N" },
-  fault: { value: "NAME[@N][:SHARE]", many: true },
-  "api-key": { value: "KEY" },
-  "while-stdin": { hidden: true },
-  requests: { value: "N" },
-  duration: { value: "DURATION" },
-  drain: { value: "DURATION" },
-  warmup: { value: "N|DURATION" },
-  arrival: { value: "constant|poisson", choices: ["constant", "poisson"] },
-  "max-in-flight": { value: "N" },
-  "prompt-tokens": { value: "N" },
-  slo: { value: "EXPRESSION", many: true },
-  "abort-on-fail": {},
-  report: { value: "FILE", many: true },
-  "help-numbers": {},
-  "fail-if": { value: "EXPRESSION", many: true },
-  strict: {},
-  help: { short: "h" },
-  version: {},
-} as const satisfies Record<string, Option>;
-
-export type OptionName = keyof typeof OPTIONS;
+import type { Option, OptionName, Options } from "./options.ts";
 
 /** The command line of one verb, checked. */
 export type Args = {
   positionals: readonly string[];
   has(option: OptionName): boolean;
   one(option: OptionName): string | undefined;
+  /** The value that was given, or the default of one that has one. */
+  value(option: OptionName): string;
   all(option: OptionName): readonly string[];
   /** What the options say of the settings. */
   flags: Flags;
 };
 
-/** Reads the arguments of a verb; refuses what it does not take, what is given twice, and what lacks its value. */
-export function readArgs(verb: string, rawArgs: readonly string[], names: readonly OptionName[]): Args {
-  const spellings = names.map((name) => {
-    const { short, value } = optionOf(name);
-    return { name, short, takesValue: value !== undefined };
-  });
-  const given = new Map<OptionName, string[]>();
+/**
+ * Reads the arguments of a verb; refuses what it does not take, what is given twice, and what lacks its value. Nothing is
+ * used of what citty (0.2) has read: it forgets all but the last of repeated options and lets unknown ones pass.
+ */
+export function readArgs(verb: string, rawArgs: readonly string[], options: Options): Args {
+  const known = new Map<string, Option>(Object.entries(options));
+  const given = new Map<string, string[]>();
   const positionals: string[] = [];
 
-  for (const word of readArgv(rawArgs, spellings)) {
-    if (word.kind === "positional") {
-      positionals.push(word.value);
-      continue;
-    }
-    const name = names.find((candidate) => candidate === word.name);
-    if (name === undefined) throw unknown(verb, word.rawName, names);
-    const option = optionOf(name);
+  for (const token of tokensOf(rawArgs, known)) {
+    if (token.kind === "positional") positionals.push(token.value);
+    if (token.kind !== "option") continue;
+    const { name } = token;
+    const option = known.get(name);
+    if (option === undefined) throw unknownOption(verb, token.rawName, known);
     const values = given.get(name) ?? [];
-    if (values.length > 0 && option.many !== true)
+    if (values.length > 0 && option.repeatable !== true)
       throw new UserError({ code: "repeated_option", option: `--${name}` });
-    values.push(valueOf(name, option, word.value, word.inline));
-    given.set(name, values);
+    given.set(name, [...values, valueOf(token, option)]);
   }
 
-  const one = (name: OptionName): string | undefined => given.get(name)?.[0];
+  function value(name: string): string {
+    const found = given.get(name)?.[0] ?? known.get(name)?.default;
+    if (found === undefined) throw new TypeError(`--${name} of ${verb} has no default`);
+    return String(found);
+  }
+
+  const flags: Flags = {};
+  for (const [name, [value]] of given) {
+    const setting = known.get(name)?.setting;
+    if (setting !== undefined && value !== undefined) flags[setting] = value;
+  }
   return {
     positionals,
     has: (name) => given.has(name),
-    one,
+    one: (name) => given.get(name)?.[0],
+    value,
     all: (name) => given.get(name) ?? [],
-    flags: flagsOf(given),
+    flags,
   };
 }
 
-function valueOf(name: OptionName, option: Option, value: string | undefined, inline: boolean): string {
-  const shown = `--${name}`;
-  if (option.value === undefined) {
-    if (value !== undefined) throw new UserError({ code: "unexpected_value", option: shown, value });
+function tokensOf(rawArgs: readonly string[], known: ReadonlyMap<string, Option>) {
+  const options = Object.fromEntries(
+    [...known].map(([name, { type = "boolean", alias }]) => [
+      name,
+      { type, multiple: true, ...(alias === undefined ? {} : { short: alias }) },
+    ]),
+  );
+  return parseArgs({ args: [...rawArgs], options, strict: false, allowPositionals: true, tokens: true }).tokens;
+}
+
+type GivenOption = { name: string; value: string | undefined; inlineValue: boolean | undefined };
+
+function valueOf({ name, value, inlineValue }: GivenOption, { type, valueHint = "", choices }: Option): string {
+  const option = `--${name}`;
+  if (type !== "string") {
+    if (value !== undefined) throw new UserError({ code: "unexpected_value", option, value });
     return "true";
   }
   // "-m --json" forgot the value; a value that begins with two dashes is written --system=--so.
-  if (value === undefined || (!inline && value.startsWith("--"))) {
-    throw new UserError({ code: "missing_value", option: shown, accepted: option.value });
+  if (value === undefined || (inlineValue !== true && value.startsWith("--"))) {
+    throw new UserError({ code: "missing_value", option, accepted: valueHint });
   }
-  if (option.choices !== undefined && !option.choices.includes(value)) {
-    throw new UserError({ code: "bad_option", option: shown, value, accepted: option.choices.join(" | ") });
+  if (choices !== undefined && !choices.includes(value)) {
+    throw new UserError({ code: "bad_option", option, value, accepted: choices.join(" | ") });
   }
   return value;
 }
 
-function flagsOf(given: ReadonlyMap<OptionName, string[]>): Flags {
-  const flags: Flags = {};
-  for (const [name, [value]] of given) {
-    const { setting } = optionOf(name);
-    if (setting !== undefined && value !== undefined) flags[setting] = value;
-  }
-  return flags;
-}
-
-function unknown(verb: string, option: string, names: readonly OptionName[]): UserError {
-  const candidates = names.filter((name) => optionOf(name).hidden !== true).map((name) => `--${name}`);
-  return new UserError({ code: "unknown_option", option, verb, nearest: nearest(option, candidates) });
-}
-
-export function optionOf(name: OptionName): Option {
-  return OPTIONS[name];
+function unknownOption(verb: string, option: string, known: ReadonlyMap<string, Option>): UserError {
+  const shown = [...known].filter(([, { group }]) => group !== undefined).map(([name]) => `--${name}`);
+  return new UserError({ code: "unknown_option", option, verb, nearest: nearest(option, shown) });
 }

@@ -19,56 +19,27 @@ import { readPromptSource } from "./supply.ts";
 import { shownArguments } from "./shown-arguments.ts";
 import { watchSignals } from "./signals.ts";
 import { openTarget, readSettings } from "./target.ts";
+import { asking, connecting, everywhere, judging, loading, measuring, output, waiting } from "./options.ts";
 
 /** `llmaas bench`: a measured load, from the command line to the verdict. */
 export const bench: Verb = {
-  name: "bench",
-  options: [
-    "model",
-    "system",
-    "image",
-    "max-tokens",
-    "temperature",
-    "top-p",
-    "param",
-    "stdin",
-    "each",
-    "requests",
-    "duration",
-    "concurrency",
-    "rate",
-    "arrival",
-    "max-in-flight",
-    "warmup",
-    "drain",
-    "prompts",
-    "skip-invalid",
-    "prompt-tokens",
-    "seed",
-    "slo",
-    "abort-on-fail",
-    "config",
-    "endpoint",
-    "header",
-    "allow-http",
-    "demo",
-    "timeout",
-    "timeout-open",
-    "timeout-first-token",
-    "timeout-idle",
-    "timeout-total",
-    "retries",
-    "quiet",
-    "json",
-    "report",
-    "records",
-    "append",
-    "force",
-    "lang",
-    "color",
-    "help",
-    "help-numbers",
-  ],
+  meta: { name: "bench" },
+  args: {
+    ...asking,
+    ...loading,
+    ...judging,
+    ...connecting,
+    ...waiting,
+    ...measuring,
+    quiet: output.quiet,
+    json: output.json,
+    report: output.report,
+    records: output.records,
+    append: output.append,
+    force: output.force,
+    ...everywhere,
+    "help-numbers": output["help-numbers"],
+  },
   async run(context) {
     if (context.args.has("help-numbers")) return explainNumbers(context);
     // Where more connections are needed than the runtime allows, the program starts again: nothing may be open yet.
@@ -92,7 +63,7 @@ async function explainNumbers({ out, messages }: Context): Promise<number> {
 async function benchWith(worker: WorkerClient, context: Context, load: Load): Promise<number> {
   const { args } = context;
   const params = paramsOf(args.all("param"));
-  const loaded = withLoad(await readSettings(withoutLists(context)), load);
+  const loaded = withLoad(await readSettings(context), load);
   const slo = sloOf(args, loaded);
   const target = await openTarget(context, loaded, "load");
   let records: Records | null = null;
@@ -172,12 +143,6 @@ async function measure(run: Bench, reports: Reports): Promise<number> {
 /** What is thrown at once is a rejection too. */
 async function showResult(display: BenchDisplay, report: RunReport): Promise<void> {
   await display.result(report);
-}
-
-/** `--concurrency` may be a list here, which is no setting; a file's own number is for `stream`. */
-function withoutLists(context: Context): Context {
-  const { concurrency: _, retries: __, ...flags } = context.args.flags;
-  return { ...context, args: { ...context.args, flags } };
 }
 
 function withLoad(loaded: Loaded, { retries }: Load): Loaded {

@@ -8,6 +8,7 @@ import { readReport } from "../report/read.ts";
 import type { Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { readableKind } from "./files.ts";
+import { comparing, everywhere, output } from "./options.ts";
 
 /** The word between the runs of one side and those of the other. */
 const BETWEEN = "vs";
@@ -16,8 +17,9 @@ const CODES = { ok: EXIT.ok, nothing: EXIT.failed, failed: EXIT.threshold };
 
 /** `llmaas compare A.json B.json`: whether the second is better or worse than the first, and how certain that is. */
 export const compare: Verb = {
-  name: "compare",
-  options: ["fail-if", "strict", "quiet", "json", "lang", "color", "help"],
+  meta: { name: "compare" },
+  args: { ...comparing, quiet: output.quiet, json: output.json, ...everywhere },
+  words: "file",
   async run({ args, out, messages }) {
     const failIf = args.all("fail-if").map(parseFailIf);
     if (args.has("strict") && failIf.length === 0) {

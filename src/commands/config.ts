@@ -17,6 +17,7 @@ import type { Context, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { codeOf } from "./files.ts";
 import { systemLocale } from "./early-flags.ts";
+import { asking, connecting, everywhere, output } from "./options.ts";
 
 /** What `config` says, in one language. */
 export type ConfigWords = Messages["config"] & Pick<Messages, "origin">;
@@ -27,8 +28,16 @@ const ACTIONS = ["init", "show", "check", "schema"] as const;
 
 /** `llmaas config init|show|check|schema`. */
 export const config: Verb = {
-  name: "config",
-  options: ["config", "json", "model", "endpoint", "allow-http", "lang", "color", "help"],
+  meta: { name: "config" },
+  args: {
+    model: asking.model,
+    endpoint: connecting.endpoint,
+    config: connecting.config,
+    "allow-http": connecting["allow-http"],
+    json: output.json,
+    ...everywhere,
+  },
+  words: ACTIONS,
   async run(context) {
     await context.out.write(await act(context));
     return EXIT.ok;

@@ -1,15 +1,17 @@
+import { runCommand, type CommandDef } from "citty";
 import type { LogObject } from "consola";
 import { KEY_VARIABLE, type Environment } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
-import { load, type Messages } from "../i18n/load.ts";
+import { load, type HelpTexts, type Messages } from "../i18n/load.ts";
 import { sayProblem } from "../i18n/say.ts";
 import { createPaint } from "../text/paint.ts";
 import { visible } from "../text/visible.ts";
 import { mask } from "../stream/mask.ts";
-import { readArgs, type Args, type OptionName } from "./args.ts";
+import { readArgs, type Args } from "./args.ts";
 import { EXIT } from "./exit.ts";
 import { isReaderGone, openStderr, openStdout, OutputError, wantsColor, type Output } from "./output.ts";
 import { stdinIsOpen } from "./stdin.ts";
+import type { Options } from "./options.ts";
 import { colorWish, spokenLanguage } from "./early-flags.ts";
 
 /** Exit codes above this one are 128 + a signal. */
@@ -23,6 +25,8 @@ export type Host = {
   env: Environment;
   cwd: string;
   version: string;
+  /** Each is loaded when it is called. */
+  verbs: Readonly<Record<string, () => Promise<Verb>>>;
   /** Only the entry module can build the worker's URL so that it holds in a compiled binary (Bun 1.4). */
   openWorker(): Worker;
 };
@@ -41,15 +45,35 @@ export type Context = Host & {
   complain(text: string): Promise<void>;
 };
 
+/** A command of citty's, whose `run` is given what a verb works with. `llmaas` is the program without a verb. */
 export type Verb = {
-  name: string;
-  options: readonly OptionName[];
+  meta: { name: keyof HelpTexts["verbs"] | "llmaas" };
+  args: Options;
+  /** What may follow it and is no option: the words there are, or paths. */
+  words?: readonly string[] | "file";
   /** Does the work and returns the exit code. */
   run(context: Context): Promise<number>;
 };
 
+/** Runs the verb that the command line begins with; without one, the short help. */
+export async function runProgram(rawArgs: readonly string[], host: Host): Promise<void> {
+  const command = Object.hasOwn(host.verbs, rawArgs[0] ?? "")
+    ? {
+        subCommands: Object.fromEntries(
+          Object.entries(host.verbs).map(([name, load]) => [name, () => toCommand(host, load)]),
+        ),
+      }
+    : await toCommand(host, async () => (await import("./help.ts")).overview);
+  await runCommand(command, { rawArgs: [...rawArgs] });
+}
+
+async function toCommand(host: Host, load: () => Promise<Verb>): Promise<CommandDef> {
+  const verb = await load();
+  return { ...verb, run: ({ rawArgs }) => runVerb(host, verb, rawArgs) };
+}
+
 /** Runs a verb and sets the exit code; nothing it throws goes further. */
-export async function runVerb(host: Host, verb: Verb, rawArgs: readonly string[]): Promise<void> {
+async function runVerb(host: Host, verb: Verb, rawArgs: readonly string[]): Promise<void> {
   const { env } = host;
   const wish = colorWish(rawArgs);
   const out = openStdout((terminal) => wantsColor(wish, env, terminal));
@@ -59,7 +83,7 @@ export async function runVerb(host: Host, verb: Verb, rawArgs: readonly string[]
   const hide = (more: readonly string[]): void => void (secrets = more);
   let code: number;
   try {
-    const args = readArgs(verb.name, rawArgs, verb.options);
+    const args = readArgs(verb.meta.name, rawArgs, verb.args);
     const messages = await load(lang, "messages");
     const context: Context = {
       ...host,

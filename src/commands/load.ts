@@ -3,12 +3,9 @@ import { parseText } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import type { LoadReport } from "../metrics/summary.ts";
 import type { Warmup } from "../run/window.ts";
-import type { Args, OptionName } from "./args.ts";
+import type { Args } from "./args.ts";
+import type { OptionName } from "./options.ts";
 
-const REQUESTS = 20;
-const CONCURRENCY = 4;
-const DRAIN_MS = 30_000;
-const MAX_IN_FLIGHT = 1000;
 /** Most steps of a sweep. */
 const MOST_STEPS = 50;
 
@@ -36,13 +33,14 @@ export function readLoad(args: Args): Load {
     throw new UserError({ code: "needs_option", option: "--drain", needed: "--duration", example: "--duration 30s" });
   return {
     loads: loadsOf(args),
-    requests: one(args, "requests", integer({ min: 1, max: 100_000_000 })) ?? (time === undefined ? REQUESTS : null),
+    requests:
+      args.has("requests") || time === undefined ? sure(args, "requests", integer({ min: 1, max: 100_000_000 })) : null,
     duration: time ?? null,
-    drain: one(args, "drain", duration()) ?? DRAIN_MS,
+    drain: sure(args, "drain", duration()),
     warmup: warmupOf(args),
     seed: one(args, "seed", integer({ min: 0, max: 2 ** 32 - 1 })) ?? Math.floor(Math.random() * 2 ** 32),
     promptTokens: one(args, "prompt-tokens", integer({ min: 1, max: 10_000_000 })) ?? null,
-    retries: one(args, "retries", integer({ min: 0, max: 100 })) ?? 0,
+    retries: sure(args, "retries", integer({ min: 0, max: 100 })),
   };
 }
 
@@ -57,13 +55,13 @@ function loadsOf(args: Args): LoadReport[] {
       if (args.has(option))
         throw new UserError({ code: "needs_option", option: `--${option}`, needed: "--rate", example: "--rate 2" });
     }
-    const levels = listOf(args, "concurrency", integer({ min: 1, max: 65_535 })) ?? [CONCURRENCY];
+    const levels = listOf(args, "concurrency", integer({ min: 1, max: 65_535 }));
     return levels.map((concurrency) => ({ kind: "closed", concurrency }));
   }
   if (args.has("concurrency")) throw new UserError({ code: "options_conflict", options: ["--concurrency", "--rate"] });
   const arrival = args.one("arrival") === "poisson" ? "poisson" : "constant";
-  const most = one(args, "max-in-flight", integer({ min: 1, max: 65_535 })) ?? MAX_IN_FLIGHT;
-  const rates = listOf(args, "rate", decimal({ min: 0.001, max: 100_000 })) ?? [];
+  const most = sure(args, "max-in-flight", integer({ min: 1, max: 65_535 }));
+  const rates = listOf(args, "rate", decimal({ min: 0.001, max: 100_000 }));
   return rates.map((rate) => ({ kind: "arrival", rate, arrival, max_in_flight: most }));
 }
 
@@ -78,9 +76,8 @@ function warmupOf(args: Args): Warmup {
   return length === 0 ? null : { length };
 }
 
-function listOf(args: Args, option: OptionName, kind: Kind<number>): number[] | undefined {
-  const given = args.one(option);
-  if (given === undefined) return undefined;
+function listOf(args: Args, option: OptionName, kind: Kind<number>): number[] {
+  const given = args.value(option);
   const values = given.split(",").map((entry) => parseText(kind, entry.trim()));
   const known = values.filter((value) => value !== undefined);
   if (known.length === values.length && known.length <= MOST_STEPS) return known;
@@ -88,8 +85,12 @@ function listOf(args: Args, option: OptionName, kind: Kind<number>): number[] | 
 }
 
 function one(args: Args, option: OptionName, kind: Kind<number>): number | undefined {
-  const given = args.one(option);
-  if (given === undefined) return undefined;
+  return args.one(option) === undefined ? undefined : sure(args, option, kind);
+}
+
+/** The value that was given, or the default. */
+function sure(args: Args, option: OptionName, kind: Kind<number>): number {
+  const given = args.value(option);
   const value = parseText(kind, given);
   if (value !== undefined) return value;
   throw refuse(option, given, kind.accepted);

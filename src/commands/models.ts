@@ -13,6 +13,7 @@ import { linesOf } from "../text/row.ts";
 import { table, withoutEmpty } from "../text/table.ts";
 import { createPaint } from "../text/paint.ts";
 import { openTarget, readSettings, type Target } from "./target.ts";
+import { connecting, everywhere, hidden, output, waiting } from "./options.ts";
 
 type RecommendedId = keyof Messages["models"]["use"];
 
@@ -28,21 +29,15 @@ const RECOMMENDED: readonly Recommended[] = [
 
 /** `llmaas models [NAME]`: what the endpoint offers; the recommended four where it cannot be asked. */
 export const models: Verb = {
-  name: "models",
-  options: [
-    "config",
-    "endpoint",
-    "header",
-    "allow-http",
-    "timeout",
-    "timeout-open",
-    "json",
-    "demo",
-    "demo-if-unconfigured",
-    "lang",
-    "color",
-    "help",
-  ],
+  meta: { name: "models" },
+  args: {
+    ...connecting,
+    timeout: waiting.timeout,
+    "timeout-open": waiting["timeout-open"],
+    json: output.json,
+    ...everywhere,
+    "demo-if-unconfigured": hidden["demo-if-unconfigured"],
+  },
   async run(context) {
     const [name, extra] = context.args.positionals;
     if (extra !== undefined) throw new UserError({ code: "unexpected_argument", argument: extra, verb: "models" });

@@ -39,7 +39,6 @@ export type SelftestPlan = {
   schedule: SelftestReport["schedule"];
 };
 
-const LOADS: readonly number[] = [1, 10, 100, 500, 1000];
 const MOST_STREAMS = 10_000;
 const DURATION = 2500;
 const SHORTEST = 200;
@@ -91,7 +90,7 @@ export function readPlan(args: Args): SelftestPlan {
     return { streams, rate: 0, tokens: ENDLESS, warmup: 0, window, busy: false };
   };
   return {
-    loads: loadsOf(args.one("concurrency")).map((streams) => paced(streams, duration, false)),
+    loads: loadsOf(args.value("concurrency")).map((streams) => paced(streams, duration, false)),
     quiet: paced(BUSY_STREAMS, Math.min(duration, BUSY_MS), false),
     busy: paced(BUSY_STREAMS, Math.min(duration, BUSY_MS), true),
     saturated: SATURATED_STREAMS.map(saturating),
@@ -119,8 +118,7 @@ function tokensIn(length: number): number {
 }
 
 /** `1,100`: rising, each once. */
-function loadsOf(given: string | undefined): number[] {
-  if (given === undefined) return [...LOADS];
+function loadsOf(given: string): number[] {
   const loads = given.split(",").map((text) => (/^\s*\d+\s*$/.test(text) ? Number(text) : 0));
   if (loads.every((load) => load >= 1 && load <= MOST_STREAMS)) return [...new Set(loads)].toSorted((a, b) => a - b);
   const accepted = `1, 10,100 … ${MOST_STREAMS}`;

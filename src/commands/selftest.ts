@@ -9,14 +9,21 @@ import { EXIT } from "./exit.ts";
 import { machineFacts } from "./machine.ts";
 import { BLOCKED_MS, runLoad, type Lab, readPlan, type Load, type SelftestPlan } from "./selftest-load.ts";
 import { watchSignals } from "./signals.ts";
+import { everywhere, loading, output } from "./options.ts";
 
 /** A clock that stood on the busy thread would be late by 25 ms (p50) and 45 ms (p90). */
 const MOVED_MS = { p50: 5, p90: 20 } as const;
 
 /** `llmaas selftest`: the error of this instrument on this machine, by load, and two trials of it. */
 export const selftest: Verb = {
-  name: "selftest",
-  options: ["concurrency", "duration", "quiet", "json", "lang", "color", "help"],
+  meta: { name: "selftest" },
+  args: {
+    duration: loading.duration,
+    concurrency: { type: "string", alias: "j", valueHint: "N", group: "load", default: "1,10,100,500,1000" },
+    quiet: output.quiet,
+    json: output.json,
+    ...everywhere,
+  },
   async run(context) {
     const plan = readPlan(context.args);
     const all = [...plan.loads, plan.quiet, ...plan.saturated];

@@ -12,33 +12,15 @@ import type { Context, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { codeOf } from "./files.ts";
 import { watchSignals } from "./signals.ts";
+import { everywhere, hidden, listening, speaking } from "./options.ts";
 
-const LOCAL = "127.0.0.1";
-const DEFAULT_PORT = 8080;
 /** Time to the first token, ms, of a model that is only given a speed. */
 const TTFT = 200;
 
 /** `llmaas simulate`: the built-in server alone, until a signal comes. */
 export const simulate: Verb = {
-  name: "simulate",
-  options: [
-    "host",
-    "port",
-    "models",
-    "rate",
-    "ttft",
-    "jitter",
-    "tokens-per-event",
-    "reasoning-tokens",
-    "usage",
-    "seed",
-    "fault",
-    "api-key",
-    "while-stdin",
-    "lang",
-    "color",
-    "help",
-  ],
+  meta: { name: "simulate" },
+  args: { ...listening, ...speaking, ...everywhere, "while-stdin": hidden["while-stdin"] },
   async run(context) {
     const { args, messages, out, err } = context;
     const [extra] = args.positionals;
@@ -77,8 +59,8 @@ async function endWithStdin(): Promise<never> {
 }
 
 function listen({ args, messages }: Context, models: readonly SimulatedModel[]): Simulator {
-  const host = args.one("host") ?? LOCAL;
-  const port = numberOf(args, "port") ?? DEFAULT_PORT;
+  const host = args.value("host");
+  const port = sure(args, "port");
   const apiKey = args.one("api-key");
   const control = controlOf(args);
   try {
@@ -170,8 +152,12 @@ const NUMBERS = {
 } as const;
 
 function numberOf(args: Args, option: keyof typeof NUMBERS): number | undefined {
-  const given = args.one(option);
-  if (given === undefined) return undefined;
+  return args.one(option) === undefined ? undefined : sure(args, option);
+}
+
+/** The value that was given, or the default. */
+function sure(args: Args, option: keyof typeof NUMBERS): number {
+  const given = args.value(option);
   const value = parseText(NUMBERS[option], given);
   if (value !== undefined) return value;
   throw new UserError({ code: "bad_option", option: `--${option}`, value: given, accepted: NUMBERS[option].accepted });

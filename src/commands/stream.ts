@@ -12,50 +12,28 @@ import { liftRequestLimit } from "./own-process.ts";
 import { type Prompts, readPrompts } from "./prompts.ts";
 import { modelsOf, paramsOf, readImages } from "./request-options.ts";
 import { watchSignals } from "./signals.ts";
+import { asking, connecting, everywhere, hidden, output, several, waiting } from "./options.ts";
 import { type Target, openTarget, readSettings } from "./target.ts";
 import { type WatcherOptions, openWatchers } from "./watchers.ts";
 
 /** `llmaas stream`: prompts × models × repeats, from the command line to the exit code. */
 export const stream: Verb = {
-  name: "stream",
-  options: [
-    "model",
-    "each",
-    "prompts",
-    "skip-invalid",
-    "repeat",
-    "concurrency",
-    "fail-fast",
-    "system",
-    "image",
-    "config",
-    "endpoint",
-    "header",
-    "allow-http",
-    "max-tokens",
-    "temperature",
-    "top-p",
-    "param",
-    "timeout",
-    "timeout-open",
-    "timeout-first-token",
-    "timeout-idle",
-    "timeout-total",
-    "retries",
-    "stdin",
-    "reasoning",
-    "quiet",
-    "json",
-    "records",
-    "append",
-    "force",
-    "debug",
-    "demo",
-    "demo-if-unconfigured",
-    "lang",
-    "color",
-    "help",
-  ],
+  meta: { name: "stream" },
+  args: {
+    ...asking,
+    ...several,
+    ...connecting,
+    ...waiting,
+    quiet: output.quiet,
+    reasoning: output.reasoning,
+    json: output.json,
+    records: output.records,
+    append: output.append,
+    force: output.force,
+    debug: output.debug,
+    ...everywhere,
+    "demo-if-unconfigured": hidden["demo-if-unconfigured"],
+  },
   async run(context) {
     // The thread starts while the settings are read.
     const worker = createWorkerClient(context.openWorker);
@@ -70,7 +48,7 @@ export const stream: Verb = {
 async function streamWith(worker: WorkerClient, context: Context): Promise<number> {
   const { args } = context;
   const params = paramsOf(args.all("param"));
-  const repeat = repeatOf(args.one("repeat"));
+  const repeat = repeatOf(args.value("repeat"));
   const loaded = await readSettings(context);
   await liftRequestLimit(context, loaded.settings.concurrency);
   const target = await openTarget(context, loaded);
@@ -171,8 +149,7 @@ function multiplied(count: number | null, repeat: number): number | null {
 /** Most repeats of a prompt. */
 const MOST_REPEATS = 1_000_000;
 
-function repeatOf(given: string | undefined): number {
-  if (given === undefined) return 1;
+function repeatOf(given: string): number {
   const repeat = /^\d+$/.test(given) ? Number(given) : 0;
   if (repeat >= 1 && repeat <= MOST_REPEATS) return repeat;
   throw new UserError({ code: "bad_option", option: "--repeat", value: given, accepted: "1, 2, 3 …" });

@@ -34,7 +34,7 @@ import { bodyOf, READMES } from "./samples.ts";
 import { shapeOf } from "./shape.ts";
 
 const ROOT = new URL("../../", import.meta.url);
-const VERBS = [stream, bench, compare, selftest, models, simulate, config, completion(async () => [])];
+const VERBS = [stream, bench, compare, selftest, models, simulate, config, completion];
 
 const readmes = await Promise.all(
   READMES.map(async ({ lang, file }) => ({ lang, file, text: await Bun.file(new URL(file, ROOT)).text() })),
@@ -145,8 +145,8 @@ describe("commands in the READMEs", () => {
       const [program = "", ...args] = words.slice(start);
       if (program === "bun" && args[0] === "run") expect(Object.keys(scripts)).toContain(args[1] ?? "");
       const rest = program === "bun" && args[0] === "run" ? args.slice(1) : /(^|\/)llmaas$/.test(program) ? args : [];
-      const verb = VERBS.find(({ name }) => name === rest[0]);
-      if (verb !== undefined) expect(() => readArgs(verb.name, rest.slice(1), verb.options)).not.toThrow();
+      const verb = VERBS.find(({ meta }) => meta.name === rest[0]);
+      if (verb !== undefined) expect(() => readArgs(verb.meta.name, rest.slice(1), verb.args)).not.toThrow();
     }
   });
 

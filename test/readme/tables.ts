@@ -1,4 +1,4 @@
-import { OPTIONS, optionOf, type OptionName } from "../../src/commands/args.ts";
+import { stream } from "../../src/commands/stream.ts";
 import { fields, rows, type Field } from "../../src/config/settings.ts";
 
 /** The settings as a table: key in the file, option, variable, default. */
@@ -24,11 +24,10 @@ export function settingsTable(lang: "en" | "fr"): string {
 function optionFor(field: Field): string {
   // A list is no value of one setting: each occurrence counts.
   if (field === "slo") return "--slo";
-  const names = Object.keys(OPTIONS).filter((name): name is OptionName => Object.hasOwn(OPTIONS, name));
-  const name = names.find((candidate) => optionOf(candidate).setting === field);
-  if (name === undefined) return "";
-  const { short } = optionOf(name);
-  return short === undefined ? `--${name}` : `-${short}, --${name}`;
+  const found = Object.entries(stream.args).find(([, { setting }]) => setting === field);
+  if (found === undefined) return "";
+  const [name, { alias }] = found;
+  return alias === undefined ? `--${name}` : `-${alias}, --${name}`;
 }
 
 function variableFor(field: Field): string {

@@ -1,6 +1,6 @@
 import { version } from "../../package.json" with { type: "json" };
 import { liftRequestLimit } from "../../src/commands/own-process.ts";
-import { runVerb, type Context, type Verb } from "../../src/commands/context.ts";
+import { runProgram, type Context, type Verb } from "../../src/commands/context.ts";
 import { openWatchers } from "../../src/commands/watchers.ts";
 import { readPrompts } from "../../src/commands/prompts.ts";
 import { stream } from "../../src/commands/stream.ts";
@@ -71,12 +71,12 @@ async function run(context: Context): Promise<number> {
   return 0;
 }
 
-const world = {
+const collecting: Verb = { ...stream, run };
+await runProgram(["stream", ...rawArgs], {
   argv: Bun.argv.slice(2),
   env: process.env,
   cwd: process.cwd(),
   version,
+  verbs: { stream: async () => collecting },
   openWorker: () => new Worker(new URL("../../src/worker/entry.ts", import.meta.url)),
-};
-const collecting: Verb = { ...stream, run };
-await runVerb(world, collecting, rawArgs);
+});

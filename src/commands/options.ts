@@ -1,0 +1,165 @@
+import type { BooleanArgDef, StringArgDef } from "citty";
+import type { Flags } from "../config/load.ts";
+import type { HelpTexts } from "../i18n/load.ts";
+
+/** One option of the command line, as citty defines it, and what our reader and the help need besides. */
+export type Option = (BooleanArgDef | StringArgDef) & {
+  alias?: string;
+  /** The only values there are. */
+  choices?: readonly string[];
+  /** May be repeated, and every occurrence counts. */
+  repeatable?: true;
+  /** The setting it stands for. */
+  setting?: keyof Flags;
+  /** Under what the help shows it; without one it is hidden. */
+  group?: keyof HelpTexts["groups"];
+};
+
+/** Options that are read together: each has a description in both languages, or it does not compile. */
+function group<Name extends keyof HelpTexts["options"]>(
+  title: keyof HelpTexts["groups"],
+  options: Record<Name, Option>,
+): Record<Name, Option> {
+  for (const option of Object.values<Option>(options)) option.group = title;
+  return options;
+}
+
+export const asking = group("ask", {
+  model: { type: "string", alias: "m", valueHint: "A,B", setting: "model" },
+  system: { type: "string", alias: "s", valueHint: "TEXT", setting: "system" },
+  image: { type: "string", valueHint: "FILE", repeatable: true },
+  "max-tokens": { type: "string", valueHint: "N", setting: "maxTokens" },
+  temperature: { type: "string", valueHint: "0…2", setting: "temperature" },
+  "top-p": { type: "string", valueHint: "0…1", setting: "topP" },
+  param: { type: "string", valueHint: "KEY=JSON", repeatable: true },
+  stdin: { type: "boolean" },
+});
+
+export const several = group("many", {
+  each: { type: "boolean" },
+  prompts: { type: "string", valueHint: "FILE|-" },
+  "skip-invalid": { type: "boolean" },
+  repeat: { type: "string", alias: "n", valueHint: "N", default: "1" },
+  concurrency: { type: "string", alias: "j", valueHint: "N", setting: "concurrency" },
+  "fail-fast": { type: "boolean" },
+});
+
+export const loading = group("load", {
+  requests: { type: "string", valueHint: "N", default: "20" },
+  duration: { type: "string", valueHint: "DURATION" },
+  concurrency: { type: "string", alias: "j", valueHint: "N", default: "4" },
+  rate: { type: "string", valueHint: "N" },
+  arrival: { type: "string", valueHint: "constant|poisson", choices: ["constant", "poisson"], default: "constant" },
+  "max-in-flight": { type: "string", valueHint: "N", default: "1000" },
+  warmup: { type: "string", valueHint: "N|DURATION" },
+  drain: { type: "string", valueHint: "DURATION", default: "30s" },
+  each: { type: "boolean" },
+  prompts: { type: "string", valueHint: "FILE|-" },
+  "skip-invalid": { type: "boolean" },
+  "prompt-tokens": { type: "string", valueHint: "N" },
+  seed: { type: "string", valueHint: "N" },
+});
+
+export const judging = group("judge", {
+  slo: { type: "string", valueHint: "EXPRESSION", repeatable: true },
+  "abort-on-fail": { type: "boolean" },
+});
+
+export const comparing = group("judge", {
+  "fail-if": { type: "string", valueHint: "EXPRESSION", repeatable: true },
+  strict: { type: "boolean" },
+});
+
+export const listening = group("server", {
+  host: { type: "string", valueHint: "ADDRESS", default: "127.0.0.1" },
+  port: { type: "string", valueHint: "N", default: "8080" },
+  "api-key": { type: "string", valueHint: "KEY" },
+});
+
+export const speaking = group("speech", {
+  models: { type: "string", valueHint: "NAME=SPEED,…" },
+  rate: { type: "string", valueHint: "N" },
+  ttft: { type: "string", valueHint: "DURATION" },
+  jitter: { type: "string", valueHint: "0…1", default: "0" },
+  "tokens-per-event": { type: "string", valueHint: "N", default: "1" },
+  "reasoning-tokens": { type: "string", valueHint: "N", default: "0" },
+  usage: {
+    type: "string",
+    valueHint: "WHEN",
+    choices: ["asked", "always", "null", "every", "on-finish", "never"],
+    default: "asked",
+  },
+  seed: { type: "string", valueHint: "N" },
+  fault: { type: "string", valueHint: "NAME[@N][:SHARE]", repeatable: true },
+});
+
+export const connecting = group("where", {
+  endpoint: { type: "string", alias: "e", valueHint: "URL", setting: "endpoint" },
+  config: { type: "string", alias: "c", valueHint: "PATH" },
+  header: { type: "string", valueHint: "'NAME: VALUE'", repeatable: true },
+  "allow-http": { type: "boolean", setting: "allowHttp" },
+  demo: { type: "boolean" },
+});
+
+export const waiting = group("patience", {
+  timeout: { type: "string", valueHint: "DURATION", setting: "timeout" },
+  "timeout-open": { type: "string", valueHint: "DURATION", setting: "timeoutOpen" },
+  "timeout-first-token": { type: "string", valueHint: "DURATION", setting: "timeoutFirstToken" },
+  "timeout-idle": { type: "string", valueHint: "DURATION", setting: "timeoutIdle" },
+  "timeout-total": { type: "string", valueHint: "DURATION", setting: "timeoutTotal" },
+  retries: { type: "string", valueHint: "N", setting: "retries" },
+});
+
+/** What is measured is retried only where that is asked for, whatever the settings say. */
+export const measuring = group("patience", {
+  retries: { type: "string", valueHint: "N", default: "0" },
+});
+
+export const output = group("output", {
+  quiet: { type: "boolean", alias: "q" },
+  reasoning: { type: "string", valueHint: "show|hide", choices: ["show", "hide"], setting: "reasoning" },
+  json: { type: "boolean" },
+  report: { type: "string", valueHint: "FILE", repeatable: true },
+  records: { type: "string", valueHint: "FILE.jsonl" },
+  append: { type: "boolean" },
+  force: { type: "boolean" },
+  debug: { type: "boolean", alias: "d" },
+  "help-numbers": { type: "boolean" },
+  version: { type: "boolean" },
+});
+
+/** What every verb takes. */
+export const everywhere = group("output", {
+  lang: { type: "string", valueHint: "fr|en", choices: ["fr", "en"], setting: "lang" },
+  color: {
+    type: "string",
+    valueHint: "auto|always|never",
+    choices: ["auto", "always", "never"],
+    setting: "color",
+  },
+  help: { type: "boolean", alias: "h" },
+});
+
+/** What one part of the program, or of the project, asks of another. */
+export const hidden = {
+  "demo-if-unconfigured": { type: "boolean" },
+  "while-stdin": { type: "boolean" },
+} satisfies Record<string, Option>;
+
+/** Every option there is. */
+export type OptionName =
+  | keyof typeof asking
+  | keyof typeof several
+  | keyof typeof loading
+  | keyof typeof judging
+  | keyof typeof comparing
+  | keyof typeof listening
+  | keyof typeof speaking
+  | keyof typeof connecting
+  | keyof typeof waiting
+  | keyof typeof output
+  | keyof typeof everywhere
+  | keyof typeof hidden;
+
+/** The options that one verb takes, in the order in which the help shows them. */
+export type Options = Readonly<Partial<Record<OptionName, Option>>>;

@@ -1,7 +1,7 @@
 import { rankOf } from "../metrics/distribution.ts";
-import type { Figure, Statistic } from "../metrics/figure.ts";
+import { FIGURES, type DistributionName, type Figure, type ScalarName, type Statistic } from "../metrics/figures.ts";
 import { decodeHistogram } from "../metrics/histogram.ts";
-import type { BlockReport, DistributionName } from "../metrics/summary.ts";
+import type { BlockReport } from "../metrics/summary.ts";
 import type { Drawable } from "./bootstrap.ts";
 
 /** Ms that a block must last on average to have a rate of its own: five slots. */
@@ -21,29 +21,11 @@ export function openBlocks(blocks: readonly BlockReport[]): FigureBlocks {
   };
 }
 
-function scalarOf(blocks: readonly BlockReport[], name: Extract<Figure, { kind: "scalar" }>["of"]): Drawable | null {
-  switch (name) {
-    case "error_rate":
-      return ratio(
-        blocks,
-        (block) => block.failed,
-        (block) => block.counted,
-      );
-    case "goodput":
-      return ratio(
-        blocks,
-        (block) => block.good ?? NaN,
-        (block) => block.counted,
-      );
-    case "goodput_per_second":
-      return rate(blocks, (block) => block.good ?? NaN);
-    case "requests_per_second":
-      return rate(blocks, (block) => block.requests);
-    case "output_tokens_per_second":
-      return rate(blocks, (block) => block.tokens);
-    case "peak_tokens_per_second":
-      return null;
-  }
+function scalarOf(blocks: readonly BlockReport[], name: ScalarName): Drawable | null {
+  const { unit, part } = FIGURES[name];
+  if (part === null) return null;
+  const amount = ({ good, ...sums }: BlockReport): number => (part === "met" ? (good ?? NaN) : sums[part]);
+  return unit === "share" ? ratio(blocks, amount, ({ counted }) => counted) : rate(blocks, amount);
 }
 
 /** Per second; `null` where blocks are so short that they share out what slots of 100 ms hold, and so are all alike. */

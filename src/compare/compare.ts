@@ -6,8 +6,8 @@ import type {
   FigureDifference,
   PairReport,
 } from "../metrics/comparison.ts";
-import { figureText, type Figure, type ScalarName, type Statistic } from "../metrics/figure.ts";
-import { DISTRIBUTIONS, type DistributionName, type LoadReport, type RunReport } from "../metrics/summary.ts";
+import { DISTRIBUTIONS, figureText, SCALARS, type Figure, type Statistic } from "../metrics/figures.ts";
+import type { LoadReport, RunReport } from "../metrics/summary.ts";
 import { RESAMPLES, SEED } from "./bootstrap.ts";
 import type { Pair } from "./difference.ts";
 import { checkFailIf, type Alone, type FailIf } from "./fail-if.ts";
@@ -26,19 +26,15 @@ export type CompareOptions = {
   exit: Record<"ok" | "nothing" | "failed", number>;
 };
 
-const percentile = (percent: number): Statistic => ({ name: "percentile", percent });
-const STATISTICS: readonly Statistic[] = [percentile(50), percentile(95), percentile(99), { name: "mean" }];
-const SCALARS: readonly ScalarName[] = [
-  "error_rate",
-  "goodput",
-  "requests_per_second",
-  "output_tokens_per_second",
-  "peak_tokens_per_second",
+const STATISTICS: readonly Statistic[] = [
+  ...[50, 95, 99].map((percent): Statistic => ({ name: "percentile", percent })),
+  { name: "mean" },
 ];
 
-const FIGURES: readonly Figure[] = [
+/** All that is compared; goodput per second would only say again what goodput and the rates say. */
+const COMPARED: readonly Figure[] = [
   ...DISTRIBUTIONS.flatMap((of) => STATISTICS.map((statistic): Figure => ({ kind: "statistic", of, statistic }))),
-  ...SCALARS.map((of): Figure => ({ kind: "scalar", of })),
+  ...SCALARS.flatMap((of): Figure[] => (of === "goodput_per_second" ? [] : [{ kind: "scalar", of }])),
 ];
 
 /**
@@ -89,7 +85,7 @@ function refuseDemo(runs: readonly Run[]): void {
 function reportOf(pair: Pair): PairReport {
   const { load, model, runs, streams, method, enough } = pair;
   const primary = primaryOf(load);
-  const figures = FIGURES.flatMap((figure): FigureDifference[] => {
+  const figures = COMPARED.flatMap((figure): FigureDifference[] => {
     const found = pair.compare(figure);
     return found === null ? [] : [{ ...found, primary: primary.has(figureText(figure)) }];
   });
@@ -101,17 +97,14 @@ function reportOf(pair: Pair): PairReport {
  * every comparison of equals; corrected for forty, only large changes could ever be found.
  */
 function primaryOf({ kind }: LoadReport): ReadonlySet<string> {
-  const whole: DistributionName = kind === "arrival" ? "latency_from_due_ms" : "duration_ms";
-  const statistics: [DistributionName, number][] = [
-    ["ttft_ms", 50],
-    ["ttft_ms", 95],
-    ["tokens_per_second", 50],
-    [whole, 95],
-  ];
-  const scalars: ScalarName[] = ["error_rate", "goodput", "output_tokens_per_second"];
   return new Set([
-    ...statistics.map(([of, percent]) => figureText({ kind: "statistic", of, statistic: percentile(percent) })),
-    ...scalars,
+    "p50(ttft)",
+    "p95(ttft)",
+    "p50(tokens_per_second)",
+    kind === "arrival" ? "p95(latency_from_due)" : "p95(duration)",
+    "error_rate",
+    "goodput",
+    "output_tokens_per_second",
   ]);
 }
 

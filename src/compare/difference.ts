@@ -1,11 +1,12 @@
 import type { DifferenceWord, FigureDifference } from "../metrics/comparison.ts";
 import { rankOf } from "../metrics/distribution.ts";
-import { figureIn, figureText, unitOf, type Figure } from "../metrics/figure.ts";
-import type { ResultReport, LoadReport } from "../metrics/summary.ts";
+import { figureIn, hitsIn } from "../metrics/result-figures.ts";
+import { betterOf, FIGURES, isOfObjectives, type Figure, figureText } from "../metrics/figures.ts";
+import type { LoadReport, ResultReport } from "../metrics/summary.ts";
 import { openBlocks, type FigureBlocks } from "./blocks.ts";
 import { bootstrapVariance } from "./bootstrap.ts";
 import type { Goodput } from "./run-notes.ts";
-import { countedApart, isOfTokens, type ByEvents } from "./token-count.ts";
+import { countedApart, type ByEvents } from "./token-count.ts";
 import { meanOf, relativeInterval, welch, type Difference, type Estimate } from "./welch.ts";
 
 /** Streams a side (ok and failed; those that have the figure) under which nothing is said. */
@@ -45,12 +46,12 @@ export function openPair(load: LoadReport, a: Columns, b: Columns, goodput: Good
   const [blocksA, blocksB] = [a, b].map((columns) => openBlocks(columns.flatMap(({ blocks }) => blocks)));
 
   function alike(figure: Figure): boolean {
-    if (isGoodput(figure)) return goodput.same && (apart === null || !goodput.ofTokens);
-    return apart === null || !isOfTokens(figure);
+    if (isOfObjectives(figure)) return goodput.same && (apart === null || !goodput.ofTokens);
+    return apart === null || !FIGURES[figure.of].ofTokens;
   }
 
   function compare(figure: Figure): FigureDifference | null {
-    if (isGoodput(figure) && !alike(figure)) return null;
+    if (isOfObjectives(figure) && !alike(figure)) return null;
     const [from, to] = [valueOf(a, figure), valueOf(b, figure)];
     if (from === null || to === null) return null;
     const holders = Math.min(holdersOf(a, figure), holdersOf(b, figure));
@@ -78,10 +79,6 @@ export function openPair(load: LoadReport, a: Columns, b: Columns, goodput: Good
 function isLongEnough({ blocks, distributions }: ResultReport): boolean {
   const length = blocks.reduce((sum, block) => sum + block.length_ms, 0);
   return length >= ROUNDS * (distributions.duration_ms.p50 ?? 0);
-}
-
-function isGoodput({ of }: Figure): boolean {
-  return of === "goodput" || of === "goodput_per_second";
 }
 
 function streamsOf(columns: Columns): number {
@@ -149,11 +146,10 @@ function isExtreme(figure: Figure, columns: Columns): boolean {
  * A share strays at least as one of independent streams, one hit and one miss added (Agresti & Caffo 2000).
  */
 function leastVariance(columns: Columns, { of }: Figure): { variance: number; df: number } | null {
-  if (of !== "error_rate" && of !== "goodput") return null;
+  const row = FIGURES[of];
+  if (row.unit !== "share") return null;
   const count = streamsOf(columns);
-  const hits = columns.reduce((sum, { streams, goodput }) => {
-    return sum + (of === "error_rate" ? streams.failed : (goodput?.met ?? 0));
-  }, 0);
+  const hits = columns.reduce((sum, column) => sum + hitsIn(column, row.part), 0);
   const share = (hits + 1) / (count + 2);
   return { variance: (share * (1 - share)) / (count + 2), df: Math.max(1, count - 1) };
 }
@@ -174,7 +170,7 @@ function pointsOf({ value }: Estimate, { low, high }: Difference): [low: number,
 
 /** Of shares points are said: a rate of 0 has no relative change. */
 function inPoints({ of }: Figure): boolean {
-  return unitOf(of) === "share";
+  return FIGURES[of].unit === "share";
 }
 
 type Found = Judgement | "not_judged" | "not_enough";
@@ -186,7 +182,7 @@ function describe(figure: Figure, a: number, b: number, found: Found): FigureDif
   const judged = typeof found === "string" ? null : found;
   return {
     figure: figureText(figure),
-    unit: unitOf(figure.of),
+    unit: FIGURES[figure.of].unit,
     better,
     primary: false,
     a,
@@ -203,10 +199,4 @@ function wordOf(a: number, b: number, better: "less" | "more", { between, interv
   const certain = between.low > 0 || between.high < 0;
   if (certain && Math.abs(b - a) > WORTH * Math.abs(a)) return b < a === (better === "less") ? "better" : "worse";
   return interval === null ? "not_judged" : "no_difference";
-}
-
-/** Times, errors and any deviation are better when there is less of them; rates and goodput when there is more. */
-export function betterOf(figure: Figure): "less" | "more" {
-  if (figure.kind === "statistic" && figure.statistic.name === "stdev") return "less";
-  return unitOf(figure.of) === "ms" || figure.of === "error_rate" ? "less" : "more";
 }

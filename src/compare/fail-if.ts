@@ -1,8 +1,8 @@
 import { UserError } from "../config/user-error.ts";
 import type { FailIfReport } from "../metrics/comparison.ts";
-import { figureText, readFigure, unitOf, type Figure } from "../metrics/figure.ts";
+import { betterOf, FIGURES, type Figure, figureText, readFigure } from "../metrics/figures.ts";
 import type { LoadReport } from "../metrics/summary.ts";
-import { betterOf, type Pair } from "./difference.ts";
+import type { Pair } from "./difference.ts";
 
 /** A worsening that is too much: a share of the value of A, or of shares the points, 0.1 for 10 %. */
 export type FailIf = { text: string; figure: Figure; limit: number };
@@ -21,7 +21,7 @@ export function parseFailIf(given: string): FailIf {
   if (figure.kind === "distribution") throw refuse(`p95(${left.trim()}) ${sign}${digits}%`);
   const worse = betterOf(figure) === "less" ? "+" : "-";
   if ((sign === "+") !== (worse === "+")) {
-    const points = unitOf(figure.of) === "share" ? (worse === "+" ? " (2% → 3%)" : " (95% → 94%)") : "";
+    const points = FIGURES[figure.of].unit === "share" ? (worse === "+" ? " (2% → 3%)" : " (95% → 94%)") : "";
     throw refuse(`${figureText(figure)} ${worse}${points === "" ? `${digits}%` : `1%${points}`}`);
   }
   return { text, figure, limit: Number(digits) / 100 };

@@ -1,9 +1,8 @@
 import { UserError } from "../config/user-error.ts";
 import type { ComparisonNote, PlanKey, Side } from "../metrics/comparison.ts";
-import { readFigure, shortName } from "../metrics/figure.ts";
-import type { DistributionName, LoadReport, RunReport } from "../metrics/summary.ts";
+import { FIGURES, readFigure, shortName, type DistributionName } from "../metrics/figures.ts";
+import type { LoadReport, RunReport } from "../metrics/summary.ts";
 import { parseSlo } from "../metrics/thresholds.ts";
-import { isOfTokens } from "./token-count.ts";
 
 type Runs = readonly RunReport[];
 
@@ -80,7 +79,7 @@ function objectOf(text: string): DistributionName | null {
 function spell(text: string): string[] {
   try {
     return parseSlo([text]).objectives.map(({ figure, operator, limit }) => {
-      return `${shortName(figure)} ${operator} ${figure.endsWith("_ms") ? duration(limit) : limit}`;
+      return `${shortName(figure)} ${operator} ${FIGURES[figure].unit === "ms" ? duration(limit) : limit}`;
     });
   } catch (error) {
     // A later version may have limits that this one does not know: they are alike when they are written alike.
@@ -98,6 +97,6 @@ export function goodputOf(a: Runs, b: Runs): Goodput {
   const objects = runs.flatMap(({ plan }) => plan.slo.flatMap((text) => objectOf(text) ?? []));
   return {
     same: new Set(runs.map((run) => objectivesOf(run).join("\n"))).size <= 1,
-    ofTokens: objects.some((of) => isOfTokens({ of })),
+    ofTokens: objects.some((of) => FIGURES[of].ofTokens),
   };
 }

@@ -1,25 +1,10 @@
-import type { Figure } from "../metrics/figure.ts";
 import type { ResultReport } from "../metrics/summary.ts";
-
-/** The figures that tokens are counted for. */
-const OF_TOKENS: ReadonlySet<Figure["of"]> = new Set<Figure["of"]>([
-  "tpot_ms",
-  "tokens_per_second",
-  "decode_tokens_per_second",
-  "output_tokens_per_second",
-  "peak_tokens_per_second",
-]);
 
 /** So few answers that are counted otherwise move no figure by much. */
 const ALIKE = 0.02;
 
 /** Of the whole answers of both sides, the share whose tokens are events and not those that usage says. */
 export type ByEvents = { a: number; b: number };
-
-/** Whether tokens are part of the figure. */
-export function isOfTokens({ of }: Pick<Figure, "of">): boolean {
-  return OF_TOKENS.has(of);
-}
 
 /** The shares where they are too far apart for tokens to be compared, an event holding any number of them; else `null`. */
 export function countedApart(a: readonly ResultReport[], b: readonly ResultReport[]): ByEvents | null {

@@ -1,4 +1,4 @@
-import type { Unit } from "./figure.ts";
+import type { Unit } from "./figures.ts";
 import type { ClientCheckName, LoadReport, PartialReason } from "./summary.ts";
 
 /** What two measured runs come to side by side, as `compare --json` prints it: plain data, snake_case. */

@@ -1,6 +1,8 @@
+import { DISTRIBUTIONS, eachDistribution, valueIn, type DistributionName } from "./figures.ts";
 import { createHistogram, type Histogram } from "./histogram.ts";
-import { VALUES, whyLeftOut, type LoadRecord } from "./load-record.ts";
-import { DISTRIBUTIONS, type DistributionName, type DistributionReport, type LeftOut } from "./summary.ts";
+import { isUnfinished, type LoadRecord } from "./load-record.ts";
+import { isComplete } from "./record.ts";
+import type { DistributionReport, LeftOut } from "./summary.ts";
 
 /** Tenths of the window that are kept apart, so that two runs can be compared. */
 export const BLOCKS = 10;
@@ -18,9 +20,9 @@ export type DistributionSet = {
 };
 
 export function createDistributionSet(): DistributionSet {
-  const wholes = mapNames(() => createHistogram());
+  const wholes = eachDistribution(() => createHistogram());
   const blocks = Array.from({ length: BLOCKS }, () => new Map<DistributionName, Histogram>());
-  const leftOut = mapNames((): LeftOut => ({ unfinished: 0, failed: 0, no_value: 0 }));
+  const leftOut = eachDistribution((): LeftOut => ({ unfinished: 0, failed: 0, no_value: 0 }));
 
   function put(name: DistributionName, block: number, value: number): void {
     wholes[name].record(value);
@@ -36,13 +38,10 @@ export function createDistributionSet(): DistributionSet {
     add(block, record) {
       const why = whyLeftOut(record);
       for (const name of DISTRIBUTIONS) {
-        if (name === "gap_ms") {
-          if (record.gap_ms === null) leftOut.gap_ms[why]++;
-          continue;
-        }
-        const value = VALUES[name](record);
+        const value = valueIn(record, name);
         if (value === null) leftOut[name][why]++;
-        else put(name, block, value);
+        // Gaps were put as they came.
+        else if (typeof value === "number") put(name, block, value);
       }
     },
     of(name) {
@@ -64,21 +63,12 @@ export function createDistributionSet(): DistributionSet {
       };
     },
     whole: (name) => wholes[name],
-    block: (block) => mapNames((name) => blocks[block]?.get(name)?.encode() ?? null),
+    block: (block) => eachDistribution((name) => blocks[block]?.get(name)?.encode() ?? null),
   };
 }
 
-/** A value for each distribution. */
-export function mapNames<T>(make: (name: DistributionName) => T): Record<DistributionName, T> {
-  return {
-    ttft_ms: make("ttft_ms"),
-    ttfo_ms: make("ttfo_ms"),
-    gap_ms: make("gap_ms"),
-    tpot_ms: make("tpot_ms"),
-    duration_ms: make("duration_ms"),
-    tokens_per_second: make("tokens_per_second"),
-    decode_tokens_per_second: make("decode_tokens_per_second"),
-    latency_from_due_ms: make("latency_from_due_ms"),
-    dispatch_delay_ms: make("dispatch_delay_ms"),
-  };
+/** Why a stream has no value where it has none. */
+function whyLeftOut(record: LoadRecord): keyof LeftOut {
+  if (isUnfinished(record)) return "unfinished";
+  return isComplete(record) ? "no_value" : "failed";
 }

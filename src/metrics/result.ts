@@ -1,15 +1,15 @@
 import type { Ms } from "../stream/event.ts";
-import { isBroken } from "./early-abort.ts";
 import type { Span } from "./concurrency.ts";
 import { round, roundShare } from "./distribution.ts";
 import { createErrorGroups } from "./error-groups.ts";
 import { isUnfinished, type LoadRecord } from "./load-record.ts";
 import { isComplete } from "./record.ts";
 import { percentilesOf } from "./histogram.ts";
-import { BLOCKS, createDistributionSet, mapNames } from "./distributions.ts";
+import { BLOCKS, createDistributionSet } from "./distributions.ts";
+import { eachDistribution } from "./figures.ts";
 import type { ProgressFigures } from "./progress.ts";
 import type { BlockReport, ResultReport, TrustReport } from "./summary.ts";
-import { checkThreshold, type Slo } from "./thresholds.ts";
+import { checkThreshold, isBroken, type Slo } from "./thresholds.ts";
 import { createThroughput, type Throughput } from "./throughput.ts";
 
 /** Token events of one stream: how many, how many of them shared a read, and when they came. */
@@ -159,7 +159,7 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
       peak_tokens_per_second: peak === null ? null : round(peak),
       tokens: { output: sums.output, prompt: told.prompt.total(), reasoning: told.reasoning.total() },
       cost: bill === null ? null : { amount: bill, currency, streams: told.cost.count() },
-      distributions: mapNames(spread.of),
+      distributions: eachDistribution(spread.of),
       thresholds: [],
       errors: groups.report(),
       trust: trust(),
@@ -189,7 +189,7 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
     gaps: () => percentilesOf(spread.whole("gap_ms")),
     tokens,
     requests,
-    isBroken: () => slo.thresholds.some((each) => isBroken(each, { streams, met, values: spread.whole })),
+    isBroken: () => slo.thresholds.some((each) => isBroken(each, { ...streams, met, values: spread.whole })),
     report,
   };
 }

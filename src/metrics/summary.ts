@@ -1,32 +1,11 @@
 import type { NoticeCode, Verdict } from "../stream/event.ts";
 import type { Concurrency } from "./concurrency.ts";
+import type { DistributionName } from "./figures.ts";
 
 /**
  * All that a measured load comes to, as it stands in the JSON report: flat names, durations in ms, `null` where a figure
  * does not exist. Plain data: a report that is read again is the same as one that was just measured.
  */
-
-/** The distributions of a run, in the order in which they are shown; `tokens_per_second` is no time. */
-export const DISTRIBUTIONS = [
-  "ttft_ms",
-  "ttfo_ms",
-  "gap_ms",
-  "tpot_ms",
-  "duration_ms",
-  "tokens_per_second",
-  "decode_tokens_per_second",
-  "latency_from_due_ms",
-  "dispatch_delay_ms",
-] as const;
-
-export type DistributionName = (typeof DISTRIBUTIONS)[number];
-
-/** Those that tell something of a load: in a closed loop a stream is due when it is sent. */
-export function distributionsOf(load: LoadReport): readonly DistributionName[] {
-  return load.kind === "arrival" ? DISTRIBUTIONS : DISTRIBUTIONS.filter((name) => !OF_ARRIVALS.has(name));
-}
-
-const OF_ARRIVALS: ReadonlySet<DistributionName> = new Set(["latency_from_due_ms", "dispatch_delay_ms"]);
 
 /** Why a measured stream has no part in a distribution: cut by the window's end, not whole, or without this figure. */
 export type LeftOut = { unfinished: number; failed: number; no_value: number };
@@ -226,19 +205,3 @@ export type RunReport = {
   knee: number | null;
   steps: StepReport[];
 };
-
-/** The column that stands for the whole step. */
-export function allModels(step: StepReport): ResultReport | undefined {
-  return step.results.at(-1);
-}
-
-/** `~` where tokens of some stream are counted by events. */
-export function tildeOf({ trust }: ResultReport): string {
-  return trust.tokens_source.events > 0 ? "~" : "";
-}
-
-/** The same of a distribution, if it is one that tokens are counted for: those are of whole answers alone. */
-export function tildeIn(name: DistributionName, { trust }: ResultReport): string {
-  const counts = !name.endsWith("_ms") || name === "tpot_ms";
-  return counts && trust.tokens_source.whole_by_events > 0 ? "~" : "";
-}

@@ -1,7 +1,23 @@
 import { UserError, type SloReason } from "../config/user-error.ts";
-import { figureIn, readFigure, shortName, unitOf, type Figure, type Unit } from "./figure.ts";
-import { isComplete, type StreamRecord } from "./record.ts";
-import type { ResultReport, DistributionName, ThresholdReport } from "./summary.ts";
+import { rankOf } from "./distribution.ts";
+import {
+  FIGURES,
+  isObjective,
+  isOfObjectives,
+  readFigure,
+  shortName,
+  type DistributionName,
+  type Figure,
+  type ObjectiveName,
+  type ScalarName,
+  type Statistic,
+  type Unit,
+} from "./figures.ts";
+import type { Histogram } from "./histogram.ts";
+import type { LoadRecord } from "./load-record.ts";
+import { isComplete } from "./record.ts";
+import { figureIn } from "./result-figures.ts";
+import type { ResultReport, ThresholdReport } from "./summary.ts";
 
 /** How a figure is held against its limit. */
 export type Operator = "<" | "<=" | ">" | ">=";
@@ -10,13 +26,7 @@ export type Operator = "<" | "<=" | ">" | ">=";
 export type Threshold = { text: string; figure: Figure; operator: Operator; limit: number };
 
 /** What is known of one stream when it is judged. */
-export type JudgedStream = Pick<
-  StreamRecord,
-  "verdict" | "ttft_ms" | "ttfo_ms" | "duration_ms" | "tpot_ms" | "tokens_per_second" | "decode_tokens_per_second"
-> & { latency_from_due_ms: number | null };
-
-/** The figures that one stream has as one number; gaps are many, and the dispatch delay is not the server's. */
-type ObjectiveName = Exclude<DistributionName, "gap_ms" | "dispatch_delay_ms">;
+export type JudgedStream = Pick<LoadRecord, "verdict" | ObjectiveName>;
 
 /** A limit that each stream must keep to count in the goodput. */
 export type Objective = {
@@ -61,10 +71,9 @@ function parseAll(texts: readonly string[]): Slo {
     if ("meets" in limit) slo.objectives.push(limit);
     else slo.thresholds.push(limit);
   }
-  const goodput = slo.thresholds.find(({ figure }) => figure.of === "goodput" || figure.of === "goodput_per_second");
-  if (goodput !== undefined && slo.objectives.length === 0) {
-    throw refuse(goodput.text, "no_objectives", goodput.figure.of, "ttft < 1s, tpot < 50ms, tokens_per_second > 30");
-  }
+  const empty = slo.objectives.length === 0 && slo.thresholds.find(({ figure }) => isOfObjectives(figure));
+  if (empty)
+    throw refuse(empty.text, "no_objectives", empty.figure.of, "ttft < 1s, tpot < 50ms, tokens_per_second > 30");
   return slo;
 }
 
@@ -76,14 +85,14 @@ function parseOne(text: string): Threshold | Objective {
   const written = readFigure(left);
   if (written.kind === "misread") throw refuse(text, written.why, written.part, written.accepted);
   if (written.kind !== "distribution") {
-    return { text, figure: written, operator, limit: readValue(text, right.trim(), unitOf(written.of)) };
+    return { text, figure: written, operator, limit: readValue(text, right.trim(), FIGURES[written.of].unit) };
   }
   const figure = written.of;
   if (!isObjective(figure)) {
     const name = shortName(figure);
     throw refuse(text, "needs_function", name, `p95(${name}), mean(${name}), max(${name})`);
   }
-  const limit = readValue(text, right.trim(), unitOf(figure));
+  const limit = readValue(text, right.trim(), FIGURES[figure].unit);
   return {
     text,
     figure,
@@ -91,10 +100,6 @@ function parseOne(text: string): Threshold | Objective {
     limit,
     meets: (stream) => isComplete(stream) && holds(stream[figure], operator, limit),
   };
-}
-
-function isObjective(name: DistributionName): name is ObjectiveName {
-  return name !== "gap_ms" && name !== "dispatch_delay_ms";
 }
 
 function readValue(text: string, value: string, unit: Unit): number {
@@ -147,4 +152,68 @@ export function checkThreshold({ text, figure, operator, limit }: Threshold, col
   const { value, samples } = figureIn(column, figure);
   const known = samples === 0 ? null : value;
   return { text, value: known, limit, samples, passed: holds(known, operator, limit) };
+}
+
+/** Streams that must have ended before a broken threshold may stop a run. */
+const ENOUGH = 30;
+
+/** What has ended so far; `met`: streams that met every objective. */
+export type SoFar = { ok: number; failed: number; met: number; values(name: DistributionName): Histogram };
+
+/**
+ * Whether a threshold is broken by what has ended so far, and more than one stray value says so: a share must be beyond
+ * its limit with all of its 95 % interval. Throughput is not judged before the end: streams under way have not counted yet.
+ */
+export function isBroken({ figure, operator, limit }: Threshold, soFar: SoFar): boolean {
+  if (soFar.ok + soFar.failed < ENOUGH) return false;
+  const value = figure.kind === "statistic" ? told(figure, operator, soFar) : shareOf(figure.of, operator, soFar);
+  return value !== null && !holds(value, operator, limit);
+}
+
+/** Of those that ended, what is under way has neither failed nor met anything: the end of the interval nearest to the limit. */
+function shareOf(name: ScalarName, operator: Operator, soFar: SoFar): number | null {
+  const row = FIGURES[name];
+  if (row.unit !== "share") return null;
+  const [low, high] = wilson(soFar[row.part], soFar.ok + soFar.failed);
+  return isUpperLimit(operator) ? low : high;
+}
+
+/** The 95 % interval of a share (Wilson 1927, score interval): it holds for few streams and for shares near 0 and 1. */
+function wilson(part: number, count: number): [low: number, high: number] {
+  const z = 1.96;
+  const share = part / count;
+  const middle = share + z ** 2 / (2 * count);
+  const half = z * Math.sqrt((share * (1 - share)) / count + z ** 2 / (4 * count ** 2));
+  const scale = 1 + z ** 2 / count;
+  // Rounding must not say that none, or all, is a little more, or less.
+  return [part === 0 ? 0 : (middle - half) / scale, part === count ? 1 : (middle + half) / scale];
+}
+
+function isUpperLimit(operator: Operator): boolean {
+  return operator === "<" || operator === "<=";
+}
+
+/** A statistic that further values are not likely to mend; `null` where they may. */
+function told({ of, statistic }: Extract<Figure, { kind: "statistic" }>, operator: Operator, { values }: SoFar) {
+  const all = values(of);
+  const isUpper = isUpperLimit(operator);
+  switch (statistic.name) {
+    case "mean":
+      return all.mean();
+    case "stdev":
+      return all.stdev();
+    // An extreme only ever grows: what it is above it stays above, what it is below it may still pass.
+    case "max":
+      return isUpper ? all.max() : null;
+    case "min":
+      return isUpper ? null : all.min();
+    case "percentile":
+      return isMoreThanOne(statistic, all.count()) ? all.percentile(statistic.percent) : null;
+  }
+}
+
+/** Whether a percentile of so many values lies within them: the p99 of 30 is the largest one alone. */
+function isMoreThanOne({ percent }: Extract<Statistic, { name: "percentile" }>, count: number): boolean {
+  const rank = rankOf(percent, count);
+  return rank > 1 && rank < count;
 }

@@ -1,7 +1,7 @@
 import type { CompareWords } from "../i18n/load.ts";
 import { sayNote } from "../i18n/say.ts";
 import type { ComparisonReport, FailIfReport, PairReport, FigureDifference } from "../metrics/comparison.ts";
-import { readFigure, unitOf, type Unit } from "../metrics/figure.ts";
+import { FIGURES, readFigure, type Unit } from "../metrics/figures.ts";
 import type { LoadReport } from "../metrics/summary.ts";
 import { createPaint, type Paint } from "../text/paint.ts";
 import { flat } from "../text/visible.ts";
@@ -122,7 +122,7 @@ function gateOf(gate: FailIfReport, words: CompareWords, paint: Paint, several: 
 function gateResult({ text, worsening, lower_bound: bound, why }: FailIfReport, words: CompareWords): string {
   if (why !== null && why !== "worse") return words.failIf.why[why];
   const read = readFigure(text.replace(/[+\-−][^+\-−]*$/, ""));
-  const unit = read.kind === "misread" ? "ms" : unitOf(read.of);
+  const unit = read.kind === "misread" ? "ms" : FIGURES[read.of].unit;
   const sign = text.includes("+") ? 1 : -1;
   const say = (value: number): string => changeOf({ change: sign * value, unit }, words);
   const certain = bound !== null && bound > 0 ? say(bound) : null;

@@ -1,38 +1,15 @@
-import {
-  type ResultReport,
-  type DistributionName,
-  type DistributionReport,
-  DISTRIBUTIONS,
-  type RunReport,
-  type StepReport,
-} from "../metrics/summary.ts";
+import { DISTRIBUTIONS, FIGURES, SCALARS, type DistributionName, type Unit } from "../metrics/figures.ts";
+import type { DistributionReport, ResultReport, RunReport, StepReport } from "../metrics/summary.ts";
 
 type Cell = string | number | null;
 
-/** Names in the head of the CSV, in order. */
-export const CSV_COLUMNS = [
-  "step",
-  "load",
-  "concurrency",
-  "rate",
-  "model",
-  "figure",
-  "unit",
-  "count",
-  "missing",
-  "min",
-  "mean",
-  "p50",
-  "p90",
-  "p95",
-  "p99",
-  "max",
-  "stdev",
-  "value",
-] as const;
-
-/** What a distribution has: the cells between `unit` and `value`. */
+/** What a distribution has. */
 const STATISTICS = ["count", "missing", "min", "mean", "p50", "p90", "p95", "p99", "max", "stdev"] as const;
+
+const WHERE = ["step", "load", "concurrency", "rate", "model", "figure", "unit"] as const;
+
+/** Names in the head of the CSV, in order. */
+export const CSV_COLUMNS = [...WHERE, ...STATISTICS, "value"] as const;
 
 /**
  * The report as CSV (RFC 4180, UTF-8, decimal point), one row a step × model × figure, names and units as in the JSON. Steps
@@ -68,8 +45,15 @@ function rowsOf(step: StepReport, index: number): Cell[][] {
   ];
 }
 
+const UNITS: Readonly<Record<Unit, string>> = {
+  ms: "ms",
+  share: "share",
+  tokens_per_second: "tokens/s",
+  requests_per_second: "requests/s",
+};
+
 function distribution(name: DistributionName, figures: DistributionReport): Cell[] {
-  return [name, name.endsWith("_ms") ? "ms" : "tokens/s", ...STATISTICS.map((statistic) => figures[statistic]), null];
+  return [name, UNITS[FIGURES[name].unit], ...STATISTICS.map((statistic) => figures[statistic]), null];
 }
 
 type Scalar = [figure: string, unit: string, value: number | null];
@@ -86,19 +70,22 @@ function scalarsOfStep({ window, warmup, concurrency, missed_starts }: StepRepor
   ];
 }
 
-function scalarsOf({ streams, goodput, tokens, cost, trust, ...rates }: ResultReport): Scalar[] {
+function scalarsOf(result: ResultReport): Scalar[] {
+  const { streams, goodput, tokens, cost, trust } = result;
   return [
     ["streams_started", "streams", streams.started],
     ["streams_ok", "streams", streams.ok],
     ["streams_failed", "streams", streams.failed],
     ["streams_unfinished", "streams", streams.unfinished],
-    ["error_rate", "share", rates.error_rate],
-    ["goodput_met", "streams", goodput?.met ?? null],
-    ["goodput_share", "share", goodput?.share ?? null],
-    ["goodput_per_second", "streams/s", goodput?.per_second ?? null],
-    ["requests_per_second", "requests/s", rates.requests_per_second],
-    ["output_tokens_per_second", "tokens/s", rates.output_tokens_per_second],
-    ["peak_tokens_per_second", "tokens/s", rates.peak_tokens_per_second],
+    ...SCALARS.flatMap((name): Scalar[] => {
+      const { unit, value } = FIGURES[name];
+      if (name === "goodput_per_second") return [[name, "streams/s", value(result)]];
+      if (name !== "goodput") return [[name, UNITS[unit], value(result)]];
+      return [
+        ["goodput_met", "streams", goodput?.met ?? null],
+        ["goodput_share", UNITS[unit], value(result)],
+      ];
+    }),
     ["output_tokens", "tokens", tokens.output],
     ["prompt_tokens", "tokens", tokens.prompt],
     ["reasoning_tokens", "tokens", tokens.reasoning],

@@ -1,6 +1,6 @@
 import type { Messages, ReportWords } from "../i18n/load.ts";
-import type { Unit } from "../metrics/figure.ts";
-import type { ResultReport, LoadReport, RunReport } from "../metrics/summary.ts";
+import type { Unit } from "../metrics/figures.ts";
+import type { LoadReport, ResultReport, RunReport } from "../metrics/summary.ts";
 import { foreign, markup, type Markup } from "./html-markup.ts";
 
 /** What every part of the page is made from. */

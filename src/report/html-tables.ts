@@ -1,13 +1,6 @@
-import { unitOfLimit } from "../metrics/figure.ts";
-import {
-  distributionsOf,
-  tildeIn,
-  tildeOf,
-  allModels,
-  type ResultReport,
-  type DistributionName,
-  type StepReport,
-} from "../metrics/summary.ts";
+import { type DistributionName, distributionsOf, unitOfLimit } from "../metrics/figures.ts";
+import { allModels, tildeIn, tildeOf } from "../metrics/result-figures.ts";
+import type { ResultReport, StepReport } from "../metrics/summary.ts";
 import { columnName, figure, heads, inUnit, percent, sign, table, type Page } from "./html-cells.ts";
 import { foreign, markup, NOTHING, type Markup } from "./html-markup.ts";
 

@@ -1,11 +1,6 @@
-import {
-  distributionsOf,
-  tildeOf,
-  allModels,
-  type ClientCheck,
-  type ResultReport,
-  type StepReport,
-} from "../metrics/summary.ts";
+import type { ClientCheck, ResultReport, StepReport } from "../metrics/summary.ts";
+import { distributionsOf } from "../metrics/figures.ts";
+import { allModels, tildeOf } from "../metrics/result-figures.ts";
 import { columnName, figure, heads, percent, sign, table, type Page } from "./html-cells.ts";
 import { markup, NOTHING, type Markup } from "./html-markup.ts";
 

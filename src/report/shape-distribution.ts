@@ -1,11 +1,6 @@
 import * as v from "valibot";
-import {
-  type BlockReport,
-  DISTRIBUTIONS,
-  type DistributionReport,
-  type Distributions,
-  type LeftOut,
-} from "../metrics/summary.ts";
+import type { BlockReport, DistributionReport, Distributions, LeftOut } from "../metrics/summary.ts";
+import { DISTRIBUTIONS } from "../metrics/figures.ts";
 import { about, count, type Entries, figure, span, text, integer } from "./value-types.ts";
 
 /** A histogram as it is kept. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { LoadRecord } from "../../src/metrics/load-record.ts";
 import { decodeHistogram } from "../../src/metrics/histogram.ts";
-import type { DistributionName } from "../../src/metrics/summary.ts";
+import type { DistributionName } from "../../src/metrics/figures.ts";
 import { bench } from "./bench-made.ts";
 import { startKnownServer } from "./known-server.ts";
 

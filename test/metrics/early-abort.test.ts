@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { isBroken } from "../../src/metrics/early-abort.ts";
 import { createHistogram } from "../../src/metrics/histogram.ts";
-import { parseSlo } from "../../src/metrics/thresholds.ts";
+import { isBroken, parseSlo } from "../../src/metrics/thresholds.ts";
 
 type Ended = { ok: number; failed?: number; met?: number };
 
@@ -10,7 +9,7 @@ function breaks(text: string, { ok, failed = 0, met = ok }: Ended, values: reado
   const all = createHistogram();
   for (const value of values) all.record(value);
   const slo = parseSlo(text.startsWith("goodput") ? [text, "ttft < 1s"] : [text]);
-  return slo.thresholds.some((each) => isBroken(each, { streams: { ok, failed }, met, values: () => all }));
+  return slo.thresholds.some((each) => isBroken(each, { ok, failed, met, values: () => all }));
 }
 
 /** So many values of 100 ms, and some of a second. */

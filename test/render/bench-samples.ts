@@ -2,19 +2,18 @@ import { createHistogram } from "../../src/metrics/histogram.ts";
 import type { Progress } from "../../src/metrics/progress.ts";
 import {
   CLIENT_CHECKS,
-  DISTRIBUTIONS,
   type ClientCheckName,
   type ClientReport,
-  type ResultReport,
-  type DistributionName,
   type DistributionReport,
   type ErrorReport,
   type LoadReport,
   type PlanReport,
+  type ResultReport,
   type RunReport,
   type StepReport,
   type ThresholdReport,
 } from "../../src/metrics/summary.ts";
+import { type DistributionName, DISTRIBUTIONS } from "../../src/metrics/figures.ts";
 import { createRandom } from "./random.ts";
 
 /** Reports of measured loads, as plain as the program makes them. */

@@ -1,15 +1,14 @@
 import { round } from "../../src/metrics/distribution.ts";
 import { createHistogram, type Histogram } from "../../src/metrics/histogram.ts";
-import {
-  type BlockReport,
-  type ResultReport,
-  DISTRIBUTIONS,
-  type DistributionName,
-  type DistributionReport,
-  type ErrorReport,
-  type LeftOut,
-  type ThresholdReport,
+import type {
+  BlockReport,
+  DistributionReport,
+  ErrorReport,
+  LeftOut,
+  ResultReport,
+  ThresholdReport,
 } from "../../src/metrics/summary.ts";
+import { eachDistribution, type DistributionName } from "../../src/metrics/figures.ts";
 import type { ImaginedStream } from "./streams.ts";
 
 /** `limit`: of `p95(ttft)` in ms, `null` without thresholds. */
@@ -63,21 +62,6 @@ function cut({ verdict }: ImaginedStream): boolean {
 
 function good({ first, sent }: ImaginedStream, { limit }: Window): boolean {
   return first !== null && limit !== null && first - sent < limit;
-}
-
-function eachDistribution<T>(make: (name: DistributionName) => T): Record<DistributionName, T> {
-  const [ttft_ms, ttfo_ms, gap_ms, tpot_ms, duration_ms, speed, decode, latency, dispatch] = DISTRIBUTIONS;
-  return {
-    [ttft_ms]: make(ttft_ms),
-    [ttfo_ms]: make(ttfo_ms),
-    [gap_ms]: make(gap_ms),
-    [tpot_ms]: make(tpot_ms),
-    [duration_ms]: make(duration_ms),
-    [speed]: make(speed),
-    [decode]: make(decode),
-    [latency]: make(latency),
-    [dispatch]: make(dispatch),
-  };
 }
 
 /** The values of one stream; none where it has not got the figure. */

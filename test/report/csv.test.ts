@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { CSV_COLUMNS, toCsv } from "../../src/report/csv.ts";
-import { DISTRIBUTIONS, type RunReport } from "../../src/metrics/summary.ts";
+import type { RunReport } from "../../src/metrics/summary.ts";
+import { DISTRIBUTIONS } from "../../src/metrics/figures.ts";
 import { parseCsv, type Row } from "./parse-csv.ts";
 import { MODELS, sampleReport } from "./samples.ts";
 

@@ -3,7 +3,7 @@ import { deflateSync, inflateSync } from "node:zlib";
 import { decodeFromCompressedBase64, JsHistogram } from "hdr-histogram-js";
 import { UserError } from "../../src/config/user-error.ts";
 import { createHistogram, decodeHistogram, type Histogram } from "../../src/metrics/histogram.ts";
-import { DISTRIBUTIONS } from "../../src/metrics/summary.ts";
+import { DISTRIBUTIONS } from "../../src/metrics/figures.ts";
 import { readReport } from "../../src/report/read.ts";
 import { createRandom } from "../render/random.ts";
 import { withAt } from "./paths.ts";

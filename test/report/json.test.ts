@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { UserError } from "../../src/config/user-error.ts";
-import { DISTRIBUTIONS, type RunReport } from "../../src/metrics/summary.ts";
+import type { RunReport } from "../../src/metrics/summary.ts";
+import { DISTRIBUTIONS } from "../../src/metrics/figures.ts";
 import { toJson } from "../../src/report/json.ts";
 import { readReport } from "../../src/report/read.ts";
 import { at, pathsIn, withAt } from "./paths.ts";

@@ -1,14 +1,7 @@
 import { createHistogram } from "../../src/metrics/histogram.ts";
 import type { Exemplar } from "../../src/metrics/exemplars.ts";
-import {
-  DISTRIBUTIONS,
-  type ResultReport,
-  type DistributionName,
-  type DistributionReport,
-  type LoadReport,
-  type RunReport,
-  type StepReport,
-} from "../../src/metrics/summary.ts";
+import type { DistributionReport, LoadReport, ResultReport, RunReport, StepReport } from "../../src/metrics/summary.ts";
+import { type DistributionName, DISTRIBUTIONS } from "../../src/metrics/figures.ts";
 import type { Verdict } from "../../src/stream/event.ts";
 import { createRandom } from "../render/random.ts";
 

@@ -1,6 +1,6 @@
 import { createHistogram, type Histogram } from "../../src/metrics/histogram.ts";
-import { mapNames } from "../../src/metrics/distributions.ts";
-import { DISTRIBUTIONS, type BlockReport, type DistributionName, type RunReport } from "../../src/metrics/summary.ts";
+import { type DistributionName, DISTRIBUTIONS, eachDistribution } from "../../src/metrics/figures.ts";
+import type { BlockReport, RunReport } from "../../src/metrics/summary.ts";
 import { column } from "../metrics/results.ts";
 
 /** A service and how it is asked: streams are independent of each other, as lognormal as real ones. */
@@ -134,7 +134,7 @@ function histogramsOf(streams: readonly Stream[], gaps: readonly Gap[]): BlockRe
     for (const name of DISTRIBUTIONS) if (values[name] !== undefined) put(name, values[name]);
   }
   for (const { gap } of gaps) put("gap_ms", gap);
-  return mapNames((name) => histograms.get(name)?.encode() ?? null);
+  return eachDistribution((name) => histograms.get(name)?.encode() ?? null);
 }
 
 /** `all`: a stream's tokens arrive over its time, in this block or in the next. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Ajv2020 } from "ajv/dist/2020";
 import { isObject } from "../../src/config/kinds.ts";
-import { DISTRIBUTIONS } from "../../src/metrics/summary.ts";
+import { DISTRIBUTIONS } from "../../src/metrics/figures.ts";
 import { toJson } from "../../src/report/json.ts";
 import { reportJsonSchema, SCHEMA_PATH } from "./json-schema.ts";
 import { at, pathsIn, withAt } from "./paths.ts";

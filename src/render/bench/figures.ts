@@ -1,7 +1,7 @@
 import { load, type BenchWords, type Lang } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
-import { unitOfLimit } from "../../metrics/figure.ts";
-import type { ClientCheck, DistributionName, LoadReport, ThresholdReport } from "../../metrics/summary.ts";
+import { FIGURES, unitOfLimit, type DistributionName } from "../../metrics/figures.ts";
+import type { ClientCheck, LoadReport, ThresholdReport } from "../../metrics/summary.ts";
 import { flat } from "../../text/visible.ts";
 import { cellsOf } from "../../text/width.ts";
 import { wrap, COLUMNS } from "../../text/wrap.ts";
@@ -22,7 +22,7 @@ export const NONE = "–";
 /** A value of a distribution, in its unit where its name does not say it. */
 export function sayFigure(name: DistributionName, value: number | null, { messages }: Texts): string {
   if (value === null) return NONE;
-  return name.endsWith("_ms") ? messages.duration(value) : messages.number(value);
+  return FIGURES[name].unit === "ms" ? messages.duration(value) : messages.number(value);
 }
 
 /** A number, or a dash. */

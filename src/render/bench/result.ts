@@ -1,13 +1,8 @@
 import type { BenchWords } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
-import {
-  distributionsOf,
-  allModels,
-  type RunReport,
-  type StepReport,
-  type ResultReport,
-  type ErrorReport,
-} from "../../metrics/summary.ts";
+import type { ErrorReport, ResultReport, RunReport, StepReport } from "../../metrics/summary.ts";
+import { distributionsOf } from "../../metrics/figures.ts";
+import { allModels } from "../../metrics/result-figures.ts";
 import type { Paint } from "../../text/paint.ts";
 import {
   piece,

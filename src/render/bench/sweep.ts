@@ -1,12 +1,6 @@
 import { whyNoKnee } from "../../metrics/knee.ts";
-import {
-  tildeOf,
-  allModels,
-  type ResultReport,
-  type RunReport,
-  type StepReport,
-  type TrustReport,
-} from "../../metrics/summary.ts";
+import type { ResultReport, RunReport, StepReport, TrustReport } from "../../metrics/summary.ts";
+import { allModels, tildeOf } from "../../metrics/result-figures.ts";
 import { fit, piece, widthOf, type Piece, type Row, flow, sentence, labelled } from "../../text/row.ts";
 import { table } from "../../text/table.ts";
 import { cut } from "../../text/width.ts";

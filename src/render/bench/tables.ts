@@ -1,5 +1,7 @@
 import { decodeHistogram } from "../../metrics/histogram.ts";
-import { tildeIn, type ResultReport, type DistributionName, tildeOf } from "../../metrics/summary.ts";
+import type { ResultReport } from "../../metrics/summary.ts";
+import { tildeIn, tildeOf } from "../../metrics/result-figures.ts";
+import type { DistributionName } from "../../metrics/figures.ts";
 import { sparkline } from "../../text/bars.ts";
 import { blank, piece, type Row, flow, labelled, type Piece, blocks, widthOf, textOf, merged } from "../../text/row.ts";
 import { padEnd, padStart, cellsOf, cut } from "../../text/width.ts";

@@ -1,13 +1,6 @@
-import {
-  distributionsOf,
-  tildeOf,
-  type ClientCheckName,
-  type ResultReport,
-  type DistributionName,
-  type LeftOut,
-  type StepReport,
-  type TrustReport,
-} from "../../metrics/summary.ts";
+import type { ClientCheckName, LeftOut, ResultReport, StepReport, TrustReport } from "../../metrics/summary.ts";
+import { type DistributionName, distributionsOf } from "../../metrics/figures.ts";
+import { tildeOf } from "../../metrics/result-figures.ts";
 import { piece, type Piece, type Row, flow, labelled } from "../../text/row.ts";
 import { COLUMNS } from "../../text/wrap.ts";
 import { plain, sayCheck, sayNumber, sayShare, type Texts } from "./figures.ts";

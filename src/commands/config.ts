@@ -2,21 +2,23 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { originOf, redactUrl } from "../config/endpoint.ts";
+import { checkKeyTravel } from "../config/key-policy.ts";
 import { type Loaded, loadSettings, type Origin } from "../config/load.ts";
 import { configJsonSchema, exampleConfig, SCHEMA_FILE } from "../config/schema.ts";
-import { type Environment, type Field, fields, rows, type Values } from "../config/settings.ts";
 import { secretsOf } from "../config/secrets.ts";
-import { checkKeyTravel } from "../config/key-policy.ts";
+import { type Environment, type Field, fields, rows, type Values } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import type { Messages } from "../i18n/load.ts";
 import { sayOrigin } from "../i18n/say.ts";
-import { visible } from "../text/visible.ts";
 import { parseSlo } from "../metrics/thresholds.ts";
 import { mask } from "../stream/mask.ts";
+import { linesOf } from "../text/row.ts";
+import { table } from "../text/table.ts";
+import { visible } from "../text/visible.ts";
 import type { Context, Verb } from "./context.ts";
+import { systemLocale } from "./early-flags.ts";
 import { EXIT } from "./exit.ts";
 import { codeOf } from "./files.ts";
-import { systemLocale } from "./early-flags.ts";
 import { asking, connecting, everywhere, output } from "./options.ts";
 
 /** What `config` says, in one language. */
@@ -91,14 +93,11 @@ export function configShow(options: { loaded: Loaded; env: Environment; words: C
   const lines = shown.map((field) => {
     const value = flat(mask(inWords(field, shownValue(loaded, field), words), secrets));
     const origin = originOfField(loaded, field);
-    return [rows[field].key, value, origin ? flat(sayOrigin(words, origin)) : ""] as const;
+    return [rows[field].key, value, origin ? flat(sayOrigin(words, origin)) : ""];
   });
-  const widths = [0, 1].map((column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  const table = lines.map(([key, value, origin]) =>
-    `${key.padEnd(widths[0] ?? 0)}  ${value.padEnd(widths[1] ?? 0)}  ${origin}`.trimEnd(),
-  );
   const source = loaded.file ? words.file(flat(loaded.file.path)) : words.noFile;
-  return `${[source, ...asides(loaded, words), "", ...table].join("\n")}\n`;
+  const values = linesOf(table(lines, "l", [2]));
+  return [source, ...asides(loaded, words), "", values].join("\n");
 }
 
 /** Says that the configuration is valid and where the key would go, without any network; throws a UserError otherwise. */

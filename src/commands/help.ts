@@ -1,7 +1,8 @@
-import { rows } from "../config/settings.ts";
 import { nearest } from "../config/nearest.ts";
+import { rows } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import { load, type HelpTexts, type Lang } from "../i18n/load.ts";
+import { wrapParts } from "../text/wrap.ts";
 import type { Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { everywhere, output, type Option, type Options } from "./options.ts";
@@ -94,7 +95,7 @@ function linesOf({ name, option, description }: Described, texts: HelpTexts): st
   const head = `  ${alias === undefined ? "    " : `-${alias}, `}--${name}${hint}`;
   const byDefault = defaultOf(name, option, texts);
   const end = byDefault === null ? [] : [texts.byDefault(byDefault)];
-  const [first = "", ...rest] = fill([...description.split(" "), ...end], WIDTH - TEXT);
+  const [first = "", ...rest] = wrapParts([...description.split(" "), ...end], " ", WIDTH - TEXT);
   const indent = " ".repeat(TEXT);
   const lines = rest.map((line) => indent + line);
   return head.length < TEXT - 1 ? [head.padEnd(TEXT) + first, ...lines] : [head, indent + first, ...lines];
@@ -130,21 +131,5 @@ function section(head: string, lines: readonly string[]): string {
 
 /** Only plain spaces are broken at. */
 function wrap(text: string, width = WIDTH): string[] {
-  return fill(text.split(" "), width);
-}
-
-/** Lines of at most `width` columns out of what must stay whole. */
-function fill(words: readonly string[], width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of words) {
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (Bun.stringWidth(longer) <= width) {
-      line = longer;
-    } else {
-      lines.push(line);
-      line = word;
-    }
-  }
-  return [...lines, line];
+  return wrapParts(text.split(" "), " ", width);
 }

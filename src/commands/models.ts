@@ -3,17 +3,16 @@ import { UserError } from "../config/user-error.ts";
 import type { Messages } from "../i18n/load.ts";
 import { oneLine, sayFailure } from "../i18n/say.ts";
 import { toError } from "../metrics/record.ts";
-import { visible } from "../text/visible.ts";
 import type { Failure } from "../stream/event.ts";
 import { listModels } from "../stream/models.ts";
+import { linesOf } from "../text/row.ts";
+import { table, withoutEmpty } from "../text/table.ts";
+import { visible } from "../text/visible.ts";
 import type { Model } from "../wire/chat.ts";
 import type { Context, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
-import { linesOf } from "../text/row.ts";
-import { table, withoutEmpty } from "../text/table.ts";
-import { createPaint } from "../text/paint.ts";
-import { openTarget, readSettings, type Target } from "./target.ts";
 import { connecting, everywhere, hidden, output, waiting } from "./options.ts";
+import { openTarget, readSettings, type Target } from "./target.ts";
 
 type RecommendedId = keyof Messages["models"]["use"];
 
@@ -142,5 +141,5 @@ async function write({ out }: Context, value: Record<string, unknown>): Promise<
 
 /** Columns without any value are left out. */
 function tableOf(rows: readonly string[][]): string {
-  return linesOf(table(withoutEmpty(rows), "l", [2]), createPaint(false));
+  return linesOf(table(withoutEmpty(rows), "l", [2]));
 }

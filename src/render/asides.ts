@@ -2,9 +2,9 @@ import type { Messages, SeveralWords } from "../i18n/load.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import type { Watcher } from "../run/event.ts";
 import { createPaint } from "../text/paint.ts";
+import { visible } from "../text/visible.ts";
 import { whose } from "./plain.ts";
 import type { Sink } from "./sink.ts";
-import { visible } from "../text/visible.ts";
 
 export type NotesOptions = {
   err: Sink;

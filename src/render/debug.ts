@@ -3,8 +3,8 @@ import type { Watcher } from "../run/event.ts";
 import type { Failure, StreamEvent } from "../stream/event.ts";
 import { createMask, maskHeaders } from "../stream/mask.ts";
 import { createPaint } from "../text/paint.ts";
-import type { Sink } from "./sink.ts";
 import { visible } from "../text/visible.ts";
+import type { Sink } from "./sink.ts";
 
 /** What of a malformed event stands around the caret. */
 const CARET_CONTEXT = 60;

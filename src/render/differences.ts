@@ -4,11 +4,11 @@ import type { ComparisonReport, FailIfReport, PairReport, FigureDifference } fro
 import { FIGURES, readFigure, type Unit } from "../metrics/figures.ts";
 import type { LoadReport } from "../metrics/summary.ts";
 import { createPaint, type Paint } from "../text/paint.ts";
+import { textOf } from "../text/row.ts";
+import { table } from "../text/table.ts";
 import { flat } from "../text/visible.ts";
 import { cellsOf, cut } from "../text/width.ts";
 import { wrapParts, COLUMNS } from "../text/wrap.ts";
-import { table } from "../text/table.ts";
-import { textOf } from "../text/row.ts";
 
 /** Figures that the verdict line names. */
 const NAMED = 3;

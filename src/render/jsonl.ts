@@ -1,5 +1,5 @@
-import { toError, type Say, type StreamRecord } from "../metrics/record.ts";
 import { round } from "../metrics/distribution.ts";
+import { toError, type Say, type StreamRecord } from "../metrics/record.ts";
 import type { RunEvent, Watcher } from "../run/event.ts";
 import type { Ms, StreamEvent } from "../stream/event.ts";
 import { visibleJson } from "../text/visible.ts";

@@ -2,11 +2,11 @@ import type { SeveralWords } from "../i18n/load.ts";
 import type { Numbers } from "../i18n/numbers.ts";
 import { type ModelMeans, COMPARED, type ComparedFigure } from "../metrics/model-means.ts";
 import { createPaint } from "../text/paint.ts";
+import { type Row, linesOf, merged, piece, fit } from "../text/row.ts";
+import { table } from "../text/table.ts";
 import { flat } from "../text/visible.ts";
 import { padEnd, padStart, cellsOf, cut } from "../text/width.ts";
 import { wrapParts, packed } from "../text/wrap.ts";
-import { type Row, linesOf, merged, piece, fit } from "../text/row.ts";
-import { table } from "../text/table.ts";
 
 type ComparisonMessages = Numbers & Pick<SeveralWords, "comparison">;
 

@@ -3,8 +3,8 @@ import type { ArrivalErrors } from "../metrics/arrival-error.ts";
 import { clocksApart, isWhole, type SelftestLoad, type SelftestReport } from "../metrics/selftest.ts";
 import type { ClientReport } from "../metrics/summary.ts";
 import type { Paint } from "../text/paint.ts";
-import { piece, type Row, blocks, linesOf, sentence } from "../text/row.ts";
-import { padEnd, padStart, cellsOf } from "../text/width.ts";
+import { type Row, blocks, linesOf, sentence, textOf, merged } from "../text/row.ts";
+import { table } from "../text/table.ts";
 import { NONE, sayAsked, sayCheck } from "./bench/figures.ts";
 
 /** What a self-test is written with; `show` makes a text from outside fit for one line. */
@@ -61,21 +61,13 @@ const GROUPS = [
 function tableOf(loads: readonly SelftestLoad[], { messages, words }: SelftestTexts): Row[] {
   const number = (value: number | undefined): string => (value === undefined ? NONE : messages.number(value));
   const groups = GROUPS.map(({ name, error, shown }) => {
-    const cells = [[...shown], ...loads.map((load) => shown.map((key) => number(load.error[error]?.[key])))];
-    const widths = shown.map((_, at) => Math.max(...cells.map((row) => cellsOf(row[at] ?? ""))));
-    const lines = cells.map((row) => row.map((cell, at) => padStart(cell, widths[at] ?? 0)).join(" "));
-    return sameWidth([words.column[name], ...lines]);
+    const figures = loads.map((load) => shown.map((key) => number(load.error[error]?.[key])));
+    return [words.column[name], ...table([shown, ...figures], "r", [1]).map(textOf)];
   });
-  const streams = sameWidth(["", words.column.streams, ...loads.map(({ concurrency }) => messages.count(concurrency))]);
-  const lines = streams.map((first, at) => [first, ...groups.map((group) => group[at] ?? "")].join("  "));
-  const [names = "", percentiles = "", ...rows] = lines;
-  const heads: Row[] = [[piece(names, "bold")], [piece(percentiles, "dim")]];
-  return [...sentence(words.title, "bold"), ...heads, ...rows.map((row): Row => [piece(row)])];
-}
-
-function sameWidth(lines: readonly string[]): string[] {
-  const width = Math.max(...lines.map(cellsOf));
-  return lines.map((line) => padStart(line, width));
+  const streams = ["", words.column.streams, ...loads.map(({ concurrency }) => messages.count(concurrency))];
+  const cells = streams.map((first, at) => [first, ...groups.map((group) => group[at] ?? "")]);
+  const [names = [], percentiles = [], ...rows] = table(cells, "r", [2]);
+  return [...sentence(words.title, "bold"), merged(names, "bold"), merged(percentiles, "dim"), ...rows];
 }
 
 /** Whether what was injected came out, and where it did not. */
@@ -135,11 +127,8 @@ function busyOf({ busy_main }: SelftestReport, texts: SelftestTexts): Row[] {
   const verdict = held
     ? sentence(`✓ ${words.busy.held}`, "green")
     : sentence(`✗ ${words.busy.moved(asked(limits_ms.p50, texts), asked(limits_ms.p90, texts))}`, "red");
-  const width = Math.max(...names.map(([, said]) => cellsOf(said)));
-  const figures = names.map(([name, said]): Row => [
-    piece(`  ${padEnd(said, width)}  ${words.busy.figure(pair(name, "p50"), pair(name, "p90"))}`),
-  ]);
-  return [...sentence(title, "bold"), ...figures, ...verdict];
+  const figures = names.map(([name, said]) => ["", said, words.busy.figure(pair(name, "p50"), pair(name, "p90"))]);
+  return [...sentence(title, "bold"), ...table(figures, "l", [2]), ...verdict];
 }
 
 function saturatedOf({ saturated }: SelftestReport, texts: SelftestTexts): Row[] {

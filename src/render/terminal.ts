@@ -3,10 +3,10 @@ import { type About, sayFailure } from "../i18n/say.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import type { Watcher } from "../run/event.ts";
 import type { StreamEvent } from "../stream/event.ts";
-import { closing, opening } from "./single.ts";
 import { createPaint } from "../text/paint.ts";
-import { settled, type Sink } from "./sink.ts";
 import { createVisible, visible } from "../text/visible.ts";
+import { closing, opening } from "./single.ts";
+import { settled, type Sink } from "./sink.ts";
 
 export type TerminalOptions = {
   /** Where the answer is shown; `null` when something else writes it. */

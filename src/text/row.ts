@@ -1,4 +1,4 @@
-import type { Paint } from "./paint.ts";
+import { createPaint, type Paint } from "./paint.ts";
 import { anchored, cellsOf, cut } from "./width.ts";
 import { COLUMNS, packed, wrap } from "./wrap.ts";
 
@@ -120,7 +120,7 @@ export function blocks(...parts: readonly (readonly Row[])[]): Row[] {
 }
 
 /** The rows as lines of a text, without blanks at their ends. */
-export function linesOf(rows: readonly Row[], paint: Paint): string {
+export function linesOf(rows: readonly Row[], paint = createPaint(false)): string {
   return rows.map((row) => `${lineOf(row, paint)}\n`).join("");
 }
 

@@ -2,11 +2,10 @@ import { load, type BenchWords, type Lang } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
 import { FIGURES, unitOfLimit, type DistributionName } from "../../metrics/figures.ts";
 import type { ClientCheck, LoadReport, ThresholdReport } from "../../metrics/summary.ts";
+import { type Row, piece, labelled, blank, linesOf, blocks } from "../../text/row.ts";
 import { flat } from "../../text/visible.ts";
 import { cellsOf } from "../../text/width.ts";
 import { wrap, COLUMNS } from "../../text/wrap.ts";
-import { type Row, piece, labelled, blank, linesOf, blocks } from "../../text/row.ts";
-import { createPaint } from "../../text/paint.ts";
 
 /** What a result is written with; `show` makes a text from outside fit for one line. */
 export type Texts = { messages: Numbers; words: BenchWords; show(text: string): string };
@@ -99,5 +98,5 @@ export async function renderNumbers(lang: Lang): Promise<string> {
       labelled(piece(name), width, text(meaning, COLUMNS - 2 - width)).map((row) => [blank(2), ...row]),
     ),
   ]);
-  return linesOf(blocks([[piece(title)]], text(about), ...parts), createPaint(false));
+  return linesOf(blocks([[piece(title)]], text(about), ...parts));
 }

@@ -1,7 +1,6 @@
 import type { BenchWords } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
 import type { PlanReport } from "../../metrics/summary.ts";
-import { createPaint } from "../../text/paint.ts";
 import { piece, flow, linesOf, hanging } from "../../text/row.ts";
 import { COLUMNS } from "../../text/wrap.ts";
 import { plain, sayAsked, showFor, valueOf } from "./figures.ts";
@@ -44,10 +43,7 @@ export function sayPlan(asked: PlanToSay, { messages, words, terminal }: PlanOpt
     ],
   ];
   const rows = lines.map((parts) => parts.map((part) => piece(part)));
-  return linesOf(
-    rows.flatMap((row) => hanging(flow(row, piece(" · "), COLUMNS - 2))),
-    createPaint(false),
-  );
+  return linesOf(rows.flatMap((row) => hanging(flow(row, piece(" · "), COLUMNS - 2))));
 }
 
 /** The first of them, and of how many. */

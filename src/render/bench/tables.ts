@@ -4,10 +4,10 @@ import { tildeIn, tildeOf } from "../../metrics/result-figures.ts";
 import type { DistributionName } from "../../metrics/figures.ts";
 import { sparkline } from "../../text/bars.ts";
 import { blank, piece, type Row, flow, labelled, type Piece, blocks, widthOf, textOf, merged } from "../../text/row.ts";
+import { table } from "../../text/table.ts";
 import { padEnd, padStart, cellsOf, cut } from "../../text/width.ts";
 import { COLUMNS, packed } from "../../text/wrap.ts";
 import { sayFigure, type Texts, NONE, sayNumber, sayShare } from "./figures.ts";
-import { table } from "../../text/table.ts";
 
 const PERCENTILES = ["p50", "p95", "p99"] as const;
 /** Cells of the shape of a distribution; with less room than the least it stands without its ends. */

@@ -1,7 +1,7 @@
 import { beside, blank, piece, widthOf, type Row } from "../../text/row.ts";
+import { cellsOf, cut } from "../../text/width.ts";
 import { exactly, stack, textOf, type Frame, type Seated } from "./stack.ts";
 import { figuresOf, markOf, stateOf } from "./title.ts";
-import { cellsOf, cut } from "../../text/width.ts";
 
 /** What stands between two blocks. */
 export const BETWEEN = piece(" │ ", "dim");

@@ -1,12 +1,12 @@
 import type { StreamRecord } from "../../metrics/record.ts";
 import type { RunEvent, Watcher } from "../../run/event.ts";
 import type { Ms } from "../../stream/event.ts";
-import { createLiveState, type Scene } from "./state.ts";
 import { createPaint } from "../../text/paint.ts";
-import { createView } from "./view.ts";
-import { createScreen, ENTER, LEAVE, roomOf, type Size } from "./screen.ts";
 import type { Sink } from "../sink.ts";
+import { createScreen, ENTER, LEAVE, roomOf, type Size } from "./screen.ts";
+import { createLiveState, type Scene } from "./state.ts";
 import type { Texts } from "./title.ts";
+import { createView } from "./view.ts";
 import { createFrameWriter } from "./writer.ts";
 
 export type PanesOptions = Texts & {

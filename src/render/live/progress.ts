@@ -1,7 +1,7 @@
+import { bar } from "../../text/bars.ts";
 import { blank, piece, widthOf, type Row, fitting, type Field } from "../../text/row.ts";
 import type { View } from "./state.ts";
 import type { Texts } from "./title.ts";
-import { bar } from "../../text/bars.ts";
 
 /** Where there is room for the words alone, they leave this to the bar. */
 const BAR_LEAST = 8;

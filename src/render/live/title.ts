@@ -1,9 +1,9 @@
 import type { Messages, SeveralWords } from "../../i18n/load.ts";
-import type { Paint } from "../../text/paint.ts";
-import type { Snapshot, Pane, State } from "./pane.ts";
-import { blank, piece, widthOf, type Row, type Piece, type Field, fitting } from "../../text/row.ts";
 import { sparkline } from "../../text/bars.ts";
+import type { Paint } from "../../text/paint.ts";
+import { blank, piece, widthOf, type Row, type Piece, type Field, fitting } from "../../text/row.ts";
 import { cut } from "../../text/width.ts";
+import type { Snapshot, Pane, State } from "./pane.ts";
 
 /** What a picture is written with. */
 export type Texts = {

@@ -1,13 +1,13 @@
-import type { Scene } from "./state.ts";
+import { topOf } from "../../text/bars.ts";
+import { beside, type Row } from "../../text/row.ts";
 import { BETWEEN, columnsPicture } from "./columns.ts";
 import { layoutFor } from "./layout.ts";
 import { linesPicture } from "./lines.ts";
 import type { Pane } from "./pane.ts";
 import { progressLine } from "./progress.ts";
-import { beside, type Row } from "../../text/row.ts";
 import { createSlots, type Slots } from "./slots.ts";
-import { topOf } from "../../text/bars.ts";
 import { exactly, stack, type Seated } from "./stack.ts";
+import type { Scene } from "./state.ts";
 import type { Texts } from "./title.ts";
 
 /** Draws a run in the picture that fits; who has a seat in it is remembered from one drawing to the next. */

@@ -1,6 +1,6 @@
 import type { Ms } from "../../stream/event.ts";
-import type { Axis } from "./cells.ts";
 import { cellsOf } from "../../text/width.ts";
+import type { Axis } from "./cells.ts";
 
 /** The columns of a waterfall: number, model (0: none), the axis, room for a mark, and the total. */
 export type Layout = { number: number; model: number; axis: Axis; mark: number; total: number };

@@ -1,5 +1,5 @@
-import type { Numbers } from "../../i18n/numbers.ts";
 import type { SeveralWords } from "../../i18n/load.ts";
+import type { Numbers } from "../../i18n/numbers.ts";
 import type { Verdict } from "../../stream/event.ts";
 import { createPaint, type Paint } from "../../text/paint.ts";
 import { flat } from "../../text/visible.ts";

@@ -6,8 +6,7 @@ import { sparkline, topOf, bar } from "../../text/bars.ts";
 import { createPaint } from "../../text/paint.ts";
 import { encode, fit, widthOf, blank, piece, type Piece, type Row, fitting, type Field } from "../../text/row.ts";
 import { padEnd, padStart, cellsOf } from "../../text/width.ts";
-import { BEGIN, END, roomOf, type Size } from "../live/screen.ts";
-import { createFrameWriter } from "../live/writer.ts";
+import { BEGIN, END, roomOf, type Size, createFrameWriter } from "../live/screen.ts";
 import type { Sink } from "../sink.ts";
 import { showFor, type Texts, sayLoad, sayNumber, sayRough, plain, sayAsked, sayCheck } from "./figures.ts";
 

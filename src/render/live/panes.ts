@@ -3,11 +3,10 @@ import type { RunEvent, Watcher } from "../../run/event.ts";
 import type { Ms } from "../../stream/event.ts";
 import { createPaint } from "../../text/paint.ts";
 import type { Sink } from "../sink.ts";
-import { createScreen, ENTER, LEAVE, roomOf, type Size } from "./screen.ts";
+import { createScreen, ENTER, LEAVE, roomOf, type Size, createFrameWriter } from "./screen.ts";
 import { createLiveState, type Scene } from "./state.ts";
 import type { Texts } from "./title.ts";
 import { createView } from "./view.ts";
-import { createFrameWriter } from "./writer.ts";
 
 export type PanesOptions = Texts & {
   /** The terminal; nothing else may be written to it while streams run. */

@@ -1,14 +1,19 @@
 import { topOf } from "../../text/bars.ts";
-import { beside, type Row } from "../../text/row.ts";
-import { BETWEEN, columnsPicture } from "./columns.ts";
-import { layoutFor } from "./layout.ts";
+import { beside, type Row, blank, piece, widthOf, joined } from "../../text/row.ts";
+import { cellsOf, cut } from "../../text/width.ts";
+import { wrap, packed } from "../../text/wrap.ts";
 import { linesPicture } from "./lines.ts";
-import type { Pane } from "./pane.ts";
+import type { Pane, Snapshot } from "./pane.ts";
 import { progressLine } from "./progress.ts";
+import type { Size } from "./screen.ts";
 import { createSlots, type Slots } from "./slots.ts";
-import { exactly, stack, type Seated } from "./stack.ts";
 import type { Scene } from "./state.ts";
-import type { Texts } from "./title.ts";
+import { type Texts, figuresOf, markOf, stateOf, titleOf } from "./title.ts";
+
+/** What stands between two blocks. */
+const BETWEEN = piece(" │ ", "dim");
+
+const CROSSING = piece("─┼─", "dim");
 
 /** Draws a run in the picture that fits; who has a seat in it is remembered from one drawing to the next. */
 export function createView(texts: Texts): (scene: Scene) => Row[] {
@@ -57,4 +62,129 @@ export function createView(texts: Texts): (scene: Scene) => Row[] {
 
 function pacesOf(seated: readonly Seated[]): (readonly number[])[] {
   return seated.map((one) => one?.look.pace ?? []);
+}
+
+/** How several streams are shown. */
+type Layout =
+  /** A column a model, `seats` streams one above the other in each. */
+  | { kind: "columns"; width: number; seats: number }
+  /** Streams below each other, and beside each other where the screen is wide. */
+  | { kind: "panes"; width: number; across: number; down: number }
+  /** One line a stream. */
+  | { kind: "lines" };
+
+/** Narrower, a column holds three words a line. */
+const COLUMN_WIDTH = 24;
+/** A title and three lines of text. */
+const PANE_HEIGHT = 4;
+/** What a pane would like to have before panes stand side by side. */
+const ROOMY_HEIGHT = 6;
+const ROOMY_WIDTH = 48;
+
+/**
+ * The first picture that fits `slots` streams at once. It follows from what was asked and the size of the screen, not
+ * from how many run just now: it changes with a resize alone.
+ */
+function layoutFor({ columns, rows }: Size, models: number, slots: number): Layout {
+  const body = rows - 1;
+  const width = share(columns, models);
+  const seats = Math.ceil(slots / Math.max(1, models));
+  const height = Math.floor(body / Math.max(1, seats));
+  if (models > 1 && width >= COLUMN_WIDTH && height >= (seats === 1 ? PANE_HEIGHT : PANE_HEIGHT + 1))
+    return { kind: "columns", width, seats };
+  return grid(columns, body, slots, ROOMY_HEIGHT) ?? grid(columns, body, slots, PANE_HEIGHT) ?? { kind: "lines" };
+}
+
+function grid(columns: number, body: number, slots: number, enough: number): Layout | null {
+  for (let across = 1; across <= slots; across++) {
+    const width = share(columns, across);
+    if (across > 1 && width < ROOMY_WIDTH) return null;
+    const down = Math.ceil(slots / across);
+    const height = Math.floor(body / down);
+    if (height >= enough) return { kind: "panes", width, across, down };
+  }
+  return null;
+}
+
+/** The width of each of `parts` columns. */
+function share(columns: number, parts: number): number {
+  return Math.floor((columns - BETWEEN.cells * (parts - 1)) / Math.max(1, parts));
+}
+
+/** A model, and those of its streams that are shown. */
+type Column = { model: string; seated: readonly Seated[] };
+
+/** Models side by side, each with its one stream, or with several one above the other. `frame`: of one column. */
+function columnsPicture(columns: readonly Column[], frame: Frame): Row[] {
+  const { width, height } = frame;
+  const single = columns.every(({ seated }) => seated.length === 1);
+  const heads = columns.map(({ model, seated: [first = null] }) =>
+    single ? headOf(model, first, frame) : [[piece(cut(model, width), "bold")]],
+  );
+  const head = beside(heads, width, BETWEEN);
+  const rule = beside(
+    columns.map(() => [[piece("─".repeat(width), "dim")]]),
+    width,
+    CROSSING,
+  );
+  const rest = height - head.length - rule.length;
+  const bodies = columns.map(({ seated }) =>
+    single ? exactly(textOf(seated[0] ?? null, width, rest), rest) : stack(seated, { ...frame, height: rest }, false),
+  );
+  return [...head, ...rule, ...beside(bodies, width, BETWEEN)];
+}
+
+/** Model, state and figures of the one stream of a column. */
+function headOf(model: string, seated: Seated, { texts, width, numbered }: Frame): Row[] {
+  if (seated === null) return [[piece(cut(model, width), "bold")]];
+  const { pane, look } = seated;
+  const left = [markOf(look), blank(1), ...(numbered ? [piece(pane.number, "bold"), blank(1)] : [])];
+  const room = width - widthOf(left) - 1;
+  const told = stateOf(look, texts);
+  // A stream whose text grows says so itself; its model's name does not.
+  const state = look.state === "streaming" && cellsOf(model) + told.cells > room ? piece("") : told;
+  const name = piece(cut(model, Math.max(room - state.cells, Math.ceil(room / 2))), "bold");
+  const shown = piece(cut(state.text, room - name.cells), state.style);
+  const figures = figuresOf(look, texts).map((field) => field.piece);
+  const rows = packed(figures, ({ cells }) => cells, 2, width).map((group) => joined(group, blank(2)));
+  return [[...left, name, blank(1 + room - name.cells - shown.cells), shown], ...rows];
+}
+
+/** Who has a place on the screen, as it stands now. */
+type Seated = { pane: Pane; look: Snapshot } | null;
+
+/** What a block of the picture is drawn with. `top`: the pace that fills a bar. */
+type Frame = { texts: Texts; width: number; height: number; numbered: boolean; top: number };
+
+/** Lines of an error, below what came before it. */
+const ERROR_LINES = 3;
+
+/** Streams one above the other, each with its title; rows left over go to the first ones. */
+function stack(seated: readonly Seated[], frame: Frame, model: boolean): Row[] {
+  const { texts, width, height, numbered, top } = frame;
+  const each = Math.floor(height / Math.max(1, seated.length));
+  return seated.flatMap((one, index) => {
+    const rows = index < height - each * seated.length ? each + 1 : each;
+    if (one === null) return exactly([], rows);
+    const title = titleOf(one.pane, one.look, texts, { columns: width, model, numbered, top });
+    return exactly([title, ...textOf(one, width, rows - 1)], rows);
+  });
+}
+
+/** The last lines of what a stream says, and why it failed. */
+function textOf(seated: Seated, columns: number, rows: number): Row[] {
+  if (seated === null || rows <= 0) return [];
+  const { pane, look } = seated;
+  const why = look.error === "" ? [] : look.error.split("\n").flatMap((line) => wrap(line, columns).lines);
+  const errors = why.slice(0, Math.min(ERROR_LINES, rows));
+  const text = pane.lines(columns, rows - errors.length);
+  return [
+    ...text.map((line) => [piece(line, look.thought ? "dim" : null)]),
+    ...errors.map((line) => [piece(line, "red")]),
+  ];
+}
+
+/** So many rows: cut, or followed by blank ones. */
+function exactly(rows: readonly Row[], height: number): Row[] {
+  return Array.from({ length: Math.max(0, height) }, (_, index) => rows[index] ?? []);
 }

@@ -1,29 +1,13 @@
+import type { Transfer } from "./body.ts";
 import { FAULT_NAMES, isFaultName, type FaultName } from "./faults.ts";
 import { invalid, type Refusal } from "./replies.ts";
+import type { FaultParameters, UsageMode } from "./script.ts";
 
 /** What one request (its JSON key `simulate`) or a whole server may ask of the simulator. */
-export type Control = {
+export type Control = FaultParameters & {
   fault?: FaultName | "none" | undefined;
-  /** Token events before the fault (3). */
-  at?: number | undefined;
   /** The fault is shown only to the first `times` requests with the same prompt. */
   times?: number | undefined;
-  /** How long a fault lasts, or the time between its parts. */
-  ms?: number | undefined;
-  /** How many bytes a fault writes. */
-  bytes?: number | undefined;
-  /** At which byte of each event `split` cuts it. */
-  offset?: number | undefined;
-  status?: number | undefined;
-  /** Value of `Retry-After`: seconds, or a date as text. */
-  retry_after?: number | string | undefined;
-  /** Seconds from now, told as `X-RateLimit-Reset-Requests`. */
-  rate_limit_reset?: number | undefined;
-  finish_reason?: string | undefined;
-  /** Text of an error. */
-  message?: string | undefined;
-  /** Where a redirect points. */
-  location?: string | undefined;
   /** Tokens per second; 0 is as fast as the socket takes them. */
   rate?: number | undefined;
   ttft_ms?: number | undefined;
@@ -32,19 +16,17 @@ export type Control = {
   tokens?: number | undefined;
   tokens_per_event?: number | undefined;
   reasoning_tokens?: number | undefined;
-  usage?: UsageName | undefined;
+  usage?: UsageMode | undefined;
   text?: string | undefined;
   seed?: number | undefined;
   /** How the body's end is marked. */
-  transfer?: "chunked" | "close" | undefined;
+  transfer?: Transfer | undefined;
   /** The text of each token event is the instant just before its write (of a stream without a fault). */
   stamp?: boolean | undefined;
 };
 
-type UsageName = (typeof USAGES)[number];
-
-const USAGES = ["asked", "always", "null", "every", "on-finish", "never"] as const;
-const TRANSFERS = ["chunked", "close"] as const;
+const USAGES: readonly UsageMode[] = ["asked", "always", "null", "every", "on-finish", "never"];
+const TRANSFERS: readonly Transfer[] = ["chunked", "close"];
 const LONGEST_TIMER = 2 ** 31 - 1;
 const MOST_TOKENS = 100_000_000;
 
@@ -202,6 +184,6 @@ function isCount(value: unknown): value is number {
 }
 
 /** Whether a value is a JSON object. */
-export function isFields(value: unknown): value is Fields {
+function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -11,19 +11,16 @@ export function createBody(transfer: Transfer, encoding: Encoding | null): Body 
   const frame = transfer === "chunked" ? chunk : (data: string | Uint8Array) => data;
   const last = transfer === "chunked" ? "0\r\n\r\n" : "";
   if (encoding === null) return { part: frame, end: () => last };
-  const encoder = createEncoder(encoding);
-  let begun = false;
+  const encoder = ENCODERS[encoding]();
+  let head: Uint8Array = encoder.head;
+  const encoded = (block: Uint8Array): Uint8Array => {
+    const bytes = Buffer.concat([head, block]);
+    head = new Uint8Array();
+    return bytes;
+  };
   return {
-    part(data) {
-      const block = encoder.block(Buffer.from(data));
-      const whole = begun ? block : Buffer.concat([encoder.head(), block]);
-      begun = true;
-      return frame(whole);
-    },
-    end() {
-      const final = begun ? encoder.end() : Buffer.concat([encoder.head(), encoder.end()]);
-      return Buffer.concat([Buffer.from(frame(final)), Buffer.from(last)]);
-    },
+    part: (data) => frame(encoded(encoder.block(Buffer.from(data)))),
+    end: () => Buffer.concat([Buffer.from(frame(encoded(encoder.end()))), Buffer.from(last)]),
   };
 }
 
@@ -82,12 +79,11 @@ const REASONS: Readonly<Record<number, string>> = {
  * Content encodings written as stored (uncompressed) blocks, one a part: every event can be read as soon as it
  * is sent, which Bun 1.4.5 cannot do otherwise (CompressionStream has no flush), and the bytes are always the same.
  */
-
 export type Encoding = "gzip" | "br" | "zstd";
 
-export type Encoder = {
+type Encoder = {
   /** What comes before the first block. */
-  head(): Uint8Array;
+  head: Uint8Array;
   block(data: Uint8Array): Uint8Array;
   /** The final block and what the format wants after it. */
   end(): Uint8Array;
@@ -96,23 +92,14 @@ export type Encoder = {
 /** Longest stored block that all three formats allow. */
 const BLOCK = 65_535;
 
-export function createEncoder(encoding: Encoding): Encoder {
-  switch (encoding) {
-    case "gzip":
-      return gzip();
-    case "br":
-      return brotli();
-    case "zstd":
-      return zstd();
-  }
-}
+const ENCODERS: Readonly<Record<Encoding, () => Encoder>> = { gzip, br: brotli, zstd };
 
 /** RFC 1952 around the stored blocks of RFC 1951. */
 function gzip(): Encoder {
   let crc = 0;
   let size = 0;
   return {
-    head: () => new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]),
+    head: new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]),
     block(data) {
       crc = Bun.hash.crc32(data, crc);
       size += data.byteLength;
@@ -135,7 +122,7 @@ function brotli(): Encoder {
     return [bits & 255, (bits >> 8) & 255, bits >> 16];
   };
   return {
-    head: () => new Uint8Array([0x0c]),
+    head: new Uint8Array([0x0c]),
     block: (data) => inBlocks(data, header),
     end: () => new Uint8Array([3]),
   };
@@ -145,7 +132,7 @@ function brotli(): Encoder {
 function zstd(): Encoder {
   const header = (length: number): number[] => [(length << 3) & 255, (length >> 5) & 255, length >> 13];
   return {
-    head: () => new Uint8Array([0x28, 0xb5, 0x2f, 0xfd, 0, 10 << 3]),
+    head: new Uint8Array([0x28, 0xb5, 0x2f, 0xfd, 0, 10 << 3]),
     block: (data) => inBlocks(data, header),
     end: () => new Uint8Array([1, 0, 0]),
   };

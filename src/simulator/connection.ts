@@ -31,7 +31,7 @@ const LINGER = 1000;
 const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 
 export function createConnection(socket: Socket<unknown>, perform: (request: HttpRequest) => Performance): Connection {
-  const outbox = createSocketWriter(socket);
+  const writer = createSocketWriter(socket);
   const waiting: HttpRequest[] = [];
   let current: { player: Player | null; done(byClient: boolean): void } | null = null;
   let problem: HttpProblem | null = null;
@@ -43,7 +43,7 @@ export function createConnection(socket: Socket<unknown>, perform: (request: Htt
       if (waiting.length > PIPELINE_LIMIT) terminate();
       else serveNext();
     },
-    onExpect: () => void (current === null && outbox.send(CONTINUE)),
+    onExpect: () => void (current === null && writer.send(CONTINUE)),
     onProblem(found) {
       problem = found;
       serveNext();
@@ -58,16 +58,16 @@ export function createConnection(socket: Socket<unknown>, perform: (request: Htt
   }
 
   function start({ script, begun, onWrite, onDone }: Performance, keepAlive: boolean): void {
-    const before = outbox.written();
+    const before = writer.written();
     const mine: NonNullable<typeof current> = {
       player: null,
-      done: (byClient) => onDone(outbox.written() - before, byClient),
+      done: (byClient) => onDone(writer.written() - before, byClient),
     };
     current = mine;
     // Played after this turn: onEnd needs the player's slot, and a pipelined reply must not nest in the one before.
     queueMicrotask(() => {
       if (over || current !== mine) return;
-      mine.player = play(script, outbox, begun, { onWrite, onEnd: (ending) => finish(ending, keepAlive) });
+      mine.player = play(script, writer, begun, { onWrite, onEnd: (ending) => finish(ending, keepAlive) });
     });
   }
 
@@ -107,7 +107,7 @@ export function createConnection(socket: Socket<unknown>, perform: (request: Htt
     push: (bytes) => void (over || parser.push(bytes)),
     drain() {
       if (current?.player) current.player.resume();
-      else outbox.drained();
+      else writer.drained();
     },
     closed() {
       parser.close();

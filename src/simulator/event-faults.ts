@@ -182,7 +182,7 @@ export const EVENT_FAULTS = {
   "unknown-finish-reason": { description: "finish_reason unheard_of", twist: finishWith(() => "unheard_of") },
   finish: {
     description: "the finish_reason given as `finish_reason` (content_filter)",
-    twist: finishWith(({ plan }) => plan.finishReason ?? "content_filter"),
+    twist: finishWith(({ plan }) => plan.finish_reason ?? "content_filter"),
   },
   "no-done": {
     description: "finish_reason, then silence on an open connection",

@@ -8,38 +8,41 @@ export type HttpRequest = {
   keepAlive: boolean;
 };
 
-export type HttpProblem = { status: number; message: string };
+/** Why the bytes are no acceptable request. */
+export class HttpProblem extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
 
 export type HttpHandlers = {
   onRequest(request: HttpRequest): void;
   /** The client waits for leave to send its body. */
   onExpect(): void;
-  /** The bytes are no acceptable request; nothing after them is read. */
+  /** Nothing that comes after it is read. */
   onProblem(problem: HttpProblem): void;
 };
 
-type Head = { method: string; path: string; headers: Record<string, string>; keepAlive: boolean };
-
-type State =
-  | { at: "head" }
-  | { at: "body"; head: Head; left: number }
-  | { at: "chunk-size" | "chunk-end" | "trailers"; head: Head }
-  | { at: "chunk"; head: Head; left: number }
-  | { at: "refused" };
+/** What comes before a body of this length; `null`: it is chunked. */
+type Head = Omit<HttpRequest, "body"> & { length: number | null };
 
 /** Most bytes of one request body. */
-export const BODY_LIMIT = 64 * 1024 * 1024;
+const BODY_LIMIT = 64 * 1024 * 1024;
+/** Most bytes of a head, of a line before a chunk, of the trailers. */
 const HEAD_LIMIT = 64 * 1024;
-const LINE_LIMIT = 4 * 1024;
 /** Ms from the first byte of a request to the end of its head. */
-export const HEAD_TIME = 10_000;
+const HEAD_TIME = 10_000;
 const REQUEST_LINE = /^([A-Z]{1,20}) (\S+) HTTP\/1\.([01])$/;
 const HEADER = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\u0000-\u0008\u000a-\u001f\u007f]*)$/;
+const CHUNK_SIZE = /^([0-9a-fA-F]{1,8})(?:[ \t]*;.*)?$/;
 const EMPTY = Buffer.alloc(0);
 
 /** Push parser of HTTP/1.1 requests: strict, bounded, any split of the same bytes gives the same requests. */
 export function createHttpParser(
-  handlers: HttpHandlers,
+  { onRequest, onExpect, onProblem }: HttpHandlers,
   bodyLimit: number = BODY_LIMIT,
   headTime: number = HEAD_TIME,
 ): {
@@ -48,162 +51,136 @@ export function createHttpParser(
   close(): void;
 } {
   let rest: Buffer = EMPTY;
-  let state: State = { at: "head" };
+  let head: Head | null = null;
   let parts: Uint8Array[] = [];
   let size = 0;
+  let refused = false;
   let timer: Timer | null = null;
-
-  /** A head that has begun has to end. */
-  function watchHead(): void {
-    const begun = state.at === "head" && rest.length > 0;
-    if (begun) timer ??= setTimeout(() => refuse(408, "the headers did not come in time"), headTime);
-    else close();
-  }
 
   function close(): void {
     if (timer !== null) clearTimeout(timer);
     timer = null;
   }
 
-  function refuse(status: number, message: string): false {
-    state = { at: "refused" };
-    rest = EMPTY;
-    parts = [];
-    handlers.onProblem({ status, message });
-    return false;
-  }
-
-  function finish(head: Head): true {
-    const body = parts.length === 1 ? (parts[0] ?? EMPTY) : Buffer.concat(parts);
-    parts = [];
-    size = 0;
-    state = { at: "head" };
-    handlers.onRequest({ ...head, body });
-    return true;
-  }
-
-  /** A line without its CRLF; `null` when it is not there yet or was refused. */
-  function line(limit: number): string | null {
-    const end = rest.indexOf("\r\n");
-    if (end < 0 && rest.length <= limit + 1) return null;
-    if (end < 0 || end > limit) {
-      refuse(400, "a line is too long");
-      return null;
-    }
-    const text = rest.toString("latin1", 0, end);
-    rest = rest.subarray(end + 2);
-    return text;
-  }
-
-  function readHead(): boolean {
-    // A TLS handshake begins like no method, and would wait for an answer for ever.
-    if (rest.length > 0 && !isLetter(rest[0])) return refuse(400, "not an HTTP/1.1 request line");
-    const end = rest.indexOf("\r\n\r\n");
-    if (end > HEAD_LIMIT || (end < 0 && rest.length > HEAD_LIMIT)) return refuse(431, "the headers are too large");
-    if (end < 0) return false;
+  function refuse(problem: HttpProblem): void {
+    refused = true;
     close();
+    onProblem(problem);
+  }
+
+  /** Where this stands, which has to come soon; -1 while it is not there. */
+  function find(mark: string, from: number, status: number, why: string): number {
+    const at = rest.indexOf(mark, from);
+    if (at > HEAD_LIMIT || (at < 0 && rest.length > HEAD_LIMIT)) throw new HttpProblem(status, why);
+    return at;
+  }
+
+  /** The head of the next request; `null` while it is not there. */
+  function takeHead(): Head | null {
+    // A TLS handshake begins like no method, and would wait for an answer for ever.
+    if (/^[^A-Z]/.test(rest.toString("latin1", 0, 1))) throw new HttpProblem(400, "not an HTTP/1.1 request line");
+    const end = find("\r\n\r\n", 0, 431, "the headers are too large");
+    if (end < 0) return null;
     const read = parseHead(rest.toString("latin1", 0, end));
     rest = rest.subarray(end + 4);
-    if ("status" in read) return refuse(read.status, read.message);
-    if (read.length > bodyLimit) return refuse(413, `the body is larger than ${bodyLimit} bytes`);
-    if (read.expects && rest.length === 0 && (read.chunked || read.length > 0)) handlers.onExpect();
-    if (!read.chunked && read.length === 0) return finish(read.head);
-    state = read.chunked ? { at: "chunk-size", head: read.head } : { at: "body", head: read.head, left: read.length };
-    return true;
+    checkSize(read.length ?? 0);
+    if (read.headers["expect"] !== undefined && rest.length === 0 && read.length !== 0) onExpect();
+    return read;
   }
 
-  function readChunkSize(head: Head): boolean {
-    const text = line(LINE_LIMIT);
-    if (text === null) return false;
-    const digits = /^([0-9a-fA-F]{1,8})(?:[ \t]*;.*)?$/.exec(text)?.[1];
-    if (digits === undefined) return refuse(400, "a chunk has no valid size");
-    const left = Number.parseInt(digits, 16);
-    size += left;
-    if (size > bodyLimit) return refuse(413, `the body is larger than ${bodyLimit} bytes`);
-    state = left === 0 ? { at: "trailers", head } : { at: "chunk", head, left };
-    return true;
+  function checkSize(bytes: number): void {
+    if (bytes > bodyLimit) throw new HttpProblem(413, `the body is larger than ${bodyLimit} bytes`);
   }
 
-  function readData(at: "body" | "chunk", head: Head, left: number): boolean {
-    if (rest.length === 0) return false;
-    const piece = rest.subarray(0, left);
+  function take(count: number): void {
+    const piece = rest.subarray(0, count);
     parts.push(piece);
+    size += piece.length;
     rest = rest.subarray(piece.length);
-    if (piece.length < left) state = { at, head, left: left - piece.length };
-    else if (at === "body") return finish(head);
-    else state = { at: "chunk-end", head };
-    return true;
   }
 
-  function readLine(at: "chunk-end" | "trailers", head: Head): boolean {
-    const text = line(at === "chunk-end" ? 0 : LINE_LIMIT);
-    if (text === null) return false;
-    if (at === "chunk-end") state = { at: "chunk-size", head };
-    else if (text === "") return finish(head);
-    return true;
+  /** Takes what there is of a body; whether it is all of it. */
+  function takeBody(length: number | null): boolean {
+    if (length === null) return takeChunks();
+    take(length - size);
+    return size === length;
   }
 
-  /** One step; false when it needs more bytes, or no more are wanted. */
-  function step(): boolean {
-    switch (state.at) {
-      case "head":
-        return readHead();
-      case "chunk-size":
-        return readChunkSize(state.head);
-      case "body":
-      case "chunk":
-        return readData(state.at, state.head, state.left);
-      case "chunk-end":
-      case "trailers":
-        return readLine(state.at, state.head);
-      case "refused":
-        return false;
+  function takeChunks(): boolean {
+    for (;;) {
+      const end = find("\r\n", 0, 400, "a line is too long");
+      if (end < 0) return false;
+      const digits = CHUNK_SIZE.exec(rest.toString("latin1", 0, end))?.[1];
+      if (digits === undefined) throw new HttpProblem(400, "a chunk has no valid size");
+      const length = Number.parseInt(digits, 16);
+      if (length === 0) {
+        // The line of the last chunk ends the trailers too, where there are none.
+        const last = find("\r\n\r\n", end, 400, "the trailers are too long");
+        if (last >= 0) rest = rest.subarray(last + 4);
+        return last >= 0;
+      }
+      checkSize(size + length);
+      const after = end + 2 + length;
+      if (rest.length < after + 2) return false;
+      if (rest.toString("latin1", after, after + 2) !== "\r\n") throw new HttpProblem(400, "a chunk is too long");
+      rest = rest.subarray(end + 2);
+      take(length);
+      rest = rest.subarray(2);
     }
+  }
+
+  /** One request; false when it is not there yet. */
+  function step(): boolean {
+    head ??= takeHead();
+    if (head === null || !takeBody(head.length)) return false;
+    const request = { ...head, body: parts.length === 1 ? (parts[0] ?? EMPTY) : Buffer.concat(parts) };
+    head = null;
+    parts = [];
+    size = 0;
+    onRequest(request);
+    return true;
   }
 
   return {
     push(bytes) {
-      if (state.at === "refused") return;
-      rest =
-        rest.length === 0
-          ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-          : Buffer.concat([rest, bytes]);
-      while (step());
-      watchHead();
+      if (refused) return;
+      const more = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      rest = rest.length === 0 ? more : Buffer.concat([rest, more]);
+      try {
+        while (step());
+      } catch (error) {
+        if (!(error instanceof HttpProblem)) throw error;
+        return refuse(error);
+      }
+      // A head that has begun has to end.
+      if (head !== null || rest.length === 0) close();
+      else timer ??= setTimeout(() => refuse(new HttpProblem(408, "the headers did not come in time")), headTime);
     },
     close,
   };
 }
 
-/** A to Z, in which methods are written. */
-function isLetter(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 0x41 && byte <= 0x5a;
-}
-
-function parseHead(text: string): { head: Head; length: number; chunked: boolean; expects: boolean } | HttpProblem {
+function parseHead(text: string): Head {
   const [first = "", ...lines] = text.split("\r\n");
   const [, method, path, minor] = REQUEST_LINE.exec(first) ?? [];
-  if (method === undefined || path === undefined) return { status: 400, message: "not an HTTP/1.1 request line" };
+  if (method === undefined || path === undefined) throw new HttpProblem(400, "not an HTTP/1.1 request line");
   const headers: Record<string, string> = Object.create(null);
-  for (const one of lines) {
-    const [, name, value] = HEADER.exec(one) ?? [];
-    if (name === undefined || value === undefined) return { status: 400, message: "not a header line" };
+  for (const line of lines) {
+    const [, name, value] = HEADER.exec(line) ?? [];
+    if (name === undefined || value === undefined) throw new HttpProblem(400, "not a header line");
     const key = name.toLowerCase();
     const known = headers[key];
-    if (known !== undefined && key === "content-length") return { status: 400, message: "two lengths of one body" };
     headers[key] = known === undefined ? value.trimEnd() : `${known}, ${value.trimEnd()}`;
   }
   const length = headers["content-length"];
   const transfer = headers["transfer-encoding"]?.toLowerCase();
-  const expect = headers["expect"]?.toLowerCase();
-  if (minor === "1" && headers["host"] === undefined) return { status: 400, message: "no Host header" };
-  if (length !== undefined && transfer !== undefined) return { status: 400, message: "two lengths of one body" };
-  if (length !== undefined && !/^\d{1,15}$/.test(length)) return { status: 400, message: "no valid Content-Length" };
-  if (transfer !== undefined && transfer !== "chunked") return { status: 501, message: "only chunked is understood" };
-  if (expect !== undefined && expect !== "100-continue")
-    return { status: 417, message: "only 100-continue is expected" };
+  const expect = headers["expect"]?.toLowerCase() ?? "100-continue";
+  if (minor === "1" && headers["host"] === undefined) throw new HttpProblem(400, "no Host header");
+  if (length !== undefined && transfer !== undefined) throw new HttpProblem(400, "two lengths of one body");
+  if (length !== undefined && !/^\d{1,15}$/.test(length)) throw new HttpProblem(400, "no valid Content-Length");
+  if (transfer !== undefined && transfer !== "chunked") throw new HttpProblem(501, "only chunked is understood");
+  if (expect !== "100-continue") throw new HttpProblem(417, "only 100-continue is expected");
   const connection = headers["connection"]?.toLowerCase() ?? "";
   const keepAlive = minor === "1" ? !/\bclose\b/.test(connection) : /\bkeep-alive\b/.test(connection);
-  const head = { method, path, headers, keepAlive };
-  return { head, length: Number(length ?? 0), chunked: transfer !== undefined, expects: expect !== undefined };
+  return { method, path, headers, keepAlive, length: transfer === undefined ? Number(length ?? 0) : null };
 }

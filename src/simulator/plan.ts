@@ -37,19 +37,18 @@ const ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz";
 
 /** Everything that decides one reply: the request's wishes, then the server's, then the model's. */
 export function createPlan(ask: Ask, { control: base, texts, model, now }: Habits): Plan {
-  const own = ask.control;
-  const wish = <Key extends keyof Control>(key: Key): Control[Key] => own[key] ?? base[key];
-  const seed = wish("seed");
+  const wishes = { ...base, ...ask.control };
+  const { seed } = wishes;
   const mixed = Bun.hash.wyhash(`${seed}\n${ask.model}\n${ask.prompt}`);
   const chance = seed === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(mixed & 0xffff_ffffn);
-  const whole = createTokens(wish("text") ?? texts.answer, wish("tokens"));
-  const thought = createTokens(texts.reasoning, wish("reasoning_tokens") ?? model.reasoningTokens ?? 0);
+  const whole = createTokens(wishes.text ?? texts.answer, wishes.tokens);
+  const thought = createTokens(texts.reasoning, wishes.reasoning_tokens ?? model.reasoningTokens ?? 0);
   const most = ask.maxTokens ?? Infinity;
   const reasoning = { ...thought, count: Math.min(thought.count, most) };
   const answer = { ...whole, count: Math.min(whole.count, most - reasoning.count) };
-  const rate = wish("rate") ?? model.tokensPerSecond;
-  const retryAfter = wish("retry_after");
+  const rate = wishes.rate ?? model.tokensPerSecond;
   return {
+    ...wishes,
     identity: {
       id: `chatcmpl-${letters(chance)}`,
       created: seed === undefined ? Math.floor(now / 1000) : SEEDED_EPOCH + (chance % 1_000_000),
@@ -63,25 +62,16 @@ export function createPlan(ask: Ask, { control: base, texts, model, now }: Habit
     tool: ask.tool ?? "get_weather",
     cut: answer.count < whole.count,
     promptTokens: Math.max(1, Math.round(ask.prompt.length / 4)),
-    usage: wish("usage") ?? "asked",
+    usage: wishes.usage ?? "asked",
     usageAsked: ask.usageAsked,
     rate: Number.isFinite(rate) ? rate : 0,
-    ttft: wish("ttft_ms") ?? model.ttftMs,
-    jitter: wish("jitter") ?? 0,
-    tokensPerEvent: wish("tokens_per_event") ?? 1,
+    ttft: wishes.ttft_ms ?? model.ttftMs,
+    jitter: wishes.jitter ?? 0,
+    tokensPerEvent: wishes.tokens_per_event ?? 1,
     seed: chance,
-    transfer: wish("transfer") ?? "chunked",
-    stamp: wish("stamp") ?? false,
-    at: wish("at") ?? DEFAULT_AT,
-    ms: wish("ms"),
-    bytes: wish("bytes"),
-    offset: wish("offset"),
-    status: wish("status"),
-    retryAfter: retryAfter === undefined ? undefined : String(retryAfter),
-    rateLimitReset: wish("rate_limit_reset"),
-    finishReason: wish("finish_reason"),
-    message: wish("message"),
-    location: wish("location"),
+    transfer: wishes.transfer ?? "chunked",
+    stamp: wishes.stamp ?? false,
+    at: wishes.at ?? DEFAULT_AT,
     now,
   };
 }

@@ -66,7 +66,7 @@ const TURN_STEPS = 256;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Writes each step when it is due after `start` (`performance.now()`), so that lateness does not add up. */
-export function play(script: Script, outbox: SocketWriter, start: number, { onWrite, onEnd }: PlayerHandlers): Player {
+export function play(script: Script, writer: SocketWriter, start: number, { onWrite, onEnd }: PlayerHandlers): Player {
   let next = script.next();
   let timer: Timer | undefined;
   let turn: ReturnType<typeof setImmediate> | undefined;
@@ -93,7 +93,7 @@ export function play(script: Script, outbox: SocketWriter, start: number, { onWr
       if (token >= 0 && onWrite) onWrite(performance.timeOrigin + performance.now(), token);
       if (stamp !== undefined && typeof data !== "string")
         writeStamp(data, stamp, performance.timeOrigin + performance.now());
-      full = !outbox.send(data);
+      full = !writer.send(data);
       bytes += data.length;
       next = script.next();
       if (full) return;
@@ -108,7 +108,7 @@ export function play(script: Script, outbox: SocketWriter, start: number, { onWr
   pump();
   return {
     resume() {
-      if (!full || !outbox.drained()) return;
+      if (!full || !writer.drained()) return;
       full = false;
       pump();
     },

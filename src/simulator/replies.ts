@@ -72,11 +72,11 @@ export function completionText(plan: Plan, fault: string | null = null): string 
       : fault === "refusal"
         ? { content: null, refusal: text }
         : { content: text };
-  const reason = plan.finishReason ?? (fault === "tool-calls" ? "tool_calls" : plan.cut ? "length" : "stop");
+  const reason = plan.finish_reason ?? (fault === "tool-calls" ? "tool_calls" : plan.cut ? "length" : "stop");
   return completionJson(
     plan.identity,
     { ...said, ...thought },
-    fault === "finish" ? (plan.finishReason ?? "content_filter") : reason,
+    fault === "finish" ? (plan.finish_reason ?? "content_filter") : reason,
     plan.usage === "never" ? null : usageJson(counts),
   );
 }
@@ -202,12 +202,12 @@ function refuse(param: string, message: string): Script {
 }
 
 /** The headers by which a server asks a client to wait. */
-function waits({ retryAfter, rateLimitReset, now }: Plan): Header[] {
+function waits({ retry_after: retryAfter, rate_limit_reset: reset, now }: Plan): Header[] {
   const headers: Header[] = [];
-  if (retryAfter !== undefined) headers.push(["Retry-After", retryAfter]);
-  if (rateLimitReset !== undefined) {
+  if (retryAfter !== undefined) headers.push(["Retry-After", String(retryAfter)]);
+  if (reset !== undefined) {
     headers.push(["X-RateLimit-Limit-Requests", "1000"], ["X-RateLimit-Remaining-Requests", "0"]);
-    headers.push(["X-RateLimit-Reset-Requests", String(Math.ceil(now / 1000 + rateLimitReset))]);
+    headers.push(["X-RateLimit-Reset-Requests", String(Math.ceil(now / 1000 + reset))]);
   }
   return headers;
 }

@@ -1,4 +1,4 @@
-import type { Body, Encoding, Transfer } from "./body.ts";
+import type { Body, Encoding, Header, Transfer } from "./body.ts";
 import type { Chunks, Identity } from "./chunks.ts";
 import type { Speech, Spoken } from "./speech.ts";
 
@@ -17,41 +17,52 @@ export type Script = Generator<Step, Ending>;
 /** When usage is told: in its own last chunk when asked or always (`null`: with `null` on the others), on every chunk, on the finish chunk, or never. */
 export type UsageMode = "asked" | "always" | "null" | "every" | "on-finish" | "never";
 
-/** Everything that decides the bytes and the schedule of one reply. */
-export type Plan = Spoken & {
-  identity: Identity;
-  stream: boolean;
-  /** The parameters of the request, by name. */
-  names: ReadonlySet<string>;
-  /** Name of the function to call, of the request's first tool. */
-  tool: string;
-  /** `max_tokens` cut the answer. */
-  cut: boolean;
-  promptTokens: number;
-  usage: UsageMode;
-  usageAsked: boolean;
-  transfer: Transfer;
-  /** Token events before the fault. */
-  at: number;
-  /** Parameters of faults; `undefined` where the fault's own default holds. */
-  ms: number | undefined;
-  bytes: number | undefined;
-  offset: number | undefined;
-  status: number | undefined;
-  retryAfter: string | undefined;
-  /** Seconds from now. */
-  rateLimitReset: number | undefined;
-  finishReason: string | undefined;
-  message: string | undefined;
-  location: string | undefined;
-  /** Ms since the epoch. */
-  now: number;
+/** What may be asked of a fault, as the API spells it; what is left out is the fault's own to choose. */
+export type FaultParameters = {
+  /** Token events before the fault (3). */
+  at?: number | undefined;
+  /** How long a fault lasts, or the time between its parts. */
+  ms?: number | undefined;
+  /** How many bytes a fault writes. */
+  bytes?: number | undefined;
+  /** At which byte of each event `split` cuts it. */
+  offset?: number | undefined;
+  status?: number | undefined;
+  /** Value of `Retry-After`: seconds, or a date as text. */
+  retry_after?: number | string | undefined;
+  /** Seconds from now, told as `X-RateLimit-Reset-Requests`. */
+  rate_limit_reset?: number | undefined;
+  finish_reason?: string | undefined;
+  /** Text of an error. */
+  message?: string | undefined;
+  /** Where a redirect points. */
+  location?: string | undefined;
 };
+
+/** Everything that decides the bytes and the schedule of one reply. */
+export type Plan = Spoken &
+  FaultParameters & {
+    identity: Identity;
+    stream: boolean;
+    /** The parameters of the request, by name. */
+    names: ReadonlySet<string>;
+    /** Name of the function to call, of the request's first tool. */
+    tool: string;
+    /** `max_tokens` cut the answer. */
+    cut: boolean;
+    promptTokens: number;
+    usage: UsageMode;
+    usageAsked: boolean;
+    transfer: Transfer;
+    at: number;
+    /** Ms since the epoch. */
+    now: number;
+  };
 
 /** How a faulty stream differs from a good one. */
 export type Twist = {
   contentType?: string | null;
-  headers?: readonly (readonly [string, string])[];
+  headers?: readonly Header[];
   encoding?: Encoding;
   usage?: UsageMode;
   model?: string;

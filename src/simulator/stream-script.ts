@@ -116,7 +116,7 @@ function createStage(asked: Plan, twist: Twist): { stage: Stage; advance(due: nu
     chunks,
     body,
     speech,
-    finishReason: plan.finishReason ?? speech.finishReason ?? (plan.cut ? "length" : "stop"),
+    finishReason: plan.finish_reason ?? speech.finishReason ?? (plan.cut ? "length" : "stop"),
     event,
     tokenEvent,
     send,

@@ -1,33 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { anchored, cellsOf, cut, cutStart, graphemes } from "../../src/text/width.ts";
-import { wrap } from "../../src/text/wrap.ts";
-import { createRandom } from "../render/random.ts";
-
-const PIECES = [
-  "a",
-  " ",
-  "é",
-  "e\u0301",
-  "漢",
-  "か\u3099",
-  "👨‍👩‍👧",
-  "🇫🇷",
-  "👍🏽",
-  "❤️",
-  "1️⃣",
-  "🏳️‍🌈",
-  "क्षि",
-  "\u200B",
-  "\u200D",
-  "\uD83D",
-  "…",
-];
-
-function texts(count: number): string[] {
-  const random = createRandom(count);
-  const one = (): string => PIECES[Math.floor(random() * PIECES.length)] ?? "";
-  return Array.from({ length: count }, () => Array.from({ length: 12 }, one).join(""));
-}
+import { texts } from "./texts.ts";
 
 describe("cells", () => {
   test("are those of what a person sees, not of its code points", () => {
@@ -62,33 +35,18 @@ describe("cutting", () => {
   });
 });
 
-describe("wrapping", () => {
-  test("breaks after a space, between wide letters, and in a word only when it must", () => {
-    expect(wrap("a robot paints", 8).lines).toEqual(["a robot", "paints"]);
-    expect(wrap("色と光に驚き", 5).lines).toEqual(["色と", "光に", "驚き"]);
-    expect(wrap("incomprehensible", 6).lines).toEqual(["incomp", "rehens", "ible"]);
+describe("the platform", () => {
+  test("cuts to one cell too many where the cut falls into a wide character: ours counts", () => {
+    expect(Bun.stringWidth("漢字漢字")).toBe(8);
+    expect(Bun.stringWidth(Bun.sliceAnsi("漢字漢字", 0, 4, "…"))).toBe(5);
+    expect(cellsOf(cut("漢字漢字", 4))).toBe(3);
+    expect(Bun.stringWidth(Bun.sliceAnsi("a👨‍👩‍👧b", 0, 3, "…"))).toBe(4);
+    expect(cellsOf(cut("a👨‍👩‍👧b", 3))).toBe(2);
   });
 
-  test("keeps what a line of code begins with, and makes tabs spaces", () => {
-    expect(wrap("\tlet a;", 20).lines).toEqual(["    let a;"]);
-    expect(wrap("ab\tc\t漢\td", 40).lines).toEqual(["ab  c   漢  d"]);
-    expect(wrap("", 5)).toEqual({ lines: [""], open: 0 });
-  });
-
-  test("gives no line more cells than there are, but for one wide character in one column", () => {
-    for (const text of texts(200))
-      for (const columns of [2, 3, 7, 40])
-        expect(wrap(text, columns).lines.filter((line) => cellsOf(line) > columns)).toEqual([]);
-    expect(wrap("漢字", 1).lines).toEqual(["漢", "字"]);
-  });
-
-  test("of a text that grows changes no line but the last", () => {
-    for (const text of texts(100)) {
-      const { lines, open } = wrap(text, 7);
-      const grown = wrap(`${text} more 漢字`, 7);
-      expect(grown.lines.slice(0, lines.length - 1)).toEqual(lines.slice(0, -1));
-      expect([...lines.slice(0, -1), ...wrap(`${text.slice(open)} more 漢字`, 7).lines]).toEqual(grown.lines);
-    }
+  test("takes a lone surrogate for nothing, which a terminal shows as a mark", () => {
+    expect(Bun.stringWidth("a\uD83Db")).toBe(2);
+    expect(cellsOf("a\uD83Db")).toBe(3);
   });
 });
 

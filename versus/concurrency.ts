@@ -32,7 +32,7 @@ const OUTPUTS: Readonly<Record<Display, string>> = {
 /** A run whose arrivals were noted. */
 export type Arrived = { peak: number; arrival: Distribution; run: Run };
 
-/** One run of the product's engine, worker, run and guests, with a guest that notes arrivals. */
+/** One run of the product's engine, worker, run and watchers, with a watcher that notes arrivals. */
 export async function measureArrival(crowd: Crowd, display: Display): Promise<Arrived> {
   return withServer(crowd, async ({ notes, cwd, args }) => {
     const program = [...BUN, peer("crowd"), notes, String(tokensOf(crowd)), ...args];

@@ -56,8 +56,6 @@ export async function runSteps(bench: Bench, display: BenchDisplay): Promise<Mea
   let partial: PartialReason | null = null;
   let failure: Measured["failure"] = null;
   let died = false;
-  let interrupt = (): void => undefined;
-  void signals.first.then(() => interrupt());
   const source = createJobs(jobOptions(bench));
   const say: Say = (failure) => oneLine(sayFailure(target.messages, failure, target.about));
   const { prices } = target.settings;
@@ -65,7 +63,7 @@ export async function runSteps(bench: Bench, display: BenchDisplay): Promise<Mea
 
   for (const [step, each] of load.loads.entries()) {
     const plan: StepPlan = { step, load: each, jobs: endless(source), say, ...bill, drawn };
-    const made = await runStep(bench, plan, display, (end) => (interrupt = end));
+    const made = await runStep(bench, plan, display);
     steps.push(made.report);
     ({ partial, failure, died } = made);
     if (partial !== null) break;

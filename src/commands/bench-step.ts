@@ -2,27 +2,30 @@ import { cpus } from "node:os";
 import { UserError } from "../config/user-error.ts";
 import type { createExemplars } from "../metrics/exemplars.ts";
 import { createHealth, type Health } from "../metrics/health.ts";
+import { createLoadRecords, type LoadRecord } from "../metrics/load-record.ts";
 import { createMeter } from "../metrics/meter.ts";
 import { createProgress, type Progress } from "../metrics/progress.ts";
 import { createRecorder, type RecorderOptions } from "../metrics/recorder.ts";
-import type { StreamRecord } from "../metrics/record.ts";
 import { toStep } from "../metrics/step.ts";
 import type { LoadReport, PartialReason, StepReport } from "../metrics/summary.ts";
-import type { Job, Watcher } from "../run/event.ts";
+import type { RunWatcher, WatchedEvent } from "../metrics/watched.ts";
+import type { Stage } from "../run/broadcast.ts";
+import type { Job } from "../run/event.ts";
 import { createArrivals, createClosedLoop, spacingFor, type Pace } from "../run/pace.ts";
 import { createRandom } from "../run/random.ts";
-import { startRun, type Run } from "../run/run.ts";
+import { startRun } from "../run/run.ts";
 import { createWindow, type Window } from "../run/window.ts";
 import type { CancelReason, Ms } from "../stream/event.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import type { BenchDisplay } from "./bench-display.ts";
 import type { Bench } from "./bench-run.ts";
+import type { Records } from "./files.ts";
 import { createCpuClock } from "./machine.ts";
 
 /** Ms between two looks at how things stand. */
 const TICK = 250;
 
-export type StepPlan = Pick<RecorderOptions, "say" | "costOf" | "currency"> & {
+export type StepPlan = Required<Pick<RecorderOptions, "say" | "costOf" | "currency">> & {
   step: number;
   load: LoadReport;
   jobs: AsyncIterable<Job>;
@@ -34,19 +37,13 @@ type End = { partial: PartialReason | null; cutAt: Ms | null; failure: { error: 
 
 export type StepMade = End & { report: StepReport };
 
-/** Runs one step. `hold` is given what ends it early. */
-export async function runStep(
-  bench: Bench,
-  plan: StepPlan,
-  display: BenchDisplay,
-  hold: (interrupt: () => void) => void,
-): Promise<StepMade> {
+/** Runs one step. */
+export async function runStep(bench: Bench, plan: StepPlan, display: BenchDisplay): Promise<StepMade> {
   const { worker, load, signals } = bench;
   const window = createWindow(load);
-  let run: Run | null = null;
-  const ending = createEnding((why) => run?.interrupt(INTERRUPTS[why]));
-  const guests = createGuests(bench, plan, window, ending);
-  const { meter, health, progress } = guests;
+  const ending = createEnding();
+  void signals.first.then(() => ending.end("signal"));
+  const { meter, health, progress, warmedFrom, watched } = createWatchers(bench, plan, window, ending);
   const show = createShow(display, ending.fail);
   const client = watchClient(worker, window, health);
   // A thread that still loads would make the first requests late.
@@ -58,17 +55,16 @@ export async function runStep(
     if (bench.plan.abort_on_fail && meter.isBroken()) ending.end("threshold");
   }, TICK);
   try {
-    run = startRun({
+    const run = startRun({
       ...paceOf(plan.load, load.seed),
       jobs: plan.jobs,
       window,
       drain: load.drain,
       failFast: false,
       worker,
-      watchers: guests.all,
+      ...watched,
     });
-    hold(() => ending.end("signal"));
-    if (signals.code() !== null) ending.end("signal");
+    void ending.first.then((why) => run.interrupt(INTERRUPTS[why]));
     const { broken } = await run.done;
     if (broken !== null) ending.fail(broken);
   } catch (error) {
@@ -86,7 +82,7 @@ export async function runStep(
     health,
     span: window,
     requests: load.requests,
-    warmedFrom: guests.warmedFrom(),
+    warmedFrom: warmedFrom(),
     cutAt: ending.state.cutAt,
   });
   return { report, ...ending.state };
@@ -115,22 +111,25 @@ function watchClient(worker: WorkerClient, window: Window, health: Health): { he
 /** Why a step ended before its plan did: the first reason counts. */
 type Ending = {
   state: End;
+  first: Promise<PartialReason>;
   end(why: PartialReason): void;
   /** What was thrown is thrown again once everything that was measured is out. */
   fail(error: unknown, why?: PartialReason): void;
 };
 
-function createEnding(interrupt: (why: PartialReason) => void): Ending {
+function createEnding(): Ending {
+  const { promise: first, resolve } = Promise.withResolvers<PartialReason>();
   const state: End = { partial: null, cutAt: null, failure: null, died: false };
   function end(why: PartialReason): void {
     state.died ||= why === "crash";
     if (state.partial !== null) return;
     state.partial = why;
     state.cutAt = now();
-    interrupt(why);
+    resolve(why);
   }
   return {
     state,
+    first,
     end,
     fail(error, why = "output") {
       state.failure ??= { error };
@@ -153,68 +152,58 @@ const FINAL: ReadonlySet<number | null> = new Set([401, 403, 404]);
 /** When more streams than these have ended, and all of them so, a load would only go on knocking. */
 const REFUSALS = 30;
 
-/** Calls `end` when nothing but such refusals came. */
-function createRefusals(end: () => void): (record: StreamRecord) => void {
+/** Ends a step that has no more to say: nothing but refusals came, or the thread is dead. */
+function createGiveUp({ end }: Ending): RunWatcher {
   let refused = 0;
   let answered = false;
-  return ({ http_status: status }) => {
-    answered ||= !FINAL.has(status);
-    if (!answered && ++refused > REFUSALS) end();
+  return {
+    on(event) {
+      if (event.type !== "record") return;
+      const { http_status: status, error } = event.record;
+      // A dead thread fails every stream at once: without an end a loop would go on failing.
+      if (error?.kind === "worker_died") end("crash");
+      answered ||= !FINAL.has(status);
+      if (!answered && ++refused > REFUSALS) end("refused");
+    },
   };
 }
 
-/** Who listens to a step, in the order in which they are told. */
-function createGuests({ load, slo, models, target, records }: Bench, plan: StepPlan, window: Window, ending: Ending) {
-  const { step, load: kind, drawn } = plan;
-  const { requests, duration } = load;
-  const asked = kind.kind === "closed" ? kind.concurrency : null;
-  const ttftFrom = load.retries > 0 ? ("first_attempt" as const) : ("last_attempt" as const);
-  const meter = createMeter({ step, models, slo, span: window, requests, duration, asked, ttftFrom });
-  const health = createHealth({ cores: cpus().length });
-  const progress = createProgress({
-    step,
-    steps: load.loads.length,
-    load: kind,
-    span: window,
-    requests,
-    duration,
-    meter,
-    health,
-  });
-  const noteRefusal = createRefusals(() => ending.end("refused"));
-  const recorder = createRecorder({
-    stall: target.settings.stall,
-    keepText: records !== null,
-    ttftFrom,
-    say: plan.say,
-    ...(plan.costOf === undefined ? {} : { costOf: plan.costOf }),
-    currency: plan.currency ?? null,
-    onGap(stream, gap) {
-      meter.gap(stream, gap);
-      progress.gap(gap);
-    },
-    onRecord(record) {
-      // A dead thread fails every stream at once: without an end a loop would go on failing.
-      if (record.error?.kind === "worker_died") ending.end("crash");
-      noteRefusal(record);
-      const made = meter.add(record);
-      drawn.add(made.record, made.instants);
-      if (ending.state.failure !== null) return;
+/** Writes the records, as long as they are taken. */
+function createRecordWriter(records: Records, ending: Ending): RunWatcher {
+  return {
+    on(event) {
+      if (event.type !== "record" || ending.state.failure !== null) return;
       try {
-        records?.add(made.record);
+        records.add(event.record);
       } catch (error) {
-        // Thrown on, it would end the recorder, and streams that are cut by it would be counted nowhere.
         ending.fail(error);
       }
     },
-  });
+  };
+}
+
+/** Who is told of a step, and what is asked of them. */
+function createWatchers({ load, slo, models, target, records }: Bench, plan: StepPlan, window: Window, ending: Ending) {
+  const { step, load: kind, drawn, say, costOf, currency } = plan;
+  const { requests, duration } = load;
+  const asked = kind.kind === "closed" ? kind.concurrency : null;
+  const ttftFrom = load.retries > 0 ? ("first_attempt" as const) : ("last_attempt" as const);
+  const measured = { span: window, requests, duration };
+  const meter = createMeter({ ...measured, models, slo, asked, ttftFrom });
+  const health = createHealth({ cores: cpus().length });
+  const progress = createProgress({ ...measured, step, steps: load.loads.length, load: kind, meter, health });
+  const { stall } = target.settings;
+  const recording = { stall, keepText: records !== null, ttftFrom, arrivals: asked === null, say, costOf, currency };
   let warmedFrom: Ms | null = null;
-  const first: Watcher = {
+  const warmth: RunWatcher = {
     on(event) {
       if (event.type === "started" && event.warmup) warmedFrom ??= event.due;
     },
   };
-  return { meter, health, progress, warmedFrom: () => warmedFrom, all: [first, meter, health, progress, recorder] };
+  const watchers = [warmth, meter, health, progress, createGiveUp(ending), drawn];
+  if (records !== null) watchers.push(createRecordWriter(records, ending));
+  const stage: Stage<WatchedEvent<LoadRecord>> = (tell) => createRecorder(recording, createLoadRecords(step, tell));
+  return { meter, health, progress, warmedFrom: () => warmedFrom, watched: { stage, watchers } };
 }
 
 /** Shows how things stand, unless the reader still has to take what was shown before; an output that is gone ends it. */

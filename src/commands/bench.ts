@@ -72,7 +72,7 @@ async function benchWith(worker: WorkerClient, context: Context, load: Load): Pr
     const images = await readImages(args.all("image"));
     const supply = await readPromptSource(context, target.messages, load);
     // From here on there are files that must not stay behind empty.
-    const signals = watchSignals(() => undefined);
+    const signals = watchSignals();
     reports = openReports(context);
     records = openRecords(context);
     const models = modelsOf(target.settings.model);

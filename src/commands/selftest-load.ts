@@ -156,13 +156,6 @@ export async function runLoad({ context, cores, stopped }: Lab, load: Load): Pro
     const errors = createArrivalError({ tokens, stampsIn: rate > 0 ? readStamps : () => [], readAt });
     const concurrency = createConcurrency(streams);
     const health = createHealth({ cores });
-    const recorder = createRecorder({
-      stall: STALL,
-      keepText: false,
-      say: ({ kind }) => kind,
-      onGap: errors.gap,
-      onRecord: errors.record,
-    });
     worker.watch(health.lags);
     const clock = createCpuClock();
     const run = startRun({
@@ -172,7 +165,8 @@ export async function runLoad({ context, cores, stopped }: Lab, load: Load): Pro
       window: createWindow(window),
       failFast: false,
       worker,
-      watchers: [errors, concurrency, health, recorder],
+      stage: (tell) => createRecorder({ stall: STALL, keepText: false, say: ({ kind }) => kind }, tell),
+      watchers: [errors, concurrency, health],
     });
     if (busy) release = occupyThread();
     const ended = await Promise.race([run.done, stopped]);

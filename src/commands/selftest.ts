@@ -28,7 +28,7 @@ export const selftest: Verb = {
     const plan = readPlan(context.args);
     const all = [...plan.loads, plan.quiet, ...plan.saturated];
     await liftRequestLimit(context, Math.max(...all.map(({ streams }) => streams)));
-    const signals = watchSignals(() => undefined);
+    const signals = watchSignals();
     const machine = machineFacts();
     const lab = { context, cores: machine.cores, stopped: signals.first };
     const { messages } = context;

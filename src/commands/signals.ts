@@ -10,8 +10,8 @@ export type SignalWatch = {
   first: Promise<void>;
 };
 
-/** Calls `onFirst` at the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once. */
-export function watchSignals(onFirst: () => void): SignalWatch {
+/** Waits for the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once. */
+export function watchSignals(): SignalWatch {
   let code: number | null = null;
   let firstAt = 0;
   const { promise: first, resolve } = Promise.withResolvers<void>();
@@ -26,7 +26,6 @@ export function watchSignals(onFirst: () => void): SignalWatch {
     code = 128 + constants.signals[signal];
     firstAt = performance.now();
     resolve();
-    onFirst();
   }
 
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, onSignal);

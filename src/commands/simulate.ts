@@ -41,7 +41,8 @@ export const simulate: Verb = {
       ].join("\n"),
     );
     const code = await new Promise<number>((resolve) => {
-      const signals = watchSignals(() => resolve(signals.code() ?? EXIT.interrupted));
+      const signals = watchSignals();
+      void signals.first.then(() => resolve(signals.code() ?? EXIT.interrupted));
     });
     await simulator.stop();
     return code;

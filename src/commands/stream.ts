@@ -2,7 +2,7 @@ import { UserError } from "../config/user-error.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import { type JobOptions, createJobs } from "../run/jobs.ts";
 import { createClosedLoop, spacingFor } from "../run/pace.ts";
-import { type Run, startRun } from "../run/run.ts";
+import { startRun } from "../run/run.ts";
 import { visible } from "../text/visible.ts";
 import { type WorkerClient, createWorkerClient } from "../worker/client.ts";
 import { type Context, DRAIN_MS, type Verb } from "./context.ts";
@@ -99,7 +99,7 @@ async function runPrompts(
   const { settings, demo, messages } = target;
   const codes = new Set<number>();
   let unknown: StreamRecord | null = null;
-  const watchers = await openWatchers(scene, (record) => {
+  const watched = await openWatchers(scene, (record) => {
     codes.add(exitCodeOf(record.verdict, record.error, signals.code()));
     if (isUnknownModel(record)) unknown ??= record;
   });
@@ -107,11 +107,12 @@ async function runPrompts(
 
   if (options.observe) await showSettings(scene);
   if (aside) await err.write(`ℹ️  ${messages.frame.demoBefore}\n\n`);
-  let run: Run | null = null;
-  const signals = watchSignals(() => run?.interrupt("signal"));
+  const signals = watchSignals();
   const { concurrency } = settings;
   const pace = createClosedLoop(spacingFor(concurrency));
-  run = startRun({ jobs: createJobs(options), concurrency, pace, failFast: args.has("fail-fast"), worker, watchers });
+  const failFast = args.has("fail-fast");
+  const run = startRun({ jobs: createJobs(options), concurrency, pace, failFast, worker, ...watched });
+  void signals.first.then(() => run.interrupt("signal"));
   const { broken, cut } = await run.done;
   if (broken !== null) throw broken;
   await saySkipped(scene, prompts);

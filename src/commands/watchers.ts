@@ -3,17 +3,17 @@ import { oneLine, sayFailure } from "../i18n/say.ts";
 import { createCostOf } from "../metrics/cost.ts";
 import type { Say, StreamRecord } from "../metrics/record.ts";
 import { createRecorder } from "../metrics/recorder.ts";
+import type { RunWatcher, WatchedEvent } from "../metrics/watched.ts";
 import { createNotes } from "../render/asides.ts";
 import { createPlain, createPlainSeveral } from "../render/plain.ts";
-import { settled } from "../render/sink.ts";
 import { createTerminal } from "../render/terminal.ts";
-import type { Watcher } from "../run/event.ts";
+import type { RunOptions } from "../run/run.ts";
 import type { Context } from "./context.ts";
 import type { Records } from "./files.ts";
 import type { Target } from "./target.ts";
 import { canRedraw, terminalColumns } from "./terminal.ts";
 
-/** Everything the guests of a run may need. */
+/** Everything the watchers of a run may need. */
 export type WatcherOptions = {
   context: Context;
   target: Target;
@@ -25,63 +25,41 @@ export type WatcherOptions = {
   total: () => number | null;
 };
 
-/** A guest that is also told the record of each stream. */
-export type Guest = Watcher & { record?(record: StreamRecord): void | Promise<void> };
-
-/** The guests of a run; the recorder comes last, so that a stream's last word is out before its figures. */
-export async function openWatchers(scene: WatcherOptions, onEnd: (record: StreamRecord) => void): Promise<Watcher[]> {
+/** Who is told of a run, and the recorder that measures it for them. `onEnd` has the record of each stream before them. */
+export async function openWatchers(
+  scene: WatcherOptions,
+  onEnd: (record: StreamRecord) => void,
+): Promise<Pick<RunOptions<WatchedEvent>, "stage" | "watchers">> {
   const { context, target, records } = scene;
   const { args, out, err } = context;
   const { messages, about, settings } = target;
   const say: Say = (failure) => oneLine(sayFailure(messages, failure, about));
   const json = args.has("json");
-  const guests: Guest[] = [];
+  const watchers = [onRecord(onEnd)];
 
   if (args.has("debug")) {
     const { createDebug } = await import("../render/debug.ts");
-    guests.push(createDebug(err, { beside: out.terminal && err.terminal, several: scene.several }));
+    watchers.push(createDebug(err, { beside: out.terminal && err.terminal, several: scene.several }));
   }
   if (json) {
     const { createJsonLines } = await import("../render/jsonl.ts");
-    guests.push(createJsonLines(out.write, say));
+    watchers.push(createJsonLines(out.write, say));
   } else {
-    guests.push(...(scene.several ? await forSeveral(scene) : forOne(scene)));
+    watchers.push(...(scene.several ? await forSeveral(scene) : forOne(scene)));
   }
-  if (records !== null) guests.push({ on: () => undefined, record: records.add });
+  if (records !== null) watchers.push(onRecord(records.add));
 
-  const careful = guests.map(failLater);
-  const onRecord = (record: StreamRecord): void | Promise<void> => {
-    onEnd(record);
-    return settled(...careful.map((guest) => guest.record(record)));
-  };
   const keepText = json || records !== null || args.has("debug");
   const { stall, prices } = settings;
   const bill = { costOf: createCostOf(prices), currency: prices?.currency ?? null };
-  return [...careful, createRecorder({ stall, keepText, say, ...bill, onRecord })];
+  return { watchers, stage: (tell) => createRecorder({ stall, keepText, say, ...bill }, tell) };
 }
 
-/** A guest that cannot take a record fails at its next event instead: the others, and the recorder, go on. */
-function failLater(guest: Guest): Required<Pick<Guest, "on" | "record">> & Watcher {
-  let failed: { error: unknown } | null = null;
-  const fail = (error: unknown): void => void (failed ??= { error });
-  return {
-    ...guest,
-    on(event) {
-      if (failed !== null) throw failed.error;
-      return guest.on(event);
-    },
-    record(record): void | Promise<void> {
-      if (failed !== null) return undefined;
-      try {
-        return guest.record?.(record)?.catch(fail);
-      } catch (error) {
-        return fail(error);
-      }
-    },
-  };
+function onRecord(take: (record: StreamRecord) => void): RunWatcher {
+  return { on: (event) => (event.type === "record" ? take(event.record) : undefined) };
 }
 
-function forOne({ context: { args, out, err }, target }: WatcherOptions): Guest[] {
+function forOne({ context: { args, out, err }, target }: WatcherOptions): RunWatcher[] {
   const { messages, about, settings } = target;
   const answer = out.terminal ? out : null;
   const terminal = createTerminal({
@@ -95,7 +73,7 @@ function forOne({ context: { args, out, err }, target }: WatcherOptions): Guest[
   return answer === null ? [createPlain(out), terminal] : [terminal];
 }
 
-async function forSeveral(scene: WatcherOptions): Promise<Guest[]> {
+async function forSeveral(scene: WatcherOptions): Promise<RunWatcher[]> {
   const { context, target } = scene;
   const { args, out, err } = context;
   const { settings, messages } = target;
@@ -114,7 +92,6 @@ async function forSeveral(scene: WatcherOptions): Promise<Guest[]> {
     messages,
     words,
     columns: terminalColumns,
-    stall,
     concurrency,
     currency,
     quiet,

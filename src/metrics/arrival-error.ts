@@ -1,7 +1,7 @@
 import type { Ms, StreamEvent } from "../stream/event.ts";
-import type { RunEvent, Watcher } from "../run/event.ts";
 import { exactDistribution, round, type Distribution } from "./distribution.ts";
-import type { StreamRecord } from "./record.ts";
+import type { StreamState } from "./timeline.ts";
+import type { RecordEvent, RunWatcher } from "./watched.ts";
 
 /** Figures of the same streams as the server wrote them, as they are reported, and how far apart the two are; ms. */
 export type InjectedFigures = Record<"ttft_ms" | "gap_ms" | "duration_ms", Distribution | null>;
@@ -34,16 +34,19 @@ export type ArrivalOptions = {
 };
 
 /** One stream under way; `previous` is the stamp before the last read. A warm-up only says how far the clocks may be apart. */
-type Take = { warmup: boolean; sent: Ms; read: Ms | null; first: Ms | null; previous: Ms | null; last: Ms | null };
-
-/** Pairs what a stamping server wrote with what is reported: a guest that stands before the recorder, whose gaps and records it is told. */
-export type ArrivalError = Watcher & {
-  gap(stream: number, gap: Ms): void;
-  record(record: Pick<StreamRecord, "stream" | "verdict" | "ttft_ms" | "duration_ms" | "token_events">): void;
-  figures(): ArrivalFigures;
+type Take = {
+  warmup: boolean;
+  state: Readonly<StreamState>;
+  read: Ms | null;
+  first: Ms | null;
+  previous: Ms | null;
+  last: Ms | null;
 };
 
-export function createArrivalError({ tokens, stampsIn, readAt }: ArrivalOptions): ArrivalError {
+/** Pairs what a stamping server wrote with what is reported. */
+export function createArrivalError({ tokens, stampsIn, readAt }: ArrivalOptions): RunWatcher & {
+  figures(): ArrivalFigures;
+} {
   const open = new Map<number, Take>();
   const injected = createSeries();
   const reported = createSeries();
@@ -68,12 +71,11 @@ export function createArrivalError({ tokens, stampsIn, readAt }: ArrivalOptions)
 
   function onOpened(take: Take, read: Ms | null): void {
     take.read = read;
-    if (read !== null) clock.max = Math.min(clock.max, read - take.sent);
+    if (read !== null) clock.max = Math.min(clock.max, read - (take.state.sent ?? read));
   }
 
   function onEvent(take: Take, event: StreamEvent): void {
-    if (event.type === "sent") take.sent = event.at;
-    else if (event.type === "opened") onOpened(take, readAt(event.headers));
+    if (event.type === "opened") onOpened(take, readAt(event.headers));
     else if (event.type === "delta") onDelta(take, event);
   }
 
@@ -83,30 +85,35 @@ export function createArrivalError({ tokens, stampsIn, readAt }: ArrivalOptions)
     error[figure].push(Math.abs(said - was));
   }
 
+  function onGap(take: Take, gap: Ms): void {
+    if (take.last && take.previous && !take.warmup) add("gap_ms", take.last - take.previous, gap);
+  }
+
+  function onRecord({ read, first, last }: Take, { record, state: { sent }, warmup }: RecordEvent): void {
+    if (warmup || sent === null) return;
+    const whole = record.verdict === "complete";
+    if (whole && record.token_events === tokens) streams.complete++;
+    if (read !== null) requests.push(read - sent);
+    if (first === null || last === null || record.ttft_ms === null) return;
+    add("ttft_ms", first - sent, record.ttft_ms);
+    if (whole) add("duration_ms", last - sent, record.duration_ms);
+  }
+
   return {
-    on(event: RunEvent) {
+    on(event) {
       if (event.type === "started") {
-        const { warmup } = event;
-        open.set(event.job.stream, { warmup, sent: 0, read: null, first: null, previous: null, last: null });
+        const { warmup, state } = event;
+        open.set(event.job.stream, { warmup, state, read: null, first: null, previous: null, last: null });
         if (!warmup) streams.measured++;
-      } else if (event.type === "stream") {
-        const take = open.get(event.stream);
-        if (take !== undefined) onEvent(take, event.event);
+        return;
       }
-    },
-    gap(stream, gap) {
-      const take = open.get(stream);
-      if (take?.last && take.previous && !take.warmup) add("gap_ms", take.last - take.previous, gap);
-    },
-    record({ stream, verdict, ttft_ms: ttft, duration_ms: duration, token_events: events }) {
-      const take = open.get(stream);
-      open.delete(stream);
-      if (take === undefined || take.warmup) return;
-      if (verdict === "complete" && events === tokens) streams.complete++;
-      if (take.read !== null) requests.push(take.read - take.sent);
-      if (take.first === null || take.last === null || ttft === null) return;
-      add("ttft_ms", take.first - take.sent, ttft);
-      if (verdict === "complete") add("duration_ms", take.last - take.sent, duration);
+      if (event.type === "missed" || event.type === "finished") return;
+      const take = open.get(event.stream);
+      if (take === undefined) return;
+      if (event.type === "stream") return onEvent(take, event.event);
+      if (event.type === "gap") return onGap(take, event.ms);
+      open.delete(event.stream);
+      onRecord(take, event);
     },
     figures() {
       return {

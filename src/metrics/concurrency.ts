@@ -1,5 +1,5 @@
 import type { Ms } from "../stream/event.ts";
-import type { RunEvent, Watcher } from "../run/event.ts";
+import type { RunWatcher } from "./watched.ts";
 
 /** Streams at once, between their first `sent` and their `ended`. */
 export type Concurrency = {
@@ -19,14 +19,14 @@ export type Span = { opens(): Ms | null; closes(): Ms | null };
 const GRACE = 1000;
 
 /**
- * The guest that counts streams; keeps nothing but those under way. Of a measured load `span` is the measured time, and
+ * Counts the streams at once; keeps nothing but those under way. Of a measured load `span` is the measured time, and
  * `requests` how many it measures (`null`: as many as there is time for); without `span` all streams count.
  */
 export function createConcurrency(
   asked: number | null,
   span: Span | null = null,
   requests: number | null = null,
-): Watcher & {
+): RunWatcher & {
   /** Up to `end`: of the measured time, or now; to the last end of a stream where it is left out. */
   observed(end?: Ms): Concurrency;
   now(): number;
@@ -80,7 +80,7 @@ export function createConcurrency(
   const isMore = (): boolean => span !== null && (requests === null || started < requests);
 
   return {
-    on(event: RunEvent) {
+    on(event) {
       if (event.type === "started" && !event.warmup) started++;
       if (event.type !== "stream") return;
       if (event.event.type === "sent") onSent(event.stream, event.event.at);

@@ -1,7 +1,7 @@
 import { DISTRIBUTIONS, eachDistribution, valueIn, type DistributionName } from "./figures.ts";
 import { createHistogram, type Histogram } from "./histogram.ts";
 import { isUnfinished, type LoadRecord } from "./load-record.ts";
-import { isComplete } from "./record.ts";
+import { isComplete } from "../stream/event.ts";
 import type { DistributionReport, LeftOut } from "./summary.ts";
 
 /** Tenths of the window that are kept apart, so that two runs can be compared. */

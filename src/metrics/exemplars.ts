@@ -2,7 +2,8 @@ import type { Ms, Verdict } from "../stream/event.ts";
 import { createRandom } from "../run/random.ts";
 import { round } from "./distribution.ts";
 import { isUnfinished, type LoadRecord } from "./load-record.ts";
-import type { Instants } from "./meter.ts";
+import type { StreamState } from "./timeline.ts";
+import type { RunWatcher } from "./watched.ts";
 
 /** A stream as the charts draw it; instants in ms since the run's first request. */
 export type Exemplar = {
@@ -40,8 +41,7 @@ export const DRAWN = { slow: 200, failed: 200, all: 2000 } as const;
 const LONGEST_TEXT = 300;
 
 /** Chooses the streams to be drawn; keeps no more than those. The same seed and the same streams: the same choice. */
-export function createExemplars(seed: number): {
-  add(record: LoadRecord, instants: Instants): void;
+export function createExemplars(seed: number): RunWatcher<LoadRecord> & {
   /** In the order of their start, and how many there were in all; instants count from the first request. */
   streams(): { streams: Exemplar[]; left: number };
 } {
@@ -74,11 +74,13 @@ export function createExemplars(seed: number): {
   }
 
   return {
-    add(record, instants) {
+    on(event) {
+      if (event.type !== "record") return;
+      const { record, state } = event;
       seen++;
-      const begin = instants.sent ?? instants.due;
+      const begin = state.sent ?? state.due;
       origin = Math.min(origin ?? begin, begin);
-      const stream = draw(record, instants);
+      const stream = draw(record, state);
       if (record.error === null) keepSlow(stream);
       else if (!isUnfinished(record) && failed.length < DRAWN.failed) failed.push(stream);
       else sample(stream);
@@ -97,8 +99,8 @@ export function createExemplars(seed: number): {
 }
 
 /** Instants are ms since the epoch until the first request of all is known. */
-function draw(record: LoadRecord, instants: Instants): Exemplar {
-  const { due, sent, firstToken, firstOutput, lastToken, ended } = instants;
+function draw(record: LoadRecord, state: StreamState): Exemplar {
+  const { due, sent, firstToken, firstOutput, lastToken, ended } = state;
   const { stream, step, model, warmup, verdict, tokens, error } = record;
   return {
     stream,

@@ -1,6 +1,6 @@
 import type { SloReason } from "../config/user-error.ts";
 import type { LoadRecord } from "./load-record.ts";
-import { isComplete } from "./record.ts";
+import { isComplete } from "../stream/event.ts";
 
 /** What a figure counts: ms, a share of 0 to 1, tokens or requests per second. */
 export type Unit = "ms" | "share" | "tokens_per_second" | "requests_per_second";

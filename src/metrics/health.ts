@@ -1,9 +1,9 @@
 import type { Failure, Ms, StreamEvent } from "../stream/event.ts";
-import type { RunEvent, Watcher } from "../run/event.ts";
 import type { Concurrency } from "./concurrency.ts";
 import { round } from "./distribution.ts";
 import { createHistogram } from "./histogram.ts";
 import type { ClientCheck, ClientCheckName, ClientReport } from "./summary.ts";
+import type { RunWatcher } from "./watched.ts";
 
 /** What the client must keep for its figures to be the server's alone. */
 export const CLIENT_LIMITS = { worker_lag_p99_ms: 5, dispatch_delay_p99_ms: 10, cpu_per_thread: 0.8 } as const;
@@ -14,7 +14,7 @@ const SILENT_MS = 2000;
 /** Threads that work while streams run: the one that shows, the one that reads, and the runtime's network thread. */
 const THREADS = 3;
 
-export type Health = Watcher & {
+export type Health = RunWatcher & {
   /** Ms by which the worker's event loop was late, one value a look. */
   lags(values: readonly number[]): void;
   /** CPU time the process used in a stretch of time, both in ms. */
@@ -24,7 +24,7 @@ export type Health = Watcher & {
 };
 
 /**
- * The guest that watches this program rather than the server. `cores`: of the machine; threads share them, so that on
+ * Watches this program rather than the server. `cores`: of the machine; threads share them, so that on
  * two cores three busy threads have two thirds of one each.
  */
 export function createHealth({ cores }: { cores: number }): Health {
@@ -63,7 +63,7 @@ export function createHealth({ cores }: { cores: number }): Health {
   }
 
   return {
-    on(event: RunEvent) {
+    on(event) {
       if (event.type === "started" && !event.warmup) {
         due.set(event.job.stream, event.due);
         measured.add(event.job.stream);

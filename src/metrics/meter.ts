@@ -1,14 +1,13 @@
-import type { RunEvent, Watcher } from "../run/event.ts";
 import type { Ms, StreamEvent } from "../stream/event.ts";
 import { createResult, type Result } from "./result.ts";
 import { createConcurrency, type Concurrency, type Span } from "./concurrency.ts";
 import { round } from "./distribution.ts";
 import type { LoadRecord } from "./load-record.ts";
-import { isComplete, type StreamRecord } from "./record.ts";
 import { BLOCKS } from "./distributions.ts";
 import type { ResultReport, SeriesReport, TrustReport } from "./summary.ts";
 import type { Slo } from "./thresholds.ts";
 import { createThroughput } from "./throughput.ts";
+import type { GapEvent, RecordEvent, RunWatcher, WatchedEvent } from "./watched.ts";
 
 /** Ms that share one entry of when tokens came: a slot of the throughput. */
 const SLOT = 100;
@@ -18,7 +17,6 @@ const MOST_BUCKETS = 300;
 const MOST_MODELS = 20;
 
 export type MeterOptions = {
-  step: number;
   models: readonly string[];
   slo: Slo;
   /** Of the window: what begins before it is warm-up. */
@@ -31,29 +29,10 @@ export type MeterOptions = {
   ttftFrom: TrustReport["ttft_from"];
 };
 
-/** When one stream did what; instants in ms since the epoch. */
-export type Instants = {
-  due: Ms;
-  sent: Ms | null;
-  firstToken: Ms | null;
-  firstOutput: Ms | null;
-  lastToken: Ms | null;
-  ended: Ms | null;
-};
+/** One stream under way; `slots`: when its token events came. */
+type Open = { warmup: boolean; block: number; columns: readonly Result[]; slots: { at: Ms; events: number }[] };
 
-type Open = Instants & {
-  warmup: boolean;
-  block: number;
-  columns: readonly Result[];
-  events: number;
-  coalesced: number;
-  slots: { at: Ms; events: number }[];
-};
-
-export type Meter = Watcher & {
-  gap(stream: number, ms: number): void;
-  /** Adds what only a load knows to a stream's record, counts it, and says when it did what; called at its "ended". */
-  add(record: StreamRecord): { record: LoadRecord; instants: Instants };
+export type Meter = RunWatcher<LoadRecord> & {
   /** The column of the whole step. */
   whole: Result;
   /** Up to `end`, the measured time's own; up to the last end of a stream where that is not known yet. */
@@ -70,9 +49,9 @@ export type Meter = Watcher & {
   series(end: Ms): SeriesReport;
 };
 
-/** The guest that measures one step of a load: every stream goes into the column of its model and into the whole. */
+/** Measures one step of a load: every stream goes into the column of its model and into the whole. */
 export function createMeter(options: MeterOptions): Meter {
-  const { step, models, slo, span, requests, duration, asked, ttftFrom } = options;
+  const { models, slo, span, requests, duration, asked, ttftFrom } = options;
   const whole = column(null);
   const own = new Map(models.map((model) => [model, column(model)]));
   const used = new Set<string>();
@@ -104,7 +83,7 @@ export function createMeter(options: MeterOptions): Meter {
     return Math.min(BLOCKS - 1, Math.max(0, Math.floor(BLOCKS * Math.max(byNumber, byTime))));
   }
 
-  function onStarted({ job, due, warmup }: Extract<RunEvent, { type: "started" }>): void {
+  function onStarted({ job, due, warmup }: Extract<WatchedEvent, { type: "started" }>): void {
     const { model } = job.request.body;
     // A line of a prompts file may name a model of its own.
     const mine = own.get(model) ?? (own.size < MOST_MODELS ? column(model) : null);
@@ -120,30 +99,14 @@ export function createMeter(options: MeterOptions): Meter {
       starts[block] ??= due;
     }
     for (const each of columns) each.started(warmup);
-    const none = { sent: null, firstToken: null, firstOutput: null, lastToken: null, ended: null };
-    open.set(job.stream, { due, ...none, warmup, block, columns, events: 0, coalesced: 0, slots: [] });
+    open.set(job.stream, { warmup, block, columns, slots: [] });
   }
 
-  function onEvent(stream: Open, event: StreamEvent): void {
-    if (event.type === "sent") stream.sent ??= event.at;
-    else if (event.type === "delta") onDelta(stream, event);
-    else if (event.type === "ended") {
-      stream.ended = event.at;
-      lastEnd = Math.max(lastEnd ?? event.at, event.at);
-      if (!stream.warmup) lastMeasuredEnd = Math.max(lastMeasuredEnd ?? event.at, event.at);
-      if (stream.sent !== null) busy.spread(stream.sent, event.at, 1);
-    }
-  }
-
-  function onDelta(stream: Open, { at, text, events }: Extract<StreamEvent, { type: "delta" }>): void {
-    stream.firstToken ??= at;
-    if (text !== "") stream.firstOutput ??= at;
-    stream.lastToken = at;
-    stream.events += events;
-    stream.coalesced += events - 1;
-    const slot = stream.slots.at(-1);
+  function onDelta(number: number, { at, events }: Extract<StreamEvent, { type: "delta" }>): void {
+    const slots = open.get(number)?.slots;
+    const slot = slots?.at(-1);
     if (slot !== undefined && at - slot.at < SLOT && sameSlot(slot.at, at)) slot.events += events;
-    else stream.slots.push({ at, events });
+    else slots?.push({ at, events });
   }
 
   function sameSlot(a: Ms, b: Ms): boolean {
@@ -151,22 +114,23 @@ export function createMeter(options: MeterOptions): Meter {
     return opens !== null && Math.floor((a - opens) / SLOT) === Math.floor((b - opens) / SLOT);
   }
 
-  function add(record: StreamRecord): { record: LoadRecord; instants: Instants } {
-    const stream = open.get(record.stream);
-    if (stream === undefined) throw new Error(`stream ${record.stream} has a record and no start`);
-    open.delete(record.stream);
-    const { sent, firstToken, firstOutput, lastToken, ended, warmup, block, columns } = stream;
-    // Only an arrival rate wants a stream at a time of its own.
-    const due = asked === null ? stream.due : (sent ?? stream.due);
-    const full: LoadRecord = {
-      ...record,
-      step,
-      warmup,
-      dispatch_delay_ms: sent === null ? null : round(Math.max(0, sent - due)),
-      latency_from_due_ms: isComplete(record) && lastToken !== null ? round(lastToken - due) : null,
-    };
-    for (const each of columns) each.add(full, block, ended ?? due, stream);
-    return { record: full, instants: { due, sent, firstToken, firstOutput, lastToken, ended } };
+  function onGap({ stream: number, ms }: GapEvent): void {
+    const stream = open.get(number);
+    if (stream === undefined || stream.warmup) return;
+    for (const each of stream.columns) each.gap(stream.block, ms);
+  }
+
+  function onRecord({ stream: number, record, state, warmup }: RecordEvent<LoadRecord>): void {
+    const stream = open.get(number);
+    if (stream === undefined) return;
+    open.delete(number);
+    const { due, sent, ended, tokenEvents: events, coalesced } = state;
+    const end = ended ?? due;
+    lastEnd = Math.max(lastEnd ?? end, end);
+    if (!warmup) lastMeasuredEnd = Math.max(lastMeasuredEnd ?? end, end);
+    if (sent !== null) busy.spread(sent, end, 1);
+    const { block, columns, slots } = stream;
+    for (const each of columns) each.add(record, block, end, { events, coalesced, slots });
   }
 
   return {
@@ -178,21 +142,17 @@ export function createMeter(options: MeterOptions): Meter {
         case "missed":
           if (!event.warmup) missed++;
           return;
-        case "stream": {
-          const stream = open.get(event.stream);
-          if (stream !== undefined) onEvent(stream, event.event);
+        case "stream":
+          if (event.event.type === "delta") onDelta(event.stream, event.event);
           return;
-        }
+        case "gap":
+          return onGap(event);
+        case "record":
+          return onRecord(event);
         case "finished":
           return;
       }
     },
-    gap(number, ms) {
-      const stream = open.get(number);
-      if (stream === undefined || stream.warmup) return;
-      for (const each of stream.columns) each.gap(stream.block, ms);
-    },
-    add,
     whole,
     concurrency: concurrency.observed,
     running: concurrency.now,

@@ -1,4 +1,5 @@
-import { isComplete, type StreamRecord } from "./record.ts";
+import { isComplete } from "../stream/event.ts";
+import type { StreamRecord } from "./record.ts";
 
 /** What of a record a comparison needs; holding no more keeps the answers out of memory. */
 export type Compared = Pick<

@@ -1,12 +1,12 @@
-import type { RunEvent, Watcher } from "../run/event.ts";
-import type { Ms, StreamEvent } from "../stream/event.ts";
+import { isComplete, type Ms, type StreamEvent } from "../stream/event.ts";
 import type { Span } from "./concurrency.ts";
 import { round } from "./distribution.ts";
 import type { Health } from "./health.ts";
 import { createHistogram, percentilesOf, type Histogram } from "./histogram.ts";
 import type { Meter } from "./meter.ts";
-import { isComplete } from "./record.ts";
 import type { ClientReport, LoadReport } from "./summary.ts";
+import type { StreamState } from "./timeline.ts";
+import type { RunWatcher } from "./watched.ts";
 
 /** Percentiles so far; `null` before there is a value. */
 export type ProgressFigures = { p50: number; p95: number; p99: number };
@@ -55,14 +55,11 @@ export type ProgressOptions = {
 
 type Second = { ttft: Histogram; gaps: Histogram; events: number; whole: number };
 
-/** The guest that says how a load stands: what came in the last minute, second by second. */
-export function createProgress(options: ProgressOptions): Watcher & {
-  gap(ms: number): void;
-  at(now: Ms, done: boolean): Progress;
-} {
+/** Says how a load stands: what came in the last minute, second by second. */
+export function createProgress(options: ProgressOptions): RunWatcher & { at(now: Ms, done: boolean): Progress } {
   const { step, steps, load, span, requests, duration, meter, health } = options;
-  const sent = new Map<number, Ms>();
-  const warm = new Set<number>();
+  /** Streams without a token so far. */
+  const silent = new Map<number, { state: Readonly<StreamState>; warmup: boolean }>();
   /** Of the whole step: a first token is known long before its stream ends. */
   const ttft = createHistogram();
   const seconds: Second[] = [];
@@ -81,20 +78,16 @@ export function createProgress(options: ProgressOptions): Watcher & {
   }
 
   function onEvent(stream: number, event: StreamEvent): void {
-    if (event.type === "sent") {
-      if (!sent.has(stream)) sent.set(stream, event.at);
-    } else if (event.type === "delta") {
+    if (event.type === "delta") {
       const here = second(event.at);
       here.events += event.events;
-      const from = sent.get(stream);
-      if (from === undefined || from < 0) return;
-      here.ttft.record(event.at - from);
-      if (!warm.has(stream)) ttft.record(event.at - from);
-      // From here on the stream is known, and its first token has been.
-      sent.set(stream, -1);
+      const first = silent.get(stream);
+      if (first === undefined || first.state.asked === null) return;
+      silent.delete(stream);
+      here.ttft.record(event.at - first.state.asked);
+      if (!first.warmup) ttft.record(event.at - first.state.asked);
     } else if (event.type === "ended") {
-      sent.delete(stream);
-      warm.delete(stream);
+      silent.delete(stream);
       const here = second(event.at);
       if (isComplete(event)) here.whole++;
     }
@@ -128,13 +121,13 @@ export function createProgress(options: ProgressOptions): Watcher & {
   }
 
   return {
-    on(event: RunEvent) {
+    on(event) {
       if (event.type === "started") {
         begun ??= event.due;
-        if (event.warmup) warm.add(event.job.stream);
+        silent.set(event.job.stream, event);
       } else if (event.type === "stream") onEvent(event.stream, event.event);
+      else if (event.type === "gap") seconds.at(-1)?.gaps.record(event.ms);
     },
-    gap: (ms) => seconds.at(-1)?.gaps.record(ms),
     at(now, done) {
       second(now);
       const counts = meter.whole.counts();

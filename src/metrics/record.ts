@@ -85,11 +85,6 @@ export function toRecord(job: Job, ended: Ended, figures: Figures, content: Cont
   };
 }
 
-/** A whole answer: complete, or cut by `max_tokens`. */
-export function isComplete({ verdict }: Pick<StreamRecord, "verdict">): boolean {
-  return verdict === "complete" || verdict === "length";
-}
-
 /** A failure as programs read it. */
 export function toError(failure: Failure, say: Say): RecordError {
   const error: RecordError = { kind: failure.kind, message: say(failure) };

@@ -1,9 +1,8 @@
-import type { Ms } from "../stream/event.ts";
+import { isComplete, type Ms } from "../stream/event.ts";
 import type { Span } from "./concurrency.ts";
 import { round, roundShare } from "./distribution.ts";
 import { createErrorGroups } from "./error-groups.ts";
 import { isUnfinished, type LoadRecord } from "./load-record.ts";
-import { isComplete } from "./record.ts";
 import { percentilesOf } from "./histogram.ts";
 import { BLOCKS, createDistributionSet } from "./distributions.ts";
 import { eachDistribution } from "./figures.ts";

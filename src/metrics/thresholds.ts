@@ -1,4 +1,5 @@
 import { UserError, type SloReason } from "../config/user-error.ts";
+import { isComplete } from "../stream/event.ts";
 import { rankOf } from "./distribution.ts";
 import {
   FIGURES,
@@ -15,7 +16,6 @@ import {
 } from "./figures.ts";
 import type { Histogram } from "./histogram.ts";
 import type { LoadRecord } from "./load-record.ts";
-import { isComplete } from "./record.ts";
 import { figureIn } from "./result-figures.ts";
 import type { ResultReport, ThresholdReport } from "./summary.ts";
 

@@ -1,4 +1,4 @@
-import type { Ms, StreamEvent, Verdict } from "../stream/event.ts";
+import { isComplete, type Ms, type StreamEvent, type Verdict } from "../stream/event.ts";
 import { exactDistribution, round, type Distribution } from "./distribution.ts";
 
 type Ended = Extract<StreamEvent, { type: "ended" }>;
@@ -36,117 +36,159 @@ export type Figures = {
   http_status: number | null;
 };
 
+/** How one stream stands. Written by its timeline alone, as its events come; instants in ms since the epoch. */
+export type StreamState = {
+  /** When the pace wanted it to start; in a closed loop when its first request was sent. */
+  due: Ms;
+  /** The first attempt's request, the last attempt's, and that from which the first token counts. */
+  sent: Ms | null;
+  lastSent: Ms | null;
+  asked: Ms | null;
+  firstToken: Ms | null;
+  /** The first visible text. */
+  firstOutput: Ms | null;
+  lastToken: Ms | null;
+  ended: Ms | null;
+  /** Requests made. */
+  attempts: number;
+  /** The wait for the next attempt, while it lasts: it may be cut short. */
+  waiting: { at: Ms; delay: Ms; attempt: number } | null;
+  reasoned: boolean;
+  tokenEvents: number;
+  /** Token events that shared a read with an earlier one. */
+  coalesced: number;
+  /** It was cut in the middle of a stall, which began at its last token. */
+  cutInStall: boolean;
+};
+
 export type Timeline = {
-  on(event: StreamEvent): void;
+  state: Readonly<StreamState>;
+  /** The gap in ms that a read of tokens ends; `null` where there is none, or a hold of ours in it. */
+  on(event: StreamEvent): Ms | null;
+  /** Whether a gap of so many ms is a stall. */
+  isStall(gap: Ms): boolean;
   /** The figures, once "ended" came. */
   figures(ended: Ended): Figures;
 };
 
 export type TimelineOptions = {
+  due: Ms;
   /** Ms from which a gap is a stall. */
-  stall: number;
+  stall: Ms;
   /** From which attempt's request the first token counts: of a load with retries, from the first. */
-  ttftFrom?: "first_attempt" | "last_attempt";
-  /** Called with each gap in ms, as it is known. */
-  onGap?: (gap: number) => void;
+  ttftFrom: "first_attempt" | "last_attempt";
+  /** Starts come at a rate: a stream is due at a time of its own. */
+  arrivals: boolean;
 };
 
-/** Folds the events of one stream into its figures. */
-export function createTimeline({ stall, ttftFrom = "last_attempt", onGap }: TimelineOptions): Timeline {
+/** Until when a stream that reasons thought: until its first visible text, else until its last token. */
+export function thoughtUntil({ reasoned, firstToken, firstOutput, lastToken }: StreamState): Ms | null {
+  const until = firstOutput ?? lastToken;
+  return reasoned && firstToken !== null && until !== null && until > firstToken ? until : null;
+}
+
+/** Folds the events of one stream into its state and its figures. */
+export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptions): Timeline {
   const gaps = createSamples();
-  let firstSent: Ms | null = null;
-  let sent: Ms = 0;
-  let firstToken: Ms | null = null;
-  let firstOutput: Ms | null = null;
-  let lastToken: Ms | null = null;
-  let reasoned = false;
-  let tokenEvents = 0;
-  let coalesced = 0;
+  const state: StreamState = {
+    due,
+    sent: null,
+    lastSent: null,
+    asked: null,
+    firstToken: null,
+    firstOutput: null,
+    lastToken: null,
+    ended: null,
+    attempts: 0,
+    waiting: null,
+    reasoned: false,
+    tokenEvents: 0,
+    coalesced: 0,
+    cutInStall: false,
+  };
   let stalls = 0;
   let stallTime = 0;
   let malformed = 0;
-  let attempts = 0;
   let retryWait = 0;
-  /** A wait for an attempt that has not come yet, and may be cut short. */
-  let pending: { at: Ms; delay: Ms } | null = null;
   let status: number | null = null;
 
-  function addGap(gap: number): void {
-    gaps.add(gap);
-    onGap?.(gap);
-    addStall(gap);
-  }
+  const isStall = (gap: Ms): boolean => gap > stall;
 
-  function addStall(gap: number): void {
-    if (gap <= stall) return;
+  function addStall(gap: Ms): void {
     stalls++;
     stallTime += gap;
   }
 
-  function onDelta(event: Extract<StreamEvent, { type: "delta" }>): void {
-    if (lastToken !== null && event.held === 0) addGap(event.at - lastToken);
-    firstToken ??= event.at;
-    if (event.text !== "") firstOutput ??= event.at;
-    lastToken = event.at;
-    reasoned ||= event.reasoning !== "";
-    tokenEvents += event.events;
-    coalesced += event.events - 1;
+  function onSent({ at, attempt }: Extract<StreamEvent, { type: "sent" }>): void {
+    if (state.sent === null && !arrivals) state.due = at;
+    state.sent ??= at;
+    state.lastSent = at;
+    state.asked = ttftFrom === "first_attempt" ? state.sent : at;
+    state.attempts = attempt;
+    retryWait += state.waiting?.delay ?? 0;
+    state.waiting = null;
   }
 
-  function tokensOf({
-    usage,
-  }: Ended): Pick<Figures, "tokens" | "tokens_source" | "streamed_tokens" | "reasoning_hidden"> {
-    const counted = usage?.completion_tokens ?? null;
-    if (counted === null || (counted === 0 && tokenEvents > 0))
-      return { tokens: tokenEvents, tokens_source: "events", streamed_tokens: tokenEvents, reasoning_hidden: false };
-    const reasoning = usage?.reasoning_tokens ?? 0;
-    const hidden = reasoning > 0 && !reasoned;
-    const streamed = hidden ? Math.max(0, counted - reasoning) : counted;
-    return { tokens: counted, tokens_source: "usage", streamed_tokens: streamed, reasoning_hidden: hidden };
+  function onDelta({ at, text, reasoning, events, held }: Extract<StreamEvent, { type: "delta" }>): Ms | null {
+    const gap = state.lastToken === null || held > 0 ? null : at - state.lastToken;
+    if (gap !== null) {
+      gaps.add(gap);
+      if (isStall(gap)) addStall(gap);
+    }
+    state.firstToken ??= at;
+    if (text !== "") state.firstOutput ??= at;
+    state.lastToken = at;
+    state.reasoned ||= reasoning !== "";
+    state.tokenEvents += events;
+    state.coalesced += events - 1;
+    return gap;
   }
 
-  function since(from: Ms, to: Ms | null): number | null {
-    return to === null ? null : round(to - from);
+  function onEnded(ended: Ended): void {
+    state.ended = ended.at;
+    if (state.waiting !== null) retryWait += Math.min(state.waiting.delay, ended.at - state.waiting.at);
+    state.waiting = null;
+    if (isComplete(ended) || state.lastToken === null || !isStall(ended.at - state.lastToken)) return;
+    state.cutInStall = true;
+    addStall(ended.at - state.lastToken);
   }
 
   return {
+    state,
+    isStall,
     on(event) {
       switch (event.type) {
         case "sent":
-          firstSent ??= event.at;
-          retryWait += pending?.delay ?? 0;
-          pending = null;
-          sent = event.at;
-          attempts = event.attempt;
-          return;
+          onSent(event);
+          return null;
         case "opened":
           status = event.status;
-          return;
+          return null;
         case "delta":
           return onDelta(event);
         case "skipped":
           malformed++;
-          return;
+          return null;
         case "retrying":
-          pending = event;
-          return;
+          state.waiting = { at: event.at, delay: event.delay, attempt: event.attempt };
+          return null;
+        case "ended":
+          onEnded(event);
+          return null;
         case "notice":
         case "line":
-        case "ended":
-          return;
+          return null;
       }
     },
 
     figures(ended) {
-      const whole = ended.verdict === "complete" || ended.verdict === "length";
-      const start = firstSent === null ? ended.at : sent;
-      const asked = ttftFrom === "first_attempt" ? (firstSent ?? start) : start;
-      const counts = tokensOf(ended);
-      const duration = round((whole && lastToken !== null ? lastToken : ended.at) - start);
+      const { firstToken, firstOutput, lastToken, tokenEvents, coalesced } = state;
+      const start = state.lastSent ?? ended.at;
+      const asked = state.asked ?? ended.at;
+      const counts = tokensOf(ended, state);
+      const duration = round((isComplete(ended) && lastToken !== null ? lastToken : ended.at) - start);
       const spread = firstToken !== null && lastToken !== null ? lastToken - firstToken : 0;
       const tpot = counts.streamed_tokens >= 2 && spread > 0 ? spread / (counts.streamed_tokens - 1) : null;
-      if (pending !== null) retryWait += Math.min(pending.delay, ended.at - pending.at);
-      if (!whole && lastToken !== null) addStall(ended.at - lastToken);
       return {
         verdict: ended.verdict,
         ...counts,
@@ -155,14 +197,11 @@ export function createTimeline({ stall, ttftFrom = "last_attempt", onGap }: Time
         reasoning_tokens: ended.usage?.reasoning_tokens ?? null,
         sent_at: start,
         duration_ms: duration,
-        total_ms: round(ended.at - (firstSent ?? ended.at)),
+        total_ms: round(ended.at - (state.sent ?? ended.at)),
         tail_ms: lastToken === null ? null : round(ended.at - lastToken),
         ttft_ms: since(asked, firstToken),
         ttfo_ms: since(asked, firstOutput),
-        thinking_ms:
-          firstToken !== null && firstOutput !== null && reasoned && firstOutput > firstToken
-            ? since(firstToken, firstOutput)
-            : null,
+        thinking_ms: firstToken === null || firstOutput === null ? null : since(firstToken, thoughtUntil(state)),
         tpot_ms: tpot === null ? null : round(tpot),
         tokens_per_second: counts.tokens > 0 && duration > 0 ? round((1000 * counts.tokens) / duration) : null,
         decode_tokens_per_second: tpot === null ? null : round(1000 / tpot),
@@ -173,12 +212,29 @@ export function createTimeline({ stall, ttftFrom = "last_attempt", onGap }: Time
         stall_ms: round(stallTime),
         held_ms: round(ended.held),
         malformed,
-        attempts,
+        attempts: state.attempts,
         retry_wait_ms: round(retryWait),
         http_status: status,
       };
     },
   };
+}
+
+function since(from: Ms, to: Ms | null): number | null {
+  return to === null ? null : round(to - from);
+}
+
+type Counts = Pick<Figures, "tokens" | "tokens_source" | "streamed_tokens" | "reasoning_hidden">;
+
+/** The server's count, and the number of token events where it does not count. */
+function tokensOf({ usage }: Ended, { tokenEvents, reasoned }: StreamState): Counts {
+  const counted = usage?.completion_tokens ?? null;
+  if (counted === null || (counted === 0 && tokenEvents > 0))
+    return { tokens: tokenEvents, tokens_source: "events", streamed_tokens: tokenEvents, reasoning_hidden: false };
+  const reasoning = usage?.reasoning_tokens ?? 0;
+  const hidden = reasoning > 0 && !reasoned;
+  const streamed = hidden ? Math.max(0, counted - reasoning) : counted;
+  return { tokens: counted, tokens_source: "usage", streamed_tokens: streamed, reasoning_hidden: hidden };
 }
 
 /** Numbers without their boxes: eight bytes each, however many. */

@@ -3,12 +3,13 @@ import { createConcurrency } from "../metrics/concurrency.ts";
 import { createGrowingText, type GrowingText } from "../metrics/growing-text.ts";
 import { createModelMeans } from "../metrics/model-means.ts";
 import type { StreamRecord } from "../metrics/record.ts";
-import type { RunEvent, Watcher } from "../run/event.ts";
+import type { RunWatcher, WatchedEvent } from "../metrics/watched.ts";
+import { settled } from "../run/broadcast.ts";
 import { createPaint } from "../text/paint.ts";
 import { visible } from "../text/visible.ts";
 import { modelsTable } from "./models.ts";
 import { heading } from "./plain.ts";
-import { settled, type Sink } from "./sink.ts";
+import type { Sink } from "./sink.ts";
 import { createWaterfall } from "./waterfall/chart.ts";
 import { waterfall } from "./waterfall/waterfall.ts";
 
@@ -22,8 +23,6 @@ export type AftermathOptions = {
   messages: Messages;
   words: SeveralWords;
   columns: () => number;
-  /** Ms from which a gap is a stall. */
-  stall: number;
   concurrency: number;
   currency: string | null;
   /** The answers alone. */
@@ -31,10 +30,10 @@ export type AftermathOptions = {
 };
 
 /** What is said after several streams: the answers, where the time went, and how the models compare. */
-export function createAftermath(options: AftermathOptions): Watcher & { record(record: StreamRecord): void } {
-  const { answers, err, messages, words, columns, stall, currency, quiet } = options;
+export function createAftermath(options: AftermathOptions): RunWatcher {
+  const { answers, err, messages, words, columns, currency, quiet } = options;
   const kept = createKept(answers);
-  const trace = createWaterfall(stall);
+  const trace = createWaterfall();
   const tally = createModelMeans();
   const concurrency = createConcurrency(options.concurrency);
   const paint = createPaint(err.color);
@@ -55,6 +54,12 @@ export function createAftermath(options: AftermathOptions): Watcher & { record(r
     return `\n${lines.join("\n")}`;
   }
 
+  function onRecord(record: StreamRecord): void {
+    streams++;
+    if (record.cost !== null) cost = (cost ?? 0) + record.cost;
+    tally.add(record);
+  }
+
   function finish(): void | Promise<void> {
     const left = kept.left();
     return settled(
@@ -65,18 +70,12 @@ export function createAftermath(options: AftermathOptions): Watcher & { record(r
   }
 
   return {
-    on(event: RunEvent) {
+    on(event) {
       void trace.on(event);
       void concurrency.on(event);
       kept.on(event);
+      if (event.type === "record") onRecord(event.record);
       if (event.type === "finished") return finish();
-    },
-    record(record) {
-      streams++;
-      if (record.cost !== null) cost = (cost ?? 0) + record.cost;
-      trace.record(record);
-      tally.add(record);
-      kept.record(record);
     },
   };
 }
@@ -89,20 +88,22 @@ function createKept(sink: Sink | null) {
   let left = 0;
   const show = sink?.terminal === true ? visible : (text: string): string => text;
 
+  function onRecord(record: StreamRecord): void {
+    const text = open.get(record.stream)?.text() ?? "";
+    open.delete(record.stream);
+    if (text === "") return;
+    size += text.length;
+    if (size > KEPT_LIMIT) left++;
+    else ended.set(record.stream, show(`${heading(record)}\n${text}${text.endsWith("\n") ? "" : "\n"}\n`));
+  }
+
   return {
-    on(event: RunEvent): void {
+    on(event: WatchedEvent): void {
+      if (event.type === "record") return onRecord(event.record);
       if (sink === null || event.type !== "stream" || event.event.type !== "delta" || event.event.text === "") return;
       const text = open.get(event.stream) ?? createGrowingText();
       open.set(event.stream, text);
       text.add(event.event.text);
-    },
-    record(record: StreamRecord): void {
-      const text = open.get(record.stream)?.text() ?? "";
-      open.delete(record.stream);
-      if (sink === null || text === "") return;
-      size += text.length;
-      if (size > KEPT_LIMIT) left++;
-      else ended.set(record.stream, show(`${heading(record)}\n${text}${text.endsWith("\n") ? "" : "\n"}\n`));
     },
     text: () =>
       [...ended]

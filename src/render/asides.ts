@@ -1,6 +1,6 @@
 import type { Messages, SeveralWords } from "../i18n/load.ts";
 import type { StreamRecord } from "../metrics/record.ts";
-import type { Watcher } from "../run/event.ts";
+import type { RunWatcher } from "../metrics/watched.ts";
 import { createPaint } from "../text/paint.ts";
 import { visible } from "../text/visible.ts";
 import { whose } from "./plain.ts";
@@ -22,9 +22,7 @@ const KEPT_LIMIT = 1024 * 1024;
 const FAILURES_SHOWN = 50;
 
 /** What several streams say besides their answers, on stderr as each ends: reasoning, tool calls, and what went wrong. */
-export function createNotes({ err, messages, quiet, reasoning, hold, words }: NotesOptions): Watcher & {
-  record(record: StreamRecord): void | Promise<void>;
-} {
+export function createNotes({ err, messages, quiet, reasoning, hold, words }: NotesOptions): RunWatcher {
   const { frame } = messages;
   const paint = createPaint(err.color);
   const show = err.terminal ? visible : (text: string): string => text;
@@ -46,6 +44,13 @@ export function createNotes({ err, messages, quiet, reasoning, hold, words }: No
     return lines.map((line) => `${line}\n`).join("");
   }
 
+  function onRecord(record: StreamRecord): void | Promise<void> {
+    if (record.error?.reason === "reader_gone") return;
+    const note = noteOf(record);
+    if (!hold) return note === "" ? undefined : err.write(note);
+    held += note;
+  }
+
   function finish(): void | Promise<void> {
     const left = failures - FAILURES_SHOWN;
     const end = held + (left > 0 ? `${words.notesLeft(messages.count(left))}\n` : "");
@@ -56,15 +61,10 @@ export function createNotes({ err, messages, quiet, reasoning, hold, words }: No
   return {
     on(event) {
       if (event.type === "finished") return finish();
+      if (event.type === "record") return onRecord(event.record);
       if (quiet || reasoning === "hide" || event.type !== "stream" || event.event.type !== "delta") return;
       const thought = (thoughts.get(event.stream) ?? "") + event.event.reasoning;
       if (thought !== "") thoughts.set(event.stream, thought.slice(0, KEPT_LIMIT));
-    },
-    record(record) {
-      if (record.error?.reason === "reader_gone") return;
-      const note = noteOf(record);
-      if (!hold) return note === "" ? undefined : err.write(note);
-      held += note;
     },
   };
 }

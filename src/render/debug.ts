@@ -1,5 +1,4 @@
-import type { StreamRecord } from "../metrics/record.ts";
-import type { Watcher } from "../run/event.ts";
+import type { RunWatcher } from "../metrics/watched.ts";
 import type { Failure, StreamEvent } from "../stream/event.ts";
 import { createMask, maskHeaders } from "../stream/mask.ts";
 import { createPaint } from "../text/paint.ts";
@@ -17,10 +16,7 @@ export type DebugView = {
 };
 
 /** `--debug`: everything that goes over the wire, on stderr, in the order in which it happens. */
-export function createDebug(
-  err: Sink,
-  { beside, several }: DebugView,
-): Watcher & { record(record: StreamRecord): void | Promise<void> } {
+export function createDebug(err: Sink, { beside, several }: DebugView): RunWatcher {
   const paint = createPaint(err.color);
   const show = err.terminal ? visible : (text: string): string => text;
 
@@ -77,12 +73,14 @@ export function createDebug(
         }
         case "stream":
           return onStream(event.stream, event.event);
+        case "record":
+          return print(event.stream, "statistics", [JSON.stringify(event.record, null, 2)]);
+        case "gap":
         case "missed":
         case "finished":
           return;
       }
     },
-    record: (record) => print(record.stream, "statistics", [JSON.stringify(record, null, 2)]),
   };
 }
 

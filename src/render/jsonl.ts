@@ -1,28 +1,24 @@
 import { round } from "../metrics/distribution.ts";
-import { toError, type Say, type StreamRecord } from "../metrics/record.ts";
-import type { RunEvent, Watcher } from "../run/event.ts";
+import { toError, type Say } from "../metrics/record.ts";
+import type { RunWatcher, WatchedEvent } from "../metrics/watched.ts";
 import type { Ms, StreamEvent } from "../stream/event.ts";
 import { visibleJson } from "../text/visible.ts";
 
 type Write = (text: string) => void | Promise<void>;
 
 /** `--json`: one event of the run a line, and each stream's record after its last event. */
-export function createJsonLines(
-  write: Write,
-  say: Say,
-): Watcher & { record(record: StreamRecord): void | Promise<void> } {
+export function createJsonLines(write: Write, say: Say): RunWatcher {
   const origins = new Map<number, Ms>();
   return {
     on(event) {
       const line = toJsonEvent(event, origins, say);
       return line === null ? undefined : write(`${visibleJson(JSON.stringify(line))}\n`);
     },
-    record: (record) => write(`${visibleJson(JSON.stringify(record))}\n`),
   };
 }
 
 /** The one mapping from an event of the run to its JSON: snake_case, `at` in ms since the stream's first "sent". */
-export function toJsonEvent(event: RunEvent, origins: Map<number, Ms>, say: Say): Record<string, unknown> | null {
+export function toJsonEvent(event: WatchedEvent, origins: Map<number, Ms>, say: Say): object | null {
   switch (event.type) {
     case "started": {
       const { stream, promptIndex, repeat, endpoint, demo, prompt, request } = event.job;
@@ -47,6 +43,9 @@ export function toJsonEvent(event: RunEvent, origins: Map<number, Ms>, say: Say)
     }
     case "missed":
       return { v: 1, type: "missed", due: new Date(event.due).toISOString(), warmup: event.warmup };
+    case "record":
+      return event.record;
+    case "gap":
     case "finished":
       return null;
   }

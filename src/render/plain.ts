@@ -1,10 +1,11 @@
 import { createGrowingText, type GrowingText } from "../metrics/growing-text.ts";
 import type { StreamRecord } from "../metrics/record.ts";
-import type { Watcher } from "../run/event.ts";
-import { settled, type Sink } from "./sink.ts";
+import type { RunWatcher } from "../metrics/watched.ts";
+import { settled } from "../run/broadcast.ts";
+import type { Sink } from "./sink.ts";
 
 /** One answer in a pipe: its exact visible text and nothing more, not even a newline. */
-export function createPlain(out: Sink): Watcher {
+export function createPlain(out: Sink): RunWatcher {
   return {
     on(event) {
       if (event.type !== "stream" || event.event.type !== "delta" || event.event.text === "") return;
@@ -14,20 +15,20 @@ export function createPlain(out: Sink): Watcher {
 }
 
 /** Several answers in a pipe: each whole as it finishes, after a line that says whose it is. */
-export function createPlainSeveral(out: Sink): Watcher & { record(record: StreamRecord): void | Promise<void> } {
+export function createPlainSeveral(out: Sink): RunWatcher {
   const texts = new Map<number, GrowingText>();
   return {
     on(event) {
+      if (event.type === "record") {
+        const text = texts.get(event.stream)?.text() ?? "";
+        texts.delete(event.stream);
+        const newline = text === "" || text.endsWith("\n") ? "" : "\n";
+        return settled(out.write(`${heading(event.record)}\n`), out.write(`${text}${newline}`));
+      }
       if (event.type !== "stream" || event.event.type !== "delta" || event.event.text === "") return;
       const text = texts.get(event.stream) ?? createGrowingText();
       texts.set(event.stream, text);
       text.add(event.event.text);
-    },
-    record(record) {
-      const text = texts.get(record.stream)?.text() ?? "";
-      texts.delete(record.stream);
-      const newline = text === "" || text.endsWith("\n") ? "" : "\n";
-      return settled(out.write(`${heading(record)}\n`), out.write(`${text}${newline}`));
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Messages } from "../i18n/load.ts";
 import type { StreamRecord } from "../metrics/record.ts";
+import { isComplete } from "../stream/event.ts";
 import type { Job } from "../run/event.ts";
 import type { Paint } from "../text/paint.ts";
 
@@ -44,7 +45,7 @@ export function closing(
   show: (text: string) => string,
 ): string[] {
   const { frame } = messages;
-  const good = record.verdict === "complete" || record.verdict === "length";
+  const good = isComplete(record);
   const headline = `${MARKS[record.verdict]} ${messages.ended[record.verdict]}`;
   return [
     RULE,

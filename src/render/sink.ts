@@ -5,9 +5,3 @@ export type Sink = {
   terminal: boolean;
   color: boolean;
 };
-
-/** Settles when all that was written did; nothing to wait for is `undefined`. */
-export function settled(...writes: (void | Promise<void>)[]): void | Promise<void> {
-  const pending = writes.filter((write) => write !== undefined);
-  if (pending.length > 0) return Promise.all(pending).then(() => undefined);
-}

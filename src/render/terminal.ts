@@ -1,12 +1,13 @@
 import type { Messages } from "../i18n/load.ts";
 import { type About, sayFailure } from "../i18n/say.ts";
 import type { StreamRecord } from "../metrics/record.ts";
-import type { Watcher } from "../run/event.ts";
+import type { RunWatcher } from "../metrics/watched.ts";
+import { settled } from "../run/broadcast.ts";
 import type { StreamEvent } from "../stream/event.ts";
 import { createPaint } from "../text/paint.ts";
 import { createVisible, visible } from "../text/visible.ts";
 import { closing, opening } from "./single.ts";
-import { settled, type Sink } from "./sink.ts";
+import type { Sink } from "./sink.ts";
 
 export type TerminalOptions = {
   /** Where the answer is shown; `null` when something else writes it. */
@@ -20,9 +21,7 @@ export type TerminalOptions = {
 };
 
 /** One stream as a person sees it: the answer on stdout, everything around it on stderr. */
-export function createTerminal({ out, err, messages, about, quiet, reasoning }: TerminalOptions): Watcher & {
-  record(record: StreamRecord): void | Promise<void>;
-} {
+export function createTerminal({ out, err, messages, about, quiet, reasoning }: TerminalOptions): RunWatcher {
   const paint = createPaint(err.color);
   const show = err.terminal ? visible : (text: string): string => text;
   const answer = createText(out);
@@ -61,6 +60,15 @@ export function createTerminal({ out, err, messages, about, quiet, reasoning }: 
     }
   }
 
+  function onRecord(record: StreamRecord): void | Promise<void> {
+    if (record.error?.reason === "reader_gone") return;
+    const ends = settled(aside.finishLine(), answer.finishLine());
+    if (quiet)
+      return settled(ends, record.error === null ? undefined : lines([paint.red(`❌ ${show(record.error.message)}`)]));
+    const [rule = "", ...rest] = closing(messages, record, paint, show);
+    return settled(ends, lines([rule, ...notices, ...rest]));
+  }
+
   return {
     on(event) {
       switch (event.type) {
@@ -68,21 +76,13 @@ export function createTerminal({ out, err, messages, about, quiet, reasoning }: 
           return quiet ? undefined : lines(opening(messages, event.job, show));
         case "stream":
           return onStream(event.event);
+        case "record":
+          return onRecord(event.record);
+        case "gap":
         case "missed":
         case "finished":
           return;
       }
-    },
-    record(record) {
-      if (record.error?.reason === "reader_gone") return;
-      const ends = settled(aside.finishLine(), answer.finishLine());
-      if (quiet)
-        return settled(
-          ends,
-          record.error === null ? undefined : lines([paint.red(`❌ ${show(record.error.message)}`)]),
-        );
-      const [rule = "", ...rest] = closing(messages, record, paint, show);
-      return settled(ends, lines([rule, ...notices, ...rest]));
     },
   };
 }

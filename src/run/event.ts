@@ -25,8 +25,8 @@ export type RunEvent =
   | { type: "stream"; stream: number; event: StreamEvent }
   | { type: "finished" };
 
-/** A guest of the run: a renderer, a recorder. What it returns is awaited before the event is acknowledged. */
-export type Watcher = {
-  on(event: RunEvent): void | Promise<void>;
+/** Whoever hears of a run: a renderer, a meter. What `on` returns is awaited before the event is acknowledged. */
+export type Watcher<E = RunEvent> = {
+  on(event: E): void | Promise<void>;
   close?(): void | Promise<void>;
 };

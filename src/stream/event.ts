@@ -5,6 +5,11 @@ export type Ms = number;
 
 export type Verdict = "complete" | "length" | "empty" | "filtered" | "truncated" | "failed" | "timeout" | "cancelled";
 
+/** A whole answer: complete, or cut by `max_tokens`. */
+export function isComplete({ verdict }: { verdict: Verdict }): boolean {
+  return verdict === "complete" || verdict === "length";
+}
+
 /** Things worth saying that change no verdict. `detail` is data: a name, a type, a reason. */
 export type NoticeCode =
   | "adapted_stream_options"

@@ -2,8 +2,8 @@ import { en } from "../../src/i18n/en/messages.ts";
 import { enSeveral } from "../../src/i18n/en/several.ts";
 import { createAftermath } from "../../src/render/after-several.ts";
 import { createPanes } from "../../src/render/live/panes.ts";
+import type { RunWatcher } from "../../src/metrics/watched.ts";
 import { WORDS } from "../render/stage.ts";
-import type { Guest } from "./stage.ts";
 import { describeWatcher } from "./watchers.ts";
 
 /** What the screen sends of its own: frames, the other screen and back, cursor and wrapping. */
@@ -14,7 +14,7 @@ const CLOCK = "it draws by a clock, leaves out what a slow terminal cannot take,
 const OFTEN = 2000;
 
 /** Panes whose clock ticks at each event. */
-function createTickingPanes(sink: Parameters<typeof createPanes>[0]["sink"]): Guest {
+function createTickingPanes(sink: Parameters<typeof createPanes>[0]["sink"]): RunWatcher {
   let tick: (() => void) | null = null;
   let events = 0;
   const panes = createPanes({
@@ -67,7 +67,6 @@ for (const [name, here] of [
         messages: en,
         words: enSeveral,
         columns: () => 80,
-        stall: 1000,
         concurrency: 8,
         currency: null,
         quiet: false,

@@ -41,10 +41,10 @@ function runAgainst({ url }: Simulator, { streams = 1, concurrency = streams, wa
     return { ...job, endpoint: url, request: { ...job.request, endpoint: url } };
   });
   const pace = { early: 0, next: (now: number) => now };
-  return startRun({ jobs, concurrency, pace, failFast: false, worker: openWorker(), watchers });
+  return startRun({ jobs, concurrency, pace, failFast: false, worker: openWorker(), stage: (tell) => tell, watchers });
 }
 
-/** A guest that takes everything at once and remembers it. */
+/** A watcher that takes everything at once and remembers it. */
 function createWitness() {
   const events: RunEvent[] = [];
   let closed = 0;
@@ -70,7 +70,7 @@ function createWitness() {
   };
 }
 
-/** A guest whose output takes nothing until `open` is called. */
+/** A watcher whose output takes nothing until `open` is called. */
 function createStopped() {
   const gate = Promise.withResolvers<undefined>();
   let seen = 0;
@@ -124,18 +124,18 @@ describe("a slow Watcher", () => {
     slow.open();
     const { broken } = await within(run.done);
     expect(broken).toBeNull();
-    for (const guest of [before, witness]) {
-      expect(guest.ofStream(0).map(({ type }) => type)).toEqual([
+    for (const one of [before, witness]) {
+      expect(one.ofStream(0).map(({ type }) => type)).toEqual([
         "sent",
         "opened",
-        ...guest
+        ...one
           .ofStream(0)
           .slice(2, -1)
           .map(() => "delta" as const),
         "ended",
       ]);
-      expect(guest.events.length).toBe(slow.seen());
-      expect(guest.ends()).toEqual([[0, "complete", null]]);
+      expect(one.events.length).toBe(slow.seen());
+      expect(one.ends()).toEqual([[0, "complete", null]]);
     }
     const text = witness.text(0);
     expect(text === joinTokens(createTokens(WORDS, TOKENS))).toBe(true);

@@ -1,12 +1,11 @@
 import { createRecorder } from "../../src/metrics/recorder.ts";
 import type { StreamRecord } from "../../src/metrics/record.ts";
-import { settled, type Sink } from "../../src/render/sink.ts";
-import type { RunEvent, Watcher } from "../../src/run/event.ts";
+import type { RunWatcher, WatchedEvent } from "../../src/metrics/watched.ts";
+import type { Sink } from "../../src/render/sink.ts";
+import type { Tell } from "../../src/run/broadcast.ts";
+import type { RunEvent } from "../../src/run/event.ts";
 
-/** A Watcher that may also be told the record of each stream. */
-export type Guest = Watcher & { record?(record: StreamRecord): void | Promise<void> };
-
-export type Create = (sinks: { out: Sink; err: Sink }) => Guest;
+export type Create = (sinks: { out: Sink; err: Sink }) => RunWatcher;
 
 export type Write = { to: "out" | "err"; text: string };
 
@@ -68,27 +67,27 @@ export function createSinks(mood: Mood, terminal: boolean) {
   };
 }
 
-/** A Watcher between two sinks and, as in a run, a recorder that tells it the record of each stream. */
+/** Measures, as in a run, for whoever is told. */
+export function recordFor(tell: Tell<WatchedEvent>): Tell<RunEvent> {
+  return createRecorder({ stall: 1000, keepText: true, say: ({ kind, message }) => `${kind}: ${message}` }, tell);
+}
+
+/** A Watcher between two sinks and, as in a run, a recorder before it. */
 export function createStage(create: Create, { mood = "takes" as Mood, terminal = false } = {}) {
   const sinks = createSinks(mood, terminal);
-  const guest = create(sinks);
+  const watcher = create(sinks);
   const records: StreamRecord[] = [];
-  const recorder = createRecorder({
-    stall: 1000,
-    keepText: true,
-    say: (failure) => `${failure.kind}: ${failure.message}`,
-    onRecord(record) {
-      records.push(record);
-      return guest.record?.(record);
-    },
+  const tell = recordFor((event) => {
+    if (event.type === "record") records.push(event.record);
+    return watcher.on(event);
   });
   return {
     sinks,
-    guest,
+    watcher,
     records,
-    tell: (event: RunEvent): void | Promise<void> => settled(guest.on(event), recorder.on(event)),
+    tell,
     async play(events: Iterable<RunEvent>): Promise<void> {
-      for (const event of events) await settled(guest.on(event), recorder.on(event));
+      for (const event of events) await tell(event);
     },
   };
 }

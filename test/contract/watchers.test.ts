@@ -1,6 +1,5 @@
 import { en } from "../../src/i18n/en/messages.ts";
 import type { Say } from "../../src/metrics/record.ts";
-import { createRecorder } from "../../src/metrics/recorder.ts";
 import { enSeveral } from "../../src/i18n/en/several.ts";
 import { createDebug } from "../../src/render/debug.ts";
 import { createJsonLines } from "../../src/render/jsonl.ts";
@@ -67,17 +66,13 @@ describeWatcher("jsonl", ({ out }) => createJsonLines(out.write, say), {
 describeWatcher("debug", ({ err }) => createDebug(err, { beside: false, several: true }), { answer: null });
 
 describeWatcher(
-  "recorder",
-  ({ out }) =>
-    createRecorder({
-      stall: 1000,
-      keepText: true,
-      say,
-      onRecord: (record) => out.write(`${JSON.stringify(record)}\n`),
-    }),
+  "the file of records",
+  ({ out }) => ({
+    on: (event) => (event.type === "record" ? out.write(`${JSON.stringify(event.record)}\n`) : undefined),
+  }),
   {
     answer: (writes, stream) =>
       writes.map(({ text }) => JSON.parse(text)).find((record) => record.stream === stream)?.text ?? "",
-    skips: { "writes nothing to a terminal that it would obey or hide": "it writes nothing itself" },
+    skips: { "writes nothing to a terminal that it would obey or hide": "it is never a terminal" },
   },
 );

@@ -1,5 +1,6 @@
 import { heapStats } from "bun:jsc";
 import { describe, expect, test } from "bun:test";
+import type { WatchedEvent } from "../../src/metrics/watched.ts";
 import type { RunEvent } from "../../src/run/event.ts";
 import type { StreamEvent } from "../../src/stream/event.ts";
 import {
@@ -16,7 +17,7 @@ import {
   speaking,
   told,
 } from "./samples.ts";
-import { createStage, REFUSAL, turn, type Create, type Stage, type Write } from "./stage.ts";
+import { createStage, recordFor, REFUSAL, turn, type Create, type Stage, type Write } from "./stage.ts";
 
 /** What a case must know of the Watcher it tries. */
 export type Traits = {
@@ -71,7 +72,7 @@ const CASES = {
     for (let seed = 1; seed <= 300; seed++) {
       const stage = createStage(create, { terminal: seed % 2 === 0 });
       await stage.play([...anyStream(seed), { type: "finished" }]);
-      await stage.guest.close?.();
+      await stage.watcher.close?.();
       expect(stage.records.length).toBe(1);
     }
   },
@@ -137,7 +138,7 @@ const CASES = {
   async "writes nothing to a terminal that it would obey or hide"({ create, own }: Watched) {
     const stage = createStage(create, { terminal: true });
     await stage.play([...hostile(), { type: "finished" }]);
-    await stage.guest.close?.();
+    await stage.watcher.close?.();
     const foreign = stage.sinks.text().replaceAll(own ?? /$^/g, "");
     expect(foreign).not.toBe("");
     expect([...foreign.matchAll(OBEYED)].map(([mark]) => mark.codePointAt(0)?.toString(16))).toEqual([]);
@@ -179,7 +180,7 @@ const CASES = {
   async "writes nothing after it was closed"({ create }: Watched) {
     const stage = createStage(create, { terminal: true });
     await stage.play([...eventful(), { type: "finished" }]);
-    await stage.guest.close?.();
+    await stage.watcher.close?.();
     const before = stage.sinks.writes.length;
     expect(before).toBeGreaterThan(0);
     await Bun.sleep(200);
@@ -188,19 +189,17 @@ const CASES = {
 
   async "can be closed although it was told nothing"({ create }: Watched) {
     const stage = createStage(create);
-    await stage.guest.close?.();
+    await stage.watcher.close?.();
     expect(stage.sinks.text("out").trim()).toBe("");
   },
 
   async "keeps nothing of streams that have ended"({ create }: Watched) {
-    const [record] = await recordsOf(speaking(0, ["a"]));
-    if (record === undefined) throw new Error("there is no record");
     const taken = { write: (): void => undefined, terminal: false, color: false };
-    const guest = create({ out: taken, err: taken });
+    const watcher = create({ out: taken, err: taken });
+    const told = watched(speaking(0, ["some words"]));
     const play = async (from: number, to: number): Promise<void> => {
       for (let n = from; n < to; n++) {
-        for (const event of speaking(n, ["some words"])) void guest.on(event);
-        void guest.record?.({ ...record, stream: n });
+        for (const event of told) void watcher.on(ofStream(n, event));
         if (n % 500 === 0) await turn();
       }
       await turn();
@@ -213,7 +212,7 @@ const CASES = {
     expect(heap() - before).toBeLessThan(LEFT);
     // Used once more, so that what it holds could not be collected before.
     await play(MANY, MANY + 1);
-    await guest.close?.();
+    await watcher.close?.();
   },
 };
 
@@ -301,10 +300,28 @@ function createRandom(seed: number): () => number {
 const shown = (answer: string, endsLines = false): string =>
   endsLines && answer !== "" && !answer.endsWith("\n") ? `${answer}\n` : answer;
 
-async function recordsOf(events: readonly RunEvent[]) {
-  const stage = createStage(() => ({ on: () => undefined }));
-  await stage.play(events);
-  return stage.records;
+/** What a watcher is told of these events. */
+function watched(events: readonly RunEvent[]): WatchedEvent[] {
+  const told: WatchedEvent[] = [];
+  const tell = recordFor((event) => void told.push({ ...event }));
+  for (const event of events) void tell(event);
+  return told;
+}
+
+/** The same of another stream. */
+function ofStream(stream: number, event: WatchedEvent): WatchedEvent {
+  switch (event.type) {
+    case "started":
+      return { ...event, job: { ...event.job, stream } };
+    case "record":
+      return { ...event, stream, record: { ...event.record, stream } };
+    case "stream":
+    case "gap":
+      return { ...event, stream };
+    case "missed":
+    case "finished":
+      return event;
+  }
 }
 
 async function inTime<T>(promise: Promise<T>): Promise<T> {

@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { createArrivalError, type ArrivalFigures } from "../../src/metrics/arrival-error.ts";
 import { createRecorder } from "../../src/metrics/recorder.ts";
 import { errorsHeld, holdsUpTo, isWhole, type SelftestLoad } from "../../src/metrics/selftest.ts";
-import type { Watcher } from "../../src/run/event.ts";
+import type { Tell } from "../../src/run/broadcast.ts";
+import type { RunEvent } from "../../src/run/event.ts";
 import type { StreamEvent } from "../../src/stream/event.ts";
 import { readStamps, STAMP, writeStamp } from "../../src/simulator/stamp.ts";
 import { jobOf } from "../contract/samples.ts";
@@ -26,24 +27,16 @@ function stampsOf(...ms: number[]): string {
 function measure(tokens: number, streams: readonly Told[]): ArrivalFigures {
   const readAt = (headers: Readonly<Record<string, string>>) => (headers["at"] ? Number(headers["at"]) : null);
   const errors = createArrivalError({ tokens, stampsIn: readStamps, readAt });
-  const recorder = createRecorder({
-    stall: 1000,
-    keepText: false,
-    say: ({ kind }) => kind,
-    onGap: errors.gap,
-    onRecord: errors.record,
-  });
-  for (const [stream, told] of streams.entries()) play([errors, recorder], stream, told);
+  const tell = createRecorder({ stall: 1000, keepText: false, say: ({ kind }) => kind }, errors.on);
+  for (const [stream, told] of streams.entries()) play(tell, stream, told);
   return errors.figures();
 }
 
 /** One stream, sent at 0. */
-function play(guests: readonly Watcher[], stream: number, told: Told): void {
+function play(tellRun: Tell<RunEvent>, stream: number, told: Told): void {
   const { reads, warmup = false, read = 1, verdict = "complete", held = 0 } = told;
-  const tell = (event: StreamEvent): void => {
-    for (const guest of guests) void guest.on({ type: "stream", stream, event });
-  };
-  for (const guest of guests) void guest.on({ type: "started", job: jobOf(stream), due: T, warmup });
+  const tell = (event: StreamEvent): void => void tellRun({ type: "stream", stream, event });
+  void tellRun({ type: "started", job: jobOf(stream), due: T, warmup });
   tell({ type: "sent", at: T, attempt: 1, body: null });
   const headers: Record<string, string> = read === null ? {} : { at: String(T + read) };
   tell({ type: "opened", at: T + 2, status: 200, headers });

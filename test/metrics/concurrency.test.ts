@@ -3,9 +3,9 @@ import { createConcurrency, type Concurrency } from "../../src/metrics/concurren
 import { ORIGIN, play, type Story } from "../render/several.ts";
 
 function observe(asked: number | null, stories: readonly Story[]): Concurrency {
-  const guest = createConcurrency(asked);
-  play(stories, { guests: [guest] });
-  return guest.observed();
+  const watcher = createConcurrency(asked);
+  play(stories, { watchers: [watcher] });
+  return watcher.observed();
 }
 
 /** A stream that lasts so many ms in all. */
@@ -20,9 +20,9 @@ describe("the observed concurrency", () => {
   });
 
   test("of a window is a mean over all of it, also before its first stream and after its last", () => {
-    const guest = createConcurrency(null, { opens: () => ORIGIN, closes: () => ORIGIN + 60_000 });
-    play([lasting(30_000, 10_000)], { guests: [guest] });
-    expect(guest.observed(ORIGIN + 60_000).mean).toBeCloseTo(10 / 60, 9);
+    const watcher = createConcurrency(null, { opens: () => ORIGIN, closes: () => ORIGIN + 60_000 });
+    play([lasting(30_000, 10_000)], { watchers: [watcher] });
+    expect(watcher.observed(ORIGIN + 60_000).mean).toBeCloseTo(10 / 60, 9);
   });
 
   test("is weighted by time", () => {
@@ -53,9 +53,9 @@ describe("the observed concurrency", () => {
   describe("within the measured time", () => {
     const span = { opens: () => ORIGIN + 2000, closes: () => ORIGIN + 10_000 };
     const within = (asked: number, requests: number | null, stories: readonly Story[], end: number): Concurrency => {
-      const guest = createConcurrency(asked, span, requests);
-      play(stories, { guests: [guest] });
-      return guest.observed(ORIGIN + end);
+      const watcher = createConcurrency(asked, span, requests);
+      play(stories, { watchers: [watcher] });
+      return watcher.observed(ORIGIN + end);
     };
 
     test("is not short for what happened before it", () => {
@@ -70,10 +70,10 @@ describe("the observed concurrency", () => {
     });
 
     test("counts streams that still run up to now", () => {
-      const guest = createConcurrency(4, span);
+      const watcher = createConcurrency(4, span);
       const sent = { type: "sent", at: ORIGIN, attempt: 1, body: null } as const;
-      for (const stream of [0, 1, 2, 3]) void guest.on({ type: "stream", stream, event: sent });
-      expect(guest.observed(ORIGIN + 3000)).toMatchObject({ mean: 4, short: false });
+      for (const stream of [0, 1, 2, 3]) void watcher.on({ type: "stream", stream, event: sent });
+      expect(watcher.observed(ORIGIN + 3000)).toMatchObject({ mean: 4, short: false });
     });
   });
 

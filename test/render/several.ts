@@ -2,7 +2,8 @@ import { createCostOf } from "../../src/metrics/cost.ts";
 import type { StreamRecord } from "../../src/metrics/record.ts";
 import { createRecorder } from "../../src/metrics/recorder.ts";
 import type { Prices } from "../../src/config/prices.ts";
-import type { Job, RunEvent, Watcher } from "../../src/run/event.ts";
+import type { RunWatcher } from "../../src/metrics/watched.ts";
+import type { Job, RunEvent } from "../../src/run/event.ts";
 import type { Failure, StreamEvent, Usage, Verdict } from "../../src/stream/event.ts";
 
 /** Ms since the epoch at which the runs of these tests begin. */
@@ -78,32 +79,24 @@ function endOf({ verdict = "complete", thought = 0, usage }: Story, at: number, 
   };
 }
 
-/** Guests that are told the records too. */
-export type Guest = Watcher & { record?(record: StreamRecord): void };
-
 export type Options = {
   stall?: number;
   prices?: Prices | null;
-  guests?: readonly Guest[];
+  watchers?: readonly RunWatcher[];
   /** Number of the first stream. */
   first?: number;
 };
 
-/** Runs the stories at once through real guests, in the order of their instants; gives the records. */
+/** Runs the stories at once through a real recorder and these watchers, in the order of their instants; gives the records. */
 export function play(stories: readonly Story[], options: Options = {}): StreamRecord[] {
-  const { stall = 1000, prices = null, guests = [], first = 0 } = options;
+  const { stall = 1000, prices = null, watchers = [], first = 0 } = options;
   const records: StreamRecord[] = [];
-  const recorder = createRecorder({
-    stall,
-    keepText: false,
-    say: ({ kind }) => kind,
-    costOf: createCostOf(prices),
-    onRecord(record) {
-      records.push(record);
-      for (const guest of guests) guest.record?.(record);
-    },
+  const costOf = createCostOf(prices);
+  const record = createRecorder({ stall, keepText: false, say: ({ kind }) => kind, costOf }, (event) => {
+    if (event.type === "record") records.push(event.record);
+    for (const watcher of watchers) void watcher.on(event);
   });
-  const tell = (event: RunEvent): void => [...guests, recorder].forEach((guest) => void guest.on(event));
+  const tell = (event: RunEvent): void => void record(event);
   const all = stories.flatMap((story, at) => eventsOf(story).map((event) => ({ stream: first + at, event })));
   const known = new Set<number>();
   for (const { stream, event } of all.toSorted((a, b) => a.event.at - b.event.at)) {

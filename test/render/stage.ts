@@ -58,12 +58,8 @@ export function createStage(wish: Wish = {}) {
     },
   });
   const say = (failure: Failure): string => `It failed: ${failure.message}`;
-  const recorder = createRecorder({ stall: 1000, keepText: false, say, onRecord: panes.record });
-
-  function tell(event: RunEvent): void {
-    expectNothing(panes.on(event));
-    recorder.on(event);
-  }
+  const record = createRecorder({ stall: 1000, keepText: false, say }, panes.on);
+  const tell = (event: RunEvent): void => expectNothing(record(event));
 
   function on(stream: number, event: StreamEvent): void {
     tell({ type: "stream", stream, event });

@@ -36,9 +36,9 @@ const ALL: Story[] = [
 ];
 
 function chartOf(stories: readonly Story[], stall = 1000): Chart {
-  const guest = createWaterfall(stall);
-  play(stories, { stall, guests: [guest] });
-  return guest.chart();
+  const watcher = createWaterfall();
+  play(stories, { stall, watchers: [watcher] });
+  return watcher.chart();
 }
 
 function draw(stories: readonly Story[], view: Partial<typeof VIEW> = {}, messages = en): string {
@@ -222,17 +222,17 @@ describe("of more than a hundred streams", () => {
   });
 
   test("memory does not grow with their number", () => {
-    const guest = createWaterfall(1000);
+    const watcher = createWaterfall();
     const heap = (): number => {
       Bun.gc(true);
       return process.memoryUsage().heapUsed;
     };
     const batch = Array.from({ length: 1000 }, (): Story => ({ tokens: 3 }));
-    play(batch, { guests: [guest] });
+    play(batch, { watchers: [watcher] });
     const before = heap();
-    for (let round = 1; round <= 30; round++) play(batch, { guests: [guest], first: 1000 * round });
+    for (let round = 1; round <= 30; round++) play(batch, { watchers: [watcher], first: 1000 * round });
     expect(heap() - before).toBeLessThan(5_000_000);
-    expect(guest.chart().streams.length).toBe(100);
-    expect(guest.chart().left).toBe(30_900);
+    expect(watcher.chart().streams.length).toBe(100);
+    expect(watcher.chart().left).toBe(30_900);
   });
 });

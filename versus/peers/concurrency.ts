@@ -5,18 +5,18 @@ import { openWatchers } from "../../src/commands/watchers.ts";
 import { readPrompts } from "../../src/commands/prompts.ts";
 import { stream } from "../../src/commands/stream.ts";
 import { openTarget, readSettings } from "../../src/commands/target.ts";
-import type { Watcher } from "../../src/run/event.ts";
+import type { RunWatcher } from "../../src/metrics/watched.ts";
 import { createJobs } from "../../src/run/jobs.ts";
 import { createClosedLoop, spacingFor } from "../../src/run/pace.ts";
 import { startRun } from "../../src/run/run.ts";
 import { createWorkerClient } from "../../src/worker/client.ts";
 
-/** `llmaas stream` with one guest more: it notes when each token came, and tells the stamping server at the end. */
+/** `llmaas stream` with one watcher more: it notes when each token came, and tells the stamping server at the end. */
 
 const [notes = "", tokens = "0", ...rawArgs] = Bun.argv.slice(2);
 
 /** All streams start at once, so there are as many as the concurrency that was asked for. */
-function createCollector(streams: number, tokens: number): { watcher: Watcher; arrivals: Float64Array } {
+function createCollector(streams: number, tokens: number): { watcher: RunWatcher; arrivals: Float64Array } {
   const arrivals = new Float64Array(streams * tokens);
   const counts = new Uint32Array(streams);
   const fail = (stream: number, why: string): never => {
@@ -60,11 +60,19 @@ async function run(context: Context): Promise<number> {
   const whole = { ...target, settings, headers, secrets, endpoint: shownEndpoint, messages };
   const scene = { context, target: whole, records: null, several: true, models, total: () => count(1) };
   const { watcher, arrivals } = createCollector(concurrency, Number(tokens));
-  const watchers = [...(await openWatchers(scene, () => undefined)), watcher];
+  const { stage, watchers } = await openWatchers(scene, () => undefined);
   const pace = createClosedLoop(spacingFor(concurrency));
   const about = { settings, headers, secrets, shownEndpoint, demo: false, observe: false };
   const jobs = createJobs({ prompts, models, repeat: 1, params: {}, images: [], ...about });
-  const { broken } = await startRun({ jobs, concurrency, pace, failFast: true, worker, watchers }).done;
+  const { broken } = await startRun({
+    jobs,
+    concurrency,
+    pace,
+    failFast: true,
+    worker,
+    stage,
+    watchers: [...watchers, watcher],
+  }).done;
   worker.close();
   if (broken !== null) throw broken;
   await fetch(`${notes}/arrivals`, { method: "POST", body: arrivals.buffer });

@@ -1,15 +1,17 @@
 import { createExemplars } from "../../src/metrics/exemplars.ts";
 import { createHealth } from "../../src/metrics/health.ts";
+import { createLoadRecords, type LoadRecord } from "../../src/metrics/load-record.ts";
 import { createMeter } from "../../src/metrics/meter.ts";
 import { createProgress } from "../../src/metrics/progress.ts";
 import { createRecorder } from "../../src/metrics/recorder.ts";
 import { toStep } from "../../src/metrics/step.ts";
 import { parseSlo } from "../../src/metrics/thresholds.ts";
-import type { Job, RunEvent, Watcher } from "../../src/run/event.ts";
+import type { RunWatcher } from "../../src/metrics/watched.ts";
+import type { Job } from "../../src/run/event.ts";
 import { createRandom } from "../../src/run/random.ts";
 import { createWindow } from "../../src/run/window.ts";
 
-/** The guests of a measured load, told of this many streams, one after the other; says how many they counted. */
+/** The watchers of a measured load, told of this many streams, one after the other; says how many they counted. */
 
 const streams = Number(Bun.argv[2] ?? 1);
 const TOKENS = 10;
@@ -19,28 +21,23 @@ const slo = parseSlo(["p95(ttft) < 1s", "ttft < 10ms"]);
 const load = { kind: "closed", concurrency: 1 } as const;
 const window = createWindow({ warmup: null, requests: streams, duration: null });
 const plan = { step: 0, requests: streams, duration: null, span: window };
-const meter = createMeter({ ...plan, models: ["m"], slo, asked: 1, ttftFrom: "last_attempt" });
+const meter = createMeter({
+  requests: streams,
+  duration: null,
+  span: window,
+  models: ["m"],
+  slo,
+  asked: 1,
+  ttftFrom: "last_attempt",
+});
 const health = createHealth({ cores: 2 });
 const progress = createProgress({ ...plan, steps: 1, load, meter, health });
 const drawn = createExemplars(1);
-const recorder = createRecorder({
-  stall: 1000,
-  keepText: false,
-  say: () => "",
-  onGap(stream, gap) {
-    meter.gap(stream, gap);
-    progress.gap(gap);
-  },
-  onRecord(record) {
-    const { record: full, instants } = meter.add(record);
-    drawn.add(full, instants);
-  },
-});
-const guests: readonly Watcher[] = [meter, health, progress, recorder];
-
-function tell(event: RunEvent): void {
-  for (const guest of guests) void guest.on(event);
-}
+const watchers: readonly RunWatcher<LoadRecord>[] = [meter, health, progress, drawn];
+const tell = createRecorder(
+  { stall: 1000, keepText: false, say: () => "" },
+  createLoadRecords(0, (event) => watchers.forEach((watcher) => void watcher.on(event))),
+);
 
 function jobOf(stream: number): Job {
   const messages = [{ role: "user" as const, content: "two words" }];
@@ -61,13 +58,13 @@ function jobOf(stream: number): Job {
 
 for (let stream = 0; stream < streams; stream++) {
   const due = 1_750_000_000_000 + stream * LENGTH_MS;
-  tell({ type: "started", job: jobOf(stream), due, warmup: false });
+  void tell({ type: "started", job: jobOf(stream), due, warmup: false });
   window.started(due);
-  tell({ type: "stream", stream, event: { type: "sent", at: due + random(), attempt: 1, body: null } });
+  void tell({ type: "stream", stream, event: { type: "sent", at: due + random(), attempt: 1, body: null } });
   for (let token = 0; token < TOKENS; token++) {
     const at = due + 5 + token * 4 + random();
     const said = { text: "w ", reasoning: "", refusal: "", tools: [], events: 1, held: 0 };
-    tell({ type: "stream", stream, event: { type: "delta", at, ...said } });
+    void tell({ type: "stream", stream, event: { type: "delta", at, ...said } });
   }
   const usage = { prompt_tokens: 3, completion_tokens: TOKENS, total_tokens: TOKENS + 3, reasoning_tokens: null };
   const end = {
@@ -79,7 +76,7 @@ for (let stream = 0; stream < streams; stream++) {
     held: 0,
     tail: "",
   } as const;
-  tell({ type: "stream", stream, event: { type: "ended", at: due + LENGTH_MS - 1, ...end } });
+  void tell({ type: "stream", stream, event: { type: "ended", at: due + LENGTH_MS - 1, ...end } });
 }
 const step = toStep({ load, meter, health, span: window, requests: null, warmedFrom: null, cutAt: null });
 const column = step.results.at(-1);

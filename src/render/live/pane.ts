@@ -1,4 +1,5 @@
 import type { StreamRecord } from "../../metrics/record.ts";
+import type { StreamState } from "../../metrics/timeline.ts";
 import type { Job } from "../../run/event.ts";
 import type { Ms, StreamEvent, Verdict } from "../../stream/event.ts";
 import { flat, visible } from "../../text/visible.ts";
@@ -63,24 +64,20 @@ const PROMPT_SHOWN = 200;
 type Delta = Extract<StreamEvent, { type: "delta" }>;
 
 /** Folds one stream into what is shown of it while it runs; its final figures are those of its record. */
-export function createPane(job: Job, started: Ms, { stall, keep, reasoning }: PaneOptions): Pane {
+export function createPane(
+  job: Job,
+  started: Ms,
+  stream: Readonly<StreamState>,
+  { stall, keep, reasoning }: PaneOptions,
+): Pane {
   const pace = createPace(SLICE, SLICES + 1);
   /** The reasoning, then the answer in its place. */
   let tail = createTail(keep);
-  let attempt = 0;
-  let sent: Ms | null = null;
-  let firstToken: Ms | null = null;
-  let lastToken: Ms = 0;
-  let retryAt: Ms | null = null;
   let answering = false;
-  let tokens = 0;
   /** As it stood at its end, then as its record has it. */
   let final: Snapshot | null = null;
 
   function onDelta({ at, text, refusal, reasoning: reasoned, tools, events }: Delta): void {
-    firstToken ??= at;
-    lastToken = at;
-    tokens += events;
     pace.add(at, events);
     const answered = text !== "" || refusal !== "" || tools.length > 0;
     if (answered && !answering) tail = createTail(keep);
@@ -92,23 +89,25 @@ export function createPane(job: Job, started: Ms, { stall, keep, reasoning }: Pa
   }
 
   function stateAt(now: Ms): State {
-    if (retryAt !== null) return "retrying";
-    if (firstToken === null) return "waiting";
+    const { waiting, lastToken, reasoned, firstOutput } = stream;
+    if (waiting !== null) return "retrying";
+    if (lastToken === null) return "waiting";
     if (now - lastToken > stall) return "stalled";
-    return answering ? "streaming" : "thinking";
+    return reasoned && firstOutput === null ? "thinking" : "streaming";
   }
 
   function look(now: Ms): Snapshot {
     if (final !== null) return final;
-    const spent = sent === null ? 0 : now - sent;
+    const { waiting, attempts, lastSent, asked, firstToken, tokenEvents: tokens } = stream;
+    const spent = lastSent === null ? 0 : now - lastSent;
     return {
       state: stateAt(now),
-      attempt,
-      wait: retryAt === null ? 0 : Math.max(0, retryAt - now),
+      attempt: waiting?.attempt ?? attempts,
+      wait: waiting === null ? 0 : Math.max(0, waiting.at + waiting.delay - now),
       tokens,
       estimated: tokens > 0,
       tokensPerSecond: tokens < 2 || spent <= 0 ? null : (1000 * tokens) / spent,
-      ttft: firstToken === null || sent === null ? null : firstToken - sent,
+      ttft: firstToken === null || asked === null ? null : firstToken - asked,
       pace: pace.last(SLICES, now),
       thought: !answering,
       error: "",
@@ -123,20 +122,13 @@ export function createPane(job: Job, started: Ms, { stall, keep, reasoning }: Pa
     prompt: visible(job.prompt.slice(0, PROMPT_SHOWN)).replaceAll(/\s+/g, " ").trim(),
     on(event) {
       switch (event.type) {
-        case "sent":
-          sent = event.at;
-          attempt = event.attempt;
-          retryAt = null;
-          return;
         case "delta":
           return onDelta(event);
-        case "retrying":
-          attempt = event.attempt;
-          retryAt = event.at + event.delay;
-          return;
         case "ended":
           final = { ...look(event.at), state: event.verdict };
           return tail.end();
+        case "sent":
+        case "retrying":
         case "opened":
         case "skipped":
         case "notice":
@@ -146,7 +138,7 @@ export function createPane(job: Job, started: Ms, { stall, keep, reasoning }: Pa
     },
     record({ verdict, tokens: counted, tokens_source: source, tokens_per_second: speed, ttft_ms: ttft, error }) {
       final = {
-        ...look(lastToken),
+        ...look(stream.lastToken ?? 0),
         state: verdict,
         tokens: counted,
         estimated: source === "events" && counted > 0,

@@ -1,5 +1,4 @@
-import type { StreamRecord } from "../../metrics/record.ts";
-import type { RunEvent, Watcher } from "../../run/event.ts";
+import type { RunWatcher } from "../../metrics/watched.ts";
 import type { Ms } from "../../stream/event.ts";
 import { createPaint } from "../../text/paint.ts";
 import type { Sink } from "../sink.ts";
@@ -27,8 +26,7 @@ export type PanesOptions = Texts & {
   schedule?(tick: () => void, every: Ms): () => void;
 };
 
-export type Panes = Watcher & {
-  record(record: StreamRecord): void;
+export type Panes = RunWatcher & {
   /** The size changed, or something else wrote on the screen: all of it is drawn again. */
   resized(): void;
   /** What must be written, at once, before the process ends or stops; a frame drawn later begins anew. */
@@ -95,7 +93,7 @@ export function createPanes(options: PanesOptions): Panes {
   }
 
   return {
-    on(event: RunEvent) {
+    on(event) {
       const gone = lost();
       if (gone !== null) throw gone.error;
       changed = true;
@@ -106,10 +104,6 @@ export function createPanes(options: PanesOptions): Panes {
     close() {
       leave();
       return settled();
-    },
-    record(record) {
-      changed = true;
-      board.record(record);
     },
     resized() {
       changed = true;

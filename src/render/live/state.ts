@@ -1,6 +1,5 @@
-import type { StreamRecord } from "../../metrics/record.ts";
-import type { RunEvent } from "../../run/event.ts";
-import type { Ms } from "../../stream/event.ts";
+import type { WatchedEvent } from "../../metrics/watched.ts";
+import { isComplete, type Ms } from "../../stream/event.ts";
 import { flat } from "../../text/visible.ts";
 import { createPane, type Pane, type PaneOptions } from "./pane.ts";
 import { createPace } from "./rate-ring.ts";
@@ -28,8 +27,7 @@ export type View = {
 export type Scene = { view: View; now: Ms; total: number | null; slots: number; size: Size };
 
 export type LiveState = {
-  on(event: RunEvent): void;
-  record(record: StreamRecord): void;
+  on(event: WatchedEvent): void;
   view(now: Ms, total: number | null): View;
 };
 
@@ -50,14 +48,14 @@ export function createLiveState(models: readonly string[], options: PaneOptions)
   /** Ms that the streams which ended took, together. */
   let spent = 0;
 
-  function onStarted({ job, due }: Extract<RunEvent, { type: "started" }>): void {
-    const pane = createPane(job, due, options);
+  function onStarted({ job, due, state }: Extract<WatchedEvent, { type: "started" }>): void {
+    const pane = createPane(job, due, state, options);
     running.set(job.stream, pane);
     if (known.size < MODELS) known.add(pane.model);
     numbered ||= job.promptIndex > 0 || job.repeat > 0;
   }
 
-  function onStream({ stream, event }: Extract<RunEvent, { type: "stream" }>): void {
+  function onStream({ stream, event }: Extract<WatchedEvent, { type: "stream" }>): void {
     const pane = running.get(stream);
     if (pane === undefined) return;
     pane.on(event);
@@ -68,7 +66,7 @@ export function createLiveState(models: readonly string[], options: PaneOptions)
     const [oldest] = ended.keys();
     if (ended.size > KEPT && oldest !== undefined) ended.delete(oldest);
     done++;
-    if (event.verdict !== "complete" && event.verdict !== "length") failed++;
+    if (!isComplete(event)) failed++;
     spent += Math.max(0, event.at - pane.started);
   }
 
@@ -85,8 +83,8 @@ export function createLiveState(models: readonly string[], options: PaneOptions)
     on(event) {
       if (event.type === "started") onStarted(event);
       else if (event.type === "stream") onStream(event);
+      else if (event.type === "record") ended.get(event.stream)?.record(event.record);
     },
-    record: (record) => ended.get(record.stream)?.record(record),
     view: (now, total) => ({
       running: [...running.values()],
       ended: [...ended.values()].toReversed(),

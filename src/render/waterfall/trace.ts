@@ -1,3 +1,5 @@
+import { thoughtUntil, type StreamState } from "../../metrics/timeline.ts";
+import type { GapEvent } from "../../metrics/watched.ts";
 import type { Job } from "../../run/event.ts";
 import type { Ms, StreamEvent } from "../../stream/event.ts";
 import { createBuckets, type Buckets } from "./buckets.ts";
@@ -24,67 +26,45 @@ export type Trace = {
   waits: readonly Interval[];
 };
 
-/** Folds the events of one stream into its trace. `stall`: ms from which a gap is a stall. */
-export function createTrace(job: Job, stall: Ms): { on(event: StreamEvent): void; trace(): Trace } {
+/** Folds where the time of one stream went, besides what its state says, into its trace. */
+export function createTrace(
+  job: Job,
+  state: Readonly<StreamState>,
+): { on(event: StreamEvent): void; gap(event: GapEvent): void; trace(): Trace } {
   const stalls = createIntervals(KEPT);
   const waits = createIntervals(KEPT);
-  let sent: Ms | null = null;
   let waitingSince: Ms | null = null;
-  let firstToken: Ms | null = null;
-  let firstOutput: Ms | null = null;
-  let lastToken: Ms | null = null;
-  let ended: Ms = 0;
-  let reasoned = false;
   let tokens: Buckets | null = null;
+  /** The last token that was told. */
+  let last: Ms | null = null;
 
   function stopWaiting(at: Ms): void {
     if (waitingSince !== null) waits.add({ from: waitingSince, to: at });
     waitingSince = null;
   }
 
-  /** What begins the answer or ends a stall has no pace: nobody knows since when it was on its way. */
-  function addTokens(at: Ms, count: number, held: number): void {
-    if (firstToken === null || lastToken === null) {
-      firstToken = at;
-      return;
-    }
-    if (held === 0 && at - lastToken > stall) return stalls.add({ from: lastToken, to: at });
+  function spread(from: Ms, to: Ms, count: number): void {
+    const { firstToken } = state;
+    if (firstToken === null) return;
     tokens ??= createBuckets();
-    tokens.add(lastToken - firstToken, at - firstToken, count);
-  }
-
-  function onDelta({ at, text, reasoning, events, held }: Extract<StreamEvent, { type: "delta" }>): void {
-    addTokens(at, events, held);
-    if (text !== "") firstOutput ??= at;
-    reasoned ||= reasoning !== "";
-    lastToken = at;
-  }
-
-  function onEnded({ at, verdict }: Extract<StreamEvent, { type: "ended" }>): void {
-    const whole = verdict === "complete" || verdict === "length";
-    if (!whole && lastToken !== null && at - lastToken > stall) stalls.add({ from: lastToken, to: at });
-    stopWaiting(at);
-    ended = at;
-  }
-
-  function thoughtUntil(): Ms | null {
-    const until = firstOutput ?? lastToken;
-    return reasoned && firstToken !== null && until !== null && until > firstToken ? until : null;
+    tokens.add(from - firstToken, to - firstToken, count);
   }
 
   return {
     on(event) {
       switch (event.type) {
         case "sent":
-          sent ??= event.at;
           return stopWaiting(event.at);
         case "retrying":
           waitingSince = event.at;
           return;
         case "delta":
-          return onDelta(event);
+          // After a hold of ours no gap is told, and the tokens came all the same.
+          if (event.held > 0 && last !== null) spread(last, event.at, event.events);
+          last = event.at;
+          return;
         case "ended":
-          return onEnded(event);
+          return stopWaiting(event.at);
         case "opened":
         case "skipped":
         case "notice":
@@ -92,17 +72,27 @@ export function createTrace(job: Job, stall: Ms): { on(event: StreamEvent): void
           return;
       }
     },
-    trace: () => ({
-      number: `${job.promptIndex + 1}${job.repeat === 0 ? "" : `.${job.repeat + 1}`}`,
-      model: job.request.body.model,
-      sent: sent ?? ended,
-      firstToken,
-      thoughtUntil: thoughtUntil(),
-      lastToken,
-      ended,
-      tokens,
-      stalls: stalls.all(),
-      waits: waits.all(),
-    }),
+    /** What ends a stall has no pace: nobody knows since when it was on its way. */
+    gap({ at, ms, events, stalled }) {
+      if (stalled) stalls.add({ from: at - ms, to: at });
+      else spread(at - ms, at, events);
+    },
+    trace() {
+      const { sent, firstToken, lastToken } = state;
+      const ended = state.ended ?? 0;
+      if (state.cutInStall && lastToken !== null) stalls.add({ from: lastToken, to: ended });
+      return {
+        number: `${job.promptIndex + 1}${job.repeat === 0 ? "" : `.${job.repeat + 1}`}`,
+        model: job.request.body.model,
+        sent: sent ?? ended,
+        firstToken,
+        thoughtUntil: thoughtUntil(state),
+        lastToken,
+        ended,
+        tokens,
+        stalls: stalls.all(),
+        waits: waits.all(),
+      };
+    },
   };
 }

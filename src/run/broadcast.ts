@@ -1,0 +1,62 @@
+import type { RunEvent, Watcher } from "./event.ts";
+
+/** Takes an event; what it returns is awaited before the event is acknowledged. */
+export type Tell<E> = (event: E) => void | Promise<void>;
+
+/** Stands between a run and its watchers: takes what happens, and tells them what it makes of it. */
+export type Stage<E> = (tell: Tell<E>) => Tell<RunEvent>;
+
+export type Broadcast<E> = {
+  tell: Tell<E>;
+  /** Closes every watcher, also one that was lost. */
+  close(): Promise<void>;
+  /** What the first watcher threw that threw; `null` when none did. */
+  failure(): unknown;
+};
+
+/**
+ * Tells every watcher, in their order. One that cannot take an event gets no more, and `onLost` is called: somebody
+ * would miss what is measured.
+ */
+export function createBroadcast<E>(watchers: readonly Watcher<E>[], onLost: () => void): Broadcast<E> {
+  const listening = new Set(watchers);
+  let failure: unknown = null;
+
+  function lose(watcher: Watcher<E>, error: unknown): void {
+    listening.delete(watcher);
+    failure ??= error;
+    onLost();
+  }
+
+  return {
+    tell(event) {
+      let pending: Promise<void>[] | null = null;
+      for (const watcher of listening) {
+        try {
+          const settling = watcher.on(event);
+          if (settling !== undefined) (pending ??= []).push(settling.catch((error: unknown) => lose(watcher, error)));
+        } catch (error) {
+          lose(watcher, error);
+        }
+      }
+      if (pending === null) return;
+      return pending.length === 1 ? pending[0] : settled(...pending);
+    },
+    async close() {
+      for (const watcher of watchers) {
+        try {
+          await watcher.close?.();
+        } catch (error) {
+          failure ??= error;
+        }
+      }
+    },
+    failure: () => failure,
+  };
+}
+
+/** Settles when all of them did; nothing to wait for is `undefined`. */
+export function settled(...all: (void | Promise<void>)[]): void | Promise<void> {
+  const pending = all.filter((one) => one !== undefined);
+  if (pending.length > 0) return Promise.all(pending).then(() => undefined);
+}

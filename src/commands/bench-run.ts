@@ -1,10 +1,9 @@
 import { oneLine, sayFailure } from "../i18n/say.ts";
 import { createCostOf } from "../metrics/cost.ts";
-import { createExemplars } from "../metrics/exemplars.ts";
+import { createExemplars, type Exemplar } from "../metrics/exemplars.ts";
 import { kneeOf } from "../metrics/knee.ts";
 import { toVerdict } from "../metrics/step.ts";
 import type { Say } from "../metrics/record.ts";
-import type { Exemplar } from "../metrics/exemplars.ts";
 import type { PartialReason, PlanReport, StepReport, VerdictReport } from "../metrics/summary.ts";
 import type { Slo } from "../metrics/thresholds.ts";
 import type { Json } from "../stream/event.ts";

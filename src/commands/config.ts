@@ -1,8 +1,8 @@
 // node:fs because Bun.write can neither refuse an existing file in one step nor set its mode.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { originOf, redactUrl } from "../config/endpoint.ts";
-import { checkKeyTravel } from "../config/key-policy.ts";
+import { originOf, redactUrl } from "../wire/endpoint.ts";
+import { checkKeyPolicy } from "../config/key-policy.ts";
 import { type Loaded, loadSettings, type Origin } from "../config/load.ts";
 import { configJsonSchema, exampleConfig, SCHEMA_FILE } from "../config/schema.ts";
 import { secretsOf } from "../config/secrets.ts";
@@ -105,7 +105,7 @@ export function configCheck(options: { loaded: Loaded; words: ConfigWords }): st
   const { loaded, words } = options;
   // Elsewhere it may be another program's; who asks whether all is well wants to hear of it.
   if (loaded.ignored?.problem) throw new UserError(loaded.ignored.problem);
-  checkKeyTravel(loaded);
+  checkKeyPolicy(loaded);
   const { file, key, settings, origins } = loaded;
   parseSlo(settings.slo, origins.slo.kind === "file" ? origins.slo.path : null);
   const endpoint = originOf(settings.endpoint);

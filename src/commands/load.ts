@@ -1,5 +1,4 @@
-import { decimal, duration, parseDuration, integer, type Kind } from "../config/kinds.ts";
-import { parseText } from "../config/settings.ts";
+import { decimal, duration, integer, type Kind, parseDuration, parseText } from "../config/kinds.ts";
 import { UserError } from "../config/user-error.ts";
 import type { LoadReport } from "../metrics/summary.ts";
 import type { Warmup } from "../run/window.ts";

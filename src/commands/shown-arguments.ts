@@ -1,4 +1,4 @@
-import { redactUrl } from "../config/endpoint.ts";
+import { redactUrl } from "../wire/endpoint.ts";
 import { mask, MASK } from "../stream/mask.ts";
 import type { Context } from "./context.ts";
 

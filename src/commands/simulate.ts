@@ -1,5 +1,4 @@
-import { decimal, duration, integer } from "../config/kinds.ts";
-import { parseNumber, parseText } from "../config/settings.ts";
+import { decimal, duration, integer, parseNumber, parseText } from "../config/kinds.ts";
 import { type ListenReason, type Problem, UserError } from "../config/user-error.ts";
 import { demoAnswer } from "../i18n/demo.ts";
 import { readControl, type Control } from "../simulator/ask.ts";

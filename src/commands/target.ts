@@ -1,12 +1,11 @@
-import { redactUrl } from "../config/endpoint.ts";
+import { isLoopback, redactUrl } from "../wire/endpoint.ts";
 import { loadSettings, type Loaded } from "../config/load.ts";
 import { secretsOf } from "../config/secrets.ts";
 import type { Environment, Settings } from "../config/settings.ts";
-import { checkKeyTravel } from "../config/key-policy.ts";
+import { checkKeyPolicy } from "../config/key-policy.ts";
 import { UserError } from "../config/user-error.ts";
 import { load, type Messages } from "../i18n/load.ts";
 import { type About, sayOrigin } from "../i18n/say.ts";
-import { isLoopback } from "../wire/endpoint.ts";
 import type { Context } from "./context.ts";
 import { systemLocale } from "./early-flags.ts";
 import { headersOf } from "./request-options.ts";
@@ -47,7 +46,7 @@ export async function openTarget(context: Context, loaded: Loaded, need: Need = 
   if (demo === "asked" && args.has("endpoint")) await context.warn(messages.warning.demoInstead);
   if (demo !== null) return { ...(await openDemo(context, loaded, messages, demo, need)), secrets };
 
-  checkKeyTravel(loaded, given);
+  checkKeyPolicy(loaded, given);
   if (env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") await context.warn(messages.warning.insecureTls);
   const { settings, key } = loaded;
   const endpoint = redactUrl(settings.endpoint);

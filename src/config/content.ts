@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { redactUrl } from "./endpoint.ts";
+import { redactUrl } from "../wire/endpoint.ts";
 import { isObject } from "./kinds.ts";
 import { nearest } from "./nearest.ts";
 import { type Field, fields, rows, type Values } from "./settings.ts";
@@ -126,7 +126,7 @@ async function parse(path: string, text: string): Promise<unknown> {
 }
 
 /** A place in a text: line and column count from 1; `caret` is its position in `text`, which may be cut. */
-export type Excerpt = { line: number; column: number; text: string; caret: number };
+type Excerpt = { line: number; column: number; text: string; caret: number };
 
 // A file may be one long line: this much of it is shown around the place.
 const BEFORE = 60;

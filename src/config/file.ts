@@ -55,7 +55,7 @@ async function readFound(path: string, own: boolean, readFile: ReadFile): Promis
 }
 
 /** Where the user's own file is looked for; `null` when the environment names no home. */
-export function userConfigPath(env: Environment): string | null {
+function userConfigPath(env: Environment): string | null {
   const xdg = env["XDG_CONFIG_HOME"];
   // The XDG specification has relative paths ignored; here they would be a planted folder.
   if (xdg && isAbsolute(xdg)) return join(xdg, "llmaas", FILE_NAME);

@@ -1,5 +1,4 @@
-import { isLoopback } from "../wire/endpoint.ts";
-import { hasUserinfo, originOf } from "./endpoint.ts";
+import { hasUserinfo, isLoopback, originOf } from "../wire/endpoint.ts";
 import type { Loaded } from "./load.ts";
 import { DEFAULT_ENDPOINT, rows } from "./settings.ts";
 import { UserError } from "./user-error.ts";
@@ -16,7 +15,7 @@ const PLACEHOLDERS: readonly RegExp[] = [
  * Refuses to send a key, or header values, anywhere but to an endpoint their owner chose; call it before any request.
  * `extraHeaders` are those of the command line: the owner's own, as a key from the environment is.
  */
-export function checkKeyTravel(loaded: Loaded, extraHeaders: Readonly<Record<string, string>> = {}): void {
+export function checkKeyPolicy(loaded: Loaded, extraHeaders: Readonly<Record<string, string>> = {}): void {
   const { key, settings } = loaded;
   if (key && isPlaceholder(key.value)) throw new UserError({ code: "placeholder_key", origin: originName(loaded) });
   const fileHeaders = Object.keys(settings.headers).length > 0;

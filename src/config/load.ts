@@ -1,5 +1,6 @@
-import { redactUrl } from "./endpoint.ts";
+import { redactUrl } from "../wire/endpoint.ts";
 import { absolute, type ConfigFile, findConfigFile, type Ignored, readSmall, type ReadFile, readText } from "./file.ts";
+import { parseText } from "./kinds.ts";
 import { languageOf, localeVariable } from "./language.ts";
 import {
   type Environment,
@@ -8,7 +9,6 @@ import {
   flagName,
   KEY_FILE_VARIABLE,
   KEY_VARIABLE,
-  parseText,
   rows,
   type SettingField,
   type Settings,
@@ -35,7 +35,7 @@ export type Loaded = {
 /** Texts from the command line, by setting; a yes-no option is `"true"`. */
 export type Flags = Partial<Record<SettingField | "timeout", string>>;
 
-export type LoadOptions = {
+type LoadOptions = {
   env: Environment;
   /** Absolute path of the current folder. */
   cwd: string;

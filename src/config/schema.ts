@@ -1,5 +1,4 @@
-import { isObject } from "./kinds.ts";
-import { LLMAAS_PRICES } from "./prices.ts";
+import { isObject, LLMAAS_PRICES } from "./kinds.ts";
 import { type Field, fields, rows } from "./settings.ts";
 
 /** The token of a file that nobody has filled in yet. */

@@ -1,4 +1,4 @@
-import { normalizeEndpoint } from "./endpoint.ts";
+import { normalizeEndpoint } from "../wire/endpoint.ts";
 import {
   anyText,
   choice,
@@ -6,17 +6,16 @@ import {
   duration,
   fields as jsonFields,
   headerLines,
+  integer,
   type Kind,
+  type Prices,
+  prices,
   readable,
   text,
   texts,
-  integer,
   yesNo,
 } from "./kinds.ts";
 import { type Language, languageOf } from "./language.ts";
-import { type Prices, prices } from "./prices.ts";
-
-export { parseDuration, parseNumber, parseText } from "./kinds.ts";
 
 /** The settings everything else reads. */
 export type Settings = {

@@ -1,4 +1,4 @@
-import type { Prices } from "../config/prices.ts";
+import type { Prices } from "../config/kinds.ts";
 import type { Figures } from "./timeline.ts";
 
 /** The token counts of one stream that a bill is made of. */

@@ -65,7 +65,7 @@ function stepsOf({ report, messages }: DataInput): Steps {
 }
 
 /** The number that tells a step from the others: streams at once, or requests a second. */
-export function shortLoad({ load }: StepReport, messages: Messages): string {
+function shortLoad({ load }: StepReport, messages: Messages): string {
   return load.kind === "closed" ? messages.count(load.concurrency) : `${messages.number(load.rate)}/s`;
 }
 

@@ -13,7 +13,7 @@ const SETTLE_MS = 2000;
 /** Most UTF-16 units of one malformed event that are kept, for `--debug`. */
 const SKIPPED_LIMIT = 64 * 1024;
 
-export type AttemptContext = {
+type AttemptContext = {
   fetch: Fetch;
   request: StreamRequest;
   number: number;

@@ -9,7 +9,7 @@ import { createMask, firstLine } from "./mask.ts";
 const LIST_LIMIT = 4 * 1024 * 1024;
 
 /** What it takes to ask for the list. */
-export type ModelsRequest = {
+type ModelsRequest = {
   endpoint: string;
   headers: Record<string, string>;
   secrets: readonly string[];
@@ -18,7 +18,7 @@ export type ModelsRequest = {
 };
 
 /** The models, or why there are none. */
-export type ModelList = { models: Model[]; failure: null } | { models: null; failure: Failure };
+type ModelList = { models: Model[]; failure: null } | { models: null; failure: Failure };
 
 /** What the endpoint offers: `GET /models`. Never rejects for a reason of the network. */
 export async function listModels(fetch: Fetch, request: ModelsRequest): Promise<ModelList> {

@@ -9,12 +9,12 @@ import { backoff, isRetriable } from "./retry.ts";
 /** Takes an event; a promise holds reading until it settles. `weight`: bytes of response the event stands for. */
 export type Emit = (event: StreamEvent, weight: number) => Promise<void> | undefined;
 
-export type Engine = {
+type Engine = {
   /** Runs one prompt, from request to verdict. `done` settles after "ended" was emitted; it rejects on a bug of ours. */
   start(request: StreamRequest, emit: Emit): { done: Promise<void>; cancel(reason: CancelReason): void };
 };
 
-export type EngineOptions = { fetch: Fetch; now: () => Ms; random?: () => number };
+type EngineOptions = { fetch: Fetch; now: () => Ms; random?: () => number };
 
 /** The stream engine: attempts until a verdict. It knows no thread, no pace and no screen. */
 export function createEngine({ fetch, now, random = Math.random }: EngineOptions): Engine {

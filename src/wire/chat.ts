@@ -5,9 +5,9 @@
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
-export type ContentPart = { type: "text"; text: string } | { type: "image_url"; image_url: { url: string } };
+type ContentPart = { type: "text"; text: string } | { type: "image_url"; image_url: { url: string } };
 
-export type ChatMessage = { role: string; content: string | ContentPart[] };
+type ChatMessage = { role: string; content: string | ContentPart[] };
 
 /** Body of `POST /chat/completions`; every further parameter is passed on as it is. */
 export type ChatBody = {

@@ -21,7 +21,7 @@ export type SyntaxReason =
   | "unknown_word";
 
 /** The first place where a text is no JSON. */
-export type SyntaxProblem = { offset: number; why: SyntaxReason };
+type SyntaxProblem = { offset: number; why: SyntaxReason };
 
 type Token = { kind: "{" | "}" | "[" | "]" | ":" | "," | "string" | "scalar" | "end"; start: number; end: number };
 type Expected = "value" | "value_or_end" | "key" | "key_or_end" | "colon" | "comma_or_end" | "end";

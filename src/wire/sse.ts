@@ -3,7 +3,7 @@ import { createParser } from "eventsource-parser";
 /** Most UTF-16 units one event may hold; a longer one ends the stream instead of filling the memory. */
 export const EVENT_LIMIT = 8 * 1024 * 1024;
 
-export type DecoderHandlers = {
+type DecoderHandlers = {
   /** One event: its data, and its `event:` name or "". */
   onEvent(data: string, name: string): void;
   /** An event is larger than EVENT_LIMIT: nothing further is delivered. */

@@ -3,7 +3,7 @@ import { mask } from "../stream/mask.ts";
 import type { FromWorker, StreamId, ToWorker } from "./protocol.ts";
 
 /** Takes one event; what it returns is awaited before the event is acknowledged. */
-export type OnEvent = (event: StreamEvent) => void | Promise<void>;
+type OnEvent = (event: StreamEvent) => void | Promise<void>;
 
 export type WorkerClient = {
   /** Starts a stream; its last event is "ended", even if the thread dies. */

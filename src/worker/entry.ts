@@ -1,13 +1,13 @@
+import type { StreamEvent } from "../stream/event.ts";
 import { createEngine, type Emit } from "../stream/stream.ts";
-import { createBatcher } from "./batcher.ts";
 import { createLagWatch } from "./lag.ts";
-import { WINDOW_BYTES, WINDOW_MESSAGES, type FromWorker, type StreamId, type ToWorker } from "./protocol.ts";
+import { CREDIT_BYTES, CREDIT_MESSAGES, POST_MS, type FromWorker, type StreamId, type ToWorker } from "./protocol.ts";
 
 declare const self: Worker;
 
 const cancels = new Map<StreamId, (why: Extract<ToWorker, { type: "cancel" }>["why"]) => void>();
-const window = createWindow();
-const outbox = createBatcher(post, window.wanted);
+const credit = createCredit();
+const batcher = createBatcher(post, credit.wanted);
 
 // Bun 1.4: the handler must stand before any await of this module or of one it imports.
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => receive(data);
@@ -28,12 +28,12 @@ function receive(message: ToWorker): void {
     case "cancel":
       return cancels.get(message.id)?.(message.why);
     case "ack":
-      return window.acknowledge(message.count);
+      return credit.acknowledge(message.count);
     case "watch":
       return lagWatch.start();
     case "bye":
       lagWatch.stop();
-      outbox.flush();
+      batcher.flush();
       return post({ type: "bye" });
   }
 }
@@ -41,26 +41,26 @@ function receive(message: ToWorker): void {
 function start({ id, request }: Extract<ToWorker, { type: "start" }>): void {
   const emit: Emit = (event, weight) => {
     if (event.type === "ended") cancels.delete(id);
-    const hold = window.add(weight);
-    outbox.add(id, event);
+    const hold = credit.add(weight);
+    batcher.add(id, event);
     return hold;
   };
   cancels.set(id, engine.start(request, emit).cancel);
 }
 
 /** Counts what is posted and not yet acknowledged. */
-function createWindow() {
+function createCredit() {
   const weights: number[] = [];
   let bytes = 0;
   let opened: (() => void) | null = null;
   let opening: Promise<void> | null = null;
 
-  const full = (): boolean => weights.length >= WINDOW_MESSAGES || bytes >= WINDOW_BYTES;
+  const full = (): boolean => weights.length >= CREDIT_MESSAGES || bytes >= CREDIT_BYTES;
 
   return {
-    /** Half of the window is used. */
-    wanted: () => 2 * weights.length >= WINDOW_MESSAGES || 2 * bytes >= WINDOW_BYTES,
-    /** A promise while the window is full. */
+    /** Half of the credit is used. */
+    wanted: () => 2 * weights.length >= CREDIT_MESSAGES || 2 * bytes >= CREDIT_BYTES,
+    /** A promise while there is none left. */
     add(weight: number): Promise<void> | undefined {
       weights.push(weight);
       bytes += weight;
@@ -77,12 +77,43 @@ function createWindow() {
   };
 }
 
+/**
+ * Events on their way out, in order. One message an event wakes the other thread 5000 times a second for 100 streams
+ * of 50 tokens/s, which costs as much CPU as reading them; together they cost a quarter less in all.
+ */
+function createBatcher(post: (message: FromWorker) => void, wanted: () => boolean) {
+  let waiting: { id: StreamId; event: StreamEvent }[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let flushedAt = -Infinity;
+
+  function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    if (waiting.length === 0) return;
+    flushedAt = performance.now();
+    const events = waiting;
+    waiting = [];
+    post({ type: "events", events, wanted: wanted() });
+  }
+
+  return {
+    flush,
+    /** Words go at once when none went for POST_MS, an end and whatever needs an acknowledgement always. */
+    add(id: StreamId, event: StreamEvent): void {
+      waiting.push({ id, event });
+      const rested = event.type === "delta" && performance.now() - flushedAt >= POST_MS;
+      if (rested || event.type === "ended" || wanted()) flush();
+      else timer ??= setTimeout(flush, POST_MS);
+    },
+  };
+}
+
 function post(message: FromWorker): void {
   self.postMessage(message);
 }
 
 function crash(error: unknown): void {
-  outbox.flush();
+  batcher.flush();
   post({ type: "crashed", detail: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   process.exit(70);
 }

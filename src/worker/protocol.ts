@@ -5,8 +5,8 @@
  * in order, the last of which is "ended": exactly one for each start, also after a "cancel", and when the thread dies
  * the outside makes it. Each read of a body makes at most one event of words; events go together that come within POST_MS.
  * Outside acknowledges events once everything that listens has settled, never on receipt, and only while the last
- * message said "wanted": half of the window was used. Inside keeps at most WINDOW_MESSAGES events, or events standing for
- * WINDOW_BYTES of response, unacknowledged: beyond that it reads no body further, so the server feels our pace over TCP.
+ * message said "wanted": half of the credit was used. Inside keeps at most CREDIT_MESSAGES events, or events standing for
+ * CREDIT_BYTES of response, unacknowledged: beyond that it reads no body further, so the server feels our pace over TCP.
  * A cancel frees a stream that waits for an acknowledgement. After "watch" inside says at once that it is there, and
  * then twice a second how late its timers were: what comes between the network and the clock. "bye" asks the thread to
  * stop; it answers "bye" when nothing of it is left to deliver.
@@ -15,8 +15,8 @@
 
 import type { CancelReason, StreamEvent, StreamRequest } from "../stream/event.ts";
 
-export const WINDOW_MESSAGES = 1000;
-export const WINDOW_BYTES = 4 * 1024 * 1024;
+export const CREDIT_MESSAGES = 1000;
+export const CREDIT_BYTES = 4 * 1024 * 1024;
 
 /** Ms for which an event may wait for others to go with; its stamp was taken before. */
 export const POST_MS = 16;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Flags, Loaded } from "../../src/config/load.ts";
-import { checkKeyTravel, isPlaceholder } from "../../src/config/key-policy.ts";
+import { checkKeyPolicy, isPlaceholder } from "../../src/config/key-policy.ts";
 import { createFolder, problemOf } from "./folder.ts";
 
 const DEFAULT = "https://api.ai.cloud-temple.com";
@@ -20,10 +20,10 @@ async function loadFrom(place: Place, content: unknown, env: Record<string, stri
 
 async function verdict(loaded: Loaded, extraHeaders: Record<string, string> = {}): Promise<string> {
   try {
-    checkKeyTravel(loaded, extraHeaders);
+    checkKeyPolicy(loaded, extraHeaders);
     return "sent";
   } catch {
-    return (await problemOf(() => checkKeyTravel(loaded, extraHeaders))).code;
+    return (await problemOf(() => checkKeyPolicy(loaded, extraHeaders))).code;
   }
 }
 
@@ -81,7 +81,7 @@ describe("a refusal names", () => {
   test("both origins, without userinfo", async () => {
     const api = { endpoint: "https://me:CANARY@file.example:8443/v1?k=CANARY", token: "file-key" };
     const loaded = await loadFrom("users", { api }, {}, { endpoint: "https://you:CANARY@other.example/v1" });
-    expect(await problemOf(() => checkKeyTravel(loaded))).toEqual({
+    expect(await problemOf(() => checkKeyPolicy(loaded))).toEqual({
       code: "key_from_file_elsewhere",
       keyOrigin: "api.token",
       file: loaded.file?.path ?? "",
@@ -93,7 +93,7 @@ describe("a refusal names", () => {
   test("the folder's file and its endpoint", async () => {
     const loaded = await loadFrom("folder", { api: { endpoint: `${FILE_HOST}/v1` } }, { LLMAAS_API_KEY: "env-key" });
     const file = loaded.file?.path ?? "";
-    expect(await problemOf(() => checkKeyTravel(loaded))).toEqual({
+    expect(await problemOf(() => checkKeyPolicy(loaded))).toEqual({
       code: "key_from_environment_to_folder",
       endpoint: FILE_HOST,
       file,
@@ -225,10 +225,10 @@ describe("a placeholder", () => {
     const content = { api: { token: "VOTRE_TOKEN_API" } };
     const loaded = await loadFrom("folder", content);
     const origin = loaded.file?.path ?? "";
-    expect(await problemOf(() => checkKeyTravel(loaded))).toEqual({ code: "placeholder_key", origin });
+    expect(await problemOf(() => checkKeyPolicy(loaded))).toEqual({ code: "placeholder_key", origin });
     expect(await verdict(await loadFrom("folder", content, { LLMAAS_API_KEY: "real" }))).toBe("sent");
     const byVariable = await loadFrom("folder", {}, { LLMAAS_API_KEY: "<your key>".replace(" ", "-") });
-    expect(await problemOf(() => checkKeyTravel(byVariable))).toEqual({
+    expect(await problemOf(() => checkKeyPolicy(byVariable))).toEqual({
       code: "placeholder_key",
       origin: "LLMAAS_API_KEY",
     });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { LLMAAS_PRICES } from "../../src/config/prices.ts";
-import { parseText, rows } from "../../src/config/settings.ts";
+import { LLMAAS_PRICES, parseText } from "../../src/config/kinds.ts";
+import { rows } from "../../src/config/settings.ts";
 import { createFolder, problemOf } from "./folder.ts";
 
 const FULL = {

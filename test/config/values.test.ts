@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { normalizeEndpoint, originOf, redactUrl } from "../../src/config/endpoint.ts";
-import { isLoopback } from "../../src/wire/endpoint.ts";
+import { isLoopback, normalizeEndpoint, originOf, redactUrl } from "../../src/wire/endpoint.ts";
 import { languageOf, preferredLanguage } from "../../src/config/language.ts";
 import { nearest } from "../../src/config/nearest.ts";
-import { fields, flagName, parseDuration, parseNumber, parseText, rows } from "../../src/config/settings.ts";
+import { parseDuration, parseNumber, parseText } from "../../src/config/kinds.ts";
+import { fields, flagName, rows } from "../../src/config/settings.ts";
 
 describe("a duration", () => {
   test.each([

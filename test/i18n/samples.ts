@@ -1,7 +1,6 @@
 import type { ProblemCode } from "../../src/config/user-error.ts";
 import type { About, ProblemOf } from "../../src/i18n/say.ts";
-import type { NoticeCode } from "../../src/stream/event.ts";
-import type { FailureKind, FailureOf } from "../../src/stream/event.ts";
+import type { FailureKind, FailureOf, NoticeCode } from "../../src/stream/event.ts";
 
 /** What the sentences are made with; a new kind does not compile until it has a sample. */
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { LLMAAS_PRICES, type Prices } from "../../src/config/prices.ts";
+import { LLMAAS_PRICES, type Prices } from "../../src/config/kinds.ts";
 import { createCostOf } from "../../src/metrics/cost.ts";
 import { play, type Story } from "../render/several.ts";
 

@@ -1,7 +1,7 @@
 import { createCostOf } from "../../src/metrics/cost.ts";
 import type { StreamRecord } from "../../src/metrics/record.ts";
 import { createRecorder } from "../../src/metrics/recorder.ts";
-import type { Prices } from "../../src/config/prices.ts";
+import type { Prices } from "../../src/config/kinds.ts";
 import type { RunWatcher } from "../../src/metrics/watched.ts";
 import type { Job, RunEvent } from "../../src/run/event.ts";
 import type { Failure, StreamEvent, Usage, Verdict } from "../../src/stream/event.ts";

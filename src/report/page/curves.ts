@@ -78,7 +78,7 @@ function build(name: CurveName): Drawing | null {
 }
 
 /** The class of a line's sign in a legend. */
-export function lineKey({ model }: PageColumn): string {
+function lineKey({ model }: PageColumn): string {
   return model === null ? "all" : `line m${model % 6}`;
 }
 

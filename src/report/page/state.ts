@@ -13,7 +13,7 @@ export const words: PageWords = page.words;
 export const write = createWriter(page.lang);
 
 /** The drawn streams of all steps, in the order of sending. */
-export const allStreams: readonly PageStream[] = rowsOf(page.streams);
+const allStreams: readonly PageStream[] = rowsOf(page.streams);
 
 /** What is shown: one step. */
 export const shown = { step: 0 };

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Answer } from "../../raw-server.ts";
-import { startRawServer } from "../../raw-server.ts";
+import { type Answer, startRawServer } from "../../raw-server.ts";
 import { ask, DONE, event, finish, HEAD, response, token } from "./ask.ts";
 
 const JSON_TYPE = "Content-Type: application/json\r\n";

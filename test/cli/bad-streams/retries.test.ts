@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Answer, RawRequest } from "../../raw-server.ts";
-import { startRawServer } from "../../raw-server.ts";
+import { type Answer, type RawRequest, startRawServer } from "../../raw-server.ts";
 import { ask, chunk, CHUNKED, DONE, event, finish, HEAD, response, token, type Asked, READ } from "./ask.ts";
 
 const GOOD = HEAD + token("a") + finish() + DONE;

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import type { StreamEvent } from "../../src/stream/event.ts";
-import { WINDOW_BYTES, WINDOW_MESSAGES, type FromWorker, type ToWorker } from "../../src/worker/protocol.ts";
+import { CREDIT_BYTES, CREDIT_MESSAGES, type FromWorker, type ToWorker } from "../../src/worker/protocol.ts";
 import { startRawServer, type Answer } from "../raw-server.ts";
 import { requestTo } from "./request.ts";
 
@@ -75,7 +75,7 @@ test("at most 1000 messages are unacknowledged; each acknowledgement lets as man
   await using server = startRawServer(async ({ write, drip, fin, gone }) => {
     await write(HEAD);
     // On a busy machine several tokens share a read and its message: how many it takes is seen, not known.
-    while (thread.messages.length < WINDOW_MESSAGES - 2 && !gone()) await drip([next()], 1);
+    while (thread.messages.length < CREDIT_MESSAGES - 2 && !gone()) await drip([next()], 1);
     await drip(Array.from({ length: 500 }, next), 1);
     poured.resolve();
     await write(DONE);
@@ -84,7 +84,7 @@ test("at most 1000 messages are unacknowledged; each acknowledgement lets as man
   thread.say({ type: "start", id: 7, request: requestTo(server.url) });
   await poured.promise;
   await Bun.sleep(300);
-  expect(thread.messages.length).toBeLessThanOrEqual(WINDOW_MESSAGES);
+  expect(thread.messages.length).toBeLessThanOrEqual(CREDIT_MESSAGES);
   expect(thread.endsOf(7)).toHaveLength(0);
   await acknowledgeAll(thread, 0, () => thread.endsOf(7).length > 0);
   expect(thread.textOf(7)).toBe(Array.from({ length: count }, (_, i) => `${i} `).join(""));
@@ -108,8 +108,8 @@ test("messages stand for at most 4 MiB, and what was being read, of unacknowledg
   for (const id of streams) thread.say({ type: "start", id, request: requestTo(server.url) });
   await settled(() => thread.messages.length);
   const held = streams.reduce((sum, id) => sum + thread.textOf(id).length, 0);
-  expect(held).toBeGreaterThan(WINDOW_BYTES / 2);
-  expect(held).toBeLessThanOrEqual(WINDOW_BYTES + 2 * streams.length * READ);
+  expect(held).toBeGreaterThan(CREDIT_BYTES / 2);
+  expect(held).toBeLessThanOrEqual(CREDIT_BYTES + 2 * streams.length * READ);
   await acknowledgeAll(thread, 0, () => streams.every((id) => thread.endsOf(id).length > 0));
   for (const id of streams) {
     expect(thread.textOf(id).length).toBe(EVENTS * 4096);

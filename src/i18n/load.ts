@@ -6,11 +6,11 @@ export type { Lang } from "./numbers.ts";
 const EN = {
   messages: async () => (await import("./en/messages.ts")).en,
   help: async () => (await import("./en/help.ts")).enHelp,
-  numbersHelp: async () => (await import("./en/numbers-help.ts")).enNumbersHelp,
+  terms: async () => (await import("./en/terms.ts")).enTerms,
   several: async () => (await import("./en/several.ts")).enSeveral,
   bench: async () => (await import("./en/bench.ts")).enBench,
   compare: async () => (await import("./en/compare.ts")).enCompare,
-  selftest: async () => (await import("./en/selftest.ts")).enSelftest,
+  selftest: async () => (await import("./en/bench.ts")).enSelftest,
   report: async () => (await import("./en/report.ts")).enReport,
 };
 
@@ -21,16 +21,18 @@ type Language = { [S in Section]: () => Promise<WordsOf<S>> };
 const FR: Language = {
   messages: async () => (await import("./fr/messages.ts")).fr,
   help: async () => (await import("./fr/help.ts")).frHelp,
-  numbersHelp: async () => (await import("./fr/numbers-help.ts")).frNumbersHelp,
+  terms: async () => (await import("./fr/terms.ts")).frTerms,
   several: async () => (await import("./fr/several.ts")).frSeveral,
   bench: async () => (await import("./fr/bench.ts")).frBench,
   compare: async () => (await import("./fr/compare.ts")).frCompare,
-  selftest: async () => (await import("./fr/selftest.ts")).frSelftest,
+  selftest: async () => (await import("./fr/bench.ts")).frSelftest,
   report: async () => (await import("./fr/report.ts")).frReport,
 };
 
 /** What every command may say. */
 export type Messages = WordsOf<"messages">;
+/** The glossary. */
+export type Terms = WordsOf<"terms">;
 /** All that `--help` says. */
 export type HelpTexts = WordsOf<"help">;
 /** What is said of several streams. */

@@ -1,10 +1,14 @@
 import type { Origin } from "../config/load.ts";
 import type { Problem, ProblemCode } from "../config/user-error.ts";
 import type { ComparisonNote } from "../metrics/comparison.ts";
+import type { LoadReport } from "../metrics/summary.ts";
 import type { FailureKind, FailureOf } from "../stream/event.ts";
 
 /** What happened, and what to do about it where something can be done. */
 export type Words = { what: string; todo: string | null };
+
+/** What one thing is called: by itself, among others in a sentence, before its figures (22 cells), with room for all. */
+export type Term = Record<"name" | "short" | "row" | "long", string>;
 
 /** What a sentence may need to know of the run; all of it may be shown. */
 export type About = {
@@ -24,6 +28,10 @@ type NoteOf<K extends ComparisonNote["code"]> = Extract<ComparisonNote, { code: 
 export type Failures = { [K in FailureKind]: (failure: FailureOf<K>, about: About) => Words };
 export type Problems = { [K in ProblemCode]: (problem: ProblemOf<K>) => Words };
 export type Notes = { [K in ComparisonNote["code"]]: (note: NoteOf<K>) => string };
+
+export function term(name: string, other: Partial<Term> = {}): Term {
+  return { name, short: name, row: name, long: name, ...other };
+}
 
 export function words(what: string, todo: string | null = null): Words {
   return { what, todo };
@@ -60,6 +68,14 @@ export function sayNote<K extends ComparisonNote["code"]>(
   note: NoteOf<K> & { code: K },
 ): string {
   return say[note.code](note);
+}
+
+/** So many streams at once, or so many requests a second. */
+export function sayLoad(
+  { load: say }: { load: Record<LoadReport["kind"], (asked: number) => string> },
+  load: LoadReport,
+): string {
+  return load.kind === "closed" ? say.closed(load.concurrency) : say.arrival(load.rate);
 }
 
 /** Where a value came from, in words. */

@@ -1,5 +1,5 @@
 import type { CompareWords } from "../i18n/load.ts";
-import { sayNote } from "../i18n/say.ts";
+import { sayLoad, sayNote } from "../i18n/say.ts";
 import type { ComparisonReport, FailIfReport, PairReport, FigureDifference } from "../metrics/comparison.ts";
 import { FIGURES, readFigure, type Unit } from "../metrics/figures.ts";
 import type { LoadReport } from "../metrics/summary.ts";
@@ -83,7 +83,7 @@ function tooLittle(pairs: readonly PairReport[], words: CompareWords): string {
 function namesOf(pairs: readonly PairReport[], word: "better" | "worse", words: CompareWords): string {
   const manyModels = new Set(pairs.map(({ model }) => model.b)).size > 1;
   const found = pairs.flatMap(({ load, model, figures }) => {
-    const place = manyModels ? placeOf(load, model.b, words) : words.load(load);
+    const place = manyModels ? placeOf(load, model.b, words) : sayLoad(words.terms, load);
     const decisive = figures.filter((figure) => figure.primary && figure.stands && figure.word === word);
     return decisive.map((figure) => {
       const { a, b, change, unit } = figure;
@@ -97,7 +97,7 @@ function namesOf(pairs: readonly PairReport[], word: "better" | "worse", words: 
 }
 
 function placeOf(load: LoadReport, model: string | null, words: CompareWords): string {
-  return `${words.load(load)}, ${cut(flat(model ?? words.allModels), NAME)}`;
+  return `${sayLoad(words.terms, load)}, ${cut(flat(model ?? words.terms.allModels), NAME)}`;
 }
 
 function gatesOf(
@@ -150,7 +150,8 @@ const LABEL = 22;
 /** One pair as lines; `brief` shows what decides and what stands out, else every figure has a row. */
 function tableOf(pair: PairReport, words: CompareWords, paint: Paint, brief: boolean): string[] {
   const { a, b } = pair.model;
-  const model = a === b ? (a ?? words.allModels) : `${a ?? words.allModels} / ${b ?? words.allModels}`;
+  const model =
+    a === b ? (a ?? words.terms.allModels) : `${a ?? words.terms.allModels} / ${b ?? words.terms.allModels}`;
   const counts = words.streams(words.count(pair.streams.a), words.count(pair.streams.b));
   const runs = Math.max(pair.runs.a, pair.runs.b) > 1 ? [words.runs(pair.runs.a, pair.runs.b)] : [];
   const head = ["", "", "A", "B", words.columns.change, words.columns.interval, ""];
@@ -158,7 +159,7 @@ function tableOf(pair: PairReport, words: CompareWords, paint: Paint, brief: boo
   const cells = [head, ...shown.map((figure) => cellsOfRow(figure, words))];
   const [first = "", ...lines] = table(cells, "llrrrl", [1, 2]).map((row) => cut(textOf(row).trimEnd(), COLUMNS));
   return [
-    ...wrapParts([words.load(pair.load), flat(model), counts, ...runs], " · ", COLUMNS).map(paint.bold),
+    ...wrapParts([sayLoad(words.terms, pair.load), flat(model), counts, ...runs], " · ", COLUMNS).map(paint.bold),
     paint.dim(first),
     ...shown.map((figure, at) => toned(lines[at] ?? "", figure, paint)),
   ];
@@ -221,11 +222,11 @@ function toned(text: string, figure: FigureDifference, paint: Paint): string {
 /** A figure as people name it. */
 function labelOf({ figure }: FigureDifference, words: CompareWords): string {
   const read = readFigure(figure);
-  if (read.kind === "scalar") return read.of === "goodput_per_second" ? figure : words.figure[read.of];
+  if (read.kind === "scalar") return words.terms.figure[read.of].name;
   if (read.kind !== "statistic") return figure;
   const { statistic } = read;
   const name = statistic.name === "percentile" ? `p${statistic.percent}` : words.mean;
-  return `${words.figure[read.of]} ${name}`;
+  return `${words.terms.figure[read.of].name} ${name}`;
 }
 
 /** A value with its unit. */

@@ -1,4 +1,5 @@
 import type { Messages, ReportWords } from "../i18n/load.ts";
+import { sayLoad } from "../i18n/say.ts";
 import type { Unit } from "../metrics/figures.ts";
 import type { LoadReport, ResultReport, RunReport } from "../metrics/summary.ts";
 import { foreign, markup, type Markup } from "./html-markup.ts";
@@ -51,16 +52,16 @@ export function columnName({ report, words }: Page, column: ResultReport): Marku
     : markup`<span class="name"><span class="key m${index % 6}" aria-hidden="true"></span>${name}</span>`;
 }
 
-/** A load in words. */
-export function sayLoad({ messages, words }: Page, load: LoadReport): string {
+/** A load with all that was asked of it. */
+export function sayLoadInFull({ messages, words }: Page, load: LoadReport): string {
   return load.kind === "closed"
-    ? words.load.closed(load.concurrency)
-    : words.load.arrival(messages.number(load.rate), load.arrival === "poisson", messages.count(load.max_in_flight));
+    ? sayLoad(words.terms, load)
+    : words.arrival(messages.number(load.rate), load.arrival === "poisson", messages.count(load.max_in_flight));
 }
 
 /** A load beside others of its kind: what differs. */
-export function sayValue({ messages, words }: Page, load: LoadReport): string {
-  return load.kind === "closed" ? words.load.closed(load.concurrency) : words.load.rate(messages.number(load.rate));
+export function sayValue({ words }: Page, load: LoadReport): string {
+  return sayLoad(words.terms, load);
 }
 
 /** A verdict in a word and a sign, so that it is read without its colour. */

@@ -29,7 +29,7 @@ export function chartPart(
 /** All charts of the chosen step. */
 export function chartsPart(page: Page, drawn: number, left: number): Markup {
   const { words } = page;
-  const curves = CURVES.map((name) => ({ value: name, text: words.distribution[name] }));
+  const curves = CURVES.map((name) => ({ value: name, text: words.terms.figure[name].long }));
   const say = words.charts;
   const zoom = markup`<span class="zoom"><button type="button" id="zoom-out" aria-label="${say.zoomOut}">−</button><button type="button" id="zoom-in" aria-label="${say.zoomIn}">+</button><button type="button" id="zoom-reset">${say.reset}</button></span>`;
   return markup`<section aria-labelledby="charts"><h2 id="charts">${say.title}</h2>

@@ -30,7 +30,8 @@ export function sweepPart(page: Page): Markup {
     [say.thresholds, say.client],
   );
   const rows = report.steps.map((step, index) => stepRow(page, step, index, good));
-  const noKnee = report.knee === null ? markup`<p class="what">${words.noKnee[whyNoKnee(report.steps)]}</p>` : NOTHING;
+  const noKnee =
+    report.knee === null ? markup`<p class="what">${words.terms.noKnee[whyNoKnee(report.steps)]}</p>` : NOTHING;
   const choice = LATENCIES.map((name) => ({ value: name, text: words.charts.latency[name] }));
   return markup`<section><h2>${say.sweep}</h2>
 ${chartPart(page, "sweep", choice)}${noKnee}${table(say.sweep, head, markup`<tbody>${rows}</tbody>`)}</section>`;

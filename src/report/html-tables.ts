@@ -28,7 +28,7 @@ function percentileRow(page: Page, name: DistributionName, column: ResultReport,
   const title =
     step === null
       ? NOTHING
-      : markup`<th scope="rowgroup" rowspan="${step.results.length}">${words.distribution[name]}</th>`;
+      : markup`<th scope="rowgroup" rowspan="${step.results.length}">${words.terms.figure[name].long}</th>`;
   const model = several ? markup`<th scope="row">${columnName(page, column)}</th>` : NOTHING;
   const cells = [values.p50, values.p90, values.p95, values.p99, values.max, values.mean];
   return markup`<tr${column.model === null && several ? markup` class="whole"` : NOTHING}>${title}${model}${cells.map((value) => figure(value, (number) => tildeIn(name, column) + messages.number(number)))}${figure(values.count, messages.count)}${figure(values.missing, messages.count)}</tr>`;

@@ -67,7 +67,7 @@ function checkRow(page: Page, { name, value, limit, passed }: ClientCheck): Mark
   const { messages, words } = page;
   const verdict = sign(passed, passed ? words.trust.kept : words.trust.broken);
   const write = name === "cpu_per_thread" ? (share: number): string => percent(page, share) : messages.number;
-  return markup`<tr><th scope="row">${words.check[name]}</th>${figure(value, write)}${figure(limit, write)}<td>${verdict}</td></tr>`;
+  return markup`<tr><th scope="row">${words.terms.check[name].long}</th>${figure(value, write)}${figure(limit, write)}<td>${verdict}</td></tr>`;
 }
 
 function leftOutTable({ messages, words }: Page, step: StepReport): Markup {
@@ -77,7 +77,7 @@ function leftOutTable({ messages, words }: Page, step: StepReport): Markup {
   const rows = distributionsOf(step.load).map((name) => {
     const { left_out: why } = whole.distributions[name];
     const cells = [why.unfinished, why.failed, why.no_value].map((value) => figure(value, messages.count));
-    return markup`<tr><th scope="row">${words.distribution[name]}</th>${cells}</tr>`;
+    return markup`<tr><th scope="row">${words.terms.figure[name].long}</th>${cells}</tr>`;
   });
   const head = heads([say.distribution], [say.unfinished, say.failed, words.trust.noValue]);
   return table(words.trust.leftOut, head, markup`<tbody>${rows}</tbody>`);

@@ -1,5 +1,5 @@
 import type { RunReport } from "../metrics/summary.ts";
-import { isSweep, percent, sayLoad, sayValue, type Page } from "./html-cells.ts";
+import { isSweep, percent, sayLoadInFull, sayValue, type Page } from "./html-cells.ts";
 import { clip, foreign, markup, type Markup } from "./html-markup.ts";
 
 type Mood = "good" | "bad" | "warn" | "note";
@@ -57,8 +57,8 @@ function pointsOf(page: Page): Point[] {
     },
     client === "healthy"
       ? { mood: "good", text: say.healthy }
-      : { mood: "bad", text: say.limited(limited_by.map((name) => words.check[name]).join(", ")) },
-    report.partial !== null && { mood: "bad", text: say.partial[report.partial] },
+      : { mood: "bad", text: say.limited(limited_by.map((name) => words.terms.check[name].long).join(", ")) },
+    report.partial !== null && { mood: "bad", text: say.partial(words.terms.partial[report.partial].long) },
     missing.length > 0 && { mood: "warn", text: words.notRun(missing.join(", ")) },
     window_too_short && { mood: "warn", text: say.windowTooShort },
     streams.unfinished > 0 && { mood: "note", text: say.unfinished(streams.unfinished) },
@@ -79,7 +79,7 @@ export function factsPart(page: Page): Markup {
   const { machine, tool, plan } = report;
   const memory = words.gibibytes(messages.number(machine.memory_bytes / 2 ** 30));
   // What they have in common is said of the last.
-  const loads = plan.loads.map((load, at) => (at < plan.loads.length - 1 ? sayValue : sayLoad)(page, load));
+  const loads = plan.loads.map((load, at) => (at < plan.loads.length - 1 ? sayValue : sayLoadInFull)(page, load));
   const rows: (readonly [string, Markup])[] = [
     [say.endpoint, foreign(report.endpoint)],
     [say.models, list(report.models.map((model) => foreign(model, 80)))],

@@ -1,7 +1,7 @@
 import type { Messages, ReportWords } from "../i18n/load.ts";
 import type { Exemplar } from "../metrics/exemplars.ts";
 import type { RunReport, StepReport } from "../metrics/summary.ts";
-import { isSweep, ofStep, sayLoad, type Page } from "./html-cells.ts";
+import { isSweep, ofStep, sayLoadInFull, type Page } from "./html-cells.ts";
 import { chartsPart } from "./html-charts.ts";
 import { pageJson } from "./html-data.ts";
 import { markup, NOTHING, type Markup } from "./html-markup.ts";
@@ -82,7 +82,7 @@ function afterOf(page: Page, step: StepReport): Markup {
 }
 
 function headingOf(page: Page, step: StepReport): Markup {
-  return markup`<h2>${page.words.step.heading(sayLoad(page, step.load))}</h2>`;
+  return markup`<h2>${page.words.step.heading(sayLoadInFull(page, step.load))}</h2>`;
 }
 
 function bodyOf(page: Page, { figures, after }: Steps, { streams, left }: HtmlInput): Markup {

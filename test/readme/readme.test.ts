@@ -171,8 +171,8 @@ describe("facts in the READMEs", () => {
   });
 
   test.each(readmes)("$file: the figures of a run have the names of the report and of the screen", ({ lang, text }) => {
-    const { row } = lang === "fr" ? frBench : enBench;
-    const labels = [...Object.values(row.label), ...Object.values(row.distribution)];
+    const { row, terms } = lang === "fr" ? frBench : enBench;
+    const labels = [...Object.values(row.label), ...Object.values(terms.figure).map((term) => term.row)];
     const report = sampleReport();
     const [column] = report.steps[0]?.results ?? [];
     const inside = new Set(pathsIn(report).map((path) => path.replace(/^.*\./, "")));
@@ -183,7 +183,7 @@ describe("facts in the READMEs", () => {
     const figures = [...DISTRIBUTIONS, ...Object.keys(column ?? {})].filter((name) => name !== "model");
     expect(figures.filter((name) => name !== "distributions" && !named.includes(name))).toEqual([]);
     for (const [at, name] of DISTRIBUTIONS.entries())
-      expect(rows[at]?.slice(0, 2)).toEqual([row.distribution[name], `\`${name}\``]);
+      expect(rows[at]?.slice(0, 2)).toEqual([terms.figure[name].row, `\`${name}\``]);
   });
 
   test.each(readmes)("$file: the thresholds can be read, and name every figure there is", ({ lang, text }) => {

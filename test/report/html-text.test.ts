@@ -173,9 +173,11 @@ describe("the HTML report as text", () => {
   });
 
   test("is in French, with French typography", () => {
-    const problems = sentences({ ...frReport, instant: frReport.instant("2026-11-22T10:00:00.000Z") }).flatMap(
-      typographyProblems,
-    );
+    const problems = sentences({
+      ...frReport,
+      instant: frReport.instant("2026-11-22T10:00:00.000Z"),
+      terms: { ...frReport.terms, load: frReport.terms.load.arrival(2.5) },
+    }).flatMap(typographyProblems);
     expect(problems).toEqual([]);
     expect(typographyProblems(frReport.table.costValue(frNumbers.cost(0.0312, "EUR"), 2))).toEqual([]);
     const html = renderHtml({ ...single, messages: fr, words: frReport });

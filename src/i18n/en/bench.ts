@@ -1,4 +1,5 @@
 import { enNumbers } from "../numbers.ts";
+import { enTerms } from "./terms.ts";
 
 const { count, counted, percent } = enNumbers;
 
@@ -56,24 +57,9 @@ const verdict = {
   limited: "limited by the client",
   limitedBy: (names: string) => `limited by the client: ${names}`,
   by: (names: string) => `by its ${names}`,
-  cause: {
-    worker_lag_p99_ms: "event loop",
-    dispatch_delay_p99_ms: "dispatch delay",
-    cpu_per_thread: "CPU",
-    concurrency: "concurrency",
-    held_ms: "blocked output",
-    too_many_files: "limit of open files",
-  },
   unfinished: (number: number) => `${count(number)} unfinished`,
   missed: (number: number) => counted(number, "missed start"),
-  partial: {
-    signal: "interrupted: these figures are partial",
-    threshold: "stopped at a failed threshold: these figures are partial",
-    crash: "the measuring thread died: these figures are partial",
-    output: "the output could not be written: these figures are partial",
-    prompts: "the prompts could not be read on: these figures are partial",
-    refused: "stopped, as every request was refused: these figures are partial",
-  },
+  partial: (why: string) => `${why}: these figures are partial`,
   tooShort: "window too short: over 5% of the streams were cut by its end",
 };
 
@@ -96,28 +82,6 @@ const row = {
     leftOut: "Left out",
     thresholds: "Thresholds",
     errors: "Errors",
-  },
-  distribution: {
-    ttft_ms: "First token (TTFT)",
-    ttfo_ms: "First visible (TTFO)",
-    gap_ms: "Gap (ITL)",
-    tpot_ms: "Time/token (TPOT)",
-    duration_ms: "Duration",
-    tokens_per_second: "Tokens/s",
-    decode_tokens_per_second: "Steady tokens/s",
-    latency_from_due_ms: "Latency from due",
-    dispatch_delay_ms: "Dispatch delay",
-  },
-  short: {
-    ttft_ms: "TTFT",
-    ttfo_ms: "TTFO",
-    gap_ms: "gap",
-    tpot_ms: "TPOT",
-    duration_ms: "duration",
-    tokens_per_second: "tokens/s",
-    decode_tokens_per_second: "steady tokens/s",
-    latency_from_due_ms: "latency from due",
-    dispatch_delay_ms: "dispatch delay",
   },
   all: "all",
   measured: (time: string) => `${time} measured`,
@@ -157,14 +121,6 @@ const row = {
     short: "fewer than asked for over 1 s",
   },
   healthy: "healthy",
-  check: {
-    worker_lag_p99_ms: "event loop p99",
-    dispatch_delay_p99_ms: "dispatch delay p99",
-    cpu_per_thread: "CPU per thread",
-    concurrency: "concurrency",
-    held_ms: "blocked output",
-    too_many_files: "too many open files",
-  },
   checkValue: (name: string, value: string, limit: string | null) =>
     `${name} ${value}${limit === null ? "" : ` (limit ${limit})`}`,
   stalls: (number: number) => counted(number, "stall"),
@@ -197,11 +153,6 @@ const sweep = {
   limited: "limited",
   knee: (load: string) => `Knee: up to ${load}, more load still brought more; beyond it, mostly waiting (◀).`,
   notRun: (loads: string) => `Not run: ${loads}.`,
-  noKnee: {
-    none: "No knee among these steps.",
-    few_rounds: "No knee can be told: that takes three times as many requests as streams at once.",
-    nothing_whole: "No knee can be told: no stream ended well.",
-  },
   tooShort: "window too short",
 };
 
@@ -210,9 +161,67 @@ export const enBench = {
   seconds: (number: string) => `${number} s`,
   milliseconds: (number: string) => `${number} ms`,
   load: { closed: (value: string) => `${value} at once`, arrival: (value: string) => `${value} requests/s` },
+  terms: enTerms,
   plan,
   live,
   verdict,
   row,
   sweep,
+};
+
+const streamsOf = (streams: string): string => (streams === "1" ? "1 stream" : `${streams} streams`);
+
+/** What the self-test says; numbers come written out, times with their unit. */
+export const enSelftest = {
+  verdict: {
+    under: (limit: string, streams: string | null) =>
+      streams === null ? `never under ${limit}` : `under ${limit} up to ${streamsOf(streams)}`,
+    error: (parts: readonly string[]) => `TTFT error, p99: ${parts.join(", ")}`,
+    failed: (problems: readonly string[]) => `Self-test failed: ${problems.join("; ")}`,
+  },
+  problem: {
+    lost: "not everything that was injected came out",
+    moved: "a busy main thread moves the figures",
+    silent: "a saturated client calls itself healthy",
+  },
+  machine: (cores: string, cpu: string) => `${cores} × ${cpu}`,
+  title: "Error in ms: what is reported less what the server wrote",
+  column: { streams: "Streams", ttft: "TTFT", gap: "gap", duration: "duration", request: "request" },
+  legend:
+    "The server stamps the instant before each of its writes. request: from our sent until the server has read it; not an error: TTFT includes it.",
+  whole: (streams: string, tokens: string) =>
+    `What was injected came out: ${streams} streams complete, with all ${tokens} tokens.`,
+  lost: (load: string, streams: readonly [is: string, of: string], tokens: readonly [is: string, of: string]) =>
+    `At ${load} at once, ${streams.join(" of ")} streams came out complete, and ${tokens.join(" of ")} tokens.`,
+  clocks: (time: string) => `Clocks of the two processes: at most ${time} apart.`,
+  client: (healthy: string, limited: string) => {
+    const parts = [
+      ...(healthy === "" ? [] : [`healthy at ${streamsOf(healthy)}`]),
+      ...(limited === "" ? [] : [`limited at ${streamsOf(limited)}`]),
+    ];
+    return `The client's own verdict: ${parts.join("; ")}.`;
+  },
+  busy: {
+    title: (blocked: string, streams: string) =>
+      `Busy main thread (blocked for ${blocked} at a time), ${streams} streams`,
+    figure: (p50: readonly [string, string], p90: readonly [string, string]) =>
+      `error p50 ${p50.join(" → ")}, p90 ${p90.join(" → ")} ms`,
+    arrival: "arrival",
+    held: "The figures did not move, as it should be.",
+    moved: (p50: string, p90: string) => `The figures moved by more than ${p50} (p50) or ${p90} (p90): they must not.`,
+  },
+  saturated: {
+    title: (streams: string) => `Saturated client (${streams} streams as fast as they come)`,
+    limited: (by: string) => `It calls itself limited, as it must: ${by}.`,
+    healthy: "It calls itself healthy: it must not.",
+  },
+  progress: {
+    load: (streams: string, rate: string) => `${streamsOf(streams)} × ${rate} tokens/s`,
+    quiet: "quiet main thread",
+    busy: "busy main thread",
+    saturated: "saturated client",
+    error: (p99: string) => `TTFT error p99 ${p99}`,
+    lost: "not all came out",
+    done: "done",
+  },
 };

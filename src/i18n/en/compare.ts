@@ -1,19 +1,13 @@
 import type { DifferenceWord, FailIfReport, PairReport, PlanKey } from "../../metrics/comparison.ts";
-import type { ClientCheckName, LoadReport, PartialReason } from "../../metrics/summary.ts";
 import { enNumbers } from "../numbers.ts";
-import { sourceOf, type Notes } from "../say.ts";
+import { enTerms } from "./terms.ts";
+import { sayLoad, sourceOf, type Notes } from "../say.ts";
 
 const { count, counted, number, duration } = enNumbers;
 
 function size(share: number): string {
   const percent = Math.abs(share) * 100;
   return percent < 9.95 ? percent.toFixed(1) : count(percent);
-}
-
-function load(asked: LoadReport): string {
-  return asked.kind === "closed"
-    ? `${counted(asked.concurrency, "stream")} at once`
-    : `${number(asked.rate)} requests/s`;
 }
 
 function share(of: number): string {
@@ -24,6 +18,7 @@ export const enCompare = {
   number,
   count,
   duration,
+  terms: enTerms,
   verdict: {
     better: (list: string) => `B is better than A: ${list}`,
     worse: (list: string) => `B is worse than A: ${list}`,
@@ -32,22 +27,6 @@ export const enCompare = {
     not_enough: (a: string, b: string) => `Not enough to tell: 30 streams a side are needed, A has ${a} and B ${b}.`,
     not_judged: "Nothing can be judged: the runs are too short or too few to tell chance from change.",
     nothing: "Nothing to compare: A and B have no load in common with the same model.",
-  },
-  figure: {
-    ttft_ms: "TTFT",
-    ttfo_ms: "TTFO",
-    gap_ms: "Gap (ITL)",
-    tpot_ms: "TPOT",
-    duration_ms: "Duration",
-    tokens_per_second: "Tokens/s",
-    decode_tokens_per_second: "Steady tokens/s",
-    latency_from_due_ms: "Latency from due",
-    dispatch_delay_ms: "Dispatch delay",
-    error_rate: "Error rate",
-    goodput: "Goodput",
-    requests_per_second: "Requests/s",
-    output_tokens_per_second: "Output tokens/s",
-    peak_tokens_per_second: "Peak tokens/s",
   },
   mean: "mean",
   side: (name: "A" | "B", paths: string) => `${name}: ${paths}`,
@@ -63,8 +42,6 @@ export const enCompare = {
   percent: (share: number) => `${size(share)}%`,
   signed: (share: number) => (size(share) === "0.0" ? "0.0" : `${share < 0 ? "−" : "+"}${size(share)}`),
   unit: { relative: "%", points: " pt" },
-  load,
-  allModels: "all models",
   streams: (a: string, b: string) => `${a} against ${b} streams`,
   runs: (a: number, b: number) => `${counted(a, "run")} against ${count(b)}`,
   method: {
@@ -96,16 +73,16 @@ export const enCompare = {
     },
     plan_differs: ({ what, a, b }) => `The runs are not alike: ${PLAN[what]} ${a} in A, ${b} in B.`,
     models_differ: ({ a, b }) => `Two models are compared: A is ${a}, B is ${b}.`,
-    load_alone: ({ side, load: asked }) => `Only in ${side.toUpperCase()}, not compared: ${load(asked)}.`,
+    load_alone: ({ side, load: asked }) => `Only in ${side.toUpperCase()}, not compared: ${sayLoad(enTerms, asked)}.`,
     model_alone: ({ side, load: asked, model }) =>
-      `Only in ${side.toUpperCase()}, not compared: ${model ?? "all models"}, ${load(asked)}.`,
-    partial: ({ side, why }) => `A run of ${side.toUpperCase()} ended early (${PARTIAL[why]}).`,
+      `Only in ${side.toUpperCase()}, not compared: ${model ?? enTerms.allModels}, ${sayLoad(enTerms, asked)}.`,
+    partial: ({ side, why }) => `A run of ${side.toUpperCase()} ended early (${enTerms.partial[why].name}).`,
     missed_starts: ({ side, count: missed }) =>
       `${counted(missed, "start")} of ${side.toUpperCase()} missed: its load was less than asked for.`,
     window_too_short: ({ side }) =>
       `The window of ${side.toUpperCase()} was too short: over 5% of its streams were cut by its end.`,
     client_limited: ({ side, by }) =>
-      `${side.toUpperCase()} was limited by the client${by.length === 0 ? "" : ` (${by.map((name) => CHECKS[name]).join(", ")})`}: its figures say more about that machine than about the service.`,
+      `${side.toUpperCase()} was limited by the client${by.length === 0 ? "" : ` (${by.map((name) => enTerms.check[name].name).join(", ")})`}: its figures say more about that machine than about the service.`,
     others_differ: ({ figures }) =>
       `None of the figures that decide differs, but these do, beyond chance: ${figures.join(", ")}.`,
   } satisfies Notes,
@@ -137,21 +114,3 @@ const PLAN = {
   machine: "machine",
   version: "version of llmaas",
 } satisfies Record<PlanKey, string>;
-
-const PARTIAL = {
-  signal: "interrupted",
-  threshold: "a failed threshold",
-  output: "the output could not be written",
-  prompts: "its prompts could not be read on",
-  refused: "every request was refused",
-  crash: "the measuring thread died",
-} satisfies Record<PartialReason, string>;
-
-const CHECKS = {
-  worker_lag_p99_ms: "event loop",
-  dispatch_delay_p99_ms: "dispatch delay",
-  cpu_per_thread: "CPU",
-  concurrency: "concurrency",
-  held_ms: "blocked output",
-  too_many_files: "limit of open files",
-} satisfies Record<ClientCheckName, string>;

@@ -48,16 +48,6 @@ export const en = {
     timeout: "The answer took too long.",
     cancelled: "Stopped before the end.",
   } satisfies Record<Verdict, string>,
-  verdict: {
-    complete: "complete",
-    length: "length",
-    empty: "empty",
-    filtered: "filtered",
-    truncated: "truncated",
-    failed: "failed",
-    timeout: "timeout",
-    cancelled: "cancelled",
-  },
   retrying: (attempt: number, why: string, wait: string) => `${why} Attempt ${attempt} in ${wait}.`,
   notice: {
     adapted_stream_options: () => "The server does not know stream_options: it was asked again without.",

@@ -1,10 +1,12 @@
 import { enPage } from "./report-page.ts";
+import { enTerms } from "./terms.ts";
 import { enNumbers } from "../numbers.ts";
 
 const { count, counted } = enNumbers;
 
 /** The HTML report in English. */
 export const enReport = {
+  terms: enTerms,
   kicker: "Load report",
   title: (endpoint: string) => `llmaas bench: ${endpoint}`,
   theme: "Theme",
@@ -28,28 +30,13 @@ export const enReport = {
     missedStarts: (number: number) => `${counted(number, "start")} missed: as many streams as allowed were under way`,
     healthy: "Client healthy",
     limited: (by: string) => `Limited by the client: ${by}`,
-    partial: {
-      signal: "Partial: the run was interrupted",
-      threshold: "Partial: stopped by a threshold that failed",
-      crash: "Partial: the measuring thread died",
-      output: "Partial: the output could not be written",
-      prompts: "Partial: the prompts could not be read on",
-      refused: "Partial: stopped, as every request was refused",
-    },
+    partial: (why: string) => `Partial: ${why}`,
     windowTooShort: "Window too short: its end cut more than 5% of the streams",
     demo: "Demonstration: the built-in server answered",
     good: "good",
     bad: "bad",
     warn: "careful",
     note: "note",
-  },
-  check: {
-    worker_lag_p99_ms: "event loop lag p99 (ms)",
-    dispatch_delay_p99_ms: "dispatch delay p99 (ms)",
-    cpu_per_thread: "processor use per thread",
-    concurrency: "streams at once",
-    held_ms: "output held (ms)",
-    too_many_files: "streams refused: too many open files",
   },
   facts: {
     title: "The run",
@@ -72,18 +59,9 @@ export const enReport = {
     seed: "Seed",
     exit: "Exit code",
   },
-  load: {
-    closed: (concurrency: number) => `${counted(concurrency, "stream")} at once`,
-    rate: (rate: string) => `${rate} requests/s`,
-    arrival: (rate: string, poisson: boolean, most: string) =>
-      `${rate} requests/s (${poisson ? "Poisson" : "constant"}), at most ${most} at once`,
-  },
+  arrival: (rate: string, poisson: boolean, most: string) =>
+    `${rate} requests/s (${poisson ? "Poisson" : "constant"}), at most ${most} at once`,
   notRun: (loads: string) => `Steps not run: ${loads}`,
-  noKnee: {
-    none: "No knee among these steps.",
-    few_rounds: "No knee can be told: that takes three times as many requests as streams at once.",
-    nothing_whole: "No knee can be told: no stream ended well.",
-  },
   instant: (iso: string) => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`,
   gibibytes: (number: string) => `${number} GiB`,
   percent: (number: string) => `${number}%`,
@@ -140,17 +118,6 @@ export const enReport = {
     client: "Client",
     healthy: "healthy",
     limited: "limited",
-  },
-  distribution: {
-    ttft_ms: "First token (TTFT)",
-    ttfo_ms: "First visible token (TTFO)",
-    gap_ms: "Gap between tokens (ITL)",
-    tpot_ms: "Time per token (TPOT)",
-    duration_ms: "Duration",
-    tokens_per_second: "Tokens/s of a stream",
-    decode_tokens_per_second: "Steady tokens/s",
-    latency_from_due_ms: "Latency from due",
-    dispatch_delay_ms: "Dispatch delay",
   },
   trust: {
     title: "How far to trust this",

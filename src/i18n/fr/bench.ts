@@ -1,5 +1,6 @@
-import type { BenchWords } from "../load.ts";
+import type { BenchWords, SelftestWords } from "../load.ts";
 import { frNumbers } from "../numbers.ts";
+import { frTerms } from "./terms.ts";
 
 const { count, counted, percent } = frNumbers;
 
@@ -61,24 +62,9 @@ const verdict: BenchWords["verdict"] = {
   limited: "limité par le client",
   limitedBy: (names) => `limité par le client : ${names}`,
   by: (names) => `en cause : ${names}`,
-  cause: {
-    worker_lag_p99_ms: "boucle d’événements",
-    dispatch_delay_p99_ms: "retard d’envoi",
-    cpu_per_thread: "CPU",
-    concurrency: "trop peu de flux à la fois",
-    held_ms: "sortie bloquée",
-    too_many_files: "limite de fichiers ouverts",
-  },
   unfinished: (number) => counted(number, "inachevé"),
   missed: (number) => counted(number, "départ manqué", "départs manqués"),
-  partial: {
-    signal: "interrompu : ces chiffres sont partiels",
-    threshold: "arrêté sur un seuil non tenu : ces chiffres sont partiels",
-    crash: "le thread de mesure s’est arrêté : ces chiffres sont partiels",
-    output: "la sortie n’a pas pu être écrite : ces chiffres sont partiels",
-    prompts: "la suite des prompts est illisible : ces chiffres sont partiels",
-    refused: "arrêté, toutes les requêtes étant refusées : ces chiffres sont partiels",
-  },
+  partial: (why) => `${why} : ces chiffres sont partiels`,
   tooShort: "fenêtre trop courte : sa fin a coupé plus de 5 % des flux",
 };
 
@@ -101,28 +87,6 @@ const row: BenchWords["row"] = {
     leftOut: "Écartés",
     thresholds: "Seuils",
     errors: "Erreurs",
-  },
-  distribution: {
-    ttft_ms: "Premier token (TTFT)",
-    ttfo_ms: "1er visible (TTFO)",
-    gap_ms: "Intervalle (ITL)",
-    tpot_ms: "Temps/token (TPOT)",
-    duration_ms: "Durée",
-    tokens_per_second: "Tokens/s",
-    decode_tokens_per_second: "Débit établi (tok/s)",
-    latency_from_due_ms: "Depuis l’échéance",
-    dispatch_delay_ms: "Retard d’envoi",
-  },
-  short: {
-    ttft_ms: "TTFT",
-    ttfo_ms: "TTFO",
-    gap_ms: "intervalle",
-    tpot_ms: "TPOT",
-    duration_ms: "durée",
-    tokens_per_second: "tokens/s",
-    decode_tokens_per_second: "débit établi",
-    latency_from_due_ms: "latence depuis l’échéance",
-    dispatch_delay_ms: "retard d’envoi",
   },
   all: "ensemble",
   measured: (time) => `${time} de mesure`,
@@ -162,14 +126,6 @@ const row: BenchWords["row"] = {
     short: "moins que demandé pendant plus de 1 s",
   },
   healthy: "sain",
-  check: {
-    worker_lag_p99_ms: "boucle d’événements p99",
-    dispatch_delay_p99_ms: "retard d’envoi p99",
-    cpu_per_thread: "CPU par thread",
-    concurrency: "flux à la fois",
-    held_ms: "sortie bloquée",
-    too_many_files: "trop de fichiers ouverts",
-  },
   checkValue: (name, value, limit) => `${name} ${value}${limit === null ? "" : ` (limite ${limit})`}`,
   stalls: (number) => counted(number, "blocage"),
   malformed: (number) => counted(number, "événement illisible", "événements illisibles"),
@@ -202,11 +158,6 @@ const sweep: BenchWords["sweep"] = {
   knee: (load) =>
     `Coude (knee) : jusqu’à ${load}, charger plus rapportait encore ; au-delà, c’est surtout de l’attente (◀).`,
   notRun: (loads) => `Paliers non mesurés : ${loads}.`,
-  noKnee: {
-    none: "Pas de coude (knee) parmi ces paliers.",
-    few_rounds: "Coude (knee) impossible à voir\u00A0: il faut trois fois plus de requêtes que de flux à la fois.",
-    nothing_whole: "Coude (knee) impossible à voir : aucun flux n’est allé au bout.",
-  },
   tooShort: "fenêtre trop courte",
 };
 
@@ -215,9 +166,62 @@ export const frBench: BenchWords = {
   seconds: (number) => `${number}\u00A0s`,
   milliseconds: (number) => `${number}\u00A0ms`,
   load: { closed: (value) => `${value} à la fois`, arrival: (value) => `${value} requêtes/s` },
+  terms: frTerms,
   plan,
   live,
   verdict,
   row,
   sweep,
+};
+
+/** What the self-test says; numbers come written out, times with their unit. */
+export const frSelftest: SelftestWords = {
+  verdict: {
+    under: (limit, streams) => (streams === null ? `jamais sous ${limit}` : `sous ${limit} jusqu’à ${streams} flux`),
+    error: (parts) => `Erreur du TTFT, p99 : ${parts.join(", ")}`,
+    failed: (problems) => `Autotest en échec : ${problems.join(" ; ")}`,
+  },
+  problem: {
+    lost: "ce qui a été injecté n’est pas entièrement ressorti",
+    moved: "un thread principal occupé change les chiffres",
+    silent: "un client saturé se dit sain",
+  },
+  machine: (cores, cpu) => `${cores} × ${cpu}`,
+  title: "Erreur en ms : ce qui est rapporté moins ce que le serveur a écrit",
+  column: { streams: "Flux", ttft: "TTFT", gap: "intervalle", duration: "durée", request: "requête" },
+  legend:
+    "Le serveur note l’instant qui précède chacune de ses écritures. requête : de notre envoi à sa lecture par le serveur ; ce n’est pas une erreur, le TTFT l’inclut.",
+  whole: (streams, tokens) =>
+    `Ce qui a été injecté est ressorti : ${streams} flux complets, avec tous leurs tokens (${tokens}).`,
+  lost: (load, streams, tokens) =>
+    `À ${load} à la fois, ${streams.join(" flux sur ")} sont ressortis complets, et ${tokens.join(" tokens sur ")}.`,
+  clocks: (time) => `Horloges des deux processus : au plus ${time} d’écart.`,
+  client: (healthy, limited) => {
+    const parts = [
+      ...(healthy === "" ? [] : [`sain à ${healthy} flux`]),
+      ...(limited === "" ? [] : [`limité à ${limited} flux`]),
+    ];
+    return `Ce que le client dit de lui-même : ${parts.join(" ; ")}.`;
+  },
+  busy: {
+    title: (blocked, streams) => `Thread principal occupé (bloqué par tranches de ${blocked}), ${streams} flux`,
+    figure: (p50, p90) => `erreur p50 ${p50.join(" → ")}, p90 ${p90.join(" → ")} ms`,
+    arrival: "arrivée",
+    held: "Les chiffres n’ont pas bougé, comme il se doit.",
+    moved: (p50, p90) => `Les chiffres ont bougé de plus de ${p50} (p50) ou ${p90} (p90) : ils n’auraient pas dû.`,
+  },
+  saturated: {
+    title: (streams) => `Client saturé (${streams} flux, aussi vite que possible)`,
+    limited: (by) => `Il se dit bien limité : ${by}.`,
+    healthy: "Il se dit sain, à tort.",
+  },
+  progress: {
+    load: (streams, rate) => `${streams} flux × ${rate} tokens/s`,
+    quiet: "thread principal au repos",
+    busy: "thread principal occupé",
+    saturated: "client saturé",
+    error: (p99) => `erreur du TTFT p99 ${p99}`,
+    lost: "tout n’est pas ressorti",
+    done: "fait",
+  },
 };

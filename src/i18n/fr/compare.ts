@@ -1,17 +1,13 @@
-import type { LoadReport } from "../../metrics/summary.ts";
 import type { CompareWords } from "../load.ts";
 import { frNumbers } from "../numbers.ts";
-import { sourceOf } from "../say.ts";
+import { frTerms } from "./terms.ts";
+import { sayLoad, sourceOf } from "../say.ts";
 
 const { count, counted, number, duration } = frNumbers;
 
 function size(share: number): string {
   const percent = Math.abs(share) * 100;
   return percent < 9.95 ? percent.toFixed(1).replace(".", ",") : count(percent);
-}
-
-function load(asked: LoadReport): string {
-  return asked.kind === "closed" ? `${count(asked.concurrency)} flux à la fois` : `${number(asked.rate)} requêtes/s`;
 }
 
 function share(of: number): string {
@@ -24,6 +20,7 @@ export const frCompare: CompareWords = {
   number,
   count,
   duration,
+  terms: frTerms,
   verdict: {
     better: (list) => `B est meilleur que A : ${list}`,
     worse: (list) => `B est moins bon que A : ${list}`,
@@ -32,22 +29,6 @@ export const frCompare: CompareWords = {
     not_enough: (a, b) => `Trop peu pour conclure : il faut 30 flux par côté, A en a ${a} et B ${b}.`,
     not_judged: "Rien ne peut être jugé : mesures trop courtes ou trop peu nombreuses pour écarter le hasard.",
     nothing: "Rien à comparer : A et B n’ont aucune charge en commun avec un même modèle.",
-  },
-  figure: {
-    ttft_ms: "TTFT",
-    ttfo_ms: "TTFO",
-    gap_ms: "Intervalle (ITL)",
-    tpot_ms: "TPOT",
-    duration_ms: "Durée",
-    tokens_per_second: "Tokens/s",
-    decode_tokens_per_second: "Débit établi",
-    latency_from_due_ms: "Depuis l’échéance",
-    dispatch_delay_ms: "Retard d’envoi",
-    error_rate: "Taux d’erreur",
-    goodput: "Débit utile",
-    requests_per_second: "Requêtes/s",
-    output_tokens_per_second: "Tokens de réponse/s",
-    peak_tokens_per_second: "Tokens/s en pointe",
   },
   mean: "moy.",
   side: (name, paths) => `${name} : ${paths}`,
@@ -63,8 +44,6 @@ export const frCompare: CompareWords = {
   percent: (share) => `${size(share)}\u00A0%`,
   signed: (share) => (size(share) === "0,0" ? "0,0" : `${share < 0 ? "−" : "+"}${size(share)}`),
   unit: { relative: "\u00A0%", points: "\u00A0pt" },
-  load,
-  allModels: "tous les modèles",
   streams: (a, b) => `${a} flux contre ${b}`,
   runs: (a, b) => `${counted(a, "mesure")} contre ${count(b)}`,
   method: {
@@ -96,16 +75,18 @@ export const frCompare: CompareWords = {
     },
     plan_differs: ({ what, a, b }) => `Les mesures ne sont pas semblables : ${PLAN[what]} ${a} dans A, ${b} dans B.`,
     models_differ: ({ a, b }) => `Deux modèles sont comparés : A est ${a}, B est ${b}.`,
-    load_alone: ({ side, load: asked }) => `Seulement dans ${side.toUpperCase()}, non comparé : ${load(asked)}.`,
+    load_alone: ({ side, load: asked }) =>
+      `Seulement dans ${side.toUpperCase()}, non comparé : ${sayLoad(frTerms, asked)}.`,
     model_alone: ({ side, load: asked, model }) =>
-      `Seulement dans ${side.toUpperCase()}, non comparé : ${model ?? "tous les modèles"}, ${load(asked)}.`,
-    partial: ({ side, why }) => `Une mesure de ${side.toUpperCase()} s’est arrêtée avant la fin (${PARTIAL[why]}).`,
+      `Seulement dans ${side.toUpperCase()}, non comparé : ${model ?? frTerms.allModels}, ${sayLoad(frTerms, asked)}.`,
+    partial: ({ side, why }) =>
+      `Une mesure de ${side.toUpperCase()} s’est arrêtée avant la fin (${frTerms.partial[why].name}).`,
     missed_starts: ({ side, count: missed }) =>
       `${count(missed)} ${missed < 2 ? "départ manqué" : "départs manqués"} dans ${side.toUpperCase()} : la charge y était moindre que demandé.`,
     window_too_short: ({ side }) =>
       `La fenêtre de ${side.toUpperCase()} était trop courte : sa fin a coupé plus de 5\u00A0% des flux.`,
     client_limited: ({ side, by }) =>
-      `${side.toUpperCase()} a été limité par le client${by.length === 0 ? "" : ` (${by.map((name) => CHECKS[name]).join(", ")})`} : ses chiffres en disent plus sur la machine que sur le service.`,
+      `${side.toUpperCase()} a été limité par le client${by.length === 0 ? "" : ` (${by.map((name) => frTerms.check[name].name).join(", ")})`} : ses chiffres en disent plus sur la machine que sur le service.`,
     others_differ: ({ figures }) =>
       `Aucun des chiffres qui décident ne diffère, mais ceux-ci diffèrent, au-delà du hasard : ${figures.join(", ")}.`,
   },
@@ -136,22 +117,4 @@ const PLAN = {
   objectives: "objectifs du débit utile",
   machine: "machine",
   version: "version de llmaas",
-} as const;
-
-const PARTIAL = {
-  signal: "interruption",
-  threshold: "un seuil non tenu",
-  output: "la sortie n’a pas pu être écrite",
-  prompts: "la suite des prompts était illisible",
-  refused: "toutes les requêtes étaient refusées",
-  crash: "panne du thread de mesure",
-} as const;
-
-const CHECKS = {
-  worker_lag_p99_ms: "boucle d’événements",
-  dispatch_delay_p99_ms: "retard d’envoi",
-  cpu_per_thread: "CPU",
-  concurrency: "trop peu de flux à la fois",
-  held_ms: "sortie bloquée",
-  too_many_files: "limite de fichiers ouverts",
 } as const;

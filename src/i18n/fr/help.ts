@@ -1,4 +1,4 @@
-import { inFrench } from "./hints.ts";
+import { inFrench } from "./problems.ts";
 import type { HelpTexts } from "../load.ts";
 
 export const frHelp: HelpTexts = {

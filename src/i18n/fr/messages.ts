@@ -1,6 +1,5 @@
 import { frFailures } from "./failures.ts";
-import { frProblems } from "./problems.ts";
-import { frSystem } from "./system.ts";
+import { frProblems, frSystem } from "./problems.ts";
 import type { Messages } from "../load.ts";
 import { frNumbers } from "../numbers.ts";
 
@@ -49,16 +48,6 @@ export const fr: Messages = {
     failed: "La requête a échoué.",
     timeout: "La réponse a mis trop de temps.",
     cancelled: "Arrêté avant la fin.",
-  },
-  verdict: {
-    complete: "complete",
-    length: "length",
-    empty: "empty",
-    filtered: "filtered",
-    truncated: "truncated",
-    failed: "failed",
-    timeout: "timeout",
-    cancelled: "cancelled",
   },
   retrying: (attempt, why, wait) => `${why} Nouvel essai (n° ${attempt}) dans ${wait}.`,
   notice: {

@@ -1,7 +1,5 @@
 import type { LineReason, ListenReason, SloReason } from "../../config/user-error.ts";
 import type { SyntaxReason } from "../../wire/json-problem.ts";
-import { inFrench } from "./hints.ts";
-import { frSystem } from "./system.ts";
 import { words, type Problems } from "../say.ts";
 
 function nearestOf(nearest: string | null): string | null {
@@ -28,6 +26,46 @@ const SYNTAX: Record<SyntaxReason, string> = {
   bad_number: "ce n’est pas un nombre en JSON",
   unknown_word: "mot inconnu, un texte se met entre guillemets doubles",
 };
+
+/** What the system's codes mean; others are shown as they are. */
+const SYSTEM: Readonly<Record<string, string>> = {
+  ENOENT: "il n’existe pas",
+  EISDIR: "c’est un dossier",
+  ENODEV: "c’est un périphérique",
+  ENOTDIR: "une partie du chemin n’est pas un dossier",
+  EACCES: "cet utilisateur n’en a pas le droit",
+  EPERM: "cet utilisateur n’en a pas le droit",
+  EROFS: "le disque est en lecture seule",
+  ENOSPC: "le disque est plein",
+  EDQUOT: "le quota est épuisé",
+  EFBIG: "le fichier ne peut plus grandir",
+};
+
+/** What a code of the system means, or the code itself. */
+export function frSystem(code: string): string {
+  const meaning = SYSTEM[code];
+  return meaning === undefined ? code : `${meaning} (${code})`;
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  ADDRESS: "ADRESSE",
+  DURATION: "DURÉE",
+  EXPRESSION: "SEUIL",
+  FILE: "FICHIER",
+  KEY: "CLÉ",
+  NAME: "NOM",
+  PATH: "CHEMIN",
+  SPEED: "VITESSE",
+  TEXT: "TEXTE",
+  TOKENS_PER_SECOND: "TOKENS_PAR_SECONDE",
+  VALUE: "VALEUR",
+  WHEN: "QUAND",
+};
+
+/** The words in capitals that stand for a value, such as NAME, in French. */
+export function inFrench(hint: string): string {
+  return hint.replace(/[A-Z_]+/g, (word) => HINTS[word] ?? word);
+}
 
 const KEYS = "Les clés se créent sur console.cloud-temple.com ; docs.cloud-temple.com explique comment.";
 

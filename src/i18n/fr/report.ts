@@ -1,4 +1,5 @@
 import { frPage } from "./report-page.ts";
+import { frTerms } from "./terms.ts";
 import { frNumbers } from "../numbers.ts";
 import type { ReportWords } from "../load.ts";
 
@@ -6,6 +7,7 @@ const { count, counted } = frNumbers;
 
 /** The HTML report in French. */
 export const frReport: ReportWords = {
+  terms: frTerms,
   kicker: "Rapport de charge",
   title: (endpoint) => `llmaas bench : ${endpoint}`,
   theme: "Thème",
@@ -32,28 +34,13 @@ export const frReport: ReportWords = {
       `${counted(number, "départ manqué", "départs manqués")} : le nombre permis de flux était déjà en cours`,
     healthy: "Client sain",
     limited: (by) => `Limité par le client : ${by}`,
-    partial: {
-      signal: "Partiel : la mesure a été interrompue",
-      threshold: "Partiel : arrêté par un seuil non tenu",
-      crash: "Partiel : le thread de mesure s’est arrêté",
-      output: "Partiel : la sortie n’a pas pu être écrite",
-      prompts: "Partiel : la suite des prompts est illisible",
-      refused: "Partiel : arrêté, toutes les requêtes étant refusées",
-    },
+    partial: (why) => `Partiel : ${why}`,
     windowTooShort: "Fenêtre trop courte : sa fin a coupé plus de 5 % des flux",
     demo: "Démonstration : le serveur intégré a répondu",
     good: "bon",
     bad: "mauvais",
     warn: "attention",
     note: "note",
-  },
-  check: {
-    worker_lag_p99_ms: "retard de la boucle d’événements p99 (ms)",
-    dispatch_delay_p99_ms: "retard d’envoi p99 (ms)",
-    cpu_per_thread: "temps de processeur par thread",
-    concurrency: "flux à la fois",
-    held_ms: "sortie bloquée (ms)",
-    too_many_files: "flux refusés : trop de fichiers ouverts",
   },
   facts: {
     title: "La mesure",
@@ -74,18 +61,9 @@ export const frReport: ReportWords = {
     seed: "Graine",
     exit: "Code de sortie",
   },
-  load: {
-    closed: (concurrency) => `${count(concurrency)} flux à la fois`,
-    rate: (rate) => `${rate} requêtes/s`,
-    arrival: (rate, poisson, most) =>
-      `${rate} requêtes/s (${poisson ? "Poisson" : "intervalles égaux"}), au plus ${most} à la fois`,
-  },
+  arrival: (rate, poisson, most) =>
+    `${rate} requêtes/s (${poisson ? "Poisson" : "intervalles égaux"}), au plus ${most} à la fois`,
   notRun: (loads) => `Paliers non mesurés : ${loads}`,
-  noKnee: {
-    none: "Pas de coude (knee) parmi ces paliers.",
-    few_rounds: "Coude (knee) impossible à voir\u00A0: il faut trois fois plus de requêtes que de flux à la fois.",
-    nothing_whole: "Coude (knee) impossible à voir : aucun flux n’est allé au bout.",
-  },
   instant: (iso) => `${iso.slice(8, 10)}/${iso.slice(5, 7)}/${iso.slice(0, 4)} ${iso.slice(11, 19)} UTC`,
   gibibytes: (number) => `${number} Gio`,
   percent: (number) => `${number} %`,
@@ -143,17 +121,6 @@ export const frReport: ReportWords = {
     client: "Client",
     healthy: "sain",
     limited: "limité",
-  },
-  distribution: {
-    ttft_ms: "Premier token (TTFT)",
-    ttfo_ms: "Premier token visible (TTFO)",
-    gap_ms: "Intervalle entre tokens (ITL)",
-    tpot_ms: "Temps par token (TPOT)",
-    duration_ms: "Durée",
-    tokens_per_second: "Tokens/s d’un flux",
-    decode_tokens_per_second: "Débit établi (tokens/s)",
-    latency_from_due_ms: "Latence depuis l’échéance",
-    dispatch_delay_ms: "Retard d’envoi",
   },
   trust: {
     title: "Ce que valent ces chiffres",

@@ -69,7 +69,7 @@ export function sayCheck({ name, value, limit }: ClientCheck, texts: Texts): str
   };
   const sayLimit = name.endsWith("_ms") ? (ms: number): string => sayAsked(ms, texts) : say;
   const allowed = limit === null || limit === 0 ? null : sayLimit(limit);
-  return row.checkValue(row.check[name], value === null ? NONE : say(value), allowed);
+  return row.checkValue(texts.words.terms.check[name].row, value === null ? NONE : say(value), allowed);
 }
 
 /** The value of a threshold, in the unit of its figure. */
@@ -87,7 +87,7 @@ export function sayThreshold({ text, value, samples }: ThresholdReport, texts: T
 
 /** What each figure means, in lines of at most 80 cells. */
 export async function renderNumbers(lang: Lang): Promise<string> {
-  const { title, about, sections } = await load(lang, "numbersHelp");
+  const { title, about, sections } = (await load(lang, "terms")).help;
   const names = Object.values(sections).flatMap(({ figures }) => Object.keys(figures));
   const width = Math.max(...names.map(cellsOf)) + 2;
   const text = (said: string, columns = COLUMNS): Row[] => wrap(said, columns).lines.map((line) => [piece(line)]);

@@ -111,7 +111,7 @@ function sweepBlocks(report: RunReport, texts: Texts): Row[][] {
 
 /** The labels of all blocks take as much room: their values stand below each other. */
 function labelWidthOf({ words }: Texts): number {
-  const labels = [...Object.values(words.row.label), ...Object.values(words.row.distribution)];
+  const labels = [...Object.values(words.row.label), ...Object.values(words.terms.figure).map(({ row }) => row)];
   return Math.max(...labels.map(cellsOf)) + 2;
 }
 
@@ -129,9 +129,9 @@ function verdictRows({ verdict, partial }: RunReport, { words }: Texts): Row[] {
     piece(passed, good ? "green" : thresholds.passed < thresholds.total ? "red" : null),
     piece(say.streams(streams.ok, streams.failed), streams.failed > 0 ? "red" : null),
   ];
-  const rest = restOf(partial, verdict, say);
+  const rest = restOf(partial, verdict, words);
   if (verdict.client === "healthy") return flow([...figures, piece(say.healthy), ...rest], BETWEEN, COLUMNS);
-  const names = limited_by.map((name) => say.cause[name]).join(", ");
+  const names = limited_by.map((name) => words.terms.check[name].name).join(", ");
   const whole = [...figures, piece(say.limitedBy(names), "yellow")];
   // Where the names have no room, they go to the second line, and not with them that the client limits.
   const begin =
@@ -144,12 +144,12 @@ function verdictRows({ verdict, partial }: RunReport, { words }: Texts): Row[] {
 function restOf(
   partial: RunReport["partial"],
   { streams, window_too_short }: RunReport["verdict"],
-  say: Texts["words"]["verdict"],
+  { verdict: say, terms }: Texts["words"],
 ): Piece[] {
   return [
     ...(streams.unfinished > 0 ? [piece(say.unfinished(streams.unfinished))] : []),
     ...(streams.missed_starts > 0 ? [piece(say.missed(streams.missed_starts), "yellow")] : []),
-    ...(partial === null ? [] : [piece(say.partial[partial], "yellow")]),
+    ...(partial === null ? [] : [piece(say.partial(terms.partial[partial].row), "yellow")]),
     ...(window_too_short ? [piece(say.tooShort, "yellow")] : []),
   ];
 }

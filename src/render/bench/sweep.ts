@@ -91,7 +91,7 @@ export function kneeRows({ steps, knee }: RunReport, texts: Texts): Row[] {
   const step = knee === null ? undefined : steps[knee];
   const { sweep } = texts.words;
   if (step !== undefined) return sentence(sweep.knee(sayLoad(step.load, texts)));
-  return sentence(sweep.noKnee[whyNoKnee(steps)]);
+  return sentence(texts.words.terms.noKnee[whyNoKnee(steps)]);
 }
 
 /** What the table has no room for: why a client limits, which threshold failed, what did not start. */

@@ -24,13 +24,13 @@ export function distributionRows(
   labelWidth: number,
   texts: Texts,
 ): Row[] {
-  const { distribution: labels } = texts.words.row;
+  const { figure } = texts.words.terms;
   const say = (name: DistributionName, value: number | null): string => sayMeasured(result, name, value, texts);
   const figures = table(
     [
       [padEnd("", labelWidth), ...PERCENTILES],
       ...names.map((name) => [
-        padEnd(labels[name], labelWidth),
+        padEnd(figure[name].row, labelWidth),
         ...PERCENTILES.map((percentile) => say(name, result.distributions[name][percentile])),
       ]),
     ],
@@ -106,14 +106,15 @@ export function modelRows(
   labelWidth: number,
   texts: Texts,
 ): Row[] {
-  const { label, distribution } = texts.words.row;
+  const { label } = texts.words.row;
+  const { figure } = texts.words.terms;
   // The dispatch delay is this program's, whatever the model.
   const shown = names.filter((name) => name !== "dispatch_delay_ms");
   const scalars = SCALARS.filter((scalar) => results.some(scalar.shown));
   const labels = [
     label.streams,
     "",
-    ...shown.map((name) => distribution[name]),
+    ...shown.map((name) => figure[name].row),
     ...scalars.map((scalar) => label[scalar.label]),
   ];
   const groupsWith = (percentiles: readonly Percentile[]): Column[][] => {

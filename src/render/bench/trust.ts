@@ -101,7 +101,7 @@ function leftOut({ distributions }: ResultReport, all: readonly DistributionName
   }
   if (groups.size === 0) return [piece(texts.words.row.nothingLeftOut)];
   return [...groups].map(([why, names]) =>
-    piece(`${why} (${names.map((name) => texts.words.row.short[name]).join(", ")})`),
+    piece(`${why} (${names.map((name) => texts.words.terms.figure[name].short).join(", ")})`),
   );
 }
 

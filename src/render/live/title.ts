@@ -8,7 +8,7 @@ import type { Snapshot, Pane, State } from "./pane.ts";
 /** What a picture is written with. */
 export type Texts = {
   words: SeveralWords["panes"];
-  messages: Pick<Messages, "number" | "count" | "duration" | "verdict">;
+  messages: Pick<Messages, "number" | "count" | "duration">;
 };
 
 /** One shape a state, so that it is told without colours too. */
@@ -44,7 +44,7 @@ export function stateOf({ state, attempt, wait }: Snapshot, { words, messages }:
     case "stalled":
       return piece(words.state[state], style);
     default:
-      return piece(messages.verdict[state], style);
+      return piece(state, style);
   }
 }
 

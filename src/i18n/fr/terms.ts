@@ -1,0 +1,196 @@
+import type { Terms } from "../load.ts";
+import { frNumbers } from "../numbers.ts";
+import { term } from "../say.ts";
+
+const { count, number } = frNumbers;
+
+/** What is called how, and what each figure means: all other texts read it here. */
+export const frTerms: Terms = {
+  figure: {
+    ttft_ms: term("TTFT", { row: "Premier token (TTFT)", long: "Premier token (TTFT)" }),
+    ttfo_ms: term("TTFO", { row: "1er visible (TTFO)", long: "Premier token visible (TTFO)" }),
+    gap_ms: term("Intervalle (ITL)", { short: "intervalle", long: "Intervalle entre tokens (ITL)" }),
+    tpot_ms: term("TPOT", { row: "Temps/token (TPOT)", long: "Temps par token (TPOT)" }),
+    duration_ms: term("Durée", { short: "durée" }),
+    tokens_per_second: term("Tokens/s", { short: "tokens/s", long: "Tokens/s d’un flux" }),
+    decode_tokens_per_second: term("Débit établi", {
+      short: "débit établi",
+      row: "Débit établi (tok/s)",
+      long: "Débit établi (tokens/s)",
+    }),
+    latency_from_due_ms: term("Depuis l’échéance", {
+      short: "latence depuis l’échéance",
+      long: "Latence depuis l’échéance",
+    }),
+    dispatch_delay_ms: term("Retard d’envoi", { short: "retard d’envoi" }),
+    error_rate: term("Taux d’erreur"),
+    goodput: term("Débit utile"),
+    goodput_per_second: term("goodput_per_second"),
+    requests_per_second: term("Requêtes/s"),
+    output_tokens_per_second: term("Tokens de réponse/s"),
+    peak_tokens_per_second: term("Tokens/s en pointe", { long: "Meilleure seconde (tokens)" }),
+  },
+  check: {
+    worker_lag_p99_ms: term("boucle d’événements", {
+      row: "boucle d’événements p99",
+      long: "retard de la boucle d’événements p99 (ms)",
+    }),
+    dispatch_delay_p99_ms: term("retard d’envoi", { row: "retard d’envoi p99", long: "retard d’envoi p99 (ms)" }),
+    cpu_per_thread: term("CPU", { row: "CPU par thread", long: "temps de processeur par thread" }),
+    concurrency: term("trop peu de flux à la fois", { row: "flux à la fois", long: "flux à la fois" }),
+    held_ms: term("sortie bloquée", { long: "sortie bloquée (ms)" }),
+    too_many_files: term("limite de fichiers ouverts", {
+      row: "trop de fichiers ouverts",
+      long: "flux refusés : trop de fichiers ouverts",
+    }),
+  },
+  partial: {
+    signal: term("interruption", { row: "interrompu", long: "la mesure a été interrompue" }),
+    threshold: term("un seuil non tenu", { row: "arrêté sur un seuil non tenu", long: "arrêté par un seuil non tenu" }),
+    crash: term("panne du thread de mesure", {
+      row: "le thread de mesure s’est arrêté",
+      long: "le thread de mesure s’est arrêté",
+    }),
+    output: term("la sortie n’a pas pu être écrite"),
+    prompts: term("la suite des prompts était illisible", {
+      row: "la suite des prompts est illisible",
+      long: "la suite des prompts est illisible",
+    }),
+    refused: term("toutes les requêtes étaient refusées", {
+      row: "arrêté, toutes les requêtes étant refusées",
+      long: "arrêté, toutes les requêtes étant refusées",
+    }),
+  },
+  noKnee: {
+    none: "Pas de coude (knee) parmi ces paliers.",
+    few_rounds: "Coude (knee) impossible à voir\u00A0: il faut trois fois plus de requêtes que de flux à la fois.",
+    nothing_whole: "Coude (knee) impossible à voir : aucun flux n’est allé au bout.",
+  },
+  load: {
+    closed: (concurrency) => `${count(concurrency)} flux à la fois`,
+    arrival: (rate) => `${number(rate)} requêtes/s`,
+  },
+  allModels: "tous les modèles",
+  help: {
+    title: "Ce que veut dire chaque chiffre",
+    about:
+      "Chacun a une seule définition, la même à l’écran, dans les bilans et dans les rapports. Dans le JSON, les durées sont en millisecondes. Un chiffre qui n’existe pas vaut null (– à l’écran), jamais 0 : il n’entre dans aucune distribution, et le nombre des absents est donné.",
+    sections: {
+      instants: {
+        title: "Les instants d’un flux",
+        about:
+          "Relevés une seule fois, dans un thread à part, quand les octets arrivent et avant de les décoder. Tous les événements d’une même lecture du réseau ont le même instant.",
+        figures: {
+          due: "échéance : l’instant où la requête devait partir (avec --rate ; sinon, celui de sent)",
+          sent: "juste avant l’envoi de la requête",
+          opened: "le statut et les en-têtes de la réponse sont connus",
+          first_token:
+            "le premier événement de token : texte visible, refus, raisonnement ou morceau d’appel d’outil. Un événement qui ne donne que le rôle n’en est pas un.",
+          first_output: "le premier événement qui porte du texte visible",
+          last_token: "le dernier événement de token",
+          ended: "[DONE], la fin du corps, l’erreur, ou notre propre abandon",
+        },
+      },
+      stream: {
+        title: "Les chiffres d’un flux",
+        about: "Chaque nouvel essai repart d’un nouveau sent ; dans bench, ttft_ms compte depuis le premier.",
+        figures: {
+          duration_ms: "last_token − sent si la réponse est entière ou coupée par max_tokens ; sinon ended − sent",
+          total_ms: "ended − le premier sent : ce que l’utilisateur a attendu, nouveaux essais compris",
+          tail_ms: "ended − last_token : ce que le serveur a encore fait après son dernier token",
+          ttft_ms: "délai du premier token (TTFT) : first_token − sent",
+          ttfo_ms: "délai du premier texte visible (TTFO) : first_output − sent. Sans raisonnement, c’est le TTFT",
+          thinking_ms: "first_output − first_token, quand le raisonnement est venu d’abord",
+          tokens:
+            "ce que dit l’usage du serveur (completion_tokens) ; sans usage, le nombre d’événements de token, marqué ~",
+          tokens_source:
+            "usage, ou events quand le serveur ne compte pas : un événement peut porter plusieurs tokens, ou un morceau d’un seul",
+          streamed_tokens:
+            "tokens, moins ceux du raisonnement que l’usage compte mais qu’aucun événement n’a portés : ce qui est vraiment arrivé",
+          tokens_per_second: "tokens ÷ durée, attente du premier comprise",
+          tpot_ms:
+            "temps par token (TPOT) : (last_token − first_token) ÷ (streamed_tokens − 1) ; aucun sous deux tokens, ou s’ils sont tous arrivés ensemble",
+          decode_tokens_per_second: "1000 ÷ tpot_ms : le débit établi, sans l’attente du premier token",
+          gap_ms:
+            "intervalle entre tokens (ITL) : le temps entre deux lectures successives qui ont apporté des tokens. La lecture qui suit une pause de notre fait n’est pas comptée.",
+          tokens_per_event: "streamed_tokens ÷ événements de token",
+          coalesced:
+            "part des événements de token lus en même temps qu’un précédent : aucun intervalle ne se mesure entre eux",
+          stalls:
+            "blocages : intervalles plus longs que le réglage stall (1 s), et celui qui restait ouvert à la fin d’une réponse incomplète",
+          stall_ms: "leur somme",
+          held_ms: "temps pendant lequel nous n’avons pas lu, notre propre sortie étant bloquée",
+          prompt_tokens: "donnés par l’usage",
+          reasoning_tokens: "donnés par l’usage",
+          cost: "prompt × prix d’entrée + (complétion − raisonnement) × prix de sortie + raisonnement × son propre prix ; aucun sans usage ou sans prix",
+          attempts: "requêtes envoyées, y compris celles qu’il a fallu adapter au serveur",
+          retry_wait_ms: "temps passé à attendre entre elles",
+        },
+      },
+      load: {
+        title: "Quels flux comptent",
+        about:
+          "ttft, ttfo, gap et dispatch_delay comptent tout flux mesuré qui les a. duration, tpot, les deux débits en tokens et latency_from_due ne comptent que les réponses entières ou coupées par max_tokens.",
+        figures: {
+          dispatch_delay_ms: "retard d’envoi : sent − due, le retard de ce programme, et non du serveur",
+          latency_from_due_ms:
+            "last_token − due : ce qu’a ressenti un utilisateur venu à l’échéance, attente derrière d’autres comprise",
+          missed_starts: "départs manqués : à l’échéance, --max-in-flight flux étaient déjà en cours",
+          warmup:
+            "préchauffage : des flux lancés avant, qui n’entrent dans aucun chiffre ; seul le débit d’une fenêtre que --duration achève à elle seule compte ce qui en arrive encore",
+          window:
+            "fenêtre : le temps mesuré. À sa fin, plus aucun flux ne part ; ceux qui sont en cours peuvent finir dans le délai de --drain.",
+          unfinished:
+            "inachevés : les flux encore en cours après cela, hors du taux d’erreur et du débit utile. Au-delà de 5 %, le verdict dit que la fenêtre est trop courte.",
+          left_out: "combien de flux manquent à une distribution : inachevés, en échec, ou sans ce chiffre",
+        },
+      },
+      distributions: {
+        title: "Les distributions",
+        about: "",
+        figures: {
+          count: "nombre de valeurs ; chaque intervalle en est une",
+          missing: "flux mesurés qui n’y sont pas : la somme de left_out",
+          mean: "moyenne exacte, comme min et max",
+          stdev: "écart type de l’échantillon (n − 1)",
+          "p50 … p99": "la valeur de rang ⌈p × n ÷ 100⌉, à trois chiffres significatifs ; la même règle partout",
+          hdr: "l’histogramme lui-même (HdrHistogram V2, compressé, base64) de 1000 × la valeur : ceux de plusieurs rapports s’additionnent",
+        },
+      },
+      run: {
+        title: "Les chiffres d’une mesure",
+        about: "",
+        figures: {
+          requests_per_second: "réponses finies dans la fenêtre, entières ou coupées par max_tokens, ÷ sa durée",
+          output_tokens_per_second:
+            "tokens arrivés dans la fenêtre ÷ sa durée ; les tokens d’un flux sont répartis sur ses événements de token. En direct, on compte les événements, d’où le ~.",
+          peak_tokens_per_second: "de même, à la meilleure seconde",
+          concurrency: "flux entre sent et ended : demandés, au plus, et en moyenne dans le temps",
+          error_rate:
+            "taux d’erreur : flux ni entiers, ni coupés par max_tokens, ni inachevés ÷ tous ceux qui sont partis, sauf les inachevés",
+          goodput:
+            "débit utile : part des mêmes flux qui ont tenu tous les objectifs par flux, comme --slo 'ttft < 1s' ; un échec n’en tient aucun. Par seconde : ceux qui ont fini dans la fenêtre.",
+          thresholds:
+            "seuils, comme --slo 'p95(ttft) < 800ms' : tenus ou non. Un seuil pour lequel rien n’a été mesuré n’est pas tenu.",
+          knee: "coude : le dernier palier qui valait sa charge ; au suivant, le débit croît de moins de la moitié de ce dont croît la charge ; se juge sur au moins trois requêtes par place",
+          blocks:
+            "les mêmes chiffres pour chaque dixième de la fenêtre, qui permettent à llmaas compare de distinguer un changement du hasard",
+        },
+      },
+      client: {
+        title: "La santé du client",
+        about:
+          "Ce que ce programme doit tenir pour que les chiffres soient ceux du serveur seul. Si tout est tenu : client sain ; sinon : limité par le client, et par quoi.",
+        figures: {
+          worker_lag_p99_ms: "retard du thread qui lit : p99 sous 5 ms",
+          dispatch_delay_p99_ms:
+            "retard d’envoi des requêtes (en boucle fermée, depuis qu’une place est libre) : p99 sous 10 ms",
+          cpu_per_thread: "temps de processeur par thread occupé : sous 80 % d’un cœur",
+          concurrency: "jamais moins de flux que demandé (ou qu’il n’en reste) pendant plus de 1 s",
+          held_ms: "notre propre sortie n’a jamais bloqué la lecture : 0",
+          too_many_files: "flux auxquels le système n’a pas donné de connexion : 0 (ulimit -n relève sa limite)",
+        },
+      },
+    },
+  },
+};

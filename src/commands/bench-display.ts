@@ -1,6 +1,6 @@
 import { load, type BenchWords, type Messages } from "../i18n/load.ts";
 import type { Progress } from "../metrics/progress.ts";
-import type { RunReport } from "../metrics/summary.ts";
+import type { RunReport } from "../metrics/report.ts";
 import { createBenchLines, createBenchLive } from "../render/bench/live.ts";
 import { sayPlan, type PlanToSay } from "../render/bench/plan.ts";
 import { renderResult, renderVerdict } from "../render/bench/result.ts";

@@ -4,7 +4,7 @@ import { createExemplars, type Exemplar } from "../metrics/exemplars.ts";
 import { kneeOf } from "../metrics/knee.ts";
 import { toVerdict } from "../metrics/step.ts";
 import type { Say } from "../metrics/record.ts";
-import type { PartialReason, PlanReport, StepReport, VerdictReport } from "../metrics/summary.ts";
+import type { PartialReason, PlanReport, StepReport, VerdictReport } from "../metrics/report.ts";
 import type { Slo } from "../metrics/thresholds.ts";
 import type { Json } from "../stream/event.ts";
 import type { WorkerClient } from "../worker/client.ts";

@@ -7,7 +7,7 @@ import { createMeter } from "../metrics/meter.ts";
 import { createProgress, type Progress } from "../metrics/progress.ts";
 import { createRecorder, type RecorderOptions } from "../metrics/recorder.ts";
 import { toStep } from "../metrics/step.ts";
-import type { LoadReport, PartialReason, StepReport } from "../metrics/summary.ts";
+import type { LoadReport, PartialReason, StepReport } from "../metrics/report.ts";
 import type { RunWatcher, WatchedEvent } from "../metrics/watched.ts";
 import type { Stage } from "../run/broadcast.ts";
 import type { Job } from "../run/event.ts";

@@ -1,7 +1,7 @@
 import type { Loaded } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
-import type { PlanReport, RunReport, StepReport } from "../metrics/summary.ts";
+import type { PlanReport, RunReport, StepReport } from "../metrics/report.ts";
 import { parseSlo, type Slo } from "../metrics/thresholds.ts";
 import type { Json } from "../stream/event.ts";
 import { createWorkerClient, type WorkerClient } from "../worker/client.ts";

@@ -2,7 +2,7 @@ import { UserError } from "../config/user-error.ts";
 import { load, type Messages } from "../i18n/load.ts";
 import type { Exemplar } from "../metrics/exemplars.ts";
 import type { StreamRecord } from "../metrics/record.ts";
-import type { RunReport } from "../metrics/summary.ts";
+import type { RunReport } from "../metrics/report.ts";
 import type { Context } from "./context.ts";
 import { OutputError } from "./output.ts";
 

@@ -1,6 +1,6 @@
 import { decimal, duration, integer, type Kind, parseDuration, parseText } from "../config/kinds.ts";
 import { UserError } from "../config/user-error.ts";
-import type { LoadReport } from "../metrics/summary.ts";
+import type { LoadReport } from "../metrics/report.ts";
 import type { Warmup } from "../run/window.ts";
 import type { Args } from "./args.ts";
 import type { OptionName } from "./options.ts";

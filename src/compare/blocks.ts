@@ -1,7 +1,7 @@
 import { rankOf } from "../metrics/distribution.ts";
 import { FIGURES, type DistributionName, type Figure, type ScalarName, type Statistic } from "../metrics/figures.ts";
 import { decodeHistogram } from "../metrics/histogram.ts";
-import type { BlockReport } from "../metrics/summary.ts";
+import type { BlockReport } from "../metrics/result-report.ts";
 import type { Drawable } from "./bootstrap.ts";
 
 /** Ms that a block must last on average to have a rate of its own: five slots. */

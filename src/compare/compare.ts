@@ -7,7 +7,7 @@ import type {
   PairReport,
 } from "../metrics/comparison.ts";
 import { DISTRIBUTIONS, figureText, SCALARS, type Figure, type Statistic } from "../metrics/figures.ts";
-import type { LoadReport, RunReport } from "../metrics/summary.ts";
+import type { LoadReport, RunReport } from "../metrics/report.ts";
 import { RESAMPLES, SEED } from "./bootstrap.ts";
 import type { Pair } from "./difference.ts";
 import { checkFailIf, type Alone, type FailIf } from "./fail-if.ts";

@@ -1,8 +1,8 @@
 import type { DifferenceWord, FigureDifference } from "../metrics/comparison.ts";
 import { rankOf } from "../metrics/distribution.ts";
-import { figureIn, hitsIn } from "../metrics/result-figures.ts";
-import { betterOf, FIGURES, isOfObjectives, type Figure, figureText } from "../metrics/figures.ts";
-import type { LoadReport, ResultReport } from "../metrics/summary.ts";
+import { figureIn, hitsIn, type ResultReport } from "../metrics/result-report.ts";
+import type { LoadReport } from "../metrics/report.ts";
+import { betterOf, FIGURES, figureText, isOfObjectives, type Figure } from "../metrics/figures.ts";
 import { openBlocks, type FigureBlocks } from "./blocks.ts";
 import { bootstrapVariance } from "./bootstrap.ts";
 import type { Goodput } from "./run-notes.ts";

@@ -1,7 +1,7 @@
 import { UserError } from "../config/user-error.ts";
 import type { FailIfReport } from "../metrics/comparison.ts";
-import { betterOf, FIGURES, type Figure, figureText, readFigure } from "../metrics/figures.ts";
-import type { LoadReport } from "../metrics/summary.ts";
+import { betterOf, FIGURES, figureText, readFigure, type Figure } from "../metrics/figures.ts";
+import type { LoadReport } from "../metrics/report.ts";
 import type { Pair } from "./difference.ts";
 
 /** A worsening that is too much: a share of the value of A, or of shares the points, 0.1 for 10 %. */

@@ -1,5 +1,6 @@
 import type { ComparisonNote } from "../metrics/comparison.ts";
-import type { ResultReport, LoadReport, RunReport, StepReport } from "../metrics/summary.ts";
+import type { ResultReport } from "../metrics/result-report.ts";
+import type { LoadReport, RunReport, StepReport } from "../metrics/report.ts";
 import { openPair, type Pair } from "./difference.ts";
 import { goodputOf } from "./run-notes.ts";
 

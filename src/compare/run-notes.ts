@@ -1,7 +1,7 @@
 import { UserError } from "../config/user-error.ts";
 import type { ComparisonNote, PlanKey, Side } from "../metrics/comparison.ts";
 import { FIGURES, readFigure, shortName, type DistributionName } from "../metrics/figures.ts";
-import type { LoadReport, RunReport } from "../metrics/summary.ts";
+import type { LoadReport, RunReport } from "../metrics/report.ts";
 import { parseSlo } from "../metrics/thresholds.ts";
 
 type Runs = readonly RunReport[];

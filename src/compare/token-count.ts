@@ -1,4 +1,4 @@
-import type { ResultReport } from "../metrics/summary.ts";
+import type { ResultReport } from "../metrics/result-report.ts";
 
 /** So few answers that are counted otherwise move no figure by much. */
 const ALIKE = 0.02;

@@ -1,7 +1,7 @@
 import type { Origin } from "../config/load.ts";
 import type { Problem, ProblemCode } from "../config/user-error.ts";
 import type { ComparisonNote } from "../metrics/comparison.ts";
-import type { LoadReport } from "../metrics/summary.ts";
+import type { LoadReport } from "../metrics/report.ts";
 import type { FailureKind, FailureOf } from "../stream/event.ts";
 
 /** What happened, and what to do about it where something can be done. */

@@ -1,5 +1,5 @@
 import type { Unit } from "./figures.ts";
-import type { ClientCheckName, LoadReport, PartialReason } from "./summary.ts";
+import type { ClientCheckName, LoadReport, PartialReason } from "./report.ts";
 
 /** What two measured runs come to side by side, as `compare --json` prints it: plain data, snake_case. */
 

@@ -2,10 +2,7 @@ import { DISTRIBUTIONS, eachDistribution, valueIn, type DistributionName } from 
 import { createHistogram, type Histogram } from "./histogram.ts";
 import { isUnfinished, type LoadRecord } from "./load-record.ts";
 import { isComplete } from "../stream/event.ts";
-import type { DistributionReport, LeftOut } from "./summary.ts";
-
-/** Tenths of the window that are kept apart, so that two runs can be compared. */
-export const BLOCKS = 10;
+import { BLOCKS, type DistributionReport, type LeftOut } from "./result-report.ts";
 
 /** The distributions of one column, whole and by block of time. */
 export type DistributionSet = {

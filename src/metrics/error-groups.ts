@@ -1,5 +1,5 @@
 import type { StreamRecord } from "./record.ts";
-import type { ErrorReport } from "./summary.ts";
+import type { ErrorReport } from "./result-report.ts";
 
 /** Most kinds that are kept apart; a status or a timer makes a kind of its own. */
 const MOST = 50;

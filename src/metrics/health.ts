@@ -2,7 +2,7 @@ import type { Failure, Ms, StreamEvent } from "../stream/event.ts";
 import type { Concurrency } from "./concurrency.ts";
 import { round } from "./distribution.ts";
 import { createHistogram } from "./histogram.ts";
-import type { ClientCheck, ClientCheckName, ClientReport } from "./summary.ts";
+import type { ClientCheck, ClientCheckName, ClientReport } from "./report.ts";
 import type { RunWatcher } from "./watched.ts";
 
 /** What the client must keep for its figures to be the server's alone. */

@@ -1,5 +1,4 @@
-import { allModels } from "./result-figures.ts";
-import type { StepReport } from "./summary.ts";
+import { allModels, type StepReport } from "./report.ts";
 
 /** A step must bring this share of what its additional load would bring if the server kept up. */
 const WORTH = 0.5;

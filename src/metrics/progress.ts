@@ -4,7 +4,7 @@ import { round } from "./distribution.ts";
 import type { Health } from "./health.ts";
 import { createHistogram, percentilesOf, type Histogram } from "./histogram.ts";
 import type { Meter } from "./meter.ts";
-import type { ClientReport, LoadReport } from "./summary.ts";
+import type { ClientReport, LoadReport } from "./report.ts";
 import type { StreamState } from "./timeline.ts";
 import type { RunWatcher } from "./watched.ts";
 

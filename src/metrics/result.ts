@@ -4,10 +4,10 @@ import { round, roundShare } from "./distribution.ts";
 import { createErrorGroups } from "./error-groups.ts";
 import { isUnfinished, type LoadRecord } from "./load-record.ts";
 import { percentilesOf } from "./histogram.ts";
-import { BLOCKS, createDistributionSet } from "./distributions.ts";
+import { createDistributionSet } from "./distributions.ts";
+import { BLOCKS, type BlockReport, type ResultReport, type TrustReport } from "./result-report.ts";
 import { eachDistribution } from "./figures.ts";
 import type { ProgressFigures } from "./progress.ts";
-import type { BlockReport, ResultReport, TrustReport } from "./summary.ts";
 import { checkThreshold, isBroken, type Slo } from "./thresholds.ts";
 import { createThroughput, type Throughput } from "./throughput.ts";
 

@@ -1,5 +1,5 @@
 import type { ArrivalFigures } from "./arrival-error.ts";
-import type { ClientReport, RunReport } from "./summary.ts";
+import type { ClientReport, RunReport } from "./report.ts";
 
 /** One load as it was run: so many streams at once, in the report of `llmaas selftest`. */
 export type SelftestLoad = ArrivalFigures & {

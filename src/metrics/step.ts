@@ -3,8 +3,8 @@ import type { Span } from "./concurrency.ts";
 import { round, roundShare } from "./distribution.ts";
 import type { Health } from "./health.ts";
 import type { Meter } from "./meter.ts";
-import { allModels } from "./result-figures.ts";
-import type { LoadReport, ResultReport, StepReport, VerdictReport } from "./summary.ts";
+import { allModels, type LoadReport, type StepReport, type VerdictReport } from "./report.ts";
+import type { ResultReport } from "./result-report.ts";
 
 /** Share of the streams that the end of a window may cut before the window counts as too short. */
 const MOST_UNFINISHED = 0.05;

@@ -16,8 +16,7 @@ import {
 } from "./figures.ts";
 import type { Histogram } from "./histogram.ts";
 import type { LoadRecord } from "./load-record.ts";
-import { figureIn } from "./result-figures.ts";
-import type { ResultReport, ThresholdReport } from "./summary.ts";
+import { figureIn, type ResultReport, type ThresholdReport } from "./result-report.ts";
 
 /** How a figure is held against its limit. */
 export type Operator = "<" | "<=" | ">" | ">=";

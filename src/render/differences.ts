@@ -2,7 +2,7 @@ import type { CompareWords } from "../i18n/load.ts";
 import { sayLoad, sayNote } from "../i18n/say.ts";
 import type { ComparisonReport, FailIfReport, PairReport, FigureDifference } from "../metrics/comparison.ts";
 import { FIGURES, readFigure, type Unit } from "../metrics/figures.ts";
-import type { LoadReport } from "../metrics/summary.ts";
+import type { LoadReport } from "../metrics/report.ts";
 import { createPaint, type Paint } from "../text/paint.ts";
 import { textOf } from "../text/row.ts";
 import { table } from "../text/table.ts";

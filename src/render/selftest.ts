@@ -1,7 +1,7 @@
 import type { BenchWords, Messages, SelftestWords } from "../i18n/load.ts";
 import type { ArrivalErrors } from "../metrics/arrival-error.ts";
 import { clocksApart, isWhole, type SelftestLoad, type SelftestReport } from "../metrics/selftest.ts";
-import type { ClientReport } from "../metrics/summary.ts";
+import type { ClientReport } from "../metrics/report.ts";
 import type { Paint } from "../text/paint.ts";
 import { type Row, blocks, linesOf, sentence, textOf, merged } from "../text/row.ts";
 import { table } from "../text/table.ts";

@@ -1,5 +1,6 @@
 import { DISTRIBUTIONS, FIGURES, SCALARS, type DistributionName, type Unit } from "../metrics/figures.ts";
-import type { DistributionReport, ResultReport, RunReport, StepReport } from "../metrics/summary.ts";
+import type { DistributionReport, ResultReport } from "../metrics/result-report.ts";
+import type { RunReport, StepReport } from "../metrics/report.ts";
 
 type Cell = string | number | null;
 

@@ -1,4 +1,4 @@
-import type { RunReport } from "../metrics/summary.ts";
+import type { RunReport } from "../metrics/report.ts";
 import { DISTRIBUTIONS } from "../metrics/figures.ts";
 
 /** Far more than the 28 672 counters from a microsecond to a day need in base64. */

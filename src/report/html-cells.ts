@@ -1,7 +1,8 @@
 import type { Messages, ReportWords } from "../i18n/load.ts";
 import { sayLoad } from "../i18n/say.ts";
 import type { Unit } from "../metrics/figures.ts";
-import type { LoadReport, ResultReport, RunReport } from "../metrics/summary.ts";
+import type { LoadReport, RunReport } from "../metrics/report.ts";
+import type { ResultReport } from "../metrics/result-report.ts";
 import { foreign, markup, type Markup } from "./html-markup.ts";
 
 /** What every part of the page is made from. */

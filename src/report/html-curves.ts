@@ -1,6 +1,6 @@
 import { rankOf } from "../metrics/distribution.ts";
 import { decodeHistogram } from "../metrics/histogram.ts";
-import type { DistributionReport } from "../metrics/summary.ts";
+import type { DistributionReport } from "../metrics/result-report.ts";
 import type { Curve, CurveName } from "./page/data.ts";
 
 /** The distributions that have a curve, in the order of the choice. */

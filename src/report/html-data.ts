@@ -1,7 +1,8 @@
 import type { PageWords } from "../i18n/en/report-page.ts";
 import type { Messages, ReportWords } from "../i18n/load.ts";
 import type { Exemplar } from "../metrics/exemplars.ts";
-import type { ResultReport, RunReport, SeriesReport, StepReport } from "../metrics/summary.ts";
+import type { ResultReport } from "../metrics/result-report.ts";
+import type { RunReport, SeriesReport, StepReport } from "../metrics/report.ts";
 import { curveOf, CURVES } from "./html-curves.ts";
 import { clip, scriptJson } from "./html-markup.ts";
 import { packStreams } from "./html-streams.ts";

@@ -3,8 +3,8 @@ import { chartPart } from "./html-charts.ts";
 import { figure, heads, isSweep, percent, sayValue, sign, table, type Page } from "./html-cells.ts";
 import { markup, NOTHING, type Markup } from "./html-markup.ts";
 import { whyNoKnee } from "../metrics/knee.ts";
-import type { StepReport } from "../metrics/summary.ts";
-import { allModels, tildeOf } from "../metrics/result-figures.ts";
+import { allModels, type StepReport } from "../metrics/report.ts";
+import { tildeOf } from "../metrics/result-report.ts";
 
 const LATENCIES: readonly LatencyName[] = ["ttft_p95", "ttft_p50", "duration_p95", "duration_p50"];
 

@@ -1,6 +1,6 @@
-import { type DistributionName, distributionsOf, unitOfLimit } from "../metrics/figures.ts";
-import { allModels, tildeIn, tildeOf } from "../metrics/result-figures.ts";
-import type { ResultReport, StepReport } from "../metrics/summary.ts";
+import { distributionsOf, unitOfLimit, type DistributionName } from "../metrics/figures.ts";
+import { allModels, type StepReport } from "../metrics/report.ts";
+import { tildeIn, tildeOf, type ResultReport } from "../metrics/result-report.ts";
 import { columnName, figure, heads, inUnit, percent, sign, table, type Page } from "./html-cells.ts";
 import { foreign, markup, NOTHING, type Markup } from "./html-markup.ts";
 

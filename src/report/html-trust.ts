@@ -1,6 +1,6 @@
-import type { ClientCheck, ResultReport, StepReport } from "../metrics/summary.ts";
+import { allModels, type ClientCheck, type StepReport } from "../metrics/report.ts";
+import { tildeOf, type ResultReport } from "../metrics/result-report.ts";
 import { distributionsOf } from "../metrics/figures.ts";
-import { allModels, tildeOf } from "../metrics/result-figures.ts";
 import { columnName, figure, heads, percent, sign, table, type Page } from "./html-cells.ts";
 import { markup, NOTHING, type Markup } from "./html-markup.ts";
 

@@ -1,4 +1,4 @@
-import type { RunReport } from "../metrics/summary.ts";
+import type { RunReport } from "../metrics/report.ts";
 import { isSweep, percent, sayLoadInFull, sayValue, type Page } from "./html-cells.ts";
 import { clip, foreign, markup, type Markup } from "./html-markup.ts";
 

@@ -1,6 +1,6 @@
 import type { Messages, ReportWords } from "../i18n/load.ts";
 import type { Exemplar } from "../metrics/exemplars.ts";
-import type { RunReport, StepReport } from "../metrics/summary.ts";
+import type { RunReport, StepReport } from "../metrics/report.ts";
 import { isSweep, ofStep, sayLoadInFull, type Page } from "./html-cells.ts";
 import { chartsPart } from "./html-charts.ts";
 import { pageJson } from "./html-data.ts";

@@ -1,4 +1,4 @@
-import type { RunReport } from "../metrics/summary.ts";
+import type { RunReport } from "../metrics/report.ts";
 
 /** Columns up to which an object of plain values stays on its line. */
 const WIDTH = 100;

@@ -1,8 +1,7 @@
 import * as v from "valibot";
 import { UserError } from "../config/user-error.ts";
-import type { RunReport } from "../metrics/summary.ts";
+import { runReport, type RunReport } from "../metrics/report.ts";
 import { findBadHistogram } from "./histograms.ts";
-import { reportShape } from "./shape.ts";
 
 /**
  * The report of a run from the text of its file, checked once and for all, histograms included; keys it does not know
@@ -12,7 +11,7 @@ export function readReport(text: string, path: string): RunReport {
   const content = parse(text);
   const invalid = (where: string): UserError => new UserError({ code: "report_invalid", path, where });
   if (!isReport(content)) throw invalid("");
-  const result = v.safeParse(reportShape, content, { abortEarly: true });
+  const result = v.safeParse(runReport, content, { abortEarly: true });
   if (!result.success) throw invalid(v.getDotPath(result.issues[0]) ?? "");
   const where = findBadHistogram(result.output);
   if (where !== null) throw invalid(where);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { ResultReport, RunReport, StepReport } from "../../src/metrics/summary.ts";
+import type { ResultReport } from "../../src/metrics/result-report.ts";
+import type { RunReport, StepReport } from "../../src/metrics/report.ts";
 import { bench } from "./bench-made.ts";
 import { startKnownServer } from "./known-server.ts";
 import { runProgram } from "./program.ts";

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import type { LoadRecord } from "../../src/metrics/load-record.ts";
-import type { RunReport } from "../../src/metrics/summary.ts";
+import type { RunReport } from "../../src/metrics/report.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
 import { bench } from "./bench-made.ts";
 import { startKnownServer } from "./known-server.ts";

@@ -1,5 +1,6 @@
 import type { LoadRecord } from "../../src/metrics/load-record.ts";
-import type { ResultReport, RunReport, StepReport } from "../../src/metrics/summary.ts";
+import type { ResultReport } from "../../src/metrics/result-report.ts";
+import type { RunReport, StepReport } from "../../src/metrics/report.ts";
 import { runProgram } from "./program.ts";
 
 /** A measured load, and all that it wrote. */

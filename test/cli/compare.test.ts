@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { RunReport } from "../../src/metrics/summary.ts";
+import type { RunReport } from "../../src/metrics/report.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
 import { typographyProblems } from "../i18n/typography.ts";
 import { run } from "../report/runs.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { scripts } from "../../package.json";
 import { isWhole, type SelftestReport } from "../../src/metrics/selftest.ts";
-import { CLIENT_CHECKS } from "../../src/metrics/summary.ts";
+import { CLIENT_CHECKS } from "../../src/metrics/report.ts";
 import { CANARIES } from "./canaries.ts";
 import { runProgram, startProgram, type Program } from "./program.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { kneeOf, whyNoKnee } from "../../src/metrics/knee.ts";
-import type { StepReport } from "../../src/metrics/summary.ts";
+import type { StepReport } from "../../src/metrics/report.ts";
 import { sampleReport } from "../report/samples.ts";
 
 /** A step with so many streams at once, that ran so many and brought so many tokens per second. */

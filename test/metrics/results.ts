@@ -1,6 +1,6 @@
 import { createHistogram } from "../../src/metrics/histogram.ts";
-import type { DistributionReport, ResultReport } from "../../src/metrics/summary.ts";
-import { type DistributionName, DISTRIBUTIONS } from "../../src/metrics/figures.ts";
+import type { DistributionReport, ResultReport } from "../../src/metrics/result-report.ts";
+import { DISTRIBUTIONS, type DistributionName } from "../../src/metrics/figures.ts";
 
 /** A distribution of these values, as a report holds it. */
 export function distribution(values: readonly number[]): DistributionReport {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { UserError, type Problem } from "../../src/config/user-error.ts";
 import { checkThreshold, parseSlo, type JudgedStream } from "../../src/metrics/thresholds.ts";
-import type { ResultReport } from "../../src/metrics/summary.ts";
+import type { ResultReport } from "../../src/metrics/result-report.ts";
 import { column } from "./results.ts";
 
 const OBJECTIVE = "ttft < 1s";

@@ -4,16 +4,18 @@ import {
   CLIENT_CHECKS,
   type ClientCheckName,
   type ClientReport,
-  type DistributionReport,
-  type ErrorReport,
   type LoadReport,
   type PlanReport,
-  type ResultReport,
   type RunReport,
   type StepReport,
-  type ThresholdReport,
-} from "../../src/metrics/summary.ts";
-import { type DistributionName, DISTRIBUTIONS } from "../../src/metrics/figures.ts";
+} from "../../src/metrics/report.ts";
+import type {
+  DistributionReport,
+  ErrorReport,
+  ResultReport,
+  ThresholdReport,
+} from "../../src/metrics/result-report.ts";
+import { DISTRIBUTIONS, type DistributionName } from "../../src/metrics/figures.ts";
 import { createRandom } from "./random.ts";
 
 /** Reports of measured loads, as plain as the program makes them. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { enBench } from "../../src/i18n/en/bench.ts";
 import { frBench } from "../../src/i18n/fr/bench.ts";
-import { CLIENT_CHECKS, type RunReport } from "../../src/metrics/summary.ts";
+import { CLIENT_CHECKS, type RunReport } from "../../src/metrics/report.ts";
 import { DISTRIBUTIONS } from "../../src/metrics/figures.ts";
 import { renderNumbers } from "../../src/render/bench/figures.ts";
 import { createBenchLines } from "../../src/render/bench/live.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { enCompare } from "../../src/i18n/en/compare.ts";
 import { frCompare } from "../../src/i18n/fr/compare.ts";
 import type { ComparisonReport } from "../../src/metrics/comparison.ts";
-import type { RunReport } from "../../src/metrics/summary.ts";
+import type { RunReport } from "../../src/metrics/report.ts";
 import { differences, verdictLine } from "../../src/render/differences.ts";
 import { typographyProblems } from "../i18n/typography.ts";
 import { compare, withStep } from "../report/comparisons.ts";

@@ -7,7 +7,7 @@ import type {
   LeftOut,
   ResultReport,
   ThresholdReport,
-} from "../../src/metrics/summary.ts";
+} from "../../src/metrics/result-report.ts";
 import { eachDistribution, type DistributionName } from "../../src/metrics/figures.ts";
 import type { ImaginedStream } from "./streams.ts";
 

@@ -1,5 +1,5 @@
 import type { ComparisonReport, FigureDifference } from "../../src/metrics/comparison.ts";
-import type { RunReport } from "../../src/metrics/summary.ts";
+import type { RunReport } from "../../src/metrics/report.ts";
 import { compareRuns } from "../../src/compare/compare.ts";
 import { parseFailIf } from "../../src/compare/fail-if.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { CSV_COLUMNS, toCsv } from "../../src/report/csv.ts";
-import type { RunReport } from "../../src/metrics/summary.ts";
+import type { RunReport } from "../../src/metrics/report.ts";
 import { DISTRIBUTIONS } from "../../src/metrics/figures.ts";
 import { parseCsv, type Row } from "./parse-csv.ts";
 import { MODELS, sampleReport } from "./samples.ts";

@@ -1,15 +1,13 @@
 import { join } from "node:path";
 import { type ConversionConfig, toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
-import { reportShape } from "../../src/report/shape.ts";
-import { column } from "../../src/report/shape-column.ts";
-import { block, distribution, histogram } from "../../src/report/shape-distribution.ts";
-import { load, step } from "../../src/report/shape-step.ts";
+import { load, runReport, step } from "../../src/metrics/report.ts";
+import { block, distribution, histogram, result } from "../../src/metrics/result-report.ts";
 
 /** Where the JSON Schema of the report is kept; `bun test/report/json-schema.ts` writes it. */
 export const SCHEMA_PATH = join(import.meta.dir, "../../schema/report.schema.json");
 
-const definitions = { step, load, column, distribution, block, histogram };
+const definitions = { step, load, column: result, distribution, block, histogram };
 
 const config: ConversionConfig = {
   target: "draft-2020-12",
@@ -28,7 +26,7 @@ export function reportJsonSchema(): string {
   const schema = {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "llmaas bench report",
-    ...convert(reportShape),
+    ...convert(runReport),
     $defs: Object.fromEntries(Object.entries(definitions).map(([name, schema]) => [name, convert(schema)])),
   };
   return `${JSON.stringify(schema, null, 2)}\n`;

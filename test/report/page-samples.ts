@@ -1,7 +1,8 @@
 import { createHistogram } from "../../src/metrics/histogram.ts";
 import type { Exemplar } from "../../src/metrics/exemplars.ts";
-import type { DistributionReport, LoadReport, ResultReport, RunReport, StepReport } from "../../src/metrics/summary.ts";
-import { type DistributionName, DISTRIBUTIONS } from "../../src/metrics/figures.ts";
+import type { DistributionReport, ResultReport } from "../../src/metrics/result-report.ts";
+import type { LoadReport, RunReport, StepReport } from "../../src/metrics/report.ts";
+import { DISTRIBUTIONS, type DistributionName } from "../../src/metrics/figures.ts";
 import type { Verdict } from "../../src/stream/event.ts";
 import { createRandom } from "../render/random.ts";
 

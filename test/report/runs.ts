@@ -1,6 +1,7 @@
 import { createHistogram, type Histogram } from "../../src/metrics/histogram.ts";
-import { type DistributionName, DISTRIBUTIONS, eachDistribution } from "../../src/metrics/figures.ts";
-import type { BlockReport, RunReport } from "../../src/metrics/summary.ts";
+import { DISTRIBUTIONS, eachDistribution, type DistributionName } from "../../src/metrics/figures.ts";
+import type { BlockReport } from "../../src/metrics/result-report.ts";
+import type { RunReport } from "../../src/metrics/report.ts";
 import { column } from "../metrics/results.ts";
 
 /** A service and how it is asked: streams are independent of each other, as lognormal as real ones. */

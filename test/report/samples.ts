@@ -1,7 +1,7 @@
 import { round } from "../../src/metrics/distribution.ts";
 import { CLIENT_LIMITS } from "../../src/metrics/health.ts";
 import { toVerdict } from "../../src/metrics/step.ts";
-import type { ClientReport, LoadReport, RunReport, StepReport } from "../../src/metrics/summary.ts";
+import type { ClientReport, LoadReport, RunReport, StepReport } from "../../src/metrics/report.ts";
 import { columnOf, type Window } from "./columns.ts";
 import { imagineStreams, type ImaginedStream } from "./streams.ts";
 

@@ -1,6 +1,6 @@
 import type { FigureName } from "../../metrics/figures.ts";
 import type { NoKnee } from "../../metrics/knee.ts";
-import type { ClientCheckName, PartialReason } from "../../metrics/summary.ts";
+import type { ClientCheckName, PartialReason } from "../../metrics/report.ts";
 import { enNumbers } from "../numbers.ts";
 import { term, type Term } from "../say.ts";
 

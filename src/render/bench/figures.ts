@@ -1,7 +1,8 @@
 import { load, type BenchWords, type Lang } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
 import { FIGURES, unitOfLimit, type DistributionName } from "../../metrics/figures.ts";
-import type { ClientCheck, LoadReport, ThresholdReport } from "../../metrics/summary.ts";
+import type { ClientCheck, LoadReport } from "../../metrics/report.ts";
+import type { ThresholdReport } from "../../metrics/result-report.ts";
 import { type Row, piece, labelled, blank, linesOf, blocks } from "../../text/row.ts";
 import { flat } from "../../text/visible.ts";
 import { cellsOf } from "../../text/width.ts";

@@ -1,14 +1,14 @@
 import type { BenchWords } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
 import type { Progress, ProgressFigures } from "../../metrics/progress.ts";
-import type { ClientCheck } from "../../metrics/summary.ts";
+import type { ClientCheck } from "../../metrics/report.ts";
 import { sparkline, topOf, bar } from "../../text/bars.ts";
 import { createPaint } from "../../text/paint.ts";
 import { encode, fit, widthOf, blank, piece, type Piece, type Row, fitting, type Field } from "../../text/row.ts";
 import { padEnd, padStart, cellsOf } from "../../text/width.ts";
 import { BEGIN, END, roomOf, type Size, createFrameWriter } from "../live/screen.ts";
 import type { Sink } from "../sink.ts";
-import { showFor, type Texts, sayLoad, sayNumber, sayRough, plain, sayAsked, sayCheck } from "./figures.ts";
+import { plain, sayAsked, sayCheck, sayLoad, sayNumber, sayRough, showFor, type Texts } from "./figures.ts";
 
 /** What a run is shown with while it goes on. */
 export type BenchLiveOptions = {

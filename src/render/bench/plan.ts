@@ -1,6 +1,6 @@
 import type { BenchWords } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
-import type { PlanReport } from "../../metrics/summary.ts";
+import type { PlanReport } from "../../metrics/report.ts";
 import { piece, flow, linesOf, hanging } from "../../text/row.ts";
 import { COLUMNS } from "../../text/wrap.ts";
 import { plain, sayAsked, showFor, valueOf } from "./figures.ts";

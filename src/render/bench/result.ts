@@ -1,8 +1,8 @@
 import type { BenchWords } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
-import type { ErrorReport, ResultReport, RunReport, StepReport } from "../../metrics/summary.ts";
+import type { ErrorReport, ResultReport } from "../../metrics/result-report.ts";
+import { allModels, type RunReport, type StepReport } from "../../metrics/report.ts";
 import { distributionsOf } from "../../metrics/figures.ts";
-import { allModels } from "../../metrics/result-figures.ts";
 import type { Paint } from "../../text/paint.ts";
 import {
   piece,
@@ -19,7 +19,7 @@ import {
 } from "../../text/row.ts";
 import { cellsOf, padStart, cut } from "../../text/width.ts";
 import { COLUMNS, wrap } from "../../text/wrap.ts";
-import { sayLoad, showFor, type Texts, sayThreshold } from "./figures.ts";
+import { sayLoad, sayThreshold, showFor, type Texts } from "./figures.ts";
 import { kneeRows, noteRows, sweepTables } from "./sweep.ts";
 import { distributionRows, modelRows, scalarRows } from "./tables.ts";
 import { trustRows } from "./trust.ts";

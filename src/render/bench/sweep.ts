@@ -1,6 +1,6 @@
 import { whyNoKnee } from "../../metrics/knee.ts";
-import type { ResultReport, RunReport, StepReport, TrustReport } from "../../metrics/summary.ts";
-import { allModels, tildeOf } from "../../metrics/result-figures.ts";
+import { tildeOf, type ResultReport, type TrustReport } from "../../metrics/result-report.ts";
+import { allModels, type RunReport, type StepReport } from "../../metrics/report.ts";
 import { fit, piece, widthOf, type Piece, type Row, flow, sentence, labelled } from "../../text/row.ts";
 import { table } from "../../text/table.ts";
 import { cut } from "../../text/width.ts";

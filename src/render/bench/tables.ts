@@ -1,13 +1,12 @@
 import { decodeHistogram } from "../../metrics/histogram.ts";
-import type { ResultReport } from "../../metrics/summary.ts";
-import { tildeIn, tildeOf } from "../../metrics/result-figures.ts";
+import { tildeIn, tildeOf, type ResultReport } from "../../metrics/result-report.ts";
 import type { DistributionName } from "../../metrics/figures.ts";
 import { sparkline } from "../../text/bars.ts";
 import { blank, piece, type Row, flow, labelled, type Piece, blocks, widthOf, textOf, merged } from "../../text/row.ts";
 import { table } from "../../text/table.ts";
 import { padEnd, padStart, cellsOf, cut } from "../../text/width.ts";
 import { COLUMNS, packed } from "../../text/wrap.ts";
-import { sayFigure, type Texts, NONE, sayNumber, sayShare } from "./figures.ts";
+import { NONE, sayFigure, sayNumber, sayShare, type Texts } from "./figures.ts";
 
 const PERCENTILES = ["p50", "p95", "p99"] as const;
 /** Cells of the shape of a distribution; with less room than the least it stands without its ends. */

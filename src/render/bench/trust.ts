@@ -1,6 +1,6 @@
-import type { ClientCheckName, LeftOut, ResultReport, StepReport, TrustReport } from "../../metrics/summary.ts";
-import { type DistributionName, distributionsOf } from "../../metrics/figures.ts";
-import { tildeOf } from "../../metrics/result-figures.ts";
+import type { ClientCheckName, StepReport } from "../../metrics/report.ts";
+import { tildeOf, type LeftOut, type ResultReport, type TrustReport } from "../../metrics/result-report.ts";
+import { distributionsOf, type DistributionName } from "../../metrics/figures.ts";
 import { piece, type Piece, type Row, flow, labelled } from "../../text/row.ts";
 import { COLUMNS } from "../../text/wrap.ts";
 import { plain, sayCheck, sayNumber, sayShare, type Texts } from "./figures.ts";

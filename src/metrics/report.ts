@@ -1,0 +1,199 @@
+import * as v from "valibot";
+import {
+  about,
+  count,
+  flag,
+  integer,
+  maybe,
+  number,
+  result,
+  span,
+  text,
+  texts,
+  type ResultReport,
+} from "./result-report.ts";
+
+/**
+ * All that a measured load comes to, as it stands in the JSON report: flat names, durations in ms, `null` where a figure
+ * does not exist. Plain data: a report that is read again is the same as one that was just measured. Keys that are not
+ * named here may be there and are left out.
+ */
+
+/** An instant in ms since the epoch, as far as `Date` reaches. */
+const instant = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15));
+
+/** An instant that `Date` can read. */
+const timestamp = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.check((written) => !Number.isNaN(Date.parse(written))),
+);
+
+/** The load of one step: so many streams at once, or so many starts a second. */
+export const load = v.variant("kind", [
+  v.object({
+    kind: about(v.literal("closed"), "Closed loop: a stream that ends lets the next one start."),
+    concurrency: count("Streams at once that were asked for."),
+  }),
+  v.object({
+    kind: about(v.literal("arrival"), "Open loop: streams start when they are due."),
+    rate: about(number, "Starts per second."),
+    arrival: about(v.picklist(["constant", "poisson"]), "How due instants are spaced."),
+    max_in_flight: count("Streams at once beyond which a start does not happen."),
+  }),
+]);
+
+/** What the client must keep for its figures to be the server's alone. */
+export const CLIENT_CHECKS = [
+  "worker_lag_p99_ms",
+  "dispatch_delay_p99_ms",
+  "cpu_per_thread",
+  "concurrency",
+  "held_ms",
+  "too_many_files",
+] as const;
+
+const check = v.object({
+  name: about(v.picklist(CLIENT_CHECKS), "What the client must keep."),
+  value: about(maybe, "What was measured; null where nothing could be, which is kept."),
+  limit: about(maybe, "What it is compared with; null without a limit."),
+  passed: about(flag, "The value keeps to the limit."),
+});
+
+const client = v.object({
+  healthy: about(flag, "All checks were kept."),
+  checks: about(v.array(check), "One a thing that the client must keep."),
+});
+
+const series = v.object({
+  bucket_ms: about(span, "Length of a bucket, ms; 0 when nothing was measured."),
+  tokens: about(v.array(number), "Tokens/s, a number a bucket."),
+  requests: about(v.array(number), "Whole answers a second, a number a bucket."),
+  concurrency: about(v.array(number), "Streams at once on average, a number a bucket."),
+});
+
+/** One step of a sweep. */
+export const step = v.object({
+  load: about(load, "What was asked of the server at once."),
+  warmup: about(
+    v.object({ streams: count("Warm-up streams."), length_ms: about(span, "Length of the warm-up, ms.") }),
+    "What came before the measured time.",
+  ),
+  window: about(
+    v.object({
+      start_ms: about(instant, "Begin, ms since the epoch."),
+      length_ms: about(span, "Length, ms."),
+      drain_ms: about(span, "What running streams took after it, ms."),
+    }),
+    "The measured time.",
+  ),
+  window_too_short: about(flag, "More than 5 % of the streams were cut by the end of the window."),
+  concurrency: about(
+    v.object({
+      asked: about(maybe, "Streams at once that were asked for; null for an arrival rate."),
+      max: about(number, "Most streams at once."),
+      mean: about(maybe, "Streams at once, weighted by time; null when nothing was sent."),
+      short: about(flag, "Below what was asked for more than 1 s: the client could not keep up."),
+    }),
+    "Streams between request sent and end.",
+  ),
+  missed_starts: count("Due starts that found max_in_flight streams under way and did not happen."),
+  client: about(client, "Whether this client kept up."),
+  results: about(v.array(result), "One a model, and with several models one of all of them, last."),
+  series: about(series, "Throughput over the window."),
+});
+
+const plan = v.object({
+  loads: about(v.array(load), "One a step."),
+  requests: about(v.nullable(integer), "Measured streams a step; null when only time ends it."),
+  duration_ms: about(v.nullable(span), "Length of a step's window, ms; null when only requests end it."),
+  drain_ms: about(span, "Longest wait for running streams at the end of the window, ms."),
+  warmup: about(
+    v.nullable(
+      v.union([v.object({ streams: count("Streams.") }), v.object({ length_ms: about(span, "Length, ms.") })]),
+    ),
+    "Warm-up by streams or by time, ms; null without.",
+  ),
+  seed: about(number, "Seed of everything random."),
+  prompt_tokens: about(v.nullable(integer), "Tokens of each synthetic prompt; null with prompts of the user's."),
+  max_tokens: about(integer, "Longest answer that was asked for, in tokens."),
+  retries: count("New attempts allowed a stream."),
+  slo: about(texts, "Thresholds as they were written."),
+  abort_on_fail: about(flag, "The run ends when a threshold fails."),
+});
+
+const verdict = v.object({
+  thresholds: about(v.object({ passed: count("Passed."), total: count("Checked.") }), "Over all steps."),
+  goodput: about(maybe, "Share of the streams that met every objective; null without objectives, or without streams."),
+  streams: about(
+    v.object({
+      ok: count("Verdict complete or length."),
+      failed: count("Neither ok nor unfinished."),
+      unfinished: count("Cut by the end of the window, or by the user."),
+      missed_starts: count("Due starts that did not happen."),
+    }),
+    "Over all steps.",
+  ),
+  client: about(v.picklist(["healthy", "limited"]), "limited: the figures are this client's as well as the server's."),
+  limited_by: about(v.array(v.picklist(CLIENT_CHECKS)), "Checks of the client that were not kept."),
+  window_too_short: about(flag, "Of any step."),
+  exit_code: count("Exit code of the command."),
+});
+
+/** The JSON report of a run. */
+export const runReport = v.object({
+  v: about(v.literal(1), "Version of this format: more keys may come, none changes meaning."),
+  type: about(v.literal("report"), "What this object is."),
+  tool: about(
+    v.object({
+      name: about(text, "Name of the program."),
+      version: about(text, "Its version."),
+      bun: about(text, "Version of Bun."),
+    }),
+    "What wrote the report.",
+  ),
+  machine: about(
+    v.object({
+      os: about(text, "Operating system."),
+      arch: about(text, "Kind of processor, such as x64."),
+      cpu: about(text, "Name of the processor."),
+      cores: count("Logical processors."),
+      memory_bytes: count("Memory, bytes."),
+    }),
+    "Where the client ran.",
+  ),
+  endpoint: about(text, "Base URL that was asked."),
+  demo: about(flag, "The built-in server answered."),
+  arguments: about(texts, "The command line, secrets masked."),
+  started_at: about(timestamp, "RFC 3339, UTC."),
+  ended_at: about(timestamp, "RFC 3339, UTC."),
+  partial: about(
+    v.nullable(v.picklist(["signal", "threshold", "output", "prompts", "refused", "crash"])),
+    "Why the run ended before its plan; null: it did not.",
+  ),
+  models: about(texts, "In the order of the columns."),
+  plan: about(plan, "What was asked for."),
+  verdict: about(verdict, "What came of it."),
+  knee: about(
+    v.nullable(integer),
+    "Step, from 0, up to which more load still brought more; null where none stands out.",
+  ),
+  steps: about(v.array(step), "One a load; a run without a sweep has one."),
+});
+
+export type RunReport = v.InferOutput<typeof runReport>;
+export type PlanReport = v.InferOutput<typeof plan>;
+export type VerdictReport = v.InferOutput<typeof verdict>;
+/** Why a run ended before its plan did. */
+export type PartialReason = NonNullable<RunReport["partial"]>;
+export type StepReport = v.InferOutput<typeof step>;
+export type LoadReport = v.InferOutput<typeof load>;
+export type SeriesReport = v.InferOutput<typeof series>;
+export type ClientReport = v.InferOutput<typeof client>;
+export type ClientCheck = v.InferOutput<typeof check>;
+export type ClientCheckName = ClientCheck["name"];
+
+/** The result that stands for the whole step. */
+export function allModels(step: StepReport): ResultReport | undefined {
+  return step.results.at(-1);
+}

@@ -6,7 +6,7 @@ import { createRecorder } from "../metrics/recorder.ts";
 import type { RunWatcher, WatchedEvent } from "../metrics/watched.ts";
 import { createNotes } from "../render/asides.ts";
 import { createPlain, createPlainSeveral } from "../render/plain.ts";
-import { createTerminal } from "../render/terminal.ts";
+import { createTerminal } from "../render/single.ts";
 import type { RunOptions } from "../run/run.ts";
 import type { Context } from "./context.ts";
 import type { Records } from "./files.ts";

@@ -1,11 +1,11 @@
 import { en } from "../../src/i18n/en/messages.ts";
-import type { Say } from "../../src/metrics/record.ts";
 import { enSeveral } from "../../src/i18n/en/several.ts";
+import type { Say } from "../../src/metrics/record.ts";
+import { createNotes } from "../../src/render/asides.ts";
 import { createDebug } from "../../src/render/debug.ts";
 import { createJsonLines } from "../../src/render/jsonl.ts";
-import { createNotes } from "../../src/render/asides.ts";
 import { createPlain, createPlainSeveral } from "../../src/render/plain.ts";
-import { createTerminal } from "../../src/render/terminal.ts";
+import { createTerminal } from "../../src/render/single.ts";
 import { ABOUT } from "../i18n/samples.ts";
 import type { Write } from "./stage.ts";
 import { describeWatcher } from "./watchers.ts";

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { createBuckets } from "../../src/render/waterfall/buckets.ts";
-import { createIntervals, overlap } from "../../src/render/waterfall/intervals.ts";
+import { createBuckets, createIntervals, overlap } from "../../src/render/waterfall/trace.ts";
 import { createRandom } from "./random.ts";
 
 const SEEDS = Array.from({ length: 200 }, (_, seed) => seed + 1);

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
+import { createTail } from "../../src/render/live/pane.ts";
 import { createPace } from "../../src/render/live/rate-ring.ts";
 import { sparkline } from "../../src/text/bars.ts";
-import { createTail } from "../../src/render/live/tail.ts";
 import { createRandom } from "./random.ts";
 
 test("a text that came in pieces is wrapped as the whole is", () => {

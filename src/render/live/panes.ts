@@ -2,9 +2,9 @@ import type { RunWatcher } from "../../metrics/watched.ts";
 import type { Ms } from "../../stream/event.ts";
 import { createPaint } from "../../text/paint.ts";
 import type { Sink } from "../sink.ts";
+import type { Texts } from "./rows.ts";
 import { createScreen, ENTER, LEAVE, roomOf, type Size, createFrameWriter } from "./screen.ts";
 import { createLiveState, type Scene } from "./state.ts";
-import type { Texts } from "./title.ts";
 import { createView } from "./view.ts";
 
 export type PanesOptions = Texts & {

@@ -2,8 +2,6 @@ import { thoughtUntil, type StreamState } from "../../metrics/timeline.ts";
 import type { GapEvent } from "../../metrics/watched.ts";
 import type { Job } from "../../run/event.ts";
 import type { Ms, StreamEvent } from "../../stream/event.ts";
-import { createBuckets, type Buckets } from "./buckets.ts";
-import { createIntervals, type Interval } from "./intervals.ts";
 
 /** Beyond so many pauses or waits of one stream the shortest are not drawn. */
 const KEPT = 16;
@@ -95,4 +93,91 @@ export function createTrace(
       };
     },
   };
+}
+
+/** How many, and what the narrowest spans at first: 1.28 s in all, and a quarter of a day after fourteen doublings. */
+const COUNT = 64;
+const FINEST: Ms = 20;
+
+/** Amounts over time, from 0 on, in a memory that does not grow. */
+export type Buckets = {
+  /** Spreads an amount evenly; `to` is never before what was added already. */
+  add(from: Ms, to: Ms, amount: number): void;
+  /** What fell between two instants, taking each bucket for even. */
+  between(from: Ms, to: Ms): number;
+};
+
+/** Buckets that merge by two and double their width as time goes on: no amount is lost, only where exactly it fell. */
+export function createBuckets(): Buckets {
+  const amounts = new Float64Array(COUNT);
+  let width = FINEST;
+  let end = 0;
+
+  function widen(): void {
+    for (let at = 0; at < COUNT; at++) {
+      amounts[at] = at < COUNT / 2 ? (amounts[2 * at] ?? 0) + (amounts[2 * at + 1] ?? 0) : 0;
+    }
+    width *= 2;
+  }
+
+  function put(at: number, amount: number): void {
+    amounts[at] = (amounts[at] ?? 0) + amount;
+  }
+
+  return {
+    add(from, to, amount) {
+      while (to >= width * COUNT) widen();
+      end = Math.max(end, to);
+      const first = Math.floor(from / width);
+      const last = Math.floor(to / width);
+      let rest = amount;
+      for (let at = first; at < last; at++) {
+        const share = (amount * ((at + 1) * width - Math.max(from, at * width))) / (to - from);
+        put(at, share);
+        rest -= share;
+      }
+      put(last, rest);
+    },
+
+    between(from, to) {
+      let sum = 0;
+      for (let at = Math.max(0, Math.floor(from / width)); at < COUNT && at * width <= to; at++) {
+        const left = at * width;
+        // The last bucket is filled as far as time went, not to its edge.
+        const right = Math.min(left + width, end);
+        const overlap = Math.min(to, right) - Math.max(from, left);
+        if (right > left) sum += overlap > 0 ? ((amounts[at] ?? 0) * overlap) / (right - left) : 0;
+        else if (from <= left) sum += amounts[at] ?? 0;
+      }
+      return sum;
+    },
+  };
+}
+
+/** From an instant to a later one. */
+export type Interval = { from: Ms; to: Ms };
+
+/** The time two intervals have in common. */
+export function overlap(a: Interval, b: Interval): Ms {
+  return Math.max(0, Math.min(a.to, b.to) - Math.max(a.from, b.from));
+}
+
+/** Intervals that do not overlap, of which only the longest are kept. */
+export function createIntervals(limit: number): { add(interval: Interval): void; all(): readonly Interval[] } {
+  const intervals: Interval[] = [];
+  return {
+    add(interval) {
+      if (intervals.length < limit) return void intervals.push(interval);
+      const shortest = intervals.reduce(
+        (least, other, at) => (lengthOf(other) < lengthOf(intervals[least]) ? at : least),
+        0,
+      );
+      if (lengthOf(interval) > lengthOf(intervals[shortest])) intervals[shortest] = interval;
+    },
+    all: () => intervals,
+  };
+}
+
+export function lengthOf(interval: Interval | undefined): Ms {
+  return interval === undefined ? 0 : interval.to - interval.from;
 }

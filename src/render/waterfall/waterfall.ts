@@ -6,8 +6,7 @@ import { flat } from "../../text/visible.ts";
 import { padEnd, padStart, cellsOf, cut } from "../../text/width.ts";
 import { wrapParts } from "../../text/wrap.ts";
 import type { Chart, Ended } from "./chart.ts";
-import { lengthOf, overlap, type Interval } from "./intervals.ts";
-import type { Trace } from "./trace.ts";
+import { lengthOf, overlap, type Interval, type Trace } from "./trace.ts";
 
 type WaterfallMessages = Numbers & Pick<SeveralWords, "waterfall">;
 

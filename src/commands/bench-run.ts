@@ -1,3 +1,5 @@
+import type { Load } from "../bench/plan.ts";
+import { endless } from "../bench/prompt-source.ts";
 import { oneLine, sayFailure } from "../i18n/say.ts";
 import { createCostOf } from "../metrics/cost.ts";
 import { createExemplars, type Exemplar } from "../metrics/exemplars.ts";
@@ -12,13 +14,11 @@ import type { BenchDisplay } from "./bench-display.ts";
 import { runStep, type StepPlan } from "./bench-step.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit.ts";
-import type { Load } from "./load.ts";
 import { createJobs, type JobOptions } from "../run/jobs.ts";
-import type { Job } from "../run/event.ts";
 import { isReaderGone } from "./output.ts";
 import type { Records } from "./files.ts";
+import type { Prompts } from "./prompts.ts";
 import type { SignalWatch } from "./signals.ts";
-import type { PromptSource } from "./supply.ts";
 import type { Target } from "./target.ts";
 
 /** A measured load, ready to begin. */
@@ -31,7 +31,7 @@ export type Bench = {
   plan: PlanReport;
   slo: Slo;
   models: readonly string[];
-  supply: PromptSource;
+  prompts: Prompts;
   params: Record<string, Json>;
   images: readonly string[];
   signals: SignalWatch;
@@ -81,15 +81,10 @@ export async function runSteps(bench: Bench, display: BenchDisplay): Promise<Mea
   };
 }
 
-/** The jobs of one step: its end must not end the source, which the next step goes on with. */
-function endless(source: AsyncGenerator<Job>): AsyncIterable<Job> {
-  return { [Symbol.asyncIterator]: () => ({ next: () => source.next() }) };
-}
-
-function jobOptions({ target, supply, models, params, images }: Bench): JobOptions {
+function jobOptions({ target, prompts: { prompts }, models, params, images }: Bench): JobOptions {
   const { settings, headers, secrets, endpoint: shownEndpoint, demo } = target;
   return {
-    prompts: supply.prompts,
+    prompts,
     models,
     repeat: 1,
     settings,

@@ -1,4 +1,5 @@
 import { cpus } from "node:os";
+import { paceOf, windowOf } from "../bench/plan.ts";
 import { UserError } from "../config/user-error.ts";
 import type { createExemplars } from "../metrics/exemplars.ts";
 import { createHealth, type Health } from "../metrics/health.ts";
@@ -11,10 +12,8 @@ import type { LoadReport, PartialReason, StepReport } from "../metrics/report.ts
 import type { RunWatcher, WatchedEvent } from "../metrics/watched.ts";
 import type { Stage } from "../run/broadcast.ts";
 import type { Job } from "../run/event.ts";
-import { createArrivals, createClosedLoop, spacingFor, type Pace } from "../run/pace.ts";
-import { createRandom } from "../run/random.ts";
 import { startRun } from "../run/run.ts";
-import { createWindow, type Window } from "../run/window.ts";
+import type { Window } from "../run/window.ts";
 import type { CancelReason, Ms } from "../stream/event.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import type { BenchDisplay } from "./bench-display.ts";
@@ -40,7 +39,7 @@ export type StepMade = End & { report: StepReport };
 /** Runs one step. */
 export async function runStep(bench: Bench, plan: StepPlan, display: BenchDisplay): Promise<StepMade> {
   const { worker, load, signals } = bench;
-  const window = createWindow(load);
+  const window = windowOf(load);
   const ending = createEnding();
   void signals.first.then(() => ending.end("signal"));
   const { meter, health, progress, warmedFrom, watched } = createWatchers(bench, plan, window, ending);
@@ -59,7 +58,7 @@ export async function runStep(bench: Bench, plan: StepPlan, display: BenchDispla
       ...paceOf(plan.load, load.seed),
       jobs: plan.jobs,
       window,
-      drain: load.drain,
+      drain: load.drain_ms,
       failFast: false,
       worker,
       ...watched,
@@ -185,7 +184,7 @@ function createRecordWriter(records: Records, ending: Ending): RunWatcher {
 /** Who is told of a step, and what is asked of them. */
 function createWatchers({ load, slo, models, target, records }: Bench, plan: StepPlan, window: Window, ending: Ending) {
   const { step, load: kind, drawn, say, costOf, currency } = plan;
-  const { requests, duration } = load;
+  const { requests, duration_ms: duration } = load;
   const asked = kind.kind === "closed" ? kind.concurrency : null;
   const ttftFrom = load.retries > 0 ? ("first_attempt" as const) : ("last_attempt" as const);
   const measured = { span: window, requests, duration };
@@ -220,16 +219,6 @@ function createShow({ progress }: BenchDisplay, onLost: (error: unknown) => void
       onLost(error);
     }
   };
-}
-
-/** When streams are due, how many run at most, and what becomes of one that finds no place. */
-function paceOf(load: LoadReport, seed: number): { pace: Pace; concurrency: number; full: "wait" | "miss" } {
-  if (load.kind === "closed") {
-    const { concurrency } = load;
-    return { pace: createClosedLoop(spacingFor(concurrency)), concurrency, full: "wait" };
-  }
-  const { rate, arrival, max_in_flight: concurrency } = load;
-  return { pace: createArrivals(rate, arrival, createRandom(seed)), concurrency, full: "miss" };
 }
 
 function now(): Ms {

@@ -1,25 +1,26 @@
+import { mostAtOnce, planOf, type Load } from "../bench/plan.ts";
+import { overAndOver } from "../bench/prompt-source.ts";
+import { redactUrl } from "../wire/endpoint.ts";
 import type { Loaded } from "../config/load.ts";
-import type { Settings } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
-import type { PlanReport, RunReport, StepReport } from "../metrics/report.ts";
-import { parseSlo, type Slo } from "../metrics/thresholds.ts";
-import type { Json } from "../stream/event.ts";
+import type { Messages } from "../i18n/load.ts";
+import type { RunReport, StepReport } from "../metrics/report.ts";
+import { createSyntheticPrompts } from "../run/synthetic.ts";
+import { mask, MASK } from "../stream/mask.ts";
 import { createWorkerClient, type WorkerClient } from "../worker/client.ts";
-import type { Args } from "./args.ts";
 import { openBenchDisplay, type BenchDisplay } from "./bench-display.ts";
+import { longestAnswer, readLoad, sloOf } from "./bench-options.ts";
 import { runSteps, type Bench } from "./bench-run.ts";
-import { liftRequestLimit } from "./own-process.ts";
 import { DRAIN_MS, type Context, type Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
-import { readImages, modelsOf, paramsOf } from "./request-options.ts";
-import { mostAtOnce, readLoad, type Load } from "./load.ts";
+import { openRecords, openReports, type Records, type Reports } from "./files.ts";
 import { machineFacts } from "./machine.ts";
-import { openRecords, type Records, openReports, type Reports } from "./files.ts";
-import { readPromptSource } from "./supply.ts";
-import { shownArguments } from "./shown-arguments.ts";
+import { asking, connecting, everywhere, judging, loading, measuring, output, waiting } from "./options.ts";
+import { liftRequestLimit } from "./own-process.ts";
+import { listed, readPrompts, saySkipped, type Prompts } from "./prompts.ts";
+import { modelsOf, paramsOf, readImages } from "./request-options.ts";
 import { watchSignals } from "./signals.ts";
 import { openTarget, readSettings } from "./target.ts";
-import { asking, connecting, everywhere, judging, loading, measuring, output, waiting } from "./options.ts";
 
 /** `llmaas bench`: a measured load, from the command line to the verdict. */
 export const bench: Verb = {
@@ -70,20 +71,19 @@ async function benchWith(worker: WorkerClient, context: Context, load: Load): Pr
   let reports: Reports | null = null;
   try {
     const images = await readImages(args.all("image"));
-    const supply = await readPromptSource(context, target.messages, load);
+    const prompts = await readPromptsOf(context, target.messages, load);
     // From here on there are files that must not stay behind empty.
     const signals = watchSignals();
     reports = openReports(context);
     records = openRecords(context);
     const models = modelsOf(target.settings.model);
-    const plan = planOf(
-      load,
-      longestAnswer(target.settings, params),
-      [...slo.thresholds, ...slo.objectives].map(({ text }) => text),
-      args.has("abort-on-fail"),
-    );
+    const plan = planOf(load, {
+      max_tokens: longestAnswer(target.settings, params),
+      slo: [...slo.thresholds, ...slo.objectives].map(({ text }) => text),
+      abort_on_fail: args.has("abort-on-fail"),
+    });
     return await measure(
-      { context, target, worker, records, load, plan, slo, models, supply, params, images, signals },
+      { context, target, worker, records, load, plan, slo, models, prompts, params, images, signals },
       reports,
     );
   } finally {
@@ -95,16 +95,16 @@ async function benchWith(worker: WorkerClient, context: Context, load: Load): Pr
 
 /** Runs every step, shows the result and writes the reports: of an interrupted run too, marked partial. */
 async function measure(run: Bench, reports: Reports): Promise<number> {
-  const { context, target, models, plan, supply, signals } = run;
+  const { context, target, models, plan, prompts, signals } = run;
   const display = await openBenchDisplay(context, target.messages);
   const { endpoint, demo } = target;
   await display.plan({
     plan,
     endpoint,
     demo: demo !== null,
-    models: supply.models(models),
-    prompts: supply.count,
-    bounded: supply.bounded,
+    models: prompts.models(models),
+    prompts: prompts.count(1),
+    bounded: prompts.bounded,
   });
   const startedAt = new Date();
   // The terminal is left as it was, whatever ends the run.
@@ -134,7 +134,7 @@ async function measure(run: Bench, reports: Reports): Promise<number> {
   await showResult(display, report).catch(note);
   const [first] = failures;
   if (first !== undefined) throw first;
-  await supply.say();
+  await saySkipped(context, target.messages, prompts);
   // The reader of stdout may never take the rest: after a signal it gets DRAIN_MS.
   const late = signals.first.then(() => Bun.sleep(DRAIN_MS));
   return Promise.race([context.out.drained(), late]).then(() => verdict.exit_code);
@@ -143,6 +143,19 @@ async function measure(run: Bench, reports: Reports): Promise<number> {
 /** What is thrown at once is a rejection too. */
 async function showResult(display: BenchDisplay, report: RunReport): Promise<void> {
   await display.result(report);
+}
+
+/** The prompts of the user, over and over, or synthetic ones. */
+async function readPromptsOf(context: Context, messages: Messages, load: Load): Promise<Prompts> {
+  const { args } = context;
+  const { prompt_tokens: tokens, seed } = load;
+  if (tokens === null) {
+    const given = await readPrompts(context, messages);
+    return { ...given, prompts: overAndOver(given.prompts) };
+  }
+  const other = args.has("prompts") ? "--prompts" : args.has("stdin") ? "--stdin" : args.positionals[0];
+  if (other !== undefined) throw new UserError({ code: "options_conflict", options: ["--prompt-tokens", other] });
+  return { ...listed([]), prompts: createSyntheticPrompts(tokens, seed), count: () => null };
 }
 
 function withLoad(loaded: Loaded, { retries }: Load): Loaded {
@@ -155,38 +168,19 @@ function modelsIn(steps: readonly StepReport[], asked: readonly string[]): strin
   return found.length === 0 ? [...asked] : [...new Set(found)];
 }
 
-/** What the request asks for in the end: a further parameter comes after the setting. */
-function longestAnswer({ maxTokens, params: ofFile }: Settings, params: Record<string, Json>): number {
-  const asked = { ...ofFile, ...params };
-  const own = asked["max_completion_tokens"] ?? asked["max_tokens"];
-  return typeof own === "number" && Number.isSafeInteger(own) && own > 0 ? own : maxTokens;
-}
-
-/** The thresholds of the command line, which replace those of the file. */
-function sloOf(args: Args, { settings, origins }: Loaded): Slo {
-  const given = args.all("slo");
-  const { slo: origin } = origins;
-  const slo = given.length > 0 ? parseSlo(given) : parseSlo(settings.slo, origin.kind === "file" ? origin.path : null);
-  if (args.has("abort-on-fail") && slo.thresholds.length === 0) {
-    const example = "--slo 'p95(ttft) < 1s'";
-    throw new UserError({ code: "needs_option", option: "--abort-on-fail", needed: "--slo", example });
-  }
-  return slo;
-}
-
-function planOf(load: Load, maxTokens: number, slo: string[], abortOnFail: boolean): PlanReport {
-  const { loads, requests, duration, drain, warmup, seed, promptTokens, retries } = load;
-  return {
-    loads,
-    requests,
-    duration_ms: duration,
-    drain_ms: drain,
-    warmup: warmup === null ? null : "streams" in warmup ? warmup : { length_ms: warmup.length },
-    seed,
-    prompt_tokens: promptTokens,
-    max_tokens: maxTokens,
-    retries,
-    slo,
-    abort_on_fail: abortOnFail,
-  };
+/** The command line as a report may show it: of headers the name, of an endpoint the place, and no secret in the rest. */
+function shownArguments({ argv, args }: Pick<Context, "argv" | "args">, secrets: readonly string[]): string[] {
+  const endpoint = args.one("endpoint");
+  const shown = new Map([
+    ...args.all("header").map((header) => [header, header.replace(/:.*/s, `: ${MASK}`)] as const),
+    ...(endpoint === undefined ? [] : [[endpoint, redactUrl(endpoint)] as const]),
+  ]);
+  return argv.map((argument) => {
+    // Short values are no secrets in other texts, and so not masked there: here they are known for what they are.
+    const value = shown
+      .keys()
+      .find((value) => argument === value || (argument.startsWith("-") && argument.endsWith(value)));
+    const known = value === undefined ? argument : argument.slice(0, argument.length - value.length) + shown.get(value);
+    return mask(known, secrets);
+  });
 }

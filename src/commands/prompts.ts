@@ -35,12 +35,19 @@ export async function readPrompts(context: Context, messages: Messages): Promise
   return listed([(await stdinIsSource()) ? await readStdin(hint) : messages.defaultPrompt]);
 }
 
+/** Says how many lines `--skip-invalid` left out, and names the first. */
+export async function saySkipped({ warn }: Context, { warning }: Messages, prompts: Prompts): Promise<void> {
+  const { count, first } = prompts.skipped();
+  if (count > 0) await warn(warning.skippedLines(count, first));
+}
+
 function withStdin(given: readonly string[], appended: boolean, text: string): string[] {
   if (given.length === 0) return [text];
   return given.map((prompt) => (prompt === "-" ? text : appended ? `${prompt}\n\n${text}` : prompt));
 }
 
-function listed(texts: readonly string[]): Prompts {
+/** Prompts that are all there. */
+export function listed(texts: readonly string[]): Prompts {
   return {
     prompts: texts.map(plainPrompt),
     count: (models) => texts.length * models,

@@ -9,7 +9,7 @@ import { type Context, DRAIN_MS, type Verb } from "./context.ts";
 import { EXIT, exitCodeOf, worstOf } from "./exit.ts";
 import { type Records, openRecords } from "./files.ts";
 import { liftRequestLimit } from "./own-process.ts";
-import { type Prompts, readPrompts } from "./prompts.ts";
+import { readPrompts, saySkipped, type Prompts } from "./prompts.ts";
 import { modelsOf, paramsOf, readImages } from "./request-options.ts";
 import { watchSignals } from "./signals.ts";
 import { asking, connecting, everywhere, hidden, output, several, waiting } from "./options.ts";
@@ -115,7 +115,7 @@ async function runPrompts(
   void signals.first.then(() => run.interrupt("signal"));
   const { broken, cut } = await run.done;
   if (broken !== null) throw broken;
-  await saySkipped(scene, prompts);
+  await saySkipped(context, messages, prompts);
   if (aside) await err.write(`\nℹ️  ${messages.frame.demoAfter}\n`);
   if (unknown !== null && signals.code() === null) {
     await Promise.race([suggestModel(context, target, unknown), signals.first]);
@@ -127,12 +127,6 @@ async function runPrompts(
   // The reader of stdout may never take the rest: after a signal it gets DRAIN_MS, and then the answer did not get out.
   const late = signals.first.then(() => Bun.sleep(DRAIN_MS));
   return Promise.race([context.out.drained().then(() => code), late.then(() => signals.code() ?? code)]);
-}
-
-/** Lines that `--skip-invalid` left out are counted, and the first is named. */
-async function saySkipped({ context, target }: WatcherOptions, prompts: Prompts): Promise<void> {
-  const { count, first } = prompts.skipped();
-  if (count > 0) await context.warn(target.messages.warning.skippedLines(count, first));
 }
 
 /** `--debug` begins with every setting and where it comes from. */

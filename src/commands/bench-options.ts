@@ -1,28 +1,16 @@
-import { decimal, duration, integer, type Kind, parseDuration, parseText } from "../config/kinds.ts";
+import type { Load } from "../bench/plan.ts";
+import { decimal, duration, integer, parseDuration, parseText, type Kind } from "../config/kinds.ts";
+import type { Loaded } from "../config/load.ts";
+import type { Settings } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import type { LoadReport } from "../metrics/report.ts";
-import type { Warmup } from "../run/window.ts";
+import { parseSlo, type Slo } from "../metrics/thresholds.ts";
+import type { Json } from "../stream/event.ts";
 import type { Args } from "./args.ts";
 import type { OptionName } from "./options.ts";
 
 /** Most steps of a sweep. */
 const MOST_STEPS = 50;
-
-/** What load is asked for. */
-export type Load = {
-  /** One step each. */
-  loads: LoadReport[];
-  /** Measured streams a step; `null` when only time ends it. */
-  requests: number | null;
-  /** Ms in which measured streams start; `null` when only their number ends it. */
-  duration: number | null;
-  drain: number;
-  warmup: Warmup;
-  seed: number;
-  /** Of each synthetic prompt; `null` with prompts of the user's. */
-  promptTokens: number | null;
-  retries: number;
-};
 
 /** Reads the options of a measured load; alone it is 20 requests, 4 at once. */
 export function readLoad(args: Args): Load {
@@ -34,18 +22,13 @@ export function readLoad(args: Args): Load {
     loads: loadsOf(args),
     requests:
       args.has("requests") || time === undefined ? sure(args, "requests", integer({ min: 1, max: 100_000_000 })) : null,
-    duration: time ?? null,
-    drain: sure(args, "drain", duration()),
+    duration_ms: time ?? null,
+    drain_ms: sure(args, "drain", duration()),
     warmup: warmupOf(args),
     seed: one(args, "seed", integer({ min: 0, max: 2 ** 32 - 1 })) ?? Math.floor(Math.random() * 2 ** 32),
-    promptTokens: one(args, "prompt-tokens", integer({ min: 1, max: 10_000_000 })) ?? null,
+    prompt_tokens: one(args, "prompt-tokens", integer({ min: 1, max: 10_000_000 })) ?? null,
     retries: sure(args, "retries", integer({ min: 0, max: 100 })),
   };
-}
-
-/** Most streams that may run at once. */
-export function mostAtOnce({ loads }: Pick<Load, "loads">): number {
-  return Math.max(...loads.map((load) => (load.kind === "closed" ? load.concurrency : load.max_in_flight)));
 }
 
 function loadsOf(args: Args): LoadReport[] {
@@ -65,14 +48,14 @@ function loadsOf(args: Args): LoadReport[] {
 }
 
 /** A bare number is a number of streams, a number with its unit a time. */
-function warmupOf(args: Args): Warmup {
+function warmupOf(args: Args): Load["warmup"] {
   const given = args.one("warmup");
   if (given === undefined) return null;
   const streams = parseText(integer({ min: 0, max: 100_000_000 }), given);
   if (streams !== undefined) return streams === 0 ? null : { streams };
   const length = parseDuration(given);
   if (length === null) throw refuse("warmup", given, "5, 20 (= streams), 500ms, 5s, 1m");
-  return length === 0 ? null : { length };
+  return length === 0 ? null : { length_ms: length };
 }
 
 function listOf(args: Args, option: OptionName, kind: Kind<number>): number[] {
@@ -97,4 +80,23 @@ function sure(args: Args, option: OptionName, kind: Kind<number>): number {
 
 function refuse(option: OptionName, value: string, accepted: string): UserError {
   return new UserError({ code: "bad_option", option: `--${option}`, value, accepted });
+}
+
+/** What the request asks for in the end: a further parameter comes after the setting. */
+export function longestAnswer({ maxTokens, params: ofFile }: Settings, params: Record<string, Json>): number {
+  const asked = { ...ofFile, ...params };
+  const own = asked["max_completion_tokens"] ?? asked["max_tokens"];
+  return typeof own === "number" && Number.isSafeInteger(own) && own > 0 ? own : maxTokens;
+}
+
+/** The thresholds of the command line, which replace those of the file. */
+export function sloOf(args: Args, { settings, origins }: Loaded): Slo {
+  const given = args.all("slo");
+  const { slo: origin } = origins;
+  const slo = given.length > 0 ? parseSlo(given) : parseSlo(settings.slo, origin.kind === "file" ? origin.path : null);
+  if (args.has("abort-on-fail") && slo.thresholds.length === 0) {
+    const example = "--slo 'p95(ttft) < 1s'";
+    throw new UserError({ code: "needs_option", option: "--abort-on-fail", needed: "--slo", example });
+  }
+  return slo;
 }

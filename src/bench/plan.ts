@@ -1,0 +1,36 @@
+import type { LoadReport, PlanReport } from "../metrics/report.ts";
+import { createArrivals, createClosedLoop, spacingFor, type Pace } from "../run/pace.ts";
+import { createRandom } from "../run/random.ts";
+import { createWindow, type Window } from "../run/window.ts";
+
+/** What load is asked for. */
+export type Load = Omit<PlanReport, "max_tokens" | "slo" | "abort_on_fail">;
+
+/** Most streams that may run at once. */
+export function mostAtOnce({ loads }: Pick<Load, "loads">): number {
+  return Math.max(...loads.map((load) => (load.kind === "closed" ? load.concurrency : load.max_in_flight)));
+}
+
+/** What is going to be run, in the order in which it is reported. */
+export function planOf(
+  { retries, ...load }: Load,
+  { max_tokens, slo, abort_on_fail }: Pick<PlanReport, "max_tokens" | "slo" | "abort_on_fail">,
+): PlanReport {
+  return { ...load, max_tokens, retries, slo, abort_on_fail };
+}
+
+/** The measured time of one step. */
+export function windowOf({ warmup, requests, duration_ms: duration }: Load): Window {
+  const first = warmup === null || "streams" in warmup ? warmup : { length: warmup.length_ms };
+  return createWindow({ warmup: first, requests, duration });
+}
+
+/** When streams are due, how many run at most, and what becomes of one that finds no place. */
+export function paceOf(load: LoadReport, seed: number): { pace: Pace; concurrency: number; full: "wait" | "miss" } {
+  if (load.kind === "closed") {
+    const { concurrency } = load;
+    return { pace: createClosedLoop(spacingFor(concurrency)), concurrency, full: "wait" };
+  }
+  const { rate, arrival, max_in_flight: concurrency } = load;
+  return { pace: createArrivals(rate, arrival, createRandom(seed)), concurrency, full: "miss" };
+}

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { createTail } from "../../src/render/live/pane.ts";
-import { createPace } from "../../src/render/live/rate-ring.ts";
+import { createRateRing } from "../../src/render/live/rate-ring.ts";
 import { sparkline } from "../../src/text/bars.ts";
 import { createRandom } from "./random.ts";
 
@@ -38,16 +38,16 @@ test("a text without end is kept at its end alone", () => {
   expect(tail.words(14)).toBe("…998 line 9999");
 });
 
-test("the pace is counted in slices of time, the running one left out", () => {
-  const pace = createPace(100, 6);
-  pace.add(1000, 2);
-  pace.add(1099, 1);
-  pace.add(1250, 5);
-  expect(pace.last(5, 1300)).toEqual([0, 0, 3, 0, 5]);
-  expect(pace.last(2, 1299)).toEqual([3, 0]);
-  expect(pace.last(5, 9000)).toEqual([0, 0, 0, 0, 0]);
-  pace.add(9000, 1);
-  expect(pace.last(5, 9100)).toEqual([0, 0, 0, 0, 1]);
+test("token events are counted in slices of time, the running one left out", () => {
+  const rates = createRateRing(100, 6);
+  rates.add(1000, 2);
+  rates.add(1099, 1);
+  rates.add(1250, 5);
+  expect(rates.last(5, 1300)).toEqual([0, 0, 3, 0, 5]);
+  expect(rates.last(2, 1299)).toEqual([3, 0]);
+  expect(rates.last(5, 9000)).toEqual([0, 0, 0, 0, 0]);
+  rates.add(9000, 1);
+  expect(rates.last(5, 9100)).toEqual([0, 0, 0, 0, 1]);
 });
 
 test("a sparkline tells nothing from little", () => {

@@ -5,7 +5,7 @@ import type { Ms, StreamEvent, Verdict } from "../../stream/event.ts";
 import { flat, visible, createVisible } from "../../text/visible.ts";
 import { cutStart } from "../../text/width.ts";
 import { wrap } from "../../text/wrap.ts";
-import { createPace } from "./rate-ring.ts";
+import { createRateRing } from "./rate-ring.ts";
 
 /** What a stream does, and once it ended how. */
 export type State = "waiting" | "retrying" | "thinking" | "streaming" | "stalled" | Verdict;
@@ -22,7 +22,7 @@ export type Snapshot = {
   tokensPerSecond: number | null;
   ttft: number | null;
   /** Token events in each slice of `SLICE` ms, the oldest first. */
-  pace: readonly number[];
+  rates: readonly number[];
   /** The text is no answer yet. */
   thought: boolean;
   /** Why it failed, in words; "" when it did not. */
@@ -39,13 +39,16 @@ export type Pane = {
   prompt: string;
   on(event: StreamEvent): void;
   record(record: StreamRecord): void;
-  look(now: Ms): Snapshot;
+  snapshot(now: Ms): Snapshot;
   /** It has ended. */
   over(): boolean;
   /** The last lines of the answer, or of the reasoning while there is no answer. */
   lines(columns: number, rows: number): string[];
   words(columns: number): string;
 };
+
+/** A stream on the screen, and how it stands now. */
+export type Shown = { pane: Pane; snapshot: Snapshot };
 
 export type PaneOptions = {
   /** Ms without a token from which a stream is stalled. */
@@ -55,7 +58,7 @@ export type PaneOptions = {
   reasoning: "show" | "hide";
 };
 
-/** Slices of the sparkline: the pace of the last eight seconds. */
+/** Slices of the sparkline: the rate of the last eight seconds. */
 const SLICE = 500;
 const SLICES = 16;
 
@@ -71,7 +74,7 @@ export function createPane(
   stream: Readonly<StreamState>,
   { stall, keep, reasoning }: PaneOptions,
 ): Pane {
-  const pace = createPace(SLICE, SLICES + 1);
+  const rates = createRateRing(SLICE, SLICES + 1);
   /** The reasoning, then the answer in its place. */
   let tail = createTail(keep);
   let answering = false;
@@ -79,7 +82,7 @@ export function createPane(
   let final: Snapshot | null = null;
 
   function onDelta({ at, text, refusal, reasoning: reasoned, tools, events }: Delta): void {
-    pace.add(at, events);
+    rates.add(at, events);
     const answered = text !== "" || refusal !== "" || tools.length > 0;
     if (answered && !answering) tail = createTail(keep);
     answering ||= answered;
@@ -97,7 +100,7 @@ export function createPane(
     return reasoned && firstOutput === null ? "thinking" : "streaming";
   }
 
-  function look(now: Ms): Snapshot {
+  function snapshot(now: Ms): Snapshot {
     if (final !== null) return final;
     const { waiting, attempts, lastSent, asked, firstToken, tokenEvents: tokens } = stream;
     const spent = lastSent === null ? 0 : now - lastSent;
@@ -109,7 +112,7 @@ export function createPane(
       estimated: tokens > 0,
       tokensPerSecond: tokens < 2 || spent <= 0 ? null : (1000 * tokens) / spent,
       ttft: firstToken === null || asked === null ? null : firstToken - asked,
-      pace: pace.last(SLICES, now),
+      rates: rates.last(SLICES, now),
       thought: !answering,
       error: "",
     };
@@ -126,7 +129,7 @@ export function createPane(
         case "delta":
           return onDelta(event);
         case "ended":
-          final = { ...look(event.at), state: event.verdict };
+          final = { ...snapshot(event.at), state: event.verdict };
           return tail.end();
         case "sent":
         case "retrying":
@@ -139,7 +142,7 @@ export function createPane(
     },
     record({ verdict, tokens: counted, tokens_source: source, tokens_per_second: speed, ttft_ms: ttft, error }) {
       final = {
-        ...look(stream.lastToken ?? 0),
+        ...snapshot(stream.lastToken ?? 0),
         state: verdict,
         tokens: counted,
         estimated: source === "events" && counted > 0,
@@ -148,7 +151,7 @@ export function createPane(
         error: error === null ? "" : visible(error.message),
       };
     },
-    look,
+    snapshot,
     lines: (columns, rows) => tail.lines(columns, rows),
     words: (columns) => tail.words(columns),
     over: () => final !== null,

@@ -4,7 +4,7 @@ import { createPaint } from "../../text/paint.ts";
 import type { Sink } from "../sink.ts";
 import type { Texts } from "./rows.ts";
 import { createScreen, ENTER, LEAVE, roomOf, type Size, createFrameWriter } from "./screen.ts";
-import { createLiveState, type Scene } from "./state.ts";
+import { createLiveState } from "./state.ts";
 import { createView } from "./view.ts";
 
 export type PanesOptions = Texts & {
@@ -44,8 +44,8 @@ export function createPanes(options: PanesOptions): Panes {
   const { sink, size, models, total, concurrency, stall, reasoning, words, messages } = options;
   const { now = clock, framesPerSecond = 20, schedule = every } = options;
   const keep = Math.max(KEEP.least, Math.min(KEEP.most, Math.floor(KEEP.all / concurrency)));
-  const board = createLiveState(models, { stall, keep, reasoning });
-  const picture = createView({ words, messages });
+  const state = createLiveState(models, { stall, keep, reasoning });
+  const view = createView({ words, messages });
   const screen = createScreen(createPaint(sink.color));
   let stop: (() => void) | null = null;
   let entered = false;
@@ -54,26 +54,16 @@ export function createPanes(options: PanesOptions): Panes {
   // The run hears of a terminal that is gone at its next event.
   const { put, isBusy, lost, settled } = createFrameWriter(sink, () => stop?.());
 
-  function sceneOn(screenSize: Size): Scene {
-    const at = now();
-    const many = total();
-    const slots = Math.max(1, Math.min(many ?? concurrency, concurrency));
-    return {
-      view: board.view(at, many),
-      now: at,
-      total: many,
-      slots,
-      size: { ...screenSize, columns: roomOf(screenSize) },
-    };
-  }
-
   function tick(): void {
     if (isBusy()) return;
     idle = changed ? 0 : idle + 1;
     if (idle % IDLE_FRAMES !== 0) return;
     changed = false;
     const current = size();
-    const frame = screen.frame(picture(sceneOn(current)), current);
+    const many = total();
+    const slots = Math.max(1, Math.min(many ?? concurrency, concurrency));
+    const rows = view(state.snapshot(now(), many), slots, { ...current, columns: roomOf(current) });
+    const frame = screen.frame(rows, current);
     if (frame === "") return;
     put(entered ? frame : ENTER + frame);
     entered = true;
@@ -98,7 +88,7 @@ export function createPanes(options: PanesOptions): Panes {
       if (gone !== null) throw gone.error;
       changed = true;
       if (event.type === "finished") return leave();
-      board.on(event);
+      state.on(event);
       stop ??= schedule(tick, 1000 / framesPerSecond);
     },
     close() {

@@ -1,14 +1,14 @@
 import type { Ms } from "../../stream/event.ts";
 
 /** Counts by slices of time, of which only the last ones are remembered. */
-export type Pace = {
+export type RateRing = {
   add(at: Ms, count: number): void;
   /** The counts of the last whole slices before `now`, the oldest first. */
   last(slices: number, now: Ms): number[];
 };
 
 /** `slice`: its length in ms; at most `kept` are remembered. */
-export function createPace(slice: number, kept: number): Pace {
+export function createRateRing(slice: number, kept: number): RateRing {
   const counts = new Uint32Array(kept);
   let head = 0;
   return {

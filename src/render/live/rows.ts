@@ -1,16 +1,20 @@
 import type { Messages, SeveralWords } from "../../i18n/load.ts";
 import { sparkline, topOf, bar } from "../../text/bars.ts";
 import type { Paint } from "../../text/paint.ts";
-import { blank, piece, widthOf, type Row, type Piece, type Field, fitting, joined } from "../../text/row.ts";
+import { blank, piece, widthOf, type Row, type Piece, type Field, fitting, joined, merged } from "../../text/row.ts";
 import { cut, padEnd, padStart, cellsOf } from "../../text/width.ts";
-import type { Snapshot, Pane, State } from "./pane.ts";
-import type { Scene, View } from "./state.ts";
+import type { Shown, Snapshot, State } from "./pane.ts";
+import type { Size } from "./screen.ts";
+import type { RunSnapshot } from "./state.ts";
 
-/** What a picture is written with. */
+/** What a run is shown with. */
 export type Texts = {
   words: SeveralWords["panes"];
   messages: Pick<Messages, "number" | "count" | "duration">;
 };
+
+/** What a block of the screen is drawn with. `top`: the rate that fills a bar. */
+export type Frame = { texts: Texts; width: number; height: number; numbered: boolean; top: number };
 
 /** One shape a state, so that it is told without colours too. */
 const MARKS: Record<State, readonly [string, keyof Paint]> = {
@@ -49,7 +53,7 @@ export function stateOf({ state, attempt, wait }: Snapshot, { words, messages }:
   }
 }
 
-/** Tokens, pace and first token of a stream, each as wide as it will be: nothing shifts while it counts. */
+/** Tokens, rate and first token of a stream, each as wide as it will be: nothing shifts while it counts. */
 export function figuresOf({ tokens, estimated, tokensPerSecond, ttft }: Snapshot, { words, messages }: Texts): Field[] {
   const tilde = estimated ? "~" : "";
   const speed = tokensPerSecond === null ? "–" : `${tilde}${messages.number(tokensPerSecond)}`;
@@ -61,117 +65,100 @@ export function figuresOf({ tokens, estimated, tokensPerSecond, ttft }: Snapshot
   ];
 }
 
-/** `top`: the pace that fills a bar. */
-export type TitleOptions = { columns: number; model: boolean; numbered: boolean; top: number };
-
 /** The line above a stream's text. */
-export function titleOf(
-  pane: Pane,
-  look: Snapshot,
-  texts: Texts,
-  { columns, model, numbered, top }: TitleOptions,
-): Row {
+export function titleOf({ pane, snapshot }: Shown, frame: Frame, model: boolean): Row {
+  const { texts, width, numbered, top } = frame;
   const left = [
-    markOf(look),
+    markOf(snapshot),
     ...(numbered ? [blank(1), piece(pane.number, "bold")] : []),
-    ...(model ? [blank(1), piece(cut(pane.model, Math.floor(columns / 2)), "bold")] : []),
+    ...(model ? [blank(1), piece(cut(pane.model, Math.floor(width / 2)), "bold")] : []),
     blank(1),
   ];
   // A stream whose text grows says so itself.
-  const state: Field = { piece: stateOf(look, texts), worth: look.state === "streaming" ? 2.5 : 5 };
-  const pace: Field = { piece: piece(sparkline(look.pace, top), "dim"), worth: 1 };
-  const fields = look.tokens === 0 ? [state] : [state, pace, ...figuresOf(look, texts)];
-  const right = fitting(fields, columns - widthOf(left) - 2, blank(2));
-  const free = columns - widthOf(left) - widthOf(right) - 1;
+  const state: Field = { piece: stateOf(snapshot, texts), worth: snapshot.state === "streaming" ? 2.5 : 5 };
+  const rates: Field = { piece: piece(sparkline(snapshot.rates, top), "dim"), worth: 1 };
+  const fields = snapshot.tokens === 0 ? [state] : [state, rates, ...figuresOf(snapshot, texts)];
+  const right = fitting(fields, width - widthOf(left) - 2, blank(2));
+  const free = width - widthOf(left) - widthOf(right) - 1;
   const prompt = piece(numbered && free >= 16 ? `${cut(pane.prompt, free - 4)} ` : "", "dim");
   return [...left, prompt, piece("─".repeat(Math.max(0, free - prompt.cells)), "dim"), blank(1), ...right];
 }
 
 /** The widths of the columns before the words; 0 leaves one out. */
-type Widths = { number: number; model: number; tokens: number; speed: number; pace: number };
-
-type Line = { pane: Pane; look: Snapshot };
+type Widths = Record<"number" | "model" | "tokens" | "speed" | "rates", number>;
 
 /** One line a stream: those that run, then the latest that ended, as many as fit. */
-export function linesPicture({ view, now, size }: Scene, texts: Texts, height: number): Row[] {
-  const titled = height >= 4;
-  const shown = [...view.running, ...view.ended].slice(0, Math.max(0, titled ? height - 1 : height));
-  const lines = shown.map((pane) => ({ pane, look: pane.look(now) }));
-  const widths = widthsFor(size.columns, view.models, lines);
-  const top = topOf(lines.map(({ look }) => look.pace));
-  const rows = lines.map((line) => lineOf(line, { widths, texts, top, columns: size.columns }));
+export function linesView({ running, ended, models, now }: RunSnapshot, texts: Texts, size: Size): Row[] {
+  const titled = size.rows >= 4;
+  const shown = [...running, ...ended].slice(0, Math.max(0, titled ? size.rows - 1 : size.rows));
+  const streams = shown.map((pane) => ({ pane, snapshot: pane.snapshot(now) }));
+  const widths = widthsFor(size.columns, models, streams);
+  const top = topOf(streams.map(({ snapshot }) => snapshot.rates));
+  const rows = streams.map((stream) => lineOf(stream, { widths, texts, top, columns: size.columns }));
   return titled ? [titles(widths, texts), ...rows] : rows;
 }
 
-function widthsFor(columns: number, models: readonly string[], lines: readonly Line[]): Widths {
+function widthsFor(columns: number, models: readonly string[], streams: readonly Shown[]): Widths {
   const model = Math.min(24, Math.floor(columns / 4), Math.max(5, ...models.map(cellsOf)));
   return {
-    number: Math.max(2, ...lines.map(({ pane }) => pane.number.length)),
+    number: Math.max(2, ...streams.map(({ pane }) => pane.number.length)),
     model: columns >= 56 ? model : 0,
     tokens: columns >= 56 ? 7 : columns >= 24 ? 5 : 0,
     speed: columns >= 32 ? 6 : 0,
-    pace: columns >= 100 ? 16 : columns >= 38 ? 8 : 0,
+    rates: columns >= 100 ? 16 : columns >= 38 ? 8 : 0,
   };
 }
 
 function titles(widths: Widths, { words }: Texts): Row {
-  const { number, model, tokens, speed, pace, text } = words.columns;
-  const cells = [
-    piece(" "),
-    ...right(widths.number, number),
-    ...left(widths.model, model),
-    ...right(widths.tokens, tokens),
-    ...right(widths.speed, speed),
-    ...left(widths.pace, pace),
-    piece(text),
-  ];
-  return joined(cells, blank(1)).map((cell) => piece(cell.text, "dim"));
+  const { pace: rates, text, ...columns } = words.columns;
+  return merged(joined([piece(" "), ...cells(widths, { ...columns, rates }), piece(text)], blank(1)), "dim");
 }
 
 type Drawing = { widths: Widths; texts: Texts; top: number; columns: number };
 
-function lineOf({ pane, look }: Line, { widths, texts, top, columns }: Drawing): Row {
-  const { number } = texts.messages;
-  const tilde = look.estimated ? "~" : "";
-  const speed = look.tokensPerSecond === null ? "–" : `${tilde}${number(look.tokensPerSecond)}`;
-  const begin = joined(
-    [
-      markOf(look),
-      ...right(widths.number, pane.number),
-      ...left(widths.model, pane.model),
-      ...right(widths.tokens, `${tilde}${texts.messages.count(look.tokens)}`),
-      ...right(widths.speed, speed),
-      ...left(widths.pace, sparkline(look.pace.slice(-widths.pace), top)),
-    ],
-    blank(1),
-  );
-  return [...begin, blank(1), ...wordsOf({ pane, look }, texts, columns - widthOf(begin) - 1)];
+function lineOf({ pane, snapshot }: Shown, { widths, texts, top, columns }: Drawing): Row {
+  const { number, count } = texts.messages;
+  const tilde = snapshot.estimated ? "~" : "";
+  const figures = cells(widths, {
+    number: pane.number,
+    model: pane.model,
+    tokens: `${tilde}${count(snapshot.tokens)}`,
+    speed: snapshot.tokensPerSecond === null ? "–" : `${tilde}${number(snapshot.tokensPerSecond)}`,
+    rates: sparkline(snapshot.rates.slice(-widths.rates), top),
+  });
+  const begin = joined([markOf(snapshot), ...figures], blank(1));
+  return [...begin, blank(1), ...wordsOf({ pane, snapshot }, texts, columns - widthOf(begin) - 1)];
+}
+
+/** Each of these in its column, numbers at its end. */
+function cells(widths: Widths, { number, model, tokens, speed, rates }: Record<keyof Widths, string>): Piece[] {
+  const column = (width: number, text: string, pad: typeof padEnd): Piece[] =>
+    width === 0 ? [] : [piece(pad(cut(text, width), width))];
+  return [
+    ...column(widths.number, number, padStart),
+    ...column(widths.model, model, padEnd),
+    ...column(widths.tokens, tokens, padStart),
+    ...column(widths.speed, speed, padStart),
+    ...column(widths.rates, rates, padEnd),
+  ];
 }
 
 /** The last words; before them the state, where words alone would mislead. */
-function wordsOf({ pane, look }: Line, texts: Texts, columns: number): Row {
-  const plain = look.state === "streaming" || look.state === "complete";
-  const state = plain ? [] : [stateOf(look, texts), blank(1)];
+function wordsOf({ pane, snapshot }: Shown, texts: Texts, columns: number): Row {
+  const plain = snapshot.state === "streaming" || snapshot.state === "complete";
+  const state = plain ? [] : [stateOf(snapshot, texts), blank(1)];
   const free = columns - widthOf(state);
-  if (look.error !== "") return [...state, piece(cut(look.error.replaceAll(/\s+/g, " "), free), "red")];
-  return [...state, piece(pane.words(free), pane.over() || look.thought ? "dim" : null)];
-}
-
-function left(columns: number, text: string): Piece[] {
-  return columns === 0 ? [] : [piece(padEnd(cut(text, columns), columns))];
-}
-
-function right(columns: number, text: string): Piece[] {
-  return columns === 0 ? [] : [piece(padStart(cut(text, columns), columns))];
+  if (snapshot.error !== "") return [...state, piece(cut(snapshot.error.replaceAll(/\s+/g, " "), free), "red")];
+  return [...state, piece(pane.words(free), pane.over() || snapshot.thought ? "dim" : null)];
 }
 
 /** Where there is room for the words alone, they leave this to the bar. */
 const BAR_LEAST = 8;
 
 /** The last line of the screen: how far the run is. */
-export function progressLine(view: View, total: number | null, texts: Texts, columns: number): Row {
+export function progressLine(run: RunSnapshot, texts: Texts, columns: number): Row {
   const { words, messages } = texts;
-  const { done, failed, running, tokensPerSecond, left } = view;
+  const { total, done, failed, running, tokensPerSecond, left } = run;
   const { count } = messages;
   const fields: Field[] = [
     { piece: piece(words.done(count(done), total === null ? null : count(total)), "bold"), worth: 6 },

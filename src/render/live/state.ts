@@ -2,11 +2,13 @@ import type { WatchedEvent } from "../../metrics/watched.ts";
 import { isComplete, type Ms } from "../../stream/event.ts";
 import { flat } from "../../text/visible.ts";
 import { createPane, type Pane, type PaneOptions } from "./pane.ts";
-import { createPace } from "./rate-ring.ts";
-import type { Size } from "./screen.ts";
+import { createRateRing } from "./rate-ring.ts";
 
 /** A run as it stands at one instant. */
-export type View = {
+export type RunSnapshot = {
+  now: Ms;
+  /** How many streams there will be; `null` while nobody knows. */
+  total: number | null;
   /** In the order in which they started. */
   running: readonly Pane[];
   /** The latest first, as many as any screen shows. */
@@ -19,16 +21,13 @@ export type View = {
   failed: number;
   /** Token events of the last second. */
   tokensPerSecond: number;
-  /** Ms until all are done, at the pace of those that are; `null` when that says nothing. */
+  /** Ms until all are done, at the rate of those that are; `null` when that says nothing. */
   left: number | null;
 };
 
-/** A run at one instant, and where it is drawn. `slots`: the most streams that run at once. */
-export type Scene = { view: View; now: Ms; total: number | null; slots: number; size: Size };
-
 export type LiveState = {
   on(event: WatchedEvent): void;
-  view(now: Ms, total: number | null): View;
+  snapshot(now: Ms, total: number | null): RunSnapshot;
 };
 
 /** More ended streams than this no screen shows. */
@@ -41,7 +40,7 @@ export function createLiveState(models: readonly string[], options: PaneOptions)
   const running = new Map<number, Pane>();
   const ended = new Map<number, Pane>();
   const known = new Set(models.map(flat));
-  const pace = createPace(100, 12);
+  const rates = createRateRing(100, 12);
   let numbered = false;
   let done = 0;
   let failed = 0;
@@ -59,7 +58,7 @@ export function createLiveState(models: readonly string[], options: PaneOptions)
     const pane = running.get(stream);
     if (pane === undefined) return;
     pane.on(event);
-    if (event.type === "delta") pace.add(event.at, event.events);
+    if (event.type === "delta") rates.add(event.at, event.events);
     if (event.type !== "ended") return;
     running.delete(stream);
     ended.set(stream, pane);
@@ -85,14 +84,16 @@ export function createLiveState(models: readonly string[], options: PaneOptions)
       else if (event.type === "stream") onStream(event);
       else if (event.type === "record") ended.get(event.stream)?.record(event.record);
     },
-    view: (now, total) => ({
+    snapshot: (now, total) => ({
+      now,
+      total,
       running: [...running.values()],
       ended: [...ended.values()].toReversed(),
       models: [...known],
       numbered,
       done,
       failed,
-      tokensPerSecond: pace.last(10, now).reduce((sum, count) => sum + count, 0),
+      tokensPerSecond: rates.last(10, now).reduce((sum, count) => sum + count, 0),
       left: leftAt(now, total),
     }),
   };

@@ -13,7 +13,7 @@ const SIZES: readonly Size[] = [
 
 const MODELS = ["granite3.3:2b", "gemma3:4b"];
 
-async function picture(stage: Stage): Promise<string> {
+async function shown(stage: Stage): Promise<string> {
   await stage.frame();
   return `\n${stage.emulator().text().join("\n")}\n`;
 }
@@ -58,7 +58,7 @@ for (const size of SIZES) {
       stage.pass(212);
       tell(stage, 0, 60);
       stage.think(1, "What does the robot want? A brush, perhaps.");
-      expect(await picture(stage)).toMatchSnapshot();
+      expect(await shown(stage)).toMatchSnapshot();
     });
 
     test("three prompts for one model are panes", async () => {
@@ -70,22 +70,22 @@ for (const size of SIZES) {
       tell(stage, 0, 25);
       stage.end(0, "truncated");
       tell(stage, 1, 60);
-      expect(await picture(stage)).toMatchSnapshot();
+      expect(await shown(stage)).toMatchSnapshot();
     });
 
     test("many streams are lines, those that run first", async () => {
       const stage = createStage({ models: MODELS, total: 400, concurrency: 100, size });
       playAll(stage);
-      expect(await picture(stage)).toMatchSnapshot();
+      expect(await shown(stage)).toMatchSnapshot();
     });
   });
 }
 
-describe("a picture", () => {
+describe("a view", () => {
   test("puts a stream that starts in the place of one that ended, and moves no other", async () => {
     const stage = createStage({ concurrency: 3, size: { columns: 80, rows: 31 }, color: false });
     const titles = async () =>
-      (await picture(stage))
+      (await shown(stage))
         .split("\n")
         .filter((line) => line.includes("granite"))
         .map((line) => line.slice(0, 3));
@@ -101,9 +101,9 @@ describe("a picture", () => {
     const stage = createStage({ total: 1 });
     stage.start(0);
     tell(stage, 0, 10);
-    expect(await picture(stage)).toContain("~10 tokens  ~20.0 tok/s  TTFT 50.0 ms");
+    expect(await shown(stage)).toContain("~10 tokens  ~20.0 tok/s  TTFT 50.0 ms");
     stage.end(0, "complete", 30);
-    expect(await picture(stage)).toContain(" 30 tokens   60.0 tok/s  TTFT 50.0 ms");
+    expect(await shown(stage)).toContain(" 30 tokens   60.0 tok/s  TTFT 50.0 ms");
   });
 
   test("says how long the rest will take, as far as those that ended tell", async () => {
@@ -111,10 +111,10 @@ describe("a picture", () => {
     stage.start(0);
     stage.start(1);
     stage.pass(4000);
-    expect(await picture(stage)).not.toContain("left");
+    expect(await shown(stage)).not.toContain("left");
     stage.end(0);
     stage.start(2);
-    expect(await picture(stage)).toContain("~36 s left");
+    expect(await shown(stage)).toContain("~36 s left");
   });
 
   test("counts the tokens of the last second of all streams", async () => {
@@ -126,7 +126,7 @@ describe("a picture", () => {
       stage.say(1, "b");
       stage.pass(100);
     }
-    expect(await picture(stage)).toContain("~20.0 tok/s");
+    expect(await shown(stage)).toContain("~20.0 tok/s");
   });
 
   test("hides the reasoning when it is not wanted, and shows the answer in its place otherwise", async () => {
@@ -134,11 +134,11 @@ describe("a picture", () => {
       const stage = createStage({ total: 1, reasoning });
       stage.start(0);
       stage.think(0, "a thought");
-      const thinking = await picture(stage);
+      const thinking = await shown(stage);
       expect(thinking).toContain("thinking");
       expect(thinking.includes("a thought")).toBe(reasoning === "show");
       stage.say(0, "an answer");
-      const answering = await picture(stage);
+      const answering = await shown(stage);
       expect(answering).toContain("an answer");
       expect(answering).not.toContain("a thought");
     }
@@ -147,7 +147,7 @@ describe("a picture", () => {
   test("gives a model that only a prompt names its own column", async () => {
     const stage = createStage({ models: ["one", "two"], total: 3, concurrency: 3, size: { columns: 100, rows: 20 } });
     for (const [stream, model] of ["one", "two", "three"].entries()) stage.start(stream, { model });
-    expect((await picture(stage)).split("\n")[1]).toMatch(/one .*│.* two .*│.* three /);
+    expect((await shown(stage)).split("\n")[1]).toMatch(/one .*│.* two .*│.* three /);
   });
 
   test("tells every state apart without colours", async () => {

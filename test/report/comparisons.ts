@@ -1,11 +1,12 @@
-import type { ComparisonReport, FigureDifference } from "../../src/metrics/comparison.ts";
+import * as v from "valibot";
+import { comparison, type ComparisonReport, type FigureDifference } from "../../src/metrics/comparison.ts";
 import type { RunReport } from "../../src/metrics/report.ts";
 import { compareRuns } from "../../src/compare/compare.ts";
 import { parseFailIf } from "../../src/compare/fail-if.ts";
 
 type Wishes = { failIf?: string[]; strict?: boolean };
 
-/** Two sides compared; a broken `--fail-if` gives exit code 5. */
+/** Two sides compared; a broken `--fail-if` gives exit code 5. What comes of it has the keys of its schema and no more. */
 export function compare(
   a: RunReport[],
   b: RunReport[],
@@ -13,11 +14,13 @@ export function compare(
 ): ComparisonReport {
   const named = (reports: RunReport[], side: string) =>
     reports.map((report, at) => ({ path: `${side}${at}.json`, report }));
-  return compareRuns(named(a, "a"), named(b, "b"), {
+  const report = compareRuns(named(a, "a"), named(b, "b"), {
     failIf: failIf.map(parseFailIf),
     strict,
     exit: { ok: 0, nothing: 1, failed: 5 },
   });
+  if (!Bun.deepEquals(v.parse(comparison, report), report, true)) throw new Error("not as its schema says");
+  return report;
 }
 
 /** A figure of the first pair. */

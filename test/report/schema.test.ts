@@ -23,7 +23,7 @@ function errorsOf(content: unknown): string[] {
 const small = sampleReport({ streams: 4, failed: 0.3, seed: 3 });
 
 describe("schema/report.schema.json", () => {
-  test("is the one that src/report/shape.ts gives: bun test/report/json-schema.ts", async () => {
+  test("is the one that src/metrics/report.ts gives: bun test/report/json-schema.ts", async () => {
     expect(await Bun.file(SCHEMA_PATH).text()).toBe(reportJsonSchema());
   });
 

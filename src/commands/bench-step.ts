@@ -14,7 +14,7 @@ import type { Stage } from "../run/broadcast.ts";
 import type { Job } from "../run/event.ts";
 import { startRun } from "../run/run.ts";
 import type { Window } from "../run/window.ts";
-import type { CancelReason, Ms } from "../stream/event.ts";
+import { now, type CancelReason, type Ms } from "../stream/event.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import type { BenchDisplay } from "./bench-display.ts";
 import type { Bench } from "./bench-run.ts";
@@ -219,8 +219,4 @@ function createShow({ progress }: BenchDisplay, onLost: (error: unknown) => void
       onLost(error);
     }
   };
-}
-
-function now(): Ms {
-  return performance.timeOrigin + performance.now();
 }

@@ -49,7 +49,7 @@ export async function openWatchers(
   }
   if (records !== null) watchers.push(onRecord(records.add));
 
-  const keepText = json || records !== null || args.has("debug");
+  const keepText = scene.several || json || records !== null || args.has("debug");
   const { stall, prices } = settings;
   const bill = { costOf: createCostOf(prices), currency: prices?.currency ?? null };
   return { watchers, stage: (tell) => createRecorder({ stall, keepText, say, ...bill }, tell) };

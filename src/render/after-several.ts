@@ -1,9 +1,8 @@
 import type { Messages, SeveralWords } from "../i18n/load.ts";
 import { createConcurrency } from "../metrics/concurrency.ts";
-import { createGrowingText, type GrowingText } from "../metrics/growing-text.ts";
 import { createModelMeans } from "../metrics/model-means.ts";
 import type { StreamRecord } from "../metrics/record.ts";
-import type { RunWatcher, WatchedEvent } from "../metrics/watched.ts";
+import type { RunWatcher } from "../metrics/watched.ts";
 import { settled } from "../run/broadcast.ts";
 import { createPaint } from "../text/paint.ts";
 import { visible } from "../text/visible.ts";
@@ -58,6 +57,7 @@ export function createAftermath(options: AftermathOptions): RunWatcher {
     streams++;
     if (record.cost !== null) cost = (cost ?? 0) + record.cost;
     tally.add(record);
+    kept.add(record);
   }
 
   function finish(): void | Promise<void> {
@@ -73,7 +73,6 @@ export function createAftermath(options: AftermathOptions): RunWatcher {
     on(event) {
       void trace.on(event);
       void concurrency.on(event);
-      kept.on(event);
       if (event.type === "record") onRecord(event.record);
       if (event.type === "finished") return finish();
     },
@@ -82,28 +81,18 @@ export function createAftermath(options: AftermathOptions): RunWatcher {
 
 /** Answers in the order of their streams, as long as there is room for them. */
 function createKept(sink: Sink | null) {
-  const open = new Map<number, GrowingText>();
   const ended = new Map<number, string>();
   let size = 0;
   let left = 0;
   const show = sink?.terminal === true ? visible : (text: string): string => text;
 
-  function onRecord(record: StreamRecord): void {
-    const text = open.get(record.stream)?.text() ?? "";
-    open.delete(record.stream);
-    if (text === "") return;
-    size += text.length;
-    if (size > KEPT_LIMIT) left++;
-    else ended.set(record.stream, show(`${heading(record)}\n${text}${text.endsWith("\n") ? "" : "\n"}\n`));
-  }
-
   return {
-    on(event: WatchedEvent): void {
-      if (event.type === "record") return onRecord(event.record);
-      if (sink === null || event.type !== "stream" || event.event.type !== "delta" || event.event.text === "") return;
-      const text = open.get(event.stream) ?? createGrowingText();
-      open.set(event.stream, text);
-      text.add(event.event.text);
+    add(record: StreamRecord): void {
+      const { stream, text } = record;
+      if (sink === null || text === "") return;
+      size += text.length;
+      if (size > KEPT_LIMIT) left++;
+      else ended.set(stream, show(`${heading(record)}\n${text}${text.endsWith("\n") ? "" : "\n"}\n`));
     },
     text: () =>
       [...ended]

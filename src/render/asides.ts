@@ -16,8 +16,8 @@ export type NotesOptions = {
   words: Pick<SeveralWords, "notesLeft">;
 };
 
-/** UTF-16 units of the reasoning of one stream that is kept. */
-const KEPT_LIMIT = 1024 * 1024;
+/** UTF-16 units of the reasoning of one stream that is shown. */
+const SHOWN_LIMIT = 1024 * 1024;
 /** Failures that are shown one by one: what goes wrong for one goes wrong for hundreds. */
 const FAILURES_SHOWN = 50;
 
@@ -26,14 +26,12 @@ export function createNotes({ err, messages, quiet, reasoning, hold, words }: No
   const { frame } = messages;
   const paint = createPaint(err.color);
   const show = err.terminal ? visible : (text: string): string => text;
-  const thoughts = new Map<number, string>();
   let held = "";
   let failures = 0;
 
   function noteOf(record: StreamRecord): string {
     const name = show(whose(record));
-    const thought = thoughts.get(record.stream) ?? "";
-    thoughts.delete(record.stream);
+    const thought = quiet || reasoning === "hide" ? "" : record.reasoning.slice(0, SHOWN_LIMIT);
     const lines = thought === "" ? [] : [`🤔 ${name}`, paint.dim(show(thought))];
     for (const call of quiet ? [] : record.tool_calls) {
       const invalid = call.invalid ? ` ${paint.red(frame.invalidArguments)}` : "";
@@ -62,9 +60,6 @@ export function createNotes({ err, messages, quiet, reasoning, hold, words }: No
     on(event) {
       if (event.type === "finished") return finish();
       if (event.type === "record") return onRecord(event.record);
-      if (quiet || reasoning === "hide" || event.type !== "stream" || event.event.type !== "delta") return;
-      const thought = (thoughts.get(event.stream) ?? "") + event.event.reasoning;
-      if (thought !== "") thoughts.set(event.stream, thought.slice(0, KEPT_LIMIT));
     },
   };
 }

@@ -1,27 +1,29 @@
 import { round } from "../metrics/distribution.ts";
 import { toError, type Say } from "../metrics/record.ts";
+import type { StreamState } from "../metrics/timeline.ts";
 import type { RunWatcher, WatchedEvent } from "../metrics/watched.ts";
-import type { Ms, StreamEvent } from "../stream/event.ts";
+import type { StreamEvent } from "../stream/event.ts";
 import { visibleJson } from "../text/visible.ts";
 
 type Write = (text: string) => void | Promise<void>;
 
 /** `--json`: one event of the run a line, and each stream's record after its last event. */
 export function createJsonLines(write: Write, say: Say): RunWatcher {
-  const origins = new Map<number, Ms>();
+  const open = new Map<number, Readonly<StreamState>>();
   return {
     on(event) {
-      const line = toJsonEvent(event, origins, say);
+      const line = toJsonEvent(event, open, say);
       return line === null ? undefined : write(`${visibleJson(JSON.stringify(line))}\n`);
     },
   };
 }
 
 /** The one mapping from an event of the run to its JSON: snake_case, `at` in ms since the stream's first "sent". */
-export function toJsonEvent(event: WatchedEvent, origins: Map<number, Ms>, say: Say): object | null {
+function toJsonEvent(event: WatchedEvent, open: Map<number, Readonly<StreamState>>, say: Say): object | null {
   switch (event.type) {
     case "started": {
       const { stream, promptIndex, repeat, endpoint, demo, prompt, request } = event.job;
+      open.set(stream, event.state);
       return {
         v: 1,
         type: "started",
@@ -36,9 +38,8 @@ export function toJsonEvent(event: WatchedEvent, origins: Map<number, Ms>, say: 
     }
     case "stream": {
       const { stream } = event;
-      if (event.event.type === "sent" && !origins.has(stream)) origins.set(stream, event.event.at);
-      const at = round(event.event.at - (origins.get(stream) ?? event.event.at));
-      if (event.event.type === "ended") origins.delete(stream);
+      const at = round(event.event.at - (open.get(stream)?.sent ?? event.event.at));
+      if (event.event.type === "ended") open.delete(stream);
       return { v: 1, type: event.event.type, stream, at, ...fieldsOf(event.event, say) };
     }
     case "missed":

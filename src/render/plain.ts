@@ -1,4 +1,3 @@
-import { createGrowingText, type GrowingText } from "../metrics/growing-text.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import type { RunWatcher } from "../metrics/watched.ts";
 import { settled } from "../run/broadcast.ts";
@@ -16,19 +15,12 @@ export function createPlain(out: Sink): RunWatcher {
 
 /** Several answers in a pipe: each whole as it finishes, after a line that says whose it is. */
 export function createPlainSeveral(out: Sink): RunWatcher {
-  const texts = new Map<number, GrowingText>();
   return {
     on(event) {
-      if (event.type === "record") {
-        const text = texts.get(event.stream)?.text() ?? "";
-        texts.delete(event.stream);
-        const newline = text === "" || text.endsWith("\n") ? "" : "\n";
-        return settled(out.write(`${heading(event.record)}\n`), out.write(`${text}${newline}`));
-      }
-      if (event.type !== "stream" || event.event.type !== "delta" || event.event.text === "") return;
-      const text = texts.get(event.stream) ?? createGrowingText();
-      texts.set(event.stream, text);
-      text.add(event.event.text);
+      if (event.type !== "record") return;
+      const { text } = event.record;
+      const newline = text === "" || text.endsWith("\n") ? "" : "\n";
+      return settled(out.write(`${heading(event.record)}\n`), out.write(`${text}${newline}`));
     },
   };
 }

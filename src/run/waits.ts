@@ -1,4 +1,4 @@
-import type { Ms } from "../stream/event.ts";
+import { now, type Ms } from "../stream/event.ts";
 
 /** The waits of one run, each of which an interruption ends. One at a time: a run does one thing after the other. */
 export type Waits = {
@@ -56,9 +56,4 @@ export function createWaits(): Waits {
 
 function startTimer(done: () => void, until: Ms | null): Timer | undefined {
   return until === null ? undefined : setTimeout(done, Math.max(0, Math.ceil(until - now())));
-}
-
-/** The clock that the worker stamps with. */
-export function now(): Ms {
-  return performance.timeOrigin + performance.now();
 }

@@ -3,6 +3,11 @@ import type { ChatBody, Json, ToolDelta, Usage } from "../wire/chat.ts";
 /** An instant in milliseconds: `performance.timeOrigin + performance.now()` of the thread that reads. */
 export type Ms = number;
 
+/** The present one. */
+export function now(): Ms {
+  return performance.timeOrigin + performance.now();
+}
+
 export type Verdict = "complete" | "length" | "empty" | "filtered" | "truncated" | "failed" | "timeout" | "cancelled";
 
 /** A whole answer: complete, or cut by `max_tokens`. */

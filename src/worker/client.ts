@@ -1,4 +1,4 @@
-import type { CancelReason, StreamEvent, StreamRequest } from "../stream/event.ts";
+import { now, type CancelReason, type StreamEvent, type StreamRequest } from "../stream/event.ts";
 import { mask } from "../stream/mask.ts";
 import type { FromWorker, StreamId, ToWorker } from "./protocol.ts";
 
@@ -128,7 +128,7 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
 function ended(detail: string): StreamEvent {
   return {
     type: "ended",
-    at: performance.timeOrigin + performance.now(),
+    at: now(),
     verdict: "failed",
     finishReason: null,
     usage: null,

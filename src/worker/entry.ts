@@ -1,4 +1,5 @@
 import type { StreamEvent } from "../stream/event.ts";
+import { now } from "../stream/event.ts";
 import { createEngine, type Emit } from "../stream/stream.ts";
 import { createLagWatch } from "./lag.ts";
 import { CREDIT_BYTES, CREDIT_MESSAGES, POST_MS, type FromWorker, type StreamId, type ToWorker } from "./protocol.ts";
@@ -18,7 +19,7 @@ process.on("unhandledRejection", crash);
 const lagWatch = createLagWatch((lags) => post({ type: "health", lags }));
 const engine = createEngine({
   fetch: (url, init) => fetch(url, init),
-  now: () => performance.timeOrigin + performance.now(),
+  now,
 });
 
 function receive(message: ToWorker): void {

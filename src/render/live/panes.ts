@@ -1,5 +1,5 @@
 import type { RunWatcher } from "../../metrics/watched.ts";
-import type { Ms } from "../../stream/event.ts";
+import { now as clock, type Ms } from "../../stream/event.ts";
 import { createPaint } from "../../text/paint.ts";
 import type { Sink } from "../sink.ts";
 import type { Texts } from "./rows.ts";
@@ -101,10 +101,6 @@ export function createPanes(options: PanesOptions): Panes {
     },
     restore,
   };
-}
-
-function clock(): Ms {
-  return performance.timeOrigin + performance.now();
 }
 
 /** Does not keep the process alive. */

@@ -1,31 +1,61 @@
 #!/usr/bin/env -S bun --no-env-file
 import { version } from "../package.json" with { type: "json" };
-import { runProgram } from "./commands/context.ts";
+import { createWorkerClient, type WorkerClient } from "./worker/client.ts";
 
 const argv = process.argv.slice(2);
+const rawArgs = isPrompt(argv) ? ["stream", ...argv] : argv;
+const title = `llmaas ${version} (Bun ${Bun.version})\n`;
 
-await runProgram(isPrompt(argv) ? ["stream", ...argv] : argv, {
-  argv,
-  env: process.env,
-  cwd: process.cwd(),
-  version,
-  verbs: {
-    stream: async () => (await import("./commands/stream.ts")).stream,
-    bench: async () => (await import("./commands/bench.ts")).bench,
-    compare: async () => (await import("./commands/compare.ts")).compare,
-    selftest: async () => (await import("./commands/selftest.ts")).selftest,
-    models: async () => (await import("./commands/models.ts")).models,
-    simulate: async () => (await import("./commands/simulate.ts")).simulate,
-    config: async () => (await import("./commands/config.ts")).config,
-    completion: async () => (await import("./commands/completion.ts")).completion,
-  },
-  // Written here: in another module it works in development and fails compiled (Bun 1.4).
-  openWorker: () => new Worker(new URL("./worker/entry.ts", import.meta.url)),
-});
+// The thread takes as long to start as all that is loaded for a request: it begins first, and nobody waits for it who
+// has nothing to ask.
+let begun = rawArgs[0] === "stream" && !asksHelp(rawArgs) ? startWorker() : null;
+
+if (argv.join(" ") !== "--version" || !(await printed(title))) {
+  const { runProgram } = await import("./commands/context.ts");
+  await runProgram(rawArgs, {
+    argv,
+    env: process.env,
+    cwd: process.cwd(),
+    version,
+    title,
+    verbs: {
+      stream: async () => (await import("./commands/stream.ts")).stream,
+      bench: async () => (await import("./commands/bench.ts")).bench,
+      compare: async () => (await import("./commands/compare.ts")).compare,
+      selftest: async () => (await import("./commands/selftest.ts")).selftest,
+      models: async () => (await import("./commands/models.ts")).models,
+      simulate: async () => (await import("./commands/simulate.ts")).simulate,
+      config: async () => (await import("./commands/config.ts")).config,
+      completion: async () => (await import("./commands/completion.ts")).completion,
+    },
+    openWorker() {
+      const worker = begun ?? startWorker();
+      begun = null;
+      return worker;
+    },
+  });
+}
+
+/** The URL is written here: in another module it works in development and fails compiled (Bun 1.4). */
+function startWorker(): WorkerClient {
+  return createWorkerClient(() => new Worker(new URL("./worker/entry.ts", import.meta.url)));
+}
+
+/** Whether standard output took a text for which nothing needs to be loaded; what is wrong is said by who knows how. */
+function printed(text: string): Promise<boolean> {
+  return Bun.write(Bun.stdout, text).then(
+    () => true,
+    () => false,
+  );
+}
 
 /** A word may be a verb misspelt; words, an empty text, an option of `stream`, or `-` are a prompt. */
-function isPrompt([first, ...rest]: readonly string[]): boolean {
+function isPrompt(given: readonly string[]): boolean {
+  const [first] = given;
   if (first === undefined) return false;
-  if (/\s/.test(first) || first === "") return true;
-  return first.startsWith("-") && ![first, ...rest].some((arg) => ["-h", "--help", "--version"].includes(arg));
+  return /\s/.test(first) || first === "" || (first.startsWith("-") && !asksHelp(given));
+}
+
+function asksHelp(given: readonly string[]): boolean {
+  return given.some((arg) => ["-h", "--help", "--version"].includes(arg));
 }

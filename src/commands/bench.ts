@@ -7,7 +7,7 @@ import type { Messages } from "../i18n/load.ts";
 import type { RunReport, StepReport } from "../metrics/report.ts";
 import { createSyntheticPrompts } from "../run/synthetic.ts";
 import { mask, MASK } from "../stream/mask.ts";
-import { createWorkerClient, type WorkerClient } from "../worker/client.ts";
+import type { WorkerClient } from "../worker/client.ts";
 import { openBenchDisplay, type BenchDisplay } from "./bench-display.ts";
 import { longestAnswer, readLoad, sloOf } from "./bench-options.ts";
 import { runSteps, type Bench } from "./bench-run.ts";
@@ -46,7 +46,7 @@ export const bench: Verb = {
     // Where more connections are needed than the runtime allows, the program starts again: nothing may be open yet.
     const load = readLoad(context.args);
     await liftRequestLimit(context, mostAtOnce(load));
-    const worker = createWorkerClient(context.openWorker);
+    const worker = context.openWorker();
     try {
       return await benchWith(worker, context, load);
     } finally {

@@ -21,14 +21,12 @@ type Words = Partial<Record<string, string>>;
 export const overview: Verb = {
   meta: { name: "llmaas" },
   args: { version: output.version, ...everywhere },
-  async run({ args, verbs, version, out, messages }) {
+  async run({ args, verbs, title, out, messages }) {
     const [word] = args.positionals;
     if (word !== undefined) {
       throw new UserError({ code: "unknown_verb", verb: word, nearest: nearest(word, Object.keys(verbs)) });
     }
-    await out.write(
-      args.has("version") ? `llmaas ${version} (Bun ${Bun.version})\n` : await renderOverview(messages.lang),
-    );
+    await out.write(args.has("version") ? title : await renderOverview(messages.lang));
     return EXIT.ok;
   },
 };

@@ -10,7 +10,6 @@ import { createClosedLoop, spacingFor } from "../run/pace.ts";
 import { startRun } from "../run/run.ts";
 import { type WindowOptions, createWindow } from "../run/window.ts";
 import { READ_AT, readStamps } from "../simulator/stamp.ts";
-import { createWorkerClient } from "../worker/client.ts";
 import type { Args } from "./args.ts";
 import type { Context } from "./context.ts";
 import { createCpuClock } from "./machine.ts";
@@ -150,7 +149,7 @@ const STALL = 1000;
 export async function runLoad({ context, cores, stopped }: Lab, load: Load): Promise<SelftestLoad | null> {
   const { streams, rate, tokens, window, busy } = load;
   const other = await startSimulatorProcess(context, []);
-  const worker = createWorkerClient(context.openWorker);
+  const worker = context.openWorker();
   let release = (): void => undefined;
   try {
     const errors = createArrivalError({ tokens, stampsIn: rate > 0 ? readStamps : () => [], readAt });

@@ -4,7 +4,7 @@ import { type JobOptions, createJobs } from "../run/jobs.ts";
 import { createClosedLoop, spacingFor } from "../run/pace.ts";
 import { startRun } from "../run/run.ts";
 import { visible } from "../text/visible.ts";
-import { type WorkerClient, createWorkerClient } from "../worker/client.ts";
+import type { WorkerClient } from "../worker/client.ts";
 import { type Context, DRAIN_MS, type Verb } from "./context.ts";
 import { EXIT, exitCodeOf, worstOf } from "./exit.ts";
 import { type Records, openRecords } from "./files.ts";
@@ -36,7 +36,7 @@ export const stream: Verb = {
   },
   async run(context) {
     // The thread starts while the settings are read.
-    const worker = createWorkerClient(context.openWorker);
+    const worker = context.openWorker();
     try {
       return await streamWith(worker, context);
     } finally {

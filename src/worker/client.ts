@@ -35,6 +35,8 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
 
   try {
     worker = open();
+    // Until something is asked of it, a thread keeps nobody.
+    worker.unref();
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => receive(data);
     worker.onerror = (event) => die(event.message);
     worker.addEventListener("close", () => die("the thread closed"));
@@ -44,6 +46,11 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
 
   function post(message: ToWorker): void {
     if (death === null) worker?.postMessage(message);
+  }
+
+  function ask(message: ToWorker): void {
+    worker?.ref();
+    post(message);
   }
 
   function receive(message: FromWorker): void {
@@ -106,13 +113,13 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
         return id;
       }
       streams.set(id, { onEvent, secrets: request.secrets });
-      post({ type: "start", id, request });
+      ask({ type: "start", id, request });
       return id;
     },
     watch(listener) {
       onLags = listener;
       if (death !== null) return Promise.resolve();
-      post({ type: "watch" });
+      ask({ type: "watch" });
       return new Promise((resolve) => asking.push(resolve));
     },
     cancel: (id, why) => post({ type: "cancel", id, why }),

@@ -46,7 +46,7 @@ async function run(context: Context): Promise<number> {
   const { concurrency } = loaded.settings;
   // As the program does: it starts again in place with BUN_CONFIG_MAX_HTTP_REQUESTS raised.
   await liftRequestLimit(context, concurrency);
-  const worker = createWorkerClient(context.openWorker);
+  const worker = context.openWorker();
   const {
     settings,
     headers,
@@ -86,5 +86,6 @@ await runProgram(["stream", ...rawArgs], {
   cwd: process.cwd(),
   version,
   verbs: { stream: async () => collecting },
-  openWorker: () => new Worker(new URL("../../src/worker/entry.ts", import.meta.url)),
+  title: version,
+  openWorker: () => createWorkerClient(() => new Worker(new URL("../../src/worker/entry.ts", import.meta.url))),
 });

@@ -9,6 +9,8 @@ export type Numbers = {
   lang: Lang;
   /** Three significant digits below 100, else a whole number. */
   number(value: number): string;
+  /** With so many digits after the point. */
+  fixed(value: number, digits: number): string;
   /** Whole, grouped by thousands. */
   count(value: number): string;
   /** `3 streams`; `many` where it is not `one` and an s. Nought is singular in French. */
@@ -38,6 +40,8 @@ function createNumbers({ lang, decimal, group, space }: Writing): Numbers {
       .replace(/\B(?=(\d{3})+$)/g, group);
   }
 
+  const fixed = (value: number, digits: number): string => value.toFixed(digits).replace(".", decimal);
+
   function counted(value: number, one: string, many = `${one}s`): string {
     const single = lang === "fr" ? value < 2 : value === 1;
     return `${count(value)} ${single ? one : many}`;
@@ -46,8 +50,7 @@ function createNumbers({ lang, decimal, group, space }: Writing): Numbers {
   function number(value: number): string {
     const magnitude = Math.abs(value);
     if (magnitude >= 99.95) return count(value);
-    const digits = magnitude >= 9.995 ? 1 : magnitude >= 0.9995 || magnitude === 0 ? 2 : 3;
-    return value.toFixed(digits).replace(".", decimal);
+    return fixed(value, magnitude >= 9.995 ? 1 : magnitude >= 0.9995 || magnitude === 0 ? 2 : 3);
   }
 
   function duration(ms: number): string {
@@ -62,7 +65,7 @@ function createNumbers({ lang, decimal, group, space }: Writing): Numbers {
   function amount(value: number): string {
     if (value === 0) return "0";
     if (value >= 0.1) return number(value);
-    return value.toFixed(Math.min(12, 2 - Math.floor(Math.log10(value)))).replace(".", decimal);
+    return fixed(value, Math.min(12, 2 - Math.floor(Math.log10(value))));
   }
 
   function cost(value: number, currency: string | null): string {
@@ -71,7 +74,7 @@ function createNumbers({ lang, decimal, group, space }: Writing): Numbers {
 
   function signedPercent(share: number): string {
     const size = Math.abs(share) * 100;
-    return `${share < 0 ? "−" : "+"}${size < 0.95 ? size.toFixed(1).replace(".", decimal) : count(size)}`;
+    return `${share < 0 ? "−" : "+"}${size < 0.95 ? fixed(size, 1) : count(size)}`;
   }
 
   function percent(share: number): string {
@@ -88,6 +91,7 @@ function createNumbers({ lang, decimal, group, space }: Writing): Numbers {
     cost,
     signedPercent,
     number,
+    fixed,
     count,
     duration,
     rate: (perSecond) => `${number(perSecond)}${space}tokens/s`,

@@ -1,3 +1,5 @@
+import uplot from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
+import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
 import type { Messages, ReportWords } from "../i18n/load.ts";
 import type { Exemplar } from "../metrics/exemplars.ts";
 import type { RunReport, StepReport } from "../metrics/report.ts";
@@ -5,11 +7,13 @@ import { isSweep, ofStep, sayLoadInFull, type Page } from "./html-cells.ts";
 import { chartsPart } from "./html-charts.ts";
 import { pageJson } from "./html-data.ts";
 import { markup, NOTHING, type Markup } from "./html-markup.ts";
-import { scripts, STYLES } from "./html-script.ts";
 import { stepChoice, sweepPart } from "./html-sweep.ts";
 import { errorPart, percentilePart, scalarPart, thresholdPart } from "./html-tables.ts";
 import { trustPart } from "./html-trust.ts";
 import { factsPart, titleOf, verdictPart } from "./html-verdict.ts";
+// `bun run page` bundles page/start.ts and what it imports.
+import script from "./page/bundle.txt" with { type: "text" };
+import style from "./page/page.css" with { type: "text" };
 
 /** What a page is made from; `left`: how many streams are not among `streams`. */
 export type HtmlInput = {
@@ -20,6 +24,9 @@ export type HtmlInput = {
   words: ReportWords;
 };
 
+const SCRIPTS = [uplot, script];
+const STYLES = [uplotStyle, style];
+
 /** Most bytes of the tables of all steps, and of these and the data of the charts together. */
 const MOST_TABLES = 1_000_000;
 const MOST_DATA = 2_000_000;
@@ -28,14 +35,13 @@ const MOST_DATA = 2_000_000;
 export function renderHtml(input: HtmlInput): string {
   const { report, messages, words } = input;
   const page: Page = { report, messages, words };
-  const code = scripts();
   const steps = stepsOf(page);
   const json = pageJson(input, MOST_DATA - steps.bytes);
   const head = markup`<!doctype html>
 <html lang="${messages.lang}">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy(code)}">
+<meta http-equiv="Content-Security-Policy" content="${policy()}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
@@ -48,7 +54,7 @@ ${bodyOf(page, steps, input)}
 </main>
 <footer><p>${words.footer}</p></footer>
 ${raw(`<script type="application/json" id="data">${json}</script>`)}
-${code.map((script) => inline("script", script))}
+${SCRIPTS.map((script) => inline("script", script))}
 </body>
 </html>
 `;
@@ -96,9 +102,9 @@ ${chartsPart(page, streams.length, left)}
 }
 
 /** Only these scripts and styles, and nothing from anywhere. */
-function policy(code: readonly string[]): string {
+function policy(): string {
   const hashes = (texts: readonly string[]): string => texts.map((text) => `'sha256-${hash(text)}'`).join(" ");
-  return `default-src 'none'; script-src ${hashes(code)}; style-src ${hashes(STYLES)}; base-uri 'none'; form-action 'none'`;
+  return `default-src 'none'; script-src ${hashes(SCRIPTS)}; style-src ${hashes(STYLES)}; base-uri 'none'; form-action 'none'`;
 }
 
 function hash(text: string): string {

@@ -1,7 +1,6 @@
 import type { Curve, CurveName, PageColumn } from "./data.ts";
 import { byId } from "./dom.ts";
-import { ink, modelInk, pen, px } from "./ink.ts";
-import { dashOf } from "./marks.ts";
+import { dashOf, ink, modelInk, pen, px } from "./ink.ts";
 import { axis, createChart, fromZero, plainValues, timeValues, upright, type Drawing } from "./plot.ts";
 import { columnLabel, currentStep, isolated, page, repaint, words, write } from "./state.ts";
 

@@ -1,8 +1,6 @@
-import { fillNumbers, type Numbers } from "./alternatives.ts";
-import { byId, inside, make } from "./dom.ts";
+import { byId, fillNumbers, inside, make, type Numbers } from "./dom.ts";
 import { font, ink, PAPER, pen, px } from "./ink.ts";
 import { onPaint, words, write } from "./state.ts";
-import { digitsOf } from "./text.ts";
 
 /** An entry of a legend; `key` is the class of its sign. */
 export type Entry = { key: string; text: string };
@@ -67,6 +65,16 @@ export function timeValues(splits: readonly number[]): string[] {
 export function plainValues(splits: readonly number[]): string[] {
   const digits = digitsOf(splits);
   return splits.map((split) => (digits === 0 ? write.count(split) : write.fixed(split, digits)));
+}
+
+/** How many digits after the point tell the splits of an axis from each other. */
+function digitsOf(splits: readonly number[]): number {
+  const step = Math.abs((splits[1] ?? 1) - (splits[0] ?? 0));
+  for (let digits = 0; digits < 3; digits++) {
+    const scaled = step * 10 ** digits;
+    if (Math.abs(scaled - Math.round(scaled)) < 1e-6) return digits;
+  }
+  return 3;
 }
 
 /** From 0 to a little above the greatest value. */

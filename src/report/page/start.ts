@@ -1,7 +1,6 @@
 import { drawCurves } from "./curves.ts";
 import { followTheme } from "./ink.ts";
-import { drawOverTime } from "./over-time.ts";
-import { drawSeries } from "./series.ts";
+import { drawOverTime, drawSeries } from "./over-time.ts";
 import { repaint, shown } from "./state.ts";
 import { drawSweep } from "./sweep.ts";
 import { drawWaterfall } from "./waterfall.ts";

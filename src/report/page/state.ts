@@ -1,7 +1,7 @@
 import type { PageWords } from "../../i18n/en/report-page.ts";
+import { enNumbers, frNumbers } from "../../i18n/numbers.ts";
 import type { PageColumn, PageData, PageStep, PageStream, StreamColumns } from "./data.ts";
 import { byId } from "./dom.ts";
-import { createWriter } from "./text.ts";
 
 /** All figures of the page. */
 export const page: PageData<PageWords> = JSON.parse(byId("data").textContent ?? "");
@@ -10,7 +10,7 @@ export const page: PageData<PageWords> = JSON.parse(byId("data").textContent ?? 
 export const words: PageWords = page.words;
 
 /** How numbers are written. */
-export const write = createWriter(page.lang);
+export const write = page.lang === "fr" ? frNumbers : enNumbers;
 
 /** The drawn streams of all steps, in the order of sending. */
 const allStreams: readonly PageStream[] = rowsOf(page.streams);
@@ -48,6 +48,11 @@ export function textAt(index: number | null): string {
 /** Foreign text in a line of ours: what turns the direction in it ends with it. */
 export function isolated(text: string): string {
   return `\u2068${text}\u2069`;
+}
+
+/** A sentence with its `{names}` filled in. */
+export function fill(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "");
 }
 
 /** The model of a stream. */

@@ -1,7 +1,6 @@
 import type { PageStream } from "./data.ts";
 import { byId, make } from "./dom.ts";
-import { currentStreams, isFailed, isolated, modelOf, shown, textAt, words, write } from "./state.ts";
-import { fill } from "./text.ts";
+import { currentStreams, fill, isFailed, isolated, modelOf, shown, textAt, words, write, page } from "./state.ts";
 
 /** The stream that is marked in the waterfall, and whose figures are shown once it was opened. */
 export const chosen: { stream: PageStream | null } = { stream: null };
@@ -108,4 +107,36 @@ function closing(): HTMLElement {
 /** Instants are of a tenth of a ms: where both are one, the exact figure is that of the first token. */
 function firstOutputOf({ first_output, first_token, ttft_ms, sent }: PageStream): number | null {
   return first_output === first_token ? ttft_ms : first_output === null ? null : first_output - sent;
+}
+
+/** A stream in one line. */
+export function streamLine(stream: PageStream): string {
+  const ttft = stream.ttft_ms === null ? "–" : write.duration(stream.ttft_ms);
+  return [
+    fill(words.stream, { number: write.count(stream.stream) }),
+    ...(page.models.length > 1 ? [isolated(modelOf(stream))] : []),
+    `${words.ttft} ${ttft}`,
+    `${words.duration} ${write.duration(stream.duration_ms)}`,
+    textAt(stream.verdict),
+  ].join(" · ");
+}
+
+/** The titles of streams as a table. */
+export function streamHead(): string[] {
+  const { sent, ttft, duration, tokens, tokensPerSecond, verdict, model } = words;
+  return [fill(words.stream, { number: "" }).trim(), model, sent, ttft, duration, tokens, tokensPerSecond, verdict];
+}
+
+/** A stream as a row of that table. */
+export function streamRow(stream: PageStream): string[] {
+  return [
+    write.count(stream.stream),
+    modelOf(stream),
+    write.duration(stream.sent),
+    stream.ttft_ms === null ? "–" : write.duration(stream.ttft_ms),
+    write.duration(stream.duration_ms),
+    write.count(stream.tokens),
+    stream.tokens_per_second === null ? "–" : write.number(stream.tokens_per_second),
+    textAt(stream.verdict),
+  ];
 }

@@ -1,6 +1,5 @@
 import type { LatencyName, PageColumn } from "./data.ts";
-import { font, ink, modelInk, px } from "./ink.ts";
-import { addMark, dashOf } from "./marks.ts";
+import { addMark, dashOf, font, ink, modelInk, px } from "./ink.ts";
 import { axis, createChart, plainValues, timeValues, upright, type Drawing } from "./plot.ts";
 import { columnLabel, isolated, page, repaint, words, write } from "./state.ts";
 

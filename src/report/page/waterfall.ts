@@ -1,19 +1,30 @@
-import { fillNumbers } from "./alternatives.ts";
-import { byId, inside } from "./dom.ts";
-import { showLegend } from "./plot.ts";
-import { followPointer, type Gestures } from "./pointer.ts";
-import { onPaint } from "./state.ts";
-import { chooseStream, chosen } from "./stream.ts";
-import { createRows, rowsCanvas, type Rows } from "./waterfall-rows.ts";
-import { zoomRows } from "./waterfall-view.ts";
-import { waterfallHead, waterfallLegend, waterfallRow } from "./waterfall-words.ts";
+import type { PageStream } from "./data.ts";
+import { byId, fillNumbers, inside, make } from "./dom.ts";
+import { PAPER, pen } from "./ink.ts";
+import { showLegend, type Entry } from "./plot.ts";
+import { currentStreams, isFailed, onPaint, page, shown, words } from "./state.ts";
+import { chooseStream, chosen, closeStream, streamHead, streamLine, streamRow } from "./stream.ts";
+import {
+  drawRows,
+  keptInside,
+  rowAt,
+  rowsHeight,
+  wholeView,
+  withRow,
+  zoomRows,
+  type Area,
+  type Rubber,
+  type View,
+} from "./waterfall-draw.ts";
 
 /** The drawn streams as lines over time: zoom by dragging, by pinching or by keys, a click or Enter shows one. */
 export function drawWaterfall(): void {
   const figure = byId("chart-waterfall");
   const place = inside(figure, ".plot");
   const readout = inside(figure, ".readout");
-  const ctx = rowsCanvas(place);
+  const canvas = make("canvas", "rows");
+  place.append(canvas);
+  const ctx = canvas.getContext("2d");
   if (ctx === null) return;
   const rows = createRows(ctx, (text) => {
     readout.textContent = text;
@@ -27,7 +38,7 @@ export function drawWaterfall(): void {
     rows.paint(Math.max(240, place.clientWidth));
     const streams = rows.streams();
     showLegend(figure, waterfallLegend(streams));
-    fillNumbers(inside(figure, "details"), () => ({ head: waterfallHead(), rows: streams.map(waterfallRow) }));
+    fillNumbers(inside(figure, "details"), () => ({ head: streamHead(), rows: streams.map(streamRow) }));
   });
 }
 
@@ -90,4 +101,170 @@ function followKeys(place: HTMLElement, rows: Rows): void {
     event.preventDefault();
     act();
   });
+}
+
+/** CSS pixels. */
+const HEIGHT = 460;
+
+type Rows = ReturnType<typeof createRows>;
+
+/** The rows of the waterfall on a canvas: what of them is in view, and which is marked. `say` is told of that one. */
+function createRows(ctx: CanvasRenderingContext2D, say: (text: string) => void) {
+  const { canvas } = ctx;
+  let streams: PageStream[] = [];
+  let whole: View = wholeView(streams);
+  let view: View = whole;
+  let step = -1;
+
+  const area = (): Area => ({ width: canvas.width, height: canvas.height, ratio: devicePixelRatio });
+
+  /** The row of the chosen stream. */
+  function marked(): number | null {
+    const index = chosen.stream === null ? -1 : streams.indexOf(chosen.stream);
+    return index === -1 ? null : index;
+  }
+
+  function draw(rubber: Rubber | null = null): void {
+    const row = marked();
+    drawRows(ctx, area(), view, streams, row, rubber);
+    const stream = row === null ? undefined : streams[row];
+    say(streams.length === 0 ? words.nothing : stream === undefined ? words.choose : streamLine(stream));
+  }
+
+  function show(next: View): void {
+    view = keptInside(next, whole);
+    draw();
+  }
+
+  /** A place on the canvas, in its own pixels, as time and row. */
+  function spot(x: number, y: number): { time: number; row: number } {
+    return {
+      time: view.from + (x / canvas.width) * (view.to - view.from),
+      row: view.top + (y / rowsHeight(area())) * view.rows,
+    };
+  }
+
+  function fit(width: number): void {
+    // Few streams need no tall chart.
+    const height = Math.min(HEIGHT, 60 + streams.length * 14);
+    canvas.width = Math.round(width * pen.scale * devicePixelRatio);
+    canvas.height = Math.round(height * pen.scale * devicePixelRatio);
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+  }
+
+  addEventListener("chosen", () => {
+    const row = marked();
+    if (row !== null) view = withRow(view, row);
+    draw();
+  });
+
+  return {
+    canvas,
+    streams: (): readonly PageStream[] => streams,
+    view: (): View => view,
+    marked,
+    spot,
+    show,
+    showAll: (): void => show(whole),
+    /** Marks the row so many below the marked one. */
+    mark(by: number): void {
+      const at = marked();
+      const row = Math.min(streams.length - 1, Math.max(0, at === null ? Math.ceil(view.top) : at + by));
+      const stream = streams[row];
+      if (stream !== undefined) chooseStream(stream, false);
+    },
+    /** Opens the stream at a place. */
+    open(x: number, y: number): void {
+      const { time, row } = spot(x, y);
+      const reach = (6 * devicePixelRatio * view.rows) / rowsHeight(area());
+      const stream = streams[rowAt(streams, row, time, reach) ?? -1];
+      if (stream !== undefined) chooseStream(stream, true);
+    },
+    draw,
+    /** For the step, the width and the theme of now. */
+    paint(width: number): void {
+      if (step !== shown.step) {
+        streams = currentStreams();
+        whole = view = wholeView(streams);
+        if (marked() === null && chosen.stream !== null) closeStream();
+        step = shown.step;
+      }
+      fit(pen.printing ? PAPER : width);
+      draw();
+    },
+  };
+}
+
+/** The signs of the waterfall: those that are there. */
+function waterfallLegend(streams: readonly PageStream[]): Entry[] {
+  const thinking = streams.some(({ first_token, first_output }) => (first_output ?? 0) > (first_token ?? Infinity));
+  const writing = page.models.map((model, index) => ({
+    key: `m${index % 6} bar`,
+    text: page.models.length > 1 ? `${words.streaming}, ${model}` : words.streaming,
+  }));
+  return [
+    { key: "wait", text: words.waiting },
+    ...(thinking ? [{ key: "think", text: words.thinking }] : []),
+    ...writing,
+    ...(streams.some(isFailed) ? [{ key: "x", text: words.failedMark }] : []),
+  ];
+}
+
+/** A pointer that moved less, in CSS pixels, has clicked. */
+const CLICK = 5;
+
+/** What a pointer does on a canvas; places in the canvas's own pixels. */
+type Gestures = {
+  drag(rubber: Rubber): void;
+  done(rubber: Rubber): void;
+  click(x: number, y: number): void;
+  reset(): void;
+  pinch(x: number, y: number, factor: number): void;
+};
+
+/** Turns what the pointer and the wheel do on a canvas into gestures; the wheel alone scrolls the page as ever. */
+function followPointer(canvas: HTMLCanvasElement, gestures: Gestures): void {
+  let start: { x: number; y: number } | null = null;
+
+  function placeOf(event: MouseEvent): { x: number; y: number } {
+    const box = canvas.getBoundingClientRect();
+    const scale = canvas.width / box.width;
+    return { x: (event.clientX - box.left) * scale, y: (event.clientY - box.top) * scale };
+  }
+
+  function rubberTo(event: MouseEvent): Rubber | null {
+    if (start === null) return null;
+    const { x, y } = placeOf(event);
+    const still = Math.hypot(x - start.x, y - start.y) < CLICK * devicePixelRatio;
+    return still ? null : { x0: start.x, y0: start.y, x1: x, y1: y };
+  }
+
+  canvas.addEventListener("pointerdown", (event) => {
+    // A finger scrolls the page; it zooms with the buttons.
+    if (event.button !== 0 || event.pointerType === "touch") return;
+    start = placeOf(event);
+    canvas.setPointerCapture(event.pointerId);
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    const rubber = rubberTo(event);
+    if (rubber !== null) gestures.drag(rubber);
+  });
+  canvas.addEventListener("pointerup", (event) => {
+    const rubber = rubberTo(event);
+    start = null;
+    if (rubber !== null) gestures.done(rubber);
+    else if (event.button === 0) gestures.click(placeOf(event).x, placeOf(event).y);
+  });
+  canvas.addEventListener("dblclick", () => gestures.reset());
+  canvas.addEventListener(
+    "wheel",
+    (event) => {
+      if (!event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      const { x, y } = placeOf(event);
+      gestures.pinch(x, y, Math.exp(Math.max(-50, Math.min(50, event.deltaY)) / 100));
+    },
+    { passive: false },
+  );
 }

@@ -19,13 +19,13 @@ export function sweepPart(page: Page): Markup {
     [
       say.ok,
       say.failed,
-      say.requestsPerSecond,
+      words.terms.figure.requests_per_second.long,
       words.page.tokensPerSecond,
       "TTFT p50",
       "TTFT p95",
       words.charts.latency.duration_p95,
       words.facts.window,
-      ...(good ? [say.goodput] : []),
+      ...(good ? [words.terms.figure.goodput.long] : []),
     ],
     [say.thresholds, say.client],
   );

@@ -38,6 +38,7 @@ function percentileRow(page: Page, name: DistributionName, column: ResultReport,
 export function scalarPart(page: Page, step: StepReport): Markup {
   const { messages, words } = page;
   const say = words.table;
+  const { figure: named } = words.terms;
   const { count, number } = messages;
   const share = (value: number): string => percent(page, value);
   type Row = readonly [string, (column: ResultReport) => string | null];
@@ -45,12 +46,18 @@ export function scalarPart(page: Page, step: StepReport): Markup {
     [say.ok, ({ streams }) => count(streams.ok)],
     [say.failed, ({ streams }) => count(streams.failed)],
     [say.unfinished, ({ streams }) => count(streams.unfinished)],
-    [say.errorRate, ({ error_rate }) => map(error_rate, share)],
-    [say.goodput, (column) => goodput(page, column)],
+    [named.error_rate.long, ({ error_rate }) => map(error_rate, share)],
+    [named.goodput.long, (column) => goodput(page, column)],
     [say.verdicts, (column) => verdictsOf(page, column)],
-    [say.requestsPerSecond, ({ requests_per_second }) => map(requests_per_second, number)],
-    [say.tokensPerSecond, (column) => map(column.output_tokens_per_second, (value) => tildeOf(column) + number(value))],
-    [say.peak, (column) => map(column.peak_tokens_per_second, (value) => tildeOf(column) + number(value))],
+    [named.requests_per_second.long, ({ requests_per_second }) => map(requests_per_second, number)],
+    [
+      named.output_tokens_per_second.long,
+      (column) => map(column.output_tokens_per_second, (value) => tildeOf(column) + number(value)),
+    ],
+    [
+      named.peak_tokens_per_second.long,
+      (column) => map(column.peak_tokens_per_second, (value) => tildeOf(column) + number(value)),
+    ],
     [say.outputTokens, (column) => tildeOf(column) + count(column.tokens.output)],
     [say.promptTokens, ({ tokens }) => map(tokens.prompt, count)],
     [say.reasoningTokens, ({ tokens }) => map(tokens.reasoning, count)],
@@ -62,7 +69,8 @@ export function scalarPart(page: Page, step: StepReport): Markup {
   ];
   const shown = rows.filter(
     ([name, value]) =>
-      ![say.goodput, say.cost, say.verdicts].includes(name) || step.results.some((column) => value(column) !== null),
+      ![named.goodput.long, say.cost, say.verdicts].includes(name) ||
+      step.results.some((column) => value(column) !== null),
   );
   const [only] = step.results;
   if (step.results.length === 1 && only !== undefined) {

@@ -66,10 +66,6 @@ const verdict = {
 const row = {
   label: {
     streams: "Streams",
-    requests: "Requests/s",
-    output: "Output tokens/s",
-    errorRate: "Error rate",
-    goodput: "Goodput",
     tokens: "Tokens",
     cost: "Cost",
     source: "Tokens counted",

@@ -71,10 +71,6 @@ const verdict: BenchWords["verdict"] = {
 const row: BenchWords["row"] = {
   label: {
     streams: "Flux",
-    requests: "Requêtes/s",
-    output: "Tokens de réponse/s",
-    errorRate: "Taux d’erreur",
-    goodput: "Débit utile",
     tokens: "Tokens",
     cost: "Coût",
     source: "Tokens comptés",

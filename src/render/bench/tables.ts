@@ -88,7 +88,7 @@ export function scalarRows(result: ResultReport, width: number, texts: Texts): R
   return SCALARS.filter(({ shown }) => shown(result)).flatMap(({ label, told }) => {
     if (told === null) return [];
     const value = flow([piece(told(result, texts))], piece(""), COLUMNS - width);
-    return labelled(piece(texts.words.row.label[label], "dim"), width, value);
+    return labelled(piece(label(texts.words), "dim"), width, value);
   });
 }
 
@@ -105,16 +105,15 @@ export function modelRows(
   labelWidth: number,
   texts: Texts,
 ): Row[] {
-  const { label } = texts.words.row;
   const { figure } = texts.words.terms;
   // The dispatch delay is this program's, whatever the model.
   const shown = names.filter((name) => name !== "dispatch_delay_ms");
   const scalars = SCALARS.filter((scalar) => results.some(scalar.shown));
   const labels = [
-    label.streams,
+    texts.words.row.label.streams,
     "",
     ...shown.map((name) => figure[name].row),
-    ...scalars.map((scalar) => label[scalar.label]),
+    ...scalars.map((scalar) => scalar.label(texts.words)),
   ];
   const groupsWith = (percentiles: readonly Percentile[]): Column[][] => {
     const columns = results.map((result) => columnOf(result, { names: shown, scalars, percentiles }, texts));
@@ -153,7 +152,7 @@ function streamsOf({ streams }: ResultReport, { messages }: Texts): Piece {
 
 /** A figure of one number: as short as a cell, and as it is told of one result alone, unless it is told elsewhere. */
 type Scalar = {
-  label: keyof Texts["words"]["row"]["label"];
+  label(words: Texts["words"]): string;
   shown(result: ResultReport): boolean;
   short(result: ResultReport, texts: Texts): string;
   told: ((result: ResultReport, texts: Texts) => string) | null;
@@ -162,9 +161,9 @@ type Scalar = {
 const always = (): boolean => true;
 
 const SCALARS: readonly Scalar[] = [
-  { label: "requests", shown: always, short: sayRequests, told: sayRequests },
+  { label: ({ terms }) => terms.figure.requests_per_second.row, shown: always, short: sayRequests, told: sayRequests },
   {
-    label: "output",
+    label: ({ terms }) => terms.figure.output_tokens_per_second.row,
     shown: always,
     short: (result, texts) => rough(result, result.output_tokens_per_second, texts),
     told(result, texts) {
@@ -174,7 +173,7 @@ const SCALARS: readonly Scalar[] = [
     },
   },
   {
-    label: "errorRate",
+    label: ({ terms }) => terms.figure.error_rate.row,
     shown: always,
     short: (result, texts) => sayShare(result.error_rate, texts),
     told(result, texts) {
@@ -183,7 +182,7 @@ const SCALARS: readonly Scalar[] = [
     },
   },
   {
-    label: "goodput",
+    label: ({ terms }) => terms.figure.goodput.row,
     shown: ({ goodput }) => goodput !== null,
     short: ({ goodput }, texts) => sayShare(goodput?.share ?? null, texts),
     told(result, texts) {
@@ -197,7 +196,7 @@ const SCALARS: readonly Scalar[] = [
     },
   },
   {
-    label: "tokens",
+    label: ({ row }) => row.label.tokens,
     shown: always,
     short: (result, { messages }) => tildeOf(result) + messages.count(result.tokens.output),
     told(result, { words, messages }) {
@@ -207,20 +206,25 @@ const SCALARS: readonly Scalar[] = [
     },
   },
   {
-    label: "cost",
+    label: ({ row }) => row.label.cost,
     shown: ({ cost }) => cost !== null,
     short: sayCost,
     told: (result, texts) => `${sayCost(result, texts)} ${texts.words.row.costOf(result.cost?.streams ?? 0)}`,
   },
   {
-    label: "perEvent",
+    label: ({ row }) => row.label.perEvent,
     shown: always,
     short: (result, texts) => rough(result, result.trust.tokens_per_event, texts),
     told: null,
   },
-  { label: "coalesced", shown: always, short: ({ trust }, texts) => sayShare(trust.coalesced, texts), told: null },
   {
-    label: "retries",
+    label: ({ row }) => row.label.coalesced,
+    shown: always,
+    short: ({ trust }, texts) => sayShare(trust.coalesced, texts),
+    told: null,
+  },
+  {
+    label: ({ row }) => row.label.retries,
     shown: ({ trust }) => trust.retries > 0,
     short: ({ trust }, { messages }) => messages.count(trust.retries),
     told: null,

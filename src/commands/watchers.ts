@@ -4,9 +4,9 @@ import { createCostOf } from "../metrics/cost.ts";
 import type { Say, StreamRecord } from "../metrics/record.ts";
 import { createRecorder } from "../metrics/recorder.ts";
 import type { RunWatcher, WatchedEvent } from "../metrics/watched.ts";
-import { createNotes } from "../render/asides.ts";
+import { createAsides } from "../render/asides.ts";
 import { createPlain, createPlainSeveral } from "../render/plain.ts";
-import { createTerminal } from "../render/single.ts";
+import { createSingle } from "../render/single.ts";
 import type { RunOptions } from "../run/run.ts";
 import type { Context } from "./context.ts";
 import type { Records } from "./files.ts";
@@ -62,7 +62,7 @@ function onRecord(take: (record: StreamRecord) => void): RunWatcher {
 function forOne({ context: { args, out, err }, target }: WatcherOptions): RunWatcher[] {
   const { messages, about, settings } = target;
   const answer = out.terminal ? out : null;
-  const terminal = createTerminal({
+  const single = createSingle({
     out: answer,
     err,
     messages,
@@ -70,7 +70,7 @@ function forOne({ context: { args, out, err }, target }: WatcherOptions): RunWat
     quiet: args.has("quiet"),
     reasoning: settings.reasoning,
   });
-  return answer === null ? [createPlain(out), terminal] : [terminal];
+  return answer === null ? [createPlain(out), single] : [single];
 }
 
 async function forSeveral(scene: WatcherOptions): Promise<RunWatcher[]> {
@@ -78,7 +78,7 @@ async function forSeveral(scene: WatcherOptions): Promise<RunWatcher[]> {
   const { args, out, err } = context;
   const { settings, messages } = target;
   const { stall, concurrency, reasoning } = settings;
-  const [{ createAftermath }, words] = await Promise.all([
+  const [{ createAfterSeveral }, words] = await Promise.all([
     import("../render/after-several.ts"),
     load(messages.lang, "several"),
   ]);
@@ -86,7 +86,7 @@ async function forSeveral(scene: WatcherOptions): Promise<RunWatcher[]> {
   const quiet = args.has("quiet");
   const currency = settings.prices?.currency ?? null;
   const answers = out.terminal ? out : null;
-  const aftermath = createAftermath({
+  const afterSeveral = createAfterSeveral({
     answers,
     err,
     messages,
@@ -96,13 +96,13 @@ async function forSeveral(scene: WatcherOptions): Promise<RunWatcher[]> {
     currency,
     quiet,
   });
-  const notes = createNotes({ err, messages, words, quiet, reasoning, hold: live });
-  if (!live) return [...(answers === null ? [createPlainSeveral(out)] : []), notes, aftermath];
+  const asides = createAsides({ err, messages, words, quiet, reasoning, hold: live });
+  if (!live) return [...(answers === null ? [createPlainSeveral(out)] : []), asides, afterSeveral];
   const { openLive } = await import("./live.ts");
   const { models, total } = scene;
   return [
     openLive(context, { messages, words: words.panes, models, total, concurrency, stall, reasoning }),
-    notes,
-    aftermath,
+    asides,
+    afterSeveral,
   ];
 }

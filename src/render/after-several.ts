@@ -5,17 +5,16 @@ import type { StreamRecord } from "../metrics/record.ts";
 import type { RunWatcher } from "../metrics/watched.ts";
 import { settled } from "../run/broadcast.ts";
 import { createPaint } from "../text/paint.ts";
-import { visible } from "../text/visible.ts";
 import { modelsTable } from "./models.ts";
 import { heading } from "./plain.ts";
-import type { Sink } from "./sink.ts";
+import { showOn, type Sink } from "./sink.ts";
 import { createWaterfall } from "./waterfall/chart.ts";
 import { waterfall } from "./waterfall/waterfall.ts";
 
 /** UTF-16 units of answers that are kept for the end of the run. */
 const KEPT_LIMIT = 16 * 1024 * 1024;
 
-export type AftermathOptions = {
+export type AfterSeveralOptions = {
   /** Where the answers go one after another at the end; `null` when they are written as they finish. */
   answers: Sink | null;
   err: Sink;
@@ -29,11 +28,11 @@ export type AftermathOptions = {
 };
 
 /** What is said after several streams: the answers, where the time went, and how the models compare. */
-export function createAftermath(options: AftermathOptions): RunWatcher {
+export function createAfterSeveral(options: AfterSeveralOptions): RunWatcher {
   const { answers, err, messages, words, columns, currency, quiet } = options;
   const kept = createKept(answers);
   const trace = createWaterfall();
-  const tally = createModelMeans();
+  const means = createModelMeans();
   const concurrency = createConcurrency(options.concurrency);
   const paint = createPaint(err.color);
   let streams = 0;
@@ -45,7 +44,7 @@ export function createAftermath(options: AftermathOptions): RunWatcher {
     const { asked, max, mean, short } = concurrency.observed();
     const lines = [
       ...(err.terminal ? [waterfall(trace.chart(), all, view)] : []),
-      modelsTable(tally.models(), all, { ...view, currency }),
+      modelsTable(means.models(), all, { ...view, currency }),
       `${paint.dim(words.concurrency(messages.count(Math.min(asked ?? 0, streams)), messages.count(max), messages.number(mean ?? 0)))}\n`,
       ...(cost === null ? [] : [`${words.total(messages.cost(cost, currency))}\n`]),
       ...(short ? [`${paint.yellow(`⚠️  ${words.short}`)}\n`] : []),
@@ -56,7 +55,7 @@ export function createAftermath(options: AftermathOptions): RunWatcher {
   function onRecord(record: StreamRecord): void {
     streams++;
     if (record.cost !== null) cost = (cost ?? 0) + record.cost;
-    tally.add(record);
+    means.add(record);
     kept.add(record);
   }
 
@@ -84,7 +83,6 @@ function createKept(sink: Sink | null) {
   const ended = new Map<number, string>();
   let size = 0;
   let left = 0;
-  const show = sink?.terminal === true ? visible : (text: string): string => text;
 
   return {
     add(record: StreamRecord): void {
@@ -92,7 +90,7 @@ function createKept(sink: Sink | null) {
       if (sink === null || text === "") return;
       size += text.length;
       if (size > KEPT_LIMIT) left++;
-      else ended.set(stream, show(`${heading(record)}\n${text}${text.endsWith("\n") ? "" : "\n"}\n`));
+      else ended.set(stream, showOn(sink)(`${heading(record)}\n${text}${text.endsWith("\n") ? "" : "\n"}\n`));
     },
     text: () =>
       [...ended]

@@ -2,11 +2,10 @@ import type { Messages, SeveralWords } from "../i18n/load.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import type { RunWatcher } from "../metrics/watched.ts";
 import { createPaint } from "../text/paint.ts";
-import { visible } from "../text/visible.ts";
 import { whose } from "./plain.ts";
-import type { Sink } from "./sink.ts";
+import { showOn, type Sink } from "./sink.ts";
 
-export type NotesOptions = {
+export type AsidesOptions = {
   err: Sink;
   messages: Messages;
   quiet: boolean;
@@ -22,10 +21,10 @@ const SHOWN_LIMIT = 1024 * 1024;
 const FAILURES_SHOWN = 50;
 
 /** What several streams say besides their answers, on stderr as each ends: reasoning, tool calls, and what went wrong. */
-export function createNotes({ err, messages, quiet, reasoning, hold, words }: NotesOptions): RunWatcher {
+export function createAsides({ err, messages, quiet, reasoning, hold, words }: AsidesOptions): RunWatcher {
   const { frame } = messages;
   const paint = createPaint(err.color);
-  const show = err.terminal ? visible : (text: string): string => text;
+  const show = showOn(err);
   let held = "";
   let failures = 0;
 

@@ -3,7 +3,7 @@ import type { Failure, StreamEvent } from "../stream/event.ts";
 import { createMask, maskHeaders } from "../stream/mask.ts";
 import { createPaint } from "../text/paint.ts";
 import { visible } from "../text/visible.ts";
-import type { Sink } from "./sink.ts";
+import { type Sink, showOn } from "./sink.ts";
 
 /** What of a malformed event stands around the caret. */
 const CARET_CONTEXT = 60;
@@ -18,7 +18,7 @@ export type DebugView = {
 /** `--debug`: everything that goes over the wire, on stderr, in the order in which it happens. */
 export function createDebug(err: Sink, { beside, several }: DebugView): RunWatcher {
   const paint = createPaint(err.color);
-  const show = err.terminal ? visible : (text: string): string => text;
+  const show = showOn(err);
 
   let midLine = false;
 

@@ -32,7 +32,12 @@ export function heading(record: Whose): string {
 
 type Whose = Pick<StreamRecord, "prompt_index" | "model" | "repeat">;
 
-/** `prompt 3 · model`, and `prompt 3.2 · model` for its second time: numbers are the reader's, from 1. */
+/** `prompt 3 · model`. */
 export function whose({ prompt_index: prompt, model, repeat }: Whose): string {
-  return `prompt ${prompt + 1}${repeat === 0 ? "" : `.${repeat + 1}`} · ${model}`;
+  return `prompt ${numberOf(prompt, repeat)} · ${model}`;
+}
+
+/** `3`, or `3.2` for its second time: numbers are the reader's, from 1. */
+export function numberOf(prompt: number, repeat: number): string {
+  return `${prompt + 1}${repeat === 0 ? "" : `.${repeat + 1}`}`;
 }

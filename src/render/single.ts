@@ -6,10 +6,10 @@ import { settled } from "../run/broadcast.ts";
 import type { Job } from "../run/event.ts";
 import { type StreamEvent, isComplete } from "../stream/event.ts";
 import { createPaint, type Paint } from "../text/paint.ts";
-import { createVisible, visible } from "../text/visible.ts";
-import type { Sink } from "./sink.ts";
+import { createVisible } from "../text/visible.ts";
+import { type Sink, showOn } from "./sink.ts";
 
-export type TerminalOptions = {
+export type SingleOptions = {
   /** Where the answer is shown; `null` when something else writes it. */
   out: Sink | null;
   err: Sink;
@@ -21,9 +21,9 @@ export type TerminalOptions = {
 };
 
 /** One stream as a person sees it: the answer on stdout, everything around it on stderr. */
-export function createTerminal({ out, err, messages, about, quiet, reasoning }: TerminalOptions): RunWatcher {
+export function createSingle({ out, err, messages, about, quiet, reasoning }: SingleOptions): RunWatcher {
   const paint = createPaint(err.color);
-  const show = err.terminal ? visible : (text: string): string => text;
+  const show = showOn(err);
   const answer = createText(out);
   const aside = createText(err);
   const notices: string[] = [];

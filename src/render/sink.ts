@@ -1,3 +1,5 @@
+import { visible } from "../text/visible.ts";
+
 /** The hole through which characters leave. A promise from `write` means that the reader is slow; it rejects when the reader is gone. */
 export type Sink = {
   write(text: string): void | Promise<void>;
@@ -5,3 +7,8 @@ export type Sink = {
   terminal: boolean;
   color: boolean;
 };
+
+/** What makes a text from outside fit to be written there: harmless on a terminal, as it is elsewhere. */
+export function showOn(sink: Sink): (text: string) => string {
+  return sink.terminal ? visible : (text) => text;
+}

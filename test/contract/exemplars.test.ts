@@ -1,6 +1,6 @@
 import { en } from "../../src/i18n/en/messages.ts";
 import { enSeveral } from "../../src/i18n/en/several.ts";
-import { createAftermath } from "../../src/render/after-several.ts";
+import { createAfterSeveral } from "../../src/render/after-several.ts";
 import { createPanes } from "../../src/render/live/panes.ts";
 import type { RunWatcher } from "../../src/metrics/watched.ts";
 import { WORDS } from "../render/stage.ts";
@@ -55,13 +55,13 @@ describeWatcher("panes", ({ out }) => createTickingPanes(out), {
 });
 
 for (const [name, here] of [
-  ["aftermath (of a terminal)", true],
-  ["aftermath (of a pipe)", false],
+  ["after several (of a terminal)", true],
+  ["after several (of a pipe)", false],
 ] as const)
   describeWatcher(
     name,
     ({ out, err }) =>
-      createAftermath({
+      createAfterSeveral({
         answers: here ? out : null,
         err,
         messages: en,

@@ -1,11 +1,11 @@
 import { en } from "../../src/i18n/en/messages.ts";
 import { enSeveral } from "../../src/i18n/en/several.ts";
 import type { Say } from "../../src/metrics/record.ts";
-import { createNotes } from "../../src/render/asides.ts";
+import { createAsides } from "../../src/render/asides.ts";
 import { createDebug } from "../../src/render/debug.ts";
 import { createJsonLines } from "../../src/render/jsonl.ts";
 import { createPlain, createPlainSeveral } from "../../src/render/plain.ts";
-import { createTerminal } from "../../src/render/single.ts";
+import { createSingle } from "../../src/render/single.ts";
 import { ABOUT } from "../i18n/samples.ts";
 import type { Write } from "./stage.ts";
 import { describeWatcher } from "./watchers.ts";
@@ -41,14 +41,14 @@ describeWatcher("plain (several)", ({ out }) => createPlainSeveral(out), {
 });
 
 describeWatcher(
-  "notes",
-  ({ err }) => createNotes({ err, messages: en, quiet: false, reasoning: "show", hold: false, words: enSeveral }),
+  "asides",
+  ({ err }) => createAsides({ err, messages: en, quiet: false, reasoning: "show", hold: false, words: enSeveral }),
   { answer: null },
 );
 
 describeWatcher(
-  "terminal",
-  ({ out, err }) => createTerminal({ out, err, messages: en, about: ABOUT, quiet: false, reasoning: "show" }),
+  "single",
+  ({ out, err }) => createSingle({ out, err, messages: en, about: ABOUT, quiet: false, reasoning: "show" }),
   { answer: (writes) => textTo("out", writes), skips: oneForAll },
 );
 

@@ -6,6 +6,7 @@ import { flat, visible, createVisible } from "../../text/visible.ts";
 import { cutStart } from "../../text/width.ts";
 import { wrap } from "../../text/wrap.ts";
 import { createRateRing } from "./rate-ring.ts";
+import { numberOf } from "../plain.ts";
 
 /** What a stream does, and once it ended how. */
 export type State = "waiting" | "retrying" | "thinking" | "streaming" | "stalled" | Verdict;
@@ -122,7 +123,7 @@ export function createPane(
     stream: job.stream,
     started,
     model: flat(job.request.body.model),
-    number: `${job.promptIndex + 1}${job.repeat === 0 ? "" : `.${job.repeat + 1}`}`,
+    number: numberOf(job.promptIndex, job.repeat),
     prompt: visible(job.prompt.slice(0, PROMPT_SHOWN)).replaceAll(/\s+/g, " ").trim(),
     on(event) {
       switch (event.type) {

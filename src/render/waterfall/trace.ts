@@ -2,6 +2,7 @@ import { thoughtUntil, type StreamState } from "../../metrics/timeline.ts";
 import type { GapEvent } from "../../metrics/watched.ts";
 import type { Job } from "../../run/event.ts";
 import type { Ms, StreamEvent } from "../../stream/event.ts";
+import { numberOf } from "../plain.ts";
 
 /** Beyond so many pauses or waits of one stream the shortest are not drawn. */
 const KEPT = 16;
@@ -80,7 +81,7 @@ export function createTrace(
       const ended = state.ended ?? 0;
       if (state.cutInStall && lastToken !== null) stalls.add({ from: lastToken, to: ended });
       return {
-        number: `${job.promptIndex + 1}${job.repeat === 0 ? "" : `.${job.repeat + 1}`}`,
+        number: numberOf(job.promptIndex, job.repeat),
         model: job.request.body.model,
         sent: sent ?? ended,
         firstToken,

@@ -7,17 +7,13 @@ import type {
   PairReport,
 } from "../metrics/comparison.ts";
 import { DISTRIBUTIONS, figureText, SCALARS, type Figure, type Statistic } from "../metrics/figures.ts";
-import type { LoadReport, RunReport } from "../metrics/report.ts";
+import type { LoadReport } from "../metrics/report.ts";
 import { RESAMPLES, SEED } from "./bootstrap.ts";
 import type { Pair } from "./difference.ts";
 import { checkFailIf, type Alone, type FailIf } from "./fail-if.ts";
 import { pairUp } from "./pairs.ts";
-import { notesOn } from "./run-notes.ts";
-import { refuseRepeated, sharedNotes } from "./same-run.ts";
+import { notesOn, refuseRepeated, sharedNotes, type Run } from "./run-notes.ts";
 import { holm } from "./welch.ts";
-
-/** The report of one run, and the file it was read from. */
-export type Run = { path: string; report: RunReport };
 
 /** What is wished besides the comparison itself, and the exit codes when a `--fail-if` is not passed or nothing could be compared. */
 export type CompareOptions = {

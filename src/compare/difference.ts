@@ -1,12 +1,10 @@
-import type { DifferenceWord, FigureDifference } from "../metrics/comparison.ts";
+import type { DifferenceWord, FigureDifference, PairReport } from "../metrics/comparison.ts";
 import { rankOf } from "../metrics/distribution.ts";
 import { figureIn, hitsIn, type ResultReport } from "../metrics/result-report.ts";
 import type { LoadReport } from "../metrics/report.ts";
 import { betterOf, FIGURES, figureText, isOfObjectives, type Figure } from "../metrics/figures.ts";
-import { openBlocks, type FigureBlocks } from "./blocks.ts";
-import { bootstrapVariance } from "./bootstrap.ts";
-import type { Goodput } from "./run-notes.ts";
-import { countedApart, type ByEvents } from "./token-count.ts";
+import { bootstrapVariance, openBlocks, type FigureBlocks } from "./bootstrap.ts";
+import type { Objectives } from "./run-notes.ts";
 import { meanOf, relativeInterval, welch, type Difference, type Estimate } from "./welch.ts";
 
 /** Streams a side (ok and failed; those that have the figure) under which nothing is said. */
@@ -15,38 +13,37 @@ const ENOUGH = 30;
 const RUNS = 3;
 /** Times its streams' usual duration that a run must last for blocks of its time to be more than parts of one burst. */
 const ROUNDS = 5;
+/** So few answers that are counted otherwise move no figure by much. */
+const ALIKE = 0.02;
 /** A change that is certain and smaller is of no interest. */
 const WORTH = 0.02;
 
+/** Of the whole answers of both sides, the share whose tokens are events and not those that usage says. */
+type ByEvents = { a: number; b: number };
+
 /** One load and one model on both sides, ready to be asked for figures. */
-export type Pair = {
-  load: LoadReport;
-  model: { a: string | null; b: string | null };
-  runs: { a: number; b: number };
-  streams: { a: number; b: number };
-  method: "bootstrap" | "welch";
-  enough: boolean;
+export type Pair = Omit<PairReport, "figures"> & {
   /** Where tokens are not counted alike on both sides; else `null`. */
   apart: ByEvents | null;
   /** Whether the figure counts the same thing on both sides. */
   alike(figure: Figure): boolean;
-  /** `null` where one side lacks the figure, and for goodput that is not the same thing. */
+  /** `null` where one side lacks the figure, and where objectives make it another thing. */
   compare(figure: Figure): FigureDifference | null;
 };
 
-type Columns = readonly ResultReport[];
+type Results = readonly ResultReport[];
 
-/** Puts the columns of both sides opposite each other, one of each run. */
-export function openPair(load: LoadReport, a: Columns, b: Columns, goodput: Goodput): Pair {
+/** Puts the results of both sides opposite each other, one of each run. */
+export function openPair(load: LoadReport, a: Results, b: Results, objectives: Objectives): Pair {
   const streams = { a: streamsOf(a), b: streamsOf(b) };
   const method = a.length >= RUNS && b.length >= RUNS ? "welch" : "bootstrap";
   const enough = Math.min(streams.a, streams.b) >= ENOUGH;
   const apart = countedApart(a, b);
   const isTold = method === "welch" || [...a, ...b].every(isLongEnough);
-  const [blocksA, blocksB] = [a, b].map((columns) => openBlocks(columns.flatMap(({ blocks }) => blocks)));
+  const [blocksA, blocksB] = [a, b].map((results) => openBlocks(results.flatMap(({ blocks }) => blocks)));
 
   function alike(figure: Figure): boolean {
-    if (isOfObjectives(figure)) return goodput.same && (apart === null || !goodput.ofTokens);
+    if (isOfObjectives(figure)) return objectives.same && (apart === null || !objectives.ofTokens);
     return apart === null || !FIGURES[figure.of].ofTokens;
   }
 
@@ -81,62 +78,79 @@ function isLongEnough({ blocks, distributions }: ResultReport): boolean {
   return length >= ROUNDS * (distributions.duration_ms.p50 ?? 0);
 }
 
-function streamsOf(columns: Columns): number {
-  return columns.reduce((sum, { streams }) => sum + streams.ok + streams.failed, 0);
+function total(results: Results, amount: (result: ResultReport) => number): number {
+  return results.reduce((sum, result) => sum + amount(result), 0);
+}
+
+function streamsOf(results: Results): number {
+  return total(results, ({ streams }) => streams.ok + streams.failed);
+}
+
+/** The shares where they are too far apart for tokens to be compared, an event holding any number of them; else `null`. */
+function countedApart(a: Results, b: Results): ByEvents | null {
+  const shares = { a: shareOf(a), b: shareOf(b) };
+  return Math.abs(shares.a - shares.b) > ALIKE ? shares : null;
+}
+
+/** 0 where no answer was complete. */
+function shareOf(results: Results): number {
+  const complete = total(results, ({ streams }) => streams.ok);
+  const events = total(results, ({ trust }) => trust.tokens_source.whole_by_events);
+  return complete === 0 ? 0 : Math.min(1, events / complete);
 }
 
 /** The streams that have the figure; of gaps, one stream has many. */
-function holdersOf(columns: Columns, figure: Figure): number {
-  if (figure.kind === "scalar") return streamsOf(columns);
-  return columns.reduce((sum, { streams, distributions }) => {
+function holdersOf(results: Results, figure: Figure): number {
+  if (figure.kind === "scalar") return streamsOf(results);
+  return total(results, ({ streams, distributions }) => {
     const { count, missing } = distributions[figure.of];
-    return sum + Math.min(count, streams.started - missing);
-  }, 0);
+    return Math.min(count, streams.started - missing);
+  });
 }
 
 /** The mean of the runs that have the figure. */
-function valueOf(columns: Columns, figure: Figure): number | null {
-  const values = valuesOf(columns, figure);
+function valueOf(results: Results, figure: Figure): number | null {
+  const values = valuesOf(results, figure);
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function valuesOf(columns: Columns, figure: Figure): number[] {
-  return columns.flatMap((column) => {
-    const { value, samples } = figureIn(column, figure);
+function valuesOf(results: Results, figure: Figure): number[] {
+  return results.flatMap((result) => {
+    const { value, samples } = figureIn(result, figure);
     return value === null || samples === 0 ? [] : [value];
   });
 }
 
 /** `blocks` where they must tell how far the figure strays; `null` where the runs do. */
 function estimate(
-  columns: Columns,
+  results: Results,
   figure: Figure,
   value: number,
   blocks: FigureBlocks | null | undefined,
 ): Estimate | null {
-  const found = blocks ? ofBlocks(columns, blocks, figure, value) : ofRuns(columns, figure);
-  const least = leastVariance(columns, figure);
+  const found = blocks ? ofBlocks(results, blocks, figure, value) : ofRuns(results, figure);
+  const least = leastVariance(results, figure);
   return found !== null && least !== null && least.variance > found.variance ? { value, ...least } : found;
 }
 
-function ofRuns(columns: Columns, figure: Figure): Estimate | null {
-  const values = valuesOf(columns, figure);
+function ofRuns(results: Results, figure: Figure): Estimate | null {
+  const values = valuesOf(results, figure);
   return values.length < RUNS ? null : meanOf(values);
 }
 
-function ofBlocks(columns: Columns, blocks: FigureBlocks, figure: Figure, value: number): Estimate | null {
-  if (isExtreme(figure, columns)) return null;
+function ofBlocks(results: Results, blocks: FigureBlocks, figure: Figure, value: number): Estimate | null {
+  if (isExtreme(figure, results)) return null;
   const drawable = blocks(figure);
-  const spread = drawable && bootstrapVariance(drawable);
-  return spread && { value, ...spread };
+  const strays = drawable && bootstrapVariance(drawable);
+  return strays && { value, ...strays };
 }
 
 /** The draws of a sample tell nothing of its extremes (Bickel & Freedman 1981), and p99 of 60 values is one. */
-function isExtreme(figure: Figure, columns: Columns): boolean {
+function isExtreme(figure: Figure, results: Results): boolean {
   if (figure.kind === "scalar") return false;
   const { statistic } = figure;
   if (statistic.name !== "percentile") return statistic.name === "min" || statistic.name === "max";
-  const count = columns.reduce((sum, { distributions }) => sum + distributions[figure.of].count, 0);
+  const count = total(results, ({ distributions }) => distributions[figure.of].count);
   const rank = rankOf(statistic.percent, count);
   return rank === 1 || rank === count;
 }
@@ -145,11 +159,11 @@ function isExtreme(figure: Figure, columns: Columns): boolean {
  * Failures are rare: ten blocks, or three runs, that happen to hold as many tell nothing of how their number strays.
  * A share strays at least as one of independent streams, one hit and one miss added (Agresti & Caffo 2000).
  */
-function leastVariance(columns: Columns, { of }: Figure): { variance: number; df: number } | null {
+function leastVariance(results: Results, { of }: Figure): { variance: number; df: number } | null {
   const row = FIGURES[of];
   if (row.unit !== "share") return null;
-  const count = streamsOf(columns);
-  const hits = columns.reduce((sum, column) => sum + hitsIn(column, row.part), 0);
+  const count = streamsOf(results);
+  const hits = total(results, (result) => hitsIn(result, row.part));
   const share = (hits + 1) / (count + 2);
   return { variance: (share * (1 - share)) / (count + 2), df: Math.max(1, count - 1) };
 }

@@ -2,11 +2,11 @@ import type { ComparisonNote } from "../metrics/comparison.ts";
 import type { ResultReport } from "../metrics/result-report.ts";
 import type { LoadReport, RunReport, StepReport } from "../metrics/report.ts";
 import { openPair, type Pair } from "./difference.ts";
-import { goodputOf } from "./run-notes.ts";
+import { objectivesOn } from "./run-notes.ts";
 
 type Runs = readonly RunReport[];
 
-/** All columns of one load, by model, one of each run. */
+/** All results of one load, by model, one of each run. */
 type Step = { load: LoadReport; models: Map<string | null, ResultReport[]> };
 
 /** Finds for every load and model its partner on the other side; names those that have none. */
@@ -14,11 +14,11 @@ export function pairUp(a: Runs, b: Runs): { pairs: Pair[]; notes: ComparisonNote
   const [stepsA, stepsB] = [stepsOf(a), stepsOf(b)];
   const pairs: Pair[] = [];
   const notes: ComparisonNote[] = [];
-  const goodput = goodputOf(a, b);
+  const objectives = objectivesOn(a, b);
   for (const [key, step] of stepsA) {
     const partner = stepsB.get(key);
     if (partner === undefined) notes.push({ code: "load_alone", side: "a", load: step.load });
-    else pairModels(step, partner, { pairs, notes, open: (from, to) => openPair(step.load, from, to, goodput) });
+    else pairModels(step, partner, { pairs, notes, open: (from, to) => openPair(step.load, from, to, objectives) });
   }
   for (const [key, { load }] of stepsB) if (!stepsA.has(key)) notes.push({ code: "load_alone", side: "b", load });
   return { pairs, notes: unique(notes) };
@@ -30,7 +30,7 @@ function stepsOf(runs: Runs): Map<string, Step> {
     const key = keyOf(load);
     const step = steps.get(key) ?? { load, models: new Map<string | null, ResultReport[]>() };
     steps.set(key, step);
-    for (const column of results) step.models.set(column.model, [...(step.models.get(column.model) ?? []), column]);
+    for (const result of results) step.models.set(result.model, [...(step.models.get(result.model) ?? []), result]);
   }
   return steps;
 }
@@ -59,9 +59,9 @@ function pairModels(a: Step, b: Step, { pairs, notes, open }: Into): void {
     pairs.push(open(onlyA, onlyB));
     return;
   }
-  for (const [model, columns] of a.models) {
+  for (const [model, results] of a.models) {
     const partner = b.models.get(model);
-    if (partner !== undefined) pairs.push(open(columns, partner));
+    if (partner !== undefined) pairs.push(open(results, partner));
     else notes.push({ code: "model_alone", side: "a", load, model });
   }
   for (const model of b.models.keys())

@@ -6,6 +6,9 @@ import { parseSlo } from "../metrics/thresholds.ts";
 
 type Runs = readonly RunReport[];
 
+/** The report of one run, and the file it was read from. */
+export type Run = { path: string; report: RunReport };
+
 /** What the reader must know of the runs themselves: other plans, an early end, a client that could not keep up. */
 export function notesOn(a: Runs, b: Runs): ComparisonNote[] {
   const differences = PLAN.flatMap(([what, read]): ComparisonNote[] => {
@@ -65,7 +68,7 @@ function duration(ms: number | null): string {
   return ms === null ? "-" : ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
 }
 
-/** The limits that make goodput what it is, each in one spelling: `ttft<1000ms` is `ttft < 1s`. */
+/** The limits that each stream is held to, each in one spelling: `ttft<1000ms` is `ttft < 1s`. */
 function objectivesOf({ plan }: RunReport): string[] {
   return [...new Set(plan.slo.filter((text) => objectOf(text) !== null).flatMap(spell))].toSorted();
 }
@@ -88,15 +91,39 @@ function spell(text: string): string[] {
   }
 }
 
-/** What goodput is in all of these runs: `same`: by the same objectives; `ofTokens`: one of them counts tokens. */
-export type Goodput = { same: boolean; ofTokens: boolean };
+/** What the streams of all these runs are held to: `same`: to the same; `ofTokens`: one of them counts tokens. */
+export type Objectives = { same: boolean; ofTokens: boolean };
 
-/** Whether goodput means the same in all of these runs, and what it rests on. */
-export function goodputOf(a: Runs, b: Runs): Goodput {
+/** Whether meeting the objectives means the same in all of these runs, and what it rests on. */
+export function objectivesOn(a: Runs, b: Runs): Objectives {
   const runs = [...a, ...b];
   const objects = runs.flatMap(({ plan }) => plan.slo.flatMap((text) => objectOf(text) ?? []));
   return {
     same: new Set(runs.map((run) => objectivesOf(run).join("\n"))).size <= 1,
     ofTokens: objects.some((of) => FIGURES[of].ofTokens),
   };
+}
+
+/** The same for all reports of one run, whatever their files are called: no two begin at the same instants. */
+function identityOf({ report }: Run): string {
+  return `${report.started_at} ${report.steps[0]?.window.start_ms}`;
+}
+
+/** Throws `compare_repeated`: one run, counted as several, would say that runs do not differ among themselves. */
+export function refuseRepeated(side: readonly Run[]): void {
+  const known = new Map<string, Run>();
+  for (const run of side) {
+    const before = known.get(identityOf(run));
+    if (before !== undefined) throw new UserError({ code: "compare_repeated", first: before.path, second: run.path });
+    known.set(identityOf(run), run);
+  }
+}
+
+/** Names the runs that are on both sides. */
+export function sharedNotes(a: readonly Run[], b: readonly Run[]): ComparisonNote[] {
+  const others = new Map(b.map((run) => [identityOf(run), run.path]));
+  return a.flatMap((run): ComparisonNote[] => {
+    const twin = others.get(identityOf(run));
+    return twin === undefined ? [] : [{ code: "same_run", a: run.path, b: twin }];
+  });
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { FigureDifference } from "../../src/metrics/comparison.ts";
-import { criticalT, twoSidedP } from "../../src/compare/student.ts";
-import { holm } from "../../src/compare/welch.ts";
+import { criticalT, holm, twoSidedP } from "../../src/compare/welch.ts";
 import { compare, figureOf, withStep } from "../report/comparisons.ts";
 import { createRandom, run } from "../report/runs.ts";
 

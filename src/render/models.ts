@@ -75,7 +75,7 @@ function columnOf(name: string, means: readonly Mean[], room: number): Column {
     if (tone === "best") return [piece(cut(number + beside, width), "green")];
     return fit([piece(number), piece(beside, tone === "bad" ? "red" : "dim")], width);
   });
-  return { head: [piece(padEnd(shown, width), "bold")], cells, width };
+  return { head: [piece(shown, "bold")], cells, width };
 }
 
 function legendOf(

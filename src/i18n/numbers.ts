@@ -13,17 +13,23 @@ export type Numbers = {
   fixed(value: number, digits: number): string;
   /** Whole, grouped by thousands. */
   count(value: number): string;
+  /** Whole where it is: 16, but 2.50. */
+  plain(value: number): string;
   /** `3 streams`; `many` where it is not `one` and an s. Nought is singular in French. */
   counted(value: number, one: string, many?: string): string;
   /** Milliseconds as people read them. */
   duration(ms: number): string;
+  /** A time that somebody asked for, in milliseconds, as whole as it is: 30 s. */
+  asked(ms: number): string;
+  /** Whole seconds, or with so many digits. */
+  seconds(value: number, digits?: number): string;
   /** Tokens per second: 46.2 tokens/s. */
   rate(perSecond: number): string;
   /** Three significant digits, however small. */
   amount(value: number): string;
   /** An amount with its currency, where that is known. */
   cost(value: number, currency: string | null): string;
-  /** `+12` or `−12` of a share such as 0.12, with the minus sign of mathematics. */
+  /** `+12%` or `−12%` of a share such as 0.12, with the minus sign of mathematics. */
   signedPercent(share: number): string;
   /** A share such as 0.025, with its sign of per cent; whole where it is: 5, but 2.50. */
   percent(share: number): string;
@@ -34,6 +40,8 @@ export const enNumbers: Numbers = createNumbers({ lang: "en", decimal: ".", grou
 export const frNumbers: Numbers = createNumbers({ lang: "fr", decimal: ",", group: "\u202F", space: "\u00A0" });
 
 function createNumbers({ lang, decimal, group, space }: Writing): Numbers {
+  const sign = lang === "fr" ? `${space}%` : "%";
+
   function count(value: number): string {
     return Math.round(value)
       .toString()
@@ -41,6 +49,10 @@ function createNumbers({ lang, decimal, group, space }: Writing): Numbers {
   }
 
   const fixed = (value: number, digits: number): string => value.toFixed(digits).replace(".", decimal);
+
+  function plain(value: number): string {
+    return Number.isInteger(value) ? count(value) : number(value);
+  }
 
   function counted(value: number, one: string, many = `${one}s`): string {
     const single = lang === "fr" ? value < 2 : value === 1;
@@ -62,6 +74,15 @@ function createNumbers({ lang, decimal, group, space }: Writing): Numbers {
     return rest === 0 ? `${minutes}${space}min` : `${minutes}${space}min ${rest}${space}s`;
   }
 
+  function seconds(value: number, digits?: number): string {
+    return `${digits === undefined ? count(value) : fixed(value, digits)}${space}s`;
+  }
+
+  function asked(ms: number): string {
+    if (ms < 1000 && Number.isInteger(ms)) return `${count(ms)}${space}ms`;
+    return ms < 60_000 && ms % 1000 === 0 ? seconds(ms / 1000) : duration(ms);
+  }
+
   function amount(value: number): string {
     if (value === 0) return "0";
     if (value >= 0.1) return number(value);
@@ -74,18 +95,21 @@ function createNumbers({ lang, decimal, group, space }: Writing): Numbers {
 
   function signedPercent(share: number): string {
     const size = Math.abs(share) * 100;
-    return `${share < 0 ? "−" : "+"}${size < 0.95 ? fixed(size, 1) : count(size)}`;
+    return `${share < 0 ? "−" : "+"}${size < 0.95 ? fixed(size, 1) : count(size)}${sign}`;
   }
 
   function percent(share: number): string {
     const hundredths = share * 100;
     const whole = Math.abs(hundredths - Math.round(hundredths)) < 1e-9;
-    return `${whole ? count(hundredths) : number(hundredths)}${lang === "fr" ? space : ""}%`;
+    return `${whole ? count(hundredths) : number(hundredths)}${sign}`;
   }
 
   return {
     lang,
     counted,
+    plain,
+    seconds,
+    asked,
     percent,
     amount,
     cost,

@@ -150,15 +150,14 @@ function hasMean(model: ModelMeans | undefined, figure: ComparedFigure): boolean
 }
 
 /** Nothing can be said in per cent of a best that is 0. */
-function difference(value: number, best: number, { comparison }: ComparisonMessages): string {
-  return best === 0 ? "" : comparison.percent(value / best - 1);
+function difference(value: number, best: number, { signedPercent }: ComparisonMessages): string {
+  return best === 0 ? "" : signedPercent(value / best - 1);
 }
 
 function valueOf(figure: ComparedFigure, { means, estimated }: ModelMeans, messages: ComparisonMessages): string {
   const { mean } = means[figure];
   if (mean === null) return "–";
   const tilde = estimated ? "~" : "";
-  const plain = (value: number): string => (Number.isInteger(value) ? messages.count(value) : messages.number(value));
   switch (figure) {
     case "ttft":
     case "duration":
@@ -169,10 +168,10 @@ function valueOf(figure: ComparedFigure, { means, estimated }: ModelMeans, messa
     case "steady":
       return tilde + messages.number(mean);
     case "tokens":
-      return tilde + plain(mean);
+      return tilde + messages.plain(mean);
     case "stalls":
-      return plain(mean);
+      return messages.plain(mean);
     case "cost":
-      return messages.comparison.amount(mean);
+      return messages.amount(mean);
   }
 }

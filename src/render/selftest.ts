@@ -5,7 +5,7 @@ import type { ClientReport } from "../metrics/report.ts";
 import type { Paint } from "../text/paint.ts";
 import { type Row, blocks, linesOf, sentence, textOf, merged } from "../text/row.ts";
 import { table } from "../text/table.ts";
-import { NONE, sayAsked, sayCheck } from "./bench/figures.ts";
+import { NONE, sayCheck } from "./bench/figures.ts";
 
 /** What a self-test is written with; `show` makes a text from outside fit for one line. */
 export type SelftestTexts = { messages: Messages; words: SelftestWords; bench: BenchWords; show(text: string): string };
@@ -18,7 +18,7 @@ export function selftestVerdict(report: SelftestReport, texts: SelftestTexts): s
   const { under_1_ms_up_to: least, under_5_ms_up_to: most } = report.limits;
   const parts = ([1, 5] as const).map((limit) => {
     const load = limit === 1 ? least : most;
-    return words.verdict.under(asked(limit, texts), load === null ? null : messages.count(load));
+    return words.verdict.under(messages.asked(limit), load === null ? null : messages.count(load));
   });
   return `✓ ${words.verdict.error(parts)}`;
 }
@@ -123,10 +123,10 @@ function busyOf({ busy_main }: SelftestReport, texts: SelftestTexts): Row[] {
     ["gap_ms", words.column.gap],
     ["arrival_ms", words.busy.arrival],
   ] as const;
-  const title = words.busy.title(asked(blocked_ms, texts), messages.count(busy.concurrency));
+  const title = words.busy.title(messages.asked(blocked_ms), messages.count(busy.concurrency));
   const verdict = held
     ? sentence(`✓ ${words.busy.held}`, "green")
-    : sentence(`✗ ${words.busy.moved(asked(limits_ms.p50, texts), asked(limits_ms.p90, texts))}`, "red");
+    : sentence(`✗ ${words.busy.moved(messages.asked(limits_ms.p50), messages.asked(limits_ms.p90))}`, "red");
   const figures = names.map(([name, said]) => ["", said, words.busy.figure(pair(name, "p50"), pair(name, "p90"))]);
   return [...sentence(title, "bold"), ...table(figures, "l", [2]), ...verdict];
 }
@@ -145,8 +145,4 @@ function causesOf({ checks }: ClientReport, { messages, bench, show }: SelftestT
     .filter(({ passed }) => !passed)
     .map((check) => sayCheck(check, texts))
     .join(", ");
-}
-
-function asked(ms: number, { messages, bench }: SelftestTexts): string {
-  return sayAsked(ms, { messages, words: bench });
 }

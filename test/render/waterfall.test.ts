@@ -174,8 +174,8 @@ describe("the waterfall", () => {
   });
 
   test("keeps the rules of French typography", () => {
-    const { title, left, tokens, phase, seconds } = fr.waterfall;
-    const prose = [title("12"), left("100", "1 000", "3"), tokens("61,2"), tokens(null), seconds(1.5, 1)];
+    const { title, left, tokens, phase } = fr.waterfall;
+    const prose = [title("12"), left("100", "1 000", "3"), tokens("61,2"), tokens(null), fr.seconds(1.5, 1)];
     expect([...prose, ...Object.values(phase)].flatMap(typographyProblems)).toEqual([]);
   });
 });

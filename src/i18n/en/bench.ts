@@ -1,7 +1,7 @@
 import { enNumbers } from "../numbers.ts";
 import { enTerms } from "./terms.ts";
 
-const { count, counted, percent } = enNumbers;
+const { count, counted } = enNumbers;
 
 const plan = {
   title: "About to send: ",
@@ -41,7 +41,7 @@ const live = {
     streams: "Streams",
     atOnce: "At once",
     rate: "Rate",
-    ttft: "TTFT",
+    ttft: enTerms.figure.ttft_ms.name,
     gap: "Gap",
     errors: "Errors",
     client: "Client",
@@ -138,7 +138,7 @@ const sweep = {
   title: {
     requests: "req/s",
     tokens: "tok/s",
-    ttft50: "TTFT p50",
+    ttft50: `${enTerms.figure.ttft_ms.name} p50`,
     ttft95: "p95",
     gap99: "gap p99",
     errors: "errors",
@@ -153,9 +153,6 @@ const sweep = {
 };
 
 export const enBench = {
-  percent,
-  seconds: (number: string) => `${number} s`,
-  milliseconds: (number: string) => `${number} ms`,
   load: { closed: (value: string) => `${value} at once`, arrival: (value: string) => `${value} requests/s` },
   terms: enTerms,
   plan,
@@ -182,7 +179,13 @@ export const enSelftest = {
   },
   machine: (cores: string, cpu: string) => `${cores} × ${cpu}`,
   title: "Error in ms: what is reported less what the server wrote",
-  column: { streams: "Streams", ttft: "TTFT", gap: "gap", duration: "duration", request: "request" },
+  column: {
+    streams: "Streams",
+    ttft: enTerms.figure.ttft_ms.short,
+    gap: enTerms.figure.gap_ms.short,
+    duration: enTerms.figure.duration_ms.short,
+    request: "request",
+  },
   legend:
     "The server stamps the instant before each of its writes. request: from our sent until the server has read it; not an error: TTFT includes it.",
   whole: (streams: string, tokens: string) =>

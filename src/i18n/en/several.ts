@@ -1,20 +1,19 @@
-import { enNumbers } from "../numbers.ts";
+import { enTerms } from "./terms.ts";
+
 export const enSeveral = {
   comparison: {
     streams: "Streams",
     figure: {
       ttft: "First token",
-      speed: "Tokens/s",
-      steady: "Steady tokens/s",
-      duration: "Duration",
+      speed: enTerms.figure.tokens_per_second.name,
+      steady: enTerms.figure.decode_tokens_per_second.name,
+      duration: enTerms.figure.duration_ms.name,
       tokens: "Tokens",
       gap_p50: "Gap, median",
       gap_p99: "Gap, p99",
       stalls: "Stalls",
       cost: (currency: string) => `Cost (${currency})`,
     },
-    amount: enNumbers.amount,
-    percent: (share: number) => `${enNumbers.signedPercent(share)}%`,
     mean: "mean of each figure",
     best: "★ the best",
     difference: "%: difference from the best",
@@ -27,7 +26,6 @@ export const enSeveral = {
       `${shown} of ${streams} shown: failures, extremes, an even sample${failed === null ? "" : ` (${failed} more failed)`}`,
     phase: { waiting: "waiting", retrying: "wait before a retry", thinking: "thinking", stalled: "stall" },
     tokens: (fastest: string | null) => (fastest === null ? "tokens" : `tokens, up to ${fastest}/s`),
-    seconds: (value: number, digits: number) => `${value.toFixed(digits)} s`,
   },
   panes: {
     state: { waiting: "waiting", thinking: "thinking", streaming: "streaming", stalled: "stalled" },
@@ -35,7 +33,6 @@ export const enSeveral = {
     tokens: (count: string) => `${count} tokens`,
     speed: (perSecond: string) => `${perSecond} tok/s`,
     ttft: (time: string) => `TTFT ${time}`,
-    seconds: (count: string) => `${count} s`,
     done: (count: string, total: string | null) => (total === null ? `${count} done` : `${count}/${total} done`),
     running: (count: string) => `${count} running`,
     failed: (count: string) => `${count} failed`,

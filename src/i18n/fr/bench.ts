@@ -2,7 +2,7 @@ import type { BenchWords, SelftestWords } from "../load.ts";
 import { frNumbers } from "../numbers.ts";
 import { frTerms } from "./terms.ts";
 
-const { count, counted, percent } = frNumbers;
+const { count, counted } = frNumbers;
 
 function asked(number: string): string {
   return `${number} ${number === "1" ? "demandé" : "demandés"}`;
@@ -46,7 +46,7 @@ const live: BenchWords["live"] = {
     streams: "Flux",
     atOnce: "À la fois",
     rate: "Débit",
-    ttft: "TTFT",
+    ttft: frTerms.figure.ttft_ms.name,
     gap: "Intervalle",
     errors: "Erreurs",
     client: "Client",
@@ -142,7 +142,7 @@ const sweep: BenchWords["sweep"] = {
   title: {
     requests: "req/s",
     tokens: "tok/s",
-    ttft50: "TTFT p50",
+    ttft50: `${frTerms.figure.ttft_ms.name} p50`,
     ttft95: "p95",
     gap99: "ITL p99",
     errors: "erreurs",
@@ -158,9 +158,6 @@ const sweep: BenchWords["sweep"] = {
 };
 
 export const frBench: BenchWords = {
-  percent,
-  seconds: (number) => `${number}\u00A0s`,
-  milliseconds: (number) => `${number}\u00A0ms`,
   load: { closed: (value) => `${value} à la fois`, arrival: (value) => `${value} requêtes/s` },
   terms: frTerms,
   plan,
@@ -184,7 +181,13 @@ export const frSelftest: SelftestWords = {
   },
   machine: (cores, cpu) => `${cores} × ${cpu}`,
   title: "Erreur en ms : ce qui est rapporté moins ce que le serveur a écrit",
-  column: { streams: "Flux", ttft: "TTFT", gap: "intervalle", duration: "durée", request: "requête" },
+  column: {
+    streams: "Flux",
+    ttft: frTerms.figure.ttft_ms.short,
+    gap: frTerms.figure.gap_ms.short,
+    duration: frTerms.figure.duration_ms.short,
+    request: "requête",
+  },
   legend:
     "Le serveur note l’instant qui précède chacune de ses écritures. requête : de notre envoi à sa lecture par le serveur ; ce n’est pas une erreur, le TTFT l’inclut.",
   whole: (streams, tokens) =>

@@ -1,22 +1,20 @@
-import { frNumbers } from "../numbers.ts";
 import type { SeveralWords } from "../load.ts";
+import { frTerms } from "./terms.ts";
 
 export const frSeveral: SeveralWords = {
   comparison: {
     streams: "Flux",
     figure: {
       ttft: "Premier token",
-      speed: "Tokens/s",
-      steady: "Débit établi",
-      duration: "Durée",
+      speed: frTerms.figure.tokens_per_second.name,
+      steady: frTerms.figure.decode_tokens_per_second.name,
+      duration: frTerms.figure.duration_ms.name,
       tokens: "Tokens",
       gap_p50: "Intervalle méd.",
       gap_p99: "Intervalle p99",
       stalls: "Blocages",
       cost: (currency) => `Coût (${currency})`,
     },
-    amount: frNumbers.amount,
-    percent: (share) => `${frNumbers.signedPercent(share)}\u00A0%`,
     mean: "moyenne de chaque mesure",
     best: "★ la meilleure",
     difference: "%\u00A0: écart avec la meilleure",
@@ -29,7 +27,6 @@ export const frSeveral: SeveralWords = {
       `${shown} montrés sur ${streams}\u00A0: échecs, extrêmes et échantillon régulier${failed === null ? "" : ` (${failed} autres échecs)`}`,
     phase: { waiting: "attente", retrying: "attente d’un nouvel essai", thinking: "réflexion", stalled: "blocage" },
     tokens: (fastest) => (fastest === null ? "tokens" : `tokens, jusqu’à ${fastest}/s`),
-    seconds: (value, digits) => `${value.toFixed(digits).replace(".", ",")}\u00A0s`,
   },
   panes: {
     state: { waiting: "attente", thinking: "réflexion", streaming: "réponse", stalled: "blocage" },
@@ -37,7 +34,6 @@ export const frSeveral: SeveralWords = {
     tokens: (count) => `${count} tokens`,
     speed: (perSecond) => `${perSecond} tok/s`,
     ttft: (time) => `1er token ${time}`,
-    seconds: (count) => `${count} s`,
     done: (count, total) => (total === null ? `${count} terminés` : `${count}/${total} terminés`),
     running: (count) => `${count} en cours`,
     failed: (count) => `${count} en échec`,

@@ -36,13 +36,8 @@ export function sayRough(value: number | null, texts: Texts): string {
 }
 
 /** A share in per cent, or a dash. */
-export function sayShare(value: number | null, { words }: Texts): string {
-  return value === null ? NONE : words.percent(value);
-}
-
-/** Whole where it is: 16, but 2.50. */
-export function plain(value: number, { messages }: Pick<Texts, "messages">): string {
-  return Number.isInteger(value) ? messages.count(value) : messages.number(value);
+export function sayShare(value: number | null, { messages }: Texts): string {
+  return value === null ? NONE : messages.percent(value);
 }
 
 /** The number that a load asks for. */
@@ -52,23 +47,17 @@ export function valueOf(load: LoadReport): number {
 
 /** So many streams at once, or so many requests a second. */
 export function sayLoad(load: LoadReport, texts: Pick<Texts, "messages" | "words">): string {
-  return texts.words.load[load.kind](plain(valueOf(load), texts));
-}
-
-/** A time that somebody asked for, as whole as it is: 30 s. */
-export function sayAsked(ms: number, { messages, words }: Pick<Texts, "messages" | "words">): string {
-  if (ms < 1000 && Number.isInteger(ms)) return words.milliseconds(messages.count(ms));
-  return ms < 60_000 && ms % 1000 === 0 ? words.seconds(messages.count(ms / 1000)) : messages.duration(ms);
+  return texts.words.load[load.kind](texts.messages.plain(valueOf(load)));
 }
 
 /** What the client must keep, with its limit unless it is nought. */
 export function sayCheck({ name, value, limit }: ClientCheck, texts: Texts): string {
   const { row } = texts.words;
   const say = (number: number): string => {
-    if (name === "cpu_per_thread") return texts.words.percent(number);
-    return name.endsWith("_ms") ? texts.messages.duration(number) : plain(number, texts);
+    if (name === "cpu_per_thread") return texts.messages.percent(number);
+    return name.endsWith("_ms") ? texts.messages.duration(number) : texts.messages.plain(number);
   };
-  const sayLimit = name.endsWith("_ms") ? (ms: number): string => sayAsked(ms, texts) : say;
+  const sayLimit = name.endsWith("_ms") ? texts.messages.asked : say;
   const allowed = limit === null || limit === 0 ? null : sayLimit(limit);
   return row.checkValue(texts.words.terms.check[name].row, value === null ? NONE : say(value), allowed);
 }
@@ -80,7 +69,7 @@ export function sayThreshold({ text, value, samples }: ThresholdReport, texts: T
     case "ms":
       return texts.messages.duration(value);
     case "share":
-      return texts.words.percent(value);
+      return texts.messages.percent(value);
     default:
       return texts.messages.number(value);
   }

@@ -8,7 +8,7 @@ import { encode, fit, widthOf, blank, piece, type Piece, type Row, fitting, type
 import { padEnd, padStart, cellsOf } from "../../text/width.ts";
 import { BEGIN, END, roomOf, type Size, createFrameWriter } from "../live/screen.ts";
 import type { Sink } from "../sink.ts";
-import { plain, sayAsked, sayCheck, sayLoad, sayNumber, sayRough, showFor, type Texts } from "./figures.ts";
+import { sayCheck, sayLoad, sayNumber, sayRough, showFor, type Texts } from "./figures.ts";
 
 /** What a run is shown with while it goes on. */
 export type BenchLiveOptions = {
@@ -127,7 +127,7 @@ function progressLine(progress: Progress, texts: Texts): string {
   const of = streams.requests === null ? null : messages.count(streams.requests);
   const { ended, failed } = streams;
   return [
-    ...(share === null ? [] : [words.percent(Math.round(Math.min(1, share) * 100) / 100)]),
+    ...(share === null ? [] : [messages.percent(Math.round(Math.min(1, share) * 100) / 100)]),
     ...(steps > 1 ? [live.step(step + 1, steps)] : []),
     sayLoad(load, texts),
     live.phase[phase],
@@ -206,7 +206,7 @@ function headRow({ share, left_ms, phase, step, steps, load }: Progress, columns
 /** Whole seconds: more would only flicker. */
 function leftTime(left: number, { words, messages }: Texts): string {
   const seconds = Math.ceil(left / 1000);
-  return words.live.left(sayAsked(seconds * 1000, { words, messages }));
+  return words.live.left(messages.asked(seconds * 1000));
 }
 
 function streamFields({ streams, phase, missed_starts }: Progress, { words, messages }: Texts): Field[] {
@@ -227,8 +227,8 @@ function streamFields({ streams, phase, missed_starts }: Progress, { words, mess
 function concurrencyFields({ concurrency: { asked, now, mean } }: Progress, texts: Texts): Field[] {
   const { live } = texts.words;
   return [
-    ...(asked === null ? [] : [{ piece: piece(live.asked(plain(asked, texts))), worth: 2 }]),
-    { piece: piece(live.now(plain(now, texts))), worth: 3 },
+    ...(asked === null ? [] : [{ piece: piece(live.asked(texts.messages.plain(asked))), worth: 2 }]),
+    { piece: piece(live.now(texts.messages.plain(now))), worth: 3 },
     ...(mean === null ? [] : [{ piece: piece(live.mean(texts.messages.number(mean))), worth: 1 }]),
   ];
 }

@@ -3,7 +3,7 @@ import type { Numbers } from "../../i18n/numbers.ts";
 import type { PlanReport } from "../../metrics/report.ts";
 import { piece, flow, linesOf, hanging } from "../../text/row.ts";
 import { COLUMNS } from "../../text/wrap.ts";
-import { plain, sayAsked, showFor, valueOf } from "./figures.ts";
+import { showFor, valueOf } from "./figures.ts";
 
 /** Most models that are named; prompts may name any number. */
 const MOST_MODELS = 8;
@@ -58,9 +58,9 @@ function loadParts(plan: PlanReport, { messages, words }: Omit<PlanOptions, "ter
   const [first] = loads;
   const amount = [
     ...(requests === null ? [] : [say.requests(requests)]),
-    ...(duration_ms === null ? [] : [say.lasting(sayAsked(duration_ms, { messages, words }), requests === null)]),
+    ...(duration_ms === null ? [] : [say.lasting(messages.asked(duration_ms), requests === null)]),
   ].join(", ");
-  const values = loads.map((load) => plain(valueOf(load), { messages })).join(", ");
+  const values = loads.map((load) => messages.plain(valueOf(load))).join(", ");
   return [
     loads.length > 1 ? say.steps(loads.length, amount) : amount,
     ...(first === undefined ? [] : [say.loads[first.kind](values)]),
@@ -69,11 +69,7 @@ function loadParts(plan: PlanReport, { messages, words }: Omit<PlanOptions, "ter
       : []),
     ...(warmup === null
       ? []
-      : [
-          "streams" in warmup
-            ? say.warmupStreams(warmup.streams)
-            : say.warmupTime(sayAsked(warmup.length_ms, { messages, words })),
-        ]),
+      : ["streams" in warmup ? say.warmupStreams(warmup.streams) : say.warmupTime(messages.asked(warmup.length_ms))]),
     ...(retries === 0 ? [] : [say.retries(retries)]),
   ];
 }

@@ -116,13 +116,13 @@ function labelWidthOf({ words }: Texts): number {
 }
 
 /** The first line: thresholds, streams and the client; what else must be known beside it or on the next. */
-function verdictRows({ verdict, partial }: RunReport, { words }: Texts): Row[] {
+function verdictRows({ verdict, partial }: RunReport, { words, messages }: Texts): Row[] {
   const say = words.verdict;
   const { thresholds, goodput, streams, limited_by } = verdict;
   const good = verdict.exit_code === 0;
   const kept =
     thresholds.total === 0 && goodput !== null
-      ? say.goodput(words.percent(goodput))
+      ? say.goodput(messages.percent(goodput))
       : say.thresholds(thresholds.passed, thresholds.total);
   const passed = `${good ? "✓" : "✗"} ${kept}`;
   const figures = [

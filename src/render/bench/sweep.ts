@@ -5,17 +5,7 @@ import { fit, piece, widthOf, type Piece, type Row, flow, sentence, labelled } f
 import { table } from "../../text/table.ts";
 import { cut } from "../../text/width.ts";
 import { COLUMNS } from "../../text/wrap.ts";
-import {
-  plain,
-  sayCheck,
-  sayFigure,
-  sayLoad,
-  sayNumber,
-  sayShare,
-  sayThreshold,
-  valueOf,
-  type Texts,
-} from "./figures.ts";
+import { sayCheck, sayFigure, sayLoad, sayNumber, sayShare, sayThreshold, valueOf, type Texts } from "./figures.ts";
 import { retriesOf } from "./trust.ts";
 
 /** More notes than this are no longer read. */
@@ -47,7 +37,7 @@ function tableOf({ steps, knee }: RunReport, at: number, texts: Texts): Row[] {
   function rowsWith(gap: number, left: readonly Heading[]): Row[] {
     const headings = asked.filter((heading) => !left.includes(heading));
     const rows = lines.map(({ step, cells }, index) => [
-      piece(plain(valueOf(step.load), texts), "bold"),
+      piece(texts.messages.plain(valueOf(step.load)), "bold"),
       ...(cells === null ? [] : headings.map((heading) => cells[heading])),
       piece(index === knee ? "◀" : "", "bold"),
     ]);

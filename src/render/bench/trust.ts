@@ -3,7 +3,7 @@ import { tildeOf, type LeftOut, type ResultReport, type TrustReport } from "../.
 import { distributionsOf, type DistributionName } from "../../metrics/figures.ts";
 import { piece, type Piece, type Row, flow, labelled } from "../../text/row.ts";
 import { COLUMNS } from "../../text/wrap.ts";
-import { plain, sayCheck, sayNumber, sayShare, type Texts } from "./figures.ts";
+import { sayCheck, sayNumber, sayShare, type Texts } from "./figures.ts";
 
 const BETWEEN = piece(" · ", "dim");
 
@@ -56,9 +56,9 @@ function atOnce({ concurrency }: StepReport, texts: Texts): Piece[] {
   const { atOnce: say } = texts.words.row;
   const { asked, max, mean, short } = concurrency;
   return [
-    ...(asked === null ? [] : [piece(say.asked(plain(asked, texts)))]),
-    piece(say.max(plain(max, texts))),
-    ...(mean === null ? [] : [piece(say.mean(plain(mean, texts)))]),
+    ...(asked === null ? [] : [piece(say.asked(texts.messages.plain(asked)))]),
+    piece(say.max(texts.messages.plain(max))),
+    ...(mean === null ? [] : [piece(say.mean(texts.messages.plain(mean)))]),
     ...(short ? [piece(say.short, "yellow")] : []),
   ];
 }

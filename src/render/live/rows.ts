@@ -10,7 +10,7 @@ import type { RunSnapshot } from "./state.ts";
 /** What a run is shown with. */
 export type Texts = {
   words: SeveralWords["panes"];
-  messages: Pick<Messages, "number" | "count" | "duration">;
+  messages: Pick<Messages, "number" | "count" | "seconds" | "duration">;
 };
 
 /** What a block of the screen is drawn with. `top`: the rate that fills a bar. */
@@ -42,7 +42,7 @@ export function stateOf({ state, attempt, wait }: Snapshot, { words, messages }:
   const [, style] = MARKS[state];
   switch (state) {
     case "retrying":
-      return piece(words.retrying(attempt, words.seconds(messages.count(Math.ceil(wait / 1000)))), style);
+      return piece(words.retrying(attempt, messages.seconds(Math.ceil(wait / 1000))), style);
     case "waiting":
     case "thinking":
     case "streaming":
@@ -173,7 +173,7 @@ export function progressLine(run: RunSnapshot, texts: Texts, columns: number): R
 }
 
 /** Whole seconds: more would only flicker. */
-function leftTime(left: number, { words, messages }: Texts): string {
+function leftTime(left: number, { messages }: Texts): string {
   const seconds = Math.ceil(left / 1000);
-  return seconds < 60 ? words.seconds(messages.count(seconds)) : messages.duration(seconds * 1000);
+  return seconds < 60 ? messages.seconds(seconds) : messages.duration(seconds * 1000);
 }

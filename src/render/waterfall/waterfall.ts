@@ -47,7 +47,7 @@ export function waterfall(
     ...wrapParts(headOf(chart, models, messages), " · ", view.columns),
     "",
     ...rows,
-    ...axisLines(layout, messages.waterfall.seconds).map(paint.dim),
+    ...axisLines(layout, messages.seconds).map(paint.dim),
     "",
     ...wrapParts(legendOf(chart, lines, fastest, messages), "   ", view.columns).map(paint.dim),
   ]

@@ -3,6 +3,7 @@ import type { Failure, StreamEvent } from "../stream/event.ts";
 import { createMask, maskHeaders } from "../stream/mask.ts";
 import { createPaint } from "../text/paint.ts";
 import { visible } from "../text/visible.ts";
+import { cellsOf } from "../text/width.ts";
 import { type Sink, showOn } from "./sink.ts";
 
 /** What of a malformed event stands around the caret. */
@@ -102,5 +103,5 @@ function caret(data: string, why: string): string[] {
   const from = Math.max(0, offset - CARET_CONTEXT);
   const before = visible(data.slice(from, offset).replaceAll("\n", " "));
   const after = visible(data.slice(offset, offset + CARET_CONTEXT).replaceAll("\n", " "));
-  return [before + after, `${" ".repeat(Bun.stringWidth(before))}^`];
+  return [before + after, `${" ".repeat(cellsOf(before))}^`];
 }

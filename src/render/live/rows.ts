@@ -59,9 +59,9 @@ export function figuresOf({ tokens, estimated, tokensPerSecond, ttft }: Snapshot
   const speed = tokensPerSecond === null ? "–" : `${tilde}${messages.number(tokensPerSecond)}`;
   const style = tokens === 0 ? "dim" : null;
   return [
-    { piece: piece(words.tokens(`${tilde}${messages.count(tokens)}`.padStart(4)), style), worth: 3 },
-    { piece: piece(words.speed(speed.padStart(5)), style), worth: 4 },
-    { piece: piece(words.ttft((ttft === null ? "–" : messages.duration(ttft)).padStart(6)), "dim"), worth: 2 },
+    { piece: piece(words.tokens(padStart(`${tilde}${messages.count(tokens)}`, 4)), style), worth: 3 },
+    { piece: piece(words.speed(padStart(speed, 5)), style), worth: 4 },
+    { piece: piece(words.ttft(padStart(ttft === null ? "–" : messages.duration(ttft), 6)), "dim"), worth: 2 },
   ];
 }
 

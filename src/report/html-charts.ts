@@ -1,7 +1,12 @@
-import type { ReportWords } from "../i18n/load.ts";
-import { CURVES } from "./html-curves.ts";
-import type { Page } from "./html-cells.ts";
-import { markup, NOTHING, type Markup } from "./html-markup.ts";
+import type { PageWords } from "../i18n/en/report-page.ts";
+import type { Messages, ReportWords } from "../i18n/load.ts";
+import type { DistributionReport, ResultReport } from "../metrics/result-report.ts";
+import type { RunReport, SeriesReport, StepReport } from "../metrics/report.ts";
+import { clip, type Markup, markup, NOTHING, type Page, scriptJson } from "./html-markup.ts";
+import type { Curve, CurveName, PageColumn, PageData, PageSeries, PageStep, StreamColumns } from "./page/data.ts";
+import { rankOf } from "../metrics/distribution.ts";
+import { decodeHistogram } from "../metrics/histogram.ts";
+import type { Exemplar } from "../metrics/exemplars.ts";
 
 type Choice = { value: string; text: string };
 
@@ -40,4 +45,185 @@ ${chartPart(page, "curves", curves)}
 <div class="pair">${chartPart(page, "tokens")}${chartPart(page, "concurrency")}</div>
 ${chartPart(page, "waterfall", [], zoom)}
 <div id="stream" class="stream" tabindex="-1" role="region" aria-live="polite" aria-label="${words.table.first}" hidden></div></section>`;
+}
+
+/** UTF-16 units of a prompt or an error that are kept; the next where the data would be too much. */
+const TEXT_LENGTHS = [400, 160, 60, 20] as const;
+/** UTF-16 units of a model's name. */
+const LONGEST_NAME = 200;
+/** Most buckets of a step's series: what a screen can show. */
+const MOST_BUCKETS = 600;
+/** Values of all curves together; and of one, a decade of 1/(1 − p). */
+const MOST_VALUES = 60_000;
+const PER_DECADE = [40, 20, 10, 5] as const;
+
+export type DataInput = {
+  report: RunReport;
+  streams: readonly Exemplar[];
+  messages: Messages;
+  words: ReportWords;
+};
+
+/** The data block of the page as JSON for a script element: texts are cut shorter until it has no more than `most` bytes. */
+export function pageJson(input: DataInput, most: number): string {
+  const steps = stepsOf(input);
+  let json = "";
+  for (const length of TEXT_LENGTHS) {
+    json = scriptJson(dataOf(input, steps, length));
+    if (Buffer.byteLength(json) <= most) break;
+  }
+  return json;
+}
+
+type Steps = { per_decade: number; steps: PageStep[] };
+
+function dataOf({ report, streams, messages, words }: DataInput, steps: Steps, length: number): PageData<PageWords> {
+  // Of many models some streams are drawn that have no column.
+  const models = [...new Set([...report.models, ...streams.map(({ model }) => model)])];
+  return {
+    lang: messages.lang,
+    words: words.page,
+    models: models.map((model) => clip(model, LONGEST_NAME)),
+    ...steps,
+    ...packStreams(streams, models, length),
+  };
+}
+
+function stepsOf({ report, messages }: DataInput): Steps {
+  const columns = report.steps.reduce((sum, { results }) => sum + results.length, 0);
+  // A curve of a million values has six decades.
+  const fits = (density: number): boolean => columns * CURVES.length * 6 * density <= MOST_VALUES;
+  const per_decade = PER_DECADE.find(fits) ?? 5;
+  const steps = report.steps.map((step, index) => ({
+    label: shortLoad(step, messages),
+    knee: report.knee === index,
+    asked: step.concurrency.asked,
+    series: seriesOf(step.series),
+    columns: step.results.map((column) => columnOf(column, report.models, per_decade)),
+  }));
+  return { per_decade, steps };
+}
+
+/** The number that tells a step from the others: streams at once, or requests a second. */
+function shortLoad({ load }: StepReport, messages: Messages): string {
+  return load.kind === "closed" ? messages.count(load.concurrency) : `${messages.number(load.rate)}/s`;
+}
+
+function columnOf(column: ResultReport, models: readonly string[], perDecade: number): PageColumn {
+  const { ttft_ms, duration_ms } = column.distributions;
+  const curves: PageColumn["curves"] = {};
+  for (const name of CURVES) {
+    const curve = curveOf(column.distributions[name], perDecade);
+    if (curve !== null) curves[name] = curve;
+  }
+  const model = column.model === null ? -1 : models.indexOf(column.model);
+  return {
+    model: model === -1 ? null : model,
+    curves,
+    throughput: column.output_tokens_per_second,
+    latency: {
+      ttft_p50: ttft_ms.p50,
+      ttft_p95: ttft_ms.p95,
+      duration_p50: duration_ms.p50,
+      duration_p95: duration_ms.p95,
+    },
+  };
+}
+
+function seriesOf({ bucket_ms, tokens, requests, concurrency }: SeriesReport): PageSeries {
+  const joined = Math.max(1, Math.ceil(tokens.length / MOST_BUCKETS));
+  return {
+    bucket_ms: bucket_ms * joined,
+    tokens: join(tokens, joined),
+    requests: join(requests, joined),
+    concurrency: join(concurrency, joined),
+  };
+}
+
+/** Means of `size` neighbours. */
+function join(values: readonly number[], size: number): number[] {
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, group) => {
+    const some = values.slice(group * size, (group + 1) * size);
+    return Math.round((100 * some.reduce((total, value) => total + value, 0)) / some.length) / 100;
+  });
+}
+
+/** The distributions that have a curve, in the order of the choice. */
+const CURVES: readonly CurveName[] = ["ttft_ms", "gap_ms", "tpot_ms", "duration_ms", "tokens_per_second"];
+
+/** A distribution over 1/(1 − p), `perDecade` values for each factor of ten, and its greatest value; `null` when empty. */
+export function curveOf({ hdr, max }: DistributionReport, perDecade: number): Curve | null {
+  if (hdr === null) return null;
+  const sorted = decodeHistogram(hdr).values();
+  const count = sorted.reduce((sum, entry) => sum + entry.count, 0);
+  const values: number[] = [];
+  let index = 0;
+  let seen = sorted[0]?.count ?? 0;
+  for (let step = 0; 10 ** (step / perDecade) < count; step++) {
+    const rank = rankOf(100 * (1 - 10 ** (-step / perDecade)), count);
+    while (seen < rank && index < sorted.length - 1) seen += sorted[++index]?.count ?? 0;
+    values.push(digits(sorted[index]?.value ?? 0));
+  }
+  values.push(digits(max ?? sorted.at(-1)?.value ?? 0));
+  return { count, values };
+}
+
+function digits(value: number): number {
+  return Number(value.toPrecision(4));
+}
+
+/** The streams as columns and the texts they share, each of at most `length` UTF-16 units. */
+function packStreams(
+  streams: readonly Exemplar[],
+  models: readonly string[],
+  length: number,
+): { texts: string[]; streams: StreamColumns } {
+  const texts = new Map<string, number>();
+  const intern = (text: string): number => {
+    const short = clip(text, length);
+    const known = texts.get(short);
+    if (known !== undefined) return known;
+    texts.set(short, texts.size);
+    return texts.size - 1;
+  };
+  const sorted = streams.toSorted((a, b) => a.sent - b.sent);
+  const column = <T>(value: (stream: Exemplar) => T): T[] => sorted.map(value);
+  const columns: StreamColumns = {
+    stream: column(({ stream }) => stream),
+    step: column(({ step }) => step),
+    model: column((stream) => models.indexOf(stream.model)),
+    prompt: column((stream) => intern(stream.prompt)),
+    warmup: column((stream) => (stream.warmup ? 1 : 0)),
+    verdict: column((stream) => intern(stream.verdict)),
+    due: column((stream) => tenth(stream.due)),
+    sent: column((stream) => tenth(stream.sent)),
+    first_token: column((stream) => tenthOrNull(stream.first_token)),
+    first_output: column((stream) => tenthOrNull(stream.first_output)),
+    last_token: column((stream) => tenthOrNull(stream.last_token)),
+    ended: column((stream) => tenth(stream.ended)),
+    tokens: column(({ tokens }) => tokens),
+    estimated: column((stream) => (stream.tokens_source === "events" ? 1 : 0)),
+    ttft_ms: column(({ ttft_ms }) => ttft_ms),
+    duration_ms: column(({ duration_ms }) => duration_ms),
+    tpot_ms: column(({ tpot_ms }) => tpot_ms),
+    tokens_per_second: column(({ tokens_per_second }) => tokens_per_second),
+    gap_p50_ms: column(({ gap_p50_ms }) => gap_p50_ms),
+    gap_p99_ms: column(({ gap_p99_ms }) => gap_p99_ms),
+    gap_max_ms: column(({ gap_max_ms }) => gap_max_ms),
+    stalls: column(({ stalls }) => stalls),
+    attempts: column(({ attempts }) => attempts),
+    error_kind: column((stream) => (stream.error === null ? null : intern(stream.error.kind))),
+    error: column((stream) => (stream.error === null ? null : intern(stream.error.message))),
+    kept: column((stream) => intern(stream.kept)),
+  };
+  return { texts: [...texts.keys()], streams: columns };
+}
+
+/** Instants to a tenth of a ms: a pixel of the chart is far more. */
+function tenth(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+function tenthOrNull(value: number | null): number | null {
+  return value === null ? null : tenth(value);
 }

@@ -1,3 +1,8 @@
+import type { Messages, ReportWords } from "../i18n/load.ts";
+import { sayLoad } from "../i18n/say.ts";
+import type { Unit } from "../metrics/figures.ts";
+import type { LoadReport, RunReport } from "../metrics/report.ts";
+import type { ResultReport } from "../metrics/result-report.ts";
 import { visible } from "../text/visible.ts";
 
 /** A piece of HTML that is safe to put into a page: made by `markup` alone. */
@@ -53,4 +58,81 @@ export function scriptJson(value: unknown): string {
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
+}
+
+/** What every part of the page is made from. */
+export type Page = { report: RunReport; messages: Messages; words: ReportWords };
+
+/** A number of a table, – where there is none. */
+export function figure(value: number | null, write: (value: number) => string): Markup {
+  return markup`<td class="n">${value === null ? "–" : write(value)}</td>`;
+}
+
+/** A number in its unit. */
+export function inUnit(page: Page, unit: Unit | null, value: number): string {
+  switch (unit) {
+    case "ms":
+      return page.messages.duration(value);
+    case "share":
+      return percent(page, value);
+    case "tokens_per_second":
+    case "requests_per_second":
+    case null:
+      return page.messages.number(value);
+  }
+}
+
+/** A share such as 0.025 in words. */
+export function percent({ messages, words }: Page, share: number): string {
+  return words.percent(messages.number(share * 100));
+}
+
+/** A table that scrolls sideways where the screen is narrow; `label` says what it is to those who do not see it. */
+export function table(label: string, head: Markup, body: readonly Markup[] | Markup): Markup {
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table><thead>${head}</thead>${body}</table></div>`;
+}
+
+/** A row of column titles; those of figures stand to the right. */
+export function heads(words: readonly string[], figures: readonly string[], last: readonly string[] = []): Markup {
+  const left = (word: string): Markup => markup`<th scope="col">${word}</th>`;
+  const right = (word: string): Markup => markup`<th scope="col" class="n">${word}</th>`;
+  return markup`<tr>${words.map(left)}${figures.map(right)}${last.map(left)}</tr>`;
+}
+
+/** Name of a column with the mark that its series has in the charts; `index`: of the model, -1 for all. */
+export function columnName({ report, words }: Page, column: ResultReport): Markup {
+  const index = column.model === null ? -1 : report.models.indexOf(column.model);
+  const name = column.model === null ? markup`${words.table.all}` : foreign(column.model, 80);
+  return index === -1 || report.models.length < 2
+    ? markup`<span class="name">${name}</span>`
+    : markup`<span class="name"><span class="key m${index % 6}" aria-hidden="true"></span>${name}</span>`;
+}
+
+/** A load with all that was asked of it. */
+export function sayLoadInFull({ messages, words }: Page, load: LoadReport): string {
+  return load.kind === "closed"
+    ? sayLoad(words.terms, load)
+    : words.arrival(messages.number(load.rate), load.arrival === "poisson", messages.count(load.max_in_flight));
+}
+
+/** A load beside others of its kind: what differs. */
+export function sayValue({ words }: Page, load: LoadReport): string {
+  return sayLoad(words.terms, load);
+}
+
+/** A verdict in a word and a sign, so that it is read without its colour. */
+export function sign(good: boolean, word: string): Markup {
+  return good
+    ? markup`<span class="sign good"><span aria-hidden="true">✓</span> ${word}</span>`
+    : markup`<span class="sign bad"><span aria-hidden="true">✗</span> ${word}</span>`;
+}
+
+/** A part of the page that belongs to one step; the page shows that of the step that was chosen. */
+export function ofStep(index: number, content: Markup): Markup {
+  return markup`<div class="of-step" data-step="${index}">${content}</div>`;
+}
+
+/** Whether the run has more than one step. */
+export function isSweep({ report }: Page): boolean {
+  return report.steps.length > 1;
 }

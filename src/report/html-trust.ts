@@ -1,8 +1,18 @@
 import { allModels, type ClientCheck, type StepReport } from "../metrics/report.ts";
 import { tildeOf, type ResultReport } from "../metrics/result-report.ts";
 import { distributionsOf } from "../metrics/figures.ts";
-import { columnName, figure, heads, percent, sign, table, type Page } from "./html-cells.ts";
-import { markup, NOTHING, type Markup } from "./html-markup.ts";
+import {
+  columnName,
+  figure,
+  heads,
+  type Markup,
+  markup,
+  NOTHING,
+  type Page,
+  percent,
+  sign,
+  table,
+} from "./html-markup.ts";
 
 /** How far the figures of one step can be trusted: their source, the client, and what they leave out. */
 export function trustPart(page: Page, step: StepReport): Markup {

@@ -1,6 +1,15 @@
 import type { RunReport } from "../metrics/report.ts";
-import { isSweep, percent, sayLoadInFull, sayValue, type Page } from "./html-cells.ts";
-import { clip, foreign, markup, type Markup } from "./html-markup.ts";
+import {
+  clip,
+  foreign,
+  isSweep,
+  type Markup,
+  markup,
+  type Page,
+  percent,
+  sayLoadInFull,
+  sayValue,
+} from "./html-markup.ts";
 
 type Mood = "good" | "bad" | "warn" | "note";
 

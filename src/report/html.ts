@@ -3,12 +3,9 @@ import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
 import type { Messages, ReportWords } from "../i18n/load.ts";
 import type { Exemplar } from "../metrics/exemplars.ts";
 import type { RunReport, StepReport } from "../metrics/report.ts";
-import { isSweep, ofStep, sayLoadInFull, type Page } from "./html-cells.ts";
-import { chartsPart } from "./html-charts.ts";
-import { pageJson } from "./html-data.ts";
-import { markup, NOTHING, type Markup } from "./html-markup.ts";
-import { stepChoice, sweepPart } from "./html-sweep.ts";
-import { errorPart, percentilePart, scalarPart, thresholdPart } from "./html-tables.ts";
+import { isSweep, type Markup, markup, NOTHING, ofStep, type Page, sayLoadInFull } from "./html-markup.ts";
+import { chartsPart, pageJson } from "./html-charts.ts";
+import { errorPart, percentilePart, scalarPart, stepChoice, sweepPart, thresholdPart } from "./html-tables.ts";
 import { trustPart } from "./html-trust.ts";
 import { factsPart, titleOf, verdictPart } from "./html-verdict.ts";
 // `bun run page` bundles page/start.ts and what it imports.

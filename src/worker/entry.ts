@@ -1,5 +1,4 @@
-import type { StreamEvent } from "../stream/event.ts";
-import { now } from "../stream/event.ts";
+import { now, type StreamEvent } from "../stream/event.ts";
 import { createEngine, type Emit } from "../stream/stream.ts";
 import { createLagWatch } from "./lag.ts";
 import { CREDIT_BYTES, CREDIT_MESSAGES, POST_MS, type FromWorker, type StreamId, type ToWorker } from "./protocol.ts";

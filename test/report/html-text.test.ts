@@ -8,7 +8,7 @@ import { en } from "../../src/i18n/en/messages.ts";
 import { frReport } from "../../src/i18n/fr/report.ts";
 import { fr } from "../../src/i18n/fr/messages.ts";
 import { frNumbers } from "../../src/i18n/numbers.ts";
-import { curveOf } from "../../src/report/html-curves.ts";
+import { curveOf } from "../../src/report/html-charts.ts";
 import { clip, markup, scriptJson } from "../../src/report/html-markup.ts";
 import { renderHtml } from "../../src/report/html.ts";
 import { typographyProblems } from "../i18n/typography.ts";

@@ -7,7 +7,7 @@ import { renderResult, renderVerdict } from "../render/bench/result.ts";
 import { createPaint } from "../text/paint.ts";
 import { visibleJson } from "../text/visible.ts";
 import type { Context } from "./context.ts";
-import { guardScreen, sizeOf } from "./terminal.ts";
+import { canRedraw, guardScreen, sizeOf } from "./terminal.ts";
 
 /** What a measured load shows: before, while and after. */
 export type BenchDisplay = {
@@ -28,7 +28,9 @@ export async function openBenchDisplay(context: Context, messages: Messages): Pr
     const none = (): void => undefined;
     return { plan: none, progress: none, close: none, result: (report) => out.write(renderVerdict(report, options)) };
   }
-  const live = watched(context) ? openLive(context, messages, words) : openLines(context, messages, words);
+  const live = canRedraw(err.terminal, context.env)
+    ? openLive(context, messages, words)
+    : openLines(context, messages, words);
   return {
     plan: (plan) => err.write(`${sayPlan(plan, { messages, words, terminal: err.terminal })}\n`),
     ...live,
@@ -57,11 +59,6 @@ function openJson({ out }: Context): BenchDisplay {
     result: line,
     close: () => undefined,
   };
-}
-
-/** Whether somebody looks at a screen that can be redrawn; the result may go to a file. */
-function watched({ env, err }: Context): boolean {
-  return err.terminal && !env["CI"] && env["TERM"] !== "dumb";
 }
 
 function openLive({ err }: Context, messages: Messages, words: BenchWords): Pick<BenchDisplay, "progress" | "close"> {

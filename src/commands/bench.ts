@@ -1,26 +1,28 @@
 import { mostAtOnce, planOf, type Load } from "../bench/plan.ts";
 import { overAndOver } from "../bench/prompt-source.ts";
+import { toVerdict } from "../bench/step-report.ts";
+import { runSteps, type Bench } from "../bench/steps.ts";
 import { redactUrl } from "../wire/endpoint.ts";
 import type { Loaded } from "../config/load.ts";
 import { UserError } from "../config/user-error.ts";
 import type { Messages } from "../i18n/load.ts";
+import { kneeOf } from "../metrics/knee.ts";
 import type { RunReport, StepReport } from "../metrics/report.ts";
 import { createSyntheticPrompts } from "../run/synthetic.ts";
 import { mask, MASK } from "../stream/mask.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import { openBenchDisplay, type BenchDisplay } from "./bench-display.ts";
 import { longestAnswer, readLoad, sloOf } from "./bench-options.ts";
-import { runSteps, type Bench } from "./bench-run.ts";
 import { DRAIN_MS, type Context, type Verb } from "./context.ts";
-import { EXIT } from "./exit.ts";
+import { EXIT, loadExitCode } from "./exit.ts";
 import { openRecords, openReports, type Records, type Reports } from "./files.ts";
-import { machineFacts } from "./machine.ts";
+import { createCpuClock, machineFacts } from "./machine.ts";
 import { asking, connecting, everywhere, judging, loading, measuring, output, waiting } from "./options.ts";
 import { liftRequestLimit } from "./own-process.ts";
 import { listed, readPrompts, saySkipped, type Prompts } from "./prompts.ts";
 import { modelsOf, paramsOf, readImages } from "./request-options.ts";
-import { watchSignals } from "./signals.ts";
-import { openTarget, readSettings } from "./target.ts";
+import { watchSignals, type SignalWatch } from "./signals.ts";
+import { jobOptions, openTarget, readSettings, recordingOf, type Target } from "./target.ts";
 
 /** `llmaas bench`: a measured load, from the command line to the verdict. */
 export const bench: Verb = {
@@ -76,16 +78,15 @@ async function benchWith(worker: WorkerClient, context: Context, load: Load): Pr
     const signals = watchSignals();
     reports = openReports(context);
     records = openRecords(context);
-    const models = modelsOf(target.settings.model);
     const plan = planOf(load, {
       max_tokens: longestAnswer(target.settings, params),
       slo: [...slo.thresholds, ...slo.objectives].map(({ text }) => text),
       abort_on_fail: args.has("abort-on-fail"),
     });
-    return await measure(
-      { context, target, worker, records, load, plan, slo, models, prompts, params, images, signals },
-      reports,
-    );
+    const models = modelsOf(target.settings.model);
+    const jobs = jobOptions(target, { prompts: prompts.prompts, models, repeat: 1, params, images, observe: false });
+    const bench = { plan, slo, jobs, worker, recording: recordingOf(target), keep: records?.add ?? null };
+    return await measure({ context, target, bench, prompts, signals, reports });
   } finally {
     records?.close();
     reports?.close();
@@ -93,11 +94,22 @@ async function benchWith(worker: WorkerClient, context: Context, load: Load): Pr
   }
 }
 
+/** What a load needs, but for what is known only when it begins. */
+type Measuring = {
+  context: Context;
+  target: Target;
+  bench: Omit<Bench, "show" | "stopped" | "cores" | "cpuClock">;
+  prompts: Prompts;
+  signals: SignalWatch;
+  reports: Reports;
+};
+
 /** Runs every step, shows the result and writes the reports: of an interrupted run too, marked partial. */
-async function measure(run: Bench, reports: Reports): Promise<number> {
-  const { context, target, models, plan, prompts, signals } = run;
+async function measure({ context, target, bench, prompts, signals, reports }: Measuring): Promise<number> {
   const display = await openBenchDisplay(context, target.messages);
   const { endpoint, demo } = target;
+  const { plan } = bench;
+  const { models } = bench.jobs;
   await display.plan({
     plan,
     endpoint,
@@ -107,14 +119,18 @@ async function measure(run: Bench, reports: Reports): Promise<number> {
     bounded: prompts.bounded,
   });
   const startedAt = new Date();
+  const machine = machineFacts();
+  const here = { cores: machine.cores, cpuClock: createCpuClock, stopped: signals.first };
   // The terminal is left as it was, whatever ends the run.
-  const measured = await runSteps(run, display).finally(display.close);
-  const { steps, partial, verdict, knee, drawn, failure } = measured;
+  const measured = await runSteps({ ...bench, ...here, show: display.progress }).finally(display.close);
+  const { steps, partial, failure, drawn } = measured;
+  const verdict = toVerdict(steps);
+  const exit_code = loadExitCode(measured, verdict, signals.code());
   const report: RunReport = {
     v: 1,
     type: "report",
     tool: { name: "llmaas", version: context.version, bun: Bun.version },
-    machine: machineFacts(),
+    machine,
     endpoint,
     demo: demo !== null,
     arguments: shownArguments(context, target.secrets),
@@ -123,8 +139,8 @@ async function measure(run: Bench, reports: Reports): Promise<number> {
     partial,
     models: modelsIn(steps, models),
     plan,
-    verdict,
-    knee,
+    verdict: { ...verdict, exit_code },
+    knee: kneeOf(steps),
     steps,
   };
   // What was measured is kept and shown wherever that can still be done.
@@ -137,7 +153,7 @@ async function measure(run: Bench, reports: Reports): Promise<number> {
   await saySkipped(context, target.messages, prompts);
   // The reader of stdout may never take the rest: after a signal it gets DRAIN_MS.
   const late = signals.first.then(() => Bun.sleep(DRAIN_MS));
-  return Promise.race([context.out.drained(), late]).then(() => verdict.exit_code);
+  return Promise.race([context.out.drained(), late]).then(() => exit_code);
 }
 
 /** What is thrown at once is a rejection too. */

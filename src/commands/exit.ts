@@ -1,4 +1,6 @@
+import type { PartialReason, VerdictReport } from "../metrics/report.ts";
 import type { Failure, Verdict } from "../stream/event.ts";
+import { isReaderGone } from "./output.ts";
 
 /** Exit codes, as the README lists them. */
 export const EXIT = {
@@ -45,4 +47,24 @@ export function worstOf(codes: readonly number[]): number {
     return [EXIT.ok, EXIT.incomplete, EXIT.timeout, EXIT.failed].findIndex((known) => known === code);
   };
   return codes.reduce((worst, code) => (badness(code) > badness(worst) ? code : worst), EXIT.ok);
+}
+
+type LoadEnd = { partial: PartialReason | null; died: boolean; failure: { error: unknown } | null };
+
+/**
+ * The code of a measured load: 70 the thread died, that of a signal, 141 the reader went away, 2 prompts that cannot be
+ * read, 1 nothing completed or no output, 5 a threshold failed, else 0.
+ */
+export function loadExitCode(
+  { partial, died, failure }: LoadEnd,
+  { streams, thresholds }: Pick<VerdictReport, "streams" | "thresholds">,
+  signalled: number | null,
+): number {
+  if (died) return EXIT.bug;
+  if (signalled !== null) return signalled;
+  if (isReaderGone(failure?.error)) return EXIT.readerGone;
+  if (partial === "prompts") return EXIT.usage;
+  if (streams.ok === 0 || partial === "output") return EXIT.failed;
+  // What has ended since may have mended it: it was broken all the same.
+  return partial === "threshold" || thresholds.passed < thresholds.total ? EXIT.threshold : EXIT.ok;
 }

@@ -2,7 +2,7 @@ import { parseDuration } from "../config/kinds.ts";
 import { UserError } from "../config/user-error.ts";
 import { createArrivalError } from "../metrics/arrival-error.ts";
 import { createConcurrency } from "../metrics/concurrency.ts";
-import { createHealth } from "../metrics/health.ts";
+import { createHealth } from "../bench/health.ts";
 import { createRecorder } from "../metrics/recorder.ts";
 import type { SelftestLoad, SelftestReport } from "../metrics/selftest.ts";
 import type { Job } from "../run/event.ts";

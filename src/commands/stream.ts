@@ -13,7 +13,7 @@ import { readPrompts, saySkipped, type Prompts } from "./prompts.ts";
 import { modelsOf, paramsOf, readImages } from "./request-options.ts";
 import { watchSignals } from "./signals.ts";
 import { asking, connecting, everywhere, hidden, output, several, waiting } from "./options.ts";
-import { type Target, openTarget, readSettings } from "./target.ts";
+import { jobOptions, openTarget, readSettings, type Target } from "./target.ts";
 import { type WatcherOptions, openWatchers } from "./watchers.ts";
 
 /** `llmaas stream`: prompts × models × repeats, from the command line to the exit code. */
@@ -65,27 +65,12 @@ async function streamWith(worker: WorkerClient, context: Context): Promise<numbe
       scene,
       worker,
       prompts,
-      jobOptions(scene, { prompts: prompts.prompts, models, repeat, params, images }),
+      jobOptions(target, { prompts: prompts.prompts, models, repeat, params, images, observe: args.has("debug") }),
     );
   } finally {
     records?.close();
     await target.close();
   }
-}
-
-type Wishes = Pick<JobOptions, "prompts" | "models" | "repeat" | "params" | "images">;
-
-function jobOptions({ context, target }: WatcherOptions, wishes: Wishes): JobOptions {
-  const { settings, headers, secrets, endpoint: shownEndpoint, demo } = target;
-  return {
-    ...wishes,
-    settings,
-    headers,
-    secrets,
-    shownEndpoint,
-    demo: demo !== null,
-    observe: context.args.has("debug"),
-  };
 }
 
 async function runPrompts(

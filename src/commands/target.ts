@@ -5,7 +5,11 @@ import type { Environment, Settings } from "../config/settings.ts";
 import { checkKeyPolicy } from "../config/key-policy.ts";
 import { UserError } from "../config/user-error.ts";
 import { load, type Messages } from "../i18n/load.ts";
-import { type About, sayOrigin } from "../i18n/say.ts";
+import { oneLine, sayFailure, sayOrigin, type About } from "../i18n/say.ts";
+import { createCostOf } from "../metrics/cost.ts";
+import type { Say } from "../metrics/record.ts";
+import type { RecorderOptions } from "../metrics/recorder.ts";
+import type { JobOptions } from "../run/jobs.ts";
 import type { Context } from "./context.ts";
 import { systemLocale } from "./early-flags.ts";
 import { headersOf } from "./request-options.ts";
@@ -71,6 +75,25 @@ export async function openTarget(context: Context, loaded: Loaded, need: Need = 
     },
     close: async () => undefined,
   };
+}
+
+type Asked = Pick<JobOptions, "prompts" | "models" | "repeat" | "params" | "images" | "observe">;
+
+/** What every request to a target is made of. */
+export function jobOptions(
+  { settings, headers, secrets, endpoint: shownEndpoint, demo }: Target,
+  asked: Asked,
+): JobOptions {
+  return { ...asked, settings, headers, secrets, shownEndpoint, demo: demo !== null };
+}
+
+type Recording = Required<Pick<RecorderOptions, "stall" | "say" | "costOf" | "currency">>;
+
+/** How the records of its streams are made. */
+export function recordingOf({ messages, about, settings }: Target): Recording {
+  const { stall, prices } = settings;
+  const say: Say = (failure) => oneLine(sayFailure(messages, failure, about));
+  return { stall, say, costOf: createCostOf(prices), currency: prices?.currency ?? null };
 }
 
 /**

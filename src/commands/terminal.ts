@@ -1,4 +1,4 @@
-import type { Context } from "./context.ts";
+import type { Environment } from "../config/settings.ts";
 
 /**
  * Whether a person looks at this file descriptor; a closed one shows nothing. Bun 1.4: the function behind node:tty,
@@ -16,10 +16,9 @@ export function terminalColumns(): number {
   return process.stderr.columns || process.stdout.columns || 80;
 }
 
-/** Whether somebody watches a screen that can be redrawn. */
-export function canRedraw({ args, env, out, err }: Context): boolean {
-  if (!out.terminal || !err.terminal || env["CI"] || env["TERM"] === "dumb") return false;
-  return !args.has("json") && !args.has("debug") && !args.has("quiet");
+/** Whether a terminal can be redrawn, and somebody watches it. */
+export function canRedraw(terminal: boolean, env: Environment): boolean {
+  return terminal && !env["CI"] && env["TERM"] !== "dumb";
 }
 
 type Stream = typeof process.stdout | typeof process.stderr;

@@ -1,7 +1,5 @@
 import { load } from "../i18n/load.ts";
-import { oneLine, sayFailure } from "../i18n/say.ts";
-import { createCostOf } from "../metrics/cost.ts";
-import type { Say, StreamRecord } from "../metrics/record.ts";
+import type { StreamRecord } from "../metrics/record.ts";
 import { createRecorder } from "../metrics/recorder.ts";
 import type { RunWatcher, WatchedEvent } from "../metrics/watched.ts";
 import { createAsides } from "../render/asides.ts";
@@ -10,7 +8,7 @@ import { createSingle } from "../render/single.ts";
 import type { RunOptions } from "../run/run.ts";
 import type { Context } from "./context.ts";
 import type { Records } from "./files.ts";
-import type { Target } from "./target.ts";
+import { recordingOf, type Target } from "./target.ts";
 import { canRedraw, terminalColumns } from "./terminal.ts";
 
 /** Everything the watchers of a run may need. */
@@ -32,8 +30,7 @@ export async function openWatchers(
 ): Promise<Pick<RunOptions<WatchedEvent>, "stage" | "watchers">> {
   const { context, target, records } = scene;
   const { args, out, err } = context;
-  const { messages, about, settings } = target;
-  const say: Say = (failure) => oneLine(sayFailure(messages, failure, about));
+  const recording = recordingOf(target);
   const json = args.has("json");
   const watchers = [onRecord(onEnd)];
 
@@ -43,16 +40,14 @@ export async function openWatchers(
   }
   if (json) {
     const { createJsonLines } = await import("../render/jsonl.ts");
-    watchers.push(createJsonLines(out.write, say));
+    watchers.push(createJsonLines(out.write, recording.say));
   } else {
     watchers.push(...(scene.several ? await forSeveral(scene) : forOne(scene)));
   }
   if (records !== null) watchers.push(onRecord(records.add));
 
   const keepText = scene.several || json || records !== null || args.has("debug");
-  const { stall, prices } = settings;
-  const bill = { costOf: createCostOf(prices), currency: prices?.currency ?? null };
-  return { watchers, stage: (tell) => createRecorder({ stall, keepText, say, ...bill }, tell) };
+  return { watchers, stage: (tell) => createRecorder({ ...recording, keepText }, tell) };
 }
 
 function onRecord(take: (record: StreamRecord) => void): RunWatcher {
@@ -75,15 +70,15 @@ function forOne({ context: { args, out, err }, target }: WatcherOptions): RunWat
 
 async function forSeveral(scene: WatcherOptions): Promise<RunWatcher[]> {
   const { context, target } = scene;
-  const { args, out, err } = context;
+  const { args, env, out, err } = context;
   const { settings, messages } = target;
   const { stall, concurrency, reasoning } = settings;
   const [{ createAfterSeveral }, words] = await Promise.all([
     import("../render/after-several.ts"),
     load(messages.lang, "several"),
   ]);
-  const live = canRedraw(context);
   const quiet = args.has("quiet");
+  const live = canRedraw(out.terminal && err.terminal, env) && !quiet && !args.has("debug");
   const currency = settings.prices?.currency ?? null;
   const answers = out.terminal ? out : null;
   const afterSeveral = createAfterSeveral({

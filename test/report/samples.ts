@@ -1,6 +1,6 @@
 import { round } from "../../src/metrics/distribution.ts";
-import { CLIENT_LIMITS } from "../../src/metrics/health.ts";
-import { toVerdict } from "../../src/metrics/step.ts";
+import { CLIENT_LIMITS } from "../../src/bench/health.ts";
+import { toVerdict } from "../../src/bench/step-report.ts";
 import type { ClientReport, LoadReport, RunReport, StepReport } from "../../src/metrics/report.ts";
 import { columnOf, type Window } from "./columns.ts";
 import { imagineStreams, type ImaginedStream } from "./streams.ts";

@@ -1,10 +1,10 @@
 import { createExemplars } from "../../src/metrics/exemplars.ts";
-import { createHealth } from "../../src/metrics/health.ts";
+import { createHealth } from "../../src/bench/health.ts";
 import { createLoadRecords, type LoadRecord } from "../../src/metrics/load-record.ts";
-import { createMeter } from "../../src/metrics/meter.ts";
-import { createProgress } from "../../src/metrics/progress.ts";
+import { createMeter } from "../../src/bench/meter.ts";
+import { createProgress } from "../../src/bench/progress.ts";
 import { createRecorder } from "../../src/metrics/recorder.ts";
-import { toStep } from "../../src/metrics/step.ts";
+import { toStep } from "../../src/bench/step-report.ts";
 import { parseSlo } from "../../src/metrics/thresholds.ts";
 import type { RunWatcher } from "../../src/metrics/watched.ts";
 import type { Job } from "../../src/run/event.ts";

@@ -1,15 +1,25 @@
 import { isComplete, type Ms } from "../stream/event.ts";
-import type { Span } from "./concurrency.ts";
-import { round, roundShare } from "./distribution.ts";
-import { createErrorGroups } from "./error-groups.ts";
-import { isUnfinished, type LoadRecord } from "./load-record.ts";
-import { percentilesOf } from "./histogram.ts";
+import type { Span } from "../metrics/concurrency.ts";
+import { round, roundShare } from "../metrics/distribution.ts";
+import { isUnfinished, type LoadRecord } from "../metrics/load-record.ts";
+import type { StreamRecord } from "../metrics/record.ts";
+import { percentilesOf } from "../metrics/histogram.ts";
 import { createDistributionSet } from "./distributions.ts";
-import { BLOCKS, type BlockReport, type ResultReport, type TrustReport } from "./result-report.ts";
-import { eachDistribution } from "./figures.ts";
-import type { ProgressFigures } from "./progress.ts";
-import { checkThreshold, isBroken, type Slo } from "./thresholds.ts";
+import {
+  BLOCKS,
+  type BlockReport,
+  type ErrorReport,
+  type ResultReport,
+  type TrustReport,
+} from "../metrics/result-report.ts";
+import { eachDistribution } from "../metrics/figures.ts";
+import type { ProgressFigures } from "../metrics/progress.ts";
+import { checkThreshold, isBroken, type Slo } from "../metrics/thresholds.ts";
 import { createThroughput, type Throughput } from "./throughput.ts";
+
+/** Most kinds of errors that are kept apart; a status or a timer makes a kind of its own. */
+const MOST_ERRORS = 50;
+const OTHERS = "others";
 
 /** Token events of one stream: how many, how many of them shared a read, and when they came. */
 export type Arrivals = { events: number; coalesced: number; slots: readonly { at: Ms; events: number }[] };
@@ -211,4 +221,27 @@ function createTotal() {
     count: () => count,
     total: (): number | null => (count === 0 ? null : Math.round(sum * 1e9) / 1e9),
   };
+}
+
+/** Errors by kind, each with the first of its kind as the example. */
+function createErrorGroups() {
+  const groups = new Map<string, ErrorReport>();
+  return {
+    add({ error, verdict, stream }: Pick<StreamRecord, "error" | "verdict" | "stream">): void {
+      const named = error === null ? verdict : [error.kind, error.status ?? error.phase].filter(isKnown).join(" ");
+      const kind = groups.has(named) || groups.size < MOST_ERRORS ? named : OTHERS;
+      const group = groups.get(kind) ?? { kind, count: 0, example: error?.message ?? verdict, stream };
+      group.count++;
+      groups.set(kind, group);
+    },
+    counts: (): Record<string, number> =>
+      Object.fromEntries([...groups.values()].map(({ kind, count }) => [kind, count])),
+    /** The most frequent first. */
+    report: (): ErrorReport[] =>
+      [...groups.values()].toSorted((a, b) => b.count - a.count).map((group) => ({ ...group })),
+  };
+}
+
+function isKnown(part: string | number | undefined): part is string | number {
+  return part !== undefined;
 }

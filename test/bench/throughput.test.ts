@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { createThroughput } from "../../src/metrics/throughput.ts";
+import { createThroughput } from "../../src/bench/throughput.ts";
 
 const BEGUN = 1_000_000;
 const throughput = () => createThroughput({ opens: () => BEGUN, closes: () => null });

@@ -1,8 +1,8 @@
-import { DISTRIBUTIONS, eachDistribution, valueIn, type DistributionName } from "./figures.ts";
-import { createHistogram, type Histogram } from "./histogram.ts";
-import { isUnfinished, type LoadRecord } from "./load-record.ts";
+import { DISTRIBUTIONS, eachDistribution, valueIn, type DistributionName } from "../metrics/figures.ts";
+import { createHistogram, type Histogram } from "../metrics/histogram.ts";
+import { isUnfinished, type LoadRecord } from "../metrics/load-record.ts";
 import { isComplete } from "../stream/event.ts";
-import { BLOCKS, type DistributionReport, type LeftOut } from "./result-report.ts";
+import { BLOCKS, type DistributionReport, type LeftOut } from "../metrics/result-report.ts";
 
 /** The distributions of one column, whole and by block of time. */
 export type DistributionSet = {

@@ -1,9 +1,10 @@
-import type { Failure, Ms, StreamEvent } from "../stream/event.ts";
-import type { Concurrency } from "./concurrency.ts";
-import { round } from "./distribution.ts";
-import { createHistogram } from "./histogram.ts";
-import type { ClientCheck, ClientCheckName, ClientReport } from "./report.ts";
-import type { RunWatcher } from "./watched.ts";
+import { now, type Failure, type Ms, type StreamEvent } from "../stream/event.ts";
+import type { Concurrency, Span } from "../metrics/concurrency.ts";
+import { round } from "../metrics/distribution.ts";
+import { createHistogram } from "../metrics/histogram.ts";
+import type { ClientCheck, ClientCheckName, ClientReport } from "../metrics/report.ts";
+import type { RunWatcher } from "../metrics/watched.ts";
+import type { WorkerClient } from "../worker/client.ts";
 
 /** What the client must keep for its figures to be the server's alone. */
 export const CLIENT_LIMITS = { worker_lag_p99_ms: 5, dispatch_delay_p99_ms: 10, cpu_per_thread: 0.8 } as const;
@@ -88,6 +89,30 @@ export function createHealth({ cores }: { cores: number }): Health {
         check("too_many_files", refused, 0, refused === 0),
       ];
       return { healthy: checks.every(({ passed }) => passed), checks };
+    },
+  };
+}
+
+/** CPU time of this process since the last call, and the time that passed, both in ms. */
+export type CpuClock = () => () => { used: Ms; wall: Ms };
+
+type Client = { worker: WorkerClient; span: Span; health: Health; clock: ReturnType<CpuClock> };
+
+/** Tells the health of this program while measured time runs: how late its thread is, and what it takes of the processor. */
+export function watchClient({ worker, span, health, clock }: Client): { hear(): Promise<void>; look(): void } {
+  const hasOpened = (): boolean => now() >= (span.opens() ?? Infinity);
+  const closes = (): Ms => span.closes() ?? Infinity;
+  let heardAt = now();
+  return {
+    /** What comes late is of the time since the last one came. */
+    hear: () =>
+      worker.watch((lags) => {
+        if (hasOpened() && heardAt <= closes()) health.lags(lags);
+        heardAt = now();
+      }),
+    look() {
+      const { used, wall } = clock();
+      if (hasOpened() && now() <= closes()) health.cpu(used, wall);
     },
   };
 }

@@ -1,0 +1,164 @@
+import { UserError } from "../config/user-error.ts";
+import { createExemplars, type Exemplar } from "../metrics/exemplars.ts";
+import { createLoadRecords, type LoadRecord } from "../metrics/load-record.ts";
+import type { Progress } from "../metrics/progress.ts";
+import { createRecorder, type RecorderOptions } from "../metrics/recorder.ts";
+import type { LoadReport, PlanReport, StepReport } from "../metrics/report.ts";
+import type { Slo } from "../metrics/thresholds.ts";
+import type { RunWatcher, WatchedEvent } from "../metrics/watched.ts";
+import type { Stage } from "../run/broadcast.ts";
+import type { Job } from "../run/event.ts";
+import { createJobs, type JobOptions } from "../run/jobs.ts";
+import { startRun } from "../run/run.ts";
+import type { Window } from "../run/window.ts";
+import { now, type Ms } from "../stream/event.ts";
+import type { WorkerClient } from "../worker/client.ts";
+import { createEnding, createGiveUp, INTERRUPTS, type End, type Ending } from "./ending.ts";
+import { createHealth, watchClient, type CpuClock } from "./health.ts";
+import { createMeter } from "./meter.ts";
+import { paceOf, windowOf } from "./plan.ts";
+import { createProgress } from "./progress.ts";
+import { endless } from "./prompt-source.ts";
+import { toStep } from "./step-report.ts";
+
+/** Ms between two looks at how things stand. */
+const TICK = 250;
+
+/** A measured load, ready to begin. */
+export type Bench = {
+  plan: PlanReport;
+  slo: Slo;
+  jobs: JobOptions;
+  worker: WorkerClient;
+  /** How records are made. */
+  recording: Required<Pick<RecorderOptions, "stall" | "say" | "costOf" | "currency">>;
+  /** Takes every record; what it throws ends the load. `null`: nobody wants them, nor the texts in them. */
+  keep: ((record: LoadRecord) => void) | null;
+  /** Shows how things stand; what it throws ends the load. */
+  show(progress: Progress): void | Promise<void>;
+  /** Settles when a signal comes. */
+  stopped: Promise<void>;
+  /** Of this machine and this process. */
+  cores: number;
+  cpuClock: CpuClock;
+};
+
+/** What was measured, and how it ended: all of it is reported, whatever ended it. */
+export type Measured = End & { steps: StepReport[]; drawn: { streams: Exemplar[]; left: number } };
+
+/** One step of it. */
+type Step = { number: number; load: LoadReport; jobs: AsyncIterable<Job>; drawn: ReturnType<typeof createExemplars> };
+
+/** Runs one step after the other, until all are done or something ends the run. */
+export async function runSteps(bench: Bench): Promise<Measured> {
+  const { loads, seed } = bench.plan;
+  const drawn = createExemplars(seed);
+  const source = createJobs(bench.jobs);
+  const steps: StepReport[] = [];
+  let end: End = { partial: null, cutAt: null, failure: null, died: false };
+  for (const [number, load] of loads.entries()) {
+    const made = await runStep(bench, { number, load, jobs: endless(source), drawn });
+    steps.push(made.report);
+    ({ end } = made);
+    if (end.partial !== null) break;
+  }
+  // Not waited for: a standard input that keeps silent would hold the result back.
+  void source.return(undefined);
+  return { ...end, steps, drawn: drawn.streams() };
+}
+
+async function runStep(bench: Bench, step: Step): Promise<{ report: StepReport; end: End }> {
+  const { plan, worker } = bench;
+  const window = windowOf(plan);
+  const ending = createEnding();
+  void bench.stopped.then(() => ending.end("signal"));
+  const { meter, health, progress, warmedFrom, watched } = createWatchers(bench, step, window, ending);
+  const show = createShow(bench.show, ending.fail);
+  const client = watchClient({ worker, span: window, health, clock: bench.cpuClock() });
+  // A thread that still loads would make the first requests late.
+  await client.hear();
+
+  const timer = setInterval(() => {
+    client.look();
+    show(progress.at(now(), false));
+    if (plan.abort_on_fail && meter.isBroken()) ending.end("threshold");
+  }, TICK);
+  try {
+    const run = startRun({
+      ...paceOf(step.load, plan.seed),
+      jobs: step.jobs,
+      window,
+      drain: plan.drain_ms,
+      failFast: false,
+      worker,
+      ...watched,
+    });
+    void ending.first.then((why) => run.interrupt(INTERRUPTS[why]));
+    const { broken } = await run.done;
+    if (broken !== null) ending.fail(broken);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    ending.fail(error, "prompts");
+  } finally {
+    clearInterval(timer);
+  }
+  // The thread tells what it has not told yet: a short run may have none of it.
+  await client.hear();
+  show(progress.at(now(), true));
+  const { cutAt } = ending.state;
+  const measured = { meter, health, span: window, requests: plan.requests, warmedFrom: warmedFrom(), cutAt };
+  return { report: toStep({ load: step.load, ...measured }), end: ending.state };
+}
+
+/** Who is told of a step, and what is asked of them. */
+function createWatchers({ plan, slo, jobs, recording, keep, cores }: Bench, step: Step, span: Window, ending: Ending) {
+  const { number, load, drawn } = step;
+  const { requests, duration_ms: duration } = plan;
+  const asked = load.kind === "closed" ? load.concurrency : null;
+  const ttftFrom = plan.retries > 0 ? ("first_attempt" as const) : ("last_attempt" as const);
+  const measured = { span, requests, duration };
+  const meter = createMeter({ ...measured, models: jobs.models, slo, asked, ttftFrom });
+  const health = createHealth({ cores });
+  const progress = createProgress({ ...measured, step: number, steps: plan.loads.length, load, meter, health });
+  let warmedFrom: Ms | null = null;
+  const warmth: RunWatcher = {
+    on(event) {
+      if (event.type === "started" && event.warmup) warmedFrom ??= event.due;
+    },
+  };
+  const watchers = [warmth, meter, health, progress, createGiveUp(ending), drawn];
+  if (keep !== null) watchers.push(createKeeper(keep, ending));
+  const options = { ...recording, keepText: keep !== null, ttftFrom, arrivals: asked === null };
+  const stage: Stage<WatchedEvent<LoadRecord>> = (tell) => createRecorder(options, createLoadRecords(number, tell));
+  return { meter, health, progress, warmedFrom: () => warmedFrom, watched: { stage, watchers } };
+}
+
+/** Hands the records on, as long as they are taken. */
+function createKeeper(keep: NonNullable<Bench["keep"]>, ending: Ending): RunWatcher<LoadRecord> {
+  return {
+    on(event) {
+      if (event.type !== "record" || ending.state.failure !== null) return;
+      try {
+        keep(event.record);
+      } catch (error) {
+        ending.fail(error);
+      }
+    },
+  };
+}
+
+/** Shows how things stand, unless the reader still has to take what was shown before; an output that is gone ends it. */
+function createShow(show: Bench["show"], onLost: (error: unknown) => void): Bench["show"] {
+  let writing = false;
+  return (state) => {
+    if (writing) return;
+    try {
+      const settling = show(state);
+      if (settling === undefined) return;
+      writing = true;
+      settling.catch(onLost).finally(() => (writing = false));
+    } catch (error) {
+      onLost(error);
+    }
+  };
+}

@@ -1,4 +1,4 @@
-import { DISTRIBUTIONS, eachDistribution, valueIn, type DistributionName } from "../metrics/figures.ts";
+import { DISTRIBUTIONS, mapNames, valueIn, type DistributionName } from "../metrics/figures.ts";
 import { createHistogram, type Histogram } from "../metrics/histogram.ts";
 import { isUnfinished, type LoadRecord } from "../metrics/load-record.ts";
 import { isComplete } from "../stream/event.ts";
@@ -17,9 +17,9 @@ export type DistributionSet = {
 };
 
 export function createDistributionSet(): DistributionSet {
-  const wholes = eachDistribution(() => createHistogram());
+  const wholes = mapNames(DISTRIBUTIONS, () => createHistogram());
   const blocks = Array.from({ length: BLOCKS }, () => new Map<DistributionName, Histogram>());
-  const leftOut = eachDistribution((): LeftOut => ({ unfinished: 0, failed: 0, no_value: 0 }));
+  const leftOut = mapNames(DISTRIBUTIONS, (): LeftOut => ({ unfinished: 0, failed: 0, no_value: 0 }));
 
   function put(name: DistributionName, block: number, value: number): void {
     wholes[name].record(value);
@@ -60,7 +60,7 @@ export function createDistributionSet(): DistributionSet {
       };
     },
     whole: (name) => wholes[name],
-    block: (block) => eachDistribution((name) => blocks[block]?.get(name)?.encode() ?? null),
+    block: (block) => mapNames(DISTRIBUTIONS, (name) => blocks[block]?.get(name)?.encode() ?? null),
   };
 }
 

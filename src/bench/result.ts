@@ -12,7 +12,7 @@ import {
   type ResultReport,
   type TrustReport,
 } from "../metrics/result-report.ts";
-import { eachDistribution } from "../metrics/figures.ts";
+import { DISTRIBUTIONS, mapNames } from "../metrics/figures.ts";
 import type { ProgressFigures } from "../metrics/progress.ts";
 import { checkThreshold, isBroken, type Slo } from "../metrics/thresholds.ts";
 import { createThroughput, type Throughput } from "./throughput.ts";
@@ -168,7 +168,7 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
       peak_tokens_per_second: peak === null ? null : round(peak),
       tokens: { output: sums.output, prompt: told.prompt.total(), reasoning: told.reasoning.total() },
       cost: bill === null ? null : { amount: bill, currency, streams: told.cost.count() },
-      distributions: eachDistribution(spread.of),
+      distributions: mapNames(DISTRIBUTIONS, spread.of),
       thresholds: [],
       errors: groups.report(),
       trust: trust(),

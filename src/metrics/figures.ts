@@ -15,7 +15,7 @@ type Row = {
 /** A figure that every stream has of its own, in its record under the same name; of gaps, many. */
 export type DistributionRow = Row & {
   kind: "distribution";
-  unit: Exclude<Unit, "share">;
+  unit: "ms" | "tokens_per_second";
   /** Its definition, as the JSON Schema gives it. */
   about: string;
   /** Whose values count: of every measured stream that has one, or of complete ones, where it says nothing of a cut one. */
@@ -153,14 +153,17 @@ export function isObjective(name: DistributionName): name is ObjectiveName {
 }
 
 /** What a stream has of a distribution; `null` where it has nothing that counts. */
-export function valueIn<N extends DistributionName>(record: LoadRecord, name: N): LoadRecord[N] | null {
+export function valueIn<R extends Pick<LoadRecord, "verdict">, N extends DistributionName & keyof R>(
+  record: R,
+  name: N,
+): R[N] | null {
   return FIGURES[name].who === "all" || isComplete(record) ? record[name] : null;
 }
 
-/** A value for each distribution. */
-export function eachDistribution<T>(make: (name: DistributionName) => T): Record<DistributionName, T>;
-export function eachDistribution<T>(make: (name: DistributionName) => T): Record<string, T> {
-  return Object.fromEntries(DISTRIBUTIONS.map((name) => [name, make(name)]));
+/** A value for each name. */
+export function mapNames<N extends string, T>(names: readonly N[], make: (name: N) => T): Record<N, T>;
+export function mapNames<N extends string, T>(names: readonly N[], make: (name: N) => T): Record<string, T> {
+  return Object.fromEntries(names.map((name) => [name, make(name)]));
 }
 
 /** One number out of a distribution; `percent` is above 0 and at most 100. */

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { NoticeCode, Verdict } from "../stream/event.ts";
-import { eachDistribution, FIGURES, type Figure, type FigureName, type Statistic } from "./figures.ts";
+import { DISTRIBUTIONS, FIGURES, mapNames, type Figure, type FigureName, type Statistic } from "./figures.ts";
 import { decodeHistogram } from "./histogram.ts";
 
 /** What one model came to under one load, as it stands in the JSON report, and what is read from there. */
@@ -82,7 +82,7 @@ export const block = v.object({
   good: about(v.nullable(integer), "Of these, met every objective; null without objectives."),
   requests: about(number, "Whole answers that ended within the block; at its edges in part."),
   tokens: about(number, "Tokens that arrived within the block."),
-  hdr: about(v.object(eachDistribution(() => histogram)), "Histograms of the streams that began in the block."),
+  hdr: about(v.object(mapNames(DISTRIBUTIONS, () => histogram)), "Histograms of the streams that began in the block."),
 });
 
 const threshold = v.object({
@@ -190,7 +190,7 @@ export const result = v.object({
     "Cost of measured streams; null without usage or prices.",
   ),
   distributions: about(
-    v.object(eachDistribution((name) => about(distribution, FIGURES[name].about))),
+    v.object(mapNames(DISTRIBUTIONS, (name) => about(distribution, FIGURES[name].about))),
     "How durations and speeds of streams are distributed.",
   ),
   thresholds: about(v.array(threshold), "Every threshold that was checked."),

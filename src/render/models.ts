@@ -1,6 +1,6 @@
 import type { SeveralWords } from "../i18n/load.ts";
 import type { Numbers } from "../i18n/numbers.ts";
-import { type ModelMeans, COMPARED, type ComparedFigure } from "../metrics/model-means.ts";
+import { COMPARED, COMPARED_NAMES, type ComparedFigure, type ModelMeans } from "../metrics/model-means.ts";
 import { createPaint } from "../text/paint.ts";
 import { type Row, linesOf, merged, piece, fit } from "../text/row.ts";
 import { table } from "../text/table.ts";
@@ -95,22 +95,13 @@ function legendOf(
   ];
 }
 
-const LESS_IS_BETTER: ReadonlySet<ComparedFigure> = new Set([
-  "ttft",
-  "duration",
-  "gap_p50",
-  "gap_p99",
-  "stalls",
-  "cost",
-]);
-/** More tokens are neither better nor worse. */
-const NEUTRAL: ReadonlySet<ComparedFigure> = new Set(["tokens"]);
-
 /** A row a figure, a cell a model. */
 function figuresOf(models: readonly ModelMeans[], messages: ComparisonMessages, currency: string | null): Figure[] {
   const { comparison: words } = messages;
   const streams = { label: words.streams, means: models.map((model) => streamsOf(model, messages)) };
-  const figures = COMPARED.filter((figure) => figure !== "cost" || models.some(({ means }) => means.cost.count > 0));
+  const figures = COMPARED_NAMES.filter(
+    (figure) => figure !== "cost" || models.some(({ means }) => means.cost.count > 0),
+  );
   return [
     streams,
     ...figures.map((figure) => ({
@@ -120,19 +111,20 @@ function figuresOf(models: readonly ModelMeans[], messages: ComparisonMessages, 
   ];
 }
 
-function streamsOf({ streams, whole }: ModelMeans, { count }: Numbers): Mean {
-  const failed = streams - whole;
+function streamsOf({ streams, complete }: ModelMeans, { count }: Numbers): Mean {
+  const failed = streams - complete;
   const note = failed > 0 ? `${count(failed)} ✗` : "";
-  return { value: `${count(whole)} ✓`, note, tone: failed > 0 ? "bad" : "other", part: null };
+  return { value: `${count(complete)} ✓`, note, tone: failed > 0 ? "bad" : "other", part: null };
 }
 
 function meansOf(figure: ComparedFigure, models: readonly ModelMeans[], messages: ComparisonMessages): Mean[] {
   const values = models.map((model) => valueOf(figure, model, messages));
   const means = models.flatMap(({ means }) => means[figure].mean ?? []);
-  const best = LESS_IS_BETTER.has(figure) ? Math.min(...means) : Math.max(...means);
+  const { better } = COMPARED[figure];
+  const best = better === "less" ? Math.min(...means) : Math.max(...means);
   const bestText = values[models.findIndex(({ means }) => means[figure].mean === best)];
   // What reads the same is the same: a star beside an equal figure would be noise, and so would one beside all.
-  const ranked = !NEUTRAL.has(figure) && values.some((value, at) => value !== bestText && hasMean(models[at], figure));
+  const ranked = better !== null && values.some((value, at) => value !== bestText && hasMean(models[at], figure));
   return models.map((model, at) => {
     const { mean, count } = model.means[figure];
     const value = values[at] ?? "";
@@ -157,21 +149,17 @@ function difference(value: number, best: number, { signedPercent }: ComparisonMe
 function valueOf(figure: ComparedFigure, { means, estimated }: ModelMeans, messages: ComparisonMessages): string {
   const { mean } = means[figure];
   if (mean === null) return "–";
-  const tilde = estimated ? "~" : "";
-  switch (figure) {
-    case "ttft":
-    case "duration":
-    case "gap_p50":
-    case "gap_p99":
+  const { unit, ofTokens } = COMPARED[figure];
+  const tilde = ofTokens && estimated ? "~" : "";
+  switch (unit) {
+    case "ms":
       return messages.duration(mean);
-    case "speed":
-    case "steady":
+    case "tokens_per_second":
       return tilde + messages.number(mean);
     case "tokens":
+    case "count":
       return tilde + messages.plain(mean);
-    case "stalls":
-      return messages.plain(mean);
-    case "cost":
+    case "amount":
       return messages.amount(mean);
   }
 }

@@ -17,7 +17,7 @@ import {
   table,
 } from "./html-markup.ts";
 import { whyNoKnee } from "../metrics/knee.ts";
-import { type ResultReport, tildeIn, tildeOf } from "../metrics/result-report.ts";
+import { tildeIn, tildeOf, type ResultReport } from "../metrics/result-report.ts";
 import { distributionsOf, unitOfLimit, type DistributionName } from "../metrics/figures.ts";
 import { allModels, type StepReport } from "../metrics/report.ts";
 

@@ -8,7 +8,7 @@ import type {
   ResultReport,
   ThresholdReport,
 } from "../../src/metrics/result-report.ts";
-import { eachDistribution, type DistributionName } from "../../src/metrics/figures.ts";
+import { DISTRIBUTIONS, mapNames, type DistributionName } from "../../src/metrics/figures.ts";
 import type { ImaginedStream } from "./streams.ts";
 
 /** `limit`: of `p95(ttft)` in ms, `null` without thresholds. */
@@ -41,7 +41,7 @@ export function columnOf(model: string | null, streams: readonly ImaginedStream[
     peak_tokens_per_second: perSecond(tokens * 1.4),
     tokens: { output: tokens, prompt: streams.length * 24, reasoning: null },
     cost: { amount: round(tokens * 8e-6), currency: "EUR", streams: ok.length },
-    distributions: eachDistribution((name) => distributionOf(name, streams)),
+    distributions: mapNames(DISTRIBUTIONS, (name) => distributionOf(name, streams)),
   };
   return {
     ...column,
@@ -167,6 +167,6 @@ function blockOf(block: number, streams: readonly ImaginedStream[], window: Wind
     good: window.limit === null ? null : counted.filter((stream) => whole(stream) && good(stream, window)).length,
     requests: ended.length,
     tokens: ended.reduce((sum, { tokens }) => sum + tokens, 0),
-    hdr: eachDistribution((name) => histogramOf(name, begun).encode()),
+    hdr: mapNames(DISTRIBUTIONS, (name) => histogramOf(name, begun).encode()),
   };
 }

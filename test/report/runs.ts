@@ -1,5 +1,5 @@
 import { createHistogram, type Histogram } from "../../src/metrics/histogram.ts";
-import { DISTRIBUTIONS, eachDistribution, type DistributionName } from "../../src/metrics/figures.ts";
+import { DISTRIBUTIONS, mapNames, type DistributionName } from "../../src/metrics/figures.ts";
 import type { BlockReport } from "../../src/metrics/result-report.ts";
 import type { RunReport } from "../../src/metrics/report.ts";
 import { column } from "../metrics/results.ts";
@@ -135,7 +135,7 @@ function histogramsOf(streams: readonly Stream[], gaps: readonly Gap[]): BlockRe
     for (const name of DISTRIBUTIONS) if (values[name] !== undefined) put(name, values[name]);
   }
   for (const { gap } of gaps) put("gap_ms", gap);
-  return eachDistribution((name) => histograms.get(name)?.encode() ?? null);
+  return mapNames(DISTRIBUTIONS, (name) => histograms.get(name)?.encode() ?? null);
 }
 
 /** `all`: a stream's tokens arrive over its time, in this block or in the next. */

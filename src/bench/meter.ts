@@ -135,15 +135,16 @@ export function createMeter(options: MeterOptions): Meter {
 
   return {
     on(event) {
-      void concurrency.on(event);
       switch (event.type) {
         case "started":
+          void concurrency.on(event);
           return onStarted(event);
         case "missed":
           if (!event.warmup) missed++;
           return;
         case "stream":
           if (event.event.type === "delta") onDelta(event.stream, event.event);
+          else void concurrency.on(event);
           return;
         case "gap":
           return onGap(event);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createLoadRecords, type LoadRecord } from "../../src/metrics/load-record.ts";
-import { createMeter } from "../../src/metrics/meter.ts";
+import { createMeter } from "../../src/bench/meter.ts";
 import { createRecorder } from "../../src/metrics/recorder.ts";
 import { parseSlo } from "../../src/metrics/thresholds.ts";
 import type { RunWatcher } from "../../src/metrics/watched.ts";

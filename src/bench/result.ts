@@ -103,18 +103,15 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
       streams.unfinished++;
       return;
     }
+    const [complete, good] = [isComplete(record), isGood(record)];
+    streams[complete ? "ok" : "failed"]++;
+    if (!complete) groups.add(record);
+    if (good) met++;
     const tenth = blocks[block];
-    if (tenth !== undefined) tenth.counted++;
-    if (isComplete(record)) {
-      streams.ok++;
-    } else {
-      streams.failed++;
-      if (tenth !== undefined) tenth.failed++;
-      groups.add(record);
-    }
-    if (!isGood(record)) return;
-    met++;
-    if (tenth !== undefined) tenth.good++;
+    if (tenth === undefined) return;
+    tenth.counted++;
+    if (!complete) tenth.failed++;
+    if (good) tenth.good++;
   }
 
   function blocksUntil(end: Ms, starts: readonly (Ms | null)[]): BlockReport[] {

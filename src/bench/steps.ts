@@ -1,20 +1,19 @@
 import { UserError } from "../config/user-error.ts";
-import { createExemplars, type Exemplar } from "../metrics/exemplars.ts";
-import { createLoadRecords, type LoadRecord } from "../metrics/load-record.ts";
+import { type Exemplar, createExemplars } from "../metrics/exemplars.ts";
+import { type LoadRecord, createLoadRecords } from "../metrics/load-record.ts";
 import type { Progress } from "../metrics/progress.ts";
-import { createRecorder, type RecorderOptions } from "../metrics/recorder.ts";
-import type { LoadReport, PlanReport, StepReport } from "../metrics/report.ts";
+import { type RecorderOptions, createRecorder } from "../metrics/recorder.ts";
+import type { LoadReport, PartialReason, PlanReport, StepReport } from "../metrics/report.ts";
 import type { Slo } from "../metrics/thresholds.ts";
 import type { RunWatcher, WatchedEvent } from "../metrics/watched.ts";
 import type { Stage } from "../run/broadcast.ts";
 import type { Job } from "../run/event.ts";
-import { createJobs, type JobOptions } from "../run/jobs.ts";
+import { type JobOptions, createJobs } from "../run/jobs.ts";
 import { startRun } from "../run/run.ts";
 import type { Window } from "../run/window.ts";
-import { now, type Ms } from "../stream/event.ts";
+import { type CancelReason, type Ms, now } from "../stream/event.ts";
 import type { WorkerClient } from "../worker/client.ts";
-import { createEnding, createGiveUp, INTERRUPTS, type End, type Ending } from "./ending.ts";
-import { createHealth, watchClient, type CpuClock } from "./health.ts";
+import { type CpuClock, createHealth, watchClient } from "./health.ts";
 import { createMeter } from "./meter.ts";
 import { paceOf, windowOf } from "./plan.ts";
 import { createProgress } from "./progress.ts";
@@ -160,5 +159,74 @@ function createShow(show: Bench["show"], onLost: (error: unknown) => void): Benc
     } catch (error) {
       onLost(error);
     }
+  };
+}
+
+/** How a load ended. `failure`: an output that takes no more, or prompts that cannot be read; all the same it is reported. */
+type End = {
+  partial: PartialReason | null;
+  cutAt: Ms | null;
+  failure: { error: unknown } | null;
+  died: boolean;
+};
+
+/** Why a step ended before its plan did: the first reason counts. */
+type Ending = {
+  state: End;
+  first: Promise<PartialReason>;
+  end(why: PartialReason): void;
+  /** What was thrown is thrown again once everything that was measured is out. */
+  fail(error: unknown, why?: PartialReason): void;
+};
+
+function createEnding(): Ending {
+  const { promise: first, resolve } = Promise.withResolvers<PartialReason>();
+  const state: End = { partial: null, cutAt: null, failure: null, died: false };
+  function end(why: PartialReason): void {
+    state.died ||= why === "crash";
+    if (state.partial !== null) return;
+    state.partial = why;
+    state.cutAt = now();
+    resolve(why);
+  }
+  return {
+    state,
+    first,
+    end,
+    fail(error, why = "output") {
+      state.failure ??= { error };
+      end(why);
+    },
+  };
+}
+
+/** What the streams under way are told of it. */
+const INTERRUPTS: Readonly<Record<PartialReason, CancelReason>> = {
+  signal: "signal",
+  threshold: "abort",
+  output: "reader_gone",
+  prompts: "abort",
+  refused: "abort",
+  crash: "abort",
+};
+
+/** Statuses of a request that will not be answered however often it is sent: wrong key, no right, wrong name. */
+const FINAL: ReadonlySet<number | null> = new Set([401, 403, 404]);
+/** When more streams than these have ended, and all of them so, a load would only go on knocking. */
+const REFUSALS = 30;
+
+/** Ends a step that has no more to say: nothing but refusals came, or the thread is dead. */
+function createGiveUp({ end }: Ending): RunWatcher {
+  let refused = 0;
+  let answered = false;
+  return {
+    on(event) {
+      if (event.type !== "record") return;
+      const { http_status: status, error } = event.record;
+      // A dead thread fails every stream at once: without an end a loop would go on failing.
+      if (error?.kind === "worker_died") end("crash");
+      answered ||= !FINAL.has(status);
+      if (!answered && ++refused > REFUSALS) end("refused");
+    },
   };
 }

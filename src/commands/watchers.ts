@@ -9,7 +9,7 @@ import type { RunOptions } from "../run/run.ts";
 import type { Context } from "./context.ts";
 import type { Records } from "./files.ts";
 import { recordingOf, type Target } from "./target.ts";
-import { canRedraw, terminalColumns } from "./terminal.ts";
+import { canRedraw, guardScreen, sizeOf, terminalColumns } from "./terminal.ts";
 
 /** Everything the watchers of a run may need. */
 export type WatcherOptions = {
@@ -93,11 +93,15 @@ async function forSeveral(scene: WatcherOptions): Promise<RunWatcher[]> {
   });
   const asides = createAsides({ err, messages, words, quiet, reasoning, hold: live });
   if (!live) return [...(answers === null ? [createPlainSeveral(out)] : []), asides, afterSeveral];
-  const { openLive } = await import("./live.ts");
+  const { createPanes } = await import("../render/live/panes.ts");
   const { models, total } = scene;
-  return [
-    openLive(context, { messages, words: words.panes, models, total, concurrency, stall, reasoning }),
-    asides,
-    afterSeveral,
-  ];
+  const size = () => sizeOf(process.stdout);
+  const shown = { messages, words: words.panes, models, total, concurrency, stall, reasoning };
+  const panes = createPanes({ ...shown, sink: out, size });
+  const release = guardScreen(process.stdout, panes);
+  async function close(): Promise<void> {
+    release();
+    await panes.close?.();
+  }
+  return [{ ...panes, close }, asides, afterSeveral];
 }

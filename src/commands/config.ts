@@ -1,12 +1,11 @@
 // node:fs because Bun.write can neither refuse an existing file in one step nor set its mode.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { originOf, redactUrl } from "../wire/endpoint.ts";
 import { checkKeyPolicy } from "../config/key-policy.ts";
-import { type Loaded, loadSettings, type Origin } from "../config/load.ts";
+import { loadSettings, type Loaded, type Origin } from "../config/load.ts";
 import { configJsonSchema, exampleConfig, SCHEMA_FILE } from "../config/schema.ts";
 import { secretsOf } from "../config/secrets.ts";
-import { type Environment, type Field, fields, rows, type Values } from "../config/settings.ts";
+import { fields, rows, type Environment, type Field, type Values } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import type { Messages } from "../i18n/load.ts";
 import { sayOrigin } from "../i18n/say.ts";
@@ -15,6 +14,7 @@ import { mask } from "../stream/mask.ts";
 import { linesOf } from "../text/row.ts";
 import { table } from "../text/table.ts";
 import { visible } from "../text/visible.ts";
+import { originOf, redactUrl } from "../wire/endpoint.ts";
 import type { Context, Verb } from "./context.ts";
 import { systemLocale } from "./early-flags.ts";
 import { EXIT } from "./exit.ts";

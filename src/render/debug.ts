@@ -4,7 +4,7 @@ import { createMask, maskHeaders } from "../stream/mask.ts";
 import { createPaint } from "../text/paint.ts";
 import { visible } from "../text/visible.ts";
 import { cellsOf } from "../text/width.ts";
-import { type Sink, showOn } from "./sink.ts";
+import { showOn, type Sink } from "./sink.ts";
 
 /** What of a malformed event stands around the caret. */
 const CARET_CONTEXT = 60;

@@ -1,6 +1,6 @@
 import type { CompareWords } from "../i18n/load.ts";
 import { sayLoad, sayNote } from "../i18n/say.ts";
-import type { ComparisonReport, FailIfReport, PairReport, FigureDifference } from "../metrics/comparison.ts";
+import type { ComparisonReport, FailIfReport, FigureDifference, PairReport } from "../metrics/comparison.ts";
 import { FIGURES, readFigure, type Unit } from "../metrics/figures.ts";
 import type { LoadReport } from "../metrics/report.ts";
 import { createPaint, type Paint } from "../text/paint.ts";
@@ -8,7 +8,7 @@ import { textOf } from "../text/row.ts";
 import { table } from "../text/table.ts";
 import { flat } from "../text/visible.ts";
 import { cellsOf, cut } from "../text/width.ts";
-import { wrapParts, COLUMNS } from "../text/wrap.ts";
+import { COLUMNS, wrapParts } from "../text/wrap.ts";
 
 /** Figures that the verdict line names. */
 const NAMED = 3;

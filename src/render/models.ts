@@ -2,11 +2,11 @@ import type { SeveralWords } from "../i18n/load.ts";
 import type { Numbers } from "../i18n/numbers.ts";
 import { COMPARED, COMPARED_NAMES, type ComparedFigure, type ModelMeans } from "../metrics/model-means.ts";
 import { createPaint } from "../text/paint.ts";
-import { type Row, linesOf, merged, piece, fit } from "../text/row.ts";
+import { fit, linesOf, merged, piece, type Row } from "../text/row.ts";
 import { table } from "../text/table.ts";
 import { flat } from "../text/visible.ts";
-import { padEnd, padStart, cellsOf, cut } from "../text/width.ts";
-import { wrapParts, packed } from "../text/wrap.ts";
+import { cellsOf, cut, padEnd, padStart } from "../text/width.ts";
+import { packed, wrapParts } from "../text/wrap.ts";
 
 type ComparisonMessages = Numbers & Pick<SeveralWords, "comparison">;
 

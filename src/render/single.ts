@@ -1,13 +1,13 @@
 import type { Messages } from "../i18n/load.ts";
-import { type About, sayFailure } from "../i18n/say.ts";
+import { sayFailure, type About } from "../i18n/say.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import type { RunWatcher } from "../metrics/watched.ts";
 import { settled } from "../run/broadcast.ts";
 import type { Job } from "../run/event.ts";
-import { type StreamEvent, isComplete } from "../stream/event.ts";
+import { isComplete, type StreamEvent } from "../stream/event.ts";
 import { createPaint, type Paint } from "../text/paint.ts";
 import { createVisible } from "../text/visible.ts";
-import { type Sink, showOn } from "./sink.ts";
+import { showOn, type Sink } from "./sink.ts";
 
 export type SingleOptions = {
   /** Where the answer is shown; `null` when something else writes it. */

@@ -1,11 +1,11 @@
 import { blank, piece, widthOf, type Piece, type Row } from "./row.ts";
 
 /** What stands in one place of a table. */
-export type Cell = string | Piece | Row;
+type Cell = string | Piece | Row;
 
 /**
- * Rows as aligned columns, each as wide as it needs. `align`: a letter a column, `l` or `r`, where its cells begin or
- * end alike; `gap`: the cells before it; the last of either is that of all columns that follow.
+ * Rows as aligned columns, each as wide as it needs. `align`: a letter a column, `l` where its cells begin alike, `r`
+ * where they end alike; `gap`: the cells between the first two columns, the next two… The last of either holds on.
  */
 export function table(rows: readonly (readonly Cell[])[], align: string, gap: readonly number[]): Row[] {
   const cells = rows.map((row) => row.map(toRow));

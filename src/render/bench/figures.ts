@@ -3,10 +3,10 @@ import type { Numbers } from "../../i18n/numbers.ts";
 import { FIGURES, unitOfLimit, type DistributionName } from "../../metrics/figures.ts";
 import type { ClientCheck, LoadReport } from "../../metrics/report.ts";
 import type { ThresholdReport } from "../../metrics/result-report.ts";
-import { type Row, piece, labelled, blank, linesOf, blocks } from "../../text/row.ts";
+import { blank, blocks, labelled, linesOf, piece, type Row } from "../../text/row.ts";
 import { flat } from "../../text/visible.ts";
 import { cellsOf } from "../../text/width.ts";
-import { wrap, COLUMNS } from "../../text/wrap.ts";
+import { COLUMNS, wrap } from "../../text/wrap.ts";
 
 /** What a result is written with; `show` makes a text from outside fit for one line. */
 export type Texts = { messages: Numbers; words: BenchWords; show(text: string): string };

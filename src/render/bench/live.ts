@@ -2,11 +2,11 @@ import type { BenchWords } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
 import type { Progress, ProgressFigures } from "../../metrics/progress.ts";
 import type { ClientCheck } from "../../metrics/report.ts";
-import { sparkline, topOf, bar } from "../../text/bars.ts";
+import { bar, sparkline, topOf } from "../../text/bars.ts";
 import { createPaint } from "../../text/paint.ts";
-import { encode, fit, widthOf, blank, piece, type Piece, type Row, fitting, type Field } from "../../text/row.ts";
-import { padEnd, padStart, cellsOf } from "../../text/width.ts";
-import { BEGIN, END, roomOf, type Size, createFrameWriter } from "../live/screen.ts";
+import { blank, encode, fit, fitting, piece, widthOf, type Field, type Piece, type Row } from "../../text/row.ts";
+import { cellsOf, padEnd, padStart } from "../../text/width.ts";
+import { BEGIN, createFrameWriter, END, roomOf, type Size } from "../live/screen.ts";
 import type { Sink } from "../sink.ts";
 import { sayCheck, sayLoad, sayNumber, sayRough, showFor, type Texts } from "./figures.ts";
 

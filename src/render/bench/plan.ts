@@ -1,7 +1,7 @@
 import type { BenchWords } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
 import type { PlanReport } from "../../metrics/report.ts";
-import { piece, flow, linesOf, hanging } from "../../text/row.ts";
+import { flow, hanging, linesOf, piece } from "../../text/row.ts";
 import { COLUMNS } from "../../text/wrap.ts";
 import { showFor, valueOf } from "./figures.ts";
 

@@ -1,23 +1,23 @@
 import type { BenchWords } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
-import type { ErrorReport, ResultReport } from "../../metrics/result-report.ts";
-import { allModels, type RunReport, type StepReport } from "../../metrics/report.ts";
 import { distributionsOf } from "../../metrics/figures.ts";
+import { allModels, type RunReport, type StepReport } from "../../metrics/report.ts";
+import type { ErrorReport, ResultReport } from "../../metrics/result-report.ts";
 import type { Paint } from "../../text/paint.ts";
 import {
-  piece,
-  type Row,
+  blank,
   blocks,
   flow,
-  linesOf,
-  sentence,
   joined,
+  labelled,
+  linesOf,
+  piece,
+  sentence,
   widthOf,
   type Piece,
-  blank,
-  labelled,
+  type Row,
 } from "../../text/row.ts";
-import { cellsOf, padStart, cut } from "../../text/width.ts";
+import { cellsOf, cut, padStart } from "../../text/width.ts";
 import { COLUMNS, wrap } from "../../text/wrap.ts";
 import { sayLoad, sayThreshold, showFor, type Texts } from "./figures.ts";
 import { kneeRows, noteRows, sweepTables } from "./sweep.ts";

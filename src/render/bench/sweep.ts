@@ -1,7 +1,7 @@
 import { whyNoKnee } from "../../metrics/knee.ts";
-import { tildeOf, type ResultReport, type TrustReport } from "../../metrics/result-report.ts";
 import { allModels, type RunReport, type StepReport } from "../../metrics/report.ts";
-import { fit, piece, widthOf, type Piece, type Row, flow, sentence, labelled } from "../../text/row.ts";
+import { tildeOf, type ResultReport, type TrustReport } from "../../metrics/result-report.ts";
+import { fit, flow, labelled, piece, sentence, widthOf, type Piece, type Row } from "../../text/row.ts";
 import { table } from "../../text/table.ts";
 import { cut } from "../../text/width.ts";
 import { COLUMNS } from "../../text/wrap.ts";

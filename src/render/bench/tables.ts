@@ -1,10 +1,10 @@
+import type { DistributionName } from "../../metrics/figures.ts";
 import { decodeHistogram } from "../../metrics/histogram.ts";
 import { tildeIn, tildeOf, type ResultReport } from "../../metrics/result-report.ts";
-import type { DistributionName } from "../../metrics/figures.ts";
 import { sparkline } from "../../text/bars.ts";
-import { blank, piece, type Row, flow, labelled, type Piece, blocks, widthOf, textOf, merged } from "../../text/row.ts";
+import { blank, blocks, flow, labelled, merged, piece, textOf, widthOf, type Piece, type Row } from "../../text/row.ts";
 import { table } from "../../text/table.ts";
-import { padEnd, padStart, cellsOf, cut } from "../../text/width.ts";
+import { cellsOf, cut, padEnd, padStart } from "../../text/width.ts";
 import { COLUMNS, packed } from "../../text/wrap.ts";
 import { NONE, sayFigure, sayNumber, sayShare, type Texts } from "./figures.ts";
 

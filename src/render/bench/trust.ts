@@ -1,7 +1,7 @@
+import { distributionsOf, type DistributionName } from "../../metrics/figures.ts";
 import type { ClientCheckName, StepReport } from "../../metrics/report.ts";
 import { tildeOf, type LeftOut, type ResultReport, type TrustReport } from "../../metrics/result-report.ts";
-import { distributionsOf, type DistributionName } from "../../metrics/figures.ts";
-import { piece, type Piece, type Row, flow, labelled } from "../../text/row.ts";
+import { flow, labelled, piece, type Piece, type Row } from "../../text/row.ts";
 import { COLUMNS } from "../../text/wrap.ts";
 import { sayCheck, sayNumber, sayShare, type Texts } from "./figures.ts";
 

@@ -2,11 +2,11 @@ import type { StreamRecord } from "../../metrics/record.ts";
 import type { StreamState } from "../../metrics/timeline.ts";
 import type { Job } from "../../run/event.ts";
 import type { Ms, StreamEvent, Verdict } from "../../stream/event.ts";
-import { flat, visible, createVisible } from "../../text/visible.ts";
+import { createVisible, flat, visible } from "../../text/visible.ts";
 import { cutStart } from "../../text/width.ts";
 import { wrap } from "../../text/wrap.ts";
-import { createRateRing } from "./rate-ring.ts";
 import { numberOf } from "../plain.ts";
+import { createRateRing } from "./rate-ring.ts";
 
 /** What a stream does, and once it ended how. */
 export type State = "waiting" | "retrying" | "thinking" | "streaming" | "stalled" | Verdict;

@@ -3,7 +3,7 @@ import { now as clock, type Ms } from "../../stream/event.ts";
 import { createPaint } from "../../text/paint.ts";
 import type { Sink } from "../sink.ts";
 import type { Texts } from "./rows.ts";
-import { createScreen, ENTER, LEAVE, roomOf, type Size, createFrameWriter } from "./screen.ts";
+import { createFrameWriter, createScreen, ENTER, LEAVE, roomOf, type Size } from "./screen.ts";
 import { createLiveState } from "./state.ts";
 import { createView } from "./view.ts";
 

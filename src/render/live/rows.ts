@@ -1,8 +1,8 @@
 import type { Messages, SeveralWords } from "../../i18n/load.ts";
-import { sparkline, topOf, bar } from "../../text/bars.ts";
+import { bar, sparkline, topOf } from "../../text/bars.ts";
 import type { Paint } from "../../text/paint.ts";
-import { blank, piece, widthOf, type Row, type Piece, type Field, fitting, joined, merged } from "../../text/row.ts";
-import { cut, padEnd, padStart, cellsOf } from "../../text/width.ts";
+import { blank, fitting, joined, merged, piece, widthOf, type Field, type Piece, type Row } from "../../text/row.ts";
+import { cellsOf, cut, padEnd, padStart } from "../../text/width.ts";
 import type { Shown, Snapshot, State } from "./pane.ts";
 import type { Size } from "./screen.ts";
 import type { RunSnapshot } from "./state.ts";

@@ -1,9 +1,9 @@
 import type { SeveralWords } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
-import type { Verdict, Ms } from "../../stream/event.ts";
+import type { Ms, Verdict } from "../../stream/event.ts";
 import { createPaint, type Paint } from "../../text/paint.ts";
 import { flat } from "../../text/visible.ts";
-import { padEnd, padStart, cellsOf, cut } from "../../text/width.ts";
+import { cellsOf, cut, padEnd, padStart } from "../../text/width.ts";
 import { wrapParts } from "../../text/wrap.ts";
 import type { Chart, Ended } from "./chart.ts";
 import { lengthOf, overlap, type Interval, type Trace } from "./trace.ts";

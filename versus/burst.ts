@@ -10,7 +10,7 @@ const PEER_FLOOR = 4;
 const RUNS = { discarded: 1, rounds: 5 };
 
 /** A million tokens as fast as the server writes, whole process less one of 50 tokens, beside the `openai` package. */
-export async function compareBurst(): Promise<Line[]> {
+export async function* compareBurst(): AsyncGenerator<Line> {
   const site = await openSite({ rate: 0, ttft_ms: 0 });
   const { cwd } = site;
   const openai = (tokens: number): string[] => [...BUN, peer("openai"), site.url, site.body(tokens)];
@@ -31,7 +31,7 @@ export async function compareBurst(): Promise<Line[]> {
       (1000 * (MANY - FEW)) / (time(many) - time(few));
     const ours = speed(runs.ours, runs.oursFew);
     const theirs = speed(runs.theirs, runs.theirsFew);
-    return [
+    yield* [
       plain("llmaas, 1 000 000 tokens", ms(time(runs.ours))),
       plain("openai 7.57.0, the same", ms(time(runs.theirs))),
       plain("a loop that reads and drops", ms(time(runs.drop))),

@@ -35,7 +35,7 @@ export type Arrived = { peak: number; arrival: Distribution; run: Run };
 /** One run of the product's engine, worker, run and watchers, with a watcher that notes arrivals. */
 export async function measureArrival(crowd: Crowd, display: Display): Promise<Arrived> {
   return withServer(crowd, async ({ notes, cwd, args }) => {
-    const program = [...BUN, peer("crowd"), notes, String(tokensOf(crowd)), ...args];
+    const program = [...BUN, peer("concurrency"), notes, String(tokensOf(crowd)), ...args];
     const made = await run(showing(display, program), { cwd, terminal: display === "panes" });
     return arrivedAt(notes, made);
   });
@@ -45,7 +45,7 @@ export async function measureArrival(crowd: Crowd, display: Display): Promise<Ar
 export async function measureDrop(crowd: Crowd): Promise<Arrived> {
   return withServer(crowd, async ({ url, notes, cwd }) => {
     const limit = `BUN_CONFIG_MAX_HTTP_REQUESTS=${crowd.streams}`;
-    const program = [peer("crowd-drop"), url, notes, String(tokensOf(crowd)), String(crowd.streams)];
+    const program = [peer("concurrency-drop"), url, notes, String(tokensOf(crowd)), String(crowd.streams)];
     return arrivedAt(notes, await run(["env", limit, ...BUN, ...program], { cwd }));
   });
 }

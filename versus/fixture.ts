@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { scripts } from "../package.json" with { type: "json" };
 import type { Control } from "../src/simulator/ask.ts";
 
 const ROOT = join(import.meta.dir, "..");
@@ -27,6 +28,16 @@ export type Site = {
 export function build(): void {
   const { exitCode, stderr } = Bun.spawnSync([process.execPath, "run", "build"], { cwd: ROOT, stdout: "ignore" });
   if (exitCode !== 0) throw new Error(`bun run build failed:\n${stderr?.toString()}`);
+}
+
+/** Compiles peers as the program is compiled, the first of them its entry; returns the path of the binary. */
+export function compilePeer(folder: string, ...names: readonly string[]): string {
+  const options = scripts.build.split(" ").filter((word) => word.startsWith("--") && word !== "--outfile");
+  const outfile = join(folder, names[0] ?? "");
+  const command = [process.execPath, "build", ...options, ...names.map(peer), "--outfile", outfile];
+  const { exitCode, stderr } = Bun.spawnSync(command, { cwd: ROOT, stdout: "ignore" });
+  if (exitCode !== 0) throw new Error(`${names.join(", ")} cannot be compiled:\n${stderr?.toString()}`);
+  return outfile;
 }
 
 /** The path of a peer in `versus/peers`. */

@@ -18,16 +18,15 @@ const TIMERS: readonly Timer[] = [
 ];
 
 /** How exactly the four timers fire, and how exactly a server's `Retry-After` is kept; nothing here is a floor. */
-export async function showInstants(): Promise<Line[]> {
-  const lines: Line[] = [];
+export async function* showInstants(): AsyncGenerator<Line> {
   for (const timer of TIMERS) {
     const found: number[] = [];
     for (let round = 0; round < ROUNDS; round++) found.push(await fire(timer));
-    lines.push(asked(`timer ${timer.name}`, ASKED, found));
+    yield asked(`timer ${timer.name}`, ASKED, found);
   }
   const waits: number[] = [];
   for (let round = 0; round < 3; round++) waits.push(await waited(1));
-  return [...lines, asked("Retry-After, seen at the server", 1000, waits)];
+  yield asked("Retry-After, seen at the server", 1000, waits);
 }
 
 function asked(name: string, wanted: number, found: readonly number[]): Line {

@@ -23,13 +23,8 @@ export const micros = (value: number): string => `${value.toFixed(1)} µs`;
 export const megabytes = (value: number): string => `${(value / 1e6).toFixed(1)} MB`;
 export const perSecond = (value: number): string => `${Math.round(value).toLocaleString("en")} tokens/s`;
 
-/** The table of one comparison. */
-export function show(title: string, lines: readonly Line[]): string {
-  const name = Math.max(...lines.map((line) => line.name.length));
-  const value = Math.max(...lines.map((line) => line.value.length));
-  const rows = lines.map((line) => {
-    const verdict = line.floor === undefined ? "" : `   ${line.floor.text}: ${line.floor.met ? "met" : "NOT MET"}`;
-    return `  ${line.name.padEnd(name)}  ${line.value.padStart(value)}${verdict}`;
-  });
-  return `${[title, ...rows].join("\n")}\n`;
+/** One line of the table, to be shown as soon as it is known: its columns are as wide as they ever need to be. */
+export function show({ name, value, floor }: Line): string {
+  const verdict = floor === undefined ? "" : `   ${floor.text}: ${floor.met ? "met" : "NOT MET"}`;
+  return `  ${name.padEnd(56)}  ${value.padStart(20)}${verdict}\n`;
 }

@@ -6,7 +6,10 @@ import { atLeast, atMost, count, megabytes, ms, perSecond, plain, times, type Li
 import { BUN, openSite, peer } from "./fixture.ts";
 
 const ROUNDS = 3;
+/** As long as it takes for memory to be what it will be. */
 const THOUSAND: Crowd = { streams: 1000, seconds: 20 };
+/** As long as it takes for arrivals to be those of a warm program; all of it takes less than five minutes. */
+const SECONDS = 7;
 const MEMORY_FLOOR = 300e6;
 const DIFFERENCE_FLOOR = 1;
 
@@ -16,27 +19,23 @@ const PEER_FLOOR = 4;
 const DISPLAYS: Readonly<Record<Display, string>> = { panes: "live panes", null: "/dev/null" };
 
 /** Many streams at once: whether all run and none is lost, in how much memory, how late tokens are stamped; then at full speed. */
-export async function compareMany(): Promise<Line[]> {
-  return [...(await showProgram()), ...(await showThousand()), ...(await showDisplays()), ...(await compareFast())];
+export async function* compareMany(): AsyncGenerator<Line> {
+  yield* showProgram();
+  yield* showThousand();
+  yield* showDisplays();
+  yield* await compareFast();
 }
 
 /** The program as it is delivered. */
-async function showProgram(): Promise<Line[]> {
+async function* showProgram(): AsyncGenerator<Line> {
   const { streams } = THOUSAND;
-  const runs = await inTurn(ROUNDS, () => measureProgram(THOUSAND));
-  const live = await inTurn(ROUNDS, () => measureLive(THOUSAND));
-  return [
-    atLeast("llmaas: at once, as the server counts", Math.min(...runs.map(({ peak }) => peak)), streams, count),
-    atLeast("llmaas: answers with their whole text", Math.min(...runs.map(({ whole }) => whole)), streams, count),
-    atMost("llmaas in a pipe: peak resident size", median(runs.map((one) => one.run.peak)), MEMORY_FLOOR, megabytes),
-    atLeast("llmaas with live panes: at once", Math.min(...live.map(({ peak }) => peak)), streams, count),
-    atMost(
-      "llmaas with live panes: peak resident size",
-      median(live.map((one) => one.run.peak)),
-      MEMORY_FLOOR,
-      megabytes,
-    ),
-  ];
+  const piped = await measureProgram(THOUSAND);
+  yield atLeast("llmaas: at once, as the server counts", piped.peak, streams, count);
+  yield atLeast("llmaas: answers with their whole text", piped.whole, streams, count);
+  yield atMost("llmaas in a pipe: peak resident size", piped.run.peak, MEMORY_FLOOR, megabytes);
+  const live = await measureLive(THOUSAND);
+  yield atLeast("llmaas with live panes: at once", live.peak, streams, count);
+  yield atMost("llmaas with live panes: peak resident size", live.run.peak, MEMORY_FLOOR, megabytes);
 }
 
 type Arrivals = readonly Arrived[];
@@ -61,32 +60,33 @@ function arrivalLine({ streams }: Crowd, who: string, runs: Arrivals): Line {
   return plain(`arrival error, ${streams} streams, ${who}`, value);
 }
 
-async function showThousand(): Promise<Line[]> {
-  const { streams } = THOUSAND;
-  const { panes, null: nothing } = await measureBoth(THOUSAND);
+async function* showThousand(): AsyncGenerator<Line> {
+  const crowd = { ...THOUSAND, seconds: SECONDS };
+  const { panes, null: nothing } = await measureBoth(crowd);
   const peaks = (runs: Arrivals): number => median(runs.map((one) => one.run.peak));
-  return [
-    atLeast("measuring: at once", Math.min(...[...panes, ...nothing].map(({ peak }) => peak)), streams, count),
-    atMost("measuring: peak resident size, live panes", peaks(panes), MEMORY_FLOOR, megabytes),
-    atMost("measuring: peak resident size, /dev/null", peaks(nothing), MEMORY_FLOOR, megabytes),
-    arrivalLine(THOUSAND, DISPLAYS.panes, panes),
-    arrivalLine(THOUSAND, DISPLAYS.null, nothing),
-    arrivalLine(THOUSAND, "a loop that reads and drops", await inTurn(ROUNDS, () => measureDrop(THOUSAND))),
-  ];
+  yield atLeast(
+    "measuring: at once",
+    Math.min(...[...panes, ...nothing].map(({ peak }) => peak)),
+    crowd.streams,
+    count,
+  );
+  yield atMost("measuring: peak resident size, live panes", peaks(panes), MEMORY_FLOOR, megabytes);
+  yield atMost("measuring: peak resident size, /dev/null", peaks(nothing), MEMORY_FLOOR, megabytes);
+  yield arrivalLine(crowd, DISPLAYS.panes, panes);
+  yield arrivalLine(crowd, DISPLAYS.null, nothing);
+  yield arrivalLine(crowd, "a loop that reads and drops", await inTurn(ROUNDS, () => measureDrop(crowd)));
 }
 
 /** What drawing does to the stamps: at 50 streams next to nothing, at 500 as it is. */
-async function showDisplays(): Promise<Line[]> {
-  const lines: Line[] = [];
+async function* showDisplays(): AsyncGenerator<Line> {
   for (const streams of [50, 500]) {
-    const crowd = { streams, seconds: 20 };
+    const crowd = { streams, seconds: SECONDS };
     const { panes, null: nothing } = await measureBoth(crowd);
     const difference = Math.abs(middle(panes, "p99") - middle(nothing, "p99"));
     const name = `${streams} streams: between the two p99`;
     const told = streams === 50 ? atMost(name, difference, DIFFERENCE_FLOOR, ms) : plain(name, ms(difference));
-    lines.push(arrivalLine(crowd, DISPLAYS.panes, panes), arrivalLine(crowd, DISPLAYS.null, nothing), told);
+    yield* [arrivalLine(crowd, DISPLAYS.panes, panes), arrivalLine(crowd, DISPLAYS.null, nothing), told];
   }
-  return lines;
 }
 
 /** 10 answers as fast as the server writes, whole process less one of 10 short answers, beside the `openai` package. */

@@ -9,7 +9,7 @@ const FLOOR = 20e6;
 const RUNS = { discarded: 0, rounds: 5 };
 
 /** How the peak resident size of the compiled program grows with the length of an answer. */
-export async function compareMemory(): Promise<Line[]> {
+export async function* compareMemory(): AsyncGenerator<Line> {
   const site = await openSite({ rate: 0, ttft_ms: 0 });
   const { cwd } = site;
   try {
@@ -20,7 +20,7 @@ export async function compareMemory(): Promise<Line[]> {
     const middle = (runs: readonly Run[], key: "peak" | "bytes"): number => median(runs.map((one) => one[key]));
     const text = middle(many, "bytes") - middle(few, "bytes");
     const growth = middle(many, "peak") - middle(few, "peak");
-    return [
+    yield* [
       plain("peak, 100 000 tokens", megabytes(middle(few, "peak"))),
       plain("peak, 3 000 000 tokens", megabytes(middle(many, "peak"))),
       plain("growth of the text", megabytes(text)),

@@ -19,8 +19,9 @@ const MANY = 1_000_000;
 const GROWTH = 20e6;
 
 /** What `llmaas bench` makes of a schedule that is known, and how much memory the figures of a million streams take. */
-export async function compareMeter(): Promise<Line[]> {
-  return [...(await measureSchedule()), ...(await measureMemory())];
+export async function* compareMeter(): AsyncGenerator<Line> {
+  yield* await measureSchedule();
+  yield* await measureMemory();
 }
 
 async function measureSchedule(): Promise<Line[]> {

@@ -13,7 +13,7 @@ const FLOOR = 1.3;
 const RUNS = { discarded: 0, rounds: 3 };
 
 /** 100 streams of 50 tokens a second, one event a write: CPU of engine and worker beside reading and dropping. */
-export async function comparePaced(): Promise<Line[]> {
+export async function* comparePaced(): AsyncGenerator<Line> {
   const site = await openSite({ rate: RATE, ttft_ms: 0, jitter: 1, tokens: TOKENS });
   const contestant = (name: string) => () =>
     run([...BUN, peer(name), site.url, site.body(TOKENS), String(STREAMS)], { cwd: site.cwd, keep: true });
@@ -24,7 +24,7 @@ export async function comparePaced(): Promise<Line[]> {
     );
     // Each process measures itself, once it is warm: its start is not the question here.
     const each = (runs: readonly Run[]): number => (1000 * median(runs.map(({ text }) => Number(text)))) / MEASURED;
-    return [
+    yield* [
       plain("engine and worker, CPU a token", micros(each(ours))),
       plain("a loop that reads and drops", micros(each(theirs))),
       atMost("engine and worker ÷ the loop", each(ours) / each(theirs), FLOOR, times),

@@ -14,11 +14,12 @@ const P50 = { streams: 500, floor: 0.2 };
 const exact = (value: number): string => `${value.toFixed(3)} ms`;
 
 /** The program's own self-test: how far its TTFT is from what the server wrote, by load, and its two runs that must look bad. */
-export async function showSelftest(): Promise<Line[]> {
+export async function* showSelftest(): AsyncGenerator<Line> {
   const reports: SelftestReport[] = [];
   for (let round = 0; round < ROUNDS; round++) reports.push(await test());
   const loads = reports[0]?.loads.map(({ concurrency }) => concurrency) ?? [];
-  return [...loads.flatMap((streams) => linesOf(streams, reports)), ...badRuns(reports)];
+  yield* loads.flatMap((streams) => linesOf(streams, reports));
+  yield* badRuns(reports);
 }
 
 async function test(): Promise<SelftestReport> {

@@ -1,12 +1,11 @@
-/** The least that streams an answer through a worker: argv, one request, words to stdout as they come. */
+/** The least that streams an answer through a worker, written as the documentation of Bun has it: words to stdout as they come. */
 
-const [url = "", body = "{}"] = process.argv.slice(2);
-const worker = new Worker(new URL("./smallest-worker.ts", import.meta.url));
+const [url = "", body = "{}"] = Bun.argv.slice(2);
 const out = Bun.stdout.writer({ highWaterMark: 1 });
-
+const worker = new Worker(new URL("./smallest-thread.ts", import.meta.url));
 worker.onmessage = ({ data }: MessageEvent<string | null>) => {
   if (data === null) {
-    worker.unref();
+    worker.terminate();
   } else {
     out.write(data);
     out.flush();

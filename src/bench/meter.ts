@@ -1,4 +1,4 @@
-import type { Ms, StreamEvent } from "../stream/event.ts";
+import type { Ms, DeltaEvent } from "../stream/event.ts";
 import { createResult, type Result } from "./result.ts";
 import { createConcurrency, type Concurrency, type Span } from "../metrics/concurrency.ts";
 import { round } from "../metrics/distribution.ts";
@@ -102,7 +102,7 @@ export function createMeter(options: MeterOptions): Meter {
     open.set(job.stream, { warmup, block, columns, slots: [] });
   }
 
-  function onDelta(number: number, { at, events }: Extract<StreamEvent, { type: "delta" }>): void {
+  function onDelta(number: number, { at, events }: DeltaEvent): void {
     const slots = open.get(number)?.slots;
     const slot = slots?.at(-1);
     if (slot !== undefined && at - slot.at < SLOT && sameSlot(slot.at, at)) slot.events += events;

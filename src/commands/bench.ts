@@ -8,7 +8,7 @@ import { UserError } from "../config/user-error.ts";
 import type { Messages } from "../i18n/load.ts";
 import { kneeOf } from "../metrics/knee.ts";
 import type { RunReport, StepReport } from "../metrics/report.ts";
-import { createSyntheticPrompts } from "../run/synthetic.ts";
+import { createSyntheticPrompts } from "../run/prompts.ts";
 import { mask, MASK } from "../stream/mask.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import { openBenchDisplay, type BenchDisplay } from "./bench-display.ts";

@@ -1,4 +1,4 @@
-import type { Ms, StreamEvent } from "../stream/event.ts";
+import type { Ms, StreamEvent, DeltaEvent } from "../stream/event.ts";
 import { exactDistribution, round, type Distribution } from "./distribution.ts";
 import type { StreamState } from "./timeline.ts";
 import type { RecordEvent, RunWatcher } from "./watched.ts";
@@ -57,7 +57,7 @@ export function createArrivalError({ tokens, stampsIn, readAt }: ArrivalOptions)
   const clock = { min: -Infinity, max: Infinity };
   let shared = 0;
 
-  function onDelta(take: Take, { at, text }: Extract<StreamEvent, { type: "delta" }>): void {
+  function onDelta(take: Take, { at, text }: DeltaEvent): void {
     const stamps = stampsIn(text);
     take.previous = take.last;
     for (const stamp of stamps) {

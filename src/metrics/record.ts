@@ -1,7 +1,7 @@
 import type { Job } from "../run/event.ts";
-import type { CancelReason, Failure, NoticeCode, StreamEvent, TimerName } from "../stream/event.ts";
+import type { CancelReason, Failure, NoticeCode, TimerName, EndedEvent } from "../stream/event.ts";
 import type { CostOf } from "./cost.ts";
-import type { ToolCall } from "./tools.ts";
+import type { Content, ToolCall } from "./content.ts";
 import type { Figures } from "./timeline.ts";
 
 /** The sentence for a failure, in the reader's language. */
@@ -45,16 +45,11 @@ export type StreamRecord = {
     currency: string | null;
   };
 
-type Ended = Extract<StreamEvent, { type: "ended" }>;
-
-/** What the stream said, apart from its figures. */
-export type Content = { text: string; reasoning: string; tools: ToolCall[]; notices: NoticeCode[] };
-
 /** What a record is made with besides what happened. */
 export type Means = { say: Say; costOf: CostOf; currency: string | null };
 
 /** Puts job, content and figures together in the order in which the record is documented. */
-export function toRecord(job: Job, ended: Ended, figures: Figures, content: Content, means: Means): StreamRecord {
+export function toRecord(job: Job, ended: EndedEvent, figures: Figures, content: Content, means: Means): StreamRecord {
   const { model, messages, stream: _stream, stream_options: _options, ...params } = job.request.body;
   const { verdict, sent_at: sentAt, ...numbers } = figures;
   return {

@@ -1,11 +1,10 @@
 import { settled, type Tell } from "../run/broadcast.ts";
 import type { Job, RunEvent } from "../run/event.ts";
-import type { Ms, NoticeCode, StreamEvent } from "../stream/event.ts";
+import type { Ms, StreamEvent, DeltaEvent, EndedEvent } from "../stream/event.ts";
+import { createContent } from "./content.ts";
 import type { CostOf } from "./cost.ts";
-import { createGrowingText } from "./growing-text.ts";
 import { toRecord, type Say, type StreamRecord } from "./record.ts";
 import { createTimeline, type TimelineOptions } from "./timeline.ts";
-import { createToolCalls } from "./tools.ts";
 import type { GapEvent, WatchedEvent } from "./watched.ts";
 
 export type RecorderOptions = Pick<TimelineOptions, "stall"> &
@@ -26,7 +25,7 @@ export function createRecorder(options: RecorderOptions, tell: Tell<WatchedEvent
   const open = new Map<number, Take>();
   const gap: GapEvent = { type: "gap", stream: 0, at: 0, ms: 0, events: 0, stalled: false };
 
-  function tellGap(take: Take, stream: number, ms: Ms, { at, events }: Extract<StreamEvent, { type: "delta" }>) {
+  function tellGap(take: Take, stream: number, ms: Ms, { at, events }: DeltaEvent) {
     gap.stream = stream;
     gap.at = at;
     gap.ms = ms;
@@ -74,17 +73,7 @@ function createTake({ job, due, warmup }: Start, options: RecorderOptions) {
   const { stall, ttftFrom = "last_attempt", arrivals = false, keepText, say } = options;
   const { costOf = () => null, currency = null } = options;
   const timeline = createTimeline({ due, stall, ttftFrom, arrivals });
-  const tools = createToolCalls();
-  const text = createGrowingText();
-  const reasoning = createGrowingText();
-  const notices: NoticeCode[] = [];
-
-  function keep(event: Extract<StreamEvent, { type: "delta" }>): void {
-    if (event.tools.length > 0) tools.add(event.tools);
-    if (!keepText) return;
-    if (event.text !== "") text.add(event.text);
-    if (event.reasoning !== "") reasoning.add(event.reasoning);
-  }
+  const content = createContent(keepText);
 
   return {
     warmup,
@@ -92,13 +81,11 @@ function createTake({ job, due, warmup }: Start, options: RecorderOptions) {
     isStall: timeline.isStall,
     /** The gap that the event ends. */
     on(event: StreamEvent): Ms | null {
-      if (event.type === "notice") notices.push(event.code);
-      else if (event.type === "delta") keep(event);
+      content.on(event);
       return timeline.on(event);
     },
-    record(ended: Extract<StreamEvent, { type: "ended" }>): StreamRecord {
-      const content = { text: text.text(), reasoning: reasoning.text(), tools: tools.calls(), notices };
-      return toRecord(job, ended, timeline.figures(ended), content, { say, costOf, currency });
+    record(ended: EndedEvent): StreamRecord {
+      return toRecord(job, ended, timeline.figures(ended), content.content(), { say, costOf, currency });
     },
   };
 }

@@ -1,7 +1,12 @@
-import { isComplete, type Ms, type StreamEvent, type Verdict } from "../stream/event.ts";
+import {
+  isComplete,
+  type Ms,
+  type StreamEvent,
+  type Verdict,
+  type DeltaEvent,
+  type EndedEvent,
+} from "../stream/event.ts";
 import { exactDistribution, round, type Distribution } from "./distribution.ts";
-
-type Ended = Extract<StreamEvent, { type: "ended" }>;
 
 /** The figures of one stream as `numbers` defines them; durations in ms, `null` where a figure does not exist. */
 export type Figures = {
@@ -68,7 +73,7 @@ export type Timeline = {
   /** Whether a gap of so many ms is a stall. */
   isStall(gap: Ms): boolean;
   /** The figures, once "ended" came. */
-  figures(ended: Ended): Figures;
+  figures(ended: EndedEvent): Figures;
 };
 
 export type TimelineOptions = {
@@ -129,7 +134,7 @@ export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptio
     state.waiting = null;
   }
 
-  function onDelta({ at, text, reasoning, events, held }: Extract<StreamEvent, { type: "delta" }>): Ms | null {
+  function onDelta({ at, text, reasoning, events, held }: DeltaEvent): Ms | null {
     const gap = state.lastToken === null || held > 0 ? null : at - state.lastToken;
     if (gap !== null) {
       gaps.add(gap);
@@ -144,7 +149,7 @@ export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptio
     return gap;
   }
 
-  function onEnded(ended: Ended): void {
+  function onEnded(ended: EndedEvent): void {
     state.ended = ended.at;
     if (state.waiting !== null) retryWait += Math.min(state.waiting.delay, ended.at - state.waiting.at);
     state.waiting = null;
@@ -227,7 +232,7 @@ function since(from: Ms, to: Ms | null): number | null {
 type Counts = Pick<Figures, "tokens" | "tokens_source" | "streamed_tokens" | "reasoning_hidden">;
 
 /** The server's count, and the number of token events where it does not count. */
-function tokensOf({ usage }: Ended, { tokenEvents, reasoned }: StreamState): Counts {
+function tokensOf({ usage }: EndedEvent, { tokenEvents, reasoned }: StreamState): Counts {
   const counted = usage?.completion_tokens ?? null;
   if (counted === null || (counted === 0 && tokenEvents > 0))
     return { tokens: tokenEvents, tokens_source: "events", streamed_tokens: tokenEvents, reasoning_hidden: false };

@@ -4,7 +4,7 @@ import type { StreamRecord } from "../metrics/record.ts";
 import type { RunWatcher } from "../metrics/watched.ts";
 import { settled } from "../run/broadcast.ts";
 import type { Job } from "../run/event.ts";
-import { isComplete, type StreamEvent } from "../stream/event.ts";
+import { isComplete, type DeltaEvent, type StreamEvent } from "../stream/event.ts";
 import { createPaint, type Paint } from "../text/paint.ts";
 import { createVisible } from "../text/visible.ts";
 import { showOn, type Sink } from "./sink.ts";
@@ -33,7 +33,7 @@ export function createSingle({ out, err, messages, about, quiet, reasoning }: Si
   }
 
   // Everything is written in one go and awaited afterwards: a slow reader must not change the order.
-  function onDelta(event: Extract<StreamEvent, { type: "delta" }>): void | Promise<void> {
+  function onDelta(event: DeltaEvent): void | Promise<void> {
     const thought = reasoning === "show" && !quiet ? aside.write(event.reasoning, paint.dim) : undefined;
     const refused = aside.write(event.refusal, paint.yellow);
     if (event.text === "" || out === null) return settled(thought, refused);

@@ -1,4 +1,4 @@
-import { isComplete, now, type CancelReason, type Ms, type StreamEvent } from "../stream/event.ts";
+import { isComplete, now, type CancelReason, type Ms, type EndedEvent } from "../stream/event.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import type { StreamId } from "../worker/protocol.ts";
 import { createBroadcast, type Stage, type Tell } from "./broadcast.ts";
@@ -99,10 +99,8 @@ async function endAll(streams: Streams, waits: Waits, closes: Ms | null, drain: 
 
 type Streams = { open(job: Job): void; count(): number; cancelAll(why: CancelReason): void };
 
-type Ended = Extract<StreamEvent, { type: "ended" }>;
-
 /** The streams under way; `onEnd` is called when one is so no longer. */
-function createStreams(worker: WorkerClient, tell: Tell<RunEvent>, onEnd: (end: Ended) => void): Streams {
+function createStreams(worker: WorkerClient, tell: Tell<RunEvent>, onEnd: (end: EndedEvent) => void): Streams {
   const ids = new Map<number, StreamId>();
   return {
     open({ stream, request }) {

@@ -25,41 +25,47 @@ export type NoticeCode =
   | "unknown_finish_reason"
   | "done_without_reason";
 
+/** One network read that brought tokens. */
+export type DeltaEvent = {
+  type: "delta";
+  at: Ms;
+  text: string;
+  reasoning: string;
+  refusal: string;
+  tools: readonly ToolDelta[];
+  /** Token events in it. */
+  events: number;
+  /** Ms for which we had stopped reading before it. */
+  held: number;
+};
+
+export type EndedEvent = {
+  type: "ended";
+  at: Ms;
+  verdict: Verdict;
+  finishReason: string | null;
+  usage: Usage | null;
+  response: { id: string | null; model: string | null; backend: string | null } | null;
+  failure: Failure | null;
+  /** Total ms during which we did not read because our own output was blocked. */
+  held: number;
+  /** The last 4 KB received, masked, when lines are observed and the stream failed. */
+  tail: string;
+};
+
 /** What happens to one stream, in order; the last is always "ended". */
 export type StreamEvent =
   /** Just before `fetch` is called; `attempt` counts from 1. `body` only when lines are observed. */
   | { type: "sent"; at: Ms; attempt: number; body: ChatBody | null }
   | { type: "opened"; at: Ms; status: number; headers: Record<string, string> }
-  /** One network read that brought tokens. `held`: ms for which we had stopped reading before it. */
-  | {
-      type: "delta";
-      at: Ms;
-      text: string;
-      reasoning: string;
-      refusal: string;
-      tools: readonly ToolDelta[];
-      events: number;
-      held: number;
-    }
+  | DeltaEvent
   /** A malformed event; `why` ends with "at position N" where it stops being JSON. */
   | { type: "skipped"; at: Ms; data: string; why: string }
   | { type: "notice"; at: Ms; code: NoticeCode; detail: string }
   /** A raw line of the body with its byte offset, for `--debug`; `parsed` is what its data held. */
   | { type: "line"; at: Ms; line: string; offset: number; parsed: string | null }
   | { type: "retrying"; at: Ms; attempt: number; failure: Failure; delay: number }
-  | {
-      type: "ended";
-      at: Ms;
-      verdict: Verdict;
-      finishReason: string | null;
-      usage: Usage | null;
-      response: { id: string | null; model: string | null; backend: string | null } | null;
-      failure: Failure | null;
-      /** Total ms during which we did not read because our own output was blocked. */
-      held: number;
-      /** The last 4 KB received, masked, when lines are observed and the stream failed. */
-      tail: string;
-    };
+  | EndedEvent;
 
 /** Milliseconds; 0 is off. */
 export type Timers = { open: number; firstToken: number; idle: number; total: number };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { createSyntheticPrompts } from "../../src/run/synthetic.ts";
+import { createSyntheticPrompts } from "../../src/run/prompts.ts";
 
 function first(count: number, tokens: number, seed: number): string[] {
   const prompts = createSyntheticPrompts(tokens, seed);

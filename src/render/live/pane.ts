@@ -1,7 +1,7 @@
 import type { StreamRecord } from "../../metrics/record.ts";
 import type { StreamState } from "../../metrics/timeline.ts";
 import type { Job } from "../../run/event.ts";
-import type { Ms, StreamEvent, Verdict } from "../../stream/event.ts";
+import type { DeltaEvent, Ms, StreamEvent, Verdict } from "../../stream/event.ts";
 import { createVisible, flat, visible } from "../../text/visible.ts";
 import { cutStart } from "../../text/width.ts";
 import { wrap } from "../../text/wrap.ts";
@@ -66,8 +66,6 @@ const SLICES = 16;
 /** What of a prompt fits in the widest title. */
 const PROMPT_SHOWN = 200;
 
-type Delta = Extract<StreamEvent, { type: "delta" }>;
-
 /** Folds one stream into what is shown of it while it runs; its final figures are those of its record. */
 export function createPane(
   job: Job,
@@ -82,7 +80,7 @@ export function createPane(
   /** As it stood at its end, then as its record has it. */
   let final: Snapshot | null = null;
 
-  function onDelta({ at, text, refusal, reasoning: reasoned, tools, events }: Delta): void {
+  function onDelta({ at, text, refusal, reasoning: reasoned, tools, events }: DeltaEvent): void {
     rates.add(at, events);
     const answered = text !== "" || refusal !== "" || tools.length > 0;
     if (answered && !answering) tail = createTail(keep);

@@ -1,0 +1,83 @@
+import type { NoticeCode, StreamEvent, ToolDelta } from "../stream/event.ts";
+
+/** One tool call put together; `invalid` when its arguments are no JSON. */
+export type ToolCall = { index: number; id: string | null; name: string; arguments: string; invalid: boolean };
+
+/** What a stream said, apart from its figures. */
+export type Content = { text: string; reasoning: string; tools: ToolCall[]; notices: NoticeCode[] };
+
+/** Short pieces that are kept apart: in memory each takes ten times its letters. */
+const APART = 64;
+/** From so many UTF-16 units on, joining a piece to others saves nothing. */
+const LONG = 1024;
+
+/** Puts together what one stream says; without `keepText` neither text nor reasoning is kept. */
+export function createContent(keepText: boolean): { on(event: StreamEvent): void; content(): Content } {
+  const text = createGrowingText();
+  const reasoning = createGrowingText();
+  const tools = createToolCalls();
+  const notices: NoticeCode[] = [];
+  return {
+    on(event) {
+      if (event.type === "notice") notices.push(event.code);
+      if (event.type !== "delta") return;
+      if (event.tools.length > 0) tools.add(event.tools);
+      if (!keepText) return;
+      if (event.text !== "") text.add(event.text);
+      if (event.reasoning !== "") reasoning.add(event.reasoning);
+    },
+    content: () => ({ text: text.text(), reasoning: reasoning.text(), tools: tools.calls(), notices }),
+  };
+}
+
+/** A text that comes in pieces, many and small as a rule; it takes little more memory than its letters. */
+function createGrowingText(): { add(piece: string): void; text(): string } {
+  const joined: string[] = [];
+  let apart: string[] = [];
+
+  function join(): void {
+    if (apart.length > 0) joined.push(apart.join(""));
+    apart = [];
+  }
+
+  return {
+    add(piece) {
+      if (piece.length < LONG) apart.push(piece);
+      if (piece.length < LONG && apart.length < APART) return;
+      join();
+      if (piece.length >= LONG) joined.push(piece);
+    },
+    text: () => joined.join("") + apart.join(""),
+  };
+}
+
+/** Joins the fragments of tool calls by their index. */
+function createToolCalls(): { add(deltas: readonly ToolDelta[]): void; calls(): ToolCall[] } {
+  const calls = new Map<number, { id: string | null; name: string; parts: string[] }>();
+  return {
+    add(deltas) {
+      for (const delta of deltas) {
+        const call = calls.get(delta.index) ?? { id: null, name: "", parts: [] };
+        calls.set(delta.index, call);
+        call.id ??= delta.id;
+        call.name += delta.name ?? "";
+        if (delta.arguments !== "") call.parts.push(delta.arguments);
+      }
+    },
+    calls() {
+      return [...calls].map(([index, { id, name, parts }]) => {
+        const text = parts.join("");
+        return { index, id, name, arguments: text, invalid: !isJson(text === "" ? "{}" : text) };
+      });
+    },
+  };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -84,8 +84,11 @@ export function createModelMeans() {
     models: (): ModelMeans[] =>
       [...byModel.values()]
         .toSorted((a, b) => a.first - b.first)
-        .map(({ first: _, totals, ...model }) => ({
-          ...model,
+        .map(({ model, streams, complete, estimated, totals }) => ({
+          model,
+          streams,
+          complete,
+          estimated,
           means: mapNames(COMPARED_NAMES, (name) => {
             const { sum, count } = totals[name];
             return { mean: count === 0 ? null : sum / count, count };

@@ -3,17 +3,7 @@ import { enTerms } from "./terms.ts";
 export const enSeveral = {
   comparison: {
     streams: "Streams",
-    figure: {
-      ttft: "First token",
-      speed: enTerms.figure.tokens_per_second.name,
-      steady: enTerms.figure.decode_tokens_per_second.name,
-      duration: enTerms.figure.duration_ms.name,
-      tokens: "Tokens",
-      gap_p50: "Gap, median",
-      gap_p99: "Gap, p99",
-      stalls: "Stalls",
-      cost: (currency: string) => `Cost (${currency})`,
-    },
+    figure: enTerms.compared,
     mean: "mean of each figure",
     best: "★ the best",
     difference: "%: difference from the best",

@@ -6,25 +6,39 @@ import { term, type Term } from "../say.ts";
 
 const { counted, number } = enNumbers;
 
+const figure = {
+  ttft_ms: term("TTFT", { row: "First token (TTFT)", long: "First token (TTFT)" }),
+  ttfo_ms: term("TTFO", { row: "First visible (TTFO)", long: "First visible token (TTFO)" }),
+  gap_ms: term("Gap (ITL)", { short: "gap", long: "Gap between tokens (ITL)" }),
+  tpot_ms: term("TPOT", { row: "Time/token (TPOT)", long: "Time per token (TPOT)" }),
+  duration_ms: term("Duration", { short: "duration" }),
+  tokens_per_second: term("Tokens/s", { short: "tokens/s", long: "Tokens/s of a stream" }),
+  decode_tokens_per_second: term("Steady tokens/s", { short: "steady tokens/s" }),
+  latency_from_due_ms: term("Latency from due", { short: "latency from due" }),
+  dispatch_delay_ms: term("Dispatch delay", { short: "dispatch delay" }),
+  error_rate: term("Error rate"),
+  goodput: term("Goodput"),
+  goodput_per_second: term("goodput_per_second"),
+  requests_per_second: term("Requests/s"),
+  output_tokens_per_second: term("Output tokens/s"),
+  peak_tokens_per_second: term("Peak tokens/s", { long: "Best second (tokens)" }),
+} satisfies Record<FigureName, Term>;
+
 /** What is called how, and what each figure means: all other texts read it here. */
 export const enTerms = {
-  figure: {
-    ttft_ms: term("TTFT", { row: "First token (TTFT)", long: "First token (TTFT)" }),
-    ttfo_ms: term("TTFO", { row: "First visible (TTFO)", long: "First visible token (TTFO)" }),
-    gap_ms: term("Gap (ITL)", { short: "gap", long: "Gap between tokens (ITL)" }),
-    tpot_ms: term("TPOT", { row: "Time/token (TPOT)", long: "Time per token (TPOT)" }),
-    duration_ms: term("Duration", { short: "duration" }),
-    tokens_per_second: term("Tokens/s", { short: "tokens/s", long: "Tokens/s of a stream" }),
-    decode_tokens_per_second: term("Steady tokens/s", { short: "steady tokens/s" }),
-    latency_from_due_ms: term("Latency from due", { short: "latency from due" }),
-    dispatch_delay_ms: term("Dispatch delay", { short: "dispatch delay" }),
-    error_rate: term("Error rate"),
-    goodput: term("Goodput"),
-    goodput_per_second: term("goodput_per_second"),
-    requests_per_second: term("Requests/s"),
-    output_tokens_per_second: term("Output tokens/s"),
-    peak_tokens_per_second: term("Peak tokens/s", { long: "Best second (tokens)" }),
-  } satisfies Record<FigureName, Term>,
+  figure,
+  /** What models are compared by, as narrow as it can be; `currency` is that of the prices. */
+  compared: {
+    ttft: "First token",
+    speed: figure.tokens_per_second.name,
+    steady: figure.decode_tokens_per_second.name,
+    duration: figure.duration_ms.name,
+    tokens: "Tokens",
+    gap_p50: "Gap, median",
+    gap_p99: "Gap, p99",
+    stalls: "Stalls",
+    cost: (currency: string) => `Cost (${currency})`,
+  },
   /** What the client must keep; the name says what limits it where it does not. */
   check: {
     worker_lag_p99_ms: term("event loop", { row: "event loop p99", long: "event loop lag p99 (ms)" }),

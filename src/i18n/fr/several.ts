@@ -4,17 +4,7 @@ import { frTerms } from "./terms.ts";
 export const frSeveral: SeveralWords = {
   comparison: {
     streams: "Flux",
-    figure: {
-      ttft: "Premier token",
-      speed: frTerms.figure.tokens_per_second.name,
-      steady: frTerms.figure.decode_tokens_per_second.name,
-      duration: frTerms.figure.duration_ms.name,
-      tokens: "Tokens",
-      gap_p50: "Intervalle méd.",
-      gap_p99: "Intervalle p99",
-      stalls: "Blocages",
-      cost: (currency) => `Coût (${currency})`,
-    },
+    figure: frTerms.compared,
     mean: "moyenne de chaque mesure",
     best: "★ la meilleure",
     difference: "%\u00A0: écart avec la meilleure",

@@ -4,31 +4,44 @@ import { term } from "../say.ts";
 
 const { count, number } = frNumbers;
 
+const figure: Terms["figure"] = {
+  ttft_ms: term("TTFT", { row: "Premier token (TTFT)", long: "Premier token (TTFT)" }),
+  ttfo_ms: term("TTFO", { row: "1er visible (TTFO)", long: "Premier token visible (TTFO)" }),
+  gap_ms: term("Intervalle (ITL)", { short: "intervalle", long: "Intervalle entre tokens (ITL)" }),
+  tpot_ms: term("TPOT", { row: "Temps/token (TPOT)", long: "Temps par token (TPOT)" }),
+  duration_ms: term("Durée", { short: "durée" }),
+  tokens_per_second: term("Tokens/s", { short: "tokens/s", long: "Tokens/s d’un flux" }),
+  decode_tokens_per_second: term("Débit établi", {
+    short: "débit établi",
+    row: "Débit établi (tok/s)",
+    long: "Débit établi (tokens/s)",
+  }),
+  latency_from_due_ms: term("Depuis l’échéance", {
+    short: "latence depuis l’échéance",
+    long: "Latence depuis l’échéance",
+  }),
+  dispatch_delay_ms: term("Retard d’envoi", { short: "retard d’envoi" }),
+  error_rate: term("Taux d’erreur"),
+  goodput: term("Débit utile"),
+  goodput_per_second: term("goodput_per_second"),
+  requests_per_second: term("Requêtes/s"),
+  output_tokens_per_second: term("Tokens de réponse/s"),
+  peak_tokens_per_second: term("Tokens/s en pointe", { long: "Meilleure seconde (tokens)" }),
+};
+
 /** What is called how, and what each figure means: all other texts read it here. */
 export const frTerms: Terms = {
-  figure: {
-    ttft_ms: term("TTFT", { row: "Premier token (TTFT)", long: "Premier token (TTFT)" }),
-    ttfo_ms: term("TTFO", { row: "1er visible (TTFO)", long: "Premier token visible (TTFO)" }),
-    gap_ms: term("Intervalle (ITL)", { short: "intervalle", long: "Intervalle entre tokens (ITL)" }),
-    tpot_ms: term("TPOT", { row: "Temps/token (TPOT)", long: "Temps par token (TPOT)" }),
-    duration_ms: term("Durée", { short: "durée" }),
-    tokens_per_second: term("Tokens/s", { short: "tokens/s", long: "Tokens/s d’un flux" }),
-    decode_tokens_per_second: term("Débit établi", {
-      short: "débit établi",
-      row: "Débit établi (tok/s)",
-      long: "Débit établi (tokens/s)",
-    }),
-    latency_from_due_ms: term("Depuis l’échéance", {
-      short: "latence depuis l’échéance",
-      long: "Latence depuis l’échéance",
-    }),
-    dispatch_delay_ms: term("Retard d’envoi", { short: "retard d’envoi" }),
-    error_rate: term("Taux d’erreur"),
-    goodput: term("Débit utile"),
-    goodput_per_second: term("goodput_per_second"),
-    requests_per_second: term("Requêtes/s"),
-    output_tokens_per_second: term("Tokens de réponse/s"),
-    peak_tokens_per_second: term("Tokens/s en pointe", { long: "Meilleure seconde (tokens)" }),
+  figure,
+  compared: {
+    ttft: "Premier token",
+    speed: figure.tokens_per_second.name,
+    steady: figure.decode_tokens_per_second.name,
+    duration: figure.duration_ms.name,
+    tokens: "Tokens",
+    gap_p50: "Intervalle méd.",
+    gap_p99: "Intervalle p99",
+    stalls: "Blocages",
+    cost: (currency) => `Coût (${currency})`,
   },
   check: {
     worker_lag_p99_ms: term("boucle d’événements", {

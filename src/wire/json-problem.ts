@@ -1,8 +1,3 @@
-/**
- * Where a text stops being JSON: JSON.parse of Bun 1.4.5 says that it does, but not where.
- * Only run on a text that JSON.parse has refused.
- */
-
 /** What is wrong with a JSON text; the words are in `i18n/`. */
 export type SyntaxReason =
   | "end_of_file"
@@ -21,92 +16,75 @@ export type SyntaxReason =
   | "unknown_word";
 
 /** The first place where a text is no JSON. */
-type SyntaxProblem = { offset: number; why: SyntaxReason };
+export type SyntaxProblem = { offset: number; why: SyntaxReason };
 
-type Token = { kind: "{" | "}" | "[" | "]" | ":" | "," | "string" | "scalar" | "end"; start: number; end: number };
-type Expected = "value" | "value_or_end" | "key" | "key_or_end" | "colon" | "comma_or_end" | "end";
+/** What jsonc-parser's own names for errors come to; of the others, what stands there decides. */
+const REASONS: Readonly<Record<string, SyntaxReason>> = {
+  PropertyNameExpected: "key_expected",
+  ValueExpected: "value_expected",
+  ColonExpected: "colon_expected",
+  CommaExpected: "comma_expected",
+  EndOfFileExpected: "after_end",
+  InvalidCommentToken: "comment",
+};
 
-const WHITE = /[ \t\n\r]*/y;
-const STRING = /"(?:[^"\\\p{Cc}]|[\x7f-\x9f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy;
-const STRING_START = /"(?:[^"\\\p{Cc}]|[\x7f-\x9f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/uy;
 const WORD = /[^\s{}[\]:,"]+/y;
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-const MARKS = ["{", "}", "[", "]", ":", ","] as const;
+const IN_WORD = /[^\s{}[\]:,"]/;
+const SCALAR = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
+const STRING_START = /"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
 
-/** The first place where the text is no JSON; `null` when it is. */
+/**
+ * Where and why a text that JSON.parse has refused is no JSON: that of Bun 1.4.5 does not say where. `null`: every
+ * character is right, or it is nested too deeply to tell.
+ */
 export async function findJsonProblem(text: string): Promise<SyntaxProblem | null> {
-  return scan(text);
-}
-
-function scan(text: string): SyntaxProblem | null {
-  const open: ("{" | "[")[] = [];
-  let expected: Expected = "value";
-  let comma = -1;
-  for (let at = 0; ;) {
-    const token = readToken(text, at);
-    if ("why" in token) return token;
-    const next = step(expected, token.kind, open);
-    if (next === "done") return null;
-    if (typeof next === "object") {
-      const closing = token.kind === "}" || token.kind === "]";
-      if (closing && comma >= 0) return { offset: comma, why: "trailing_comma" };
-      return { offset: token.start, why: token.kind === "end" ? "end_of_file" : next.why };
-    }
-    comma = token.kind === "," ? token.start : -1;
-    expected = next;
-    at = token.end;
+  const { printParseErrorCode, visit } = await import("jsonc-parser");
+  const problems: SyntaxProblem[] = [];
+  const onError: NonNullable<Parameters<typeof visit>[1]["onError"]> = (error, offset) => {
+    if (problems.length === 0) problems.push(problemAt(text, offset, printParseErrorCode(error)));
+  };
+  try {
+    visit(text, { onError }, { disallowComments: true });
+  } catch (error) {
+    // It calls itself for each level.
+    if (!(error instanceof RangeError)) throw error;
   }
+  return problems[0] ?? null;
 }
 
-function step(expected: Expected, kind: Token["kind"], open: ("{" | "[")[]): Expected | "done" | { why: SyntaxReason } {
-  const after = (): Expected => (open.length === 0 ? "end" : "comma_or_end");
-  const closes = kind === (open.at(-1) === "{" ? "}" : "]") && open.length > 0;
-  if (closes && (expected === "value_or_end" || expected === "key_or_end" || expected === "comma_or_end")) {
-    open.pop();
-    return after();
-  }
-  if (expected === "value" || expected === "value_or_end") {
-    if (kind === "string" || kind === "scalar") return after();
-    if (kind !== "{" && kind !== "[") return { why: "value_expected" };
-    open.push(kind);
-    return kind === "{" ? "key_or_end" : "value_or_end";
-  }
-  if (expected === "key" || expected === "key_or_end") return kind === "string" ? "colon" : { why: "key_expected" };
-  if (expected === "colon") return kind === ":" ? "value" : { why: "colon_expected" };
-  if (expected === "end") return kind === "end" ? "done" : { why: "after_end" };
-  if (kind !== ",") return { why: "comma_expected" };
-  return open.at(-1) === "{" ? "key" : "value";
+function problemAt(text: string, offset: number, error: string): SyntaxProblem {
+  if (offset >= text.length) return { offset, why: "end_of_file" };
+  const reason = REASONS[error];
+  if (text[offset] === '"' && reason === undefined) return problemInString(text, offset);
+  const { start, word } = wordAt(text, offset);
+  if (reason === undefined || (word !== "" && !SCALAR.test(word))) return { offset: start, why: problemOfWord(word) };
+  const before = text.slice(0, offset).trimEnd();
+  if (/[}\]]/.test(text.charAt(offset)) && before.endsWith(","))
+    return { offset: before.length - 1, why: "trailing_comma" };
+  return { offset, why: error === "ValueExpected" && before.endsWith("{") ? "key_expected" : reason };
 }
 
-function readToken(text: string, from: number): Token | SyntaxProblem {
-  const start = lengthOf(WHITE, text, from) + from;
-  const first = text[start];
-  if (first === undefined) return { kind: "end", start, end: start };
-  const mark = MARKS.find((candidate) => candidate === first);
-  if (mark) return { kind: mark, start, end: start + 1 };
-  if (first === '"') return readString(text, start);
-  const length = lengthOf(WORD, text, start);
-  const word = text.slice(start, start + length);
-  if (/^(true|false|null)$/.test(word) || NUMBER.test(word)) return { kind: "scalar", start, end: start + length };
-  return { offset: start, why: wordProblem(word) };
+/** All that stands together there: jsonc-parser takes 01 and 1x apart. */
+function wordAt(text: string, offset: number): { start: number; word: string } {
+  let start = offset;
+  if (IN_WORD.test(text.charAt(offset))) while (IN_WORD.test(text.charAt(start - 1))) start--;
+  return { start, word: matchAt(WORD, text, start) };
 }
 
-function readString(text: string, start: number): Token | SyntaxProblem {
-  const length = lengthOf(STRING, text, start);
-  if (length > 0) return { kind: "string", start, end: start + length };
-  const offset = start + lengthOf(STRING_START, text, start);
-  const stop = text[offset];
-  if (stop === undefined || stop === "\n" || stop === "\r") return { offset: start, why: "unterminated_string" };
-  return { offset, why: stop === "\\" ? "bad_escape" : "control_character" };
-}
-
-function wordProblem(word: string): SyntaxReason {
+function problemOfWord(word: string): SyntaxReason {
   if (/^(\/\/|\/\*|#)/.test(word)) return "comment";
   if (/^['’‘“”«`]/.test(word)) return "single_quotes";
   return /^[-+.]?[\d.]/.test(word) ? "bad_number" : "unknown_word";
 }
 
-function lengthOf(pattern: RegExp, text: string, at: number): number {
+function problemInString(text: string, start: number): SyntaxProblem {
+  const offset = start + matchAt(STRING_START, text, start).length;
+  const stop = text[offset];
+  if (stop === undefined || stop === "\n" || stop === "\r") return { offset: start, why: "unterminated_string" };
+  return { offset, why: stop === "\\" ? "bad_escape" : "control_character" };
+}
+
+function matchAt(pattern: RegExp, text: string, at: number): string {
   pattern.lastIndex = at;
-  return pattern.exec(text)?.[0].length ?? 0;
+  return pattern.exec(text)?.[0] ?? "";
 }

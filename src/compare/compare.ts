@@ -6,7 +6,7 @@ import type {
   FigureDifference,
   PairReport,
 } from "../metrics/comparison.ts";
-import { DISTRIBUTIONS, figureText, SCALARS, type Figure, type Statistic } from "../metrics/figures.ts";
+import { DISTRIBUTIONS, figureText, SHOWN_SCALARS, type Figure, type Statistic } from "../metrics/figures.ts";
 import type { LoadReport } from "../metrics/report.ts";
 import { RESAMPLES, SEED } from "./bootstrap.ts";
 import type { Pair } from "./difference.ts";
@@ -27,10 +27,10 @@ const STATISTICS: readonly Statistic[] = [
   { name: "mean" },
 ];
 
-/** All that is compared; goodput per second would only say again what goodput and the rates say. */
+/** All that is compared. */
 const COMPARED: readonly Figure[] = [
   ...DISTRIBUTIONS.flatMap((of) => STATISTICS.map((statistic): Figure => ({ kind: "statistic", of, statistic }))),
-  ...SCALARS.flatMap((of): Figure[] => (of === "goodput_per_second" ? [] : [{ kind: "scalar", of }])),
+  ...SHOWN_SCALARS.map((of): Figure => ({ kind: "scalar", of })),
 ];
 
 /**

@@ -35,6 +35,8 @@ export type ScalarRow = Row & {
   who: "ended" | "started";
   /** Only with objectives, and as these say. */
   ofObjectives: boolean;
+  /** Said beside the one before it, and in no row of its own. */
+  beside: boolean;
   value(result: Scalars): number | null;
 } & (
     | { unit: "share"; /** What is counted, of all streams that ended. */ part: "failed" | "met" }
@@ -66,7 +68,14 @@ const time = {
 } as const;
 const ofComplete = { ...time, who: "complete" } as const;
 const speed = { ...ofComplete, unit: "tokens_per_second", better: "more", ofTokens: true } as const;
-const rate = { kind: "scalar", better: "more", ofTokens: false, who: "started", ofObjectives: false } as const;
+const rate = {
+  kind: "scalar",
+  better: "more",
+  ofTokens: false,
+  who: "started",
+  ofObjectives: false,
+  beside: false,
+} as const;
 const share = { ...rate, unit: "share", who: "ended" } as const;
 const requests = { ...rate, unit: "requests_per_second" } as const;
 const tokens = { ...rate, unit: "tokens_per_second", ofTokens: true } as const;
@@ -112,6 +121,7 @@ const ROWS = {
     ...requests,
     who: "ended",
     ofObjectives: true,
+    beside: true,
     part: "met",
     value: ({ goodput }) => goodput?.per_second ?? null,
   },
@@ -137,6 +147,9 @@ export const DISTRIBUTIONS: readonly DistributionName[] = NAMES.filter(isDistrib
 
 /** The figures of a result that are one number each. */
 export const SCALARS: readonly ScalarName[] = NAMES.filter((name) => !isDistribution(name));
+
+/** Those that are shown and compared by themselves. */
+export const SHOWN_SCALARS = SCALARS.filter((name) => !FIGURES[name].beside);
 
 function isDistribution(name: FigureName): name is DistributionName {
   return ROWS[name].kind === "distribution";

@@ -70,16 +70,8 @@ export function figure(value: number | null, write: (value: number) => string): 
 
 /** A number in its unit. */
 export function inUnit(page: Page, unit: Unit | null, value: number): string {
-  switch (unit) {
-    case "ms":
-      return page.messages.duration(value);
-    case "share":
-      return percent(page, value);
-    case "tokens_per_second":
-    case "requests_per_second":
-    case null:
-      return page.messages.number(value);
-  }
+  if (unit === "ms") return page.messages.duration(value);
+  return unit === "share" ? percent(page, value) : page.messages.number(value);
 }
 
 /** A share such as 0.025 in words. */

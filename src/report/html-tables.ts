@@ -18,7 +18,14 @@ import {
 } from "./html-markup.ts";
 import { whyNoKnee } from "../metrics/knee.ts";
 import { tildeIn, tildeOf, type ResultReport } from "../metrics/result-report.ts";
-import { distributionsOf, unitOfLimit, type DistributionName } from "../metrics/figures.ts";
+import {
+  distributionsOf,
+  FIGURES,
+  SHOWN_SCALARS,
+  unitOfLimit,
+  type DistributionName,
+  type ScalarName,
+} from "../metrics/figures.ts";
 import { allModels, type StepReport } from "../metrics/report.ts";
 
 /** The percentiles of one step: a row a distribution, and one a model in it. */
@@ -31,73 +38,69 @@ export function percentilePart(page: Page, step: StepReport): Markup {
     ["p50", "p90", "p95", "p99", say.max, say.mean, say.count, say.leftOut],
   );
   const groups = distributionsOf(step.load).map((name) => {
-    const rows = step.results.map((column, index) => percentileRow(page, name, column, index === 0 ? step : null));
+    const rows = step.results.map((result, index) => percentileRow(page, name, result, index === 0 ? step : null));
     return markup`<tbody${several ? markup` class="group"` : NOTHING}>${rows}</tbody>`;
   });
   return markup`<h3>${say.figures}</h3><p class="what">${say.figuresWhat}</p>${table(say.figures, head, groups)}`;
 }
 
 /** `step`: in the first row of a distribution, whose name spans all of them. */
-function percentileRow(page: Page, name: DistributionName, column: ResultReport, step: StepReport | null): Markup {
+function percentileRow(page: Page, name: DistributionName, result: ResultReport, step: StepReport | null): Markup {
   const { messages, words } = page;
-  const values = column.distributions[name];
+  const values = result.distributions[name];
   const several = step === null || step.results.length > 1;
   const title =
     step === null
       ? NOTHING
       : markup`<th scope="rowgroup" rowspan="${step.results.length}">${words.terms.figure[name].long}</th>`;
-  const model = several ? markup`<th scope="row">${columnName(page, column)}</th>` : NOTHING;
+  const model = several ? markup`<th scope="row">${columnName(page, result)}</th>` : NOTHING;
   const cells = [values.p50, values.p90, values.p95, values.p99, values.max, values.mean];
-  return markup`<tr${column.model === null && several ? markup` class="whole"` : NOTHING}>${title}${model}${cells.map((value) => figure(value, (number) => tildeIn(name, column) + messages.number(number)))}${figure(values.count, messages.count)}${figure(values.missing, messages.count)}</tr>`;
+  return markup`<tr${result.model === null && several ? markup` class="whole"` : NOTHING}>${title}${model}${cells.map((value) => figure(value, (number) => tildeIn(name, result) + messages.number(number)))}${figure(values.count, messages.count)}${figure(values.missing, messages.count)}</tr>`;
+}
+
+/** `some`: it has a row only where some model has it. */
+type ScalarRow = { name: string; value(result: ResultReport): string | null; some?: boolean };
+
+function scalarRow(page: Page, name: ScalarName): ScalarRow {
+  const { unit, value, ofObjectives } = FIGURES[name];
+  const write = (result: ResultReport): string | null =>
+    map(value(result), (number) => tildeIn(name, result) + inUnit(page, unit, number));
+  const own = name === "goodput" ? (result: ResultReport): string | null => goodput(page, result) : write;
+  return { name: page.words.terms.figure[name].long, value: own, some: ofObjectives };
 }
 
 /** The figures of one step that are no distribution: a column a model. */
 export function scalarPart(page: Page, step: StepReport): Markup {
   const { messages, words } = page;
   const say = words.table;
-  const { figure: named } = words.terms;
-  const { count, number } = messages;
-  const share = (value: number): string => percent(page, value);
-  type Row = readonly [string, (column: ResultReport) => string | null];
-  const rows: readonly Row[] = [
-    [say.ok, ({ streams }) => count(streams.ok)],
-    [say.failed, ({ streams }) => count(streams.failed)],
-    [say.unfinished, ({ streams }) => count(streams.unfinished)],
-    [named.error_rate.long, ({ error_rate }) => map(error_rate, share)],
-    [named.goodput.long, (column) => goodput(page, column)],
-    [say.verdicts, (column) => verdictsOf(page, column)],
-    [named.requests_per_second.long, ({ requests_per_second }) => map(requests_per_second, number)],
-    [
-      named.output_tokens_per_second.long,
-      (column) => map(column.output_tokens_per_second, (value) => tildeOf(column) + number(value)),
-    ],
-    [
-      named.peak_tokens_per_second.long,
-      (column) => map(column.peak_tokens_per_second, (value) => tildeOf(column) + number(value)),
-    ],
-    [say.outputTokens, (column) => tildeOf(column) + count(column.tokens.output)],
-    [say.promptTokens, ({ tokens }) => map(tokens.prompt, count)],
-    [say.reasoningTokens, ({ tokens }) => map(tokens.reasoning, count)],
-    [
-      say.cost,
-      ({ cost }) =>
+  const { count } = messages;
+  const rows: readonly ScalarRow[] = [
+    { name: say.ok, value: ({ streams }) => count(streams.ok) },
+    { name: say.failed, value: ({ streams }) => count(streams.failed) },
+    { name: say.unfinished, value: ({ streams }) => count(streams.unfinished) },
+    ...SHOWN_SCALARS.filter((name) => FIGURES[name].unit === "share").map((name) => scalarRow(page, name)),
+    { name: say.verdicts, value: (result) => verdictsOf(page, result), some: true },
+    ...SHOWN_SCALARS.filter((name) => FIGURES[name].unit !== "share").map((name) => scalarRow(page, name)),
+    { name: say.outputTokens, value: (result) => tildeOf(result) + count(result.tokens.output) },
+    { name: say.promptTokens, value: ({ tokens }) => map(tokens.prompt, count) },
+    { name: say.reasoningTokens, value: ({ tokens }) => map(tokens.reasoning, count) },
+    {
+      name: say.cost,
+      value: ({ cost }) =>
         map(cost, ({ amount, currency, streams }) => say.costValue(messages.cost(amount, currency), streams)),
-    ],
+      some: true,
+    },
   ];
-  const shown = rows.filter(
-    ([name, value]) =>
-      ![named.goodput.long, say.cost, say.verdicts].includes(name) ||
-      step.results.some((column) => value(column) !== null),
-  );
+  const shown = rows.filter(({ some, value }) => !some || step.results.some((result) => value(result) !== null));
   const [only] = step.results;
   if (step.results.length === 1 && only !== undefined) {
-    const figures = shown.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value(only) ?? "–"}</dd></div>`);
+    const figures = shown.map(({ name, value }) => markup`<div><dt>${name}</dt><dd>${value(only) ?? "–"}</dd></div>`);
     return markup`<h3>${say.throughput}</h3><dl class="facts figures">${figures}</dl>`;
   }
-  const head = markup`<tr><td></td>${step.results.map((column) => markup`<th scope="col" class="n">${columnName(page, column)}</th>`)}</tr>`;
+  const head = markup`<tr><td></td>${step.results.map((result) => markup`<th scope="col" class="n">${columnName(page, result)}</th>`)}</tr>`;
   const body = shown.map(
-    ([name, value]) =>
-      markup`<tr${name === say.verdicts ? markup` class="wrap"` : NOTHING}><th scope="row">${name}</th>${step.results.map((column) => markup`<td class="n">${value(column) ?? "–"}</td>`)}</tr>`,
+    ({ name, value }) =>
+      markup`<tr${name === say.verdicts ? markup` class="wrap"` : NOTHING}><th scope="row">${name}</th>${step.results.map((result) => markup`<td class="n">${value(result) ?? "–"}</td>`)}</tr>`,
   );
   return markup`<h3>${say.throughput}</h3>${table(say.throughput, head, markup`<tbody>${body}</tbody>`)}`;
 }
@@ -108,9 +111,10 @@ function verdictsOf({ messages }: Page, { verdicts }: ResultReport): string | nu
   return some.length === 0 ? null : some.join(" · ");
 }
 
-function goodput({ messages, words }: Page, { goodput: value }: ResultReport): string | null {
+function goodput(page: Page, { goodput: value }: ResultReport): string | null {
+  const { messages, words } = page;
   if (value === null) return null;
-  const share = value.share === null ? "–" : words.percent(messages.number(value.share * 100));
+  const share = value.share === null ? "–" : percent(page, value.share);
   return words.table.goodputValue(share, value.per_second === null ? "–" : messages.number(value.per_second));
 }
 
@@ -123,10 +127,10 @@ export function thresholdPart(page: Page, step: StepReport): Markup {
   const { messages, words } = page;
   const say = words.table;
   const several = step.results.length > 1;
-  const rows = step.results.flatMap((column) =>
-    column.thresholds.map(({ text, value, limit, samples, passed }) => {
+  const rows = step.results.flatMap((result) =>
+    result.thresholds.map(({ text, value, limit, samples, passed }) => {
       const write = (number: number): string => inUnit(page, unitOfLimit(text), number);
-      const model = several ? markup`<td>${columnName(page, column)}</td>` : NOTHING;
+      const model = several ? markup`<td>${columnName(page, result)}</td>` : NOTHING;
       return markup`<tr><th scope="row"><code>${foreign(text, 120)}</code></th>${model}${figure(value, write)}${figure(limit, write)}${figure(samples, messages.count)}<td>${sign(passed, passed ? say.passed : say.notPassed)}</td></tr>`;
     }),
   );

@@ -1,6 +1,6 @@
 import { load, type BenchWords, type Lang } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
-import { FIGURES, unitOfLimit, type DistributionName } from "../../metrics/figures.ts";
+import { FIGURES, unitOfLimit, type FigureName, type Unit } from "../../metrics/figures.ts";
 import type { ClientCheck, LoadReport } from "../../metrics/report.ts";
 import type { ThresholdReport } from "../../metrics/result-report.ts";
 import { blank, blocks, labelled, linesOf, piece, type Row } from "../../text/row.ts";
@@ -19,10 +19,14 @@ export function showFor(terminal: boolean): (text: string) => string {
 /** What stands for a figure that does not exist. */
 export const NONE = "–";
 
-/** A value of a distribution, in its unit where its name does not say it. */
-export function sayFigure(name: DistributionName, value: number | null, { messages }: Texts): string {
-  if (value === null) return NONE;
-  return FIGURES[name].unit === "ms" ? messages.duration(value) : messages.number(value);
+/** A figure in its unit, where its name does not say it; or a dash. */
+export function sayFigure(name: FigureName, value: number | null, texts: Texts): string {
+  return value === null ? NONE : inUnit(FIGURES[name].unit, value, texts);
+}
+
+function inUnit(unit: Unit | null, value: number, { messages }: Texts): string {
+  if (unit === "ms") return messages.duration(value);
+  return unit === "share" ? messages.percent(value) : messages.number(value);
 }
 
 /** A number, or a dash. */
@@ -65,14 +69,7 @@ export function sayCheck({ name, value, limit }: ClientCheck, texts: Texts): str
 /** The value of a threshold, in the unit of its figure. */
 export function sayThreshold({ text, value, samples }: ThresholdReport, texts: Texts): string {
   if (value === null) return samples === 0 ? texts.words.row.noSamples : NONE;
-  switch (unitOfLimit(text)) {
-    case "ms":
-      return texts.messages.duration(value);
-    case "share":
-      return texts.messages.percent(value);
-    default:
-      return texts.messages.number(value);
-  }
+  return inUnit(unitOfLimit(text), value, texts);
 }
 
 /** What each figure means, in lines of at most 80 cells. */

@@ -1,4 +1,10 @@
-import type { DistributionName } from "../../metrics/figures.ts";
+import {
+  FIGURES,
+  SHOWN_SCALARS,
+  type DistributionName,
+  type FigureName,
+  type ScalarName,
+} from "../../metrics/figures.ts";
 import { decodeHistogram } from "../../metrics/histogram.ts";
 import { tildeIn, tildeOf, type ResultReport } from "../../metrics/result-report.ts";
 import { sparkline } from "../../text/bars.ts";
@@ -59,7 +65,7 @@ export function distributionRows(
   return [merged(head, "dim", labelWidth), ...rows];
 }
 
-function sayMeasured(result: ResultReport, name: DistributionName, value: number | null, texts: Texts): string {
+function sayMeasured(result: ResultReport, name: FigureName, value: number | null, texts: Texts): string {
   return (value === null ? "" : tildeIn(name, result)) + sayFigure(name, value, texts);
 }
 
@@ -85,7 +91,7 @@ export function shapeOf(hdr: string | null, bars: number): string {
 
 /** The figures of a result that are one number each, one below the other. */
 export function scalarRows(result: ResultReport, width: number, texts: Texts): Row[] {
-  return SCALARS.filter(({ shown }) => shown(result)).flatMap(({ label, told }) => {
+  return ROWS.filter(({ shown }) => shown(result)).flatMap(({ label, told }) => {
     if (told === null) return [];
     const value = flow([piece(told(result, texts))], piece(""), COLUMNS - width);
     return labelled(piece(label(texts.words), "dim"), width, value);
@@ -108,7 +114,7 @@ export function modelRows(
   const { figure } = texts.words.terms;
   // The dispatch delay is this program's, whatever the model.
   const shown = names.filter((name) => name !== "dispatch_delay_ms");
-  const scalars = SCALARS.filter((scalar) => results.some(scalar.shown));
+  const scalars = ROWS.filter((scalar) => results.some(scalar.shown));
   const labels = [
     texts.words.row.label.streams,
     "",
@@ -150,51 +156,58 @@ function streamsOf({ streams }: ResultReport, { messages }: Texts): Piece {
   return piece(`${messages.count(streams.ok)} ✓${failed}`, streams.failed > 0 ? "red" : null);
 }
 
+type Say = (result: ResultReport, texts: Texts) => string;
+
 /** A figure of one number: as short as a cell, and as it is told of one result alone, unless it is told elsewhere. */
 type Scalar = {
   label(words: Texts["words"]): string;
   shown(result: ResultReport): boolean;
-  short(result: ResultReport, texts: Texts): string;
-  told: ((result: ResultReport, texts: Texts) => string) | null;
+  short: Say;
+  told: Say | null;
 };
 
-const always = (): boolean => true;
+/** What more is told of one result alone. */
+const TOLD: Partial<Record<ScalarName, Say>> = {
+  output_tokens_per_second(result, texts) {
+    const { output_tokens_per_second: output, peak_tokens_per_second: peak } = result;
+    const highest = peak === null ? "" : ` ${texts.words.row.peak(rough(result, peak, texts))}`;
+    return rough(result, output, texts) + highest;
+  },
+  error_rate(result, texts) {
+    const of = texts.words.row.ofCounted(...counted(result, result.streams.failed, texts));
+    return sayFigure("error_rate", result.error_rate, texts) + (result.streams.failed === 0 ? "" : ` (${of})`);
+  },
+  goodput(result, texts) {
+    const { met, share, per_second: perSecond } = result.goodput ?? { met: 0, share: null, per_second: null };
+    const { row } = texts.words;
+    return row.goodput(
+      row.ofCounted(...counted(result, met, texts)),
+      share === null ? null : sayShare(share, texts),
+      perSecond === null ? null : sayNumber(perSecond, texts),
+    );
+  },
+};
 
-const SCALARS: readonly Scalar[] = [
-  { label: ({ terms }) => terms.figure.requests_per_second.row, shown: always, short: sayRequests, told: sayRequests },
-  {
-    label: ({ terms }) => terms.figure.output_tokens_per_second.row,
-    shown: always,
-    short: (result, texts) => rough(result, result.output_tokens_per_second, texts),
-    told(result, texts) {
-      const { output_tokens_per_second: output, peak_tokens_per_second: peak } = result;
-      const highest = peak === null ? "" : ` ${texts.words.row.peak(rough(result, peak, texts))}`;
-      return rough(result, output, texts) + highest;
-    },
-  },
-  {
-    label: ({ terms }) => terms.figure.error_rate.row,
-    shown: always,
-    short: (result, texts) => sayShare(result.error_rate, texts),
-    told(result, texts) {
-      const of = texts.words.row.ofCounted(...counted(result, result.streams.failed, texts));
-      return sayShare(result.error_rate, texts) + (result.streams.failed === 0 ? "" : ` (${of})`);
-    },
-  },
-  {
-    label: ({ terms }) => terms.figure.goodput.row,
-    shown: ({ goodput }) => goodput !== null,
-    short: ({ goodput }, texts) => sayShare(goodput?.share ?? null, texts),
-    told(result, texts) {
-      const { met, share, per_second: perSecond } = result.goodput ?? { met: 0, share: null, per_second: null };
-      const { row } = texts.words;
-      return row.goodput(
-        row.ofCounted(...counted(result, met, texts)),
-        share === null ? null : sayShare(share, texts),
-        perSecond === null ? null : sayNumber(perSecond, texts),
-      );
-    },
-  },
+function scalarOf(name: ScalarName): Scalar {
+  const { value, ofObjectives } = FIGURES[name];
+  const short: Say = (result, texts) => sayMeasured(result, name, value(result), texts);
+  return {
+    label: ({ terms }) => terms.figure[name].row,
+    shown: ({ goodput }) => !ofObjectives || goodput !== null,
+    short,
+    told: TOLD[name] ?? short,
+  };
+}
+
+const always = (): boolean => true;
+const isShare = (name: ScalarName): boolean => FIGURES[name].unit === "share";
+/** The best second is told beside the mean. */
+const OWN_ROWS = SHOWN_SCALARS.filter((name) => name !== "peak_tokens_per_second");
+
+/** Rates, then shares, then what is no figure to be held to a limit. */
+const ROWS: readonly Scalar[] = [
+  ...OWN_ROWS.filter((name) => !isShare(name)).map(scalarOf),
+  ...OWN_ROWS.filter(isShare).map(scalarOf),
   {
     label: ({ row }) => row.label.tokens,
     shown: always,
@@ -230,10 +243,6 @@ const SCALARS: readonly Scalar[] = [
     told: null,
   },
 ];
-
-function sayRequests(result: ResultReport, texts: Texts): string {
-  return sayNumber(result.requests_per_second, texts);
-}
 
 /** A number of tokens, marked where they are events. */
 function rough(result: ResultReport, value: number | null, texts: Texts): string {

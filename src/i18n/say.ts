@@ -21,18 +21,23 @@ export type About = {
   maxWait: number;
 };
 
+/** What is told of one code. */
 export type ProblemOf<K extends ProblemCode> = { [P in K]: Extract<Problem, { code: P }> }[K];
 type NoteOf<K extends ComparisonNote["code"]> = Extract<ComparisonNote, { code: K }>;
 
 /** A sentence for each failure: a new one does not compile until every language says it. */
 export type Failures = { [K in FailureKind]: (failure: FailureOf<K>, about: About) => Words };
+/** The same for what is wrong before anything is sent. */
 export type Problems = { [K in ProblemCode]: (problem: ProblemOf<K>) => Words };
+/** And for what must be known beside a comparison. */
 export type Notes = { [K in ComparisonNote["code"]]: (note: NoteOf<K>) => string };
 
+/** A term; what is not given is as the name. */
 export function term(name: string, other: Partial<Term> = {}): Term {
   return { name, short: name, row: name, long: name, ...other };
 }
 
+/** A sentence on what happened, and one on what to do. */
 export function words(what: string, todo: string | null = null): Words {
   return { what, todo };
 }
@@ -47,6 +52,7 @@ export function oneLine({ what, todo }: Words): string {
   return todo === null ? what : `${what} ${todo}`;
 }
 
+/** Why a stream did not end well. */
 export function sayFailure<K extends FailureKind>(
   { failure: say }: { failure: Failures },
   failure: FailureOf<K>,
@@ -55,6 +61,7 @@ export function sayFailure<K extends FailureKind>(
   return say[failure.kind](failure, about);
 }
 
+/** What is wrong with the command line or the configuration. */
 export function sayProblem<K extends ProblemCode>(
   { problem: say }: { problem: Problems },
   problem: ProblemOf<K>,

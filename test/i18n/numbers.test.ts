@@ -46,4 +46,26 @@ describe("numbers", () => {
     expect(enNumbers.duration(ms)).toBe(en);
     expect(frNumbers.duration(ms)).toBe(fr);
   });
+
+  test("what was asked for is written as whole as it is", () => {
+    expect([500, 30_000, 2500, 90_000].map(enNumbers.asked)).toEqual(["500 ms", "30 s", "2.50 s", "1 min 30 s"]);
+    expect([16, 2.5].map(frNumbers.plain)).toEqual(["16", "2,50"]);
+    expect([frNumbers.seconds(7), frNumbers.seconds(1.5, 1)]).toEqual(["7\u00A0s", "1,5\u00A0s"]);
+  });
+
+  test("shares have the sign of per cent as each language sets it", () => {
+    expect([0.05, 0.025, 1].map(enNumbers.percent)).toEqual(["5%", "2.50%", "100%"]);
+    expect(frNumbers.percent(0.025)).toBe("2,50\u00A0%");
+    expect([0.12, -0.004].map(enNumbers.signedPercent)).toEqual(["+12%", "−0.4%"]);
+    expect(frNumbers.signedPercent(-0.004)).toBe("−0,4\u00A0%");
+  });
+
+  test("nought is singular in French", () => {
+    expect([0, 1, 2].map((value) => enNumbers.counted(value, "retry", "retries"))).toEqual([
+      "0 retries",
+      "1 retry",
+      "2 retries",
+    ]);
+    expect([0, 1, 2].map((value) => frNumbers.counted(value, "seuil"))).toEqual(["0 seuil", "1 seuil", "2 seuils"]);
+  });
 });

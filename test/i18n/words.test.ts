@@ -134,3 +134,15 @@ describe("other texts", () => {
     expect(sayOrigin(en, { kind: "file", path: "/c.json" })).toBe("/c.json");
   });
 });
+
+describe("the loader", () => {
+  test("loads one section of one language, and none before it is asked", async () => {
+    const entry = new URL("../../src/i18n/load.ts", import.meta.url).pathname;
+    const { outputs } = await Bun.build({ entrypoints: [entry], splitting: true, target: "bun" });
+    const texts = await Promise.all(outputs.map((output) => output.text()));
+    const sentences = ["This is a bug of llmaas", "Merci de le signaler", "About to send", "tour de r"];
+    const places = sentences.map((sentence) => texts.flatMap((text, at) => (text.includes(sentence) ? [at] : [])));
+    expect(places.map((found) => found.length)).toEqual([1, 1, 1, 1]);
+    expect(new Set([...places.flat(), outputs.findIndex(({ kind }) => kind === "entry-point")]).size).toBe(5);
+  });
+});

@@ -6,12 +6,8 @@ export const enPage = {
   sinceStart: "Seconds since the first request of the run",
   sinceWindow: "Seconds since the window opened",
   percentile: "Percentile",
-  tokensPerSecond: "Tokens/s",
-  requestsPerSecond: "Requests/s",
   streamsAtOnce: "Streams at once",
   asked: { one: "asked", many: "asked" },
-  ttft: "TTFT",
-  duration: "Duration",
   knee: "knee",
   noToken: "failed before its first token",
   failedMark: "failed",
@@ -24,7 +20,6 @@ export const enPage = {
   verdict: "Verdict",
   warmup: "warm-up",
   sent: "Sent",
-  dispatch: "Dispatch delay",
   firstOutput: "First visible token",
   tokens: "Tokens",
   estimated: "{count} (events counted)",
@@ -43,7 +38,8 @@ export const enPage = {
   close: "Close",
   nothing: "Nothing to draw.",
   load: "Load",
-  allModels: "all models",
 };
 
-export type PageWords = typeof enPage;
+/** With what the glossary says of them. */
+export type PageWords = typeof enPage &
+  Record<"ttft" | "duration" | "tokensPerSecond" | "requestsPerSecond" | "dispatch" | "allModels", string>;

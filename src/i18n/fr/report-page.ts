@@ -1,19 +1,15 @@
-import type { PageWords } from "../en/report-page.ts";
+import type { enPage } from "../en/report-page.ts";
 
 /** What the code of the HTML report says in French. */
-export const frPage: PageWords = {
+export const frPage: typeof enPage = {
   toDark: "Thème sombre",
   toLight: "Thème clair",
   seconds: "{value}\u00A0s",
   sinceStart: "Secondes depuis la première requête",
   sinceWindow: "Secondes depuis l’ouverture de la fenêtre",
   percentile: "Percentile",
-  tokensPerSecond: "Tokens/s",
-  requestsPerSecond: "Requêtes/s",
   streamsAtOnce: "Flux à la fois",
   asked: { one: "demandé", many: "demandés" },
-  ttft: "TTFT",
-  duration: "Durée",
   knee: "coude",
   noToken: "échec avant le premier token",
   failedMark: "échec",
@@ -26,7 +22,6 @@ export const frPage: PageWords = {
   verdict: "Verdict",
   warmup: "préchauffage",
   sent: "Envoyé",
-  dispatch: "Retard d’envoi",
   firstOutput: "Premier token visible",
   tokens: "Tokens",
   estimated: "{count} (événements comptés)",
@@ -45,5 +40,4 @@ export const frPage: PageWords = {
   close: "Fermer",
   nothing: "Rien à dessiner.",
   load: "Charge",
-  allModels: "tous les modèles",
 };

@@ -192,5 +192,13 @@ export const frReport: ReportWords = {
     },
   },
   footer: "Un seul fichier, sans réseau : tout ce qui est montré s’y trouve.",
-  page: frPage,
+  page: {
+    ...frPage,
+    ttft: frTerms.figure.ttft_ms.name,
+    duration: frTerms.figure.duration_ms.name,
+    tokensPerSecond: frTerms.figure.tokens_per_second.name,
+    requestsPerSecond: frTerms.figure.requests_per_second.name,
+    dispatch: frTerms.figure.dispatch_delay_ms.name,
+    allModels: frTerms.allModels,
+  },
 };

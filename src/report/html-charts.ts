@@ -3,8 +3,9 @@ import type { Messages, ReportWords } from "../i18n/load.ts";
 import type { DistributionReport, ResultReport } from "../metrics/result-report.ts";
 import type { RunReport, SeriesReport, StepReport } from "../metrics/report.ts";
 import { clip, type Markup, markup, NOTHING, type Page, scriptJson } from "./html-markup.ts";
-import type { Curve, CurveName, PageColumn, PageData, PageSeries, PageStep, StreamColumns } from "./page/data.ts";
+import type { Curve, PageColumn, PageData, PageSeries, PageStep, StreamColumns } from "./page/data.ts";
 import { rankOf } from "../metrics/distribution.ts";
+import { DISTRIBUTIONS, FIGURES } from "../metrics/figures.ts";
 import { decodeHistogram } from "../metrics/histogram.ts";
 import type { Exemplar } from "../metrics/exemplars.ts";
 
@@ -149,7 +150,7 @@ function join(values: readonly number[], size: number): number[] {
 }
 
 /** The distributions that have a curve, in the order of the choice. */
-const CURVES: readonly CurveName[] = ["ttft_ms", "gap_ms", "tpot_ms", "duration_ms", "tokens_per_second"];
+const CURVES = DISTRIBUTIONS.filter((name) => FIGURES[name].curve);
 
 /** A distribution over 1/(1 − p), `perDecade` values for each factor of ten, and its greatest value; `null` when empty. */
 export function curveOf({ hdr, max }: DistributionReport, perDecade: number): Curve | null {

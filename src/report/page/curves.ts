@@ -1,4 +1,4 @@
-import type { Curve, CurveName, PageColumn } from "./data.ts";
+import type { Curve, PageColumn } from "./data.ts";
 import { byId } from "./dom.ts";
 import { dashOf, ink, modelInk, pen, px } from "./ink.ts";
 import { axis, createChart, fromZero, plainValues, timeValues, upright, type Drawing } from "./plot.ts";
@@ -27,10 +27,10 @@ type Line = { column: PageColumn; curve: Curve };
 export function drawCurves(): void {
   const choice = byId("pick-curves");
   choice.addEventListener("change", repaint);
-  createChart("curves", () => (choice instanceof HTMLSelectElement ? build(choice.value as CurveName) : null));
+  createChart("curves", () => (choice instanceof HTMLSelectElement ? build(choice.value) : null));
 }
 
-function build(name: CurveName): Drawing | null {
+function build(name: string): Drawing | null {
   const lines: Line[] = (currentStep()?.columns ?? []).flatMap((column) => {
     const curve = column.curves[name];
     return curve === undefined ? [] : [{ column, curve }];
@@ -40,8 +40,9 @@ function build(name: CurveName): Drawing | null {
   const xs = [...new Set(lines.flatMap(({ curve }) => curve.values.map((_, index) => placeOf(curve, index))))].toSorted(
     (a, b) => a - b,
   );
-  const say = name === "tokens_per_second" ? write.number : write.duration;
-  const values = name === "tokens_per_second" ? plainValues : timeValues;
+  const isTime = name.endsWith("_ms");
+  const say = isTime ? write.duration : write.number;
+  const values = isTime ? timeValues : plainValues;
   const several = page.models.length > 1;
   return {
     data: [xs, ...lines.map(({ curve }) => valuesAt(curve, xs))],

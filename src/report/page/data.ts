@@ -1,6 +1,3 @@
-/** The distributions that have a curve. */
-export type CurveName = "ttft_ms" | "gap_ms" | "tpot_ms" | "duration_ms" | "tokens_per_second";
-
 /** The latencies that can stand against throughput. */
 export type LatencyName = "ttft_p50" | "ttft_p95" | "duration_p50" | "duration_p95";
 
@@ -14,7 +11,8 @@ export type Curve = { count: number; values: number[] };
 export type PageColumn = {
   /** Index into `models`; `null`: all of them. */
   model: number | null;
-  curves: Partial<Record<CurveName, Curve>>;
+  /** By the name of the distribution, as in the report. */
+  curves: Partial<Record<string, Curve>>;
   throughput: number | null;
   latency: Record<LatencyName, number | null>;
 };

@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { checkKeyPolicy } from "../config/key-policy.ts";
-import { loadSettings, type Loaded, type Origin } from "../config/load.ts";
+import type { Loaded, Origin } from "../config/load.ts";
 import { configJsonSchema, exampleConfig, SCHEMA_FILE } from "../config/schema.ts";
 import { secretsOf } from "../config/secrets.ts";
 import { fields, rows, type Environment, type Field, type Values } from "../config/settings.ts";
@@ -16,7 +16,7 @@ import { table } from "../text/table.ts";
 import { visible } from "../text/visible.ts";
 import { originOf, redactUrl } from "../wire/endpoint.ts";
 import type { Context, Verb } from "./context.ts";
-import { systemLocale } from "./early-flags.ts";
+import { readSettings } from "./target.ts";
 import { EXIT } from "./exit.ts";
 import { codeOf } from "./files.ts";
 import { asking, connecting, everywhere, output } from "./options.ts";
@@ -59,7 +59,7 @@ async function act(context: Context): Promise<string> {
   if (more[0] !== undefined) throw new UserError({ code: "unexpected_argument", argument: more[0], verb: "config" });
   if (action === "schema") return configSchema();
   if (action === "init") return configInit({ cwd, words, ...(path === undefined ? {} : { path }) });
-  const loaded = await loadSettings({ env, cwd, flags: args.flags, config: path, locale: systemLocale() });
+  const loaded = await readSettings(context);
   context.hide(secretsOf(loaded, env));
   return action === "show"
     ? configShow({ loaded, env, words, json: args.has("json") })

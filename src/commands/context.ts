@@ -1,19 +1,24 @@
 import { runCommand, type CommandDef } from "citty";
-import type { LogObject } from "consola";
+import { preferredLanguage } from "../config/language.ts";
 import { KEY_VARIABLE, type Environment } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
-import { load, type HelpTexts, type Messages } from "../i18n/load.ts";
+import { load, type HelpTexts, type Lang, type Messages } from "../i18n/load.ts";
 import { sayProblem } from "../i18n/say.ts";
-import { createPaint } from "../text/paint.ts";
-import { visible } from "../text/visible.ts";
 import { mask } from "../stream/mask.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import { readArgs, type Args } from "./args.ts";
 import { EXIT } from "./exit.ts";
-import { isReaderGone, openStderr, openStdout, OutputError, wantsColor, type Output } from "./output.ts";
+import {
+  colorChoice,
+  isReaderGone,
+  openStderr,
+  openStdout,
+  OutputError,
+  type ErrorOutput,
+  type Output,
+} from "./output.ts";
 import { stdinIsOpen } from "./stdin.ts";
 import type { Options } from "./options.ts";
-import { colorWish, spokenLanguage } from "./early-flags.ts";
 
 /** Exit codes above this one are 128 + a signal. */
 const SIGNALLED = 128;
@@ -38,14 +43,10 @@ export type Host = {
 export type Context = Host & {
   args: Args;
   out: Output;
-  err: Output;
+  err: ErrorOutput;
   messages: Messages;
   /** From now on these stand in no stack either. */
   hide(secrets: readonly string[]): void;
-  /** Says on stderr what deserves attention and stops nothing. */
-  warn(text: string): Promise<void>;
-  /** Says on stderr what went wrong. */
-  complain(text: string): Promise<void>;
 };
 
 /** A command of citty's, whose `run` is given what a verb works with. `llmaas` is the program without a verb. */
@@ -79,9 +80,8 @@ async function toCommand(host: Host, load: () => Promise<Verb>): Promise<Command
 /** Runs a verb and sets the exit code; nothing it throws goes further. */
 async function runVerb(host: Host, verb: Verb, rawArgs: readonly string[]): Promise<void> {
   const { env } = host;
-  const wish = colorWish(rawArgs);
-  const out = openStdout((terminal) => wantsColor(wish, env, terminal));
-  const err = openStderr((terminal) => wantsColor(wish, env, terminal));
+  const color = colorChoice(optionIn(rawArgs, "--color"), env);
+  const [out, err] = [openStdout(color), openStderr(color)];
   const lang = spokenLanguage(rawArgs, env);
   let secrets: readonly string[] = secretsOfEnvironment(env);
   const hide = (more: readonly string[]): void => void (secrets = more);
@@ -89,16 +89,7 @@ async function runVerb(host: Host, verb: Verb, rawArgs: readonly string[]): Prom
   try {
     const args = readArgs(verb.meta.name, rawArgs, verb.args);
     const messages = await load(lang, "messages");
-    const context: Context = {
-      ...host,
-      args,
-      out,
-      err,
-      messages,
-      hide,
-      warn: (text) => warn(err, text),
-      complain: (text) => complain(err, text),
-    };
+    const context: Context = { ...host, args, out, err, messages, hide };
     code = args.has("help") ? await help(context, verb) : await verb.run(context);
     await finished(out, code);
   } catch (error) {
@@ -116,21 +107,26 @@ function finished(output: Output, code: number): Promise<void> {
 }
 
 /** Turns what was thrown into words on stderr and an exit code. */
-async function explain(error: unknown, messages: Messages, err: Output, secrets: readonly string[]): Promise<number> {
+async function explain(
+  error: unknown,
+  messages: Messages,
+  err: ErrorOutput,
+  secrets: readonly string[],
+): Promise<number> {
   if (error instanceof UserError) {
     const { what, todo } = sayProblem(messages, error.problem);
-    await complain(err, mask(what, secrets), todo === null ? [] : [mask(todo, secrets)]);
+    await err.complain(mask(todo === null ? what : `${what}\n${todo}`, secrets));
     return EXIT.usage;
   }
   if (error instanceof OutputError) {
     if (isReaderGone(error)) return EXIT.readerGone;
     const { code: why, path } = error;
     const file = path === null ? null : sayProblem(messages, { code: "file_unwritable", path, why });
-    await complain(err, file?.what ?? messages.warning.outputFailed(why));
+    await err.complain(file?.what ?? messages.warning.outputFailed(why));
     return EXIT.failed;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  await complain(err, messages.bug, mask(stack, secrets).split("\n"));
+  await err.complain(`${messages.bug}\n${mask(stack, secrets)}`);
   return EXIT.bug;
 }
 
@@ -140,26 +136,24 @@ async function help(context: Context, verb: Verb): Promise<number> {
   return EXIT.ok;
 }
 
-async function complain(err: Output, what: string, more: readonly string[] = []): Promise<void> {
-  (await openConsola(err)).error([what, ...more].join("\n"));
-}
-
-async function warn(err: Output, text: string): Promise<void> {
-  (await openConsola(err)).warn(text);
-}
-
-/** consola is loaded at the first thing it has to say: it costs 6 ms. It writes where and as everything else does. */
-async function openConsola(err: Output) {
-  const { createConsola, LogLevels } = await import("consola");
-  const paint = createPaint(err.color);
-  const log = ({ type, args: [text] }: LogObject): void => {
-    const mark = type === "error" ? paint.red("❌") : paint.yellow("⚠️ ");
-    void err.write(`${mark} ${err.terminal ? visible(String(text)) : text}\n`);
-  };
-  return createConsola({ level: LogLevels.info, reporters: [{ log }] });
-}
-
 /** Even what fails before the settings are read must not show the key. */
 function secretsOfEnvironment(env: Environment): string[] {
   return [env[KEY_VARIABLE] ?? ""].filter((value) => value !== "");
+}
+
+/** The language before the arguments are checked, whose errors have one too; a verb that reads settings speaks theirs. */
+function spokenLanguage(rawArgs: readonly string[], env: Environment): Lang {
+  const wish = optionIn(rawArgs, "--lang");
+  return wish === "fr" || wish === "en" ? wish : preferredLanguage(env, systemLocale());
+}
+
+/** macOS and Windows keep the language elsewhere than in the environment. */
+export function systemLocale(): string | undefined {
+  const elsewhere = process.platform === "darwin" || process.platform === "win32";
+  return elsewhere ? Intl.DateTimeFormat().resolvedOptions().locale : undefined;
+}
+
+function optionIn(rawArgs: readonly string[], name: string): string | undefined {
+  const index = rawArgs.findIndex((arg) => arg === name || arg.startsWith(`${name}=`));
+  return rawArgs[index]?.split("=")[1] ?? rawArgs[index + 1];
 }

@@ -110,7 +110,7 @@ async function showRecommended(
   const { messages, about, endpoint, demo } = target;
   const { columns: heads, use, unreachable, unconfigured } = messages.models;
   const say = (failed: Failure): string => oneLine(sayFailure(messages, failed, about));
-  if (failure !== null) await context.complain(say(failure));
+  if (failure !== null) await context.err.complain(say(failure));
   const shown = pick<Recommended>(RECOMMENDED, name);
   if (context.args.has("json")) {
     const list = shown.map(({ id, size, speed: published }) => ({

@@ -1,5 +1,8 @@
+import type { ConsolaInstance, LogObject } from "consola";
 import type { Environment } from "../config/settings.ts";
 import type { Sink } from "../render/sink.ts";
+import { createPaint } from "../text/paint.ts";
+import { visible } from "../text/visible.ts";
 import { isTerminal } from "./terminal.ts";
 
 /** stdout, stderr or a file could not take what was written; `code` is the system's (EPIPE, ENOSPC, EBADF). */
@@ -26,18 +29,27 @@ export type Output = Sink & {
   drained(): Promise<void>;
 };
 
-export type ColorWish = "auto" | "always" | "never";
+/** Standard error, on which the program also speaks for itself. */
+export type ErrorOutput = Output & {
+  /** Says what deserves attention and stops nothing. */
+  warn(text: string): Promise<void>;
+  /** Says what went wrong. */
+  complain(text: string): Promise<void>;
+};
 
 /** Whether to colour: the option, then NO_COLOR, FORCE_COLOR, TERM=dumb, then whether somebody looks. */
-export function wantsColor(wish: ColorWish, env: Environment, terminal: boolean): boolean {
-  if (wish !== "auto") return wish === "always";
-  if (env["NO_COLOR"]) return false;
-  if (env["FORCE_COLOR"]) return env["FORCE_COLOR"] !== "0";
-  return terminal && env["TERM"] !== "dumb";
+export type WantsColor = (terminal: boolean) => boolean;
+
+/** Read before the arguments are checked: their errors have a colour too. */
+export function colorChoice(wish: string | undefined, env: Environment): WantsColor {
+  if (wish === "always" || wish === "never") return () => wish === "always";
+  if (env["NO_COLOR"]) return () => false;
+  if (env["FORCE_COLOR"]) return () => env["FORCE_COLOR"] !== "0";
+  return (terminal) => terminal && env["TERM"] !== "dumb";
 }
 
 /** Standard output: the answer. What it cannot take ends the run. */
-export function openStdout(color: (terminal: boolean) => boolean): Output {
+export function openStdout(color: WantsColor): Output {
   const terminal = isTerminal(1);
   return createOutput(Bun.stdout, terminal, color(terminal), (error) => {
     throw error;
@@ -45,9 +57,27 @@ export function openStdout(color: (terminal: boolean) => boolean): Output {
 }
 
 /** Standard error: everything else. When nobody takes it there is nobody left to tell. */
-export function openStderr(color: (terminal: boolean) => boolean): Output {
+export function openStderr(color: WantsColor): ErrorOutput {
   const terminal = isTerminal(2);
-  return createOutput(Bun.stderr, terminal, color(terminal), () => undefined);
+  const output = createOutput(Bun.stderr, terminal, color(terminal), () => undefined);
+  let log: Promise<ConsolaInstance> | null = null;
+  const speak = (): Promise<ConsolaInstance> => (log ??= openLog(output));
+  return {
+    ...output,
+    warn: async (text) => (await speak()).warn(text),
+    complain: async (text) => (await speak()).error(text),
+  };
+}
+
+/** consola is loaded at the first thing it has to say: it costs 6 ms. It writes where and as everything else does. */
+async function openLog({ write, terminal, color }: Output): Promise<ConsolaInstance> {
+  const { createConsola, LogLevels } = await import("consola");
+  const paint = createPaint(color);
+  const log = ({ type, args: [text] }: LogObject): void => {
+    const mark = type === "error" ? paint.red("❌") : paint.yellow("⚠️ ");
+    void write(`${mark} ${terminal ? visible(String(text)) : text}\n`);
+  };
+  return createConsola({ level: LogLevels.info, reporters: [{ log }] });
 }
 
 function createOutput(

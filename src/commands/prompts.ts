@@ -36,9 +36,9 @@ export async function readPrompts(context: Context, messages: Messages): Promise
 }
 
 /** Says how many lines `--skip-invalid` left out, and names the first. */
-export async function saySkipped({ warn }: Context, { warning }: Messages, prompts: Prompts): Promise<void> {
+export async function saySkipped({ err }: Context, { warning }: Messages, prompts: Prompts): Promise<void> {
   const { count, first } = prompts.skipped();
-  if (count > 0) await warn(warning.skippedLines(count, first));
+  if (count > 0) await err.warn(warning.skippedLines(count, first));
 }
 
 function withStdin(given: readonly string[], appended: boolean, text: string): string[] {

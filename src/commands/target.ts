@@ -10,8 +10,7 @@ import { createCostOf } from "../metrics/cost.ts";
 import type { Say } from "../metrics/record.ts";
 import type { RecorderOptions } from "../metrics/recorder.ts";
 import type { JobOptions } from "../run/jobs.ts";
-import type { Context } from "./context.ts";
-import { systemLocale } from "./early-flags.ts";
+import { systemLocale, type Context } from "./context.ts";
 import { headersOf } from "./request-options.ts";
 
 /** Whom to ask, and with what; nothing has been sent yet. */
@@ -47,11 +46,11 @@ export async function openTarget(context: Context, loaded: Loaded, need: Need = 
   const demo = demoReason(context, loaded, need);
   const secrets = secretsOf(loaded, env, given);
   context.hide(secrets);
-  if (demo === "asked" && args.has("endpoint")) await context.warn(messages.warning.demoInstead);
+  if (demo === "asked" && args.has("endpoint")) await context.err.warn(messages.warning.demoInstead);
   if (demo !== null) return { ...(await openDemo(context, loaded, messages, demo, need)), secrets };
 
   checkKeyPolicy(loaded, given);
-  if (env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") await context.warn(messages.warning.insecureTls);
+  if (env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") await context.err.warn(messages.warning.insecureTls);
   const { settings, key } = loaded;
   const endpoint = redactUrl(settings.endpoint);
   return {

@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StreamRecord } from "../src/metrics/record.ts";
-import { readReport } from "../src/report/read.ts";
+import { readReport } from "../src/report/json.ts";
 import { readStamps } from "../src/simulator/stamp.ts";
 import { run } from "./child.ts";
 import { alternate, median } from "./contest.ts";

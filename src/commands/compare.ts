@@ -5,7 +5,7 @@ import { visibleJson } from "../text/visible.ts";
 import { compareRuns } from "../compare/compare.ts";
 import { parseFailIf } from "../compare/fail-if.ts";
 import type { Run } from "../compare/run-notes.ts";
-import { readReport } from "../report/read.ts";
+import { readReport } from "../report/json.ts";
 import type { Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { readableKind } from "./files.ts";

@@ -1,5 +1,9 @@
-import { looksOurs, readContent, syntaxProblem } from "./content.ts";
-import { CONFIG_VARIABLE, type Environment, type Values } from "./settings.ts";
+import { CONFIG_VARIABLE, type Environment, type Field, fields, rows, type Values } from "./settings.ts";
+import * as v from "valibot";
+import { redactUrl } from "../wire/endpoint.ts";
+import { isObject } from "./kinds.ts";
+import { nearest } from "./nearest.ts";
+import { findJsonProblem } from "../wire/json-problem.ts";
 import { type Problem, UserError } from "./user-error.ts";
 
 /** Reads a whole text file; rejects with a `code` such as `ENOENT` when it cannot. */
@@ -113,4 +117,156 @@ function isAbsolute(path: string): boolean {
 
 function join(...parts: string[]): string {
   return parts.map((part, index) => (index === 0 ? part.replace(/[\\/]+$/, "") : part)).join("/");
+}
+
+const SECTIONS = new Set(fields.flatMap((field) => rows[field].key.split(".").slice(0, -1)));
+const FIELD_OF_KEY = new Map<string, Field>(fields.map((field) => [rows[field].key, field]));
+const SHAPE = '{"api": {…}, "defaults": {…}}';
+// Never set by the owner: they belong to the exchange itself, or would replace the key.
+const RESERVED_HEADER =
+  /^(authorization|host|content-(length|type|encoding)|accept(-encoding)?|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|proxy-.*)$/;
+
+/** What the text of a configuration file sets, checked against the table. */
+async function readContent(path: string, text: string): Promise<Partial<Values>> {
+  const content = await parse(path, text);
+  if (!isObject(content)) throw badValue(path, "$", null, content, SHAPE);
+  const values: Partial<Values> = {};
+  for (const [name, section] of Object.entries(content)) {
+    if (name === "$schema") continue;
+    if (!SECTIONS.has(name)) take(values, path, name, section);
+    else if (!isObject(section)) throw badValue(path, name, null, section, "{…}");
+    else for (const [key, value] of Object.entries(section)) take(values, path, `${name}.${key}`, value);
+  }
+  const reserved = Object.keys(values.headers ?? {}).find((name) => RESERVED_HEADER.test(name));
+  if (reserved !== undefined) throw new UserError({ code: "reserved_header", path, name: reserved });
+  return values;
+}
+
+function take(values: Partial<Values>, path: string, key: string, value: unknown): void {
+  const field = FIELD_OF_KEY.get(key);
+  if (field === undefined) {
+    throw new UserError({ code: "config_unknown_key", path, key, nearest: nearestKey(key) });
+  }
+  if (value === null && rows[field].default === null) return;
+  const wrong = put(values, field, value);
+  if (wrong === null) return;
+  const where = [key, ...wrong.path].join(".");
+  throw badValue(path, where, field, wrong.value, rows[field].kind.accepted);
+}
+
+/** What was wrong, and where inside of the value; `null` when it was taken. */
+function put<F extends Field>(
+  values: Partial<Values>,
+  field: F,
+  value: unknown,
+): { path: string[]; value: unknown } | null {
+  const result = v.safeParse(rows[field].kind.schema(), value);
+  if (result.success) {
+    values[field] = result.output;
+    return null;
+  }
+  // The inside of a secret is not named.
+  const steps: readonly { key: unknown; value: unknown }[] = rows[field].secret ? [] : (result.issues[0].path ?? []);
+  // What is missing has no value to be quoted: then what it is missing from is named.
+  const deepest = steps.findLast((step) => step.value !== undefined);
+  if (deepest === undefined) return { path: [], value };
+  const path = steps.slice(0, steps.indexOf(deepest) + 1).map((step) => String(step.key));
+  return { path, value: deepest.value };
+}
+
+function badValue(path: string, key: string, field: Field | null, value: unknown, accepted: string): UserError {
+  return new UserError({ code: "config_value", where: path, key, found: quote(field, value), accepted });
+}
+
+// First among the neighbours, then by the last part alone: `token` at the top is meant as `api.token`.
+function nearestKey(key: string): string | null {
+  const parent = key.includes(".") ? key.slice(0, key.lastIndexOf(".") + 1) : "";
+  const leaf = key.slice(parent.length);
+  const everyKey = [...FIELD_OF_KEY.keys()];
+  const neighbours =
+    parent === ""
+      ? [...SECTIONS, ...everyKey.filter((known) => !known.includes("."))]
+      : everyKey.filter((known) => known.startsWith(parent));
+  const near = nearest(
+    leaf,
+    neighbours.map((known) => known.slice(parent.length)),
+  );
+  if (near !== null) return parent + near;
+  const leaves = new Map(everyKey.map((known) => [known.slice(known.lastIndexOf(".") + 1), known]));
+  return leaves.get(nearest(leaf, [...leaves.keys()]) ?? "") ?? null;
+}
+
+/** A value as a message may quote it: shapes only where it could be a secret. */
+export function quote(field: Field | null, value: unknown): string {
+  if (Array.isArray(value)) return "[…]";
+  if (typeof value === "object" && value !== null) return "{…}";
+  if (field === null || rows[field].secret) return value === null ? "null" : "•••";
+  const text = redactUrl(JSON.stringify(value) ?? String(value));
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
+
+/** What makes this text no JSON; `null` when it is JSON. */
+async function syntaxProblem(path: string, text: string): Promise<Problem | null> {
+  try {
+    await parse(path, text);
+    return null;
+  } catch (error) {
+    if (error instanceof UserError) return error.problem;
+    throw error;
+  }
+}
+
+/** `true` for a file that names `api` or `defaults`, broken or not: else another program's config.json would stop us. */
+function looksOurs(text: string): boolean {
+  try {
+    const content: unknown = JSON.parse(text);
+    return isObject(content) && (Object.hasOwn(content, "api") || Object.hasOwn(content, "defaults"));
+  } catch {
+    return /["'](api|defaults)["']\s*:/.test(text);
+  }
+}
+
+async function parse(path: string, text: string): Promise<unknown> {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const problem = await findJsonProblem(text);
+    // Nested too deeply for JSON.parse, though every character is right.
+    if (problem === null) throw new UserError({ code: "config_unreadable", path, why: String(error) });
+    const { why, offset } = problem;
+    throw new UserError({ code: "config_syntax", path, ...excerptAt(text, offset), why, ours: looksOurs(text) });
+  }
+}
+
+/** A place in a text: line and column count from 1; `caret` is its position in `text`, which may be cut. */
+type Excerpt = { line: number; column: number; text: string; caret: number };
+
+// A file may be one long line: this much of it is shown around the place.
+const BEFORE = 60;
+const AFTER = 40;
+
+// Lines that may hold a secret; the file is broken, so this goes by looks and rather too far.
+const SENSITIVE = /(?<!max_|first_)token|headers|key|secret|auth|cookie|pass|[@?]/i;
+const OPEN_HEADERS = /headers["']?\s*:?\s*\{[^}]*$/i;
+const LOOSE_WORD = /[^\s{}[\]:,"']+/g;
+
+/** The line of a broken configuration file around an offset; what may be secret is dots of the same width. */
+export function excerptAt(source: string, offset: number): Excerpt {
+  const before = source.slice(0, offset);
+  const lines = before.split(/\r\n|\r|\n/);
+  const column = lines.at(-1)?.length ?? 0;
+  const start = offset - column;
+  const rest = source.slice(offset).split(/[\r\n]/, 1)[0] ?? "";
+  const whole = source.slice(start, offset) + rest;
+  const previous = lines.slice(0, -1).findLast((line) => line.trim() !== "") ?? "";
+  const sensitive = SENSITIVE.test(whole) || SENSITIVE.test(previous) || OPEN_HEADERS.test(source.slice(0, start));
+  const safe = (sensitive ? dotted(whole) : whole).replaceAll("\t", " ");
+  const first = Math.max(0, column - BEFORE);
+  return { line: lines.length, column: column + 1, text: safe.slice(first, column + AFTER), caret: column - first };
+}
+
+function dotted(line: string): string {
+  const keys = Object.values(rows).flatMap(({ key }) => key.split("."));
+  const known = new Set([...keys, "$schema", "true", "false", "null"]);
+  return line.replace(LOOSE_WORD, (word) => (known.has(word) ? word : "•".repeat(word.length)));
 }

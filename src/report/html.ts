@@ -6,8 +6,7 @@ import type { RunReport, StepReport } from "../metrics/report.ts";
 import { isSweep, type Markup, markup, NOTHING, ofStep, type Page, sayLoadInFull } from "./html-markup.ts";
 import { chartsPart, pageJson } from "./html-charts.ts";
 import { errorPart, percentilePart, scalarPart, stepChoice, sweepPart, thresholdPart } from "./html-tables.ts";
-import { trustPart } from "./html-trust.ts";
-import { factsPart, titleOf, verdictPart } from "./html-verdict.ts";
+import { factsPart, titleOf, trustPart, verdictPart } from "./html-verdict.ts";
 // `bun run page` bundles page/start.ts and what it imports.
 import script from "./page/bundle.txt" with { type: "text" };
 import style from "./page/page.css" with { type: "text" };

@@ -1,4 +1,3 @@
-import { encodeEvent } from "../wire/sse-encode.ts";
 import { createBody, rateLimits, responseHead } from "./body.ts";
 import { createChunks, usageJson } from "./chunks.ts";
 import {
@@ -206,4 +205,11 @@ export function streamHead(plan: Plan, twist: Twist): string {
     ...(twist.headers ?? []),
     plan.transfer === "chunked" ? ["Transfer-Encoding", "chunked"] : ["Connection", "close"],
   ]);
+}
+
+/** One event in the wire format; each line of `data` becomes a `data:` line. */
+export function encodeEvent(data: string, name = ""): string {
+  const head = name === "" ? "" : `event: ${name}\n`;
+  const lines = data.includes("\n") ? data.replaceAll("\n", "\ndata: ") : data;
+  return `${head}data: ${lines}\n\n`;
 }

@@ -4,7 +4,7 @@ import { decodeFromCompressedBase64, JsHistogram } from "hdr-histogram-js";
 import { UserError } from "../../src/config/user-error.ts";
 import { createHistogram, decodeHistogram, type Histogram } from "../../src/metrics/histogram.ts";
 import { DISTRIBUTIONS } from "../../src/metrics/figures.ts";
-import { readReport } from "../../src/report/read.ts";
+import { readReport } from "../../src/report/json.ts";
 import { createRandom } from "../render/random.ts";
 import { withAt } from "./paths.ts";
 import { MODELS, sampleReport } from "./samples.ts";

@@ -2,8 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { UserError } from "../../src/config/user-error.ts";
 import type { RunReport } from "../../src/metrics/report.ts";
 import { DISTRIBUTIONS } from "../../src/metrics/figures.ts";
-import { toJson } from "../../src/report/json.ts";
-import { readReport } from "../../src/report/read.ts";
+import { readReport, toJson } from "../../src/report/json.ts";
 import { at, pathsIn, withAt } from "./paths.ts";
 import { MODELS, sampleReport, type SampleOptions } from "./samples.ts";
 

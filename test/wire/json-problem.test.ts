@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { excerptAt } from "../../src/config/content.ts";
+import { excerptAt } from "../../src/config/file.ts";
 import { findJsonProblem } from "../../src/wire/json-problem.ts";
 
 describe("a JSON text breaks", () => {

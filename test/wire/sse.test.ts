@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { encodeEvent } from "../../src/wire/sse-encode.ts";
+import { encodeEvent } from "../../src/simulator/stream-script.ts";
 import { createLineSplitter, createSseDecoder, EVENT_LIMIT } from "../../src/wire/sse.ts";
 
 type Event = [data: string, name: string];

@@ -2,12 +2,11 @@ import { nearest } from "../config/nearest.ts";
 import { rows } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import { load, type HelpTexts, type Lang } from "../i18n/load.ts";
-import { wrapParts } from "../text/wrap.ts";
+import { COLUMNS, wrapParts } from "../text/wrap.ts";
 import type { Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { everywhere, output, type Option, type Options } from "./options.ts";
 
-const WIDTH = 80;
 /** Column at which the description of an option begins. */
 const TEXT = 33;
 
@@ -93,7 +92,7 @@ function linesOf({ name, option, description }: Described, texts: HelpTexts): st
   const head = `  ${alias === undefined ? "    " : `-${alias}, `}--${name}${hint}`;
   const byDefault = defaultOf(name, option, texts);
   const end = byDefault === null ? [] : [texts.byDefault(byDefault)];
-  const [first = "", ...rest] = wrapParts([...description.split(" "), ...end], " ", WIDTH - TEXT);
+  const [first = "", ...rest] = wrapParts([...description.split(" "), ...end], " ", COLUMNS - TEXT);
   const indent = " ".repeat(TEXT);
   const lines = rest.map((line) => indent + line);
   return head.length < TEXT - 1 ? [head.padEnd(TEXT) + first, ...lines] : [head, indent + first, ...lines];
@@ -119,7 +118,7 @@ function exitCodes(verb: string, { heads, exit, ownExit }: HelpTexts): string[] 
 
 async function faults({ heads, faults: own }: HelpTexts): Promise<string> {
   const { FAULT_NAMES } = await import("../simulator/faults.ts");
-  const names = wrap(FAULT_NAMES.join(", "), WIDTH - 2).map((line) => `  ${line}`);
+  const names = wrap(FAULT_NAMES.join(", "), COLUMNS - 2).map((line) => `  ${line}`);
   return section(heads.faults, [...names, ...wrap(own)]);
 }
 
@@ -128,6 +127,6 @@ function section(head: string, lines: readonly string[]): string {
 }
 
 /** Only plain spaces are broken at. */
-function wrap(text: string, width = WIDTH): string[] {
+function wrap(text: string, width = COLUMNS): string[] {
   return wrapParts(text.split(" "), " ", width);
 }

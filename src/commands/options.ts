@@ -24,6 +24,7 @@ function group<Name extends keyof HelpTexts["options"]>(
   return options;
 }
 
+/** What is asked of a model. */
 export const asking = group("ask", {
   model: { type: "string", alias: "m", valueHint: "A,B", setting: "model" },
   system: { type: "string", alias: "s", valueHint: "TEXT", setting: "system" },
@@ -35,6 +36,7 @@ export const asking = group("ask", {
   stdin: { type: "boolean" },
 });
 
+/** Several prompts, models and repeats. */
 export const several = group("many", {
   each: { type: "boolean" },
   prompts: { type: "string", valueHint: "FILE|-" },
@@ -44,6 +46,7 @@ export const several = group("many", {
   "fail-fast": { type: "boolean" },
 });
 
+/** A measured load, which has its own words for what others say of many streams. */
 export const loading = group("load", {
   requests: { type: "string", valueHint: "N", default: "20" },
   duration: { type: "string", valueHint: "DURATION" },
@@ -60,22 +63,26 @@ export const loading = group("load", {
   seed: { type: "string", valueHint: "N" },
 });
 
+/** What a measured load must meet. */
 export const judging = group("judge", {
   slo: { type: "string", valueHint: "EXPRESSION", repeatable: true },
   "abort-on-fail": { type: "boolean" },
 });
 
+/** By how much a run may be worse than another. */
 export const comparing = group("judge", {
   "fail-if": { type: "string", valueHint: "EXPRESSION", repeatable: true },
   strict: { type: "boolean" },
 });
 
+/** Where the built-in server listens. */
 export const listening = group("server", {
   host: { type: "string", valueHint: "ADDRESS", default: "127.0.0.1" },
   port: { type: "string", valueHint: "N", default: "8080" },
   "api-key": { type: "string", valueHint: "KEY" },
 });
 
+/** How the built-in server speaks. */
 export const speaking = group("speech", {
   models: { type: "string", valueHint: "NAME=SPEED,…" },
   rate: { type: "string", valueHint: "N" },
@@ -93,6 +100,7 @@ export const speaking = group("speech", {
   fault: { type: "string", valueHint: "NAME[@N][:SHARE]", repeatable: true },
 });
 
+/** Whom to ask. */
 export const connecting = group("where", {
   endpoint: { type: "string", alias: "e", valueHint: "URL", setting: "endpoint" },
   config: { type: "string", alias: "c", valueHint: "PATH" },
@@ -101,6 +109,7 @@ export const connecting = group("where", {
   demo: { type: "boolean" },
 });
 
+/** How long to wait. */
 export const waiting = group("patience", {
   timeout: { type: "string", valueHint: "DURATION", setting: "timeout" },
   "timeout-open": { type: "string", valueHint: "DURATION", setting: "timeoutOpen" },
@@ -115,6 +124,7 @@ export const measuring = group("patience", {
   retries: { type: "string", valueHint: "N", default: "0" },
 });
 
+/** What is shown and written; verbs name those they take. */
 export const output = group("output", {
   quiet: { type: "boolean", alias: "q" },
   reasoning: { type: "string", valueHint: "show|hide", choices: ["show", "hide"], setting: "reasoning" },

@@ -4,25 +4,25 @@ import { isUnfinished, type LoadRecord } from "../metrics/load-record.ts";
 import { isComplete } from "../stream/event.ts";
 import { BLOCKS, type DistributionReport, type LeftOut } from "../metrics/result-report.ts";
 
-/** The distributions of one column, whole and by block of time. */
+/** The distributions of one result, in all and by block of time. */
 export type DistributionSet = {
   /** A gap between two reads of a stream that began in this block. */
   gap(block: number, ms: number): void;
   /** A stream that ended. */
   add(block: number, record: LoadRecord): void;
-  of(name: DistributionName): DistributionReport;
-  whole(name: DistributionName): Histogram;
+  report(name: DistributionName): DistributionReport;
+  values(name: DistributionName): Histogram;
   /** The histograms of one block, encoded. */
   block(block: number): Record<DistributionName, string | null>;
 };
 
 export function createDistributionSet(): DistributionSet {
-  const wholes = mapNames(DISTRIBUTIONS, () => createHistogram());
+  const all = mapNames(DISTRIBUTIONS, () => createHistogram());
   const blocks = Array.from({ length: BLOCKS }, () => new Map<DistributionName, Histogram>());
   const leftOut = mapNames(DISTRIBUTIONS, (): LeftOut => ({ unfinished: 0, failed: 0, no_value: 0 }));
 
   function put(name: DistributionName, block: number, value: number): void {
-    wholes[name].record(value);
+    all[name].record(value);
     const kept = blocks[block];
     if (kept === undefined) return;
     const own = kept.get(name) ?? createHistogram();
@@ -41,25 +41,25 @@ export function createDistributionSet(): DistributionSet {
         else if (typeof value === "number") put(name, block, value);
       }
     },
-    of(name) {
-      const whole = wholes[name];
+    report(name) {
+      const values = all[name];
       const { unfinished, failed, no_value: none } = leftOut[name];
       return {
-        count: whole.count(),
+        count: values.count(),
         missing: unfinished + failed + none,
         left_out: { ...leftOut[name] },
-        min: whole.min(),
-        mean: whole.mean(),
-        p50: whole.percentile(50),
-        p90: whole.percentile(90),
-        p95: whole.percentile(95),
-        p99: whole.percentile(99),
-        max: whole.max(),
-        stdev: whole.stdev(),
-        hdr: whole.encode(),
+        min: values.min(),
+        mean: values.mean(),
+        p50: values.percentile(50),
+        p90: values.percentile(90),
+        p95: values.percentile(95),
+        p99: values.percentile(99),
+        max: values.max(),
+        stdev: values.stdev(),
+        hdr: values.encode(),
       };
     },
-    whole: (name) => wholes[name],
+    values: (name) => all[name],
     block: (block) => mapNames(DISTRIBUTIONS, (name) => blocks[block]?.get(name)?.encode() ?? null),
   };
 }

@@ -13,7 +13,7 @@ import type { GapEvent, RecordEvent, RunWatcher, WatchedEvent } from "../metrics
 const SLOT = 100;
 /** Most points of a chart over time. */
 const MOST_BUCKETS = 300;
-/** Models with a column of their own. */
+/** Models with a result of their own. */
 const MOST_MODELS = 20;
 
 export type MeterOptions = {
@@ -30,11 +30,11 @@ export type MeterOptions = {
 };
 
 /** One stream under way; `slots`: when its token events came. */
-type Open = { warmup: boolean; block: number; columns: readonly Result[]; slots: { at: Ms; events: number }[] };
+type Open = { warmup: boolean; block: number; results: readonly Result[]; slots: { at: Ms; events: number }[] };
 
 export type Meter = RunWatcher<LoadRecord> & {
-  /** The column of the whole step. */
-  whole: Result;
+  /** The result of all models. */
+  all: Result;
   /** Up to `end`, the measured time's own; up to the last end of a stream where that is not known yet. */
   concurrency(end?: Ms): Concurrency;
   running(): number;
@@ -49,13 +49,13 @@ export type Meter = RunWatcher<LoadRecord> & {
   series(end: Ms): SeriesReport;
 };
 
-/** Measures one step of a load: every stream goes into the column of its model and into the whole. */
+/** Measures one step of a load: every stream goes into the result of its model and into that of all. */
 export function createMeter(options: MeterOptions): Meter {
   const { models, slo, span, requests, duration, asked, ttftFrom } = options;
-  const whole = column(null);
-  const own = new Map(models.map((model) => [model, column(model)]));
+  const all = openResult(null);
+  const own = new Map(models.map((model) => [model, openResult(model)]));
   const used = new Set<string>();
-  /** There are models without a column of their own. */
+  /** There are models without a result of their own. */
   let more = false;
   const concurrency = createConcurrency(asked, span, requests);
   const busy = createThroughput(span);
@@ -66,12 +66,12 @@ export function createMeter(options: MeterOptions): Meter {
   let lastEnd: Ms | null = null;
   let lastMeasuredEnd: Ms | null = null;
 
-  function column(model: string | null): Result {
+  function openResult(model: string | null): Result {
     return createResult({ model, slo, span, counted: requests !== null, ttftFrom });
   }
 
   /** Models that were asked for count, also where nothing came of it; not where every prompt named another instead. */
-  function ownColumns(): Result[] {
+  function ownResults(): Result[] {
     const elsewhere = used.size > 0 && models.every((model) => !used.has(model));
     return [...own].filter(([model]) => !elsewhere || used.has(model)).map(([, each]) => each);
   }
@@ -86,20 +86,20 @@ export function createMeter(options: MeterOptions): Meter {
   function onStarted({ job, due, warmup }: Extract<WatchedEvent, { type: "started" }>): void {
     const { model } = job.request.body;
     // A line of a prompts file may name a model of its own.
-    const mine = own.get(model) ?? (own.size < MOST_MODELS ? column(model) : null);
+    const mine = own.get(model) ?? (own.size < MOST_MODELS ? openResult(model) : null);
     if (mine === null) more = true;
     else {
       own.set(model, mine);
       used.add(model);
     }
-    const columns = mine === null ? [whole] : [mine, whole];
+    const results = mine === null ? [all] : [mine, all];
     const block = warmup ? -1 : blockOf(due);
     if (!warmup) {
       measured++;
       starts[block] ??= due;
     }
-    for (const each of columns) each.started(warmup);
-    open.set(job.stream, { warmup, block, columns, slots: [] });
+    for (const each of results) each.started(warmup);
+    open.set(job.stream, { warmup, block, results, slots: [] });
   }
 
   function onDelta(number: number, { at, events }: DeltaEvent): void {
@@ -117,7 +117,7 @@ export function createMeter(options: MeterOptions): Meter {
   function onGap({ stream: number, ms }: GapEvent): void {
     const stream = open.get(number);
     if (stream === undefined || stream.warmup) return;
-    for (const each of stream.columns) each.gap(stream.block, ms);
+    for (const each of stream.results) each.gap(stream.block, ms);
   }
 
   function onRecord({ stream: number, record, state, warmup }: RecordEvent<LoadRecord>): void {
@@ -129,8 +129,8 @@ export function createMeter(options: MeterOptions): Meter {
     lastEnd = Math.max(lastEnd ?? end, end);
     if (!warmup) lastMeasuredEnd = Math.max(lastMeasuredEnd ?? end, end);
     if (sent !== null) busy.spread(sent, end, 1);
-    const { block, columns, slots } = stream;
-    for (const each of columns) each.add(record, block, end, { events, coalesced, slots });
+    const { block, results, slots } = stream;
+    for (const each of results) each.add(record, block, end, { events, coalesced, slots });
   }
 
   return {
@@ -154,18 +154,18 @@ export function createMeter(options: MeterOptions): Meter {
           return;
       }
     },
-    whole,
+    all,
     concurrency: concurrency.observed,
     running: concurrency.now,
     missed: () => missed,
     lastEnd: () => lastEnd,
     lastMeasuredEnd: () => lastMeasuredEnd,
-    isBroken: () => own.values().some((each) => each.isBroken()) || (more && whole.isBroken()),
+    isBroken: () => own.values().some((each) => each.isBroken()) || (more && all.isBroken()),
     results(end) {
-      const models = ownColumns().map((each) => each.report(end, starts));
+      const models = ownResults().map((each) => each.report(end, starts));
       if (models.length === 1) return models;
-      // What must hold must hold of each; where some have no column, of all together too.
-      const together = whole.report(end, starts);
+      // What must hold must hold of each; where some have no result, of all together too.
+      const together = all.report(end, starts);
       return [...models, more ? together : { ...together, thresholds: [] }];
     },
     series(end) {
@@ -176,8 +176,8 @@ export function createMeter(options: MeterOptions): Meter {
       const perSecond = bucket > 0 ? 1000 / bucket : 0;
       return {
         bucket_ms: round(bucket),
-        tokens: perBucket(whole.tokens.parts(end, buckets), perSecond),
-        requests: perBucket(whole.requests.parts(end, buckets), perSecond),
+        tokens: perBucket(all.tokens.parts(end, buckets), perSecond),
+        requests: perBucket(all.requests.parts(end, buckets), perSecond),
         // Each 100 ms that a stream covers count 1.
         concurrency: perBucket(busy.parts(end, buckets), bucket > 0 ? SLOT / bucket : 0),
       };

@@ -25,7 +25,7 @@ export type ProgressOptions = {
   health: Health;
 };
 
-type Second = { ttft: Histogram; gaps: Histogram; events: number; whole: number };
+type Second = { ttft: Histogram; gaps: Histogram; events: number; complete: number };
 
 /** Says how a load stands: what came in the last minute, second by second. */
 export function createProgress(options: ProgressOptions): RunWatcher & { at(now: Ms, done: boolean): Progress } {
@@ -61,7 +61,7 @@ export function createProgress(options: ProgressOptions): RunWatcher & { at(now:
     } else if (event.type === "ended") {
       silent.delete(stream);
       const here = second(event.at);
-      if (isComplete(event)) here.whole++;
+      if (isComplete(event)) here.complete++;
     }
   }
 
@@ -69,7 +69,7 @@ export function createProgress(options: ProgressOptions): RunWatcher & { at(now:
     const opens = span.opens();
     if (opens === null) return 0;
     const byTime = duration === null ? null : (now - opens) / duration;
-    const { started, ok, failed, unfinished } = meter.whole.counts();
+    const { started, ok, failed, unfinished } = meter.all.counts();
     const byNumber = requests === null ? null : (ok + failed + unfinished) / Math.max(requests, started);
     if (byTime === null && byNumber === null) return null;
     return Math.min(1, Math.max(0, byTime ?? 0, byNumber ?? 0));
@@ -102,7 +102,7 @@ export function createProgress(options: ProgressOptions): RunWatcher & { at(now:
     },
     at(now, done) {
       second(now);
-      const counts = meter.whole.counts();
+      const counts = meter.all.counts();
       const observed = meter.concurrency(now);
       const share = done ? 1 : shareAt(now);
       const left = done ? 0 : leftAt(now, share);
@@ -130,11 +130,11 @@ export function createProgress(options: ProgressOptions): RunWatcher & { at(now:
         },
         concurrency: { asked: observed.asked, now: meter.running(), mean: observed.mean && round(observed.mean) },
         missed_starts: meter.missed(),
-        requests_per_second: rate(({ whole }) => whole, PRESENT.requests),
+        requests_per_second: rate(({ complete }) => complete, PRESENT.requests),
         events_per_second: rate(({ events }) => events, PRESENT.events),
         ttft_ms: percentilesOf(ttft),
-        gap_ms: meter.whole.gaps(),
-        errors: meter.whole.errors(),
+        gap_ms: meter.all.gaps(),
+        errors: meter.all.errors(),
         client: health.report(observed),
         history: {
           ttft_ms: seconds.map(({ ttft }) => ttft.percentile(50)),
@@ -147,5 +147,5 @@ export function createProgress(options: ProgressOptions): RunWatcher & { at(now:
 }
 
 function createSecond(): Second {
-  return { ttft: createHistogram(), gaps: createHistogram(), events: 0, whole: 0 };
+  return { ttft: createHistogram(), gaps: createHistogram(), events: 0, complete: 0 };
 }

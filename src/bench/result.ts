@@ -51,7 +51,7 @@ export type ResultOptions = {
 };
 
 export function createResult({ model, slo, span, counted, ttftFrom }: ResultOptions): Result {
-  const spread = createDistributionSet();
+  const distributions = createDistributionSet();
   const groups = createErrorGroups();
   const tokens = createThroughput(span);
   const requests = createThroughput(span);
@@ -127,7 +127,7 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
         good: slo.objectives.length === 0 ? null : good,
         requests: begin === null ? 0 : round(requests.between(begin, until)),
         tokens: begin === null ? 0 : round(tokens.between(begin, until)),
-        hdr: spread.block(index),
+        hdr: distributions.block(index),
       };
     });
   }
@@ -154,7 +154,7 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
     const share = (part: number): number | null => (ended > 0 ? roundShare(part / ended) : null);
     const peak = tokens.peak(end);
     const bill = told.cost.total();
-    const column: ResultReport = {
+    const result: ResultReport = {
       model,
       streams: { ...streams },
       verdicts: { ...verdicts },
@@ -165,14 +165,14 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
       peak_tokens_per_second: peak === null ? null : round(peak),
       tokens: { output: sums.output, prompt: told.prompt.total(), reasoning: told.reasoning.total() },
       cost: bill === null ? null : { amount: bill, currency, streams: told.cost.count() },
-      distributions: mapNames(DISTRIBUTIONS, spread.of),
+      distributions: mapNames(DISTRIBUTIONS, distributions.report),
       thresholds: [],
       errors: groups.report(),
       trust: trust(),
       blocks: blocksUntil(end, starts),
     };
-    column.thresholds = slo.thresholds.map((threshold) => checkThreshold(threshold, column));
-    return column;
+    result.thresholds = slo.thresholds.map((threshold) => checkThreshold(threshold, result));
+    return result;
   }
 
   return {
@@ -180,22 +180,22 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
       if (warmup) streams.warmup++;
       else streams.started++;
     },
-    gap: spread.gap,
+    gap: distributions.gap,
     add(record, block, ended, arrivals) {
       // In a window of time what the warm-up leaves in it makes up for what its end cuts off; one that ends with its last
       // stream cuts nothing off.
       if (!record.warmup || !counted) addThroughput(record, ended, arrivals);
       if (record.warmup) return;
-      spread.add(block, record);
+      distributions.add(block, record);
       addTrust(record, arrivals);
       addVerdict(record, block);
     },
     counts: () => streams,
     errors: groups.counts,
-    gaps: () => percentilesOf(spread.whole("gap_ms")),
+    gaps: () => percentilesOf(distributions.values("gap_ms")),
     tokens,
     requests,
-    isBroken: () => slo.thresholds.some((each) => isBroken(each, { ...streams, met, values: spread.whole })),
+    isBroken: () => slo.thresholds.some((each) => isBroken(each, { ...streams, met, values: distributions.values })),
     report,
   };
 }

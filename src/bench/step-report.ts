@@ -28,7 +28,7 @@ export function toStep({ load, meter, health, span, requests, warmedFrom, cutAt 
   // Cut during the warm-up, it never opened.
   const planned = Math.min(span.opens() ?? Infinity, cutAt ?? Infinity);
   const opens = planned === Infinity ? (lastEnd ?? 0) : planned;
-  const allSent = requests !== null && meter.whole.counts().started >= requests;
+  const allSent = requests !== null && meter.all.counts().started >= requests;
   const allEnded = allSent ? (meter.lastMeasuredEnd() ?? Infinity) : Infinity;
   const closes = Math.min(span.closes() ?? Infinity, cutAt ?? Infinity, allEnded);
   const end = Math.max(opens, closes === Infinity ? (lastEnd ?? opens) : closes);
@@ -52,22 +52,22 @@ export function toStep({ load, meter, health, span, requests, warmedFrom, cutAt 
   };
 }
 
-function goodputOf(wholes: readonly ResultReport[]): number | null {
-  const met = wholes.reduce((sum, { goodput }) => sum + (goodput?.met ?? 0), 0);
-  const ended = wholes.reduce((sum, { streams }) => sum + streams.ok + streams.failed, 0);
-  return ended === 0 || wholes.every(({ goodput }) => goodput === null) ? null : roundShare(met / ended);
+function goodputOf(results: readonly ResultReport[]): number | null {
+  const met = results.reduce((sum, { goodput }) => sum + (goodput?.met ?? 0), 0);
+  const ended = results.reduce((sum, { streams }) => sum + streams.ok + streams.failed, 0);
+  return ended === 0 || results.every(({ goodput }) => goodput === null) ? null : roundShare(met / ended);
 }
 
 /** What all steps come to; with several models thresholds are those of each. */
 export function toVerdict(steps: readonly StepReport[]): Omit<VerdictReport, "exit_code"> {
-  const wholes = steps.map(allModels).filter((column) => column !== undefined);
-  const thresholds = steps.flatMap(({ results }) => results.flatMap((column) => column.thresholds));
+  const results = steps.map(allModels).filter((result) => result !== undefined);
+  const thresholds = steps.flatMap((step) => step.results.flatMap((result) => result.thresholds));
   const sum = (part: "ok" | "failed" | "unfinished"): number =>
-    wholes.reduce((total, { streams }) => total + streams[part], 0);
+    results.reduce((total, { streams }) => total + streams[part], 0);
   const broken = steps.flatMap(({ client }) => client.checks.filter(({ passed }) => !passed));
   return {
     thresholds: { passed: thresholds.filter(({ passed }) => passed).length, total: thresholds.length },
-    goodput: goodputOf(wholes),
+    goodput: goodputOf(results),
     streams: {
       ok: sum("ok"),
       failed: sum("failed"),

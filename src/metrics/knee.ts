@@ -43,8 +43,8 @@ function loadOf({ load }: StepReport): number {
 }
 
 function broughtBy(step: StepReport): number | null {
-  const whole = allModels(step);
+  const all = allModels(step);
   if (!hasRounds(step)) return null;
   // What came of answers that failed was worth nothing.
-  return whole?.streams.ok === 0 ? 0 : (whole?.output_tokens_per_second ?? whole?.requests_per_second ?? null);
+  return all?.streams.ok === 0 ? 0 : (all?.output_tokens_per_second ?? all?.requests_per_second ?? null);
 }

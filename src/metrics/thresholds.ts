@@ -146,9 +146,9 @@ function refuse(value: string, why: SloReason, part: string, accepted: string): 
   return new UserError({ code: "bad_slo", file: null, value, why, part, accepted });
 }
 
-/** Holds a threshold against a column; without a sample it is not passed. */
-export function checkThreshold({ text, figure, operator, limit }: Threshold, column: ResultReport): ThresholdReport {
-  const { value, samples } = figureIn(column, figure);
+/** Holds a threshold against a result; without a sample it is not passed. */
+export function checkThreshold({ text, figure, operator, limit }: Threshold, result: ResultReport): ThresholdReport {
+  const { value, samples } = figureIn(result, figure);
   const known = samples === 0 ? null : value;
   return { text, value: known, limit, samples, passed: holds(known, operator, limit) };
 }

@@ -39,9 +39,9 @@ function rowsOf(step: StepReport, index: number): Cell[][] {
   ];
   return [
     ...scalarsOfStep(step).map((row) => scalar(null, row)),
-    ...step.results.flatMap((column) => [
-      ...DISTRIBUTIONS.map((name) => [...start, column.model, ...distribution(name, column.distributions[name])]),
-      ...scalarsOf(column).map((row) => scalar(column.model, row)),
+    ...step.results.flatMap((result) => [
+      ...DISTRIBUTIONS.map((name) => [...start, result.model, ...distribution(name, result.distributions[name])]),
+      ...scalarsOf(result).map((row) => scalar(result.model, row)),
     ]),
   ];
 }

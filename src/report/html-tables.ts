@@ -190,23 +190,23 @@ ${chartPart(page, "sweep", choice)}${noKnee}${table(say.sweep, head, markup`<tbo
 
 function stepRow(page: Page, step: StepReport, index: number, good: boolean): Markup {
   const { report, messages, words } = page;
-  const whole = allModels(step);
+  const all = allModels(step);
   const { number, count } = messages;
   const knee = report.knee === index ? markup` <span class="tag">${words.step.knee}</span>` : NOTHING;
   const name = markup`<th scope="row">${sayValue(page, step.load)}${knee}</th>`;
   const client = sign(step.client.healthy, step.client.healthy ? words.table.healthy : words.table.limited);
-  if (whole === undefined) return markup`<tr>${name}<td colspan="${good ? 10 : 9}"></td><td>${client}</td></tr>`;
-  const { ttft_ms, duration_ms } = whole.distributions;
+  if (all === undefined) return markup`<tr>${name}<td colspan="${good ? 10 : 9}"></td><td>${client}</td></tr>`;
+  const { ttft_ms, duration_ms } = all.distributions;
   const cells = [
-    figure(whole.streams.ok, count),
-    figure(whole.streams.failed, count),
-    figure(whole.requests_per_second, number),
-    figure(whole.output_tokens_per_second, (value) => tildeOf(whole) + number(value)),
+    figure(all.streams.ok, count),
+    figure(all.streams.failed, count),
+    figure(all.requests_per_second, number),
+    figure(all.output_tokens_per_second, (value) => tildeOf(all) + number(value)),
     figure(ttft_ms.p50, messages.duration),
     figure(ttft_ms.p95, messages.duration),
     figure(duration_ms.p95, messages.duration),
     figure(step.window.length_ms, messages.duration),
-    ...(good ? [figure(whole.goodput?.share ?? null, (share) => percent(page, share))] : []),
+    ...(good ? [figure(all.goodput?.share ?? null, (share) => percent(page, share))] : []),
   ];
   return markup`<tr>${name}${cells}<td>${thresholdsOf(page, step)}</td><td>${client}</td></tr>`;
 }

@@ -85,20 +85,15 @@ function timesOf(step: StepReport, { words, messages }: Texts): string[] {
 }
 
 function stepBlocks(step: StepReport, texts: Texts): Row[][] {
-  const whole = allModels(step);
-  if (whole === undefined) return [];
+  const all = allModels(step);
+  if (all === undefined) return [];
   const width = labelWidthOf(texts);
   const several = step.results.length > 1;
   const names = distributionsOf(step.load);
   const figures = several
     ? [modelRows(step.results, names, width, texts)]
-    : [distributionRows(whole, names, width, texts), scalarRows(whole, width, texts)];
-  return [
-    ...figures,
-    thresholdRows(step.results, texts),
-    trustRows(step, whole, width, texts),
-    errorRows([step], texts),
-  ];
+    : [distributionRows(all, names, width, texts), scalarRows(all, width, texts)];
+  return [...figures, thresholdRows(step.results, texts), trustRows(step, all, width, texts), errorRows([step], texts)];
 }
 
 function sweepBlocks(report: RunReport, texts: Texts): Row[][] {
@@ -132,11 +127,11 @@ function verdictRows({ verdict, partial }: RunReport, { words, messages }: Texts
   const rest = restOf(partial, verdict, words);
   if (verdict.client === "healthy") return flow([...figures, piece(say.healthy), ...rest], BETWEEN, COLUMNS);
   const names = limited_by.map((name) => words.terms.check[name].name).join(", ");
-  const whole = [...figures, piece(say.limitedBy(names), "yellow")];
+  const together = [...figures, piece(say.limitedBy(names), "yellow")];
   // Where the names have no room, they go to the second line, and not with them that the client limits.
   const begin =
-    widthOf(joined(whole, BETWEEN)) <= COLUMNS
-      ? whole
+    widthOf(joined(together, BETWEEN)) <= COLUMNS
+      ? together
       : [...figures, piece(say.limited, "yellow"), piece(say.by(names), "yellow")];
   return flow([...begin, ...rest], BETWEEN, COLUMNS);
 }
@@ -160,19 +155,19 @@ const EXAMPLE_LINES = 3;
 /** A threshold wider than this pushes its value to the next row. */
 const TEXT_WIDTH = 34;
 
-/** Each threshold, what it came to in each column, and whether it was passed. */
-function thresholdRows(columns: readonly ResultReport[], texts: Texts): Row[] {
-  const written = [...new Set(columns.flatMap(({ thresholds }) => thresholds.map(({ text }) => text)))];
+/** Each threshold, what it came to in each result, and whether it was passed. */
+function thresholdRows(results: readonly ResultReport[], texts: Texts): Row[] {
+  const written = [...new Set(results.flatMap(({ thresholds }) => thresholds.map(({ text }) => text)))];
   const shown = written.map((text) => texts.show(text));
   const width = Math.min(TEXT_WIDTH, Math.max(0, ...shown.map(cellsOf)));
   const rows = written.flatMap((text, at): Row[] => {
-    const values = columns.flatMap(({ model, thresholds }) => {
+    const values = results.flatMap(({ model, thresholds }) => {
       const found = thresholds.find((one) => one.text === text);
       if (found === undefined) return [];
       const value = sayThreshold(found, texts);
       // Of a long name and its value it is the name that is cut.
       const room = COLUMNS - width - 4 - cellsOf(value) - 3;
-      const name = columns.length === 1 ? "" : `${cut(texts.show(model ?? texts.words.row.all), room)} `;
+      const name = results.length === 1 ? "" : `${cut(texts.show(model ?? texts.words.row.all), room)} `;
       return [piece(`${found.passed ? "✓" : "✗"} ${name}${value}`, found.passed ? "green" : "red")];
     });
     return beside(shown[at] ?? "", width, values);

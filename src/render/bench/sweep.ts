@@ -19,10 +19,10 @@ type Cells = Record<Heading, Piece>;
 
 /** A table of the steps for each model, and one of all together. */
 export function sweepTables(report: RunReport, texts: Texts): Row[][] {
-  const columns = report.steps[0]?.results ?? [];
-  return columns.map(({ model }, at) => {
+  const results = report.steps[0]?.results ?? [];
+  return results.map(({ model }, at) => {
     const name: Row[] =
-      columns.length > 1 ? [[piece(cut(texts.show(model ?? texts.words.row.all), COLUMNS), "bold")]] : [];
+      results.length > 1 ? [[piece(cut(texts.show(model ?? texts.words.row.all), COLUMNS), "bold")]] : [];
     return [...name, ...tableOf(report, at, texts)];
   });
 }
@@ -50,21 +50,21 @@ function tableOf({ steps, knee }: RunReport, at: number, texts: Texts): Row[] {
 }
 
 /** Thresholds and goodput are there where somebody wants them. */
-function isAsked(heading: Heading, column: ResultReport | undefined): boolean {
-  if (heading === "thresholds") return column !== undefined && column.thresholds.length > 0;
-  return heading !== "goodput" || (column !== undefined && column.goodput !== null);
+function isAsked(heading: Heading, result: ResultReport | undefined): boolean {
+  if (heading === "thresholds") return result !== undefined && result.thresholds.length > 0;
+  return heading !== "goodput" || (result !== undefined && result.goodput !== null);
 }
 
-function cellsOf(step: StepReport, column: ResultReport | undefined, texts: Texts): Cells | null {
-  if (column === undefined) return null;
+function cellsOf(step: StepReport, result: ResultReport | undefined, texts: Texts): Cells | null {
+  if (result === undefined) return null;
   const { messages, words } = texts;
-  const { distributions, thresholds, streams, goodput } = column;
+  const { distributions, thresholds, streams, goodput } = result;
   const passed = thresholds.filter((one) => one.passed).length;
   const all = passed === thresholds.length;
-  const tokens = column.output_tokens_per_second;
+  const tokens = result.output_tokens_per_second;
   return {
-    requests: piece(sayNumber(column.requests_per_second, texts)),
-    tokens: piece((tokens === null ? "" : tildeOf(column)) + sayNumber(tokens, texts)),
+    requests: piece(sayNumber(result.requests_per_second, texts)),
+    tokens: piece((tokens === null ? "" : tildeOf(result)) + sayNumber(tokens, texts)),
     ttft50: piece(sayFigure("ttft_ms", distributions.ttft_ms.p50, texts)),
     ttft95: piece(sayFigure("ttft_ms", distributions.ttft_ms.p95, texts)),
     gap99: piece(sayFigure("gap_ms", distributions.gap_ms.p99, texts)),

@@ -10,17 +10,17 @@ const BETWEEN = piece(" · ", "dim");
 type Part = [label: string, pieces: Piece[]];
 
 /** How far the figures can be trusted: what was counted how, what ran, and what is not in them. */
-export function trustRows(step: StepReport, column: ResultReport, width: number, texts: Texts): Row[] {
+export function trustRows(step: StepReport, result: ResultReport, width: number, texts: Texts): Row[] {
   const { label } = texts.words.row;
   const several = step.results.length > 1;
   const parts: Part[] = [
-    [label.source, sources(column, texts)],
-    ...(several ? [] : [[label.perEvent, perEvent(column, texts)] satisfies Part]),
-    [label.retries, retriesOf(column.trust, texts)],
+    [label.source, sources(result, texts)],
+    ...(several ? [] : [[label.perEvent, perEvent(result, texts)] satisfies Part]),
+    [label.retries, retriesOf(result.trust, texts)],
     [label.atOnce, atOnce(step, texts)],
     [label.client, client(step, texts)],
-    [label.besides, besides(step, column, texts)],
-    [label.leftOut, leftOut(column, distributionsOf(step.load), texts)],
+    [label.besides, besides(step, result, texts)],
+    [label.leftOut, leftOut(result, distributionsOf(step.load), texts)],
   ];
   return parts.flatMap(([name, pieces]) => labelled(piece(name, "dim"), width, flow(pieces, BETWEEN, COLUMNS - width)));
 }
@@ -35,9 +35,9 @@ function sources({ trust }: ResultReport, { words }: Texts): Piece[] {
   return pieces.length > 0 ? pieces : [piece(source.none)];
 }
 
-function perEvent(column: ResultReport, texts: Texts): Piece[] {
-  const { tokens_per_event, coalesced } = column.trust;
-  const tilde = tokens_per_event === null ? "" : tildeOf(column);
+function perEvent(result: ResultReport, texts: Texts): Piece[] {
+  const { tokens_per_event, coalesced } = result.trust;
+  const tilde = tokens_per_event === null ? "" : tildeOf(result);
   const share = coalesced === null ? [] : [piece(texts.words.row.coalesced(sayShare(coalesced, texts)))];
   return [piece(tilde + sayNumber(tokens_per_event, texts)), ...share];
 }

@@ -152,6 +152,7 @@ const sweep = {
   tooShort: "window too short",
 };
 
+/** What a measured load says on a terminal; a count comes as a number where the words bend to it. */
 export const enBench = {
   load: { closed: (value: string) => `${value} at once`, arrival: (value: string) => `${value} requests/s` },
   terms: enTerms,

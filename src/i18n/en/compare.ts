@@ -14,6 +14,7 @@ function share(of: number): string {
   return `${Math.round(of * 100)}%`;
 }
 
+/** What the verb `compare` says; figures and changes come written out. */
 export const enCompare = {
   number,
   count,

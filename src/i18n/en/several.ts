@@ -1,5 +1,6 @@
 import { enTerms } from "./terms.ts";
 
+/** What is said of several streams; counts come written out where nothing bends to them. */
 export const enSeveral = {
   comparison: {
     streams: "Streams",

@@ -1,4 +1,4 @@
-import type { BenchWords, SelftestWords } from "../load.ts";
+import type { enBench, enSelftest } from "../en/bench.ts";
 import { frNumbers } from "../numbers.ts";
 import { frTerms } from "./terms.ts";
 
@@ -8,7 +8,7 @@ function asked(number: string): string {
   return `${number} ${number === "1" ? "demandé" : "demandés"}`;
 }
 
-const plan: BenchWords["plan"] = {
+const plan: (typeof enBench)["plan"] = {
   title: "À envoyer : ",
   requests: (number) => counted(number, "requête"),
   lasting: (time, only) => (only ? `des requêtes pendant ${time}` : `pendant ${time} au plus`),
@@ -28,7 +28,7 @@ const plan: BenchWords["plan"] = {
   atMost: (tokens) => `au plus ${tokens} tokens de réponse en tout`,
 };
 
-const live: BenchWords["live"] = {
+const live: (typeof enBench)["live"] = {
   phase: { warmup: "préchauffage", measuring: "mesure", draining: "derniers flux", done: "terminé" },
   step: (step, steps) => `palier ${step} sur ${steps}`,
   left: (time) => `reste ~${time}`,
@@ -53,7 +53,7 @@ const live: BenchWords["live"] = {
   },
 };
 
-const verdict: BenchWords["verdict"] = {
+const verdict: (typeof enBench)["verdict"] = {
   thresholds: (passed, total) =>
     total === 0 ? "aucun seuil donné" : `${passed}/${counted(total, "seuil tenu", "seuils tenus")}`,
   goodput: (share) => `débit utile ${share}, sans seuil`,
@@ -68,7 +68,7 @@ const verdict: BenchWords["verdict"] = {
   tooShort: "fenêtre trop courte : sa fin a coupé plus de 5 % des flux",
 };
 
-const row: BenchWords["row"] = {
+const row: (typeof enBench)["row"] = {
   label: {
     streams: "Flux",
     tokens: "Tokens",
@@ -137,7 +137,7 @@ const row: BenchWords["row"] = {
   moreErrors: (kinds) => `… et ${counted(kinds, "autre type", "autres types")}`,
 };
 
-const sweep: BenchWords["sweep"] = {
+const sweep: (typeof enBench)["sweep"] = {
   load: { closed: "à la fois", arrival: "rythme" },
   title: {
     requests: "req/s",
@@ -157,7 +157,7 @@ const sweep: BenchWords["sweep"] = {
   tooShort: "fenêtre trop courte",
 };
 
-export const frBench: BenchWords = {
+export const frBench = {
   load: { closed: (value) => `${value} à la fois`, arrival: (value) => `${value} requêtes/s` },
   terms: frTerms,
   plan,
@@ -165,10 +165,10 @@ export const frBench: BenchWords = {
   verdict,
   row,
   sweep,
-};
+} satisfies typeof enBench;
 
 /** What the self-test says; numbers come written out, times with their unit. */
-export const frSelftest: SelftestWords = {
+export const frSelftest = {
   verdict: {
     under: (limit, streams) => (streams === null ? `jamais sous ${limit}` : `sous ${limit} jusqu’à ${streams} flux`),
     error: (parts) => `Erreur du TTFT, p99 : ${parts.join(", ")}`,
@@ -223,4 +223,4 @@ export const frSelftest: SelftestWords = {
     lost: "tout n’est pas ressorti",
     done: "fait",
   },
-};
+} satisfies typeof enSelftest;

@@ -1,4 +1,4 @@
-import type { CompareWords } from "../load.ts";
+import type { enCompare } from "../en/compare.ts";
 import { frNumbers } from "../numbers.ts";
 import { frTerms } from "./terms.ts";
 import { sayLoad, sourceOf } from "../say.ts";
@@ -16,7 +16,7 @@ function share(of: number): string {
 
 const SOURCE = { usage: "usage", events: "événements" } as const;
 
-export const frCompare: CompareWords = {
+export const frCompare = {
   number,
   count,
   duration,
@@ -102,7 +102,7 @@ export const frCompare: CompareWords = {
       no_interval: "non tenu : rien ne dit ici à quel point c’est certain ; --strict prend l’estimation",
     },
   },
-};
+} satisfies typeof enCompare;
 
 const PLAN = {
   endpoint: "endpoint",

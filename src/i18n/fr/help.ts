@@ -1,7 +1,7 @@
 import { inFrench } from "./problems.ts";
-import type { HelpTexts } from "../load.ts";
+import type { enHelp } from "../en/help.ts";
 
-export const frHelp: HelpTexts = {
+export const frHelp = {
   heads: {
     examples: "Exemples :",
     usage: "Usage : ",
@@ -244,4 +244,4 @@ export const frHelp: HelpTexts = {
     ],
     more: "llmaas COMMANDE --help dit tout d’une commande ; README.fr.md dit le reste. Les clés se créent sur console.cloud-temple.com ; docs.cloud-temple.com explique le service.",
   },
-};
+} satisfies typeof enHelp;

@@ -116,7 +116,7 @@ function mebibytes(bytes: number): string {
   return (bytes / 1024 / 1024).toFixed(1).replace(".", ",");
 }
 
-/** Ce qui est dit d’une ligne de commande ou d’une configuration qui ne va pas. */
+/** What is said of a wrong command line or configuration. */
 export const frProblems: Problems = {
   unknown_verb: ({ verb, nearest }) =>
     words(

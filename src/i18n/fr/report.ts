@@ -1,12 +1,11 @@
-import { frPage } from "./report-page.ts";
 import { frTerms } from "./terms.ts";
 import { frNumbers } from "../numbers.ts";
-import type { ReportWords } from "../load.ts";
+import type { enReport } from "../en/report.ts";
 
 const { count, counted } = frNumbers;
 
 /** The HTML report in French. */
-export const frReport: ReportWords = {
+export const frReport = {
   terms: frTerms,
   kicker: "Rapport de charge",
   title: (endpoint) => `llmaas bench : ${endpoint}`,
@@ -193,7 +192,44 @@ export const frReport: ReportWords = {
   },
   footer: "Un seul fichier, sans réseau : tout ce qui est montré s’y trouve.",
   page: {
-    ...frPage,
+    toDark: "Thème sombre",
+    toLight: "Thème clair",
+    seconds: "{value}\u00A0s",
+    sinceStart: "Secondes depuis la première requête",
+    sinceWindow: "Secondes depuis l’ouverture de la fenêtre",
+    percentile: "Percentile",
+    streamsAtOnce: "Flux à la fois",
+    asked: { one: "demandé", many: "demandés" },
+    knee: "coude",
+    noToken: "échec avant le premier token",
+    failedMark: "échec",
+    waiting: "attente",
+    thinking: "réflexion",
+    streaming: "réponse",
+    choose: "Choisissez un flux pour lire ses chiffres.",
+    stream: "Flux {number}",
+    model: "Modèle",
+    verdict: "Verdict",
+    warmup: "préchauffage",
+    sent: "Envoyé",
+    firstOutput: "Premier token visible",
+    tokens: "Tokens",
+    estimated: "{count} (événements comptés)",
+    tpot: "Temps par token",
+    gaps: "Intervalles p50 · p99 · max",
+    stalls: "Blocages",
+    attempts: "Essais",
+    kept: "Dessiné car",
+    slow: "parmi les plus lents",
+    failed: "en échec",
+    sample: "dans l’échantillon",
+    prompt: "Prompt",
+    error: "Erreur",
+    previous: "Précédent",
+    next: "Suivant",
+    close: "Fermer",
+    nothing: "Rien à dessiner.",
+    load: "Charge",
     ttft: frTerms.figure.ttft_ms.name,
     duration: frTerms.figure.duration_ms.name,
     tokensPerSecond: frTerms.figure.tokens_per_second.name,
@@ -201,4 +237,4 @@ export const frReport: ReportWords = {
     dispatch: frTerms.figure.dispatch_delay_ms.name,
     allModels: frTerms.allModels,
   },
-};
+} satisfies typeof enReport;

@@ -1,7 +1,7 @@
-import type { SeveralWords } from "../load.ts";
+import type { enSeveral } from "../en/several.ts";
 import { frTerms } from "./terms.ts";
 
-export const frSeveral: SeveralWords = {
+export const frSeveral = {
   comparison: {
     streams: "Flux",
     figure: frTerms.compared,
@@ -38,4 +38,4 @@ export const frSeveral: SeveralWords = {
   notesLeft: (count) => `… et ${count} autres du même genre : --records les a tous.`,
   answersLeft: (count) =>
     `${count} autres réponses étaient trop longues pour attendre la fin\u00A0: --records les garde toutes.`,
-};
+} satisfies typeof enSeveral;

@@ -1,10 +1,10 @@
-import type { Terms } from "../load.ts";
+import type { enTerms } from "../en/terms.ts";
 import { frNumbers } from "../numbers.ts";
 import { term } from "../say.ts";
 
 const { count, number } = frNumbers;
 
-const figure: Terms["figure"] = {
+const figure: (typeof enTerms)["figure"] = {
   ttft_ms: term("TTFT", { row: "Premier token (TTFT)", long: "Premier token (TTFT)" }),
   ttfo_ms: term("TTFO", { row: "1er visible (TTFO)", long: "Premier token visible (TTFO)" }),
   gap_ms: term("Intervalle (ITL)", { short: "intervalle", long: "Intervalle entre tokens (ITL)" }),
@@ -30,7 +30,7 @@ const figure: Terms["figure"] = {
 };
 
 /** What is called how, and what each figure means: all other texts read it here. */
-export const frTerms: Terms = {
+export const frTerms = {
   figure,
   compared: {
     ttft: "Premier token",
@@ -206,4 +206,4 @@ export const frTerms: Terms = {
       },
     },
   },
-};
+} satisfies typeof enTerms;

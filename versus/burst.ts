@@ -1,7 +1,7 @@
 import { run, type Run } from "./child.ts";
 import { alternate, median } from "./contest.ts";
 import { atLeast, ms, perSecond, plain, times, type Line } from "./lines.ts";
-import { BUN, openSite, peer } from "./fixture.ts";
+import { BUN, openFixture, peer } from "./fixture.ts";
 
 const MANY = 1_000_000;
 const FEW = 50;
@@ -11,16 +11,16 @@ const RUNS = { discarded: 1, rounds: 5 };
 
 /** A million tokens as fast as the server writes, whole process less one of 50 tokens, beside the `openai` package. */
 export async function* compareBurst(): AsyncGenerator<Line> {
-  const site = await openSite({ rate: 0, ttft_ms: 0 });
-  const { cwd } = site;
-  const openai = (tokens: number): string[] => [...BUN, peer("openai"), site.url, site.body(tokens)];
-  const drop = [...BUN, peer("drop"), `${site.url}/chat/completions`, site.body(MANY)];
+  const fixture = await openFixture({ rate: 0, ttft_ms: 0 });
+  const { cwd } = fixture;
+  const openai = (tokens: number): string[] => [...BUN, peer("openai"), fixture.url, fixture.body(tokens)];
+  const drop = [...BUN, peer("drop"), `${fixture.url}/chat/completions`, fixture.body(MANY)];
   try {
     const runs = await alternate(
       {
-        ours: () => run(site.stream(MANY), { cwd }),
+        ours: () => run(fixture.stream(MANY), { cwd }),
         theirs: () => run(openai(MANY), { cwd }),
-        oursFew: () => run(site.stream(FEW), { cwd }),
+        oursFew: () => run(fixture.stream(FEW), { cwd }),
         theirsFew: () => run(openai(FEW), { cwd }),
         drop: () => run(drop, { cwd }),
       },
@@ -40,6 +40,6 @@ export async function* compareBurst(): AsyncGenerator<Line> {
       atLeast("llmaas ÷ openai", ours / theirs, PEER_FLOOR, times),
     ];
   } finally {
-    await site.close();
+    await fixture.close();
   }
 }

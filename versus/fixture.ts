@@ -14,7 +14,7 @@ const MODEL = "granite3.3:2b";
 const MOST_TOKENS = 10_000_000;
 
 /** A server in a process of its own, and a folder with the configuration of somebody who uses it. */
-export type Site = {
+export type Fixture = {
   url: string;
   cwd: string;
   /** `llmaas stream` for this many tokens. */
@@ -46,7 +46,7 @@ export function peer(name: string): string {
 }
 
 /** Starts the built-in server in another process; `control` is what holds for each request. */
-export async function openSite(control: Control): Promise<Site> {
+export async function openFixture(control: Control): Promise<Fixture> {
   const server = Bun.spawn([...BUN, peer("server"), JSON.stringify(control)], { stdin: "ignore", stderr: "inherit" });
   const url = await firstLine(server.stdout);
   const cwd = await mkdtemp(join(tmpdir(), "llmaas-versus-"));

@@ -1,13 +1,13 @@
 import { run, type Run } from "./child.ts";
 import { alternate, median } from "./contest.ts";
 import { measureArrival, measureDrop, measureLive, measureProgram } from "./concurrency.ts";
-import type { Arrived, Crowd, Display } from "./concurrency.ts";
+import type { Arrived, Load, Display } from "./concurrency.ts";
 import { atLeast, atMost, count, megabytes, ms, perSecond, plain, times, type Line } from "./lines.ts";
-import { BUN, openSite, peer } from "./fixture.ts";
+import { BUN, openFixture, peer } from "./fixture.ts";
 
 const ROUNDS = 3;
 /** As long as it takes for memory to be what it will be. */
-const THOUSAND: Crowd = { streams: 1000, seconds: 20 };
+const THOUSAND: Load = { streams: 1000, seconds: 20 };
 /** As long as it takes for arrivals to be those of a warm program; all of it takes less than five minutes. */
 const SECONDS = 7;
 const MEMORY_FLOOR = 300e6;
@@ -40,12 +40,12 @@ async function* showProgram(): AsyncGenerator<Line> {
 
 type Arrivals = readonly Arrived[];
 
-/** The same crowd with each output in turn. */
-async function measureBoth(crowd: Crowd): Promise<Record<Display, Arrivals>> {
+/** The same load with each output in turn. */
+async function measureBoth(load: Load): Promise<Record<Display, Arrivals>> {
   const found: Record<Display, Arrived[]> = { panes: [], null: [] };
   await inTurn(ROUNDS, async () => {
-    found.panes.push(await measureArrival(crowd, "panes"));
-    found.null.push(await measureArrival(crowd, "null"));
+    found.panes.push(await measureArrival(load, "panes"));
+    found.null.push(await measureArrival(load, "null"));
   });
   return found;
 }
@@ -54,50 +54,45 @@ function middle(runs: Arrivals, share: "p50" | "p99"): number {
   return median(runs.map(({ arrival }) => arrival[share]));
 }
 
-function arrivalLine({ streams }: Crowd, who: string, runs: Arrivals): Line {
+function arrivalLine({ streams }: Load, who: string, runs: Arrivals): Line {
   const each = runs.map(({ arrival }) => arrival.p99.toFixed(1)).join(", ");
   const value = `p50 ${ms(middle(runs, "p50"))}, p99 ${ms(middle(runs, "p99"))} (of ${each})`;
   return plain(`arrival error, ${streams} streams, ${who}`, value);
 }
 
 async function* showThousand(): AsyncGenerator<Line> {
-  const crowd = { ...THOUSAND, seconds: SECONDS };
-  const { panes, null: nothing } = await measureBoth(crowd);
+  const load = { ...THOUSAND, seconds: SECONDS };
+  const { panes, null: nothing } = await measureBoth(load);
   const peaks = (runs: Arrivals): number => median(runs.map((one) => one.run.peak));
-  yield atLeast(
-    "measuring: at once",
-    Math.min(...[...panes, ...nothing].map(({ peak }) => peak)),
-    crowd.streams,
-    count,
-  );
+  yield atLeast("measuring: at once", Math.min(...[...panes, ...nothing].map(({ peak }) => peak)), load.streams, count);
   yield atMost("measuring: peak resident size, live panes", peaks(panes), MEMORY_FLOOR, megabytes);
   yield atMost("measuring: peak resident size, /dev/null", peaks(nothing), MEMORY_FLOOR, megabytes);
-  yield arrivalLine(crowd, DISPLAYS.panes, panes);
-  yield arrivalLine(crowd, DISPLAYS.null, nothing);
-  yield arrivalLine(crowd, "a loop that reads and drops", await inTurn(ROUNDS, () => measureDrop(crowd)));
+  yield arrivalLine(load, DISPLAYS.panes, panes);
+  yield arrivalLine(load, DISPLAYS.null, nothing);
+  yield arrivalLine(load, "a loop that reads and drops", await inTurn(ROUNDS, () => measureDrop(load)));
 }
 
 /** What drawing does to the stamps: at 50 streams next to nothing, at 500 as it is. */
 async function* showDisplays(): AsyncGenerator<Line> {
   for (const streams of [50, 500]) {
-    const crowd = { streams, seconds: SECONDS };
-    const { panes, null: nothing } = await measureBoth(crowd);
+    const load = { streams, seconds: SECONDS };
+    const { panes, null: nothing } = await measureBoth(load);
     const difference = Math.abs(middle(panes, "p99") - middle(nothing, "p99"));
     const name = `${streams} streams: between the two p99`;
     const told = streams === 50 ? atMost(name, difference, DIFFERENCE_FLOOR, ms) : plain(name, ms(difference));
-    yield* [arrivalLine(crowd, DISPLAYS.panes, panes), arrivalLine(crowd, DISPLAYS.null, nothing), told];
+    yield* [arrivalLine(load, DISPLAYS.panes, panes), arrivalLine(load, DISPLAYS.null, nothing), told];
   }
 }
 
 /** 10 answers as fast as the server writes, whole process less one of 10 short answers, beside the `openai` package. */
 async function compareFast(): Promise<Line[]> {
   const { streams, tokens, few } = FAST;
-  const site = await openSite({ rate: 0, ttft_ms: 0 });
-  const { cwd } = site;
+  const fixture = await openFixture({ rate: 0, ttft_ms: 0 });
+  const { cwd } = fixture;
   const ours = (each: number) => () =>
-    run([...site.stream(each), "--repeat", String(streams), "-j", String(streams)], { cwd });
+    run([...fixture.stream(each), "--repeat", String(streams), "-j", String(streams)], { cwd });
   const theirs = (each: number) => () =>
-    run([...BUN, peer("openai-many"), site.url, site.body(each), String(streams)], { cwd });
+    run([...BUN, peer("openai-many"), fixture.url, fixture.body(each), String(streams)], { cwd });
   try {
     const contestants = { ours: ours(tokens), theirs: theirs(tokens), oursFew: ours(few), theirsFew: theirs(few) };
     const runs = await alternate(contestants, { discarded: 1, rounds: 5 });
@@ -111,7 +106,7 @@ async function compareFast(): Promise<Line[]> {
       atLeast("llmaas ÷ openai", our / their, PEER_FLOOR, times),
     ];
   } finally {
-    await site.close();
+    await fixture.close();
   }
 }
 

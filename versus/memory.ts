@@ -1,7 +1,7 @@
 import { run, type Run } from "./child.ts";
 import { alternate, median } from "./contest.ts";
 import { atMost, megabytes, plain, type Line } from "./lines.ts";
-import { openSite } from "./fixture.ts";
+import { openFixture } from "./fixture.ts";
 
 const FEW = 100_000;
 const MANY = 3_000_000;
@@ -10,11 +10,11 @@ const RUNS = { discarded: 0, rounds: 5 };
 
 /** How the peak resident size of the compiled program grows with the length of an answer. */
 export async function* compareMemory(): AsyncGenerator<Line> {
-  const site = await openSite({ rate: 0, ttft_ms: 0 });
-  const { cwd } = site;
+  const fixture = await openFixture({ rate: 0, ttft_ms: 0 });
+  const { cwd } = fixture;
   try {
     const { few, many } = await alternate(
-      { few: () => run(site.stream(FEW), { cwd }), many: () => run(site.stream(MANY), { cwd }) },
+      { few: () => run(fixture.stream(FEW), { cwd }), many: () => run(fixture.stream(MANY), { cwd }) },
       RUNS,
     );
     const middle = (runs: readonly Run[], key: "peak" | "bytes"): number => median(runs.map((one) => one[key]));
@@ -28,6 +28,6 @@ export async function* compareMemory(): AsyncGenerator<Line> {
       atMost("growth beyond the text", growth - text, FLOOR, megabytes),
     ];
   } finally {
-    await site.close();
+    await fixture.close();
   }
 }

@@ -6,7 +6,7 @@ import { readStamps } from "../src/simulator/stamp.ts";
 import { run } from "./child.ts";
 import { alternate, median } from "./contest.ts";
 import { atMost, megabytes, ms, plain, type Line } from "./lines.ts";
-import { BINARY, BUN, openSite, peer } from "./fixture.ts";
+import { BINARY, BUN, openFixture, peer } from "./fixture.ts";
 
 /** TTFT 100 ms, then 99 gaps of 20 ms: each answer takes 2 080 ms. */
 const SCHEDULE = { ttft_ms: 100, rate: 50, tokens: 100, stamp: true };
@@ -25,8 +25,8 @@ export async function* compareMeter(): AsyncGenerator<Line> {
 }
 
 async function measureSchedule(): Promise<Line[]> {
-  const site = await openSite(SCHEDULE);
-  const { url, cwd } = site;
+  const fixture = await openFixture(SCHEDULE);
+  const { url, cwd } = fixture;
   try {
     const path = join(cwd, "report.json");
     const records = join(cwd, "records.jsonl");
@@ -57,7 +57,7 @@ async function measureSchedule(): Promise<Line[]> {
       atMost(`away from ${DURATION} ms`, Math.abs(mean - DURATION), OFF, ms),
     ];
   } finally {
-    await site.close();
+    await fixture.close();
   }
 }
 

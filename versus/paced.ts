@@ -2,7 +2,7 @@ import { run, type Run } from "./child.ts";
 import { alternate, median } from "./contest.ts";
 import { atMost, micros, plain, times, type Line } from "./lines.ts";
 import { WARM_UP_MS } from "./peers/steady.ts";
-import { BUN, openSite, peer } from "./fixture.ts";
+import { BUN, openFixture, peer } from "./fixture.ts";
 
 const STREAMS = 100;
 const RATE = 50;
@@ -14,9 +14,9 @@ const RUNS = { discarded: 0, rounds: 3 };
 
 /** 100 streams of 50 tokens a second, one event a write: CPU of engine and worker beside reading and dropping. */
 export async function* comparePaced(): AsyncGenerator<Line> {
-  const site = await openSite({ rate: RATE, ttft_ms: 0, jitter: 1, tokens: TOKENS });
+  const fixture = await openFixture({ rate: RATE, ttft_ms: 0, jitter: 1, tokens: TOKENS });
   const contestant = (name: string) => () =>
-    run([...BUN, peer(name), site.url, site.body(TOKENS), String(STREAMS)], { cwd: site.cwd, keep: true });
+    run([...BUN, peer(name), fixture.url, fixture.body(TOKENS), String(STREAMS)], { cwd: fixture.cwd, keep: true });
   try {
     const { ours, theirs } = await alternate(
       { ours: contestant("paced-engine"), theirs: contestant("paced-drop") },
@@ -30,6 +30,6 @@ export async function* comparePaced(): AsyncGenerator<Line> {
       atMost("engine and worker ÷ the loop", each(ours) / each(theirs), FLOOR, times),
     ];
   } finally {
-    await site.close();
+    await fixture.close();
   }
 }

@@ -1,7 +1,7 @@
 import { run } from "./child.ts";
 import { alternate, least, median } from "./contest.ts";
 import { atMost, ms, plain, times, type Line } from "./lines.ts";
-import { BINARY, compilePeer, openSite } from "./fixture.ts";
+import { BINARY, compilePeer, openFixture } from "./fixture.ts";
 
 const TOKENS = 50;
 const FLOOR = 2.2;
@@ -14,21 +14,21 @@ const RUNS = { discarded: 5, rounds: 50 };
  * the smallest program that streams through a worker; then `--version` beside a program that does nothing.
  */
 export async function* compareStart(): AsyncGenerator<Line> {
-  const site = await openSite({ rate: 0, ttft_ms: 0, tokens: TOKENS });
-  const { cwd } = site;
-  const curl = ["curl", "-sN", `${site.url}/chat/completions`, "-H", "content-type: application/json"];
-  const command = [...curl, "-d", site.body(TOKENS)];
+  const fixture = await openFixture({ rate: 0, ttft_ms: 0, tokens: TOKENS });
+  const { cwd } = fixture;
+  const curl = ["curl", "-sN", `${fixture.url}/chat/completions`, "-H", "content-type: application/json"];
+  const command = [...curl, "-d", fixture.body(TOKENS)];
   const smallest = compilePeer(cwd, "smallest", "smallest-thread");
   const empty = compilePeer(cwd, "empty");
   try {
     const runs = await alternate(
       {
-        llmaas: () => run(site.stream(), { cwd }),
+        llmaas: () => run(fixture.stream(), { cwd }),
         curl: () => run(command, { cwd }),
-        smallest: () => run([smallest, site.url, site.body(TOKENS)], { cwd }),
+        smallest: () => run([smallest, fixture.url, fixture.body(TOKENS)], { cwd }),
         version: () => run([BINARY, "--version"], { cwd }),
         empty: () => run([empty], { cwd }),
-        llmaasTerminal: () => run(site.stream(), { cwd, terminal: true }),
+        llmaasTerminal: () => run(fixture.stream(), { cwd, terminal: true }),
         curlTerminal: () => run(command, { cwd, terminal: true }),
       },
       RUNS,
@@ -51,6 +51,6 @@ export async function* compareStart(): AsyncGenerator<Line> {
       plain("llmaas ÷ curl, on a terminal", times(ratio(time("llmaasTerminal"), time("curlTerminal")))),
     ];
   } finally {
-    await site.close();
+    await fixture.close();
   }
 }

@@ -37,7 +37,7 @@ export const asking = group("ask", {
 });
 
 /** Several prompts, models and repeats. */
-export const several = group("many", {
+export const multiple = group("many", {
   each: { type: "boolean" },
   prompts: { type: "string", valueHint: "FILE|-" },
   "skip-invalid": { type: "boolean" },
@@ -159,7 +159,7 @@ export const hidden = {
 /** Every option there is. */
 export type OptionName =
   | keyof typeof asking
-  | keyof typeof several
+  | keyof typeof multiple
   | keyof typeof loading
   | keyof typeof judging
   | keyof typeof comparing

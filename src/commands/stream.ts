@@ -12,7 +12,7 @@ import { liftRequestLimit } from "./own-process.ts";
 import { readPrompts, saySkipped, type Prompts } from "./prompts.ts";
 import { modelsOf, paramsOf, readImages } from "./request-options.ts";
 import { watchSignals } from "./signals.ts";
-import { asking, connecting, everywhere, hidden, output, several, waiting } from "./options.ts";
+import { asking, connecting, everywhere, hidden, multiple, output, waiting } from "./options.ts";
 import { jobOptions, openTarget, readSettings, type Target } from "./target.ts";
 import { type WatcherOptions, openWatchers } from "./watchers.ts";
 
@@ -21,7 +21,7 @@ export const stream: Verb = {
   meta: { name: "stream" },
   args: {
     ...asking,
-    ...several,
+    ...multiple,
     ...connecting,
     ...waiting,
     quiet: output.quiet,

@@ -3,7 +3,7 @@ import { findJsonProblem } from "../wire/json-problem.ts";
 import { createAnswer, type Answer } from "./answer.ts";
 import { classify } from "./classify.ts";
 import type { Deadline } from "./deadline.ts";
-import type { Failure, Ms, StreamEvent, StreamRequest } from "./event.ts";
+import type { Failure, Ms, StartTimer, StreamEvent, StreamRequest } from "./event.ts";
 import { type Fetch, refusalOf, send } from "./http.ts";
 import { maskHeaders, type Mask } from "./mask.ts";
 import { askedWait } from "./retry.ts";
@@ -20,6 +20,7 @@ type AttemptContext = {
   deadline: Deadline;
   mask: Mask;
   now: () => Ms;
+  startTimer: StartTimer;
   /** Emits; a promise means that reading is held until it settles. `weight`: bytes of response it stands for. */
   deliver(event: StreamEvent, weight?: number): Promise<void> | undefined;
 };
@@ -71,10 +72,10 @@ async function exchange(context: AttemptContext, answer: Answer): Promise<Stoppe
   return readBody(context, response.body, answer);
 }
 
-async function refused({ mask, now, deadline }: AttemptContext, response: Response): Promise<Stopped> {
+async function refused({ mask, now, startTimer, deadline }: AttemptContext, response: Response): Promise<Stopped> {
   // No token can come: what is read here has its own bound.
   deadline.rest();
-  const { failure, body } = await refusalOf(response, mask);
+  const { failure, body } = await refusalOf(response, mask, startTimer);
   const wait = askedWait(response.headers, response.status, new Date(now()));
   return { stopped: deadline.failure() ?? failure, wait, refusal: body };
 }
@@ -85,9 +86,9 @@ async function readBody(
   body: NonNullable<Response["body"]>,
   answer: Answer,
 ): Promise<Stopped> {
-  const { deadline, now } = context;
+  const { deadline, now, startTimer } = context;
   const reader = body.getReader();
-  let settling: ReturnType<typeof setTimeout> | undefined;
+  let stopSettling: (() => void) | undefined;
   const close = (): void => void reader.cancel().catch(() => undefined);
   let at = now();
   try {
@@ -99,10 +100,10 @@ async function readBody(
       if (events.some(isSkipped)) await locate(events);
       const hold = deliverAll(context, events, value.byteLength);
       if (hold !== undefined) await hold;
-      if (answer.state() === "finishing") settling ??= setTimeout(close, SETTLE_MS);
+      if (answer.state() === "finishing") stopSettling ??= startTimer(close, SETTLE_MS);
     }
   } finally {
-    clearTimeout(settling);
+    stopSettling?.();
     close();
   }
   const aborted = deadline.failure();

@@ -1,4 +1,4 @@
-import type { CancelReason, Failure, Ms, TimerName, Timers } from "./event.ts";
+import type { CancelReason, Failure, Ms, StartTimer, TimerName, Timers } from "./event.ts";
 
 /** A timer that fires this many ms late slept with the machine (suspended, stopped): the server is not to blame. */
 const SUSPENDED = 1000;
@@ -20,8 +20,8 @@ export type Deadline = {
   stop(): void;
 };
 
-/** The four timers of one stream on one `setTimeout` and one controller. Milliseconds; 0 is off. */
-export function createDeadline(timers: Timers, now: () => Ms): Deadline {
+/** The four timers of one stream on one timer and one controller. Milliseconds; 0 is off. */
+export function createDeadline(timers: Timers, now: () => Ms, startTimer: StartTimer): Deadline {
   const controller = new AbortController();
   /** From when each running timer counts. */
   const since = new Map<TimerName, Ms>();
@@ -31,7 +31,7 @@ export function createDeadline(timers: Timers, now: () => Ms): Deadline {
     idle: timers.idle,
     total: timers.total,
   };
-  let handle: ReturnType<typeof setTimeout> | undefined;
+  let disarm = (): void => undefined;
   let armedFor = Infinity;
   let heldFrom: Ms | null = null;
   let failure: Failure | null = null;
@@ -53,13 +53,12 @@ export function createDeadline(timers: Timers, now: () => Ms): Deadline {
   }
 
   function arm(): void {
-    clearTimeout(handle);
-    handle = undefined;
+    disarm();
     armedFor = Infinity;
     const name = next();
     if (name === null || controller.signal.aborted) return;
     armedFor = due(name);
-    handle = setTimeout(fire, Math.max(0, armedFor - now()));
+    disarm = startTimer(fire, Math.max(0, armedFor - now()));
   }
 
   function fire(): void {
@@ -78,7 +77,7 @@ export function createDeadline(timers: Timers, now: () => Ms): Deadline {
   }
 
   function abort(why: Failure): void {
-    clearTimeout(handle);
+    disarm();
     if (failure !== null) return;
     failure = why;
     controller.abort(why);
@@ -120,6 +119,6 @@ export function createDeadline(timers: Timers, now: () => Ms): Deadline {
     },
     cancel: (reason) => abort({ kind: "cancelled", reason, message: "" }),
     failure: () => failure,
-    stop: () => clearTimeout(handle),
+    stop: () => disarm(),
   };
 }

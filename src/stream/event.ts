@@ -8,6 +8,15 @@ export function now(): Ms {
   return performance.timeOrigin + performance.now();
 }
 
+/** Calls `run` once, `ms` from now; what it returns calls that off. */
+export type StartTimer = (run: () => void, ms: number) => () => void;
+
+/** By the clock of this thread. */
+export const startTimer: StartTimer = (run, ms) => {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+};
+
 export type Verdict = "complete" | "length" | "empty" | "filtered" | "truncated" | "failed" | "timeout" | "cancelled";
 
 /** A whole answer: complete, or cut by `max_tokens`. */

@@ -1,6 +1,6 @@
 import { parseApiError } from "../wire/chat.ts";
 import { isLoopback } from "../wire/endpoint.ts";
-import type { Failure } from "./event.ts";
+import { startTimer, type Failure, type StartTimer } from "./event.ts";
 import { clip, firstLine, type Mask, QUOTE } from "./mask.ts";
 
 /** What of a refused response is read: its status is what counts. */
@@ -25,14 +25,18 @@ export function send(fetch: Fetch, url: string, init: BunFetchRequestInit): Prom
 }
 
 /** Why a response of another status than 200 to 299 is no answer, with the body that says so. */
-export async function refusalOf(response: Response, mask: Mask): Promise<{ failure: Failure; body: string }> {
+export async function refusalOf(
+  response: Response,
+  mask: Mask,
+  start = startTimer,
+): Promise<{ failure: Failure; body: string }> {
   const { status, headers } = response;
   if (status >= 300 && status < 400) {
     response.body?.cancel().catch(() => undefined);
     const message = mask(headers.get("location") ?? "").slice(0, QUOTE);
     return { failure: { kind: "redirect", status, message }, body: "" };
   }
-  const body = response.body === null ? "" : await readSome(response.body);
+  const body = response.body === null ? "" : await readSome(response.body, start);
   const error = parseApiError(body);
   const message = clip(mask(error?.message ?? "")) || firstLine(mask(body));
   const html = (headers.get("content-type") ?? "").includes("html") || /^\s*<(!doctype|html)/i.test(body);
@@ -41,12 +45,12 @@ export async function refusalOf(response: Response, mask: Mask): Promise<{ failu
 }
 
 /** Reads for at most REFUSAL_MS and REFUSAL_BYTES, and leaves the rest. */
-async function readSome(body: NonNullable<Response["body"]>): Promise<string> {
+async function readSome(body: NonNullable<Response["body"]>, start: StartTimer): Promise<string> {
   const reader = body.getReader();
   const utf8 = new TextDecoder();
   let text = "";
   const close = (): void => void reader.cancel().catch(() => undefined);
-  const timer = setTimeout(close, REFUSAL_MS);
+  const stop = start(close, REFUSAL_MS);
   try {
     for (let bytes = 0; bytes < REFUSAL_BYTES;) {
       const { value } = await reader.read();
@@ -57,7 +61,7 @@ async function readSome(body: NonNullable<Response["body"]>): Promise<string> {
   } catch {
     // A refusal is judged by its status: what could be read of its body is all there is.
   }
-  clearTimeout(timer);
+  stop();
   close();
   return text.slice(0, REFUSAL_BYTES);
 }

@@ -1,6 +1,15 @@
 import { attempt, type Attempted } from "./attempt.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
-import type { CancelReason, Failure, Ms, NoticeCode, StreamEvent, StreamRequest } from "./event.ts";
+import {
+  startTimer,
+  type CancelReason,
+  type Failure,
+  type Ms,
+  type NoticeCode,
+  type StartTimer,
+  type StreamEvent,
+  type StreamRequest,
+} from "./event.ts";
 import type { Fetch } from "./http.ts";
 import { judge } from "./judge.ts";
 import { createMask, type Mask } from "./mask.ts";
@@ -14,18 +23,20 @@ type Engine = {
   start(request: StreamRequest, emit: Emit): { done: Promise<void>; cancel(reason: CancelReason): void };
 };
 
-type EngineOptions = { fetch: Fetch; now: () => Ms; random?: () => number };
+type EngineOptions = { fetch: Fetch; now: () => Ms; startTimer?: StartTimer; random?: () => number };
 
 /** The stream engine: attempts until a verdict. It knows no thread, no pace and no screen. */
-export function createEngine({ fetch, now, random = Math.random }: EngineOptions): Engine {
+export function createEngine(options: EngineOptions): Engine {
+  const outside = { startTimer, random: Math.random, ...options };
+  const { now } = outside;
   /** What servers refused once, for the life of the process. */
   const adaptations = createAdaptations();
   return {
     start(request, emit) {
-      const deadline = createDeadline(request.timers, now);
+      const deadline = createDeadline(request.timers, now, outside.startTimer);
       const deliver = createGate(emit, deadline, now);
       const mask = createMask(request.secrets);
-      const done = run({ fetch, now, random, adaptations, deadline, deliver, mask }, request).finally(deadline.stop);
+      const done = run({ ...outside, adaptations, deadline, deliver, mask }, request).finally(deadline.stop);
       return { done, cancel: deadline.cancel };
     },
   };
@@ -56,7 +67,7 @@ async function run(context: Context, original: StreamRequest): Promise<void> {
     const failure = attempted.stopped ?? { kind: "ended_early", message: "" };
     deadline.rest();
     await deliver({ type: "retrying", at: attempted.at, attempt: number + 1, failure, delay: plan });
-    await pause(plan, deadline.signal);
+    await pause(plan, deadline.signal, context.startTimer);
     const aborted = deadline.failure();
     if (aborted !== null) return finish(context, { ...attempted, at: context.now() }, aborted, request.observe);
   }
@@ -161,15 +172,15 @@ function createAdaptations() {
 }
 
 /** Waits `ms`, or until the signal ends the wait. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+function pause(ms: number, signal: AbortSignal, startTimer: StartTimer): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const end = (): void => {
-      clearTimeout(timer);
+      stop();
       signal.removeEventListener("abort", end);
       resolve();
     };
-    const timer = setTimeout(end, ms);
+    const stop = startTimer(end, ms);
     signal.addEventListener("abort", end, { once: true });
   });
 }

@@ -1,7 +1,7 @@
 import { decimal, duration, integer, parseNumber, parseText } from "../config/kinds.ts";
 import { type ListenReason, type Problem, UserError } from "../config/user-error.ts";
 import { demoAnswer } from "../i18n/demo.ts";
-import { readControl, type Control } from "../simulator/ask.ts";
+import { RANGES, readControl, type Control } from "../simulator/ask.ts";
 import { FAULT_NAMES } from "../simulator/faults.ts";
 import { MODELS, type SimulatedModel } from "../simulator/plan.ts";
 import type { FaultChance } from "../simulator/routes.ts";
@@ -143,11 +143,11 @@ function modelsOf(given: string | undefined): readonly SimulatedModel[] {
 /** What the numbers of the options may be. */
 const NUMBERS = {
   port: integer({ min: 0, max: 65_535 }),
-  rate: decimal({ min: 0, max: 1_000_000_000 }),
-  jitter: decimal({ min: 0, max: 1 }),
-  "tokens-per-event": integer({ min: 1, max: 10_000 }),
-  "reasoning-tokens": integer({ min: 0, max: 100_000_000 }),
-  seed: integer({ min: 0, max: 2 ** 32 - 1 }),
+  rate: decimal(RANGES.rate),
+  jitter: decimal(RANGES.jitter),
+  "tokens-per-event": integer(RANGES.tokens_per_event),
+  "reasoning-tokens": integer(RANGES.reasoning_tokens),
+  seed: integer(RANGES.seed),
   ttft: duration(),
 } as const;
 

@@ -3,22 +3,41 @@ import { FAULT_NAMES, isFaultName, type FaultName } from "./faults.ts";
 import { invalid, type Refusal } from "./replies.ts";
 import type { FaultParameters, UsageMode } from "./script.ts";
 
+const LONGEST_TIMER = 2 ** 31 - 1;
+const MOST_TOKENS = 100_000_000;
+
+type Range = { min: number; max: number; integer: boolean };
+
+/** The numbers that may be asked for, and their bounds. */
+export const RANGES = {
+  at: { min: 0, max: MOST_TOKENS, integer: true },
+  /** The fault is shown only to the first `times` requests with the same prompt. */
+  times: { min: 1, max: 1_000_000, integer: true },
+  ms: { min: 0, max: LONGEST_TIMER, integer: false },
+  bytes: { min: 0, max: 2 ** 40, integer: true },
+  offset: { min: 0, max: 2 ** 40, integer: true },
+  status: { min: 300, max: 599, integer: true },
+  rate_limit_reset: { min: -86_400, max: 86_400, integer: false },
+  /** Tokens per second; 0 is as fast as the socket takes them. */
+  rate: { min: 0, max: 1_000_000_000, integer: false },
+  ttft_ms: { min: 0, max: LONGEST_TIMER, integer: false },
+  jitter: { min: 0, max: 1, integer: false },
+  /** Exactly this many tokens: the text is cut or repeated. */
+  tokens: { min: 0, max: MOST_TOKENS, integer: true },
+  tokens_per_event: { min: 1, max: 10_000, integer: true },
+  reasoning_tokens: { min: 0, max: MOST_TOKENS, integer: true },
+  seed: { min: 0, max: 2 ** 32 - 1, integer: true },
+} satisfies Record<string, Range>;
+
+type NumberName = keyof typeof RANGES;
+
 /** What one request (its JSON key `simulate`) or a whole server may ask of the simulator. */
 export type Control = FaultParameters & {
+  [name in Exclude<NumberName, keyof FaultParameters>]?: number | undefined;
+} & {
   fault?: FaultName | "none" | undefined;
-  /** The fault is shown only to the first `times` requests with the same prompt. */
-  times?: number | undefined;
-  /** Tokens per second; 0 is as fast as the socket takes them. */
-  rate?: number | undefined;
-  ttft_ms?: number | undefined;
-  jitter?: number | undefined;
-  /** Exactly this many tokens: the text is cut or repeated. */
-  tokens?: number | undefined;
-  tokens_per_event?: number | undefined;
-  reasoning_tokens?: number | undefined;
   usage?: UsageMode | undefined;
   text?: string | undefined;
-  seed?: number | undefined;
   /** How the body's end is marked. */
   transfer?: Transfer | undefined;
   /** The text of each token event is the instant just before its write (of a stream without a fault). */
@@ -27,33 +46,8 @@ export type Control = FaultParameters & {
 
 const USAGES: readonly UsageMode[] = ["asked", "always", "null", "every", "on-finish", "never"];
 const TRANSFERS: readonly Transfer[] = ["chunked", "close"];
-const LONGEST_TIMER = 2 ** 31 - 1;
-const MOST_TOKENS = 100_000_000;
-
-type Range = { min: number; max: number; whole: boolean };
-
-/** Bounds of the numbers; everything else is a text or a choice. */
-const RANGES = {
-  at: { min: 0, max: MOST_TOKENS, whole: true },
-  times: { min: 1, max: 1_000_000, whole: true },
-  ms: { min: 0, max: LONGEST_TIMER, whole: false },
-  bytes: { min: 0, max: 2 ** 40, whole: true },
-  offset: { min: 0, max: 2 ** 40, whole: true },
-  status: { min: 300, max: 599, whole: true },
-  rate_limit_reset: { min: -86_400, max: 86_400, whole: false },
-  rate: { min: 0, max: 1_000_000_000, whole: false },
-  ttft_ms: { min: 0, max: LONGEST_TIMER, whole: false },
-  jitter: { min: 0, max: 1, whole: false },
-  tokens: { min: 0, max: MOST_TOKENS, whole: true },
-  tokens_per_event: { min: 1, max: 10_000, whole: true },
-  reasoning_tokens: { min: 0, max: MOST_TOKENS, whole: true },
-  seed: { min: 0, max: 2 ** 32 - 1, whole: true },
-} satisfies Record<string, Range>;
-
 const TEXTS = ["finish_reason", "message", "location", "text"] as const;
 const OTHERS = ["fault", "retry_after", "usage", "transfer", "stamp"] as const;
-
-type NumberName = keyof typeof RANGES;
 
 /** Reads the `simulate` object of a request; a text says what is wrong with it and what is accepted. */
 export function readControl(value: unknown): Control | string {
@@ -102,9 +96,9 @@ function readOne(control: Control, key: string, value: unknown): string | null {
 }
 
 function readNumber(control: Control, key: NumberName, value: unknown): string | null {
-  const { min, max, whole } = RANGES[key];
-  const fits = typeof value === "number" && value >= min && value <= max && (!whole || Number.isInteger(value));
-  if (!fits) return `must be a ${whole ? "whole " : ""}number from ${min} to ${max}.`;
+  const { min, max, integer } = RANGES[key];
+  const fits = typeof value === "number" && value >= min && value <= max && (!integer || Number.isInteger(value));
+  if (!fits) return `must be a ${integer ? "whole " : ""}number from ${min} to ${max}.`;
   control[key] = value;
   return null;
 }

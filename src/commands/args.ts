@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { parseText, type Kind } from "../config/kinds.ts";
 import type { Flags } from "../config/load.ts";
 import { nearest } from "../config/nearest.ts";
 import { UserError } from "../config/user-error.ts";
@@ -89,4 +90,22 @@ function valueOf({ name, value, inlineValue }: GivenOption, { type, valueHint = 
 function unknownOption(verb: string, option: string, known: ReadonlyMap<string, Option>): UserError {
   const shown = [...known].filter(([, { group }]) => group !== undefined).map(([name]) => `--${name}`);
   return new UserError({ code: "unknown_option", option, verb, nearest: nearest(option, shown) });
+}
+
+/** What was given is no value of this option. */
+export function badOption(option: OptionName, value: string, accepted: string): UserError {
+  return new UserError({ code: "bad_option", option: `--${option}`, value, accepted });
+}
+
+/** What the value of an option stands for, or its default. */
+export function readOption<T>(args: Args, option: OptionName, kind: Kind<T>): T {
+  const given = args.value(option);
+  const value = parseText(kind, given);
+  if (value !== undefined) return value;
+  throw badOption(option, given, kind.accepted);
+}
+
+/** The same; `undefined` where nothing was given. */
+export function readGiven<T>(args: Args, option: OptionName, kind: Kind<T>): T | undefined {
+  return args.has(option) ? readOption(args, option, kind) : undefined;
 }

@@ -6,7 +6,7 @@ import { UserError } from "../config/user-error.ts";
 import type { LoadReport } from "../metrics/report.ts";
 import { parseSlo, type Slo } from "../metrics/thresholds.ts";
 import type { Json } from "../stream/event.ts";
-import type { Args } from "./args.ts";
+import { badOption, readGiven, readOption, type Args } from "./args.ts";
 import type { OptionName } from "./options.ts";
 
 /** Most steps of a sweep. */
@@ -14,20 +14,22 @@ const MOST_STEPS = 50;
 
 /** Reads the options of a measured load; alone it is 20 requests, 4 at once. */
 export function readLoad(args: Args): Load {
-  const time = one(args, "duration", duration());
-  if (time === 0) throw refuse("duration", "0", "1s, 30s, 5m …");
+  const time = readGiven(args, "duration", duration());
+  if (time === 0) throw badOption("duration", "0", "1s, 30s, 5m …");
   if (args.has("drain") && time === undefined)
     throw new UserError({ code: "needs_option", option: "--drain", needed: "--duration", example: "--duration 30s" });
   return {
     loads: loadsOf(args),
     requests:
-      args.has("requests") || time === undefined ? sure(args, "requests", integer({ min: 1, max: 100_000_000 })) : null,
+      args.has("requests") || time === undefined
+        ? readOption(args, "requests", integer({ min: 1, max: 100_000_000 }))
+        : null,
     duration_ms: time ?? null,
-    drain_ms: sure(args, "drain", duration()),
+    drain_ms: readOption(args, "drain", duration()),
     warmup: warmupOf(args),
-    seed: one(args, "seed", integer({ min: 0, max: 2 ** 32 - 1 })) ?? Math.floor(Math.random() * 2 ** 32),
-    prompt_tokens: one(args, "prompt-tokens", integer({ min: 1, max: 10_000_000 })) ?? null,
-    retries: sure(args, "retries", integer({ min: 0, max: 100 })),
+    seed: readGiven(args, "seed", integer({ min: 0, max: 2 ** 32 - 1 })) ?? Math.floor(Math.random() * 2 ** 32),
+    prompt_tokens: readGiven(args, "prompt-tokens", integer({ min: 1, max: 10_000_000 })) ?? null,
+    retries: readOption(args, "retries", integer({ min: 0, max: 100 })),
   };
 }
 
@@ -42,7 +44,7 @@ function loadsOf(args: Args): LoadReport[] {
   }
   if (args.has("concurrency")) throw new UserError({ code: "options_conflict", options: ["--concurrency", "--rate"] });
   const arrival = args.one("arrival") === "poisson" ? "poisson" : "constant";
-  const most = sure(args, "max-in-flight", integer({ min: 1, max: 65_535 }));
+  const most = readOption(args, "max-in-flight", integer({ min: 1, max: 65_535 }));
   const rates = listOf(args, "rate", decimal({ min: 0.001, max: 100_000 }));
   return rates.map((rate) => ({ kind: "arrival", rate, arrival, max_in_flight: most }));
 }
@@ -54,7 +56,7 @@ function warmupOf(args: Args): Load["warmup"] {
   const streams = parseText(integer({ min: 0, max: 100_000_000 }), given);
   if (streams !== undefined) return streams === 0 ? null : { streams };
   const length = parseDuration(given);
-  if (length === null) throw refuse("warmup", given, "5, 20 (= streams), 500ms, 5s, 1m");
+  if (length === null) throw badOption("warmup", given, "5, 20 (= streams), 500ms, 5s, 1m");
   return length === 0 ? null : { length_ms: length };
 }
 
@@ -63,23 +65,7 @@ function listOf(args: Args, option: OptionName, kind: Kind<number>): number[] {
   const values = given.split(",").map((entry) => parseText(kind, entry.trim()));
   const known = values.filter((value) => value !== undefined);
   if (known.length === values.length && known.length <= MOST_STEPS) return known;
-  throw refuse(option, given, `${kind.accepted}; 1,4,16`);
-}
-
-function one(args: Args, option: OptionName, kind: Kind<number>): number | undefined {
-  return args.one(option) === undefined ? undefined : sure(args, option, kind);
-}
-
-/** The value that was given, or the default. */
-function sure(args: Args, option: OptionName, kind: Kind<number>): number {
-  const given = args.value(option);
-  const value = parseText(kind, given);
-  if (value !== undefined) return value;
-  throw refuse(option, given, kind.accepted);
-}
-
-function refuse(option: OptionName, value: string, accepted: string): UserError {
-  return new UserError({ code: "bad_option", option: `--${option}`, value, accepted });
+  throw badOption(option, given, `${kind.accepted}; 1,4,16`);
 }
 
 /** What the request asks for in the end: a further parameter comes after the setting. */

@@ -1,13 +1,14 @@
 import { readBounded } from "../config/file.ts";
 import { UserError } from "../config/user-error.ts";
 import type { Json } from "../wire/chat.ts";
+import { badOption } from "./args.ts";
 import { codeOf, readableKind } from "./files.ts";
 
 /** `--model a,b`: each prompt goes to each of them. */
 export function modelsOf(given: string): string[] {
   const models = given.split(",").map((name) => name.trim());
   if (models.every((name) => name !== "")) return models;
-  throw new UserError({ code: "bad_option", option: "--model", value: given, accepted: "NAME, NAME,NAME …" });
+  throw badOption("model", given, "NAME, NAME,NAME …");
 }
 
 /** What other options and the tool itself decide. */

@@ -10,7 +10,7 @@ import { createClosedLoop, spacingFor } from "../run/pace.ts";
 import { startRun } from "../run/run.ts";
 import { type WindowOptions, createWindow } from "../run/window.ts";
 import { READ_AT, readStamps } from "../simulator/stamp.ts";
-import type { Args } from "./args.ts";
+import { badOption, type Args } from "./args.ts";
 import type { Context } from "./context.ts";
 import { createCpuClock } from "./machine.ts";
 import { startSimulatorProcess } from "./own-process.ts";
@@ -120,14 +120,13 @@ function tokensIn(length: number): number {
 function loadsOf(given: string): number[] {
   const loads = given.split(",").map((text) => (/^\s*\d+\s*$/.test(text) ? Number(text) : 0));
   if (loads.every((load) => load >= 1 && load <= MOST_STREAMS)) return [...new Set(loads)].toSorted((a, b) => a - b);
-  const accepted = `1, 10,100 … ${MOST_STREAMS}`;
-  throw new UserError({ code: "bad_option", option: "--concurrency", value: given, accepted });
+  throw badOption("concurrency", given, `1, 10,100 … ${MOST_STREAMS}`);
 }
 
 function durationOf(given: string | undefined): number {
   const duration = given === undefined ? DURATION : parseDuration(given);
   if (duration !== null && duration >= SHORTEST && duration <= LONGEST) return duration;
-  throw new UserError({ code: "bad_option", option: "--duration", value: given ?? "", accepted: "200ms … 1m" });
+  throw badOption("duration", given ?? "", "200ms … 1m");
 }
 
 /** Where loads are run. */

@@ -1,4 +1,4 @@
-import { decimal, duration, integer, parseNumber, parseText } from "../config/kinds.ts";
+import { decimal, duration, integer, parseNumber } from "../config/kinds.ts";
 import { type ListenReason, type Problem, UserError } from "../config/user-error.ts";
 import { demoAnswer } from "../i18n/demo.ts";
 import { RANGES, readControl, type Control } from "../simulator/ask.ts";
@@ -6,7 +6,7 @@ import { FAULT_NAMES } from "../simulator/faults.ts";
 import { MODELS, type SimulatedModel } from "../simulator/plan.ts";
 import type { FaultChance } from "../simulator/routes.ts";
 import { startSimulator, type Simulator } from "../simulator/server.ts";
-import type { Args } from "./args.ts";
+import { badOption, readGiven, readOption, type Args } from "./args.ts";
 import type { Context, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { codeOf } from "./files.ts";
@@ -60,7 +60,7 @@ async function endWithStdin(): Promise<never> {
 
 function listen({ args, messages }: Context, models: readonly SimulatedModel[]): Simulator {
   const host = args.value("host");
-  const port = sure(args, "port");
+  const port = readOption(args, "port", integer({ min: 0, max: 65_535 }));
   const apiKey = args.one("api-key");
   const control = controlOf(args);
   try {
@@ -107,20 +107,20 @@ function faultsOf(given: readonly string[]): FaultChance[] {
     const chance = share === undefined ? 1 : Number(share);
     if (fault !== undefined && chance <= 1) return { fault, at: at === undefined ? undefined : Number(at), chance };
     const accepted = fault === undefined ? FAULT_NAMES.join(" | ") : "NAME, NAME@20, NAME:0.1, NAME@20:0.1";
-    throw new UserError({ code: "bad_option", option: "--fault", value: text, accepted });
+    throw badOption("fault", text, accepted);
   });
 }
 
 /** What every request gets that does not ask otherwise with its own `simulate` object. */
 function controlOf(args: Args): Control {
   const wishes = {
-    rate: numberOf(args, "rate"),
-    ttft_ms: numberOf(args, "ttft"),
-    jitter: numberOf(args, "jitter"),
-    tokens_per_event: numberOf(args, "tokens-per-event"),
-    reasoning_tokens: numberOf(args, "reasoning-tokens"),
+    rate: readGiven(args, "rate", decimal(RANGES.rate)),
+    ttft_ms: readGiven(args, "ttft", duration()),
+    jitter: readGiven(args, "jitter", decimal(RANGES.jitter)),
+    tokens_per_event: readGiven(args, "tokens-per-event", integer(RANGES.tokens_per_event)),
+    reasoning_tokens: readGiven(args, "reasoning-tokens", integer(RANGES.reasoning_tokens)),
     usage: args.one("usage"),
-    seed: numberOf(args, "seed"),
+    seed: readGiven(args, "seed", integer(RANGES.seed)),
   };
   const control = readControl(Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined)));
   if (typeof control !== "string") return control;
@@ -136,29 +136,6 @@ function modelsOf(given: string | undefined): readonly SimulatedModel[] {
     if (speed === undefined && id !== "") return known;
     const tokensPerSecond = parseNumber(speed ?? "");
     if (id !== "" && tokensPerSecond !== null && tokensPerSecond >= 0) return { ...known, tokensPerSecond };
-    throw new UserError({ code: "bad_option", option: "--models", value: entry, accepted: "NAME=TOKENS_PER_SECOND,…" });
+    throw badOption("models", entry, "NAME=TOKENS_PER_SECOND,…");
   });
-}
-
-/** What the numbers of the options may be. */
-const NUMBERS = {
-  port: integer({ min: 0, max: 65_535 }),
-  rate: decimal(RANGES.rate),
-  jitter: decimal(RANGES.jitter),
-  "tokens-per-event": integer(RANGES.tokens_per_event),
-  "reasoning-tokens": integer(RANGES.reasoning_tokens),
-  seed: integer(RANGES.seed),
-  ttft: duration(),
-} as const;
-
-function numberOf(args: Args, option: keyof typeof NUMBERS): number | undefined {
-  return args.one(option) === undefined ? undefined : sure(args, option);
-}
-
-/** The value that was given, or the default. */
-function sure(args: Args, option: keyof typeof NUMBERS): number {
-  const given = args.value(option);
-  const value = parseText(NUMBERS[option], given);
-  if (value !== undefined) return value;
-  throw new UserError({ code: "bad_option", option: `--${option}`, value: given, accepted: NUMBERS[option].accepted });
 }

@@ -1,10 +1,10 @@
-import { UserError } from "../config/user-error.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import { type JobOptions, createJobs } from "../run/jobs.ts";
 import { createClosedLoop, spacingFor } from "../run/pace.ts";
 import { startRun } from "../run/run.ts";
 import { visible } from "../text/visible.ts";
 import type { WorkerClient } from "../worker/client.ts";
+import { badOption } from "./args.ts";
 import { type Context, DRAIN_MS, type Verb } from "./context.ts";
 import { EXIT, exitCodeOf, worstOf } from "./exit.ts";
 import { type Records, openRecords } from "./files.ts";
@@ -132,7 +132,7 @@ const MOST_REPEATS = 1_000_000;
 function repeatOf(given: string): number {
   const repeat = /^\d+$/.test(given) ? Number(given) : 0;
   if (repeat >= 1 && repeat <= MOST_REPEATS) return repeat;
-  throw new UserError({ code: "bad_option", option: "--repeat", value: given, accepted: "1, 2, 3 …" });
+  throw badOption("repeat", given, "1, 2, 3 …");
 }
 
 /** Ms that a suggestion may take. */

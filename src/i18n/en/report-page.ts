@@ -1,13 +1,20 @@
+/** What the glossary says of it; the page's own code is compiled without the glossary. */
+type Named = Record<"ttft" | "duration" | "tokensPerSecond" | "requestsPerSecond" | "dispatch" | "allModels", string>;
+
 /** What the page's own code says; `{name}` stands for a value. */
-export const enPage = {
+export const enPage = (named: Named) => ({
   toDark: "Dark theme",
   toLight: "Light theme",
   seconds: "{value} s",
   sinceStart: "Seconds since the first request of the run",
   sinceWindow: "Seconds since the window opened",
   percentile: "Percentile",
+  tokensPerSecond: named.tokensPerSecond,
+  requestsPerSecond: named.requestsPerSecond,
   streamsAtOnce: "Streams at once",
   asked: { one: "asked", many: "asked" },
+  ttft: named.ttft,
+  duration: named.duration,
   knee: "knee",
   noToken: "failed before its first token",
   failedMark: "failed",
@@ -20,6 +27,7 @@ export const enPage = {
   verdict: "Verdict",
   warmup: "warm-up",
   sent: "Sent",
+  dispatch: named.dispatch,
   firstOutput: "First visible token",
   tokens: "Tokens",
   estimated: "{count} (events counted)",
@@ -38,8 +46,7 @@ export const enPage = {
   close: "Close",
   nothing: "Nothing to draw.",
   load: "Load",
-};
+  allModels: named.allModels,
+});
 
-/** With what the glossary says of them. */
-export type PageWords = typeof enPage &
-  Record<"ttft" | "duration" | "tokensPerSecond" | "requestsPerSecond" | "dispatch" | "allModels", string>;
+export type PageWords = ReturnType<typeof enPage>;

@@ -1,4 +1,4 @@
-import { enPage, type PageWords } from "./report-page.ts";
+import { enPage } from "./report-page.ts";
 import { enTerms } from "./terms.ts";
 import { enNumbers } from "../numbers.ts";
 
@@ -189,13 +189,12 @@ export const enReport = {
     },
   },
   footer: "One file, no network: everything shown here is in it.",
-  page: {
-    ...enPage,
+  page: enPage({
     ttft: enTerms.figure.ttft_ms.name,
     duration: enTerms.figure.duration_ms.name,
     tokensPerSecond: enTerms.figure.tokens_per_second.name,
     requestsPerSecond: enTerms.figure.requests_per_second.name,
     dispatch: enTerms.figure.dispatch_delay_ms.name,
     allModels: enTerms.allModels,
-  } satisfies PageWords,
+  }),
 };

@@ -1,6 +1,6 @@
 import { runCommand, type CommandDef } from "citty";
-import { preferredLanguage } from "../config/language.ts";
-import { KEY_VARIABLE, type Environment } from "../config/settings.ts";
+import { type Environment, preferredLanguage } from "../config/language.ts";
+import { KEY_VARIABLE } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import { load, type HelpTexts, type Lang, type Messages } from "../i18n/load.ts";
 import { sayProblem } from "../i18n/say.ts";

@@ -1,5 +1,5 @@
 import type { ConsolaInstance, LogObject } from "consola";
-import type { Environment } from "../config/settings.ts";
+import type { Environment } from "../config/language.ts";
 import type { Sink } from "../render/sink.ts";
 import { createPaint } from "../text/paint.ts";
 import { visible } from "../text/visible.ts";

@@ -1,7 +1,8 @@
 import { isLoopback, redactUrl } from "../wire/endpoint.ts";
 import { loadSettings, type Loaded } from "../config/load.ts";
 import { secretsOf } from "../config/secrets.ts";
-import type { Environment, Settings } from "../config/settings.ts";
+import type { Environment } from "../config/language.ts";
+import type { Settings } from "../config/settings.ts";
 import { checkKeyPolicy } from "../config/key-policy.ts";
 import { UserError } from "../config/user-error.ts";
 import { load, type Messages } from "../i18n/load.ts";

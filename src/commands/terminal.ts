@@ -1,4 +1,4 @@
-import type { Environment } from "../config/settings.ts";
+import type { Environment } from "../config/language.ts";
 
 /**
  * Whether a person looks at this file descriptor; a closed one shows nothing. Bun 1.4: the function behind node:tty,

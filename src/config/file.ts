@@ -1,4 +1,5 @@
-import { CONFIG_VARIABLE, type Environment, type Field, fields, rows, type Values } from "./settings.ts";
+import type { Environment } from "./language.ts";
+import { CONFIG_VARIABLE, type Field, fields, rows, type Values } from "./settings.ts";
 import * as v from "valibot";
 import { redactUrl } from "../wire/endpoint.ts";
 import { isObject } from "./kinds.ts";

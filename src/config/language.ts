@@ -1,4 +1,5 @@
-import type { Environment } from "./settings.ts";
+/** The variables of the environment. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The languages the program speaks. */
 export type Language = "fr" | "en";

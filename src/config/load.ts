@@ -1,9 +1,8 @@
 import { redactUrl } from "../wire/endpoint.ts";
 import { absolute, type ConfigFile, findConfigFile, type Ignored, readSmall, type ReadFile, readText } from "./file.ts";
 import { parseText } from "./kinds.ts";
-import { languageOf, localeVariable } from "./language.ts";
+import { type Environment, languageOf, localeVariable } from "./language.ts";
 import {
-  type Environment,
   type Field,
   fields,
   flagName,

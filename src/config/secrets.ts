@@ -1,5 +1,5 @@
 import type { Loaded } from "./load.ts";
-import type { Environment } from "./settings.ts";
+import type { Environment } from "./language.ts";
 
 // Shorter values would mask ordinary text.
 const SHORTEST = 4;

@@ -60,8 +60,6 @@ export type Values = Omit<Settings, "lang"> & {
 
 export type Field = keyof Values;
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
 export type Row<T> = {
   /** Where it stands in the file. */
   readonly key: string;

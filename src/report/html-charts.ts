@@ -1,9 +1,9 @@
 import type { PageWords } from "../i18n/en/report-page.ts";
 import type { Messages, ReportWords } from "../i18n/load.ts";
 import type { DistributionReport, ResultReport } from "../metrics/result-report.ts";
-import type { RunReport, SeriesReport, StepReport } from "../metrics/report.ts";
+import type { SeriesReport, StepReport } from "../metrics/report.ts";
 import { clip, type Markup, markup, NOTHING, type Page, scriptJson } from "./html-markup.ts";
-import type { Curve, PageColumn, PageData, PageSeries, PageStep, StreamColumns } from "./page/data.ts";
+import type { Curve, PageResult, PageData, PageSeries, PageStep, StreamColumns } from "./page/data.ts";
 import { rankOf } from "../metrics/distribution.ts";
 import { DISTRIBUTIONS, FIGURES } from "../metrics/figures.ts";
 import { decodeHistogram } from "../metrics/histogram.ts";
@@ -58,19 +58,12 @@ const MOST_BUCKETS = 600;
 const MOST_VALUES = 60_000;
 const PER_DECADE = [40, 20, 10, 5] as const;
 
-export type DataInput = {
-  report: RunReport;
-  streams: readonly Exemplar[];
-  messages: Messages;
-  words: ReportWords;
-};
-
 /** The data block of the page as JSON for a script element: texts are cut shorter until it has no more than `most` bytes. */
-export function pageJson(input: DataInput, most: number): string {
-  const steps = stepsOf(input);
+export function pageJson(page: Page, streams: readonly Exemplar[], most: number): string {
+  const steps = stepsOf(page);
   let json = "";
   for (const length of TEXT_LENGTHS) {
-    json = scriptJson(dataOf(input, steps, length));
+    json = scriptJson(dataOf(page, streams, steps, length));
     if (Buffer.byteLength(json) <= most) break;
   }
   return json;
@@ -78,8 +71,13 @@ export function pageJson(input: DataInput, most: number): string {
 
 type Steps = { per_decade: number; steps: PageStep[] };
 
-function dataOf({ report, streams, messages, words }: DataInput, steps: Steps, length: number): PageData<PageWords> {
-  // Of many models some streams are drawn that have no column.
+function dataOf(
+  { report, messages, words }: Page,
+  streams: readonly Exemplar[],
+  steps: Steps,
+  length: number,
+): PageData<PageWords> {
+  // Of many models some streams are drawn that have no result.
   const models = [...new Set([...report.models, ...streams.map(({ model }) => model)])];
   return {
     lang: messages.lang,
@@ -90,17 +88,17 @@ function dataOf({ report, streams, messages, words }: DataInput, steps: Steps, l
   };
 }
 
-function stepsOf({ report, messages }: DataInput): Steps {
-  const columns = report.steps.reduce((sum, { results }) => sum + results.length, 0);
+function stepsOf({ report, messages }: Page): Steps {
+  const results = report.steps.reduce((sum, { results }) => sum + results.length, 0);
   // A curve of a million values has six decades.
-  const fits = (density: number): boolean => columns * CURVES.length * 6 * density <= MOST_VALUES;
+  const fits = (density: number): boolean => results * CURVES.length * 6 * density <= MOST_VALUES;
   const per_decade = PER_DECADE.find(fits) ?? 5;
   const steps = report.steps.map((step, index) => ({
     label: shortLoad(step, messages),
     knee: report.knee === index,
     asked: step.concurrency.asked,
     series: seriesOf(step.series),
-    columns: step.results.map((column) => columnOf(column, report.models, per_decade)),
+    results: step.results.map((result) => resultOf(result, report.models, per_decade)),
   }));
   return { per_decade, steps };
 }
@@ -110,18 +108,18 @@ function shortLoad({ load }: StepReport, messages: Messages): string {
   return load.kind === "closed" ? messages.count(load.concurrency) : `${messages.number(load.rate)}/s`;
 }
 
-function columnOf(column: ResultReport, models: readonly string[], perDecade: number): PageColumn {
-  const { ttft_ms, duration_ms } = column.distributions;
-  const curves: PageColumn["curves"] = {};
+function resultOf(result: ResultReport, models: readonly string[], perDecade: number): PageResult {
+  const { ttft_ms, duration_ms } = result.distributions;
+  const curves: PageResult["curves"] = {};
   for (const name of CURVES) {
-    const curve = curveOf(column.distributions[name], perDecade);
+    const curve = curveOf(result.distributions[name], perDecade);
     if (curve !== null) curves[name] = curve;
   }
-  const model = column.model === null ? -1 : models.indexOf(column.model);
+  const model = result.model === null ? -1 : models.indexOf(result.model);
   return {
     model: model === -1 ? null : model,
     curves,
-    throughput: column.output_tokens_per_second,
+    throughput: result.output_tokens_per_second,
     latency: {
       ttft_p50: ttft_ms.p50,
       ttft_p95: ttft_ms.p95,

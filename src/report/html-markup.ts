@@ -91,10 +91,10 @@ export function heads(words: readonly string[], figures: readonly string[], last
   return markup`<tr>${words.map(left)}${figures.map(right)}${last.map(left)}</tr>`;
 }
 
-/** Name of a column with the mark that its series has in the charts; `index`: of the model, -1 for all. */
-export function columnName({ report, words }: Page, column: ResultReport): Markup {
-  const index = column.model === null ? -1 : report.models.indexOf(column.model);
-  const name = column.model === null ? markup`${words.table.all}` : foreign(column.model, 80);
+/** Name of a result with the mark that its series has in the charts; `index`: of the model, -1 for all. */
+export function resultName({ report, words }: Page, result: ResultReport): Markup {
+  const index = result.model === null ? -1 : report.models.indexOf(result.model);
+  const name = result.model === null ? markup`${words.table.all}` : foreign(result.model, 80);
   return index === -1 || report.models.length < 2
     ? markup`<span class="name">${name}</span>`
     : markup`<span class="name"><span class="key m${index % 6}" aria-hidden="true"></span>${name}</span>`;

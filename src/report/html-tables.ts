@@ -1,7 +1,7 @@
 import type { LatencyName } from "./page/data.ts";
 import { chartPart } from "./html-charts.ts";
 import {
-  columnName,
+  resultName,
   figure,
   foreign,
   heads,
@@ -53,7 +53,7 @@ function percentileRow(page: Page, name: DistributionName, result: ResultReport,
     step === null
       ? NOTHING
       : markup`<th scope="rowgroup" rowspan="${step.results.length}">${words.terms.figure[name].long}</th>`;
-  const model = several ? markup`<th scope="row">${columnName(page, result)}</th>` : NOTHING;
+  const model = several ? markup`<th scope="row">${resultName(page, result)}</th>` : NOTHING;
   const cells = [values.p50, values.p90, values.p95, values.p99, values.max, values.mean];
   return markup`<tr${result.model === null && several ? markup` class="whole"` : NOTHING}>${title}${model}${cells.map((value) => figure(value, (number) => tildeIn(name, result) + messages.number(number)))}${figure(values.count, messages.count)}${figure(values.missing, messages.count)}</tr>`;
 }
@@ -97,7 +97,7 @@ export function scalarPart(page: Page, step: StepReport): Markup {
     const figures = shown.map(({ name, value }) => markup`<div><dt>${name}</dt><dd>${value(only) ?? "–"}</dd></div>`);
     return markup`<h3>${say.throughput}</h3><dl class="facts figures">${figures}</dl>`;
   }
-  const head = markup`<tr><td></td>${step.results.map((result) => markup`<th scope="col" class="n">${columnName(page, result)}</th>`)}</tr>`;
+  const head = markup`<tr><td></td>${step.results.map((result) => markup`<th scope="col" class="n">${resultName(page, result)}</th>`)}</tr>`;
   const body = shown.map(
     ({ name, value }) =>
       markup`<tr${name === say.verdicts ? markup` class="wrap"` : NOTHING}><th scope="row">${name}</th>${step.results.map((result) => markup`<td class="n">${value(result) ?? "–"}</td>`)}</tr>`,
@@ -130,7 +130,7 @@ export function thresholdPart(page: Page, step: StepReport): Markup {
   const rows = step.results.flatMap((result) =>
     result.thresholds.map(({ text, value, limit, samples, passed }) => {
       const write = (number: number): string => inUnit(page, unitOfLimit(text), number);
-      const model = several ? markup`<td>${columnName(page, result)}</td>` : NOTHING;
+      const model = several ? markup`<td>${resultName(page, result)}</td>` : NOTHING;
       return markup`<tr><th scope="row"><code>${foreign(text, 120)}</code></th>${model}${figure(value, write)}${figure(limit, write)}${figure(samples, messages.count)}<td>${sign(passed, passed ? say.passed : say.notPassed)}</td></tr>`;
     }),
   );

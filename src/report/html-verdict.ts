@@ -1,7 +1,7 @@
 import { allModels, type ClientCheck, type RunReport, type StepReport } from "../metrics/report.ts";
 import {
   clip,
-  columnName,
+  resultName,
   figure,
   foreign,
   heads,
@@ -172,11 +172,11 @@ function sourceTable(page: Page, step: StepReport): Markup {
   ];
   const head =
     step.results.length > 1
-      ? markup`<tr><td></td>${step.results.map((column) => markup`<th scope="col">${columnName(page, column)}</th>`)}</tr>`
+      ? markup`<tr><td></td>${step.results.map((result) => markup`<th scope="col">${resultName(page, result)}</th>`)}</tr>`
       : NOTHING;
   const body = rows.map(
     ([name, value]) =>
-      markup`<tr><th scope="row">${name}</th>${step.results.map((column) => markup`<td>${value(column.trust, tildeOf(column))}</td>`)}</tr>`,
+      markup`<tr><th scope="row">${name}</th>${step.results.map((result) => markup`<td>${value(result.trust, tildeOf(result))}</td>`)}</tr>`,
   );
   return table(say.title, head, markup`<tbody>${body}</tbody>`);
 }

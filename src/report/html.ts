@@ -1,8 +1,7 @@
 import uplot from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
 import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
-import type { Messages, ReportWords } from "../i18n/load.ts";
 import type { Exemplar } from "../metrics/exemplars.ts";
-import type { RunReport, StepReport } from "../metrics/report.ts";
+import type { StepReport } from "../metrics/report.ts";
 import { isSweep, type Markup, markup, NOTHING, ofStep, type Page, sayLoadInFull } from "./html-markup.ts";
 import { chartsPart, pageJson } from "./html-charts.ts";
 import { errorPart, percentilePart, scalarPart, stepChoice, sweepPart, thresholdPart } from "./html-tables.ts";
@@ -12,13 +11,7 @@ import script from "./page/bundle.txt" with { type: "text" };
 import style from "./page/page.css" with { type: "text" };
 
 /** What a page is made from; `left`: how many streams are not among `streams`. */
-export type HtmlInput = {
-  report: RunReport;
-  streams: readonly Exemplar[];
-  left: number;
-  messages: Messages;
-  words: ReportWords;
-};
+type HtmlInput = Page & { streams: readonly Exemplar[]; left: number };
 
 const SCRIPTS = [uplot, script];
 const STYLES = [uplotStyle, style];
@@ -32,7 +25,7 @@ export function renderHtml(input: HtmlInput): string {
   const { report, messages, words } = input;
   const page: Page = { report, messages, words };
   const steps = stepsOf(page);
-  const json = pageJson(input, MOST_DATA - steps.bytes);
+  const json = pageJson(page, input.streams, MOST_DATA - steps.bytes);
   const head = markup`<!doctype html>
 <html lang="${messages.lang}">
 <head>

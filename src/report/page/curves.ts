@@ -1,8 +1,8 @@
-import type { Curve, PageColumn } from "./data.ts";
+import type { Curve, PageResult } from "./data.ts";
 import { byId } from "./dom.ts";
 import { dashOf, ink, modelInk, pen, px } from "./ink.ts";
 import { axis, createChart, fromZero, plainValues, timeValues, upright, type Drawing } from "./plot.ts";
-import { columnLabel, currentStep, isolated, page, repaint, words, write } from "./state.ts";
+import { resultLabel, currentStep, isolated, page, repaint, words, write } from "./state.ts";
 
 /** The marks of a percentile axis, as 1/(1 − p). */
 const STOPS: readonly (readonly [x: number, percent: number, digits: number])[] = [
@@ -21,7 +21,7 @@ const STOPS: readonly (readonly [x: number, percent: number, digits: number])[] 
 /** The percentiles of the table beside the chart. */
 const ROWS = [50, 75, 90, 95, 99, 99.9, 99.99] as const;
 
-type Line = { column: PageColumn; curve: Curve };
+type Line = { result: PageResult; curve: Curve };
 
 /** The distributions of the chosen step on a percentile axis. */
 export function drawCurves(): void {
@@ -31,9 +31,9 @@ export function drawCurves(): void {
 }
 
 function build(name: string): Drawing | null {
-  const lines: Line[] = (currentStep()?.columns ?? []).flatMap((column) => {
-    const curve = column.curves[name];
-    return curve === undefined ? [] : [{ column, curve }];
+  const lines: Line[] = (currentStep()?.results ?? []).flatMap((result) => {
+    const curve = result.curves[name];
+    return curve === undefined ? [] : [{ result, curve }];
   });
   if (lines.length === 0) return null;
   const most = Math.max(2, ...lines.map(({ curve }) => curve.count));
@@ -48,24 +48,24 @@ function build(name: string): Drawing | null {
     data: [xs, ...lines.map(({ curve }) => valuesAt(curve, xs))],
     scales: { x: { time: false, distr: 3, range: [1, most] }, y: { range: fromZero } },
     axes: [percentAxis(most), upright("", values)],
-    series: lines.map(({ column }) => ({
-      stroke: several ? modelInk(column.model) : ink("--m0"),
+    series: lines.map(({ result }) => ({
+      stroke: several ? modelInk(result.model) : ink("--m0"),
       width: px(2),
-      dash: several ? dashOf(column.model, px(1)) : [],
+      dash: several ? dashOf(result.model, px(1)) : [],
       spanGaps: true,
-      points: { show: xs.length === 1, size: px(6), fill: several ? modelInk(column.model) : ink("--m0") },
+      points: { show: xs.length === 1, size: px(6), fill: several ? modelInk(result.model) : ink("--m0") },
     })),
-    legend: several ? lines.map(({ column }) => ({ key: lineKey(column), text: columnLabel(column) })) : [],
+    legend: several ? lines.map(({ result }) => ({ key: lineKey(result), text: resultLabel(result) })) : [],
     read: (index) => {
       const x = xs[index] ?? 1;
-      const figures = lines.map(({ column, curve }) => {
+      const figures = lines.map(({ result, curve }) => {
         const value = say(valueAt(curve, x));
-        return several ? `${isolated(columnLabel(column))} ${value}` : value;
+        return several ? `${isolated(resultLabel(result))} ${value}` : value;
       });
       return `${percentText(x)} – ${figures.join(" · ")}`;
     },
     numbers: () => ({
-      head: [words.percentile, ...lines.map(({ column }) => columnLabel(column))],
+      head: [words.percentile, ...lines.map(({ result }) => resultLabel(result))],
       rows: ROWS.map((percent) => [
         percentOf(percent, percent < 99.5 ? 0 : percent < 99.95 ? 1 : 2),
         ...lines.map(({ curve }) => {
@@ -78,7 +78,7 @@ function build(name: string): Drawing | null {
 }
 
 /** The class of a line's sign in a legend. */
-function lineKey({ model }: PageColumn): string {
+function lineKey({ model }: PageResult): string {
   return model === null ? "all" : `line m${model % 6}`;
 }
 

@@ -8,7 +8,7 @@ export type LatencyName = "ttft_p50" | "ttft_p95" | "duration_p50" | "duration_p
 export type Curve = { count: number; values: number[] };
 
 /** One model under one load, or all of them. */
-export type PageColumn = {
+export type PageResult = {
   /** Index into `models`; `null`: all of them. */
   model: number | null;
   /** By the name of the distribution, as in the report. */
@@ -27,7 +27,7 @@ export type PageStep = {
   knee: boolean;
   asked: number | null;
   series: PageSeries;
-  columns: PageColumn[];
+  results: PageResult[];
 };
 
 /** A stream as it is drawn; instants in ms since the run's first request, texts as indices into `texts`. */

@@ -1,6 +1,6 @@
 import type { PageWords } from "../../i18n/en/report-page.ts";
 import { enNumbers, frNumbers } from "../../i18n/numbers.ts";
-import type { PageColumn, PageData, PageStep, PageStream, StreamColumns } from "./data.ts";
+import type { PageResult, PageData, PageStep, PageStream, StreamColumns } from "./data.ts";
 import { byId } from "./dom.ts";
 
 /** All figures of the page. */
@@ -60,8 +60,8 @@ export function modelOf({ model }: PageStream): string {
   return page.models[model] ?? "";
 }
 
-/** What a column is called. */
-export function columnLabel({ model }: PageColumn): string {
+/** What a result is called. */
+export function resultLabel({ model }: PageResult): string {
   return model === null ? words.allModels : (page.models[model] ?? "");
 }
 

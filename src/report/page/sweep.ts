@@ -1,10 +1,10 @@
-import type { LatencyName, PageColumn } from "./data.ts";
+import type { LatencyName, PageResult } from "./data.ts";
 import { addMark, dashOf, font, ink, modelInk, px } from "./ink.ts";
 import { axis, createChart, plainValues, timeValues, upright, type Drawing } from "./plot.ts";
-import { columnLabel, isolated, page, repaint, words, write } from "./state.ts";
+import { resultLabel, isolated, page, repaint, words, write } from "./state.ts";
 
 type Point = { x: number; y: number; step: number };
-type Line = { column: PageColumn; points: Point[] };
+type Line = { result: PageResult; points: Point[] };
 
 /** Throughput against latency, a point a step; nothing without a sweep. */
 export function drawSweep(): void {
@@ -15,11 +15,11 @@ export function drawSweep(): void {
 }
 
 function linesOf(latency: LatencyName): Line[] {
-  const columns = page.steps[0]?.columns ?? [];
-  const lines = columns.map((column, index) => ({
-    column,
-    points: page.steps.flatMap(({ columns }, step) => {
-      const { throughput = null, latency: known } = columns[index] ?? {};
+  const results = page.steps[0]?.results ?? [];
+  const lines = results.map((result, index) => ({
+    result,
+    points: page.steps.flatMap(({ results }, step) => {
+      const { throughput = null, latency: known } = results[index] ?? {};
       const y = known?.[latency] ?? null;
       return throughput === null || y === null ? [] : [{ x: throughput, y, step }];
     }),
@@ -29,7 +29,7 @@ function linesOf(latency: LatencyName): Line[] {
 
 function build(latency: LatencyName, title: string): Drawing | null {
   const lines = linesOf(latency);
-  const all = lines.flatMap(({ column, points }) => points.map((point) => ({ ...point, column })));
+  const all = lines.flatMap(({ result, points }) => points.map((point) => ({ ...point, result })));
   const sorted = all.toSorted((a, b) => a.x - b.x);
   if (sorted.length === 0) return null;
   const most = Math.max(...sorted.map(({ y }) => y));
@@ -42,9 +42,9 @@ function build(latency: LatencyName, title: string): Drawing | null {
     series: [{ stroke: ink("--ink"), paths: () => null, points: { show: false } }],
     legend: [
       ...(several
-        ? lines.map(({ column }) => ({
-            key: column.model === null ? "all" : `m${column.model % 6}`,
-            text: columnLabel(column),
+        ? lines.map(({ result }) => ({
+            key: result.model === null ? "all" : `m${result.model % 6}`,
+            text: resultLabel(result),
           }))
         : []),
       ...(page.steps.some(({ knee }) => knee) ? [{ key: "ring", text: words.knee }] : []),
@@ -53,14 +53,14 @@ function build(latency: LatencyName, title: string): Drawing | null {
       const point = sorted[index];
       if (point === undefined) return "";
       const { label = "" } = page.steps[point.step] ?? {};
-      const who = several ? `${isolated(columnLabel(point.column))} · ` : "";
+      const who = several ? `${isolated(resultLabel(point.result))} · ` : "";
       return `${who}${words.load} ${label} · ${write.number(point.x)} ${words.tokensPerSecond.toLowerCase()} · ${title} ${write.duration(point.y)}`;
     },
     numbers: () => ({
       head: [words.load, words.model, words.tokensPerSecond, title],
-      rows: all.map(({ column, step, x, y }) => [
+      rows: all.map(({ result, step, x, y }) => [
         page.steps[step]?.label ?? "",
-        columnLabel(column),
+        resultLabel(result),
         write.number(x),
         write.duration(y),
       ]),
@@ -82,19 +82,19 @@ function drawLines(plot: uPlot, lines: readonly Line[], several: boolean): void 
   const ratio = devicePixelRatio;
   const unit = px(1) * ratio;
   ctx.save();
-  for (const { column, points } of lines) {
-    const color = several ? modelInk(column.model) : ink("--m0");
+  for (const { result, points } of lines) {
+    const color = several ? modelInk(result.model) : ink("--m0");
     const [line, dots, rings] = [new Path2D(), new Path2D(), new Path2D()];
     for (const [index, { x, y, step }] of points.entries()) {
       const [left, top] = [plot.valToPos(x, "x", true), plot.valToPos(y, "y", true)];
       if (index === 0) line.moveTo(left, top);
       else line.lineTo(left, top);
-      addMark(dots, column.model ?? 0, left, top, 7 * unit);
+      addMark(dots, result.model ?? 0, left, top, 7 * unit);
       if (page.steps[step]?.knee === true) addMark(rings, 0, left, top, 17 * unit);
     }
     ctx.strokeStyle = color;
     ctx.lineWidth = 1.75 * unit;
-    ctx.setLineDash(several ? dashOf(column.model, unit) : []);
+    ctx.setLineDash(several ? dashOf(result.model, unit) : []);
     ctx.stroke(line);
     ctx.setLineDash([]);
     ctx.fillStyle = color;

@@ -1,5 +1,5 @@
 import { load } from "../i18n/load.ts";
-import { errorsHeld, holdsUpTo, isWhole, type SelftestLoad, type SelftestReport } from "../metrics/selftest.ts";
+import { errorsHeld, holdsUpTo, cameThrough, type SelftestLoad, type SelftestReport } from "../metrics/selftest.ts";
 import { showFor } from "../render/bench/figures.ts";
 import { createPaint } from "../text/paint.ts";
 import { selftestResult, selftestVerdict, type SelftestTexts } from "../render/selftest.ts";
@@ -87,7 +87,7 @@ async function runAll(lab: Lab, plan: SelftestPlan, progress: Progress): Promise
     limits: { under_1_ms_up_to: holdsUpTo(loads, 1), under_5_ms_up_to: holdsUpTo(loads, 5) },
     busy_main: { blocked_ms: BLOCKED_MS, quiet, busy, limits_ms: MOVED_MS, held },
     saturated: { concurrency, tokens_per_second, client, said },
-    passed: [...loads, quiet, busy].every(isWhole) && held && said,
+    passed: [...loads, quiet, busy].every(cameThrough) && held && said,
   };
 }
 
@@ -115,7 +115,7 @@ function createProgress({ args, err }: Context, { messages, words }: SelftestTex
   function outcomeOf(found: SelftestLoad): string {
     if (found.tokens_per_second === 0) return progress.done;
     const { ttft_ms: error } = found.error;
-    return isWhole(found) && error !== null ? progress.error(messages.duration(error.p99)) : progress.lost;
+    return cameThrough(found) && error !== null ? progress.error(messages.duration(error.p99)) : progress.lost;
   }
 }
 

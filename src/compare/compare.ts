@@ -7,12 +7,12 @@ import type {
   PairReport,
 } from "../metrics/comparison.ts";
 import { DISTRIBUTIONS, figureText, SHOWN_SCALARS, type Figure, type Statistic } from "../metrics/figures.ts";
-import type { LoadReport } from "../metrics/report.ts";
+import type { LoadReport, RunReport, StepReport } from "../metrics/report.ts";
+import type { ResultReport } from "../metrics/result-report.ts";
 import { RESAMPLES, SEED } from "./bootstrap.ts";
-import type { Pair } from "./difference.ts";
+import { openPair, type Pair } from "./difference.ts";
 import { checkFailIf, type Alone, type FailIf } from "./fail-if.ts";
-import { pairUp } from "./pairs.ts";
-import { notesOn, refuseRepeated, sharedNotes, type Run } from "./run-notes.ts";
+import { notesOn, objectivesOn, refuseRepeated, sharedNotes, type Run } from "./run-notes.ts";
 import { holm } from "./welch.ts";
 
 /** What is wished besides the comparison itself, and the exit codes when a `--fail-if` is not passed or nothing could be compared. */
@@ -76,6 +76,72 @@ function refuseDemo(runs: readonly Run[]): void {
   if (demo !== undefined && real !== undefined) {
     throw new UserError({ code: "compare_demo", demo: demo.path, real: real.path });
   }
+}
+
+/** All results of one load, by model, one of each run. */
+type Step = { load: LoadReport; models: Map<string | null, ResultReport[]> };
+
+/** Finds for every load and model its partner on the other side; names those that have none. */
+function pairUp(a: readonly RunReport[], b: readonly RunReport[]): { pairs: Pair[]; notes: ComparisonNote[] } {
+  const [stepsA, stepsB] = [stepsOf(a), stepsOf(b)];
+  const pairs: Pair[] = [];
+  const notes: ComparisonNote[] = [];
+  const objectives = objectivesOn(a, b);
+  for (const [key, step] of stepsA) {
+    const partner = stepsB.get(key);
+    if (partner === undefined) notes.push({ code: "load_alone", side: "a", load: step.load });
+    else pairModels(step, partner, { pairs, notes, open: (from, to) => openPair(step.load, from, to, objectives) });
+  }
+  for (const [key, { load }] of stepsB) if (!stepsA.has(key)) notes.push({ code: "load_alone", side: "b", load });
+  return { pairs, notes: unique(notes) };
+}
+
+function stepsOf(runs: readonly RunReport[]): Map<string, Step> {
+  const steps = new Map<string, Step>();
+  for (const { load, results } of runs.flatMap(firstOfEachLoad)) {
+    const key = keyOf(load);
+    const step = steps.get(key) ?? { load, models: new Map<string | null, ResultReport[]>() };
+    steps.set(key, step);
+    for (const result of results) step.models.set(result.model, [...(step.models.get(result.model) ?? []), result]);
+  }
+  return steps;
+}
+
+/** A load that comes twice in a sweep does not make two runs. */
+function firstOfEachLoad({ steps }: RunReport): StepReport[] {
+  return [...new Map(steps.toReversed().map((step) => [keyOf(step.load), step])).values()].toReversed();
+}
+
+function keyOf(load: LoadReport): string {
+  return load.kind === "closed" ? `closed ${load.concurrency}` : `arrival ${load.rate}`;
+}
+
+type Into = {
+  pairs: Pair[];
+  notes: ComparisonNote[];
+  open(a: readonly ResultReport[], b: readonly ResultReport[]): Pair;
+};
+
+function pairModels(a: Step, b: Step, { pairs, notes, open }: Into): void {
+  const { load } = a;
+  const [[nameA, onlyA] = [], [nameB, onlyB] = []] = [[...a.models][0], [...b.models][0]];
+  // Two runs of one model each are a comparison of these models.
+  if (a.models.size === 1 && b.models.size === 1 && onlyA && onlyB && nameA !== nameB) {
+    notes.push({ code: "models_differ", a: nameA ?? "*", b: nameB ?? "*" });
+    pairs.push(open(onlyA, onlyB));
+    return;
+  }
+  for (const [model, results] of a.models) {
+    const partner = b.models.get(model);
+    if (partner !== undefined) pairs.push(open(results, partner));
+    else notes.push({ code: "model_alone", side: "a", load, model });
+  }
+  for (const model of b.models.keys())
+    if (!a.models.has(model)) notes.push({ code: "model_alone", side: "b", load, model });
+}
+
+function unique(notes: readonly ComparisonNote[]): ComparisonNote[] {
+  return [...new Map(notes.map((note) => [JSON.stringify(note), note])).values()];
 }
 
 function reportOf(pair: Pair): PairReport {

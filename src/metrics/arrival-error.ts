@@ -91,12 +91,12 @@ export function createArrivalError({ tokens, stampsIn, readAt }: ArrivalOptions)
 
   function onRecord({ read, first, last }: Take, { record, state: { sent }, warmup }: RecordEvent): void {
     if (warmup || sent === null) return;
-    const whole = record.verdict === "complete";
-    if (whole && record.token_events === tokens) streams.complete++;
+    const complete = record.verdict === "complete";
+    if (complete && record.token_events === tokens) streams.complete++;
     if (read !== null) requests.push(read - sent);
     if (first === null || last === null || record.ttft_ms === null) return;
     add("ttft_ms", first - sent, record.ttft_ms);
-    if (whole) add("duration_ms", last - sent, record.duration_ms);
+    if (complete) add("duration_ms", last - sent, record.duration_ms);
   }
 
   return {

@@ -92,8 +92,8 @@ export function createExemplars(seed: number): RunWatcher<LoadRecord> & {
         ...rest,
       ].toSorted((a, b) => a.sent - b.sent);
       const left = seen - kept.length;
-      const whole = left === 0 ? kept.map((stream) => ({ ...stream, kept: "all" as const })) : kept;
-      return { streams: whole.map((stream) => sinceOrigin(stream, origin ?? 0)), left };
+      const streams = left === 0 ? kept.map((stream) => ({ ...stream, kept: "all" as const })) : kept;
+      return { streams: streams.map((stream) => sinceOrigin(stream, origin ?? 0)), left };
     },
   };
 }

@@ -53,7 +53,7 @@ export type SelftestReport = {
 export const COMPARED_ERRORS = ["ttft_ms", "gap_ms", "arrival_ms"] as const;
 
 /** Whether all that was injected came out. */
-export function isWhole({ streams, tokens }: ArrivalFigures): boolean {
+export function cameThrough({ streams, tokens }: ArrivalFigures): boolean {
   return streams.complete === streams.measured && tokens.paired === tokens.expected;
 }
 
@@ -62,7 +62,7 @@ export function holdsUpTo(loads: readonly SelftestLoad[], limit: number): number
   let reached: number | null = null;
   for (const load of loads.toSorted((a, b) => a.concurrency - b.concurrency)) {
     const { ttft_ms: error } = load.error;
-    if (!isWhole(load) || error === null || error.p99 >= limit) break;
+    if (!cameThrough(load) || error === null || error.p99 >= limit) break;
     reached = load.concurrency;
   }
   return reached;

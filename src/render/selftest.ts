@@ -1,7 +1,7 @@
 import type { BenchWords, Messages, SelftestWords } from "../i18n/load.ts";
 import type { ArrivalErrors } from "../metrics/arrival-error.ts";
 import type { ClientReport } from "../metrics/report.ts";
-import { clocksApart, isWhole, type SelftestLoad, type SelftestReport } from "../metrics/selftest.ts";
+import { clocksApart, cameThrough, type SelftestLoad, type SelftestReport } from "../metrics/selftest.ts";
 import type { Paint } from "../text/paint.ts";
 import { blocks, linesOf, merged, sentence, textOf, type Row } from "../text/row.ts";
 import { table } from "../text/table.ts";
@@ -41,7 +41,7 @@ export function selftestResult(report: SelftestReport, texts: SelftestTexts, pai
 }
 
 function problemsOf({ loads, busy_main, saturated }: SelftestReport): (keyof SelftestWords["problem"])[] {
-  const whole = [...loads, busy_main.quiet, busy_main.busy].every(isWhole);
+  const whole = [...loads, busy_main.quiet, busy_main.busy].every(cameThrough);
   return [
     ...(whole ? [] : (["lost"] as const)),
     ...(busy_main.held ? [] : (["moved"] as const)),
@@ -74,7 +74,7 @@ function tableOf(loads: readonly SelftestLoad[], { messages, words }: SelftestTe
 function saidOf({ loads, busy_main }: SelftestReport, { messages, words }: SelftestTexts): string {
   const { count } = messages;
   const all = [...loads, busy_main.quiet, busy_main.busy];
-  const lost = all.filter((load) => !isWhole(load));
+  const lost = all.filter((load) => !cameThrough(load));
   if (lost.length === 0) {
     const sum = (of: (load: SelftestLoad) => number): string => count(all.reduce((total, load) => total + of(load), 0));
     return words.whole(

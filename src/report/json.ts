@@ -71,8 +71,8 @@ function isReport(content: unknown): boolean {
  */
 function findBadHistogram({ steps }: RunReport): string | null {
   for (const [step, { results }] of steps.entries()) {
-    for (const [column, { distributions, blocks }] of results.entries()) {
-      const where = `steps.${step}.results.${column}`;
+    for (const [result, { distributions, blocks }] of results.entries()) {
+      const where = `steps.${step}.results.${result}`;
       for (const name of DISTRIBUTIONS) {
         const { count, hdr } = distributions[name];
         if (countOf(hdr) !== count) return `${where}.distributions.${name}.hdr`;

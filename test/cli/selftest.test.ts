@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { scripts } from "../../package.json";
-import { isWhole, type SelftestReport } from "../../src/metrics/selftest.ts";
+import { cameThrough, type SelftestReport } from "../../src/metrics/selftest.ts";
 import { CLIENT_CHECKS } from "../../src/metrics/report.ts";
 import { CANARIES } from "./canaries.ts";
 import { runProgram, startProgram, type Program } from "./program.ts";
@@ -83,7 +83,7 @@ describe.each(["from source", "compiled"] as const)("the self-test %s", (form) =
     expect(report.loads.map(({ concurrency }) => concurrency)).toEqual([1, 5]);
     const { quiet, busy, held } = report.busy_main;
     for (const load of [...report.loads, quiet, busy]) {
-      expect(isWhole(load)).toBe(true);
+      expect(cameThrough(load)).toBe(true);
       expect(load.streams.measured).toBe(load.concurrency);
       expect(load.tokens.paired).toBe(load.tokens_per_stream * load.concurrency);
       expect(load.error.arrival_ms?.count).toBe(load.tokens.paired);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createArrivalError, type ArrivalFigures } from "../../src/metrics/arrival-error.ts";
 import { createRecorder } from "../../src/metrics/recorder.ts";
-import { errorsHeld, holdsUpTo, isWhole, type SelftestLoad } from "../../src/metrics/selftest.ts";
+import { errorsHeld, holdsUpTo, cameThrough, type SelftestLoad } from "../../src/metrics/selftest.ts";
 import type { Tell } from "../../src/run/broadcast.ts";
 import type { RunEvent } from "../../src/run/event.ts";
 import type { StreamEvent } from "../../src/stream/event.ts";
@@ -119,7 +119,7 @@ describe("the error of arrivals", () => {
     ]);
     expect(figures.streams).toEqual({ measured: 3, complete: 1 });
     expect(figures.tokens).toMatchObject({ expected: 6, paired: 4 });
-    expect(isWhole(figures)).toBe(false);
+    expect(cameThrough(figures)).toBe(false);
     expect(figures.error.duration_ms?.count).toBe(2);
     expect(figures.error.request_ms?.count).toBe(2);
   });

@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
-import { startRawServer, type Answer, type Exchange } from "../raw-server.ts";
-import { DONE, finish, HEAD, secretArgs, token, withSecrets, type Record } from "./bad-streams/ask.ts";
+import { startRawServer, type Answer, type Exchange } from "../fixtures/raw-server.ts";
+import { DONE, finish, HEAD, token } from "../fixtures/answers.ts";
+import { secretArgs, type Record } from "../bad-streams/story.ts";
+import { withSecrets } from "./bad-streams/ask.ts";
 import { startProgram } from "./program.ts";
 
 const MIB = 1024 * 1024;

@@ -1,4 +1,4 @@
-import { startRawServer, type Exchange, type RawServer } from "../raw-server.ts";
+import { startRawServer, type Exchange, type RawServer } from "../fixtures/raw-server.ts";
 
 /** What a server did to one request; ms of its own clock. */
 export type Deed = { request: number; first: number; last: number };

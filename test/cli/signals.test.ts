@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
-import { startRawServer, type Answer } from "../raw-server.ts";
-import { DONE, finish, HEAD, response, secretArgs, token, withSecrets } from "./bad-streams/ask.ts";
+import { startRawServer, type Answer } from "../fixtures/raw-server.ts";
+import { DONE, finish, HEAD, response, token } from "../fixtures/answers.ts";
+import { secretArgs } from "../bad-streams/story.ts";
+import { withSecrets } from "./bad-streams/ask.ts";
 import { startProgram, type Program, type ProgramOptions } from "./program.ts";
 
 /** Longest time from a signal to the end, on a busy machine; unhindered it takes milliseconds. */

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { fr } from "../../src/i18n/fr/messages.ts";
 import { HOSTILE_NAME } from "../../src/simulator/hostile.ts";
-import { startRawServer, type Exchange } from "../raw-server.ts";
-import { DONE, event, finish, HEAD, token } from "./bad-streams/ask.ts";
+import { startRawServer, type Exchange } from "../fixtures/raw-server.ts";
+import { DONE, event, finish, HEAD, token } from "../fixtures/answers.ts";
 import { runProgram, type Outcome, type ProgramOptions } from "./program.ts";
 
 /** Ms between a thought and its answer, longer than a busy machine holds a packet. */

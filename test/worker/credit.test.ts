@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import type { StreamEvent } from "../../src/stream/event.ts";
 import { CREDIT_BYTES, CREDIT_MESSAGES, type FromWorker, type ToWorker } from "../../src/worker/protocol.ts";
-import { startRawServer, type Answer } from "../raw-server.ts";
+import { startRawServer, type Answer } from "../fixtures/raw-server.ts";
 import { requestTo } from "./request.ts";
 
 const HEAD = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createWorkerClient } from "../../src/worker/client.ts";
-import { startRawServer } from "../raw-server.ts";
+import { startRawServer } from "../fixtures/raw-server.ts";
 import type { Mourned } from "./say-death.ts";
 import { createListener, requestTo } from "./request.ts";
 

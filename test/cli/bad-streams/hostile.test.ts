@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { runOnce, event, DONE, finish, HEAD, response, token } from "./ask.ts";
+import { runOnce } from "./ask.ts";
+import { event, DONE, finish, HEAD, response, token } from "../../fixtures/answers.ts";
 
 const ESC = "\u001B";
 /** What a model may say to a terminal; the first letter of each tells it apart in a failure. */

@@ -1,22 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
-import { AUTHORITY, CERTIFICATES, KEY } from "../../certificates.ts";
-import { startRawServer, type Answer } from "../../raw-server.ts";
+import { AUTHORITY, CERTIFICATES, KEY } from "../../fixtures/certificates.ts";
+import { startRawServer, type Answer } from "../../fixtures/raw-server.ts";
 import { CANARIES, proxyWithCanaries } from "../canaries.ts";
 import { startProgram } from "../program.ts";
-import {
-  ask,
-  chunk,
-  CHUNKED,
-  DONE,
-  finish,
-  HEAD,
-  response,
-  secretArgs,
-  token,
-  withSecrets,
-  type Record,
-} from "./ask.ts";
+import { ask, withSecrets } from "./ask.ts";
+import { chunk, CHUNKED, DONE, finish, HEAD, response, token } from "../../fixtures/answers.ts";
+import { secretArgs, type Record } from "../../bad-streams/story.ts";
 
 const GOOD = HEAD + token("a") + finish() + DONE;
 const ONCE = ["--retries", "0"];

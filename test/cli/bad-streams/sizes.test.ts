@@ -1,7 +1,9 @@
 import { beforeAll, expect, test } from "bun:test";
-import { startRawServer, type Exchange } from "../../raw-server.ts";
+import { startRawServer, type Exchange } from "../../fixtures/raw-server.ts";
 import { startProgram } from "../program.ts";
-import { DONE, finish, HEAD, secretArgs, token, withSecrets, type Record } from "./ask.ts";
+import { DONE, finish, HEAD, token } from "../../fixtures/answers.ts";
+import { secretArgs, type Record } from "../../bad-streams/story.ts";
+import { withSecrets } from "./ask.ts";
 
 const MIB = 1024 * 1024;
 /** Large beside what a collector leaves lying about (up to 60 MiB of heap, seen with Bun 1.4.5), so that keeping it shows. */

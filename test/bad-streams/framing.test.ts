@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import type { Answer } from "../../raw-server.ts";
-import { ask, CHUNKED, DONE, finish, HEAD, token } from "./ask.ts";
+import type { Answer } from "../fixtures/raw-server.ts";
+import { ask } from "./ask.ts";
+import { CHUNKED, DONE, finish, HEAD, token } from "../fixtures/answers.ts";
 
 const TEXT = "né 👩‍🚀 𝄞 fin";
 const FIRST = '{"choices":[{"index":0,"delta":{"content":"né 👩‍🚀 "}}]}';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { ask, DONE, event, finish, HEAD, token } from "./ask.ts";
+import { ask } from "./ask.ts";
+import { DONE, event, finish, HEAD, token } from "../fixtures/answers.ts";
 
 test("one malformed event among good ones is skipped, counted, quoted whole with --debug and named at the end", async () => {
   const bad = `{"choices":[{"delta":{"content":"${"long ".repeat(100)}`;

@@ -1,15 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import { startRawServer, type Answer } from "../../raw-server.ts";
-import { startProgram } from "../program.ts";
-import { ask, DONE, event, finish, HEAD, runOnce, secretArgs, token, withSecrets, type Asked } from "./ask.ts";
-
-const ROLE = event({ choices: [{ index: 0, delta: { role: "assistant", content: "" } }] });
+import { DONE, event, finish, HEAD, ROLE, token } from "../fixtures/answers.ts";
+import { askInTime, runInTime, type TimedAnswer } from "./ask.ts";
+import type { Asked } from "./story.ts";
 
 /** Four timers with four values, so that the one that fires is told by its value too. */
 const FOUR = ["--timeout-open", "850ms", "--timeout-first-token", "980ms", "--timeout-idle", "900ms"];
 
 /** Writes this and says nothing more. */
-function silentAfter(text: string): Answer {
+function silentAfter(text: string): TimedAnswer {
   return async ({ write, left }) => {
     if (text !== "") await write(text);
     await left;
@@ -24,7 +22,7 @@ function expectTimeout({ record, events }: Asked, phase: string, after: number, 
 }
 
 describe("each of four timers with four values is the one that fires, and says its name and value:", () => {
-  const rows: [string, string, number, string[], string, Answer][] = [
+  const rows: [string, string, number, string[], string, TimedAnswer][] = [
     ["never answers", "open", 850, [], "", silentAfter("")],
     ["headers only", "first_token", 980, [], "", silentAfter(`${HEAD}: hello\n\n`)],
     ["a role-only chunk", "first_token", 980, [], "", silentAfter(HEAD + ROLE)],
@@ -42,18 +40,19 @@ describe("each of four timers with four values is the one that fires, and says i
     ],
   ];
   for (const [name, phase, after, args, text, answer] of rows) {
-    test.concurrent(`${name}: ${phase}`, async () => {
+    test(`${name}: ${phase}`, async () => {
       const more = phase === "total" ? ["--timeout-first-token", "0"] : [];
-      const asked = await ask(answer, { args: [...(phase === "total" ? FOUR.slice(0, 2) : FOUR), ...more, ...args] });
+      const asked = await askInTime(answer, {
+        args: [...(phase === "total" ? FOUR.slice(0, 2) : FOUR), ...more, ...args],
+      });
       expectTimeout(asked, phase, after, text);
-      expect(asked.record.total_ms).toBeGreaterThan(after - 10);
-      expect(asked.record.total_ms).toBeLessThan(after + 4000);
+      expect(asked.record.total_ms).toBe(after);
     });
   }
 });
 
-test.concurrent("total ends an answer whose tokens keep coming, and keeps its text", async () => {
-  const { outcome } = await runOnce(
+test("total ends an answer whose tokens keep coming, and keeps its text", async () => {
+  const { outcome } = await runInTime(
     async ({ write, drip }) => {
       await write(HEAD);
       await drip(Array<string>(2000).fill(token("a")), 5);
@@ -65,21 +64,21 @@ test.concurrent("total ends an answer whose tokens keep coming, and keeps its te
   expect(outcome.stderr).toContain("total");
 });
 
-test.concurrent("keep-alive comments, pings and empty chunks feed neither first_token nor idle", async () => {
+test("keep-alive comments, pings and empty chunks feed neither first_token nor idle", async () => {
   const noise = [": keep-alive\n\n", "event: ping\n\n", "data:\n\n", ROLE, event({ choices: [] })];
   const drip =
-    (before: string): Answer =>
+    (before: string): TimedAnswer =>
     async (exchange) => {
       await exchange.write(HEAD + before);
       while (!exchange.gone()) await exchange.drip(noise, 20);
     };
-  expectTimeout(await ask(drip(""), { args: FOUR }), "first_token", 980, "");
-  expectTimeout(await ask(drip(token("a")), { args: FOUR }), "idle", 900, "a");
+  expectTimeout(await askInTime(drip(""), { args: FOUR }), "first_token", 980, "");
+  expectTimeout(await askInTime(drip(token("a")), { args: FOUR }), "idle", 900, "a");
 });
 
-test.concurrent("one byte at a time is no timeout while a token event completes within idle", async () => {
+test("one byte at a time is no timeout while a token event completes within idle", async () => {
   const bytes = Buffer.from(token("a") + token("b") + token("c") + finish() + DONE);
-  const { record } = await ask(
+  const { record } = await askInTime(
     async ({ write, drip, fin }) => {
       await write(HEAD);
       await drip(
@@ -93,8 +92,8 @@ test.concurrent("one byte at a time is no timeout while a token event completes 
   expect(record).toMatchObject({ verdict: "complete", text: "abc" });
 });
 
-test.concurrent("one byte at a time is a timeout when no token event completes within idle", async () => {
-  const asked = await ask(
+test("one byte at a time is a timeout when no token event completes within idle", async () => {
+  const asked = await askInTime(
     async ({ write, drip }) => {
       await write(HEAD + token("a"));
       await drip(
@@ -107,10 +106,10 @@ test.concurrent("one byte at a time is a timeout when no token event completes w
   expectTimeout(asked, "idle", 900, "a");
 });
 
-test.concurrent("reasoning, refusal and tool calls are token events: they stop first_token and feed idle", async () => {
+test("reasoning, refusal and tool calls are token events: they stop first_token and feed idle", async () => {
   const kinds = [{ reasoning_content: "x" }, { refusal: "x" }, { tool_calls: [{ index: 0, function: { name: "x" } }] }];
   const events = kinds.map((delta) => event({ choices: [{ delta }] }));
-  const { record } = await ask(
+  const { record } = await askInTime(
     async ({ write, drip, fin }) => {
       await write(HEAD);
       await drip([...events, ...events, ...events], 300);
@@ -122,10 +121,10 @@ test.concurrent("reasoning, refusal and tool calls are token events: they stop f
   expect(record).toMatchObject({ verdict: "complete", token_events: 9 });
 });
 
-test.concurrent("a timer set to 0 is off", async () => {
-  const { record } = await ask(
-    async ({ write, drip, fin }) => {
-      await Bun.sleep(400);
+test("a timer set to 0 is off", async () => {
+  const { record } = await askInTime(
+    async ({ write, drip, sleep, fin }) => {
+      await sleep(400);
       await write(HEAD);
       await drip([token("a"), token("b"), finish()], 400);
       fin();
@@ -135,16 +134,16 @@ test.concurrent("a timer set to 0 is off", async () => {
   expect(record).toMatchObject({ verdict: "complete", text: "ab" });
 });
 
-test.concurrent("--timeout sets open, first_token and idle together", async () => {
+test("--timeout sets open, first_token and idle together", async () => {
   const args = ["--timeout", "900ms"];
-  expectTimeout(await ask(silentAfter(""), { args }), "open", 900, "");
-  expectTimeout(await ask(silentAfter(HEAD), { args }), "first_token", 900, "");
-  expectTimeout(await ask(silentAfter(HEAD + token("a")), { args }), "idle", 900, "a");
+  expectTimeout(await askInTime(silentAfter(""), { args }), "open", 900, "");
+  expectTimeout(await askInTime(silentAfter(HEAD), { args }), "first_token", 900, "");
+  expectTimeout(await askInTime(silentAfter(HEAD + token("a")), { args }), "idle", 900, "a");
 });
 
-test.concurrent("a server that is gone silent sees the connection torn down when the timer fires", async () => {
+test("a server that is gone silent sees the connection torn down when the timer fires", async () => {
   let left = "";
-  await ask(
+  await askInTime(
     async (exchange) => {
       await exchange.write(HEAD + token("a"));
       left = (await exchange.left).how;
@@ -152,25 +151,4 @@ test.concurrent("a server that is gone silent sees the connection torn down when
     { args: FOUR },
   );
   expect(left).not.toBe("");
-});
-
-test.concurrent("a program that was stopped for longer than idle blames nobody when it goes on", async () => {
-  await using server = startRawServer(async ({ write, drip, fin }) => {
-    await write(HEAD);
-    await drip(
-      Array.from({ length: 30 }, (_, i) => token(`${i} `)),
-      100,
-    );
-    await write(finish() + DONE);
-    fin();
-  });
-  const args = ["stream", "hi", "--timeout-idle", "1s", ...secretArgs()];
-  const program = await startProgram(args, withSecrets(server.url));
-  await program.until("5 ");
-  program.signal("SIGSTOP");
-  await Bun.sleep(2500);
-  program.signal("SIGCONT");
-  const { code, stdout } = await program.ended;
-  expect(stdout).toEndWith("28 29 ");
-  expect(code).toBe(0);
 });

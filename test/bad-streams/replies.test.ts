@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { type Answer, startRawServer } from "../../raw-server.ts";
-import { ask, DONE, event, finish, HEAD, response, token } from "./ask.ts";
+import { type Answer, startRawServer } from "../fixtures/raw-server.ts";
+import { ask } from "./ask.ts";
+import { DONE, event, finish, HEAD, response, token } from "../fixtures/answers.ts";
 
 const JSON_TYPE = "Content-Type: application/json\r\n";
 

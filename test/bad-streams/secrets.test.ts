@@ -1,8 +1,11 @@
-import { describe, expect, test } from "bun:test";
-import { startRawServer, type Answer } from "../../raw-server.ts";
-import { CANARIES, canariesIn, formsOf, type Canary } from "../canaries.ts";
-import { runProgram, type ProgramOptions } from "../program.ts";
-import { chunk, DONE, event, finish, HEAD, response, secretArgs, toAnswer, token, withSecrets } from "./ask.ts";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CANARIES, canariesIn, formsOf, type Canary } from "../cli/canaries.ts";
+import { chunked, DONE, event, finish, HEAD, response, token } from "../fixtures/answers.ts";
+import { startRawServer } from "../fixtures/raw-server.ts";
+import { runOnce, type AskOptions, type SeenAnswer } from "./ask.ts";
 
 const ALL: readonly Canary[] = ["key", "header", "user", "password", "query", "proxyUser", "proxyPassword"];
 /** Every secret in every form a server may echo it in; none of them holds a line end. */
@@ -12,28 +15,33 @@ const ASCII = ALL.flatMap(formsOf)
   .filter((form) => /^[\x20-\x7E]+$/.test(form))
   .join(" | ");
 
-const WAYS: readonly (readonly string[])[] = [
-  ["--json", "--debug", "--records", "records.jsonl"],
-  ["--debug"],
-  ["--quiet"],
-];
+let folder = "";
+let files = 0;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "llmaas-secrets-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
 
-/** Runs the program in each way against this answer; `startProgram` searches every output and every file it wrote. */
-async function tellsNothing(answer: Answer | string | Uint8Array, more: ProgramOptions = {}): Promise<void> {
-  await using server = startRawServer(toAnswer(answer));
-  const outcomes = await Promise.all([
-    ...WAYS.map((args) =>
-      runProgram(["stream", "hi", "--retries", "1", ...secretArgs(), ...args], withSecrets(server.url, more)),
-    ),
-    runProgram(["stream", "hi", "--debug", ...secretArgs()], withSecrets(server.url, { ...more, terminal: true })),
-  ]);
-  expect(server.requests.length).toBeGreaterThanOrEqual(outcomes.length);
-  expect(server.requests[0]?.headers["x-canary"]).toBe(CANARIES.header);
-  for (const { stdout, stderr } of outcomes) expect(stdout + stderr).not.toBe("");
+/** Runs the verb in each way against this answer; `runOnce` searches all it said. */
+async function tellsNothing(answer: SeenAnswer | string | Uint8Array, options: AskOptions = {}): Promise<void> {
+  const records = join(folder, `${files++}.jsonl`);
+  const ways: [string[], AskOptions?][] = [
+    [["--json", "--debug", "--records", records]],
+    [["--debug"]],
+    [["--quiet"]],
+    [["--debug"], { terminal: true }],
+  ];
+  for (const [args, more] of ways) {
+    const { outcome, requests } = await runOnce(answer, ["--retries", "1", ...args], { ...options, ...more });
+    expect(outcome.stdout + outcome.stderr).not.toBe("");
+    if (options.endpoint === undefined) expect(requests[0]?.headers["x-canary"]).toBe(CANARIES.header);
+    else expect(outcome.code).toBe(1);
+  }
+  expect(canariesIn(await Bun.file(records).text())).toEqual([]);
 }
 
 /** The body in two writes, cut in the middle of each secret in turn. */
-function splitInside(head: string, body: string): Answer {
+function splitInside(head: string, body: string): SeenAnswer {
   const bytes = Buffer.from(body);
   const cuts = ALL.flatMap((canary) => bytes.indexOf(CANARIES[canary]) + 5).filter((at) => at > 5);
   return async ({ write, drip, fin }) => {
@@ -52,7 +60,7 @@ const html = "Content-Type: text/html\r\n";
 const BAD_HEAD = "HTTP/1.1 401 No\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n";
 
 describe("a secret that the server echoes stands in no output when it is in", () => {
-  const rows: [string, Answer | string | Uint8Array][] = [
+  const rows: [string, SeenAnswer | string | Uint8Array][] = [
     ["an error body", response("401 No", "", JSON.stringify(error))],
     ["an error body that is retried", response("503 No", "Retry-After: 0\r\n", JSON.stringify(error))],
     ["an error body, split across reads", splitInside(BAD_HEAD, JSON.stringify(error))],
@@ -88,12 +96,7 @@ describe("a secret that the server echoes stands in no output when it is in", ()
 
   test("broken chunks", () =>
     tellsNothing(async ({ write, fin }) => {
-      await write(
-        Buffer.concat([
-          Buffer.from(HEAD.replace("Connection", "Transfer-Encoding: chunked\r\nConnection")),
-          chunk(token("a")),
-        ]),
-      );
+      await write(chunked(token("a")));
       await write(`${ECHO}\r\n${ECHO}`);
       fin();
     }));
@@ -102,23 +105,15 @@ describe("a secret that the server echoes stands in no output when it is in", ()
 test("a secret stands in no output when there is nobody to answer", async () => {
   const server = startRawServer(() => {});
   await server[Symbol.asyncDispose]();
-  for (const endpoint of [server.url, "https://llmaas.invalid/v1"]) {
-    const outcomes = await Promise.all(
-      WAYS.map((args) =>
-        runProgram(["stream", "hi", "--retries", "0", ...secretArgs(), ...args], withSecrets(endpoint)),
-      ),
-    );
-    for (const { code } of outcomes) expect(code).toBe(1);
-  }
+  for (const endpoint of [server.url, "https://llmaas.invalid/v1"]) await tellsNothing("", { endpoint });
 });
 
 test("a secret that the model itself says is its text, exactly, and stands nowhere but in it", async () => {
-  await using server = startRawServer(toAnswer(HEAD + token(`${ECHO}\n`) + finish() + DONE));
-  const options = withSecrets(server.url, { saidByModel: ALL });
-  const plain = await runProgram(["stream", "hi", ...secretArgs()], options);
+  const answer = HEAD + token(`${ECHO}\n`) + finish() + DONE;
+  const { outcome: plain } = await runOnce(answer, [], { saidByModel: ALL });
   expect(plain.stdout).toBe(`${ECHO}\n`);
   expect(canariesIn(plain.stderr)).toEqual([]);
-  const json = await runProgram(["stream", "hi", "--json", "--debug", ...secretArgs()], options);
+  const { outcome: json } = await runOnce(answer, ["--json", "--debug"], { saidByModel: ALL });
   const lines = json.stdout
     .trimEnd()
     .split("\n")
@@ -133,9 +128,8 @@ test("a secret that the model itself says is its text, exactly, and stands nowhe
 });
 
 test("the server does get every secret that is meant for it, and no proxy's", async () => {
-  await using server = startRawServer(toAnswer(HEAD + token("a") + finish() + DONE));
-  await runProgram(["stream", "hi", ...secretArgs()], withSecrets(server.url));
-  const [request] = server.requests;
+  const { requests } = await runOnce(HEAD + token("a") + finish() + DONE, []);
+  const [request] = requests;
   expect(request?.headers["authorization"]).toBe(`Bearer ${CANARIES.key}`);
   expect(request?.path).toBe(`/v1/chat/completions?api-key=${encodeURIComponent(CANARIES.query)}`);
   expect(canariesIn(JSON.stringify(request), ["key", "header", "query"])).toEqual([]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createBrotliCompress, createDeflate, createGzip, createZstdCompress, gzipSync } from "node:zlib";
-import type { Answer } from "../../raw-server.ts";
-import { ask, chunk, CHUNKED, DONE, finish, response, token, READ } from "./ask.ts";
+import { ask, type SeenAnswer } from "./ask.ts";
+import { chunk, CHUNKED, DONE, finish, response, token } from "../fixtures/answers.ts";
 
 const ENCODINGS = [
   ["gzip", createGzip, "ZlibError"],
@@ -28,10 +28,14 @@ async function compress(create: (typeof ENCODINGS)[number][1], events: readonly 
   return [...written, Buffer.concat(parts)];
 }
 
+function headOf(encoding: string): string {
+  return CHUNKED.replace("\r\n\r\n", `\r\nContent-Encoding: ${encoding}\r\n\r\n`);
+}
+
 /** These pieces, each in a chunk and a packet of its own, and the end of the chunks. */
-function send(encoding: string, pieces: readonly Uint8Array[], pause = 40): Answer {
+function send(encoding: string, pieces: readonly Uint8Array[], pause = 40): SeenAnswer {
   return async ({ write, drip, fin }) => {
-    await write(CHUNKED.replace("\r\n\r\n", `\r\nContent-Encoding: ${encoding}\r\n\r\n`));
+    await write(headOf(encoding));
     await drip(
       pieces.filter((piece) => piece.length > 0).map((piece) => chunk(piece)),
       pause,
@@ -81,7 +85,14 @@ describe("a compressed answer that is corrupt failed, and is not asked again:", 
     test(`${name} after a token, or cut there, whose text is kept`, async () => {
       const [first = noise] = await compress(create, EVENTS);
       for (const rest of [[noise], []]) {
-        const { record } = await ask(send(name, [first, ...rest], READ));
+        const { record } = await ask(async ({ write, seen, fin }) => {
+          await write(headOf(name));
+          await write(chunk(first));
+          await seen("delta");
+          for (const piece of rest) await write(chunk(piece));
+          await write("0\r\n\r\n");
+          fin();
+        });
         expect(record).toMatchObject({
           verdict: "failed",
           error: { kind: "encoding", code },

@@ -42,7 +42,7 @@ export type ScalarRow = Row & {
     | { unit: "share"; /** What is counted, of all streams that ended. */ part: "failed" | "met" }
     | {
         unit: "tokens_per_second" | "requests_per_second";
-        /** What is counted, each second; `null` where the sums of two times are not the sum of both. */
+        /** What is counted, each second; `null` where that of a run is not made of that of its tenths. */
         part: "met" | "requests" | "tokens" | null;
       }
   );
@@ -132,12 +132,15 @@ const ROWS = {
 
 type NameOf<Part> = { [N in keyof typeof ROWS]: (typeof ROWS)[N] extends Part ? N : never }[keyof typeof ROWS];
 
+/** Figures of which every stream has its own. */
 export type DistributionName = NameOf<{ kind: "distribution" }>;
+/** Figures of a result that are one number each. */
 export type ScalarName = NameOf<{ kind: "scalar" }>;
 export type FigureName = DistributionName | ScalarName;
 /** The figures that a limit on each stream can be about. */
 export type ObjectiveName = NameOf<{ objective: true }>;
 
+/** The row of each figure. */
 export const FIGURES: Readonly<Record<DistributionName, DistributionRow> & Record<ScalarName, ScalarRow>> = ROWS;
 
 const NAMES = Object.keys(ROWS).filter((name): name is FigureName => name in ROWS);
@@ -145,7 +148,7 @@ const NAMES = Object.keys(ROWS).filter((name): name is FigureName => name in ROW
 /** The distributions of a run; tokens per second are no time. */
 export const DISTRIBUTIONS: readonly DistributionName[] = NAMES.filter(isDistribution);
 
-/** The figures of a result that are one number each. */
+/** The scalars of a result. */
 export const SCALARS: readonly ScalarName[] = NAMES.filter((name) => !isDistribution(name));
 
 /** Those that are shown and compared by themselves. */

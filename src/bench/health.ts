@@ -45,7 +45,7 @@ export function createHealth({ cores }: { cores: number }): Health {
     } else if (event.type === "ended") {
       noteFailure(stream, event.failure);
       due.delete(stream);
-      if (measured.delete(stream)) held += event.held;
+      if (measured.delete(stream)) held += event.backpressure;
     }
   }
 

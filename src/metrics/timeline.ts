@@ -134,8 +134,8 @@ export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptio
     state.waiting = null;
   }
 
-  function onDelta({ at, text, reasoning, events, held }: DeltaEvent): Ms | null {
-    const gap = state.lastToken === null || held > 0 ? null : at - state.lastToken;
+  function onDelta({ at, text, reasoning, events, backpressure }: DeltaEvent): Ms | null {
+    const gap = state.lastToken === null || backpressure > 0 ? null : at - state.lastToken;
     if (gap !== null) {
       gaps.add(gap);
       if (isStall(gap)) addStall(gap);
@@ -215,7 +215,7 @@ export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptio
         coalesced: tokenEvents > 0 ? round(coalesced / tokenEvents) : null,
         stalls,
         stall_ms: round(stallTime),
-        held_ms: round(ended.held),
+        held_ms: round(ended.backpressure),
         malformed,
         attempts: state.attempts,
         retry_wait_ms: round(retryWait),

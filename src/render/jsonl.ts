@@ -59,8 +59,8 @@ function fieldsOf(event: StreamEvent, say: Say): Record<string, unknown> {
     case "opened":
       return { status: event.status, headers: event.headers };
     case "delta": {
-      const { text, reasoning, refusal, tools, events, held } = event;
-      return { text, reasoning, refusal, tool_calls: tools, events, held_ms: round(held) };
+      const { text, reasoning, refusal, tools, events, backpressure } = event;
+      return { text, reasoning, refusal, tool_calls: tools, events, held_ms: round(backpressure) };
     }
     case "skipped":
       return { data: event.data, why: event.why };
@@ -71,14 +71,14 @@ function fieldsOf(event: StreamEvent, say: Say): Record<string, unknown> {
     case "retrying":
       return { attempt: event.attempt, delay_ms: round(event.delay), error: toError(event.failure, say) };
     case "ended": {
-      const { verdict, finishReason, usage, response, failure, held } = event;
+      const { verdict, finishReason, usage, response, failure, backpressure } = event;
       return {
         verdict,
         finish_reason: finishReason,
         usage,
         response,
         error: failure && toError(failure, say),
-        held_ms: round(held),
+        held_ms: round(backpressure),
       };
     }
   }

@@ -222,7 +222,7 @@ function createFold({ mask, observe }: Options) {
       facts.visible ||= text !== "";
       facts.tools ||= tools.length > 0;
       if (refusal !== "") facts.refusal += refusal;
-      events.push({ type: "delta", at, text, reasoning, refusal, tools, events: tokens, held: 0 });
+      events.push({ type: "delta", at, text, reasoning, refusal, tools, events: tokens, backpressure: 0 });
       tools = NO_TOOLS;
       tokens = 0;
     }

@@ -45,7 +45,7 @@ export type DeltaEvent = {
   /** Token events in it. */
   events: number;
   /** Ms for which we had stopped reading before it. */
-  held: number;
+  backpressure: number;
 };
 
 export type EndedEvent = {
@@ -57,7 +57,7 @@ export type EndedEvent = {
   response: { id: string | null; model: string | null; backend: string | null } | null;
   failure: Failure | null;
   /** Total ms during which we did not read because our own output was blocked. */
-  held: number;
+  backpressure: number;
   /** The last 4 KB received, masked, when lines are observed and the stream failed. */
   tail: string;
 };

@@ -101,7 +101,7 @@ async function finish(
   if (notice !== null) await deliver({ type: "notice", at, code: notice, detail: finishReason ?? "" });
   const tail = observe && failure !== null ? answer.tail() : "";
   const response = answer.response();
-  await deliver({ type: "ended", at, verdict, finishReason, usage, response, failure, held: 0, tail });
+  await deliver({ type: "ended", at, verdict, finishReason, usage, response, failure, backpressure: 0, tail });
 }
 
 /** The way of events out, which counts the time for which the other side held us and writes it into them. */
@@ -125,10 +125,10 @@ function createGate(emit: Emit, deadline: Deadline, now: () => Ms) {
   return (event: StreamEvent, weight = 0): Promise<void> | undefined => {
     if (event.type === "delta") {
       deadline.token(event.at);
-      event.held = held - told;
+      event.backpressure = held - told;
       told = held;
     } else if (event.type === "ended") {
-      event.held = held;
+      event.backpressure = held;
     }
     const settled = emit(event, weight);
     return settled === undefined ? undefined : wait(settled);

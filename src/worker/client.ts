@@ -141,7 +141,7 @@ function ended(detail: string): StreamEvent {
     usage: null,
     response: null,
     failure: { kind: "worker_died", message: detail },
-    held: 0,
+    backpressure: 0,
     tail: "",
   };
 }

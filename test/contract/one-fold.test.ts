@@ -90,7 +90,7 @@ describe("a stall", () => {
       [0, sent()],
       [100, delta("a")],
       [150, delta("b")],
-      [3150, delta("c", { held: 2990 })],
+      [3150, delta("c", { backpressure: 2990 })],
       [3200, delta("d")],
       [3250, ended()],
     ]);

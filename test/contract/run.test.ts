@@ -143,7 +143,7 @@ describe("a slow Watcher", () => {
     expect(counted).toBe(TOKENS);
     expect(before.text(0) === text).toBe(true);
     const last = witness.ofStream(0).at(-1);
-    expect(last?.type === "ended" && last.held).toBeGreaterThan(STILL);
+    expect(last?.type === "ended" && last.backpressure).toBeGreaterThan(STILL);
   }, 60_000);
 
   test("holds every stream of the run, and none of them loses its order", async () => {

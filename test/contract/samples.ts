@@ -15,7 +15,7 @@ const failures = Object.values(FAILURES).flat();
 const call = { index: 0, id: "c0", name: "weather", arguments: '{"city":' };
 
 export const delta = (text: string, more: Partial<EventOf<"delta">> = {}): EventOf<"delta"> => {
-  return { type: "delta", at: START, text, reasoning: "", refusal: "", tools: [], events: 1, held: 0, ...more };
+  return { type: "delta", at: START, text, reasoning: "", refusal: "", tools: [], events: 1, backpressure: 0, ...more };
 };
 
 export const sent = (attempt = 1): EventOf<"sent"> => ({ type: "sent", at: START, attempt, body: null });
@@ -26,7 +26,7 @@ export const opened = (status = 200): EventOf<"opened"> => {
 
 export const ended = (verdict: Verdict = "complete", more: Partial<EventOf<"ended">> = {}): EventOf<"ended"> => {
   const none = { finishReason: null, usage: null, response: null, failure: null };
-  return { type: "ended", at: START, verdict, ...none, held: 0, tail: "", ...more };
+  return { type: "ended", at: START, verdict, ...none, backpressure: 0, tail: "", ...more };
 };
 
 /** Samples of every kind. */
@@ -40,7 +40,7 @@ export const SAMPLES: { [T in StreamEvent["type"]]: readonly EventOf<T>[] } = {
     delta("", { reasoning: "hm" }),
     delta("", { refusal: "no" }),
     delta("", { tools: [call, { ...call, id: null, name: null, arguments: "1}" }] }),
-    delta("late", { held: 12.5, events: 3 }),
+    delta("late", { backpressure: 12.5, events: 3 }),
   ],
   skipped: [
     { type: "skipped", at: START, data: "{oops", why: "JSON Parse error: Expected '}' at position 3" },

@@ -66,7 +66,17 @@ export function createStage(wish: Wish = {}) {
   }
 
   function delta(stream: number, part: Partial<Extract<StreamEvent, { type: "delta" }>>): void {
-    on(stream, { type: "delta", at, text: "", reasoning: "", refusal: "", tools: [], events: 1, held: 0, ...part });
+    on(stream, {
+      type: "delta",
+      at,
+      text: "",
+      reasoning: "",
+      refusal: "",
+      tools: [],
+      events: 1,
+      backpressure: 0,
+      ...part,
+    });
   }
 
   /** Hands the emulator what was written since the last time. */
@@ -132,7 +142,7 @@ export function createStage(wish: Wish = {}) {
 
 const FAILURE: Failure = { kind: "server_error", code: null, message: "the model ran out of memory" };
 
-const ENDING = { response: null, held: 0, tail: "" };
+const ENDING = { response: null, backpressure: 0, tail: "" };
 
 function countOf(tokens: number | null) {
   if (tokens === null) return null;

@@ -150,7 +150,7 @@ test("neither first_token nor idle fires while nothing is acknowledged, and the 
   await acknowledgeAll(thread, 0, () => thread.endsOf(1).length > 0);
   const [end] = thread.endsOf(1);
   expect(end).toMatchObject({ verdict: "complete", failure: null });
-  if (end?.type === "ended") expect(end.held).toBeGreaterThan(1200);
+  if (end?.type === "ended") expect(end.backpressure).toBeGreaterThan(1200);
 });
 
 test("total runs on while nothing is acknowledged: it is the user's own patience", async () => {

@@ -63,7 +63,7 @@ for (let stream = 0; stream < streams; stream++) {
   void tell({ type: "stream", stream, event: { type: "sent", at: due + random(), attempt: 1, body: null } });
   for (let token = 0; token < TOKENS; token++) {
     const at = due + 5 + token * 4 + random();
-    const said = { text: "w ", reasoning: "", refusal: "", tools: [], events: 1, held: 0 };
+    const said = { text: "w ", reasoning: "", refusal: "", tools: [], events: 1, backpressure: 0 };
     void tell({ type: "stream", stream, event: { type: "delta", at, ...said } });
   }
   const usage = { prompt_tokens: 3, completion_tokens: TOKENS, total_tokens: TOKENS + 3, reasoning_tokens: null };
@@ -73,7 +73,7 @@ for (let stream = 0; stream < streams; stream++) {
     usage,
     response: null,
     failure: null,
-    held: 0,
+    backpressure: 0,
     tail: "",
   } as const;
   void tell({ type: "stream", stream, event: { type: "ended", at: due + LENGTH_MS - 1, ...end } });

@@ -59,7 +59,7 @@ export function createTrace(
           return;
         case "delta":
           // After a hold of ours no gap is told, and the tokens came all the same.
-          if (event.held > 0 && last !== null) spread(last, event.at, event.events);
+          if (event.backpressure > 0 && last !== null) spread(last, event.at, event.events);
           last = event.at;
           return;
         case "ended":

@@ -1,13 +1,24 @@
 #!/usr/bin/env -S bun --no-env-file
 import { version } from "../package.json" with { type: "json" };
+import type { Verbs } from "./commands/context.ts";
 import { createWorkerClient, type WorkerClient } from "./worker/client.ts";
 
 const argv = process.argv.slice(2);
 const rawArgs = isPrompt(argv) ? ["stream", ...argv] : argv;
 const title = `llmaas ${version} (Bun ${Bun.version})\n`;
 
-// The thread takes as long to start as all that is loaded for a request: it begins first, and nobody waits for it who
-// has nothing to ask.
+const verbs: Verbs = {
+  stream: async () => (await import("./commands/stream.ts")).stream,
+  bench: async () => (await import("./commands/bench.ts")).bench,
+  compare: async () => (await import("./commands/compare.ts")).compare,
+  selftest: async () => (await import("./commands/selftest.ts")).selftest,
+  models: async () => (await import("./commands/models.ts")).models,
+  simulate: async () => (await import("./commands/simulate.ts")).simulate,
+  config: async () => (await import("./commands/config.ts")).config,
+  completion: async () => (await import("./commands/completion.ts")).completion,
+};
+
+// It starts while all that a request needs is loaded, which takes longer; until it is asked something it keeps nobody.
 let begun = rawArgs[0] === "stream" && !asksHelp(rawArgs) ? startWorker() : null;
 
 if (argv.join(" ") !== "--version" || !(await printed(title))) {
@@ -18,16 +29,7 @@ if (argv.join(" ") !== "--version" || !(await printed(title))) {
     cwd: process.cwd(),
     version,
     title,
-    verbs: {
-      stream: async () => (await import("./commands/stream.ts")).stream,
-      bench: async () => (await import("./commands/bench.ts")).bench,
-      compare: async () => (await import("./commands/compare.ts")).compare,
-      selftest: async () => (await import("./commands/selftest.ts")).selftest,
-      models: async () => (await import("./commands/models.ts")).models,
-      simulate: async () => (await import("./commands/simulate.ts")).simulate,
-      config: async () => (await import("./commands/config.ts")).config,
-      completion: async () => (await import("./commands/completion.ts")).completion,
-    },
+    verbs,
     openWorker() {
       const worker = begun ?? startWorker();
       begun = null;

@@ -31,13 +31,15 @@ export type Host = {
   env: Environment;
   cwd: string;
   version: string;
-  /** Each is loaded when it is called. */
-  verbs: Readonly<Record<string, () => Promise<Verb>>>;
+  verbs: Partial<Verbs>;
   /** What `--version` says. */
   title: string;
   /** The thread that streams; where one was begun with the program, that one first. */
   openWorker(): WorkerClient;
 };
+
+/** Every verb that the help knows, each loaded when it is called. */
+export type Verbs = Readonly<Record<keyof HelpTexts["verbs"], () => Promise<Verb>>>;
 
 /** What a verb works with. */
 export type Context = Host & {

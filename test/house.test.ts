@@ -64,6 +64,61 @@ function codeOf(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
 }
 
+const root = new URL("../", import.meta.url).pathname;
+
+/** For each file, by its path from the root of the project, the texts of all files that import it, tests too. */
+async function readImporters(): Promise<Map<string, string[]>> {
+  const folders = ["src", "test", "versus", ".ci"];
+  const all = folders.flatMap((folder) => [...new Glob(`${folder}/**/*.ts`).scanSync({ cwd: root, dot: true })]);
+  const importers = new Map<string, string[]>();
+  for (const file of all) {
+    const text = await Bun.file(root + file).text();
+    const paths = [...text.matchAll(/(?:from |import\()"(\.[^"]+)"/g)].map(([, path = ""]) => path);
+    for (const path of new Set(paths.map((path) => new URL(path, `file:///${file}`).pathname.slice(1))))
+      importers.set(path, [...(importers.get(path) ?? []), text]);
+  }
+  return importers;
+}
+
+/** Names that a file exports and no other file, of tests neither, ever takes from it. */
+function unusedExports(file: string, importers: ReadonlyMap<string, readonly string[]>): string[] {
+  const exported = /^export (?:async )?(?:function\*?|const|let|class|type) (\w+)/gm;
+  const names = [...(texts.get(file) ?? "").matchAll(exported)].map(([, name = ""]) => name);
+  const users = (importers.get(`src/${file}`) ?? []).join("\n");
+  return names.filter((name) => !new RegExp(`\\b${name}\\b`).test(users)).map((name) => `${file}: ${name}`);
+}
+
+type Measured = { file: string; name: string; own: number; all: number };
+
+/** What opens a function in formatted code; its end is the next line that begins with a brace in the same column. */
+const OPENS = [
+  /^( *)(?:export )?(?:default )?(?:async )?function\*? ?(\w*).*$/,
+  /^( *)(?:export )?const (\w+)\b.*=> \{$/,
+  /^( *)(?:async |get )?\*?(\w+)\([^;]*$/,
+  /^( *)(\w+): .*=> \{$/,
+] as const;
+const NO_FUNCTION = new Set(["if", "for", "while", "switch", "catch", "return"]);
+
+/** The functions of a file. A `createX` is its own lines without those of the functions it holds; `all` is with them. */
+function functionsOf(file: string): Measured[] {
+  const lines = (texts.get(file) ?? "").split("\n");
+  const found = lines.flatMap((line, from) => {
+    const [, indent = "", name = ""] = OPENS.map((opens) => opens.exec(line)).find((match) => match !== null) ?? [];
+    if (name === "" || NO_FUNCTION.has(name)) return [];
+    const begins = lines.findIndex((later, at) => at >= from && later.endsWith("{"));
+    const ends = lines.findIndex((later, at) => at > from && new RegExp(`^${indent}\\}`).test(later));
+    const isWhole = begins >= from && ends > begins && !lines.slice(from, begins).some((each) => each.endsWith(";"));
+    return isWhole ? [{ name, from, ends }] : [];
+  });
+  return found.map(({ name, from, ends }) => {
+    const all = ends - from + 1;
+    const inside = found.filter((other) => other.from > from && other.ends < ends);
+    const outermost = inside.filter((one) => !inside.some((two) => two.from < one.from && two.ends > one.ends));
+    const held = outermost.reduce((sum, one) => sum + one.ends - one.from + 1, 0);
+    return { file, name, own: name.startsWith("create") ? all - held : all, all };
+  });
+}
+
 function roomOf(file: string): string {
   return file.includes("/") ? (file.split("/")[0] ?? "") : "main";
 }
@@ -108,6 +163,15 @@ describe("the house", () => {
     }));
     const long = (await Promise.all(lengths)).filter(({ lines }) => lines > 301);
     expect(long).toEqual([]);
+  });
+
+  test("has no function longer than one can follow", () => {
+    expect(files.flatMap(functionsOf).filter(({ own, all }) => own > 60 || all > 150)).toEqual([]);
+  });
+
+  test("exports nothing that nobody imports", async () => {
+    const importers = await readImporters();
+    expect(files.flatMap((file) => unusedExports(file, importers))).toEqual([]);
   });
 
   test("has no room for any and silenced checks", () => {

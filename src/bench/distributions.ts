@@ -5,7 +5,7 @@ import { isComplete } from "../stream/event.ts";
 import { BLOCKS, type DistributionReport, type LeftOut } from "../metrics/result-report.ts";
 
 /** The distributions of one result, in all and by block of time. */
-export type DistributionSet = {
+type DistributionSet = {
   /** A gap between two reads of a stream that began in this block. */
   gap(block: number, ms: number): void;
   /** A stream that ended. */

@@ -16,7 +16,7 @@ const MOST_BUCKETS = 300;
 /** Models with a result of their own. */
 const MOST_MODELS = 20;
 
-export type MeterOptions = {
+type MeterOptions = {
   models: readonly string[];
   slo: Slo;
   /** Of the window: what begins before it is warm-up. */

@@ -14,7 +14,7 @@ const REMEMBERED = 60;
 const PRESENT = { events: 3, requests: 10 } as const;
 const SECOND = 1000;
 
-export type ProgressOptions = {
+type ProgressOptions = {
   step: number;
   steps: number;
   load: LoadReport;

@@ -22,7 +22,7 @@ const MOST_ERRORS = 50;
 const OTHERS = "others";
 
 /** Token events of one stream: how many, how many of them shared a read, and when they came. */
-export type Arrivals = { events: number; coalesced: number; slots: readonly { at: Ms; events: number }[] };
+type Arrivals = { events: number; coalesced: number; slots: readonly { at: Ms; events: number }[] };
 
 /** The figures of one model under one load, or of all models together; memory does not grow with the streams. */
 export type Result = {
@@ -41,7 +41,7 @@ export type Result = {
   report(end: Ms, starts: readonly (Ms | null)[]): ResultReport;
 };
 
-export type ResultOptions = {
+type ResultOptions = {
   model: string | null;
   slo: Slo;
   span: Span;

@@ -57,7 +57,7 @@ export async function renderHelp(lang: Lang, { meta: { name }, args }: Verb): Pr
 }
 
 /** An option as one verb has it, with what is said of it. */
-export type Described = { name: string; option: Option; group: NonNullable<Option["group"]>; description: string };
+type Described = { name: string; option: Option; group: NonNullable<Option["group"]>; description: string };
 
 /** The options of a verb that are not hidden, in their order. */
 export function describedOptions(texts: HelpTexts, name: VerbName, options: Options): Described[] {

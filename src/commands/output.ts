@@ -38,7 +38,7 @@ export type ErrorOutput = Output & {
 };
 
 /** Whether to colour: the option, then NO_COLOR, FORCE_COLOR, TERM=dumb, then whether somebody looks. */
-export type WantsColor = (terminal: boolean) => boolean;
+type WantsColor = (terminal: boolean) => boolean;
 
 /** Read before the arguments are checked: their errors have a colour too. */
 export function colorChoice(wish: string | undefined, env: Environment): WantsColor {

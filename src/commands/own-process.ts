@@ -1,7 +1,7 @@
 import type { Context, Host } from "./context.ts";
 
 /** The built-in server in a process of its own, which ends with this one, whatever ends this one. */
-export type OtherProcess = {
+type OtherProcess = {
   /** Base URL, such as `http://127.0.0.1:41234/v1`. */
   url: string;
   pid: number;

@@ -98,7 +98,7 @@ export function readPlan(args: Args): SelftestPlan {
 }
 
 /** Requests of a load, without an end; every one has its own prompt. */
-export function* loadJobs(endpoint: string, { rate, tokens: whole, warmup }: Load): Generator<Job> {
+function* loadJobs(endpoint: string, { rate, tokens: whole, warmup }: Load): Generator<Job> {
   const about = { endpoint, headers: HEADERS, timers: TIMERS, retries: 0, maxWait: 0, secrets: [], observe: false };
   for (let stream = 0; ; stream++) {
     // Those of the warm-up end one after the other, so that those after them begin at every instant and not together.
@@ -190,7 +190,7 @@ function readAt(headers: Readonly<Record<string, string>>): number | null {
 export const BLOCKED_MS = 50;
 
 /** Blocks this thread almost all of the time, until what is returned is called. */
-export function occupyThread(): () => void {
+function occupyThread(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   function block(): void {
     const until = performance.now() + BLOCKED_MS;

@@ -16,7 +16,7 @@ import { notesOn, objectivesOn, refuseRepeated, sharedNotes, type Run } from "./
 import { holm } from "./welch.ts";
 
 /** What is wished besides the comparison itself, and the exit codes when a `--fail-if` is not passed or nothing could be compared. */
-export type CompareOptions = {
+type CompareOptions = {
   failIf: readonly FailIf[];
   strict: boolean;
   exit: Record<"ok" | "nothing" | "failed", number>;

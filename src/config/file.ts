@@ -198,7 +198,7 @@ function nearestKey(key: string): string | null {
 }
 
 /** A value as a message may quote it: shapes only where it could be a secret. */
-export function quote(field: Field | null, value: unknown): string {
+function quote(field: Field | null, value: unknown): string {
   if (Array.isArray(value)) return "[…]";
   if (typeof value === "object" && value !== null) return "{…}";
   if (field === null || rows[field].secret) return value === null ? "null" : "•••";

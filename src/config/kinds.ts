@@ -15,7 +15,7 @@ export type Kind<T> = {
   readonly toFile?: (value: unknown) => unknown;
 };
 
-export type Bounds = { readonly min: number; readonly max?: number };
+type Bounds = { readonly min: number; readonly max?: number };
 
 /** One day in ms: far below 2³¹, beyond which `setTimeout` fires at once. */
 const MAX_DURATION = 86_400_000;
@@ -198,7 +198,7 @@ function readJson(given: string): unknown {
 }
 
 /** Price of a million tokens; `reasoning` is that of `output` when it is not given. */
-export type Rate = { input: number; output: number; reasoning?: number | undefined };
+type Rate = { input: number; output: number; reasoning?: number | undefined };
 
 /** What tokens cost, in one currency; a model's own rate comes before the general one. */
 export type Prices = Rate & { currency: string; models?: Record<string, Rate> | undefined };

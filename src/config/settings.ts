@@ -60,7 +60,7 @@ export type Values = Omit<Settings, "lang"> & {
 
 export type Field = keyof Values;
 
-export type Row<T> = {
+type Row<T> = {
   /** Where it stands in the file. */
   readonly key: string;
   readonly kind: Kind<T>;

@@ -31,8 +31,6 @@ const FR: Language = {
 
 /** What every command may say. */
 export type Messages = WordsOf<"messages">;
-/** The glossary. */
-export type Terms = WordsOf<"terms">;
 /** All that `--help` says. */
 export type HelpTexts = WordsOf<"help">;
 /** What is said of several streams. */

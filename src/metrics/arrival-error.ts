@@ -4,7 +4,7 @@ import type { StreamState } from "./timeline.ts";
 import type { RecordEvent, RunWatcher } from "./watched.ts";
 
 /** Figures of the same streams as the server wrote them, as they are reported, and how far apart the two are; ms. */
-export type InjectedFigures = Record<"ttft_ms" | "gap_ms" | "duration_ms", Distribution | null>;
+type InjectedFigures = Record<"ttft_ms" | "gap_ms" | "duration_ms", Distribution | null>;
 
 /**
  * What measuring adds. `ttft_ms`: reported less injected, which is `first_token` less the server's stamp of its first
@@ -24,7 +24,7 @@ export type ArrivalFigures = {
   clock_ahead_ms: { min: number; max: number } | null;
 };
 
-export type ArrivalOptions = {
+type ArrivalOptions = {
   /** Tokens that each stream should have. */
   tokens: number;
   /** The server's instants in the text of some token events, ms since the epoch. */

@@ -2,7 +2,7 @@ import type { Prices } from "../config/kinds.ts";
 import type { Figures } from "./timeline.ts";
 
 /** The token counts of one stream that a bill is made of. */
-export type Counts = Pick<Figures, "tokens" | "tokens_source" | "prompt_tokens" | "reasoning_tokens">;
+type Counts = Pick<Figures, "tokens" | "tokens_source" | "prompt_tokens" | "reasoning_tokens">;
 
 /** What one stream cost in the currency of the prices; `null` where that cannot be known. */
 export type CostOf = (model: string, counts: Counts) => number | null;

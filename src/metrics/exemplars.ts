@@ -36,7 +36,7 @@ export type Exemplar = {
 };
 
 /** Most streams that a page draws: the slowest, failures, and a sample of the rest. */
-export const DRAWN = { slow: 200, failed: 200, all: 2000 } as const;
+const DRAWN = { slow: 200, failed: 200, all: 2000 } as const;
 /** Most of a prompt, and of an error, that is shown; UTF-16 units. */
 const LONGEST_TEXT = 300;
 

@@ -13,7 +13,7 @@ type Row = {
 };
 
 /** A figure that every stream has of its own, in its record under the same name; of gaps, many. */
-export type DistributionRow = Row & {
+type DistributionRow = Row & {
   kind: "distribution";
   unit: "ms" | "tokens_per_second";
   /** Its definition, as the JSON Schema gives it. */
@@ -190,10 +190,10 @@ export type Figure =
   { kind: "statistic"; of: DistributionName; statistic: Statistic } | { kind: "scalar"; of: ScalarName };
 
 /** What somebody wrote is no figure; `accepted` lists what could stand where `part` stands. */
-export type Misread = { kind: "misread"; why: SloReason; part: string; accepted: string };
+type Misread = { kind: "misread"; why: SloReason; part: string; accepted: string };
 
 /** What can be written: a figure, or a whole distribution, which is one number only for one stream. */
-export type Written = Figure | { kind: "distribution"; of: DistributionName } | Misread;
+type Written = Figure | { kind: "distribution"; of: DistributionName } | Misread;
 
 /** Of a report from elsewhere as well: no two parts of it can share a space, else a long one takes minutes. */
 const CALL = /^([\w.]+)\s*\(([^()]*)\)$/;

@@ -8,7 +8,7 @@ import type { Figures } from "./timeline.ts";
 export type Say = (failure: Failure) => string;
 
 /** `message` is a sentence for people; the rest is for programs. */
-export type RecordError = {
+type RecordError = {
   kind: Failure["kind"];
   message: string;
   reason?: CancelReason | string;
@@ -46,7 +46,7 @@ export type StreamRecord = {
   };
 
 /** What a record is made with besides what happened. */
-export type Means = { say: Say; costOf: CostOf; currency: string | null };
+type Means = { say: Say; costOf: CostOf; currency: string | null };
 
 /** Puts job, content and figures together in the order in which the record is documented. */
 export function toRecord(job: Job, ended: EndedEvent, figures: Figures, content: Content, means: Means): StreamRecord {

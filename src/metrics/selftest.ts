@@ -11,7 +11,7 @@ export type SelftestLoad = ArrivalFigures & {
 };
 
 /** The figures of a run while the main thread is busy, beside those of a quiet one. */
-export type BusyReport = {
+type BusyReport = {
   /** The thread is blocked for `blocked_ms`, then free for one. */
   blocked_ms: number;
   quiet: SelftestLoad;
@@ -22,7 +22,7 @@ export type BusyReport = {
 };
 
 /** A run that asks more than this machine can do; `said` when the client's verdict is that it was limited. */
-export type SaturatedReport = {
+type SaturatedReport = {
   concurrency: number;
   /** Asked of each stream; 0 is as fast as the connection takes them. */
   tokens_per_second: number;
@@ -50,7 +50,7 @@ export type SelftestReport = {
 };
 
 /** What of a run is compared with that of another. */
-export const COMPARED_ERRORS = ["ttft_ms", "gap_ms", "arrival_ms"] as const;
+const COMPARED_ERRORS = ["ttft_ms", "gap_ms", "arrival_ms"] as const;
 
 /** Whether all that was injected came out. */
 export function cameThrough({ streams, tokens }: ArrivalFigures): boolean {

@@ -19,7 +19,7 @@ import type { LoadRecord } from "./load-record.ts";
 import { figureIn, type ResultReport, type ThresholdReport } from "./result-report.ts";
 
 /** How a figure is held against its limit. */
-export type Operator = "<" | "<=" | ">" | ">=";
+type Operator = "<" | "<=" | ">" | ">=";
 
 /** A limit that a figure of the run must keep; ms, shares of 0 to 1, or per second. */
 export type Threshold = { text: string; figure: Figure; operator: Operator; limit: number };
@@ -28,7 +28,7 @@ export type Threshold = { text: string; figure: Figure; operator: Operator; limi
 export type JudgedStream = Pick<LoadRecord, "verdict" | ObjectiveName>;
 
 /** A limit that each stream must keep to count in the goodput. */
-export type Objective = {
+type Objective = {
   text: string;
   figure: ObjectiveName;
   operator: Operator;
@@ -128,7 +128,7 @@ function factorOf(unit: Unit, suffix: string, number: number): number | undefine
 }
 
 /** Whether a value keeps its limit; one that does not exist keeps none. */
-export function holds(value: number | null, operator: Operator, limit: number): boolean {
+function holds(value: number | null, operator: Operator, limit: number): boolean {
   if (value === null) return false;
   switch (operator) {
     case "<":
@@ -157,7 +157,7 @@ export function checkThreshold({ text, figure, operator, limit }: Threshold, res
 const ENOUGH = 30;
 
 /** What has ended so far; `met`: streams that met every objective. */
-export type SoFar = { ok: number; failed: number; met: number; values(name: DistributionName): Histogram };
+type SoFar = { ok: number; failed: number; met: number; values(name: DistributionName): Histogram };
 
 /**
  * Whether a threshold is broken by what has ended so far, and more than one stray value says so: a share must be beyond

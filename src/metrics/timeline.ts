@@ -66,7 +66,7 @@ export type StreamState = {
   cutInStall: boolean;
 };
 
-export type Timeline = {
+type Timeline = {
   state: Readonly<StreamState>;
   /** The gap in ms that a read of tokens ends; `null` where there is none, or a hold of ours in it. */
   on(event: StreamEvent): Ms | null;

@@ -14,7 +14,7 @@ import { waterfall } from "./waterfall/waterfall.ts";
 /** UTF-16 units of answers that are kept for the end of the run. */
 const KEPT_LIMIT = 16 * 1024 * 1024;
 
-export type AfterSeveralOptions = {
+type AfterSeveralOptions = {
   /** Where the answers go one after another at the end; `null` when they are written as they finish. */
   answers: Sink | null;
   err: Sink;

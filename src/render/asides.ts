@@ -5,7 +5,7 @@ import { createPaint } from "../text/paint.ts";
 import { whose } from "./plain.ts";
 import { showOn, type Sink } from "./sink.ts";
 
-export type AsidesOptions = {
+type AsidesOptions = {
   err: Sink;
   messages: Messages;
   quiet: boolean;

@@ -9,7 +9,7 @@ import { showOn, type Sink } from "./sink.ts";
 /** What of a malformed event stands around the caret. */
 const CARET_CONTEXT = 60;
 
-export type DebugView = {
+type DebugView = {
   /** The answer grows on the same screen: a line of ours must not begin in the middle of one of its own. */
   beside: boolean;
   /** Each line says which stream it is of, by its number in the JSON. */

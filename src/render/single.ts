@@ -9,7 +9,7 @@ import { createPaint, type Paint } from "../text/paint.ts";
 import { createVisible } from "../text/visible.ts";
 import { showOn, type Sink } from "./sink.ts";
 
-export type SingleOptions = {
+type SingleOptions = {
   /** Where the answer is shown; `null` when something else writes it. */
   out: Sink | null;
   err: Sink;
@@ -110,7 +110,7 @@ function createText(sink: Sink | null) {
 
 /** What stands around one answer, line by line, in the order of the demonstration the tool comes from. */
 
-export const RULE = "=".repeat(50);
+const RULE = "=".repeat(50);
 
 const MARKS: Record<StreamRecord["verdict"], string> = {
   complete: "✅",

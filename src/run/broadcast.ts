@@ -6,7 +6,7 @@ export type Tell<E> = (event: E) => void | Promise<void>;
 /** Stands between a run and its watchers: takes what happens, and tells them what it makes of it. */
 export type Stage<E> = (tell: Tell<E>) => Tell<RunEvent>;
 
-export type Broadcast<E> = {
+type Broadcast<E> = {
   tell: Tell<E>;
   /** Closes every watcher, also one that was lost. */
   close(): Promise<void>;

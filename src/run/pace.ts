@@ -28,7 +28,7 @@ export function createClosedLoop(spacing: Ms): Pace {
   };
 }
 
-export type Arrival = "constant" | "poisson";
+type Arrival = "constant" | "poisson";
 
 /**
  * An arrival rate: starts are due whether or not earlier streams have ended. `rate` per second; `random` gives numbers

@@ -17,7 +17,7 @@ export type Prompt = {
 
 export type PromptFormat = "text" | "jsonl";
 
-export type ParsedLine = { prompt: Prompt } | { why: LineReason; key: string };
+type ParsedLine = { prompt: Prompt } | { why: LineReason; key: string };
 
 /** Keys of a JSONL line that go into the request as they are. */
 const PARAMS: Readonly<Record<string, (value: unknown) => boolean>> = {

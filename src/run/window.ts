@@ -1,7 +1,7 @@
 import type { Ms } from "../stream/event.ts";
 
 /** What comes before the measured time: so many streams, or so many ms. */
-export type Warmup = { streams: number } | { length: Ms } | null;
+type Warmup = { streams: number } | { length: Ms } | null;
 
 export type WindowOptions = {
   warmup: Warmup;

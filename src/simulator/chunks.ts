@@ -7,7 +7,7 @@ export type Identity = {
   backend: { engine_type: string; machine_name: string };
 };
 
-export type UsageCounts = { prompt: number; content: number; reasoning: number };
+type UsageCounts = { prompt: number; content: number; reasoning: number };
 
 /** Makes the JSON of chunks; all but the delta is written once, because this is the hot path. */
 export type Chunks = {

@@ -18,7 +18,7 @@ export class HttpProblem extends Error {
   }
 }
 
-export type HttpHandlers = {
+type HttpHandlers = {
   onRequest(request: HttpRequest): void;
   /** The client waits for leave to send its body. */
   onExpect(): void;

@@ -22,7 +22,7 @@ export const MODELS: readonly SimulatedModel[] = [
 ];
 
 /** What does not depend on the request. */
-export type Habits = {
+type Habits = {
   control: Control;
   texts: { answer: string; reasoning: string };
   model: SimulatedModel;

@@ -59,7 +59,7 @@ export function* completionScript(plan: Plan, fault: string | null): Script {
 }
 
 /** JSON of the whole answer. */
-export function completionText(plan: Plan, fault: string | null = null): string {
+function completionText(plan: Plan, fault: string | null = null): string {
   const calls = [
     { id: "call_1", type: "function", function: { name: plan.tool, arguments: '{"city":"Paris","days":3}' } },
   ];

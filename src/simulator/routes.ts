@@ -9,7 +9,7 @@ import { random } from "./speech.ts";
 /** A fault, the token events before it, and the share of requests that see it (0 to 1). */
 export type FaultChance = { fault: FaultName; at: number | undefined; chance: number };
 
-export type AnswerRequest = { model: string; prompt: string };
+type AnswerRequest = { model: string; prompt: string };
 
 /** What decides the replies of a simulator. */
 export type RouteOptions = {

@@ -117,7 +117,7 @@ const MOST_CHARACTERS = 32 * 1024 * 1024;
 const BODY_CHARACTERS = 1024 * 1024;
 
 /** A bounded memory of the last requests. */
-export function createLog(): {
+function createLog(): {
   add(request: HttpRequest): SeenRequest;
   done(seen: SeenRequest, bytes: number, byClient: boolean): void;
   all(): readonly SeenRequest[];

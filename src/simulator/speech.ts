@@ -89,7 +89,7 @@ export type Speech = {
 };
 
 /** A run of token events of one kind. */
-export type Segment = {
+type Segment = {
   events: number;
   thought: boolean;
   /** Tokens in the first `e` events. */

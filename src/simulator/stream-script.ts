@@ -132,7 +132,7 @@ function createStage(asked: Plan, twist: Twist): { stage: Stage; advance(due: nu
 const BLOCK = 256 * 1024;
 
 /** Whether events of this plan may share a write: nothing is paced, and they do not differ but by their text. */
-export function mayBurst(plan: Plan): boolean {
+function mayBurst(plan: Plan): boolean {
   return plan.rate === 0 && !plan.stamp && plan.usage !== "every" && plan.usage !== "null";
 }
 
@@ -140,7 +140,7 @@ export function mayBurst(plan: Plan): boolean {
  * Token events from `from` to the end in blocks of many events. A repeating text is encoded once and the same
  * bytes are written again and again: no other way keeps a client of a million tokens per second waiting.
  */
-export function* burst(stage: Stage, from: number, period: number): Generator<Step> {
+function* burst(stage: Stage, from: number, period: number): Generator<Step> {
   const { count } = stage.speech;
   const events = period * Math.ceil(BLOCK / (period * partOf(stage, from).length));
   let e = from;
@@ -161,7 +161,7 @@ export function* burst(stage: Stage, from: number, period: number): Generator<St
 const RUN = { first: 2, most: 64 } as const;
 
 /** Token events from `from` to the end, each its own step at its own time. */
-export function* paced(stage: Stage, from: number): Generator<Step> {
+function* paced(stage: Stage, from: number): Generator<Step> {
   const { count, due } = stage.speech;
   const place = stage.plan.stamp ? { stamp: partOf(stage, from).indexOf(STAMP) } : {};
   let size: number = RUN.first;

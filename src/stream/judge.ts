@@ -40,7 +40,7 @@ export function createFacts(): Facts {
   };
 }
 
-export type Judgement = { verdict: Verdict; failure: Failure | null; notice: NoticeCode | null };
+type Judgement = { verdict: Verdict; failure: Failure | null; notice: NoticeCode | null };
 
 const COMPLETE = new Set(["stop", "eos", "eos_token", "end_turn", "stop_sequence", "tool_calls", "function_call"]);
 const LENGTH = new Set(["length", "max_tokens"]);

@@ -15,7 +15,7 @@ const PLAIN_WIDE = /^[\u3001-\u3029\u3041-\u3096\u30A1-\u30FA\u3400-\u4DBF\u4E00
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** What a person sees as one character. `sure`: every terminal gives it as many cells. */
-export type Grapheme = { text: string; index: number; cells: number; sure: boolean };
+type Grapheme = { text: string; index: number; cells: number; sure: boolean };
 
 /** The characters of a text in order; a lone surrogate counts as the mark it is replaced by. */
 export function* graphemes(text: string): Generator<Grapheme> {

@@ -16,7 +16,7 @@ export type SyntaxReason =
   | "unknown_word";
 
 /** The first place where a text is no JSON. */
-export type SyntaxProblem = { offset: number; why: SyntaxReason };
+type SyntaxProblem = { offset: number; why: SyntaxReason };
 
 /** What jsonc-parser's own names for errors come to; of the others, what stands there decides. */
 const REASONS: Readonly<Record<string, SyntaxReason>> = {

@@ -1,5 +1,5 @@
 /** What `--help` says of one verb. */
-export type VerbHelp<Option extends string = string> = {
+type VerbHelp<Option extends string = string> = {
   /** Its line in the short help. */
   summary: string;
   /** Commands that run as they stand. */

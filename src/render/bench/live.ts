@@ -11,7 +11,7 @@ import type { Sink } from "../sink.ts";
 import { sayCheck, sayLoad, sayNumber, sayRough, showFor, type Texts } from "./figures.ts";
 
 /** What a run is shown with while it goes on. */
-export type BenchLiveOptions = {
+type BenchLiveOptions = {
   /** The terminal; nothing else may be written to it until `close`. */
   sink: Sink;
   messages: Numbers;
@@ -22,7 +22,7 @@ export type BenchLiveOptions = {
 };
 
 /** A live display; its calls may come at any pace. */
-export type BenchLive = {
+type BenchLive = {
   progress(progress: Progress): void;
   /** The size changed: the last state is drawn again at once. */
   resized(): void;

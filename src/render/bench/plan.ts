@@ -21,7 +21,7 @@ export type PlanToSay = {
 };
 
 /** What it is said with. */
-export type PlanOptions = {
+type PlanOptions = {
   messages: Numbers;
   words: BenchWords;
   /** Text from outside is made harmless. */

@@ -25,7 +25,7 @@ import { distributionRows, modelRows, scalarRows } from "./tables.ts";
 import { trustRows } from "./trust.ts";
 
 /** What a result is said with. */
-export type ResultOptions = {
+type ResultOptions = {
   messages: Numbers;
   words: BenchWords;
   paint: Paint;

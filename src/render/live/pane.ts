@@ -158,7 +158,7 @@ export function createPane(
 }
 
 /** The end of a text that grows, made harmless, and as lines of any width. */
-export type Tail = {
+type Tail = {
   push(piece: string): void;
   /** No more comes. */
   end(): void;

@@ -1,7 +1,7 @@
 import type { Ms } from "../../stream/event.ts";
 
 /** Counts by slices of time, of which only the last ones are remembered. */
-export type RateRing = {
+type RateRing = {
   add(at: Ms, count: number): void;
   /** The counts of the last whole slices before `now`, the oldest first. */
   last(slices: number, now: Ms): number[];

@@ -62,7 +62,7 @@ export function createScreen(paint: Paint): {
 }
 
 /** Writes frames to a terminal that may be slow or gone. */
-export type FrameWriter = {
+type FrameWriter = {
   put(frame: string): void;
   /** The terminal still takes the last frame. */
   isBusy(): boolean;

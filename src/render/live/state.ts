@@ -25,7 +25,7 @@ export type RunSnapshot = {
   left: number | null;
 };
 
-export type LiveState = {
+type LiveState = {
   on(event: WatchedEvent): void;
   snapshot(now: Ms, total: number | null): RunSnapshot;
 };

@@ -51,7 +51,7 @@ export function createWaterfall(): RunWatcher & { chart(): Chart } {
 }
 
 /** What makes a stream worth a line of its own; `null` where it has no such figure. */
-export type Worth = {
+type Worth = {
   stream: number;
   failed: boolean;
   ttft: number | null;
@@ -59,7 +59,7 @@ export type Worth = {
   perSecond: number | null;
 };
 
-export type Exemplars<T> = {
+type Exemplars<T> = {
   add(item: T, worth: Worth): void;
   /** At most a hundred, in the order in which they started; `failed`: how many of those left out failed. */
   chosen(): { items: T[]; left: number; failed: number };
@@ -72,7 +72,7 @@ const EXTREMES = 10;
 const FAILURES = 40;
 
 /** Chooses as the streams end: memory holds two hundred at most, however many there are. */
-export function createExemplars<T>(): Exemplars<T> {
+function createExemplars<T>(): Exemplars<T> {
   const sample = createTop<T>(SHOWN, (worth) => -scatter(worth.stream));
   const first = [
     createTop<T>(FAILURES, (worth) => (worth.failed ? -scatter(worth.stream) : null)),

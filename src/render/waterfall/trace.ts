@@ -101,7 +101,7 @@ const COUNT = 64;
 const FINEST: Ms = 20;
 
 /** Amounts over time, from 0 on, in a memory that does not grow. */
-export type Buckets = {
+type Buckets = {
   /** Spreads an amount evenly; `to` is never before what was added already. */
   add(from: Ms, to: Ms, amount: number): void;
   /** What fell between two instants, taking each bucket for even. */

@@ -25,7 +25,7 @@ export function inside(element: ParentNode, selector: string): HTMLElement {
 }
 
 /** A table of texts; the first column names the row. */
-export function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
+function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
   const cell = (text: string, index: number): HTMLElement =>
     index === 0 ? make("th", "", text) : make("td", "n", text);
   const titles = head.map((text, index) => make("th", index === 0 ? "" : "n", text));

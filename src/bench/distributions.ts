@@ -1,8 +1,8 @@
 import { DISTRIBUTIONS, mapNames, valueIn, type DistributionName } from "../metrics/figures.ts";
 import { createHistogram, type Histogram } from "../metrics/histogram.ts";
 import { isUnfinished, type LoadRecord } from "../metrics/load-record.ts";
-import { isComplete } from "../stream/event.ts";
 import { BLOCKS, type DistributionReport, type LeftOut } from "../metrics/result-report.ts";
+import { isComplete } from "../stream/event.ts";
 
 /** The distributions of one result, in all and by block of time. */
 type DistributionSet = {

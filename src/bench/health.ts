@@ -1,9 +1,9 @@
-import { now, type Failure, type Ms, type StreamEvent } from "../stream/event.ts";
 import type { Concurrency, Span } from "../metrics/concurrency.ts";
 import { round } from "../metrics/distribution.ts";
 import { createHistogram } from "../metrics/histogram.ts";
 import type { ClientCheck, ClientCheckName, ClientReport } from "../metrics/report.ts";
 import type { RunWatcher } from "../metrics/watched.ts";
+import { now, type Failure, type Ms, type StreamEvent } from "../stream/event.ts";
 import type { WorkerClient } from "../worker/client.ts";
 
 /** What the client must keep for its figures to be the server's alone. */

@@ -1,13 +1,13 @@
-import type { Ms, DeltaEvent } from "../stream/event.ts";
-import { createResult, type Result } from "./result.ts";
 import { createConcurrency, type Concurrency, type Span } from "../metrics/concurrency.ts";
 import { round } from "../metrics/distribution.ts";
 import type { LoadRecord } from "../metrics/load-record.ts";
-import { BLOCKS, type ResultReport, type TrustReport } from "../metrics/result-report.ts";
 import type { SeriesReport } from "../metrics/report.ts";
+import { BLOCKS, type ResultReport, type TrustReport } from "../metrics/result-report.ts";
 import type { Slo } from "../metrics/thresholds.ts";
-import { createThroughput } from "./throughput.ts";
 import type { GapEvent, RecordEvent, RunWatcher, WatchedEvent } from "../metrics/watched.ts";
+import type { Ms, DeltaEvent } from "../stream/event.ts";
+import { createResult, type Result } from "./result.ts";
+import { createThroughput } from "./throughput.ts";
 
 /** Ms that share one entry of when tokens came: a slot of the throughput. */
 const SLOT = 100;

@@ -1,10 +1,10 @@
-import { isComplete, type Ms } from "../stream/event.ts";
 import type { Span } from "../metrics/concurrency.ts";
 import { round, roundShare } from "../metrics/distribution.ts";
-import { isUnfinished, type LoadRecord } from "../metrics/load-record.ts";
-import type { StreamRecord } from "../metrics/record.ts";
+import { DISTRIBUTIONS, mapNames } from "../metrics/figures.ts";
 import { percentilesOf } from "../metrics/histogram.ts";
-import { createDistributionSet } from "./distributions.ts";
+import { isUnfinished, type LoadRecord } from "../metrics/load-record.ts";
+import type { ProgressFigures } from "../metrics/progress.ts";
+import type { StreamRecord } from "../metrics/record.ts";
 import {
   BLOCKS,
   type BlockReport,
@@ -12,9 +12,9 @@ import {
   type ResultReport,
   type TrustReport,
 } from "../metrics/result-report.ts";
-import { DISTRIBUTIONS, mapNames } from "../metrics/figures.ts";
-import type { ProgressFigures } from "../metrics/progress.ts";
 import { checkThreshold, isBroken, type Slo } from "../metrics/thresholds.ts";
+import { isComplete, type Ms } from "../stream/event.ts";
+import { createDistributionSet } from "./distributions.ts";
 import { createThroughput, type Throughput } from "./throughput.ts";
 
 /** Most kinds of errors that are kept apart; a status or a timer makes a kind of its own. */

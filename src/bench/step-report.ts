@@ -1,10 +1,10 @@
-import type { Ms } from "../stream/event.ts";
 import type { Span } from "../metrics/concurrency.ts";
 import { round, roundShare } from "../metrics/distribution.ts";
-import type { Health } from "./health.ts";
-import type { Meter } from "./meter.ts";
 import { allModels, type LoadReport, type StepReport, type VerdictReport } from "../metrics/report.ts";
 import type { ResultReport } from "../metrics/result-report.ts";
+import type { Ms } from "../stream/event.ts";
+import type { Health } from "./health.ts";
+import type { Meter } from "./meter.ts";
 
 /** Share of the streams that the end of a window may cut before the window counts as too short. */
 const MOST_UNFINISHED = 0.05;

@@ -1,5 +1,5 @@
-import type { Ms } from "../stream/event.ts";
 import type { Span } from "../metrics/concurrency.ts";
+import type { Ms } from "../stream/event.ts";
 
 /** Ms of one slot, and what it becomes when there are MOST of them (an hour): a day then takes 0.7 MB. */
 const FINE = 100;

@@ -1,11 +1,11 @@
-import { UserError } from "../config/user-error.ts";
-import { load } from "../i18n/load.ts";
-import { differences, verdictLine } from "../render/differences.ts";
-import { visibleJson } from "../text/visible.ts";
 import { compareRuns } from "../compare/compare.ts";
 import { parseFailIf } from "../compare/fail-if.ts";
 import type { Run } from "../compare/run-notes.ts";
+import { UserError } from "../config/user-error.ts";
+import { load } from "../i18n/load.ts";
+import { differences, verdictLine } from "../render/differences.ts";
 import { readReport } from "../report/json.ts";
+import { visibleJson } from "../text/visible.ts";
 import type { Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { readableKind } from "./files.ts";

@@ -1,5 +1,5 @@
 import { runCommand, type CommandDef } from "citty";
-import { type Environment, preferredLanguage } from "../config/language.ts";
+import { preferredLanguage, type Environment } from "../config/language.ts";
 import { KEY_VARIABLE } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import { load, type HelpTexts, type Lang, type Messages } from "../i18n/load.ts";
@@ -8,6 +8,7 @@ import { mask } from "../stream/mask.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import { readArgs, type Args } from "./args.ts";
 import { EXIT } from "./exit.ts";
+import type { Options } from "./options.ts";
 import {
   colorChoice,
   isReaderGone,
@@ -18,7 +19,6 @@ import {
   type Output,
 } from "./output.ts";
 import { stdinIsOpen } from "./stdin.ts";
-import type { Options } from "./options.ts";
 
 /** Exit codes above this one are 128 + a signal. */
 const SIGNALLED = 128;

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
-import { type LineReason, UserError } from "../config/user-error.ts";
+import { UserError, type LineReason } from "../config/user-error.ts";
 import type { Messages } from "../i18n/load.ts";
-import { LINE_KEYS, type Prompt, type PromptFormat, parsePromptLine, plainPrompt } from "../run/prompts.ts";
+import { LINE_KEYS, parsePromptLine, plainPrompt, type Prompt, type PromptFormat } from "../run/prompts.ts";
 import type { Context } from "./context.ts";
 import { readableKind } from "./files.ts";
 import { readStdin, stdinChunks, stdinIsSource } from "./stdin.ts";

@@ -1,14 +1,14 @@
+import { createHealth } from "../bench/health.ts";
 import { parseDuration } from "../config/kinds.ts";
 import { UserError } from "../config/user-error.ts";
 import { createArrivalError } from "../metrics/arrival-error.ts";
 import { createConcurrency } from "../metrics/concurrency.ts";
-import { createHealth } from "../bench/health.ts";
 import { createRecorder } from "../metrics/recorder.ts";
 import type { SelftestLoad, SelftestReport } from "../metrics/selftest.ts";
 import type { Job } from "../run/event.ts";
 import { createClosedLoop, spacingFor } from "../run/pace.ts";
 import { startRun } from "../run/run.ts";
-import { type WindowOptions, createWindow } from "../run/window.ts";
+import { createWindow, type WindowOptions } from "../run/window.ts";
 import { READ_AT, readStamps } from "../simulator/stamp.ts";
 import { badOption, type Args } from "./args.ts";
 import type { Context } from "./context.ts";

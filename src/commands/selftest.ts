@@ -1,15 +1,15 @@
 import { load } from "../i18n/load.ts";
 import { errorsHeld, holdsUpTo, cameThrough, type SelftestLoad, type SelftestReport } from "../metrics/selftest.ts";
 import { showFor } from "../render/bench/figures.ts";
-import { createPaint } from "../text/paint.ts";
 import { selftestResult, selftestVerdict, type SelftestTexts } from "../render/selftest.ts";
-import { liftRequestLimit } from "./own-process.ts";
+import { createPaint } from "../text/paint.ts";
 import type { Context, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { machineFacts } from "./machine.ts";
-import { BLOCKED_MS, runLoad, type Lab, readPlan, type Load, type SelftestPlan } from "./selftest-load.ts";
-import { watchSignals } from "./signals.ts";
 import { everywhere, loading, output } from "./options.ts";
+import { liftRequestLimit } from "./own-process.ts";
+import { BLOCKED_MS, runLoad, readPlan, type Lab, type Load, type SelftestPlan } from "./selftest-load.ts";
+import { watchSignals } from "./signals.ts";
 
 /** A clock that stood on the busy thread would be late by 25 ms (p50) and 45 ms (p90). */
 const MOVED_MS = { p50: 5, p90: 20 } as const;

@@ -1,5 +1,5 @@
 import { decimal, duration, integer, parseNumber } from "../config/kinds.ts";
-import { type ListenReason, type Problem, UserError } from "../config/user-error.ts";
+import { UserError, type ListenReason, type Problem } from "../config/user-error.ts";
 import { demoAnswer } from "../i18n/demo.ts";
 import { RANGES, readControl, type Control } from "../simulator/ask.ts";
 import { FAULT_NAMES } from "../simulator/faults.ts";
@@ -10,8 +10,8 @@ import { badOption, readGiven, readOption, type Args } from "./args.ts";
 import type { Context, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { codeOf } from "./files.ts";
-import { watchSignals } from "./signals.ts";
 import { everywhere, hidden, listening, speaking } from "./options.ts";
+import { watchSignals } from "./signals.ts";
 
 /** Time to the first token, ms, of a model that is only given a speed. */
 const TTFT = 200;

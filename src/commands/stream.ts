@@ -1,20 +1,20 @@
 import type { StreamRecord } from "../metrics/record.ts";
-import { type JobOptions, createJobs } from "../run/jobs.ts";
+import { createJobs, type JobOptions } from "../run/jobs.ts";
 import { createClosedLoop, spacingFor } from "../run/pace.ts";
 import { startRun } from "../run/run.ts";
 import { visible } from "../text/visible.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import { badOption } from "./args.ts";
-import { type Context, DRAIN_MS, type Verb } from "./context.ts";
+import { DRAIN_MS, type Context, type Verb } from "./context.ts";
 import { EXIT, exitCodeOf, worstOf } from "./exit.ts";
-import { type Records, openRecords } from "./files.ts";
+import { openRecords, type Records } from "./files.ts";
+import { asking, connecting, everywhere, hidden, multiple, output, waiting } from "./options.ts";
 import { liftRequestLimit } from "./own-process.ts";
 import { readPrompts, saySkipped, type Prompts } from "./prompts.ts";
 import { modelsOf, paramsOf, readImages } from "./request-options.ts";
 import { watchSignals } from "./signals.ts";
-import { asking, connecting, everywhere, hidden, multiple, output, waiting } from "./options.ts";
 import { jobOptions, openTarget, readSettings, type Target } from "./target.ts";
-import { type WatcherOptions, openWatchers } from "./watchers.ts";
+import { openWatchers, type WatcherOptions } from "./watchers.ts";
 
 /** `llmaas stream`: prompts × models × repeats, from the command line to the exit code. */
 export const stream: Verb = {

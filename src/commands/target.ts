@@ -1,9 +1,8 @@
-import { isLoopback, redactUrl } from "../wire/endpoint.ts";
+import { checkKeyPolicy } from "../config/key-policy.ts";
+import type { Environment } from "../config/language.ts";
 import { loadSettings, type Loaded } from "../config/load.ts";
 import { secretsOf } from "../config/secrets.ts";
-import type { Environment } from "../config/language.ts";
 import type { Settings } from "../config/settings.ts";
-import { checkKeyPolicy } from "../config/key-policy.ts";
 import { UserError } from "../config/user-error.ts";
 import { load, type Messages } from "../i18n/load.ts";
 import { oneLine, sayFailure, sayOrigin, type About } from "../i18n/say.ts";
@@ -11,6 +10,7 @@ import { createCostOf } from "../metrics/cost.ts";
 import type { Say } from "../metrics/record.ts";
 import type { RecorderOptions } from "../metrics/recorder.ts";
 import type { JobOptions } from "../run/jobs.ts";
+import { isLoopback, redactUrl } from "../wire/endpoint.ts";
 import { systemLocale, type Context } from "./context.ts";
 import { headersOf } from "./request-options.ts";
 

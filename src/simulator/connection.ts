@@ -1,5 +1,5 @@
 import type { Socket } from "bun";
-import { type HttpProblem, type HttpRequest, createHttpParser } from "./http.ts";
+import { createHttpParser, type HttpProblem, type HttpRequest } from "./http.ts";
 import { invalid, refusalReply } from "./replies.ts";
 import { CLOSE, type Ending, type Script } from "./script.ts";
 import { writeStamp } from "./stamp.ts";

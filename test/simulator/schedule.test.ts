@@ -3,8 +3,8 @@ import { readAsk, type Control } from "../../src/simulator/ask.ts";
 import { chatScript, type FaultName } from "../../src/simulator/faults.ts";
 import { createPlan } from "../../src/simulator/plan.ts";
 import type { Ending, Step } from "../../src/simulator/script.ts";
-import { joinTokens } from "../../src/simulator/speech.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
+import { joinTokens } from "../../src/simulator/speech.ts";
 import { ask as askBytes, exchange, parseResponse, wholeBody } from "./raw-client.ts";
 
 const MODEL = { id: "m", tokensPerSecond: 50, ttftMs: 200 };

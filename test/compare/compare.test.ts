@@ -132,9 +132,9 @@ describe("a comparison", () => {
     // One stream has many gaps.
     expect(figureOf(report, "p50(gap)").word).toBe("better");
     const [step] = run({ tpot: 10 }, 2).steps;
-    const results = (step?.results ?? []).map((column) => {
-      const gaps = { ...column.distributions.gap_ms, missing: 180 };
-      return { ...column, distributions: { ...column.distributions, gap_ms: gaps } };
+    const results = (step?.results ?? []).map((result) => {
+      const gaps = { ...result.distributions.gap_ms, missing: 180 };
+      return { ...result, distributions: { ...result.distributions, gap_ms: gaps } };
     });
     expect(figureOf(compare([usual], [withStep(usual, { results })]), "p50(gap)").word).toBe("not_enough");
   });

@@ -91,9 +91,9 @@ describe("--fail-if", () => {
   test("fails for each load and model of A that B has not", () => {
     const load = { kind: "closed", concurrency: 64 } as const;
     const [step] = usual.steps;
-    const [column] = step?.results ?? [];
-    if (step === undefined || column === undefined) throw new Error("no column");
-    const models = ["x", "granite3.3:2b"].map((model) => ({ ...column, model }));
+    const [result] = step?.results ?? [];
+    if (step === undefined || result === undefined) throw new Error("no result");
+    const models = ["x", "granite3.3:2b"].map((model) => ({ ...result, model }));
     const a = {
       ...usual,
       steps: [
@@ -119,12 +119,12 @@ describe("--fail-if", () => {
     const still = withStep(usual, {
       results: usual.steps
         .flatMap(({ results }) => results)
-        .map((column) => ({
-          ...column,
+        .map((result) => ({
+          ...result,
           output_tokens_per_second: 0,
           peak_tokens_per_second: 0,
-          blocks: column.blocks.map((block) => ({ ...block, tokens: 0 })),
-          distributions: { ...column.distributions, ttft_ms: { ...column.distributions.ttft_ms, p95: 0 } },
+          blocks: result.blocks.map((block) => ({ ...block, tokens: 0 })),
+          distributions: { ...result.distributions, ttft_ms: { ...result.distributions.ttft_ms, p95: 0 } },
         })),
     });
     const better = ["output_tokens_per_second -5%", "peak_tokens_per_second -5%"];

@@ -8,10 +8,10 @@ describe("what has a partner", () => {
   const arrival = { kind: "arrival", rate: 2, arrival: "poisson", max_in_flight: 50 } as const;
 
   test("is each model, and all together", () => {
-    const column = (report: RunReport, model: string | null) =>
+    const result = (report: RunReport, model: string | null) =>
       report.steps.flatMap(({ results }) => results).map((each) => ({ ...each, model }));
     const both = (models: (string | null)[]) =>
-      withStep(usual, { results: models.flatMap((model) => column(usual, model)) });
+      withStep(usual, { results: models.flatMap((model) => result(usual, model)) });
     const report = compare([both(["x", "y", null])], [both(["y", "z", null])]);
     expect(report.pairs.map(({ model }) => model.a)).toEqual(["y", null]);
     expect(report.notes).toContainEqual(expect.objectContaining({ code: "model_alone", side: "a", model: "x" }));
@@ -110,10 +110,10 @@ describe("goodput", () => {
   function meeting(report: RunReport, slo: string[], met: number): RunReport {
     const results = report.steps
       .flatMap((step) => step.results)
-      .map((column) => ({
-        ...column,
+      .map((result) => ({
+        ...result,
         goodput: { met, share: met / 200, per_second: met / 100 },
-        blocks: column.blocks.map((block) => ({ ...block, good: Math.round((block.counted * met) / 200) })),
+        blocks: result.blocks.map((block) => ({ ...block, good: Math.round((block.counted * met) / 200) })),
       }));
     return { ...withStep(report, { results }), plan: { ...report.plan, slo } };
   }
@@ -154,10 +154,10 @@ describe("tokens", () => {
   function byEvents(report: RunReport, share: number): RunReport {
     const results = report.steps
       .flatMap((step) => step.results)
-      .map((column) => {
-        const events = Math.round(column.streams.ok * share);
-        const source = { usage: column.streams.started - events, events, whole_by_events: events };
-        return { ...column, trust: { ...column.trust, tokens_source: source } };
+      .map((result) => {
+        const events = Math.round(result.streams.ok * share);
+        const source = { usage: result.streams.started - events, events, whole_by_events: events };
+        return { ...result, trust: { ...result.trust, tokens_source: source } };
       });
     return withStep(report, { results });
   }

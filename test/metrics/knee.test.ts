@@ -6,13 +6,13 @@ import { sampleReport } from "../report/samples.ts";
 /** A step with so many streams at once, that ran so many and brought so many tokens per second. */
 function step(concurrency: number, streams: number, tokens: number, ok = streams): StepReport {
   const [made] = sampleReport({ streams: 4 }).steps;
-  const [column] = made?.results ?? [];
-  if (made === undefined || column === undefined) throw new Error("a sample without a step");
-  const counts = { ...column.streams, started: streams, ok, failed: streams - ok, unfinished: 0 };
+  const [result] = made?.results ?? [];
+  if (made === undefined || result === undefined) throw new Error("a sample without a step");
+  const counts = { ...result.streams, started: streams, ok, failed: streams - ok, unfinished: 0 };
   return {
     ...made,
     load: { kind: "closed", concurrency },
-    results: [{ ...column, streams: counts, output_tokens_per_second: tokens }],
+    results: [{ ...result, streams: counts, output_tokens_per_second: tokens }],
   };
 }
 

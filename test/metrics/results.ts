@@ -22,8 +22,8 @@ export function distribution(values: readonly number[]): DistributionReport {
   };
 }
 
-/** A column with the values of these distributions; the others are empty, and nothing failed unless said. */
-export function column(
+/** A result with the values of these distributions; the others are empty, and nothing failed unless said. */
+export function result(
   values: Partial<Record<DistributionName, readonly number[]>> = {},
   rest: Partial<ResultReport> = {},
 ): ResultReport {

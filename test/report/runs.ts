@@ -2,7 +2,7 @@ import { createHistogram, type Histogram } from "../../src/metrics/histogram.ts"
 import { DISTRIBUTIONS, mapNames, type DistributionName } from "../../src/metrics/figures.ts";
 import type { BlockReport } from "../../src/metrics/result-report.ts";
 import type { RunReport } from "../../src/metrics/report.ts";
-import { column } from "../metrics/results.ts";
+import { result } from "../metrics/results.ts";
 
 /** A service and how it is asked: streams are independent of each other, as lognormal as real ones. */
 export type Process = {
@@ -101,7 +101,7 @@ function reportOf(streams: readonly Stream[], gaps: readonly Gap[], process: Pro
   const all = Object.fromEntries(DISTRIBUTIONS.map((name) => [name, valuesOf(name)]));
   const failed = streams.filter(({ ok }) => !ok).length;
   const tokens = streams.reduce((sum, stream) => sum + stream.tokens, 0);
-  const whole = column(all, {
+  const whole = result(all, {
     model: process.model,
     streams: { warmup: 0, started: streams.length, ok: streams.length - failed, failed, unfinished: 0 },
     error_rate: failed / streams.length,
@@ -154,7 +154,7 @@ function blockOf(all: readonly Stream[], own: readonly Stream[], from: number, t
 
 type Time = { began: number; length: number };
 
-function wrap(whole: ReturnType<typeof column>, process: Process, { began, length }: Time): RunReport {
+function wrap(whole: ReturnType<typeof result>, process: Process, { began, length }: Time): RunReport {
   const { streams, planned, concurrency, model } = process;
   const load = { kind: "closed", concurrency } as const;
   const { ok, failed } = whole.streams;

@@ -4,8 +4,8 @@ import type { LoadRecord } from "../metrics/load-record.ts";
 import type { SeriesReport } from "../metrics/report.ts";
 import { BLOCKS, type ResultReport, type TrustReport } from "../metrics/result-report.ts";
 import type { Slo } from "../metrics/thresholds.ts";
-import type { GapEvent, RecordEvent, RunWatcher, WatchedEvent } from "../metrics/watched.ts";
-import type { Ms, DeltaEvent } from "../stream/event.ts";
+import type { GapEvent, RecordEvent, RunWatcher, StartedEvent } from "../metrics/watched.ts";
+import type { DeltaEvent, Ms } from "../stream/event.ts";
 import { createResult, type Result } from "./result.ts";
 import { createThroughput } from "./throughput.ts";
 
@@ -83,7 +83,7 @@ export function createMeter(options: MeterOptions): Meter {
     return Math.min(BLOCKS - 1, Math.max(0, Math.floor(BLOCKS * Math.max(byNumber, byTime))));
   }
 
-  function onStarted({ job, due, warmup }: Extract<WatchedEvent, { type: "started" }>): void {
+  function onStarted({ job, due, warmup }: StartedEvent): void {
     const { model } = job.request.body;
     // A line of a prompts file may name a model of its own.
     const mine = own.get(model) ?? (own.size < MOST_MODELS ? openResult(model) : null);

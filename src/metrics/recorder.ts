@@ -23,31 +23,42 @@ type Take = ReturnType<typeof createTake>;
 /** The stage that measures, once for all watchers: it adds to the events of a run its gaps and its records. */
 export function createRecorder(options: RecorderOptions, tell: Tell<WatchedEvent>): Tell<RunEvent> {
   const open = new Map<number, Take>();
+  /** Events that some watcher has not taken yet. */
+  let untaken = 0;
   const gap: GapEvent = { type: "gap", stream: 0, at: 0, ms: 0, events: 0, stalled: false };
 
-  function tellGap(take: Take, stream: number, ms: Ms, { at, events }: DeltaEvent) {
+  function hand(event: WatchedEvent): void | Promise<void> {
+    const settling = tell(event);
+    if (settling === undefined) return;
+    untaken++;
+    const onTaken = (): void => void untaken--;
+    settling.then(onTaken, onTaken);
+    return settling;
+  }
+
+  function handGap(take: Take, stream: number, ms: Ms, { at, events }: DeltaEvent) {
     gap.stream = stream;
     gap.at = at;
     gap.ms = ms;
     gap.events = events;
     gap.stalled = take.isStall(ms);
-    return tell(gap);
+    return hand(gap);
   }
 
   function onStream(happened: Extract<RunEvent, { type: "stream" }>): void | Promise<void> {
     const { stream, event } = happened;
     const take = open.get(stream);
     const ms = take?.on(event) ?? null;
-    const settling = tell(happened);
+    const settling = hand(happened);
     if (take === undefined) return settling;
     if (ms !== null && event.type === "delta") {
-      const more = tellGap(take, stream, ms, event);
+      const more = handGap(take, stream, ms, event);
       return more === undefined ? settling : settled(settling, more);
     }
     if (event.type !== "ended") return settling;
     open.delete(stream);
     const { state, warmup } = take;
-    return settled(settling, tell({ type: "record", stream, record: take.record(event), state, warmup }));
+    return settled(settling, hand({ type: "record", stream, record: take.record(event), state, warmup }));
   }
 
   return (event) => {
@@ -55,13 +66,13 @@ export function createRecorder(options: RecorderOptions, tell: Tell<WatchedEvent
       case "started": {
         const take = createTake(event, options);
         open.set(event.job.stream, take);
-        return tell({ ...event, state: take.state });
+        return hand({ ...event, state: take.state, isBlocked: () => untaken > 0 });
       }
       case "stream":
         return onStream(event);
       case "missed":
       case "finished":
-        return tell(event);
+        return hand(event);
     }
   };
 }

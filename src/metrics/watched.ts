@@ -30,12 +30,16 @@ export type RecordEvent<R extends StreamRecord = StreamRecord> = {
 
 type Started = Extract<RunEvent, { type: "started" }>;
 
-/**
- * What a watcher is told: what happens in the run, and what the recorder has measured of it. The `state` of a stream is
- * given at its start and goes on changing: at each event it is that after the event.
- */
+/** A stream that starts. Its `state` goes on changing: at each event it is that after the event. */
+export type StartedEvent = Started & {
+  state: Readonly<StreamState>;
+  /** Some watcher has not taken yet what it was told: that nothing comes may be our own doing. */
+  isBlocked(): boolean;
+};
+
+/** What a watcher is told: what happens in the run, and what the recorder has measured of it. */
 export type WatchedEvent<R extends StreamRecord = StreamRecord> =
-  (Started & { state: Readonly<StreamState> }) | Exclude<RunEvent, Started> | GapEvent | RecordEvent<R>;
+  StartedEvent | Exclude<RunEvent, Started> | GapEvent | RecordEvent<R>;
 
 /** Whoever shows or counts a run. */
 export type RunWatcher<R extends StreamRecord = StreamRecord> = Watcher<WatchedEvent<R>>;

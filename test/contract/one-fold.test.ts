@@ -125,6 +125,24 @@ describe("a stall", () => {
   });
 });
 
+test("a stream is not called stalled while somebody does not take what was told: nobody knows whose doing it is", async () => {
+  const live = createLiveState([], { stall: STALL, keep: 1000, reasoning: "show" });
+  const gate = Promise.withResolvers<void>();
+  const tell = createRecorder({ stall: STALL, keepText: false, say: ({ kind }) => kind }, (event) => {
+    live.on(event);
+    return event.type === "gap" ? gate.promise : undefined;
+  });
+  const stateAt = (ms: number) => live.snapshot(START + ms, 1).running[0]?.snapshot(START + ms).state;
+  void tell({ type: "started", job: jobOf(0), due: START, warmup: false });
+  const events: StreamEvent[] = [sent(), delta("a"), delta("b")];
+  for (const [ms, event] of events.entries())
+    void tell({ type: "stream", stream: 0, event: { ...event, at: START + ms } });
+  expect(stateAt(2000)).toBe("streaming");
+  gate.resolve();
+  await gate.promise;
+  expect(stateAt(2000)).toBe("stalled");
+});
+
 describe("thinking", () => {
   test("ends at the first visible text, to the record, the waterfall and the pane", () => {
     const { record, drawn, states } = measure([

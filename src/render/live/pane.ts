@@ -1,6 +1,5 @@
 import type { StreamRecord } from "../../metrics/record.ts";
-import type { StreamState } from "../../metrics/timeline.ts";
-import type { Job } from "../../run/event.ts";
+import type { StartedEvent } from "../../metrics/watched.ts";
 import type { DeltaEvent, Ms, StreamEvent, Verdict } from "../../stream/event.ts";
 import { createVisible, flat, visible } from "../../text/visible.ts";
 import { cutStart } from "../../text/width.ts";
@@ -67,12 +66,8 @@ const SLICES = 16;
 const PROMPT_SHOWN = 200;
 
 /** Folds one stream into what is shown of it while it runs; its final figures are those of its record. */
-export function createPane(
-  job: Job,
-  started: Ms,
-  stream: Readonly<StreamState>,
-  { stall, keep, reasoning }: PaneOptions,
-): Pane {
+export function createPane(started: StartedEvent, { stall, keep, reasoning }: PaneOptions): Pane {
+  const { job, state: stream, isBlocked } = started;
   const rates = createRateRing(SLICE, SLICES + 1);
   /** The reasoning, then the answer in its place. */
   let tail = createTail(keep);
@@ -95,7 +90,7 @@ export function createPane(
     const { waiting, lastToken, reasoned, firstOutput } = stream;
     if (waiting !== null) return "retrying";
     if (lastToken === null) return "waiting";
-    if (now - lastToken > stall) return "stalled";
+    if (now - lastToken > stall && !isBlocked()) return "stalled";
     return reasoned && firstOutput === null ? "thinking" : "streaming";
   }
 
@@ -119,7 +114,7 @@ export function createPane(
 
   return {
     stream: job.stream,
-    started,
+    started: started.due,
     model: flat(job.request.body.model),
     number: numberOf(job.promptIndex, job.repeat),
     prompt: visible(job.prompt.slice(0, PROMPT_SHOWN)).replaceAll(/\s+/g, " ").trim(),

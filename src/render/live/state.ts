@@ -1,4 +1,4 @@
-import type { WatchedEvent } from "../../metrics/watched.ts";
+import type { StartedEvent, WatchedEvent } from "../../metrics/watched.ts";
 import { isComplete, type Ms } from "../../stream/event.ts";
 import { flat } from "../../text/visible.ts";
 import { createPane, type Pane, type PaneOptions } from "./pane.ts";
@@ -47,8 +47,9 @@ export function createLiveState(models: readonly string[], options: PaneOptions)
   /** Ms that the streams which ended took, together. */
   let spent = 0;
 
-  function onStarted({ job, due, state }: Extract<WatchedEvent, { type: "started" }>): void {
-    const pane = createPane(job, due, state, options);
+  function onStarted(started: StartedEvent): void {
+    const { job } = started;
+    const pane = createPane(started, options);
     running.set(job.stream, pane);
     if (known.size < MODELS) known.add(pane.model);
     numbered ||= job.promptIndex > 0 || job.repeat > 0;

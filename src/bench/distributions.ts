@@ -1,7 +1,7 @@
 import { DISTRIBUTIONS, mapNames, valueIn, type DistributionName } from "../metrics/figures.ts";
 import { createHistogram, type Histogram } from "../metrics/histogram.ts";
 import { isUnfinished, type LoadRecord } from "../metrics/load-record.ts";
-import { BLOCKS, type DistributionReport, type LeftOut } from "../metrics/result-report.ts";
+import { BLOCKS, toDistribution, type DistributionReport, type LeftOut } from "../metrics/result-report.ts";
 import { isComplete } from "../stream/event.ts";
 
 /** The distributions of one result, in all and by block of time. */
@@ -41,24 +41,7 @@ export function createDistributionSet(): DistributionSet {
         else if (typeof value === "number") put(name, block, value);
       }
     },
-    report(name) {
-      const values = all[name];
-      const { unfinished, failed, no_value: none } = leftOut[name];
-      return {
-        count: values.count(),
-        missing: unfinished + failed + none,
-        left_out: { ...leftOut[name] },
-        min: values.min(),
-        mean: values.mean(),
-        p50: values.percentile(50),
-        p90: values.percentile(90),
-        p95: values.percentile(95),
-        p99: values.percentile(99),
-        max: values.max(),
-        stdev: values.stdev(),
-        hdr: values.encode(),
-      };
-    },
+    report: (name) => toDistribution(all[name], leftOut[name]),
     values: (name) => all[name],
     block: (block) => mapNames(DISTRIBUTIONS, (name) => blocks[block]?.get(name)?.encode() ?? null),
   };

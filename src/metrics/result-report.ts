@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { NoticeCode, Verdict } from "../stream/event.ts";
 import { DISTRIBUTIONS, FIGURES, mapNames, type Figure, type FigureName, type Statistic } from "./figures.ts";
-import { decodeHistogram } from "./histogram.ts";
+import { decodeHistogram, type Histogram } from "./histogram.ts";
 
 /** What one model came to under one load, as it stands in the JSON report, and what is read from there. */
 
@@ -206,6 +206,24 @@ export type ThresholdReport = v.InferOutput<typeof threshold>;
 export type BlockReport = v.InferOutput<typeof block>;
 export type DistributionReport = v.InferOutput<typeof distribution>;
 export type LeftOut = DistributionReport["left_out"];
+
+/** A distribution as a report holds it. */
+export function toDistribution(values: Histogram, leftOut: LeftOut): DistributionReport {
+  return {
+    count: values.count(),
+    missing: leftOut.unfinished + leftOut.failed + leftOut.no_value,
+    left_out: { ...leftOut },
+    min: values.min(),
+    mean: values.mean(),
+    p50: values.percentile(50),
+    p90: values.percentile(90),
+    p95: values.percentile(95),
+    p99: values.percentile(99),
+    max: values.max(),
+    stdev: values.stdev(),
+    hdr: values.encode(),
+  };
+}
 
 /** `~` where tokens of some stream are counted by events. */
 export function tildeOf({ trust }: ResultReport): string {

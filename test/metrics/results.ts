@@ -1,25 +1,12 @@
 import { createHistogram } from "../../src/metrics/histogram.ts";
-import type { DistributionReport, ResultReport } from "../../src/metrics/result-report.ts";
-import { DISTRIBUTIONS, type DistributionName } from "../../src/metrics/figures.ts";
+import { toDistribution, type DistributionReport, type ResultReport } from "../../src/metrics/result-report.ts";
+import { DISTRIBUTIONS, mapNames, type DistributionName } from "../../src/metrics/figures.ts";
 
 /** A distribution of these values, as a report holds it. */
 export function distribution(values: readonly number[]): DistributionReport {
   const histogram = createHistogram();
   for (const value of values) histogram.record(value);
-  return {
-    count: values.length,
-    missing: 0,
-    left_out: { unfinished: 0, failed: 0, no_value: 0 },
-    min: histogram.min(),
-    mean: histogram.mean(),
-    p50: histogram.percentile(50),
-    p90: histogram.percentile(90),
-    p95: histogram.percentile(95),
-    p99: histogram.percentile(99),
-    max: histogram.max(),
-    stdev: histogram.stdev(),
-    hdr: histogram.encode(),
-  };
+  return toDistribution(histogram, { unfinished: 0, failed: 0, no_value: 0 });
 }
 
 /** A result with the values of these distributions; the others are empty, and nothing failed unless said. */
@@ -27,7 +14,6 @@ export function result(
   values: Partial<Record<DistributionName, readonly number[]>> = {},
   rest: Partial<ResultReport> = {},
 ): ResultReport {
-  const entries = DISTRIBUTIONS.map((name) => [name, distribution(values[name] ?? [])] as const);
   const count = Math.max(0, ...Object.values(values).map(({ length }) => length));
   return {
     model: null,
@@ -40,7 +26,7 @@ export function result(
     peak_tokens_per_second: null,
     tokens: { output: 0, prompt: null, reasoning: null },
     cost: null,
-    distributions: Object.fromEntries(entries) as ResultReport["distributions"],
+    distributions: mapNames(DISTRIBUTIONS, (name) => distribution(values[name] ?? [])),
     thresholds: [],
     errors: [],
     trust: {

@@ -9,13 +9,14 @@ import {
   type RunReport,
   type StepReport,
 } from "../../src/metrics/report.ts";
-import type {
-  DistributionReport,
-  ErrorReport,
-  ResultReport,
-  ThresholdReport,
+import {
+  toDistribution,
+  type DistributionReport,
+  type ErrorReport,
+  type ResultReport,
+  type ThresholdReport,
 } from "../../src/metrics/result-report.ts";
-import { DISTRIBUTIONS, type DistributionName } from "../../src/metrics/figures.ts";
+import { DISTRIBUTIONS, FIGURES, mapNames, type DistributionName } from "../../src/metrics/figures.ts";
 import { createRandom } from "./random.ts";
 
 /** Reports of measured loads, as plain as the program makes them. */
@@ -40,20 +41,7 @@ export function distribution(middle: number, count = 200, missing = 0, seed = 1)
     const tail = random() < 0.05 ? 1 + random() * 2 : 1;
     histogram.record(middle * tail * (0.85 + 0.3 * random()));
   }
-  return {
-    count,
-    missing,
-    left_out: { unfinished: 0, failed: missing, no_value: 0 },
-    min: histogram.min(),
-    mean: histogram.mean(),
-    p50: histogram.percentile(50),
-    p90: histogram.percentile(90),
-    p95: histogram.percentile(95),
-    p99: histogram.percentile(99),
-    max: histogram.max(),
-    stdev: histogram.stdev(),
-    hdr: histogram.encode(),
-  };
+  return toDistribution(histogram, { unfinished: 0, failed: missing, no_value: 0 });
 }
 
 /** How a column differs from the usual one; `slower` stretches all times. */
@@ -66,9 +54,8 @@ export type ColumnWish = Partial<Omit<ResultReport, "distributions" | "trust">> 
 
 export function column({ slower = 1, failures = 0, trust, distributions, ...rest }: ColumnWish = {}): ResultReport {
   const made = (name: DistributionName): DistributionReport => {
-    const middle = TYPICAL[name] * (name.endsWith("_ms") ? slower : 1 / slower);
-    const leaves =
-      name === "duration_ms" || name === "tpot_ms" || name.includes("tokens") || name.startsWith("latency");
+    const middle = TYPICAL[name] * (FIGURES[name].unit === "ms" ? slower : 1 / slower);
+    const leaves = FIGURES[name].who === "complete";
     return distribution(middle, 200 - (leaves ? failures : 0), leaves ? failures : 0, DISTRIBUTIONS.indexOf(name) + 1);
   };
   return {
@@ -86,18 +73,7 @@ export function column({ slower = 1, failures = 0, trust, distributions, ...rest
     errors: [],
     blocks: [],
     ...rest,
-    distributions: {
-      ttft_ms: made("ttft_ms"),
-      ttfo_ms: made("ttfo_ms"),
-      gap_ms: made("gap_ms"),
-      tpot_ms: made("tpot_ms"),
-      duration_ms: made("duration_ms"),
-      tokens_per_second: made("tokens_per_second"),
-      decode_tokens_per_second: made("decode_tokens_per_second"),
-      latency_from_due_ms: made("latency_from_due_ms"),
-      dispatch_delay_ms: made("dispatch_delay_ms"),
-      ...distributions,
-    },
+    distributions: { ...mapNames(DISTRIBUTIONS, made), ...distributions },
     trust: {
       tokens_source: { usage: 200, events: 0, whole_by_events: 0 },
       tokens_per_event: 1.01,

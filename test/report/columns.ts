@@ -1,12 +1,13 @@
 import { round } from "../../src/metrics/distribution.ts";
 import { createHistogram, type Histogram } from "../../src/metrics/histogram.ts";
-import type {
-  BlockReport,
-  DistributionReport,
-  ErrorReport,
-  LeftOut,
-  ResultReport,
-  ThresholdReport,
+import {
+  toDistribution,
+  type BlockReport,
+  type DistributionReport,
+  type ErrorReport,
+  type LeftOut,
+  type ResultReport,
+  type ThresholdReport,
 } from "../../src/metrics/result-report.ts";
 import { DISTRIBUTIONS, mapNames, type DistributionName } from "../../src/metrics/figures.ts";
 import type { ImaginedStream } from "./streams.ts";
@@ -95,20 +96,7 @@ function distributionOf(name: DistributionName, streams: readonly ImaginedStream
     else if (whole(stream)) left.no_value++;
     else left.failed++;
   }
-  return {
-    count: histogram.count(),
-    missing: left.unfinished + left.failed + left.no_value,
-    left_out: left,
-    min: histogram.min(),
-    mean: histogram.mean(),
-    p50: histogram.percentile(50),
-    p90: histogram.percentile(90),
-    p95: histogram.percentile(95),
-    p99: histogram.percentile(99),
-    max: histogram.max(),
-    stdev: histogram.stdev(),
-    hdr: histogram.encode(),
-  };
+  return toDistribution(histogram, left);
 }
 
 type Measured = Pick<ResultReport, "distributions" | "error_rate">;

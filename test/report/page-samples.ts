@@ -1,6 +1,6 @@
 import { createHistogram } from "../../src/metrics/histogram.ts";
 import type { Exemplar } from "../../src/metrics/exemplars.ts";
-import type { DistributionReport, ResultReport } from "../../src/metrics/result-report.ts";
+import { toDistribution, type DistributionReport, type ResultReport } from "../../src/metrics/result-report.ts";
 import type { LoadReport, RunReport, StepReport } from "../../src/metrics/report.ts";
 import { DISTRIBUTIONS, type DistributionName } from "../../src/metrics/figures.ts";
 import type { Verdict } from "../../src/stream/event.ts";
@@ -109,20 +109,7 @@ function makeStream(random: () => number, models: string[], load: number, sent: 
 export function distributionOf(values: readonly number[], missing = 0): DistributionReport {
   const histogram = createHistogram();
   for (const value of values) histogram.record(value);
-  return {
-    count: histogram.count(),
-    missing,
-    left_out: { unfinished: 0, failed: missing, no_value: 0 },
-    min: histogram.min(),
-    mean: histogram.mean(),
-    p50: histogram.percentile(50),
-    p90: histogram.percentile(90),
-    p95: histogram.percentile(95),
-    p99: histogram.percentile(99),
-    max: histogram.max(),
-    stdev: histogram.stdev(),
-    hdr: histogram.encode(),
-  };
+  return toDistribution(histogram, { unfinished: 0, failed: missing, no_value: 0 });
 }
 
 function valuesOf(stream: Exemplar, name: DistributionName): number[] {

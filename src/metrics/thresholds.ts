@@ -42,6 +42,7 @@ export type Slo = { thresholds: Threshold[]; objectives: Objective[] };
 
 const OPERATORS: readonly Operator[] = ["<", "<=", ">", ">="];
 const EXAMPLES = "p95(ttft) < 800ms, p50(tokens_per_second) > 30, error_rate < 1%, ttft < 1s, goodput > 95%";
+const OBJECTIVES = "ttft < 1s, tpot < 50ms, tokens_per_second > 30";
 /** A number without sign or exponent, and what follows it. */
 const VALUE = /^(\d+(?:\.\d+)?|\.\d+)\s*([a-zµμ%/]*)$/;
 
@@ -71,8 +72,7 @@ function parseAll(texts: readonly string[]): Slo {
     else slo.thresholds.push(limit);
   }
   const empty = slo.objectives.length === 0 && slo.thresholds.find(({ figure }) => isOfObjectives(figure));
-  if (empty)
-    throw refuse(empty.text, "no_objectives", empty.figure.of, "ttft < 1s, tpot < 50ms, tokens_per_second > 30");
+  if (empty) throw refuse(empty.text, "no_objectives", empty.figure.of, OBJECTIVES);
   return slo;
 }
 

@@ -54,10 +54,10 @@ export function createProgress(options: ProgressOptions): RunWatcher & { at(now:
       const here = second(event.at);
       here.events += event.events;
       const first = silent.get(stream);
-      if (first === undefined || first.state.asked === null) return;
+      if (first === undefined || first.state.firstTokenFrom === null) return;
       silent.delete(stream);
-      here.ttft.record(event.at - first.state.asked);
-      if (!first.warmup) ttft.record(event.at - first.state.asked);
+      here.ttft.record(event.at - first.state.firstTokenFrom);
+      if (!first.warmup) ttft.record(event.at - first.state.firstTokenFrom);
     } else if (event.type === "ended") {
       silent.delete(stream);
       const here = second(event.at);

@@ -48,7 +48,7 @@ export type StreamState = {
   /** The first attempt's request, the last attempt's, and that from which the first token counts. */
   sent: Ms | null;
   lastSent: Ms | null;
-  asked: Ms | null;
+  firstTokenFrom: Ms | null;
   firstToken: Ms | null;
   /** The first visible text. */
   firstOutput: Ms | null;
@@ -99,7 +99,7 @@ export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptio
     due,
     sent: null,
     lastSent: null,
-    asked: null,
+    firstTokenFrom: null,
     firstToken: null,
     firstOutput: null,
     lastToken: null,
@@ -128,7 +128,7 @@ export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptio
     if (state.sent === null && !arrivals) state.due = at;
     state.sent ??= at;
     state.lastSent = at;
-    state.asked = ttftFrom === "first_attempt" ? state.sent : at;
+    state.firstTokenFrom = ttftFrom === "first_attempt" ? state.sent : at;
     state.attempts = attempt;
     retryWait += state.waiting?.delay ?? 0;
     state.waiting = null;
@@ -189,7 +189,7 @@ export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptio
     figures(ended) {
       const { firstToken, firstOutput, lastToken, tokenEvents, coalesced } = state;
       const start = state.lastSent ?? ended.at;
-      const asked = state.asked ?? ended.at;
+      const asked = state.firstTokenFrom ?? ended.at;
       const counts = tokensOf(ended, state);
       const duration = round((isComplete(ended) && lastToken !== null ? lastToken : ended.at) - start);
       const spread = firstToken !== null && lastToken !== null ? lastToken - firstToken : 0;

@@ -96,7 +96,7 @@ export function createPane(started: StartedEvent, { stall, keep, reasoning }: Pa
 
   function snapshot(now: Ms): Snapshot {
     if (final !== null) return final;
-    const { waiting, attempts, lastSent, asked, firstToken, tokenEvents: tokens } = stream;
+    const { waiting, attempts, lastSent, firstTokenFrom, firstToken, tokenEvents: tokens } = stream;
     const spent = lastSent === null ? 0 : now - lastSent;
     return {
       state: stateAt(now),
@@ -105,7 +105,7 @@ export function createPane(started: StartedEvent, { stall, keep, reasoning }: Pa
       tokens,
       estimated: tokens > 0,
       tokensPerSecond: tokens < 2 || spent <= 0 ? null : (1000 * tokens) / spent,
-      ttft: firstToken === null || asked === null ? null : firstToken - asked,
+      ttft: firstToken === null || firstTokenFrom === null ? null : firstToken - firstTokenFrom,
       rates: rates.last(SLICES, now),
       thought: !answering,
       error: "",

@@ -8,7 +8,7 @@ import type { Messages } from "../i18n/load.ts";
 import { kneeOf } from "../metrics/knee.ts";
 import type { RunReport, StepReport } from "../metrics/report.ts";
 import { createSyntheticPrompts } from "../run/prompts.ts";
-import { mask, MASK } from "../stream/mask.ts";
+import { MASK, type Mask } from "../stream/mask.ts";
 import { redactUrl } from "../wire/endpoint.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import { openBenchDisplay, type BenchDisplay } from "./bench-display.ts";
@@ -133,7 +133,7 @@ async function measure({ context, target, bench, prompts, signals, reports }: Me
     machine,
     endpoint,
     demo: demo !== null,
-    arguments: shownArguments(context, target.secrets),
+    arguments: shownArguments(context, target.mask),
     started_at: startedAt.toISOString(),
     ended_at: new Date().toISOString(),
     partial,
@@ -185,7 +185,7 @@ function modelsIn(steps: readonly StepReport[], asked: readonly string[]): strin
 }
 
 /** The command line as a report may show it: of headers the name, of an endpoint the place, and no secret in the rest. */
-function shownArguments({ argv, args }: Pick<Context, "argv" | "args">, secrets: readonly string[]): string[] {
+function shownArguments({ argv, args }: Pick<Context, "argv" | "args">, mask: Mask): string[] {
   const endpoint = args.one("endpoint");
   const shown = new Map([
     ...args.all("header").map((header) => [header, header.replace(/:.*/s, `: ${MASK}`)] as const),
@@ -197,6 +197,6 @@ function shownArguments({ argv, args }: Pick<Context, "argv" | "args">, secrets:
       .keys()
       .find((value) => argument === value || (argument.startsWith("-") && argument.endsWith(value)));
     const known = value === undefined ? argument : argument.slice(0, argument.length - value.length) + shown.get(value);
-    return mask(known, secrets);
+    return mask(known);
   });
 }

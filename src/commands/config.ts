@@ -11,7 +11,7 @@ import { UserError } from "../config/user-error.ts";
 import type { Messages } from "../i18n/load.ts";
 import { sayOrigin } from "../i18n/say.ts";
 import { parseSlo } from "../metrics/thresholds.ts";
-import { mask } from "../stream/mask.ts";
+import { createMask, type Mask } from "../stream/mask.ts";
 import { linesOf } from "../text/row.ts";
 import { table } from "../text/table.ts";
 import { visible } from "../text/visible.ts";
@@ -61,7 +61,7 @@ async function act(context: Context): Promise<string> {
   if (action === "schema") return configSchema();
   if (action === "init") return configInit({ cwd, words, ...(path === undefined ? {} : { path }) });
   const loaded = await readSettings(context);
-  context.hide(secretsOf(loaded, env));
+  context.hide(createMask(secretsOf(loaded, env), loaded.settings.endpoint));
   return action === "show"
     ? configShow({ loaded, env, words, json: args.has("json") })
     : configCheck({ loaded, words });
@@ -88,11 +88,11 @@ export async function configInit(options: { cwd: string; path?: string; words: C
 /** Every value with its origin, secrets masked; for people, or as JSON. */
 export function configShow(options: { loaded: Loaded; env: Environment; words: ConfigWords; json?: boolean }): string {
   const { loaded, env, words, json = false } = options;
-  const secrets = secretsOf(loaded, env);
+  const mask = createMask(secretsOf(loaded, env), loaded.settings.endpoint);
   const shown = fields.filter((field) => field !== "timeout");
-  if (json) return `${JSON.stringify(asJson(loaded, shown, secrets), null, 2)}\n`;
+  if (json) return `${JSON.stringify(asJson(loaded, shown, mask), null, 2)}\n`;
   const lines = shown.map((field) => {
-    const value = flat(mask(inWords(field, shownValue(loaded, field), words), secrets));
+    const value = flat(mask(inWords(field, shownValue(loaded, field), words)));
     const origin = originOfField(loaded, field);
     return [rows[field].key, value, origin ? flat(sayOrigin(words, origin)) : ""];
   });
@@ -128,11 +128,11 @@ function asides({ file, ignored }: Loaded, words: ConfigWords): string[] {
   return lines;
 }
 
-function asJson(loaded: Loaded, shown: readonly Field[], secrets: readonly string[]) {
+function asJson(loaded: Loaded, shown: readonly Field[], mask: Mask) {
   const { file, ignored, configured } = loaded;
   const settings = shown.map((field) => {
     const text = JSON.stringify(shownValue(loaded, field));
-    const value: unknown = JSON.parse(text, (_, leaf) => (typeof leaf === "string" ? mask(leaf, secrets) : leaf));
+    const value: unknown = JSON.parse(text, (_, leaf) => (typeof leaf === "string" ? mask(leaf) : leaf));
     return { key: rows[field].key, value, origin: originOfField(loaded, field) };
   });
   const source = file && { path: file.path, own: file.own, untaken: file.untaken };

@@ -1,10 +1,11 @@
 import { runCommand, type CommandDef } from "citty";
 import { preferredLanguage, type Environment } from "../config/language.ts";
+import { SHORTEST_SECRET } from "../config/secrets.ts";
 import { KEY_VARIABLE } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import { load, type HelpTexts, type Lang, type Messages } from "../i18n/load.ts";
 import { sayProblem } from "../i18n/say.ts";
-import { mask } from "../stream/mask.ts";
+import { createMask, type Mask } from "../stream/mask.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import { readArgs, type Args } from "./args.ts";
 import { EXIT } from "./exit.ts";
@@ -47,8 +48,8 @@ export type Context = Host & {
   out: Output;
   err: ErrorOutput;
   messages: Messages;
-  /** From now on these stand in no stack either. */
-  hide(secrets: readonly string[]): void;
+  /** From now on what this masks stands in no stack either. */
+  hide(mask: Mask): void;
 };
 
 /** A command of citty's, whose `run` is given what a verb works with. `llmaas` is the program without a verb. */
@@ -85,8 +86,8 @@ async function runVerb(host: Host, verb: Verb, rawArgs: readonly string[]): Prom
   const color = colorChoice(optionIn(rawArgs, "--color"), env);
   const [out, err] = [openStdout(color), openStderr(color)];
   const lang = spokenLanguage(rawArgs, env);
-  let secrets: readonly string[] = secretsOfEnvironment(env);
-  const hide = (more: readonly string[]): void => void (secrets = more);
+  let mask = createMask(secretsOfEnvironment(env));
+  const hide = (better: Mask): void => void (mask = better);
   let code: number;
   try {
     const args = readArgs(verb.meta.name, rawArgs, verb.args);
@@ -95,7 +96,7 @@ async function runVerb(host: Host, verb: Verb, rawArgs: readonly string[]): Prom
     code = args.has("help") ? await help(context, verb) : await verb.run(context);
     await finished(out, code);
   } catch (error) {
-    code = await explain(error, await load(lang, "messages"), err, secrets);
+    code = await explain(error, await load(lang, "messages"), err, mask);
   }
   await finished(err, code);
   // After a signal nobody waits for a reader that has stopped reading, nor ever for who goes on writing.
@@ -109,15 +110,10 @@ function finished(output: Output, code: number): Promise<void> {
 }
 
 /** Turns what was thrown into words on stderr and an exit code. */
-async function explain(
-  error: unknown,
-  messages: Messages,
-  err: ErrorOutput,
-  secrets: readonly string[],
-): Promise<number> {
+async function explain(error: unknown, messages: Messages, err: ErrorOutput, mask: Mask): Promise<number> {
   if (error instanceof UserError) {
     const { what, todo } = sayProblem(messages, error.problem);
-    await err.complain(mask(todo === null ? what : `${what}\n${todo}`, secrets));
+    await err.complain(mask(todo === null ? what : `${what}\n${todo}`));
     return EXIT.usage;
   }
   if (error instanceof OutputError) {
@@ -128,7 +124,7 @@ async function explain(
     return EXIT.failed;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  await err.complain(`${messages.bug}\n${mask(stack, secrets)}`);
+  await err.complain(`${messages.bug}\n${mask(stack)}`);
   return EXIT.bug;
 }
 
@@ -140,7 +136,7 @@ async function help(context: Context, verb: Verb): Promise<number> {
 
 /** Even what fails before the settings are read must not show the key. */
 function secretsOfEnvironment(env: Environment): string[] {
-  return [env[KEY_VARIABLE] ?? ""].filter((value) => value !== "");
+  return [env[KEY_VARIABLE] ?? ""].filter((value) => value.length >= SHORTEST_SECRET);
 }
 
 /** The language before the arguments are checked, whose errors have one too; a verb that reads settings speaks theirs. */

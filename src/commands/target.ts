@@ -1,7 +1,7 @@
 import { checkKeyPolicy } from "../config/key-policy.ts";
 import type { Environment } from "../config/language.ts";
 import { loadSettings, type Loaded } from "../config/load.ts";
-import { secretsOf } from "../config/secrets.ts";
+import { secretsOf, SHORTEST_SECRET } from "../config/secrets.ts";
 import type { Settings } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import { load, type Messages } from "../i18n/load.ts";
@@ -10,6 +10,7 @@ import { createCostOf } from "../metrics/cost.ts";
 import type { Say } from "../metrics/record.ts";
 import type { RecorderOptions } from "../metrics/recorder.ts";
 import type { JobOptions } from "../run/jobs.ts";
+import { createMask, type Mask } from "../stream/mask.ts";
 import { isLoopback, redactUrl } from "../wire/endpoint.ts";
 import { systemLocale, type Context } from "./context.ts";
 import { headersOf } from "./request-options.ts";
@@ -20,6 +21,7 @@ export type Target = {
   settings: Settings;
   headers: Record<string, string>;
   secrets: readonly string[];
+  mask: Mask;
   /** The endpoint as it may be shown. */
   endpoint: string;
   /** "asked": `--demo`. "unconfigured": there is nobody else to ask. */
@@ -46,13 +48,16 @@ export async function openTarget(context: Context, loaded: Loaded, need: Need = 
     loaded.settings.lang === context.messages.lang ? context.messages : await load(loaded.settings.lang, "messages");
   const demo = demoReason(context, loaded, need);
   const secrets = secretsOf(loaded, env, given);
-  context.hide(secrets);
+  const mask = createMask(secrets, loaded.settings.endpoint);
+  context.hide(mask);
   if (demo === "asked" && args.has("endpoint")) await context.err.warn(messages.warning.demoInstead);
-  if (demo !== null) return { ...(await openDemo(context, loaded, messages, demo, need)), secrets };
+  if (demo !== null) return { ...(await openDemo(context, loaded, messages, demo, need)), secrets, mask };
 
   checkKeyPolicy(loaded, given);
   if (env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") await context.err.warn(messages.warning.insecureTls);
   const { settings, key } = loaded;
+  if (key !== null && key.value.length < SHORTEST_SECRET)
+    await context.err.warn(messages.warning.shortKey(sayOrigin(messages, key.origin)));
   const endpoint = redactUrl(settings.endpoint);
   return {
     loaded,
@@ -64,6 +69,7 @@ export async function openTarget(context: Context, loaded: Loaded, need: Need = 
       given,
     ),
     secrets,
+    mask,
     endpoint,
     demo,
     messages,
@@ -115,7 +121,7 @@ async function openDemo(
   messages: Messages,
   demo: "asked" | "unconfigured",
   need: Need,
-): Promise<Omit<Target, "secrets">> {
+): Promise<Omit<Target, "secrets" | "mask">> {
   const simulator = need === "load" ? await startBeside(context) : await startWithin(messages);
   const endpoint = simulator.url;
   return {

@@ -1,8 +1,8 @@
 import type { Loaded } from "./load.ts";
 import type { Environment } from "./language.ts";
 
-// Shorter values would mask ordinary text.
-const SHORTEST = 4;
+/** Shorter values are masked nowhere but in their header: they would mask ordinary text, and are no secrets. */
+export const SHORTEST_SECRET = 4;
 const PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
 
 /** Every text that must not be shown, in each form a server may echo it in; longest first. */
@@ -18,8 +18,8 @@ export function secretsOf(
     ...fromUrl(loaded.settings.endpoint),
     ...proxies.flatMap((proxy) => fromUrl(proxy ?? "")),
   ];
-  const key = loaded.key ? forms(loaded.key.value) : [];
-  const secrets = new Set([...key, ...found.flatMap(forms).filter((secret) => secret.length >= SHORTEST)]);
+  const all = loaded.key === null ? found : [loaded.key.value, ...found];
+  const secrets = new Set(all.filter((secret) => secret.length >= SHORTEST_SECRET).flatMap(forms));
   return [...secrets].toSorted((a, b) => b.length - a.length);
 }
 
@@ -49,13 +49,27 @@ function fromUrl(text: string): string[] {
   return [...found, username, password, decoded(username), decoded(password), `${username}:${password}`, pair, basic];
 }
 
-// As it is, inside JSON, and percent-encoded as in a path and as in a form, in either case.
+/**
+ * As it is, as forms write its spaces, and in base64, alone or behind other text. Escapes of JSON, HTML and URLs are
+ * undone where it is looked for.
+ */
 function forms(secret: string): string[] {
-  if (secret === "") return [];
-  const encoded = encodeURIComponent(secret.toWellFormed());
-  const form = new URLSearchParams({ secret }).toString().slice("secret=".length);
-  const lower = (text: string): string => text.replace(/%../g, (code) => code.toLowerCase());
-  return [secret, JSON.stringify(secret).slice(1, -1), encoded, lower(encoded), form, lower(form)];
+  return [secret, secret.replaceAll(" ", "+"), ...base64Forms(secret)];
+}
+
+/** Fewer characters of base64 could stand in any text. */
+const SHORTEST_BASE64 = 5;
+
+/** What base64 makes of it in either alphabet, wherever it begins in a group of three bytes: what is of it alone. */
+function base64Forms(secret: string): string[] {
+  const bytes = new TextEncoder().encode(secret);
+  const pieces = [0, 1, 2].flatMap((before) => {
+    const text = Uint8Array.from([...new Uint8Array(before), ...bytes]).toBase64({ omitPadding: true });
+    const from = Math.ceil((before * 4) / 3);
+    const alone = text.slice(from, Math.floor(((before + bytes.length) * 4) / 3));
+    return alone.length < SHORTEST_BASE64 ? [] : before === 0 ? [bytes.toBase64(), text, alone] : [alone];
+  });
+  return pieces.flatMap((piece) => [piece, piece.replaceAll("+", "-").replaceAll("/", "_")]);
 }
 
 function decoded(text: string): string {

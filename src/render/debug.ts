@@ -69,7 +69,7 @@ export function createDebug(err: Sink, { beside, several }: DebugView): RunWatch
           return print(
             stream,
             `→ POST ${event.job.endpoint.replace(/(?=\?|$)/, "/chat/completions")}`,
-            headerLines(maskHeaders(Object.entries(request.headers), createMask(request.secrets))),
+            headerLines(maskHeaders(Object.entries(request.headers), createMask(request.secrets, request.endpoint))),
           );
         }
         case "stream":

@@ -1,9 +1,10 @@
 import { parseApiError, parseChunk, type Chunk, type Parsed, type ToolDelta } from "../wire/chat.ts";
 import { createChunkReader } from "../wire/chunk-template.ts";
-import { createLineSplitter, createSseDecoder, EVENT_LIMIT } from "../wire/sse.ts";
+import { createSseDecoder, EVENT_LIMIT } from "../wire/sse.ts";
 import type { Failure, Ms, StreamEvent } from "./event.ts";
 import { createFacts, type Facts } from "./judge.ts";
-import { clip, createTail, firstLine, maskHead, QUOTE, type Mask } from "./mask.ts";
+import { clip, createTail, firstLine, maskHead, maskNull, QUOTE, type Mask } from "./mask.ts";
+import { createObservedLines } from "./observed-lines.ts";
 
 /** Bytes looked at before a body that still says nothing is taken for something else. */
 const HEAD_LIMIT = 4096;
@@ -147,14 +148,7 @@ function createFold({ mask, observe }: Options) {
     },
   });
   const readChunk = createChunkReader();
-  const lines = observe ? createLineSplitter(observeLine) : null;
-  const maskNull = (value: string | null): string | null => (value === null ? null : mask(value));
-
-  function observeLine(line: string, offset: number, cut: boolean): void {
-    const parsed = line.startsWith("data:") && !cut ? describe(line.slice(5).trimStart()) : null;
-    const shown = cut ? maskHead(line, mask) : mask(line);
-    events.push({ type: "line", at, line: shown, offset, parsed: maskNull(parsed) });
-  }
+  const lines = observe ? createObservedLines(mask, (event) => events.push(event)) : null;
 
   function take(data: string, name: string): void {
     if (facts.done || facts.error !== null || data === "") return;
@@ -183,7 +177,11 @@ function createFold({ mask, observe }: Options) {
     facts.events++;
     if (chunk.usage !== null) facts.usage = chunk.usage;
     if (response === null || (response.model === null && chunk.model !== null)) {
-      response = { id: maskNull(chunk.id), model: maskNull(chunk.model), backend: maskNull(chunk.backend) };
+      response = {
+        id: maskNull(chunk.id, mask),
+        model: maskNull(chunk.model, mask),
+        backend: maskNull(chunk.backend, mask),
+      };
     } else if (response.backend === null && chunk.backend !== null) {
       response.backend = mask(chunk.backend);
     }
@@ -193,7 +191,7 @@ function createFold({ mask, observe }: Options) {
     }
     if (chunk.content !== "" || chunk.reasoning !== "" || chunk.refusal !== "" || chunk.tools.length > 0)
       addToken(chunk);
-    facts.finishReason ??= maskNull(chunk.finishReason);
+    facts.finishReason ??= chunk.finishReason;
   }
 
   function addToken(chunk: Chunk): void {
@@ -206,7 +204,7 @@ function createFold({ mask, observe }: Options) {
   }
 
   function fail(error: NonNullable<Facts["error"]>): void {
-    facts.error = { ...error, message: clip(mask(error.message)), code: maskNull(error.code) };
+    facts.error = { ...error, message: clip(mask(error.message)) };
   }
 
   function skip(data: string, why: string): void {
@@ -236,20 +234,20 @@ function createFold({ mask, observe }: Options) {
     response: () => response,
     push(bytes: Uint8Array, readAt: Ms): StreamEvent[] {
       at = readAt;
-      lines?.push(bytes);
+      lines?.push(bytes, at);
       decoder.push(bytes);
       return flush();
     },
     end(endedAt: Ms): StreamEvent[] {
       at = endedAt;
-      lines?.end();
+      lines?.end(at);
       decoder.end();
       return flush();
     },
     /** The body was one JSON document and not a stream. */
     json(body: string, readAt: Ms): StreamEvent[] {
       at = readAt;
-      if (observe) observeLine(body, 0, false);
+      lines?.document(body, at);
       takeParsed(parseChunk(body), body);
       facts.done ||= facts.error === null && (facts.tokens > 0 || facts.finishReason !== null);
       return flush();
@@ -259,13 +257,6 @@ function createFold({ mask, observe }: Options) {
       return facts.finishReason === null ? "open" : "finishing";
     },
   };
-}
-
-/** What one `data:` line held; `null` for a line that is only a part of its event. */
-function describe(data: string): string | null {
-  if (data === "" || data === "[DONE]") return data;
-  const parsed = parseChunk(data);
-  return parsed.kind === "malformed" ? null : JSON.stringify(parsed.kind === "chunk" ? parsed.chunk : parsed.error);
 }
 
 /** Collects the text of one read. A surrogate pair may come as two escapes in two events: its first half waits for the second. */

@@ -24,7 +24,7 @@ export function send(fetch: Fetch, url: string, init: BunFetchRequestInit): Prom
   });
 }
 
-/** Why a response of another status than 200 to 299 is no answer, with the body that says so. */
+/** Why a response of another status than 200 to 299 is no answer, with the body that says so; its code is unmasked. */
 export async function refusalOf(
   response: Response,
   mask: Mask,
@@ -40,7 +40,7 @@ export async function refusalOf(
   const error = parseApiError(body);
   const message = clip(mask(error?.message ?? "")) || firstLine(mask(body));
   const html = (headers.get("content-type") ?? "").includes("html") || /^\s*<(!doctype|html)/i.test(body);
-  const code = mask(error?.code ?? error?.type ?? "") || null;
+  const code = (error?.code ?? error?.type) || null;
   return { failure: { kind: "http", status, code, message, html, refusedWait: null }, body };
 }
 

@@ -1,3 +1,6 @@
+import type { Failure } from "./event.ts";
+import { beginningOfSecret, findSecrets, type Range } from "./find-secrets.ts";
+
 /** What stands for a secret. */
 export const MASK = "•••";
 
@@ -12,20 +15,58 @@ const TAIL_LIMIT = 4096;
 
 const PRIVATE = new Set(["authorization", "proxy-authorization", "cookie", "set-cookie"]);
 
-/** Replaces every secret in a text; `longest` of them in UTF-16 units. */
-export type Mask = ((text: string) => string) & { readonly longest: number };
+/** Secrets of fewer letters that are a part of the endpoint's host are words there, as "ollama" is in ollama.example. */
+const WORD_LIMIT = 8;
 
-/** The text with every secret replaced; secrets come longest first, so that none hides in another. */
-export function mask(text: string, secrets: readonly string[]): string {
-  let masked = text;
-  for (const secret of secrets) masked = masked.replaceAll(secret, MASK);
-  return masked;
+/** A character of a secret, written as `\\u002b` or as `&amp;#x2b;`. */
+const LONGEST_SPELLING = 12;
+
+/** Replaces every secret in a text, however it is spelt there. */
+export type Mask = ((text: string) => string) & {
+  /** UTF-16 units of the longest spelling. */
+  readonly longest: number;
+  /** Where the secrets stand in a text. */
+  find(text: string): readonly Range[];
+  /** Where the end of a text begins to spell one; its length where it does not. */
+  begins(text: string): number;
+};
+
+/** `mask` for one stream's secrets; `endpoint`: where they go. */
+export function createMask(secrets: readonly string[], endpoint = ""): Mask {
+  const longest = LONGEST_SPELLING * secrets.reduce((most, secret) => Math.max(most, secret.length), 0);
+  const host = URL.parse(endpoint)?.hostname ?? "";
+  const words = secrets.filter((secret) => secret.length < WORD_LIMIT && host.includes(secret));
+  const others = words.length === 0 ? secrets : secrets.filter((secret) => !words.includes(secret));
+
+  function find(text: string): readonly Range[] {
+    if (words.length === 0) return findSecrets(text, secrets);
+    const hosts = findSecrets(text, [host]);
+    const isOutside = ({ from, to }: Range): boolean => !hosts.some((place) => place.from <= from && to <= place.to);
+    const found = [...findSecrets(text, others), ...findSecrets(text, words).filter(isOutside)];
+    return found.toSorted((a, b) => a.from - b.from);
+  }
+
+  const begins = (text: string): number => beginningOfSecret(text, secrets);
+  return Object.assign((text: string) => replaceRanges(text, find(text)), { longest, find, begins });
 }
 
-/** `mask` for one stream's secrets. */
-export function createMask(secrets: readonly string[]): Mask {
-  const longest = secrets.reduce((most, secret) => Math.max(most, secret.length), 0);
-  return Object.assign((text: string) => mask(text, secrets), { longest });
+/** The text with every secret replaced. */
+export function mask(text: string, secrets: readonly string[]): string {
+  return createMask(secrets)(text);
+}
+
+/** The text with MASK for each of the ranges, which come in order. */
+export function replaceRanges(text: string, ranges: readonly Range[]): string {
+  if (ranges.length === 0) return text;
+  let masked = "";
+  let done = 0;
+  for (const { from, to } of ranges) {
+    // One that lies in another is gone with it.
+    if (to <= done) continue;
+    masked += from < done ? "" : text.slice(done, from) + MASK;
+    done = to;
+  }
+  return masked + text.slice(done);
 }
 
 /** Headers as they may be shown: secrets replaced, cookies and credentials gone whole. */
@@ -35,10 +76,31 @@ export function maskHeaders(headers: Iterable<[string, string]>, mask: Mask): Re
   return shown;
 }
 
+/** A failure as it may be shown: until then it is judged by what really came. */
+export function maskFailure(failure: Failure, mask: Mask): Failure {
+  const message = mask(failure.message);
+  switch (failure.kind) {
+    case "http":
+    case "server_error":
+      return { ...failure, message, code: maskNull(failure.code, mask) };
+    case "finish_reason":
+    case "filtered":
+      return { ...failure, message, reason: mask(failure.reason) };
+    case "empty":
+      return { ...failure, message, finishReason: maskNull(failure.finishReason, mask) };
+    default:
+      return { ...failure, message };
+  }
+}
+
+/** `mask` for what may be missing. */
+export function maskNull(text: string | null, mask: Mask): string | null {
+  return text === null ? null : mask(text);
+}
+
 /** The beginning of a text whose end was cut off, without the beginning of a secret that the cut left at its end. */
 export function maskHead(text: string, mask: Mask): string {
-  const masked = mask(text);
-  return masked.slice(0, masked.length - mask.longest);
+  return mask(text.slice(0, mask.begins(text)));
 }
 
 /** Keeps the end of what was received, without the rest of a secret cut in two at its start. */

@@ -3,7 +3,7 @@ import { apiUrl } from "../wire/endpoint.ts";
 import { classify } from "./classify.ts";
 import type { Failure } from "./event.ts";
 import { type Fetch, refusalOf, send } from "./http.ts";
-import { createMask, firstLine } from "./mask.ts";
+import { createMask, firstLine, maskFailure } from "./mask.ts";
 
 /** Most bytes of a list of models that are read. */
 const LIST_LIMIT = 4 * 1024 * 1024;
@@ -28,7 +28,9 @@ export async function listModels(fetch: Fetch, request: ModelsRequest): Promise<
   try {
     return await exchange(fetch, request, controller.signal);
   } catch (error) {
-    const failure = controller.signal.aborted ? timeout : classify(error, createMask(request.secrets));
+    const failure = controller.signal.aborted
+      ? timeout
+      : classify(error, createMask(request.secrets, request.endpoint));
     if (failure === null) throw error;
     return { models: null, failure };
   } finally {
@@ -37,10 +39,10 @@ export async function listModels(fetch: Fetch, request: ModelsRequest): Promise<
 }
 
 async function exchange(fetch: Fetch, request: ModelsRequest, signal: AbortSignal): Promise<ModelList> {
-  const mask = createMask(request.secrets);
+  const mask = createMask(request.secrets, request.endpoint);
   const { headers } = request;
   const response = await send(fetch, apiUrl(request.endpoint, "models"), { headers, signal });
-  if (!response.ok) return { models: null, failure: (await refusalOf(response, mask)).failure };
+  if (!response.ok) return { models: null, failure: maskFailure((await refusalOf(response, mask)).failure, mask) };
   const text = await readLimited(response);
   const models = parseModels(text);
   if (models !== null) return { models, failure: null };

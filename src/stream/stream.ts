@@ -12,7 +12,7 @@ import {
 } from "./event.ts";
 import type { Fetch } from "./http.ts";
 import { judge } from "./judge.ts";
-import { createMask, type Mask } from "./mask.ts";
+import { createMask, maskFailure, maskNull, type Mask } from "./mask.ts";
 import { backoff, isRetriable } from "./retry.ts";
 
 /** Takes an event; a promise holds reading until it settles. `weight`: bytes of response the event stands for. */
@@ -35,7 +35,7 @@ export function createEngine(options: EngineOptions): Engine {
     start(request, emit) {
       const deadline = createDeadline(request.timers, now, outside.startTimer);
       const deliver = createGate(emit, deadline, now);
-      const mask = createMask(request.secrets);
+      const mask = createMask(request.secrets, request.endpoint);
       const done = run({ ...outside, adaptations, deadline, deliver, mask }, request).finally(deadline.stop);
       return { done, cancel: deadline.cancel };
     },
@@ -66,7 +66,8 @@ async function run(context: Context, original: StreamRequest): Promise<void> {
     retries++;
     const failure = attempted.stopped ?? { kind: "ended_early", message: "" };
     deadline.rest();
-    await deliver({ type: "retrying", at: attempted.at, attempt: number + 1, failure, delay: plan });
+    const told = maskFailure(failure, context.mask);
+    await deliver({ type: "retrying", at: attempted.at, attempt: number + 1, failure: told, delay: plan });
     await pause(plan, deadline.signal, context.startTimer);
     const aborted = deadline.failure();
     if (aborted !== null) return finish(context, { ...attempted, at: context.now() }, aborted, request.observe);
@@ -89,15 +90,19 @@ function planRetry(
 }
 
 async function finish(
-  { deliver }: Context,
+  { deliver, mask }: Context,
   attempted: Attempted,
   override: Failure | null,
   observe: boolean,
 ): Promise<void> {
   const { answer, at } = attempted;
   const facts = answer.facts();
-  const { finishReason, usage } = facts;
-  const { verdict, failure, notice } = judge(facts, override ?? attempted.stopped);
+  const { usage } = facts;
+  const judged = judge(facts, override ?? attempted.stopped);
+  const { verdict, notice } = judged;
+  // What came is judged, what is shown is masked.
+  const failure = judged.failure && maskFailure(judged.failure, mask);
+  const finishReason = maskNull(facts.finishReason, mask);
   if (notice !== null) await deliver({ type: "notice", at, code: notice, detail: finishReason ?? "" });
   const tail = observe && failure !== null ? answer.tail() : "";
   const response = answer.response();

@@ -49,7 +49,7 @@ export function createSseDecoder({ onEvent, onOversize }: DecoderHandlers): {
 }
 
 /** Most bytes of one line that `--debug` shows; the rest of the line is dropped. */
-const LINE_LIMIT = 64 * 1024;
+export const LINE_LIMIT = 64 * 1024;
 
 const LF = 10;
 const CR = 13;

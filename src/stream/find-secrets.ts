@@ -1,0 +1,191 @@
+/** Where something stands in a text: from, and up to but not including. */
+export type Range = { from: number; to: number };
+
+/** Texts inside texts (JSON in JSON in HTML …): so many times a text is unescaped and searched again. */
+const DEPTH = 4;
+/** UTF-16 units that are unescaped: nothing shows more of one text. */
+const UNESCAPED_LIMIT = 256 * 1024;
+
+const ESCAPES = [
+  String.raw`\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|\\[\\"'/bfnrt]`,
+  String.raw`&#\d{1,7};?|&#x[0-9a-f]{1,6};?|&[a-z]{2,8};`,
+  String.raw`%[0-7][0-9a-f]|%[c-f][0-9a-f](?:%[89ab][0-9a-f]){1,3}`,
+  // What stands in one `data:` line goes on in the next, as it does in a text that was wrapped.
+  String.raw`\r?\n(?:data: ?)?|\r`,
+];
+const ESCAPE = new RegExp(ESCAPES.join("|"), "gi");
+/** UTF-16 units of an escape, or of one inside another: the end of a text may have cut it in two. */
+const LONGEST_ESCAPE = 16;
+
+const CONTROLS: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
+
+/** HTML's names of what stands in keys and passwords. */
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: "&",
+  apos: "'",
+  ast: "*",
+  bsol: "\\",
+  colon: ":",
+  comma: ",",
+  commat: "@",
+  dollar: "$",
+  equals: "=",
+  excl: "!",
+  gt: ">",
+  hat: "^",
+  lbrace: "{",
+  lbrack: "[",
+  lcub: "{",
+  lowbar: "_",
+  lpar: "(",
+  lsqb: "[",
+  lt: "<",
+  nbsp: "\u00A0",
+  newline: "\n",
+  num: "#",
+  percnt: "%",
+  period: ".",
+  plus: "+",
+  quest: "?",
+  quot: '"',
+  rbrace: "}",
+  rbrack: "]",
+  rcub: "}",
+  rpar: ")",
+  rsqb: "]",
+  semi: ";",
+  sol: "/",
+  tab: "\t",
+  underbar: "_",
+  verbar: "|",
+  vert: "|",
+};
+
+/** Where the secrets stand in a text, in whatever spelling, in order; ranges that touch are one. */
+export function findSecrets(text: string, secrets: readonly string[]): Range[] {
+  const found: Range[] = [];
+  for (const layer of layersOf(text)) {
+    for (const secret of secrets) {
+      for (let at = layer.text.indexOf(secret); at >= 0; at = layer.text.indexOf(secret, at + secret.length))
+        found.push(toOriginal(layer, { from: at, to: at + secret.length }));
+    }
+  }
+  return found.length < 2 ? found : joined(found);
+}
+
+/** Where the end of a text begins to spell a secret that may go on behind it; its length where it does not. */
+export function beginningOfSecret(text: string, secrets: readonly string[]): number {
+  let first = text.length;
+  for (const cut of withoutCutEscape(text)) {
+    for (const layer of layersOf(cut)) {
+      for (const secret of secrets) {
+        const length = lengthBegun(layer.text, secret);
+        const from = layer.text.length - length;
+        if (length > 0) first = Math.min(first, toOriginal(layer, { from, to: from + length }).from);
+      }
+    }
+  }
+  return first;
+}
+
+/** The text, and what is left of it when an escape that may have been cut in two is taken off its end. */
+function withoutCutEscape(text: string): string[] {
+  const end = text.slice(-LONGEST_ESCAPE);
+  const before = text.length - end.length;
+  return [text, ...Array.from(end.matchAll(/[\\&%]/g), ({ index }) => text.slice(0, before + index))];
+}
+
+/** How much of a secret, but not all of it, a text ends with. */
+function lengthBegun(text: string, secret: string): number {
+  for (let length = Math.min(text.length, secret.length - 1); length > 0; length--)
+    if (text.endsWith(secret.slice(0, length))) return length;
+  return 0;
+}
+
+/** An escape: where it stood, and where in the unescaped text is what it meant. */
+type Piece = Range & { at: number; size: number };
+type Layer = { text: string; pieces: readonly Piece[]; below: Layer | null };
+
+/** The text, and what it is when it is unescaped once, twice and so on, as long as that changes anything. */
+function layersOf(text: string): Layer[] {
+  const layers: Layer[] = [{ text, pieces: [], below: null }];
+  let below: Layer = { text: text.slice(0, UNESCAPED_LIMIT), pieces: [], below: null };
+  for (let depth = 0; depth < DEPTH && /[\\&%\r\n]/.test(below.text); depth++) {
+    const layer = unescaped(below);
+    if (layer.pieces.length === 0) break;
+    layers.push(layer);
+    below = layer;
+  }
+  return layers;
+}
+
+function unescaped(below: Layer): Layer {
+  const pieces: Piece[] = [];
+  let text = "";
+  let from = 0;
+  for (const { 0: escape, index } of below.text.matchAll(ESCAPE)) {
+    const meaning = meaningOf(escape);
+    if (meaning === null) continue;
+    text += below.text.slice(from, index);
+    from = index + escape.length;
+    pieces.push({ from: index, to: from, at: text.length, size: meaning.length });
+    text += meaning;
+  }
+  return { text: text + below.text.slice(from), pieces, below };
+}
+
+/** What an escape stands for; `null` where it is none after all. */
+function meaningOf(escape: string): string | null {
+  const [first, second = ""] = escape;
+  if (first === "\r" || first === "\n") return "";
+  if (first === "%") return percent(escape);
+  if (first === "\\")
+    return escape.length > 2 ? codePoint(escape.slice(2), 16) : (CONTROLS[second.toLowerCase()] ?? second);
+  if (second !== "#") return ENTITIES[escape.slice(1, -1).toLowerCase()] ?? null;
+  const digits = escape.slice(2).replace(";", "");
+  return /^x/i.test(digits) ? codePoint(digits.slice(1), 16) : codePoint(digits, 10);
+}
+
+function codePoint(digits: string, radix: number): string | null {
+  const code = Number.parseInt(digits, radix);
+  return code <= 0x10ffff ? String.fromCodePoint(code) : null;
+}
+
+function percent(escape: string): string | null {
+  try {
+    return decodeURIComponent(escape);
+  } catch {
+    // Bytes that are no UTF-8 mean nothing.
+    return null;
+  }
+}
+
+/** Where a range of a layer stands in the text that was given. */
+function toOriginal({ pieces, below }: Layer, { from, to }: Range): Range {
+  if (below === null) return { from, to };
+  return toOriginal(below, { from: placeBelow(pieces, from).from, to: placeBelow(pieces, to - 1).to });
+}
+
+/** Where one UTF-16 unit came from. */
+function placeBelow(pieces: readonly Piece[], at: number): Range {
+  let [low, high] = [0, pieces.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((pieces[middle]?.at ?? Infinity) <= at) low = middle + 1;
+    else high = middle;
+  }
+  const piece = pieces[low - 1];
+  if (piece === undefined) return { from: at, to: at + 1 };
+  const past = at - piece.at - piece.size;
+  return past < 0 ? piece : { from: piece.to + past, to: piece.to + past + 1 };
+}
+
+function joined(ranges: Range[]): Range[] {
+  const whole: Range[] = [];
+  for (const { from, to } of ranges.toSorted((a, b) => a.from - b.from)) {
+    const last = whole.at(-1);
+    if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to);
+    else whole.push({ from, to });
+  }
+  return whole;
+}

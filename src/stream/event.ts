@@ -1,4 +1,5 @@
-import type { ChatBody, Json, ToolDelta, Usage } from "../wire/chat.ts";
+import type { ChatBody, Json, ToolDelta } from "../wire/chat.ts";
+import type { Usage } from "../wire/usage.ts";
 
 /** An instant in milliseconds: `performance.timeOrigin + performance.now()` of the thread that reads. */
 export type Ms = number;

@@ -1,5 +1,6 @@
-import type { ApiError, Usage } from "../wire/chat.ts";
+import type { ApiError } from "../wire/chat.ts";
 import { EVENT_LIMIT } from "../wire/sse.ts";
+import type { Usage } from "../wire/usage.ts";
 import type { Failure, NoticeCode, Verdict } from "./event.ts";
 import { QUOTE } from "./mask.ts";
 

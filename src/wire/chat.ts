@@ -3,6 +3,9 @@
  * Narrowed by hand: a chunk is the hot path, and a schema library costs more than the JSON parser.
  */
 
+import { isFields, NO_FIELDS, stringOrNull, toText, type Fields } from "./fields.ts";
+import { toUsage, type Usage } from "./usage.ts";
+
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 type ContentPart = { type: "text"; text: string } | { type: "image_url"; image_url: { url: string } };
@@ -19,14 +22,6 @@ export type ChatBody = {
 
 /** A fragment of one tool call; fragments of the same `index` belong together. */
 export type ToolDelta = { index: number; id: string | null; name: string | null; arguments: string };
-
-/** Token counts as the server states them; `null` where it does not. */
-export type Usage = {
-  prompt_tokens: number | null;
-  completion_tokens: number | null;
-  total_tokens: number | null;
-  reasoning_tokens: number | null;
-};
 
 /** An error object of the API, from a body or from inside a stream. */
 export type ApiError = { message: string; type: string | null; code: string | null; param: string | null };
@@ -51,13 +46,7 @@ export type Model = { id: string; ownedBy: string | null; contextLength: number 
 export type Parsed =
   { kind: "chunk"; chunk: Chunk } | { kind: "error"; error: ApiError } | { kind: "malformed"; why: string };
 
-type Fields = Record<string, unknown>;
-
 const NO_TOOLS: readonly ToolDelta[] = [];
-const NO_FIELDS: Fields = {};
-/** No server counts more in one answer: beyond it is no count, and sums of it would be no numbers. */
-const MOST_TOKENS = 1e9;
-
 /** Reads the data of one event, or the body of an answer that was not streamed. */
 export function parseChunk(data: string): Parsed {
   let value: unknown;
@@ -153,16 +142,6 @@ function toToolDelta(value: unknown, position: number): ToolDelta {
   };
 }
 
-function toUsage(usage: Fields): Usage {
-  const details = isFields(usage["completion_tokens_details"]) ? usage["completion_tokens_details"] : NO_FIELDS;
-  return {
-    prompt_tokens: countOrNull(usage["prompt_tokens"]),
-    completion_tokens: countOrNull(usage["completion_tokens"]),
-    total_tokens: countOrNull(usage["total_tokens"]),
-    reasoning_tokens: countOrNull(usage["reasoning_tokens"]) ?? countOrNull(details["reasoning_tokens"]),
-  };
-}
-
 function toApiError(error: unknown): ApiError {
   const fields = isFields(error) ? error : NO_FIELDS;
   const message = fields["message"] ?? fields["detail"] ?? error;
@@ -175,32 +154,10 @@ function toApiError(error: unknown): ApiError {
   };
 }
 
-/** A text as it is, anything else as JSON. Bun 1.4 parses any depth, but cannot write more than some thousand levels. */
-function toText(value: unknown): string {
-  if (typeof value === "string") return value;
-  try {
-    return JSON.stringify(value);
-  } catch (error) {
-    return String(error);
-  }
-}
-
 /** `{engine_type, machine_name}` on LLMaaS: shown as "engine machine". */
 function toBackend(value: unknown): string | null {
   if (typeof value === "string") return value;
   if (!isFields(value)) return null;
   const parts = [value["engine_type"], value["machine_name"]].filter((part) => typeof part === "string");
   return parts.length > 0 ? parts.join(" ") : null;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function stringOrNull(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
-}
-
-function countOrNull(value: unknown): number | null {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value <= MOST_TOKENS ? value : null;
 }

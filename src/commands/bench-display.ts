@@ -45,7 +45,7 @@ export async function openBenchDisplay(context: Context, messages: Messages): Pr
 const JSON_EVERY = 900;
 
 function openJson({ out }: Context): BenchDisplay {
-  const line = (value: unknown): void | Promise<void> => out.write(`${visibleJson(JSON.stringify(value))}\n`);
+  const line = (value: unknown): void | Promise<void> => out.write(`${visibleJson(value)}\n`);
   let saidAt = -Infinity;
   return {
     plan({ plan, endpoint, demo, models, prompts }) {

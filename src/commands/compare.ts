@@ -31,8 +31,7 @@ export const compare: Verb = {
     const [a, b] = [await Promise.all(sides.a.map(readRun)), await Promise.all(sides.b.map(readRun))];
     const report = compareRuns(a, b, { failIf, strict: args.has("strict"), exit: CODES });
     if (args.has("json")) {
-      const json = JSON.stringify(report);
-      await out.write(`${out.terminal ? visibleJson(json) : json}\n`);
+      await out.write(`${visibleJson(report)}\n`);
       return report.exit_code;
     }
     const words = await load(messages.lang, "compare");

@@ -14,7 +14,7 @@ import { parseSlo } from "../metrics/thresholds.ts";
 import { createMask, type Mask } from "../stream/mask.ts";
 import { linesOf } from "../text/row.ts";
 import { table } from "../text/table.ts";
-import { visible } from "../text/visible.ts";
+import { flat, visibleJson } from "../text/visible.ts";
 import { originOf, redactUrl } from "../wire/endpoint.ts";
 import type { Context, Verb } from "./context.ts";
 import { readSettings } from "./target.ts";
@@ -90,7 +90,7 @@ export function configShow(options: { loaded: Loaded; env: Environment; words: C
   const { loaded, env, words, json = false } = options;
   const mask = createMask(secretsOf(loaded, env), loaded.settings.endpoint);
   const shown = fields.filter((field) => field !== "timeout");
-  if (json) return `${JSON.stringify(asJson(loaded, shown, mask), null, 2)}\n`;
+  if (json) return `${visibleJson(asJson(loaded, shown, mask), 2)}\n`;
   const lines = shown.map((field) => {
     const value = flat(mask(inWords(field, shownValue(loaded, field), words)));
     const origin = originOfField(loaded, field);
@@ -160,11 +160,6 @@ function inWords(field: Field, value: unknown, words: ConfigWords): string {
 function originOfField({ origins, key }: Loaded, field: Field): Origin | null {
   if (field === "token") return key?.origin ?? null;
   return field === "timeout" ? null : origins[field];
-}
-
-/** Harmless, and on one line. */
-function flat(text: string): string {
-  return visible(text).replaceAll("\n", "␊");
 }
 
 async function writeNew(path: string, text: string, mode: number): Promise<void> {

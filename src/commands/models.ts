@@ -4,10 +4,11 @@ import type { Messages } from "../i18n/load.ts";
 import { oneLine, sayFailure } from "../i18n/say.ts";
 import { toError } from "../metrics/record.ts";
 import type { Failure } from "../stream/event.ts";
+import { maskNull } from "../stream/mask.ts";
 import { listModels } from "../stream/models.ts";
 import { linesOf } from "../text/row.ts";
 import { table, withoutEmpty } from "../text/table.ts";
-import { visible } from "../text/visible.ts";
+import { visible, visibleJson } from "../text/visible.ts";
 import type { Model } from "../wire/chat.ts";
 import type { Context, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
@@ -70,15 +71,15 @@ function pick<M extends { id: string }>(found: readonly M[], name: string | unde
 
 async function showFound(
   context: Context,
-  { endpoint, demo, messages }: Target,
+  { endpoint, demo, messages, mask }: Target,
   found: readonly Model[],
 ): Promise<number> {
   const known = new Map<string, (typeof RECOMMENDED)[number]>(RECOMMENDED.map((model) => [model.id, model]));
   const { columns: heads, use } = messages.models;
   if (context.args.has("json")) {
     const list = found.map(({ id, ownedBy, contextLength }) => ({
-      id,
-      owned_by: ownedBy,
+      id: mask(id),
+      owned_by: maskNull(ownedBy, mask),
       context_length: contextLength,
     }));
     await write(context, { endpoint, demo: demo !== null, source: "endpoint", models: list, error: null });
@@ -88,8 +89,8 @@ async function showFound(
     const model = known.get(id);
     const context = contextLength === null ? "" : messages.count(contextLength);
     return [
-      id,
-      ownedBy ?? "",
+      mask(id),
+      mask(ownedBy ?? ""),
       context,
       model?.size ?? "",
       model ? messages.models.speed(model.speed) : "",
@@ -136,7 +137,7 @@ async function showRecommended(
 }
 
 async function write({ out }: Context, value: Record<string, unknown>): Promise<void> {
-  await out.write(`${JSON.stringify({ v: 1, type: "models", ...value }, null, 2)}\n`);
+  await out.write(`${visibleJson({ v: 1, type: "models", ...value }, 2)}\n`);
 }
 
 /** Columns without any value are left out. */

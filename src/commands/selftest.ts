@@ -3,6 +3,7 @@ import { errorsHeld, holdsUpTo, cameThrough, type SelftestLoad, type SelftestRep
 import { showFor } from "../render/bench/figures.ts";
 import { selftestResult, selftestVerdict, type SelftestTexts } from "../render/selftest.ts";
 import { createPaint } from "../text/paint.ts";
+import { visibleJson } from "../text/visible.ts";
 import type { Context, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { machineFacts } from "./machine.ts";
@@ -120,7 +121,7 @@ function createProgress({ args, err }: Context, { messages, words }: SelftestTex
 }
 
 async function show({ args, out }: Context, report: SelftestReport, texts: SelftestTexts): Promise<void> {
-  if (args.has("json")) return void (await out.write(`${JSON.stringify(report)}\n`));
+  if (args.has("json")) return void (await out.write(`${visibleJson(report)}\n`));
   if (args.has("quiet")) return void (await out.write(`${selftestVerdict(report, texts)}\n`));
   await out.write(selftestResult(report, texts, createPaint(out.color)));
 }

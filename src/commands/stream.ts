@@ -149,7 +149,7 @@ async function suggestModel({ args, err }: Context, target: Target, refused: Str
   const { models } = await listModels((url, init) => fetch(url, init), request);
   const names = models?.map((model) => model.id) ?? [];
   const name = nearest(refused.model, names);
-  if (name !== null) await err.write(`💡 ${target.messages.hint.nearestModel(visible(name))}\n`);
+  if (name !== null) await err.write(`💡 ${target.messages.hint.nearestModel(visible(target.mask(name)))}\n`);
 }
 
 /** Whether the endpoint does not know the model that was asked. */

@@ -13,7 +13,7 @@ export function createJsonLines(write: Write, say: Say): RunWatcher {
   return {
     on(event) {
       const line = toJsonEvent(event, open, say);
-      return line === null ? undefined : write(`${visibleJson(JSON.stringify(line))}\n`);
+      return line === null ? undefined : write(`${visibleJson(line)}\n`);
     },
   };
 }

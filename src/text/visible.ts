@@ -1,8 +1,10 @@
 /**
- * What a terminal would obey or hide: C0 but tab and newline, DEL, C1, bidi overrides and isolates, tag characters.
- * ZWJ, variation selectors, LRM and RLM are left: languages and emoji need them.
+ * What a terminal would obey, hide or take for a line end: C0 but tab and newline, DEL, C1, line and paragraph
+ * separators, bidi controls, what has no width and no use in a word, tags, and the selectors nobody sees.
+ * ZWJ, ZWNJ, VS1 to VS16, LRM and RLM are left: languages and emoji need them.
  */
-const HOSTILE = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069\u{E0000}-\u{E007F}]/gu;
+const HOSTILE =
+  /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u180E\u200B\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E0FFF}]/gu;
 
 /** The text with each such code point replaced by a visible mark; CRLF counts as a newline. */
 export function visible(text: string): string {
@@ -14,13 +16,14 @@ export function flat(text: string): string {
   return visible(text).replaceAll("\n", "␊").replaceAll("\t", "␉");
 }
 
-/** `visible` for a text that comes in pieces: a CR at the end of one waits for the next. */
+/** `visible` for a text that comes in pieces: a CR, or half of a pair, at the end of one waits for the next. */
 export function createVisible(): { push(piece: string): string; end(): string } {
   let held = "";
   return {
     push(piece) {
       const text = held + piece;
-      held = text.endsWith("\r") ? "\r" : "";
+      const last = text.charCodeAt(text.length - 1);
+      held = last === 0x0d || (last & 0xfc00) === 0xd800 ? text.slice(-1) : "";
       return visible(held === "" ? text : text.slice(0, -1));
     },
     end() {
@@ -31,8 +34,9 @@ export function createVisible(): { push(piece: string): string; end(): string } 
   };
 }
 
-/** JSON with each such code point as an escape, which means the same: JSON.stringify leaves all but C0 as they are. */
-export function visibleJson(json: string): string {
+/** A value as JSON with each such code point as an escape, which means the same: JSON.stringify leaves all but C0. */
+export function visibleJson(value: unknown, indent = 0): string {
+  const json = JSON.stringify(value, null, indent) ?? "null";
   return json.replace(HOSTILE, (character) =>
     character
       .split("")

@@ -300,7 +300,7 @@ function reportOf(models: string[], loads: number[], steps: StepReport[], slo: b
 export const HOSTILE = `</script><img src=x onerror="window.hacked=1"><!--\u2028\u202E'&quot;`;
 
 /** The same as a page may show it. */
-export const SHOWN_HOSTILE = HOSTILE.replace("\u202E", "⟨U+202E⟩");
+export const SHOWN_HOSTILE = HOSTILE.replace("\u2028", "⟨U+2028⟩").replace("\u202E", "⟨U+202E⟩");
 
 /** A run in which everything that comes from others is hostile. */
 export function hostileRun(): Sample {

@@ -1,6 +1,7 @@
 import { compareRuns } from "../compare/compare.ts";
 import { parseFailIf } from "../compare/fail-if.ts";
 import type { Run } from "../compare/run-notes.ts";
+import { readBounded } from "../config/file.ts";
 import { UserError } from "../config/user-error.ts";
 import { load } from "../i18n/load.ts";
 import { differences, verdictLine } from "../render/differences.ts";
@@ -8,7 +9,7 @@ import { readReport } from "../report/json.ts";
 import { visibleJson } from "../text/visible.ts";
 import type { Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
-import { readableKind } from "./files.ts";
+import { codeOf, readableKind } from "./files.ts";
 import { comparing, everywhere, output } from "./options.ts";
 
 /** The word between the runs of one side and those of the other. */
@@ -55,16 +56,13 @@ function sidesOf(positionals: readonly string[]): { a: readonly string[]; b: rea
   return { a, b };
 }
 
+/** Most bytes of a report: a hundred times what a sweep of a day writes. */
+const LIMIT = 64 * 1024 * 1024;
+
 async function readRun(path: string): Promise<Run> {
   readableKind(path);
-  return { path, report: readReport(await textOf(path), path) };
-}
-
-async function textOf(path: string): Promise<string> {
-  try {
-    return await Bun.file(path).text();
-  } catch (error) {
-    const why = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    throw new UserError({ code: "file_unreadable", path, why });
-  }
+  const bytes = await readBounded(path, LIMIT).catch((error: unknown) => {
+    throw error instanceof UserError ? error : new UserError({ code: "file_unreadable", path, why: codeOf(error) });
+  });
+  return { path, report: readReport(bytes.toString(), path) };
 }

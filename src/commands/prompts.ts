@@ -84,6 +84,9 @@ const CHECKED_BYTES = 8 * 1024 * 1024;
 /** Longest line, in bytes. */
 const LINE_LIMIT = 8 * 1024 * 1024;
 const LINE_FEED = 10;
+const TAB = 9;
+const CARRIAGE_RETURN = 13;
+const SPACE = 32;
 
 type Options = { skipInvalid: boolean; hint: () => void; messages: Messages };
 /** `broken`: why it is no text that can be sent; of a line that is too long there is only the beginning. */
@@ -198,7 +201,24 @@ async function* promptsOf(
   }
 }
 
-/** Lines without their end, numbered from 1; never more in memory than a chunk and LINE_LIMIT bytes. */
+/** How far from here on lines are blank, in ASCII: as bytes a hundred times faster than as lines. */
+function blankLines(chunk: Uint8Array, from: number): { end: number; lines: number } {
+  let end = from;
+  let lines = 0;
+  for (let at = from; at < chunk.byteLength; at++) {
+    const byte = chunk[at] ?? 0;
+    if (byte === LINE_FEED) {
+      lines++;
+      end = at + 1;
+    } else if (byte !== SPACE && (byte < TAB || byte > CARRIAGE_RETURN)) break;
+  }
+  return { end, lines };
+}
+
+/**
+ * Lines without their end, numbered from 1, and few of the blank ones; never more in memory than a chunk and LINE_LIMIT
+ * bytes.
+ */
 async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
   let number = 0;
   let pieces: Uint8Array[] = [];
@@ -217,12 +237,17 @@ async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line>
     const text = bytes.toString().replace(number === 1 ? /^\uFEFF|\r$/g : /\r$/, "");
     return { number, text, broken };
   };
+  const skipBlank = (chunk: Uint8Array, from: number): number => {
+    const { end, lines } = blankLines(chunk, from);
+    number += lines;
+    return end;
+  };
   for await (const chunk of chunks) {
-    let from = 0;
-    for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, from)) {
+    let from = size === 0 ? skipBlank(chunk, 0) : 0;
+    for (let end = chunk.indexOf(LINE_FEED, from); end >= 0; end = chunk.indexOf(LINE_FEED, from)) {
       add(chunk.subarray(from, end));
       yield line();
-      from = end + 1;
+      from = skipBlank(chunk, end + 1);
     }
     if (from < chunk.byteLength) add(chunk.subarray(from));
   }

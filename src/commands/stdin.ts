@@ -16,9 +16,18 @@ export async function stdinIsSource(): Promise<boolean> {
   }
 }
 
+/** Most bytes of standard input that make a prompt: far more than any model reads. */
+const LIMIT = 64 * 1024 * 1024;
+
 /** All of standard input, without one final newline. `hint` is called when it keeps silent. */
 export async function readStdin(hint: () => void): Promise<string> {
-  const chunks = await Array.fromAsync(stdinChunks(hint));
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stdinChunks(hint)) {
+    size += chunk.byteLength;
+    if (size > LIMIT) throw new UserError({ code: "stdin_size", limit: LIMIT });
+    chunks.push(chunk);
+  }
   const text = new TextDecoder().decode(Buffer.concat(chunks)).replace(/\r?\n$/, "");
   if (text.trim() === "") throw new UserError({ code: "stdin_empty" });
   return text;

@@ -1,13 +1,16 @@
 // Enough for any option or model name, and keeps a hostile word from costing quadratic time.
 const MAX_LENGTH = 64;
 
+/** Candidates that are looked at: an endpoint may list any number, and each costs up to 20 µs. */
+const MOST_CANDIDATES = 2000;
+
 /** The candidate somebody who typed `word` most likely meant; `null` when none is near. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   const typed = plain(word);
   if (typed === "") return null;
   let best: string | null = null;
   let least = Infinity;
-  for (const candidate of candidates) {
+  for (const candidate of candidates.slice(0, MOST_CANDIDATES)) {
     const distance = Math.min(farness(typed, plain(candidate)), farnessOfName(typed, candidate));
     if (distance < least) [best, least] = [candidate, distance];
   }
@@ -16,7 +19,7 @@ export function nearest(word: string, candidates: readonly string[]): string | n
 
 /** A model is often typed without its tag: "gema3" for "gemma3:4b". Behind a whole name that is as near. */
 function farnessOfName(typed: string, candidate: string): number {
-  const [name = "", tag] = candidate.split(":");
+  const [name = "", tag] = candidate.split(":", 2);
   return tag === undefined || typed.includes(":") ? Infinity : farness(typed, plain(name)) + 1 / MAX_LENGTH;
 }
 
@@ -55,6 +58,7 @@ function cell(row: readonly number[], column: number): number {
 // `maxTokens`, `max-tokens` and `max_tokens` are the same word to whoever types them.
 function plain(word: string): string {
   return word
+    .slice(0, 4 * MAX_LENGTH)
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]/gu, "")
     .slice(0, MAX_LENGTH);

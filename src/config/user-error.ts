@@ -43,6 +43,8 @@ export type Problem =
   | { code: "bad_param"; value: string; why: string }
   | { code: "stdin_twice"; readers: string[] }
   | { code: "stdin_empty" }
+  /** `limit`: most bytes that are read. */
+  | { code: "stdin_size"; limit: number }
   | { code: "stdin_silent"; seconds: number }
   | { code: "options_conflict"; options: string[] }
   | { code: "unknown_model"; model: string; nearest: string | null }

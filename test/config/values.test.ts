@@ -165,3 +165,11 @@ test("every setting has an option name and its own key", () => {
   expect(flagName("topP")).toBe("--top-p");
   expect(new Set(fields.map((field) => rows[field].key)).size).toBe(fields.length);
 });
+
+test("the nearest name is looked for among 2 000, each as long as a name is", () => {
+  const names = Array.from({ length: 200_000 }, (_, i) => `model-${i}`);
+  expect(nearest("gema3", [...names.slice(0, 1999), "gemma3:4b"])).toBe("gemma3:4b");
+  expect(nearest("gema3", [...names.slice(0, 2000), "gemma3:4b"])).toBeNull();
+  const long = "x".repeat(8 * 1024 * 1024);
+  expect(nearest("gema3", [...Array.from({ length: 1000 }, () => long), "gemma3:4b"])).toBe("gemma3:4b");
+});

@@ -144,6 +144,7 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
   bad_param: [{ code: "bad_param", value: "user=me", why: "Unexpected identifier" }],
   stdin_twice: [{ code: "stdin_twice", readers: ["-", "--stdin"] }],
   stdin_empty: [{ code: "stdin_empty" }],
+  stdin_size: [{ code: "stdin_size", limit: 67_108_864 }],
   stdin_silent: [{ code: "stdin_silent", seconds: 30 }],
   options_conflict: [{ code: "options_conflict", options: ["--append", "--force"] }],
   unknown_model: [

@@ -83,7 +83,7 @@ const LISTEN_TODO: Record<ListenReason, string | null> = {
 };
 
 function mebibytes(bytes: number): string {
-  return (bytes / 1024 / 1024).toFixed(1);
+  return (bytes / 1024 / 1024).toFixed(1).replace(/\.0$/, "");
 }
 
 /** What is said of a wrong command line or configuration. */
@@ -132,6 +132,11 @@ export const enProblems: Problems = {
     words(`Standard input can be read once, and is asked for twice: ${readers.join(" and ")}.`, "Leave one out."),
   stdin_empty: () =>
     words("Standard input is empty: there is no prompt in it.", 'Give one in quotes, such as "a question".'),
+  stdin_size: ({ limit }) =>
+    words(
+      `Standard input holds more than ${mebibytes(limit)} MiB: no model reads a prompt that long.`,
+      "Send a part of it, or many prompts one a line with --prompts -.",
+    ),
   stdin_silent: ({ seconds }) =>
     words(`Nothing came on standard input for ${seconds} s.`, 'Give the prompt as an argument, such as "a question".'),
   options_conflict: ({ options }) => words(`${options.join(" and ")} cannot go together.`, "Keep one of them."),

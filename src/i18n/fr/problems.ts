@@ -113,7 +113,7 @@ const LISTEN_TODO: Record<ListenReason, string | null> = {
 };
 
 function mebibytes(bytes: number): string {
-  return (bytes / 1024 / 1024).toFixed(1).replace(".", ",");
+  return (bytes / 1024 / 1024).toFixed(1).replace(/\.0$/, "").replace(".", ",");
 }
 
 /** What is said of a wrong command line or configuration. */
@@ -168,6 +168,11 @@ export const frProblems: Problems = {
     words(
       "L’entrée standard est vide : elle ne contient aucun prompt.",
       'Donnez-en un entre guillemets, comme "une question".',
+    ),
+  stdin_size: ({ limit }) =>
+    words(
+      `L’entrée standard dépasse ${mebibytes(limit)} Mio : aucun modèle ne lit un prompt aussi long.`,
+      "Envoyez-en une partie, ou plusieurs prompts, un par ligne, avec --prompts -.",
     ),
   stdin_silent: ({ seconds }) =>
     words(

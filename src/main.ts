@@ -16,6 +16,7 @@ const verbs: Verbs = {
   simulate: async () => (await import("./commands/simulate.ts")).simulate,
   config: async () => (await import("./commands/config.ts")).config,
   completion: async () => (await import("./commands/completion.ts")).completion,
+  version: async () => (await import("./commands/version.ts")).version,
 };
 
 // It starts while all that a request needs is loaded, which takes longer; until it is asked something it keeps nobody.

@@ -136,6 +136,7 @@ export const output = group("output", {
   debug: { type: "boolean", alias: "d" },
   "help-numbers": { type: "boolean" },
   version: { type: "boolean" },
+  licenses: { type: "boolean" },
 });
 
 /** What every verb takes. */

@@ -4,6 +4,16 @@ declare module "uplot/dist/uPlot.iife.min.js" {
   export default text;
 }
 
+declare module "uplot/LICENSE" {
+  const text: string;
+  export default text;
+}
+
+declare module "*.md" {
+  const text: string;
+  export default text;
+}
+
 declare module "*.css" {
   const text: string;
   export default text;

@@ -1,3 +1,4 @@
+import uplotLicence from "uplot/LICENSE" with { type: "text" };
 import uplot from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
 import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
 import type { Exemplar } from "../metrics/exemplars.ts";
@@ -43,6 +44,7 @@ ${bodyOf(page, steps, input)}
 </main>
 <footer><p>${words.footer}</p></footer>
 ${raw(`<script type="application/json" id="data">${json}</script>`)}
+${raw(`<!-- uPlot, https://github.com/leeoniya/uPlot\n\n${uplotLicence.trim()} -->`)}
 ${SCRIPTS.map((script) => inline("script", script))}
 </body>
 </html>

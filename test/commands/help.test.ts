@@ -3,6 +3,7 @@ import { readArgs } from "../../src/commands/args.ts";
 import { bench } from "../../src/commands/bench.ts";
 import { compare } from "../../src/commands/compare.ts";
 import { completion } from "../../src/commands/completion.ts";
+import { version } from "../../src/commands/version.ts";
 import { config } from "../../src/commands/config.ts";
 import { overview, renderHelp, renderOverview } from "../../src/commands/help.ts";
 import { models } from "../../src/commands/models.ts";
@@ -13,7 +14,7 @@ import { load } from "../../src/i18n/load.ts";
 import { typographyProblems } from "../i18n/typography.ts";
 import { commandsIn } from "./shell.ts";
 
-const VERBS = [stream, bench, compare, selftest, models, simulate, config, completion];
+const VERBS = [stream, bench, compare, selftest, models, simulate, config, completion, version];
 const LANGUAGES = ["en", "fr"] as const;
 
 const helps = await Promise.all(

@@ -12,6 +12,7 @@ import { models } from "../../src/commands/models.ts";
 import { selftest } from "../../src/commands/selftest.ts";
 import { simulate } from "../../src/commands/simulate.ts";
 import { stream } from "../../src/commands/stream.ts";
+import { version as versionVerb } from "../../src/commands/version.ts";
 import { enBench } from "../../src/i18n/en/bench.ts";
 import { en } from "../../src/i18n/en/messages.ts";
 import { frBench } from "../../src/i18n/fr/bench.ts";
@@ -33,7 +34,7 @@ import { bodyOf, READMES } from "./samples.ts";
 import { shapeOf } from "./shape.ts";
 
 const ROOT = new URL("../../", import.meta.url);
-const VERBS = [stream, bench, compare, selftest, models, simulate, config, completion];
+const VERBS = [stream, bench, compare, selftest, models, simulate, config, completion, versionVerb];
 
 const readmes = await Promise.all(
   READMES.map(async ({ lang, file }) => ({ lang, file, text: await Bun.file(new URL(file, ROOT)).text() })),

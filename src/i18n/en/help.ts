@@ -141,6 +141,12 @@ export const enHelp = {
       usage: "llmaas completion bash | zsh | fish",
       about: "Prints a script that completes commands, options and their values. Nothing touches the network.",
     },
+    version: {
+      summary: "says which version this is, and what it is made of",
+      examples: ["llmaas version", "llmaas version --licenses", "llmaas version --licenses | less"],
+      usage: "llmaas version [options]",
+      about: "The versions of llmaas and of the runtime in it. Nothing touches the network.",
+    },
   } satisfies Record<string, VerbHelp>,
   options: {
     model: "Model to ask, or several: each prompt goes to each of them",
@@ -180,6 +186,7 @@ export const enHelp = {
     color: "Colours",
     help: "This help",
     version: "The version",
+    licenses: "Then the licences of all that the program and its HTML reports contain",
     host: "Address to listen on",
     port: "Port to listen on; 0 is any free one",
     "api-key": "Refuse requests that do not carry this key",

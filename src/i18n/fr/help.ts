@@ -128,6 +128,12 @@ export const frHelp = {
       usage: "llmaas completion bash | zsh | fish",
       about: "Affiche un script qui complète les commandes, les options et leurs valeurs. Rien ne touche au réseau.",
     },
+    version: {
+      summary: "dit quelle version c’est, et de quoi elle est faite",
+      examples: ["llmaas version", "llmaas version --licenses", "llmaas version --licenses | less"],
+      usage: "llmaas version [options]",
+      about: "Les versions de llmaas et de son environnement d’exécution. Rien ne passe par le réseau.",
+    },
   },
   options: {
     model: "Modèle à interroger, ou plusieurs : chaque prompt va à chacun",
@@ -167,6 +173,7 @@ export const frHelp = {
     color: "Couleurs",
     help: "Cette aide",
     version: "La version",
+    licenses: "Puis les licences de tout ce que contiennent le programme et ses rapports HTML",
     host: "Adresse d’écoute",
     port: "Port d’écoute ; 0 en prend un libre",
     "api-key": "Refuser les requêtes qui ne portent pas cette clé",

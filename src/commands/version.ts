@@ -1,0 +1,15 @@
+import type { Verb } from "./context.ts";
+import { EXIT } from "./exit.ts";
+import { everywhere, output } from "./options.ts";
+
+/** `llmaas version`: which program this is, and under whose licences its parts are. */
+export const version: Verb = {
+  meta: { name: "version" },
+  args: { licenses: output.licenses, ...everywhere },
+  async run({ args, out, title }) {
+    await out.write(title);
+    if (args.has("licenses"))
+      await out.write(`\n${(await import("../../THIRD-PARTY.md", { with: { type: "text" } })).default}`);
+    return EXIT.ok;
+  },
+};

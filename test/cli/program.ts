@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { canariesIn, type Canary } from "./canaries.ts";
+import { binaryAt } from "./compiled.ts";
 import { openHeldPipe, type HeldPipe } from "./held-pipe.ts";
 
 const MAIN = join(import.meta.dir, "../../src/main.ts");
@@ -25,7 +26,7 @@ export type ProgramOptions = {
   stdoutFile?: string;
   /** Do not read stdout before `release` is called: a reader that is stopped. */
   hold?: boolean;
-  /** Run the compiled binary; without, that of LLMAAS_TEST_BINARY, else the sources. */
+  /** A compiled binary to run; without, the sources, or the binary that LLMAAS_BINARY names, such as `dist/llmaas`. */
   binary?: string;
   /** A shell line in which `"$@"` is the program, such as `ulimit -n 20; exec "$@"`. */
   shell?: string;
@@ -80,7 +81,7 @@ export async function startProgram(args: readonly string[], options: ProgramOpti
   const stdout = createOutput();
   const stderr = createOutput();
   const env = { PATH: process.env["PATH"] ?? "", HOME: home, LLMAAS_LANG: "en", ...options.env };
-  const command = inShell(commandOf(args, options), options.shell);
+  const command = inShell(await commandOf(args, options), options.shell);
   const pipe = options.hold ? openHeldPipe(root) : null;
   const { child, terminalEnd } = spawn(command, cwd, env, options, stdout, pipe);
   pipe?.started();
@@ -130,8 +131,9 @@ export async function startProgram(args: readonly string[], options: ProgramOpti
   };
 }
 
-function commandOf(args: readonly string[], options: ProgramOptions): string[] {
-  const binary = options.binary ?? process.env["LLMAAS_TEST_BINARY"];
+async function commandOf(args: readonly string[], options: ProgramOptions): Promise<string[]> {
+  const named = process.env["LLMAAS_BINARY"];
+  const binary = options.binary ?? (named ? await binaryAt(named) : undefined);
   return binary === undefined ? [process.execPath, "--no-env-file", MAIN, ...args] : [binary, ...args];
 }
 

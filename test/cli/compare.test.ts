@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { RunReport } from "../../src/metrics/report.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
 import { typographyProblems } from "../i18n/typography.ts";
-import { run } from "../report/runs.ts";
+import { run } from "../report/comparisons.ts";
 import { runProgram, type Outcome } from "./program.ts";
 
 const text = (report: RunReport): string => JSON.stringify(report);

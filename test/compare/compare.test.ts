@@ -1,8 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { UserError } from "../../src/config/user-error.ts";
 import type { ComparisonReport } from "../../src/metrics/comparison.ts";
-import { compare, figureOf, notesOf, withStep } from "../report/comparisons.ts";
-import { run, type Process } from "../report/runs.ts";
+import { compare, figureOf, notesOf, run, withStep, type Service } from "../report/comparisons.ts";
 
 /** Whether a comparison says that something changed. */
 function found({ verdict }: ComparisonReport): boolean {
@@ -10,7 +9,7 @@ function found({ verdict }: ComparisonReport): boolean {
 }
 
 describe("200 comparisons of runs of the same process", () => {
-  const processes: Partial<Process>[] = [
+  const processes: Service[] = [
     { streams: 30, concurrency: 4 },
     { streams: 60, spread: 0.6 },
     { streams: 40, concurrency: 16, errors: 0.1 },

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { UserError } from "../../src/config/user-error.ts";
 import { parseFailIf } from "../../src/compare/fail-if.ts";
-import { compare, figureOf, withStep } from "../report/comparisons.ts";
-import { run } from "../report/runs.ts";
+import { compare, figureOf, run, withStep } from "../report/comparisons.ts";
 
 describe("--fail-if", () => {
   const usual = run({}, 1);

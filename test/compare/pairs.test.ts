@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { RunReport } from "../../src/metrics/report.ts";
-import { compare, figureOf, notesOf, withStep } from "../report/comparisons.ts";
-import { run } from "../report/runs.ts";
+import { compare, figureOf, notesOf, run, withStep } from "../report/comparisons.ts";
 
 describe("what has a partner", () => {
   const usual = run({}, 1);
@@ -71,7 +70,7 @@ describe("what has a partner", () => {
       note.code === "plan_differs" ? [`${note.what} ${note.a} ${note.b}`] : [],
     );
     expect(differing).toEqual([
-      "endpoint https://api.example.com/v1 http://b/v1",
+      "endpoint https://api.ai.cloud-temple.com/v1 http://b/v1",
       "requests 200 100",
       "max_tokens 300 50",
       "prompt_tokens - 500",
@@ -79,8 +78,8 @@ describe("what has a partner", () => {
       "arrival - poisson",
       "max_in_flight - 50",
       "objectives - ttft < 1s",
-      "machine 2 × test (linux x64) 2 × other (linux x64)",
-      "version 0.0.0 9.0.0",
+      "machine 2 × AMD EPYC 7763 (linux x64) 2 × other (linux x64)",
+      "version 0.1.0 9.0.0",
     ]);
     expect(notes).toContainEqual({ code: "partial", side: "b", why: "signal" });
     expect(notes).toContainEqual({ code: "client_limited", side: "b", by: ["cpu_per_thread"] });
@@ -163,7 +162,7 @@ describe("tokens", () => {
   }
 
   test("counted by usage and by events are not judged, and it is said", () => {
-    const report = compare([usual], [byEvents(run({ tokens: 75, tpot: 40, errors: 0 }, 2), 1)]);
+    const report = compare([usual], [byEvents(run({ tokens: 75, tpot: 40, reads: 4, errors: 0 }, 2), 1)]);
     for (const name of OF_TOKENS) expect(figureOf(report, name)).toMatchObject({ word: "not_judged", p_value: null });
     expect(figureOf(report, "peak_tokens_per_second").word).toBe("not_judged");
     expect(figureOf(report, "p50(gap)").word).toBe("worse");

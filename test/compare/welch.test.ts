@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { FigureDifference } from "../../src/metrics/comparison.ts";
 import { criticalT, holm, twoSidedP } from "../../src/compare/welch.ts";
-import { compare, figureOf, withStep } from "../report/comparisons.ts";
-import { createRandom, run } from "../report/runs.ts";
+import { createRandom } from "../../src/run/random.ts";
+import { compare, figureOf, run, withStep } from "../report/comparisons.ts";
 
 const some = run({ streams: 40 }, 1);
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { kneeOf, whyNoKnee } from "../../src/metrics/knee.ts";
 import type { StepReport } from "../../src/metrics/report.ts";
-import { sampleReport } from "../report/samples.ts";
+import { playRun } from "../fixtures/report.ts";
 
 /** A step with so many streams at once, that ran so many and brought so many tokens per second. */
 function step(concurrency: number, streams: number, tokens: number, ok = streams): StepReport {
-  const [made] = sampleReport({ streams: 4 }).steps;
+  const [made] = playRun({ streams: 4 }).report.steps;
   const [result] = made?.results ?? [];
   if (made === undefined || result === undefined) throw new Error("a sample without a step");
   const counts = { ...result.streams, started: streams, ok, failed: streams - ok, unfinished: 0 };

@@ -27,7 +27,7 @@ import { commandsIn } from "../commands/shell.ts";
 import { typographyProblems } from "../i18n/typography.ts";
 import { records } from "../render/records.ts";
 import { pathsIn } from "../report/paths.ts";
-import { sampleReport } from "../report/samples.ts";
+import { playRun } from "../fixtures/report.ts";
 import { blocksIn, unfenced } from "./blocks.ts";
 import { SAMPLES } from "./sample-list.ts";
 import { bodyOf, READMES } from "./samples.ts";
@@ -174,7 +174,7 @@ describe("facts in the READMEs", () => {
   test.each(readmes)("$file: the figures of a run have the names of the report and of the screen", ({ lang, text }) => {
     const { row, terms } = lang === "fr" ? frBench : enBench;
     const labels = [...Object.values(row.label), ...Object.values(terms.figure).map((term) => term.row)];
-    const report = sampleReport();
+    const report = playRun().report;
     const [column] = report.steps[0]?.results ?? [];
     const inside = new Set(pathsIn(report).map((path) => path.replace(/^.*\./, "")));
     const rows = tableBelow(text, lang === "fr" ? "D’une mesure" : "In a run");

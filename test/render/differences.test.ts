@@ -5,8 +5,7 @@ import type { ComparisonReport } from "../../src/metrics/comparison.ts";
 import type { RunReport } from "../../src/metrics/report.ts";
 import { differences, verdictLine } from "../../src/render/differences.ts";
 import { typographyProblems } from "../i18n/typography.ts";
-import { compare, withStep } from "../report/comparisons.ts";
-import { run } from "../report/runs.ts";
+import { compare, run, withStep } from "../report/comparisons.ts";
 
 /** The first line in both languages. */
 function verdicts(report: ComparisonReport): string[] {
@@ -130,7 +129,9 @@ describe("what must be known of two runs", () => {
     const [english, french] = said(usual, { ...run({}, 2), verdict, machine });
     expect(english).toContain("1,200 starts of B missed: its load was less than asked for.");
     expect(english).toContain("The window of B was too short: over 5% of its streams were cut by its end.");
-    expect(english).toContain("The runs are not alike: machine 2 × test (linux x64) in A, 2 × other (linux x64) in B.");
+    expect(english).toContain(
+      "The runs are not alike: machine 2 × AMD EPYC 7763 (linux x64) in A, 2 × other (linux x64) in B.",
+    );
     expect(french).toContain("1\u202F200 départs manqués dans B\u00A0: la charge y était moindre que demandé.");
     expect(french).toContain("La fenêtre de B était trop courte\u00A0: sa fin a coupé plus de 5\u00A0% des flux.");
   });

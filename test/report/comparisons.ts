@@ -3,6 +3,21 @@ import { comparison, type ComparisonReport, type FigureDifference } from "../../
 import type { RunReport } from "../../src/metrics/report.ts";
 import { compareRuns } from "../../src/compare/compare.ts";
 import { parseFailIf } from "../../src/compare/fail-if.ts";
+import { closed, playRun, type Wish } from "../fixtures/report.ts";
+
+/** A service, and how it is asked. */
+export type Service = Omit<Wish, "models" | "loads" | "failed"> & {
+  model?: string;
+  concurrency?: number;
+  errors?: number;
+};
+
+/** A run of it, as its report would be; a few reads a stream are enough to be compared. */
+export function run(service: Service, seed: number): RunReport {
+  const { model = "granite3.3:2b", concurrency = 8, errors = 0.02, ...rest } = service;
+  const own = { models: [model], loads: [closed(concurrency)], failed: errors, seed };
+  return playRun({ ttft: 300, tokens: 150, reads: 9, slo: [], ...rest, ...own }).report;
+}
 
 type Wishes = { failIf?: string[]; strict?: boolean };
 

@@ -3,16 +3,16 @@ import { CSV_COLUMNS, toCsv } from "../../src/report/csv.ts";
 import type { RunReport } from "../../src/metrics/report.ts";
 import { DISTRIBUTIONS } from "../../src/metrics/figures.ts";
 import { parseCsv, type Row } from "./parse-csv.ts";
-import { MODELS, sampleReport } from "./samples.ts";
+import { MODELS, playRun, sweep } from "../fixtures/report.ts";
 
-const report = sampleReport({ models: MODELS.slice(0, 2), steps: 2, failed: 0.1 });
+const report = playRun({ models: MODELS.slice(0, 2), loads: sweep(2), failed: 0.1 }).report;
 
 function rowsOf(of: RunReport): Row[] {
   return parseCsv(toCsv(of));
 }
 
 function named(model: string): RunReport {
-  return sampleReport({ models: [model], streams: 5 });
+  return playRun({ models: [model], streams: 5 }).report;
 }
 
 function modelsIn(of: RunReport): string[] {
@@ -79,18 +79,18 @@ describe("the CSV report", () => {
 
   test("has the rate of an open loop and no concurrency that nobody asked for", () => {
     const load = { kind: "arrival", rate: 2.5, arrival: "poisson", max_in_flight: 100 } as const;
-    const rows = rowsOf(sampleReport({ loads: [load], streams: 20 }));
+    const rows = rowsOf(playRun({ loads: [load], streams: 20 }).report);
     expect(new Set(rows.map((row) => `${row["load"]} ${row["concurrency"]} ${row["rate"]}`))).toEqual(
       new Set(["arrival  2.5"]),
     );
   });
 
   test("leaves the cell of a figure that does not exist empty", () => {
-    const rows = rowsOf(sampleReport({ streams: 0, limit: null }));
+    const rows = rowsOf(playRun({ streams: 0, slo: [] }).report);
     const p50 = rows.filter(({ figure }) => figure === "ttft_ms").map((row) => [row["count"], row["p50"]]);
     expect(p50).toEqual([["0", ""]]);
     expect(rows.find(({ figure }) => figure === "goodput_met")).toMatchObject({ value: "" });
-    expect(toCsv(sampleReport({ streams: 0 }))).not.toMatch(/null|NaN|undefined|Infinity/);
+    expect(toCsv(playRun({ streams: 0 }).report)).not.toMatch(/null|NaN|undefined|Infinity/);
   });
 
   test("writes negative numbers as numbers", () => {

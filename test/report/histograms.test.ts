@@ -7,10 +7,10 @@ import { DISTRIBUTIONS } from "../../src/metrics/figures.ts";
 import { readReport } from "../../src/report/json.ts";
 import { createRandom } from "../render/random.ts";
 import { withAt } from "./paths.ts";
-import { MODELS, sampleReport } from "./samples.ts";
+import { arriving, MODELS, playRun } from "../fixtures/report.ts";
 
 const PLACE = "steps.0.results.0.distributions.ttft_ms";
-const report = sampleReport({ streams: 3, limit: null });
+const report = playRun({ streams: 3, slo: [] }).report;
 
 /** A report with this histogram is read. */
 function accepts(hdr: string, count: number): boolean {
@@ -61,7 +61,7 @@ function edited(edit: (content: Buffer) => void): string {
 
 describe("the histograms of a report", () => {
   test("are HdrHistogram's own V2 form: another reader of it finds the same figures", () => {
-    for (const { results } of sampleReport({ models: MODELS.slice(0, 2), failed: 0.1 }).steps) {
+    for (const { results } of playRun({ models: MODELS.slice(0, 2), loads: [arriving(5)], failed: 0.1 }).report.steps) {
       for (const column of results) {
         for (const name of DISTRIBUTIONS) {
           const { hdr, count, p50, p99 } = column.distributions[name];
@@ -75,7 +75,7 @@ describe("the histograms of a report", () => {
   });
 
   test("merge: the models' together are those of all of them", () => {
-    const [step] = sampleReport({ models: MODELS.slice(0, 3), failed: 0.1 }).steps;
+    const [step] = playRun({ models: MODELS.slice(0, 3), failed: 0.1 }).report.steps;
     for (const name of DISTRIBUTIONS) {
       const merged = createHistogram();
       for (const { distributions } of step?.results.slice(0, -1) ?? []) {
@@ -88,7 +88,7 @@ describe("the histograms of a report", () => {
   });
 
   test("merge: those of the blocks are that of the window", () => {
-    const column = sampleReport({ failed: 0.1 }).steps[0]?.results[0];
+    const column = playRun({ failed: 0.1 }).report.steps[0]?.results[0];
     for (const name of DISTRIBUTIONS) {
       const merged = createHistogram();
       for (const { hdr } of column?.blocks ?? []) if (hdr[name] !== null) merged.add(decodeHistogram(hdr[name]));

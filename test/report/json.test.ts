@@ -4,9 +4,9 @@ import type { RunReport } from "../../src/metrics/report.ts";
 import { DISTRIBUTIONS } from "../../src/metrics/figures.ts";
 import { readReport, toJson } from "../../src/report/json.ts";
 import { at, pathsIn, withAt } from "./paths.ts";
-import { MODELS, sampleReport, type SampleOptions } from "./samples.ts";
+import { MODELS, playRun, sweep, type Wish } from "../fixtures/report.ts";
 
-const small = shorten(sampleReport({ streams: 6, failed: 0.3, seed: 3 }));
+const small = shorten(playRun({ streams: 6, failed: 0.3, seed: 3 }).report);
 
 /** With one entry in each list, so that every kind of place is there once. */
 function shorten(report: RunReport): RunReport {
@@ -35,18 +35,23 @@ function whereWrongText(text: string): string | null {
 }
 
 describe("a JSON report", () => {
-  const cases: Record<string, SampleOptions> = {
+  const cases: Record<string, Wish> = {
     "of one model": {},
-    "of a sweep over models with failures": { models: MODELS.slice(0, 3), steps: 3, failed: 0.2, unfinished: 0.1 },
+    "of a sweep over models with failures": {
+      models: MODELS.slice(0, 3),
+      loads: sweep(3),
+      failed: 0.2,
+      unfinished: 0.1,
+    },
     "of an open loop": { loads: [{ kind: "arrival", rate: 5, arrival: "constant", max_in_flight: 64 }] },
     "without a stream": { streams: 0 },
-    "without thresholds": { limit: null },
+    "without thresholds": { slo: [] },
     "of a run that was ended": { partial: "signal", demo: true, limited: true },
   };
 
   for (const [name, options] of Object.entries(cases)) {
     test(`${name} is read as it was written`, () => {
-      const report = sampleReport(options);
+      const report = playRun(options).report;
       expect(readReport(toJson(report), "a.json")).toStrictEqual(report);
     });
   }
@@ -56,7 +61,7 @@ describe("a JSON report", () => {
   });
 
   test("has lists of numbers on one line, ends with a newline and has no other blank one", () => {
-    const lines = toJson(sampleReport()).split("\n");
+    const lines = toJson(playRun().report).split("\n");
     expect(lines.filter((line) => /^\s*-?[\d.]+,?$/.test(line))).toEqual([]);
     expect(lines.findIndex((line) => line.trim() === "")).toBe(lines.length - 1);
     expect(lines.filter((line) => /"tokens": \[[\d., ]+\],$/.test(line))).toHaveLength(1);
@@ -145,7 +150,7 @@ describe("reading refuses", () => {
 
   test("keys of the language's own, which change nothing outside", () => {
     const polluting = JSON.stringify(small).replace(
-      /\{/g,
+      /\{(?=")/g,
       '{"__proto__":{"polluted":1},"constructor":{"prototype":1},',
     );
     expect(whereWrongText(polluting)).toBeNull();

@@ -5,7 +5,7 @@ import { DISTRIBUTIONS } from "../../src/metrics/figures.ts";
 import { toJson } from "../../src/report/json.ts";
 import { reportJsonSchema, SCHEMA_PATH } from "./json-schema.ts";
 import { at, pathsIn, withAt } from "./paths.ts";
-import { MODELS, sampleReport, type SampleOptions } from "./samples.ts";
+import { MODELS, playRun, sweep, type Wish } from "../fixtures/report.ts";
 
 const schema: unknown = await Bun.file(SCHEMA_PATH).json();
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, formats: { "date-time": isInstant } });
@@ -20,7 +20,7 @@ function errorsOf(content: unknown): string[] {
   return validate(content) ? [] : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
 }
 
-const small = sampleReport({ streams: 4, failed: 0.3, seed: 3 });
+const small = playRun({ streams: 4, failed: 0.3, seed: 3 }).report;
 
 describe("schema/report.schema.json", () => {
   test("is the one that src/metrics/report.ts gives: bun test/report/json-schema.ts", async () => {
@@ -44,17 +44,22 @@ describe("schema/report.schema.json", () => {
     }
   });
 
-  const cases: Record<string, SampleOptions> = {
+  const cases: Record<string, Wish> = {
     "of one model": {},
-    "of a sweep over models with failures": { models: MODELS.slice(0, 3), steps: 2, failed: 0.2, unfinished: 0.1 },
+    "of a sweep over models with failures": {
+      models: MODELS.slice(0, 3),
+      loads: sweep(2),
+      failed: 0.2,
+      unfinished: 0.1,
+    },
     "of an open loop": { loads: [{ kind: "arrival", rate: 5, arrival: "poisson", max_in_flight: 64 }] },
-    "without a stream": { streams: 0, limit: null },
+    "without a stream": { streams: 0, slo: [] },
     "of a run that was ended": { partial: "output", demo: true, limited: true },
   };
 
   for (const [name, options] of Object.entries(cases)) {
     test(`accepts the report ${name}`, () => {
-      expect(errorsOf(JSON.parse(toJson(sampleReport(options))))).toEqual([]);
+      expect(errorsOf(JSON.parse(toJson(playRun(options).report)))).toEqual([]);
     });
   }
 

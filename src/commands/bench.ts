@@ -188,7 +188,10 @@ function modelsIn(steps: readonly StepReport[], asked: readonly string[]): strin
 function shownArguments({ argv, args }: Pick<Context, "argv" | "args">, mask: Mask): string[] {
   const endpoint = args.one("endpoint");
   const shown = new Map([
-    ...args.all("header").map((header) => [header, header.replace(/:.*/s, `: ${MASK}`)] as const),
+    // A file that holds a value may be named.
+    ...[...args.all("header"), ...args.all("header-secret")].map(
+      (header) => [header, header.replace(/^([^:=]*):.*/s, `$1: ${MASK}`)] as const,
+    ),
     ...(endpoint === undefined ? [] : [[endpoint, redactUrl(endpoint)] as const]),
   ]);
   return argv.map((argument) => {

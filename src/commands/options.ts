@@ -105,6 +105,7 @@ export const connecting = group("where", {
   endpoint: { type: "string", alias: "e", valueHint: "URL", setting: "endpoint" },
   config: { type: "string", alias: "c", valueHint: "PATH" },
   header: { type: "string", valueHint: "'NAME: VALUE'", repeatable: true },
+  "header-secret": { type: "string", valueHint: "'NAME: VALUE'", repeatable: true },
   "allow-http": { type: "boolean", setting: "allowHttp" },
   demo: { type: "boolean" },
 });

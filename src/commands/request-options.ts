@@ -1,7 +1,8 @@
-import { readBounded } from "../config/file.ts";
+import { readBounded, readSmall } from "../config/file.ts";
+import { isSecretHeader } from "../config/secrets.ts";
 import { UserError } from "../config/user-error.ts";
 import type { Json } from "../wire/chat.ts";
-import { badOption } from "./args.ts";
+import { badOption, type Args } from "./args.ts";
 import { codeOf, readableKind } from "./files.ts";
 
 /** `--model a,b`: each prompt goes to each of them. */
@@ -36,16 +37,47 @@ export function paramsOf(given: readonly string[]): Record<string, Json> {
   return params;
 }
 
-/** `--header 'name: value'`, names in lower case. */
-export function headersOf(given: readonly string[]): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const header of given) {
-    const match = /^\s*([!#$%&'*+.^_`|~\w-]+)\s*:\s*([\t\x20-\x7E\x80-\xFF]*?)\s*$/.exec(header);
-    const [, name, value] = match ?? [];
-    if (name === undefined || value === undefined) throw new UserError({ code: "bad_header", value: header });
-    headers[name.toLowerCase()] = value;
+/** Headers of the command line, names in lower case. */
+export type GivenHeaders = {
+  all: Record<string, string>;
+  /** Those whose values must not be shown. */
+  secret: Record<string, string>;
+  /** What holds values of them. */
+  files: string[];
+};
+
+/** `--header` and `--header-secret`, every occurrence: `'NAME: VALUE'`, or NAME=@FILE, where the value is a secret. */
+export async function readHeaders(args: Args): Promise<GivenHeaders> {
+  const headers: GivenHeaders = { all: {}, secret: {}, files: [] };
+  for (const option of ["header", "header-secret"] as const) {
+    for (const given of args.all(option)) {
+      const { name, value, file } = await readHeader(given);
+      headers.all[name] = value;
+      if (file !== null) headers.files.push(file);
+      if (file !== null || option === "header-secret" || isSecretHeader(name, value)) headers.secret[name] = value;
+    }
   }
   return headers;
+}
+
+const NAME = "[!#$%&'*+.^_`|~\\w-]+";
+const HEADER = new RegExp(`^\\s*(${NAME})\\s*(?::\\s*(.*?)\\s*|=@(.+))$`, "s");
+const VALUE = /^[\t\x20-\x7E\x80-\xFF]*$/;
+
+async function readHeader(given: string): Promise<{ name: string; value: string; file: string | null }> {
+  const [, name, text = "", file = null] = HEADER.exec(given) ?? [];
+  const value = file === null ? text : await readValue(file);
+  // An empty file is no value.
+  if (name === undefined || !VALUE.test(value) || (file !== null && value === ""))
+    throw new UserError({ code: "bad_header", value: given });
+  return { name: name.toLowerCase(), value, file };
+}
+
+async function readValue(path: string): Promise<string> {
+  const text = await readSmall(path).catch((error: unknown) => {
+    throw error instanceof UserError ? error : new UserError({ code: "file_unreadable", path, why: codeOf(error) });
+  });
+  return text.replace(/^\uFEFF/, "").trim();
 }
 
 /** Largest image, in bytes, that is sent inside a request. */

@@ -13,7 +13,8 @@ import type { JobOptions } from "../run/jobs.ts";
 import { createMask, type Mask } from "../stream/mask.ts";
 import { isLoopback, redactUrl } from "../wire/endpoint.ts";
 import { systemLocale, type Context } from "./context.ts";
-import { headersOf } from "./request-options.ts";
+import { remarkReadable } from "./readable-secrets.ts";
+import { readHeaders } from "./request-options.ts";
 
 /** Whom to ask, and with what; nothing has been sent yet. */
 export type Target = {
@@ -43,21 +44,22 @@ export function readSettings({ args, env, cwd }: Context): Promise<Loaded> {
 /** Settings, key and endpoint of a verb that goes to the network; the built-in server where nothing is configured. */
 export async function openTarget(context: Context, loaded: Loaded, need: Need = "answer"): Promise<Target> {
   const { args, env } = context;
-  const given = headersOf(args.all("header"));
+  const given = await readHeaders(args);
   const messages =
     loaded.settings.lang === context.messages.lang ? context.messages : await load(loaded.settings.lang, "messages");
   const demo = demoReason(context, loaded, need);
-  const secrets = secretsOf(loaded, env, given);
+  const secrets = secretsOf(loaded, env, given.secret);
   const mask = createMask(secrets, loaded.settings.endpoint);
   context.hide(mask);
   if (demo === "asked" && args.has("endpoint")) await context.err.warn(messages.warning.demoInstead);
   if (demo !== null) return { ...(await openDemo(context, loaded, messages, demo, need)), secrets, mask };
 
-  checkKeyPolicy(loaded, given);
+  checkKeyPolicy(loaded, given.all);
   if (env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") await context.err.warn(messages.warning.insecureTls);
   const { settings, key } = loaded;
   if (key !== null && key.value.length < SHORTEST_SECRET)
     await context.err.warn(messages.warning.shortKey(sayOrigin(messages, key.origin)));
+  await remarkReadable(context, loaded, messages, given.files);
   const endpoint = redactUrl(settings.endpoint);
   return {
     loaded,
@@ -66,7 +68,7 @@ export async function openTarget(context: Context, loaded: Loaded, need: Need = 
       context.version,
       key === null ? {} : { authorization: `Bearer ${key.value}` },
       settings.headers,
-      given,
+      given.all,
     ),
     secrets,
     mask,

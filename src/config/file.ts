@@ -250,6 +250,9 @@ const AFTER = 40;
 const SENSITIVE = /(?<!max_|first_)token|headers|key|secret|auth|cookie|pass|[@?]/i;
 const OPEN_HEADERS = /headers["']?\s*:?\s*\{[^}]*$/i;
 const LOOSE_WORD = /[^\s{}[\]:,"']+/g;
+// What looks like a key wherever it stands.
+const LONG_TEXT = /[^\s"']{16,}/g;
+const KEY_LIKE = /(?<![\p{L}\p{N}])sk-[^\s"']*/giu;
 
 /** The line of a broken configuration file around an offset; what may be secret is dots of the same width. */
 export function excerptAt(source: string, offset: number): Excerpt {
@@ -261,13 +264,18 @@ export function excerptAt(source: string, offset: number): Excerpt {
   const whole = source.slice(start, offset) + rest;
   const previous = lines.slice(0, -1).findLast((line) => line.trim() !== "") ?? "";
   const sensitive = SENSITIVE.test(whole) || SENSITIVE.test(previous) || OPEN_HEADERS.test(source.slice(0, start));
-  const safe = (sensitive ? dotted(whole) : whole).replaceAll("\t", " ");
+  const safe = dotted(whole, sensitive ? [LOOSE_WORD, LONG_TEXT] : [LONG_TEXT, KEY_LIKE]).replaceAll("\t", " ");
   const first = Math.max(0, column - BEFORE);
   return { line: lines.length, column: column + 1, text: safe.slice(first, column + AFTER), caret: column - first };
 }
 
-function dotted(line: string): string {
+/** Words of the file's own are left, with what punctuation stands at them. */
+function dotted(line: string, patterns: readonly RegExp[]): string {
   const keys = Object.values(rows).flatMap(({ key }) => key.split("."));
   const known = new Set([...keys, "$schema", "true", "false", "null"]);
-  return line.replace(LOOSE_WORD, (word) => (known.has(word) ? word : "•".repeat(word.length)));
+  const dots = (text: string): string => {
+    const words = text.match(LOOSE_WORD) ?? [];
+    return words.every((word) => known.has(word)) ? text : "•".repeat(text.length);
+  };
+  return patterns.reduce((shown, pattern) => shown.replace(pattern, dots), line);
 }

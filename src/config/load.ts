@@ -26,6 +26,8 @@ export type Loaded = {
   key: { value: string; origin: Origin } | null;
   /** `endpoint` is the one this file names; `untaken` are its keys that only a file of the owner's own may set. */
   file: { path: string; own: boolean; endpoint: string | null; untaken: readonly string[] } | null;
+  /** The key in that file, used or not. */
+  fileToken: string | null;
   ignored: Ignored | null;
   /** `false` when there is no file, no key, and no endpoint but the default. */
   configured: boolean;
@@ -62,6 +64,7 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
     origins,
     key,
     file: file && { path: file.path, own: file.own, endpoint: file.values.endpoint ?? null, untaken: untaken(file) },
+    fileToken: file?.values.token || null,
     ignored,
     configured: file !== null || key !== null || origins.endpoint.kind !== "default",
   };

@@ -5,13 +5,24 @@ import type { Environment } from "./language.ts";
 export const SHORTEST_SECRET = 4;
 const PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
 
-/** Every text that must not be shown, in each form a server may echo it in; longest first. */
+const SECRET_NAME = /authorization|cookie|key|token|secret|password/i;
+const CREDENTIALS = /^(?:basic|bearer|digest|token|negotiate|apikey)\s+(.+)$/i;
+
+/** Whether a header's name speaks of a secret, or its value is written as credentials are. */
+export function isSecretHeader(name: string, value: string): boolean {
+  return SECRET_NAME.test(name) || /^(?:basic|bearer)\s/i.test(value);
+}
+
+/**
+ * Every text that must not be shown, in each form a server may echo it in; longest first. All headers of a file are
+ * secrets, and of the command line those that are given here.
+ */
 export function secretsOf(
   loaded: Loaded,
   env: Environment,
-  extraHeaders: Readonly<Record<string, string>> = {},
+  secretHeaders: Readonly<Record<string, string>> = {},
 ): string[] {
-  const headers = [...Object.entries(loaded.settings.headers), ...Object.entries(extraHeaders)];
+  const headers = [...Object.entries(loaded.settings.headers), ...Object.entries(secretHeaders)];
   const proxies = PROXIES.flatMap((name) => [env[name], env[name.toLowerCase()]]);
   const found = [
     ...headers.flatMap(([name, value]) => fromHeader(name, value)),
@@ -26,7 +37,7 @@ export function secretsOf(
 // The value, and the parts of it that are secrets by themselves.
 function fromHeader(name: string, value: string): string[] {
   const trimmed = value.trim();
-  const credentials = /^(?:basic|bearer|digest|token|negotiate|apikey)\s+(.+)$/i.exec(trimmed)?.[1];
+  const credentials = CREDENTIALS.exec(trimmed)?.[1];
   const cookies =
     name.toLowerCase() === "cookie" ? trimmed.split(/;\s*/).map((pair) => pair.replace(/^[^=]*=/, "")) : [];
   return [trimmed, ...(credentials ? [credentials] : []), ...cookies];

@@ -88,7 +88,7 @@ export function toAnswer(answer: Answer | string | Uint8Array): Answer {
 
 /** The arguments and the environment that carry a secret each. */
 export function secretArgs(): string[] {
-  return ["--header", `x-canary: ${CANARIES.header}`];
+  return ["--header-secret", `x-canary: ${CANARIES.header}`];
 }
 
 export function secretEnv(endpoint: string): { [name: string]: string } {

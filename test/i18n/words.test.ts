@@ -25,6 +25,7 @@ function sentencesOf(messages: Messages): [sample: string, sentence: string][] {
     ...Object.entries(messages.ended),
     ["retrying", messages.retrying(2, "…", messages.duration(1234))],
     ["insecureTls", messages.warning.insecureTls],
+    ["readable", messages.warning.readable("/project/config.json")],
     ["shortKey", messages.warning.shortKey("LLMAAS_API_KEY")],
     ["demoInstead", messages.warning.demoInstead],
     ["outputFailed", messages.warning.outputFailed("ENOSPC")],

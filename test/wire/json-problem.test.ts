@@ -76,11 +76,25 @@ describe("the line shown", () => {
     '{"api": {"endpoint": "https://me:CANARY@host" 1}}',
     '{"api": {"endpoint": "https://host/?k=CANARY" 1}}',
     '{"api_key": CANARY}',
+    '{"defaults": {"model": "CANARY-and-so-on" 1}}',
+    '{"lang": fr, "x": CANARY0123456789abcdef}',
+    '{"lang": fr, "x":[1,2,CANARY,0123456789abc]}',
+    '{"lang": fr "sk-CANARY"}',
+    '{"lang": sk-CANARY}',
+    '{"lang":SK-CANARY,"x":1}',
+    "{'lang': x 'CANARY,with:{all}[of]it' }",
   ])("never holds a secret: %p", async (text) => {
     const problem = await findJsonProblem(text);
     for (const offset of [problem?.offset ?? 0, text.indexOf("CANARY"), text.length]) {
       expect(excerptAt(text, offset).text).not.toContain("CANARY");
     }
+  });
+
+  test("keeps short words and the names of settings, however long", () => {
+    const text = '{"defaults": {"timeout_first_token": 30, "model": "gemma3:4b" "system": "be kind to all of them"}}';
+    expect(excerptAt(text, text.indexOf('"system"')).text).toContain(
+      '"timeout_first_token": 30, "model": "gemma3:4b" "system": "be kind to',
+    );
   });
 
   test("keeps the place when secrets are dots", () => {

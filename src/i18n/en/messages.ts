@@ -260,6 +260,7 @@ export const en = {
     insecureTls: "NODE_TLS_REJECT_UNAUTHORIZED=0 is set: whoever stands between here and the server can read the key.",
     shortKey: (keyOrigin: string) =>
       `The key (${keyOrigin}) has fewer than 4 characters, too few for a key: it is sent, and not masked where it is shown.`,
+    readable: (path: string) => `${path} holds a key, and others on this machine can read it: chmod 600 ${path}`,
     outputFailed: (why: string) => `The output could not be written: ${enSystem(why)}.`,
     skippedLines: (count: number, first: string) =>
       `${count === 1 ? "1 line was" : `${count} lines were`} left out. The first: ${first}`,

@@ -126,7 +126,10 @@ export const enProblems: Problems = {
   image_size: ({ path, bytes, limit }) =>
     words(`${path} is too large: ${mebibytes(bytes)} MiB.`, `At most ${mebibytes(limit)} MiB can be sent.`),
   bad_header: () =>
-    words("--header is a name and a value with a colon between them.", "Write: --header 'x-team: blue'"),
+    words(
+      "--header is a name and a value with a colon between them.",
+      "Write: --header 'x-team: blue', or --header x-api-key=@FILE for a value that stands in a file.",
+    ),
   bad_param: ({ value }) => words(`--param ${value} is not key=JSON.`, `A text keeps its quotes: --param 'user="me"'`),
   stdin_twice: ({ readers }) =>
     words(`Standard input can be read once, and is asked for twice: ${readers.join(" and ")}.`, "Leave one out."),

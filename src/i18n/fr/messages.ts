@@ -278,6 +278,7 @@ export const fr = {
       "NODE_TLS_REJECT_UNAUTHORIZED=0 est défini : quiconque se tient entre ici et le serveur peut lire la clé.",
     shortKey: (keyOrigin) =>
       `La clé (${keyOrigin}) a moins de 4 caractères, trop peu pour une clé : elle est envoyée, mais n’est pas masquée à l’affichage.`,
+    readable: (path) => `${path} contient une clé, et d’autres que vous peuvent le lire : chmod 600 ${path}`,
     outputFailed: (why) => `Impossible d’écrire la sortie : ${frSystem(why)}.`,
     skippedLines: (count, first) =>
       `${count <= 1 ? `${count} ligne a été écartée` : `${count} lignes ont été écartées`}. La première : ${first}`,

@@ -156,7 +156,10 @@ export const frProblems: Problems = {
   image_size: ({ path, bytes, limit }) =>
     words(`${path} est trop lourd : ${mebibytes(bytes)} Mio.`, `La limite est de ${mebibytes(limit)} Mio.`),
   bad_header: () =>
-    words("--header est un nom et une valeur, séparés par un deux-points.", "Écrivez : --header 'x-equipe: bleue'"),
+    words(
+      "--header est un nom et une valeur, séparés par un deux-points.",
+      "Écrivez : --header 'x-equipe: bleue', ou --header x-api-key=@FICHIER si la valeur est dans un fichier.",
+    ),
   bad_param: ({ value }) =>
     words(`--param ${value} n’est pas de la forme clé=JSON.`, `Un texte garde ses guillemets : --param 'user="moi"'`),
   stdin_twice: ({ readers }) =>

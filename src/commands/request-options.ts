@@ -38,7 +38,7 @@ export function paramsOf(given: readonly string[]): Record<string, Json> {
 }
 
 /** Headers of the command line, names in lower case. */
-export type GivenHeaders = {
+type GivenHeaders = {
   all: Record<string, string>;
   /** Those whose values must not be shown. */
   secret: Record<string, string>;

@@ -45,6 +45,7 @@ export async function attempt(context: AttemptContext): Promise<Attempted> {
   const end = await exchange(context, answer).catch((error: unknown): Stopped => {
     const stopped = deadline.failure() ?? classify(error, mask);
     if (stopped === null) throw error;
+    answer.lost();
     return { stopped };
   });
   return { answer, at: context.now(), wait: null, refusal: "", ...end };

@@ -1,10 +1,11 @@
-import { parseApiError, parseChunk, type Chunk, type Parsed, type ToolDelta } from "../wire/chat.ts";
+import { parseChunk, type Chunk, type Parsed, type ToolDelta } from "../wire/chat.ts";
 import { createChunkReader } from "../wire/chunk-template.ts";
 import { createSseDecoder } from "../wire/sse.ts";
 import type { Ms, StreamEvent } from "./event.ts";
-import { createFacts, type Facts } from "./judge.ts";
-import { clip, maskNull, QUOTE, type Mask } from "./mask.ts";
+import { createFacts } from "./judge.ts";
+import { maskNull, QUOTE, type Mask } from "./mask.ts";
 import { createObservedLines } from "./observed-lines.ts";
+import { createServerErrors } from "./server-errors.ts";
 
 const NO_TOOLS: readonly ToolDelta[] = [];
 
@@ -30,8 +31,10 @@ export function createFold({ mask, observe }: FoldOptions) {
   let tools: readonly ToolDelta[] = NO_TOOLS;
   let tokens = 0;
 
+  const errors = createServerErrors(facts, mask);
   const decoder = createSseDecoder({
     onEvent: take,
+    onLine: errors.takeLine,
     onOversize: () => {
       facts.oversize = true;
     },
@@ -45,10 +48,8 @@ export function createFold({ mask, observe }: FoldOptions) {
       facts.done = true;
       return;
     }
-    if (name !== "error" || facts.finishReason !== null) return takeParsed(readChunk(data), data);
-    const error = parseApiError(data);
-    if (error !== null) fail(error);
-    else facts.error = { message: mask(data).slice(0, QUOTE), type: null, code: null, param: null };
+    if (name === "error") errors.takeCalled(data);
+    else takeParsed(readChunk(data), data);
   }
 
   function takeParsed(parsed: Parsed, data: string): void {
@@ -56,7 +57,7 @@ export function createFold({ mask, observe }: FoldOptions) {
       takeChunk(parsed.chunk);
     } else if (parsed.kind === "error") {
       facts.events++;
-      if (facts.finishReason === null) fail(parsed.error);
+      errors.take(parsed.error, data);
     } else {
       skip(data, parsed.why);
     }
@@ -80,6 +81,7 @@ export function createFold({ mask, observe }: FoldOptions) {
     }
     if (chunk.content !== "" || chunk.reasoning !== "" || chunk.refusal !== "" || chunk.tools.length > 0)
       addToken(chunk);
+    if (chunk.error !== null) errors.take(chunk.error, "");
     facts.finishReason ??= chunk.finishReason;
   }
 
@@ -90,10 +92,6 @@ export function createFold({ mask, observe }: FoldOptions) {
     words.reasoning.add(chunk.reasoning);
     words.refusal.add(chunk.refusal);
     if (chunk.tools.length > 0) tools = tools.length === 0 ? chunk.tools : [...tools, ...chunk.tools];
-  }
-
-  function fail(error: NonNullable<Facts["error"]>): void {
-    facts.error = { ...error, message: clip(mask(error.message)) };
   }
 
   function skip(data: string, why: string): void {
@@ -131,8 +129,14 @@ export function createFold({ mask, observe }: FoldOptions) {
       at = endedAt;
       lines?.end(at);
       decoder.end();
+      errors.settle();
       return flush();
     },
+    lost(): void {
+      errors.takeLine(decoder.unfinished());
+      errors.settle();
+    },
+    fail: errors.take,
     /** The body was one JSON document and not a stream. */
     json(body: string, readAt: Ms): StreamEvent[] {
       at = readAt;

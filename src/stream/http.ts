@@ -1,7 +1,7 @@
-import { parseApiError } from "../wire/chat.ts";
 import { isLoopback } from "../wire/endpoint.ts";
+import { errorOfText } from "../wire/errors.ts";
 import { startTimer, type Failure, type StartTimer } from "./event.ts";
-import { clip, firstLine, type Mask, QUOTE } from "./mask.ts";
+import { clip, quoteOf, type Mask, QUOTE } from "./mask.ts";
 
 /** What of a refused response is read: its status is what counts. */
 const REFUSAL_BYTES = 64 * 1024;
@@ -37,8 +37,8 @@ export async function refusalOf(
     return { failure: { kind: "redirect", status, message }, body: "" };
   }
   const body = response.body === null ? "" : await readSome(response.body, start);
-  const error = parseApiError(body);
-  const message = clip(mask(error?.message ?? "")) || firstLine(mask(body));
+  const error = errorOfText(body);
+  const message = clip(mask(error?.message ?? "")) || quoteOf(mask(body));
   const html = (headers.get("content-type") ?? "").includes("html") || /^\s*<(!doctype|html)/i.test(body);
   const code = (error?.code ?? error?.type) || null;
   return { failure: { kind: "http", status, code, message, html, refusedWait: null }, body };

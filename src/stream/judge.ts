@@ -1,4 +1,4 @@
-import type { ApiError } from "../wire/chat.ts";
+import type { ApiError } from "../wire/errors.ts";
 import { EVENT_LIMIT } from "../wire/sse.ts";
 import type { Usage } from "../wire/usage.ts";
 import type { Failure, NoticeCode, Verdict } from "./event.ts";
@@ -20,6 +20,8 @@ export type Facts = {
   malformed: number;
   firstMalformed: string;
   error: ApiError | null;
+  /** What is quoted of lines that were no fields of an event stream, where the body ended without a marker. */
+  outside: string;
   oversize: boolean;
 };
 
@@ -37,6 +39,7 @@ export function createFacts(): Facts {
     malformed: 0,
     firstMalformed: "",
     error: null,
+    outside: "",
     oversize: false,
   };
 }
@@ -51,14 +54,13 @@ const FAILED = new Set(["error", "abort", "cancelled", "insufficient_system_reso
 /** The one verdict. `stopped`: why reading stopped before the body's own end, `null` at a clean end. */
 export function judge(facts: Facts, stopped: Failure | null): Judgement {
   const said = facts.finishReason !== null || facts.done;
+  if (facts.error !== null && said) return failed(serverError(facts.error));
   return said && !onlyMalformed(facts) ? judgeFinished(facts) : judgeUnfinished(facts, stopped);
 }
 
 function judgeFinished(facts: Facts): Judgement {
   const reason = facts.finishReason;
-  if (reason !== null && FAILED.has(reason)) {
-    return failed({ kind: "finish_reason", reason, message: "" });
-  }
+  if (reason !== null && gaveUp(reason)) return failed({ kind: "finish_reason", reason, message: "" });
   if (reason !== null && FILTERED.has(reason)) return filtered(reason, facts.refusal);
   if (!facts.visible && !facts.tools) {
     if (facts.refusal !== "") return filtered("refusal", facts.refusal);
@@ -77,9 +79,7 @@ function judgeFinished(facts: Facts): Judgement {
 function judgeUnfinished(facts: Facts, stopped: Failure | null): Judgement {
   if (stopped?.kind === "cancelled") return { verdict: "cancelled", failure: stopped, notice: null };
   if (stopped?.kind === "timeout") return { verdict: "timeout", failure: stopped, notice: null };
-  if (facts.error !== null) {
-    return failed({ kind: "server_error", code: facts.error.code ?? facts.error.type, message: facts.error.message });
-  }
+  if (facts.error !== null) return failed(serverError(facts.error));
   if (facts.oversize) return failed({ kind: "oversize", limit: EVENT_LIMIT, message: "" });
   if (facts.tokens > 0 && (stopped === null || stopped.kind === "reset" || stopped.kind === "ended_early")) {
     const cut = stopped?.kind === "reset" ? stopped : null;
@@ -87,13 +87,23 @@ function judgeUnfinished(facts: Facts, stopped: Failure | null): Judgement {
       kind: "truncated",
       how: cut ? "reset" : "end",
       code: cut?.code ?? null,
-      message: cut?.message ?? "",
+      message: facts.outside,
     };
     return { verdict: "truncated", failure, notice: null };
   }
   if (stopped !== null && stopped.kind !== "ended_early") return failed(stopped);
   if (onlyMalformed(facts)) return failed({ kind: "malformed", count: facts.malformed, message: facts.firstMalformed });
+  if (facts.outside !== "") return failed({ kind: "server_error", code: null, message: facts.outside });
   return failed(stopped ?? { kind: "ended_early", message: "" });
+}
+
+function serverError({ code, type, message }: ApiError): Failure {
+  return { kind: "server_error", code: code ?? type, message };
+}
+
+/** Whether a finish reason says that the server gave up: the error that explains it may come after it. */
+export function gaveUp(finishReason: string | null): boolean {
+  return finishReason !== null && FAILED.has(finishReason);
 }
 
 function onlyMalformed(facts: Facts): boolean {

@@ -124,7 +124,13 @@ export function clip(message: string): string {
   return message.length > MESSAGE_LIMIT ? `${message.slice(0, MESSAGE_LIMIT)}…` : message;
 }
 
-/** The first line with something in it, for quotation. */
-export function firstLine(text: string): string {
-  return (text.trimStart().split(/[\r\n]/, 1)[0] ?? "").slice(0, QUOTE);
+/** What is quoted of a text: its first line with something in it, and of JSON in many lines all, as one. */
+export function quoteOf(text: string): string {
+  const body = text.trimStart();
+  const line = /^[[{]/.test(body) ? body : (body.split(/[\r\n]/, 1)[0] ?? "");
+  return line
+    .slice(0, 16 * QUOTE)
+    .replace(/\s+/g, " ")
+    .trim()
+    .slice(0, QUOTE);
 }

@@ -3,7 +3,7 @@ import { apiUrl } from "../wire/endpoint.ts";
 import { classify } from "./classify.ts";
 import type { Failure } from "./event.ts";
 import { type Fetch, refusalOf, send } from "./http.ts";
-import { createMask, firstLine, maskFailure } from "./mask.ts";
+import { createMask, quoteOf, maskFailure } from "./mask.ts";
 
 /** Most bytes of a list of models that are read. */
 const LIST_LIMIT = 4 * 1024 * 1024;
@@ -47,7 +47,7 @@ async function exchange(fetch: Fetch, request: ModelsRequest, signal: AbortSigna
   const models = parseModels(text);
   if (models !== null) return { models, failure: null };
   const contentType = mask(response.headers.get("content-type") ?? "");
-  return { models: null, failure: { kind: "not_a_stream", contentType, message: firstLine(mask(text)) } };
+  return { models: null, failure: { kind: "not_a_stream", contentType, message: quoteOf(mask(text)) } };
 }
 
 async function readLimited(response: Response): Promise<string> {

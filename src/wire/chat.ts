@@ -3,6 +3,7 @@
  * Narrowed by hand: a chunk is the hot path, and a schema library costs more than the JSON parser.
  */
 
+import { errorBeside, errorOfEvent, type ApiError } from "./errors.ts";
 import { isFields, NO_FIELDS, stringOrNull, toText, type Fields } from "./fields.ts";
 import { toUsage, type Usage } from "./usage.ts";
 
@@ -23,9 +24,6 @@ export type ChatBody = {
 /** A fragment of one tool call; fragments of the same `index` belong together. */
 export type ToolDelta = { index: number; id: string | null; name: string | null; arguments: string };
 
-/** An error object of the API, from a body or from inside a stream. */
-export type ApiError = { message: string; type: string | null; code: string | null; param: string | null };
-
 /** What one chunk (or one whole completion) says of choice 0; `content` is the visible text only. */
 export type Chunk = {
   content: string;
@@ -35,6 +33,8 @@ export type Chunk = {
   finishReason: string | null;
   usage: Usage | null;
   otherChoices: boolean;
+  /** What the server says went wrong beside what it still sends. */
+  error: ApiError | null;
   id: string | null;
   model: string | null;
   backend: string | null;
@@ -55,23 +55,13 @@ export function parseChunk(data: string): Parsed {
   } catch (error) {
     return { kind: "malformed", why: error instanceof Error ? error.message : String(error) };
   }
-  if (!isFields(value)) return { kind: "malformed", why: "not a JSON object" };
-  const error = value["error"];
-  if (error !== undefined && error !== null && error !== false) return { kind: "error", error: toApiError(error) };
-  return readChunk(value);
-}
-
-/** The error object in the body of a refused request; `null` when the body holds none. */
-export function parseApiError(body: string): ApiError | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return null;
-  }
-  if (!isFields(value)) return null;
-  const error = value["error"] ?? value["detail"] ?? value["message"];
-  return error === undefined || error === null ? null : toApiError(error);
+  const event: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
+  if (!isFields(event)) return { kind: "malformed", why: "not a JSON object" };
+  if (event !== value && !event["error"]) return { kind: "malformed", why: "not a JSON object" };
+  const parsed = readChunk(event);
+  if (parsed.kind !== "malformed") return parsed;
+  const error = errorBeside(event) ?? errorOfEvent(event);
+  return error === null ? parsed : { kind: "error", error };
 }
 
 /** The models of an answer to `GET /models`; `null` when it is no list. */
@@ -101,6 +91,11 @@ function readChunk(value: Fields): Parsed {
     if ((candidate["index"] ?? i) === 0) choice = candidate;
     else otherChoices = true;
   }
+  const error = errorBeside(value) ?? errorBeside(choice) ?? errorOfGroq(value["x_groq"]);
+  if (!saysSomething(choice) && !hasCounted(value["usage"])) {
+    const other = error ?? errorOfEvent(value);
+    if (other !== null) return { kind: "error", error: other };
+  }
   const delta = choice["delta"] ?? choice["message"] ?? NO_FIELDS;
   if (!isFields(delta)) return { kind: "malformed", why: "delta is not an object" };
   const content = textOf(delta["content"]);
@@ -113,11 +108,26 @@ function readChunk(value: Fields): Parsed {
     finishReason: stringOrNull(choice["finish_reason"]) || null,
     usage: isFields(value["usage"]) ? toUsage(value["usage"]) : null,
     otherChoices,
+    error,
     id: stringOrNull(value["id"]),
     model: stringOrNull(value["model"]),
     backend: value["backend"] === undefined ? null : toBackend(value["backend"]),
   };
   return { kind: "chunk", chunk };
+}
+
+/** Whether a choice is one: what a server puts beside an error may hold none. */
+function saysSomething(choice: Fields): boolean {
+  const said = choice["delta"] ?? choice["message"] ?? choice["text"] ?? choice["finish_reason"];
+  return said !== undefined && said !== null;
+}
+
+function hasCounted(usage: unknown): boolean {
+  return isFields(usage) && Object.values(usage).some((count) => typeof count === "number" && count > 0);
+}
+
+function errorOfGroq(value: unknown): ApiError | null {
+  return isFields(value) ? errorBeside(value) : null;
 }
 
 /** Text, or the text parts of an array of parts (as some servers send); `null` for anything else. */
@@ -139,18 +149,6 @@ function toToolDelta(value: unknown, position: number): ToolDelta {
     id: stringOrNull(call["id"]),
     name: stringOrNull(fn["name"]),
     arguments: args === undefined || args === null ? "" : toText(args),
-  };
-}
-
-function toApiError(error: unknown): ApiError {
-  const fields = isFields(error) ? error : NO_FIELDS;
-  const message = fields["message"] ?? fields["detail"] ?? error;
-  const code = fields["code"];
-  return {
-    message: toText(message),
-    type: stringOrNull(fields["type"]),
-    code: typeof code === "number" ? String(code) : stringOrNull(code),
-    param: stringOrNull(fields["param"]),
   };
 }
 

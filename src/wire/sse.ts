@@ -6,19 +6,35 @@ export const EVENT_LIMIT = 8 * 1024 * 1024;
 type DecoderHandlers = {
   /** One event: its data, and its `event:` name or "". */
   onEvent(data: string, name: string): void;
+  /** A line that is no field of the format: its first LINE_KEPT UTF-16 units. */
+  onLine?(line: string): void;
   /** An event is larger than EVENT_LIMIT: nothing further is delivered. */
   onOversize(): void;
 };
 
+/** Most UTF-16 units that are kept of a line that is no field. */
+const LINE_KEPT = 4096;
+
+const KNOWN_FIELD = /^\uFEFF?(?:(?:data|event|id|retry)?:|(?:data|event|id|retry)$)/;
+const FIELDS = ["data:", "event:", "id:", "retry:", ":"];
+const LINE_END = /[\r\n]/;
+const LF = 10;
+const CR = 13;
+
 /** Push decoder of Server-Sent Events: any split of the same bytes gives the same events. */
-export function createSseDecoder({ onEvent, onOversize }: DecoderHandlers): {
+export function createSseDecoder({ onEvent, onLine, onOversize }: DecoderHandlers): {
   push(bytes: Uint8Array): void;
   /** A clean end: delivers an event that lacks only its blank line. */
   end(): void;
+  /** What came of the last line, if it is no field: "" otherwise. */
+  unfinished(): string;
 } {
   // The parser takes off the one BOM the format allows; a TextDecoder would take off a second.
   const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
   let oversize = false;
+  /** The beginning of the line that the last read has cut in two: where it is no field, the parser drops it unseen. */
+  let begun = "";
+  let whole: string | null = null;
   const parser = createParser({
     // The parser counts the field's name too; what is left of the excess is told by the data itself.
     maxBufferSize: EVENT_LIMIT + "data: ".length,
@@ -29,6 +45,7 @@ export function createSseDecoder({ onEvent, onOversize }: DecoderHandlers): {
     },
     onError(error) {
       if (error.type === "max-buffer-size-exceeded") tooLarge();
+      else if (error.type === "unknown-field" && error.line !== undefined) takeLine(error.line);
     },
   });
 
@@ -38,21 +55,48 @@ export function createSseDecoder({ onEvent, onOversize }: DecoderHandlers): {
     onOversize();
   }
 
+  function takeLine(line: string): void {
+    const kept = line.slice(0, LINE_KEPT);
+    // One that came in two reads has been told already.
+    if (kept === whole) whole = null;
+    else onLine?.(kept);
+  }
+
+  /** Follows the lines that reads have cut; what comes in one read costs nothing here. */
+  function joinLines(text: string): void {
+    if (begun !== "") {
+      const end = LINE_END.exec(text)?.index ?? -1;
+      begun += text.slice(0, Math.min(end < 0 ? text.length : end, LINE_KEPT - begun.length));
+      if (end < 0) return;
+      whole = KNOWN_FIELD.test(begun) ? null : begun;
+      if (whole !== null) onLine?.(whole);
+      begun = "";
+    }
+    const last = text.charCodeAt(text.length - 1);
+    if (last === LF || last === CR || text === "") return;
+    const start = Math.max(text.lastIndexOf("\n"), text.lastIndexOf("\r")) + 1;
+    begun = text.slice(start, start + LINE_KEPT);
+  }
+
+  function feed(text: string): void {
+    whole = null;
+    joinLines(text);
+    parser.feed(text);
+  }
+
   return {
     push(bytes) {
-      if (!oversize) parser.feed(utf8.decode(bytes, { stream: true }));
+      if (!oversize) feed(utf8.decode(bytes, { stream: true }));
     },
     end() {
-      if (!oversize) parser.feed(`${utf8.decode()}\n\n`);
+      if (!oversize) feed(`${utf8.decode()}\n\n`);
     },
+    unfinished: () => (FIELDS.some((field) => field.startsWith(begun) || begun.startsWith(field)) ? "" : begun),
   };
 }
 
 /** Most bytes of one line that `--debug` shows; the rest of the line is dropped. */
 export const LINE_LIMIT = 64 * 1024;
-
-const LF = 10;
-const CR = 13;
 
 /** Cuts a body into its raw lines, each with its byte offset, for `--debug` alone. `cut`: its end was dropped. */
 export function createLineSplitter(onLine: (line: string, offset: number, cut: boolean) => void): {

@@ -67,7 +67,7 @@ export const FAILURES: { [K in FailureKind]: readonly FailureOf<K>[] } = {
   ],
   finish_reason: [{ kind: "finish_reason", reason: "error", message: "" }],
   truncated: [
-    { kind: "truncated", how: "reset", code: "ECONNRESET", message: "socket closed" },
+    { kind: "truncated", how: "reset", code: "ECONNRESET", message: "upstream gone" },
     { kind: "truncated", how: "end", code: null, message: "" },
   ],
   empty: [

@@ -14,6 +14,7 @@ const NOTHING: Facts = {
   malformed: 0,
   firstMalformed: "",
   error: null,
+  outside: "",
   oversize: false,
 };
 

@@ -132,11 +132,12 @@ const failure: Failures = {
   server_error: ({ message, code }) =>
     words(ended(`The server broke off${code === null ? "" : ` (${code})`}${said(message)}`)),
   finish_reason: ({ reason }) => words(`The server gave up: finish_reason ${reason}.`, "Try again."),
-  truncated: ({ how }) =>
+  truncated: ({ how, message }) =>
     words(
-      how === "reset"
+      (how === "reset"
         ? "The connection broke in the middle of the answer: it is not complete."
-        : "The answer ended without saying that it was complete.",
+        : "The answer ended without saying that it was complete.") +
+        (message === "" ? "" : ` Its last words: "${message}".`),
     ),
   empty: ({ finishReason, reasoningTokens }) =>
     words(

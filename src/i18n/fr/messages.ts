@@ -139,11 +139,12 @@ const failure: Failures = {
   server_error: ({ message, code }) =>
     words(ended(`Le serveur s’est interrompu${code === null ? "" : ` (${code})`}${said(message)}`)),
   finish_reason: ({ reason }) => words(`Le serveur a renoncé : finish_reason ${reason}.`, "Réessayez."),
-  truncated: ({ how }) =>
+  truncated: ({ how, message }) =>
     words(
-      how === "reset"
+      (how === "reset"
         ? "La connexion s’est rompue au milieu de la réponse : elle n’est pas complète."
-        : "La réponse s’est arrêtée sans dire qu’elle était complète.",
+        : "La réponse s’est arrêtée sans dire qu’elle était complète.") +
+        (message === "" ? "" : ` Ses derniers mots : « ${message} ».`),
     ),
   empty: ({ finishReason, reasoningTokens }) =>
     words(

@@ -1,0 +1,43 @@
+import { ERROR_FIELD, errorOfText, titleOf, type ApiError } from "../wire/errors.ts";
+import { gaveUp, type Facts } from "./judge.ts";
+import { clip, quoteOf, type Mask } from "./mask.ts";
+
+/** Most UTF-16 units that are kept of lines that are no fields. */
+const OUTSIDE_LIMIT = 4096;
+
+const NO_WORDS: ApiError = { message: "", type: null, code: null, param: null };
+
+/** Folds what a server says went wrong into the facts of its answer, wherever it says so. */
+export function createServerErrors(facts: Facts, mask: Mask) {
+  let outside = "";
+
+  /** After a finish reason nothing changes the verdict. `text`: what is quoted of an error without words. */
+  function take(error: ApiError, text: string): void {
+    if (facts.finishReason !== null && !gaveUp(facts.finishReason)) return;
+    facts.error = { ...error, message: clip(mask(error.message)) || quoteOf(mask(text)) };
+  }
+
+  /** What is called an error is one, whatever it looks like. */
+  function takeCalled(text: string): void {
+    facts.events++;
+    take(errorOfText(text) ?? NO_WORDS, text);
+  }
+
+  return {
+    take,
+    takeCalled,
+    /** A line that is no field of the event stream. */
+    takeLine(line: string): void {
+      if (facts.done || facts.error !== null) return;
+      if (line.startsWith(ERROR_FIELD)) takeCalled(line.slice(ERROR_FIELD.length).trim());
+      else if (line !== "" && outside.length < OUTSIDE_LIMIT) outside += `${line}\n`;
+    },
+    /** The body is over: such lines say why it has no end, where it has none. */
+    settle(): void {
+      if (facts.done || facts.error !== null || facts.finishReason !== null || outside === "") return;
+      const error = errorOfText(outside);
+      if (error !== null && error.message !== "") take(error, outside);
+      else facts.outside = quoteOf(mask(titleOf(outside) ?? outside));
+    },
+  };
+}

@@ -1,0 +1,186 @@
+import { isFields, stringOrNull, toText, type Fields } from "./fields.ts";
+import { createSseDecoder } from "./sse.ts";
+
+/** An error as a server writes it; `message` is "" where it says no word of its own. */
+export type ApiError = { message: string; type: string | null; code: string | null; param: string | null };
+
+/** Where servers put their words, the best place first. */
+const WORDS = [
+  "message",
+  "msg",
+  "detail",
+  "error_description",
+  "errorMessage",
+  "title",
+  "error_message",
+  "error_msg",
+  "errmsg",
+  "status_msg",
+  "Message",
+] as const;
+const CODES = ["code", "error_code", "errorCode", "status_code"] as const;
+const TYPES = ["type", "error_type", "__type", "status"] as const;
+
+/** An error may be wrapped in others, or be the text of another one; beyond so many levels it is nobody's any more. */
+const MOST_LEVELS = 8;
+
+/** A gateway's words for "the words are elsewhere". */
+const MERE = /^provider returned (an )?error\.?$/i;
+/** What a field `code` says of a request that went well. */
+const FINE: ReadonlySet<unknown> = new Set([null, undefined, "", 0, 200, "0", "200", "ok", "success"]);
+
+/** A field of the event stream itself, which the format does not know: `error: {…}`. */
+export const ERROR_FIELD = "error:";
+
+const EVENT_STREAM = /^(?:(?:data|event|id|retry|error)?:|(?:data|event|id|retry)$)/;
+
+/**
+ * The error that a JSON value is, of which it is known that it is no answer: the body of a refusal, or the data of an
+ * event named "error". `null`: it says neither a word nor a code.
+ */
+function errorOf(value: unknown): ApiError | null {
+  const error = read(value, 0);
+  return error.message === "" && error.code === null && error.type === null ? null : error;
+}
+
+/** The same of a text: of JSON, among other lines too, of an event stream, or with a JSON text in its last line. */
+export function errorOfText(text: string): ApiError | null {
+  const body = text.replace(/^\uFEFF/, "").trim();
+  const parsed = parse(body);
+  if (parsed !== undefined) return errorOf(parsed);
+  if (EVENT_STREAM.test(body)) return errorOfEvents(body);
+  const begins = /^[[{]/m.exec(body)?.index ?? 0;
+  const part = parse(body.slice(begins)) ?? parse(body.slice(body.lastIndexOf("\n") + 1));
+  return part === undefined ? null : errorOf(part);
+}
+
+/** The error of an event or of a choice that has a field of that name, though it may be an answer too; `null` for none. */
+export function errorBeside(fields: Fields): ApiError | null {
+  const { error } = fields;
+  if (!error) return null;
+  // Some gateways write every field into every chunk.
+  if (isFields(error) && Object.values(error).every((each) => FINE.has(each))) return null;
+  return withMessage(read(fields, 0), error);
+}
+
+/** The error that an event without an answer and without usage is, though no field is called so; `null` for none. */
+export function errorOfEvent(event: Fields): ApiError | null {
+  const { base_resp: base } = event;
+  const called = event["object"] === "error" || event["type"] === "error" || event["success"] === false;
+  const refused = isFields(base) && !FINE.has(base["status_code"]);
+  const coded = hasWords(event["message"]) && !FINE.has(event["code"]);
+  const told = hasWords(event["error_message"]) || hasWords(event["detail"]) || hasWords(event["errors"]);
+  return called || refused || coded || told ? withMessage(read(event, 0), event) : null;
+}
+
+/** What an HTML page calls itself; `null` for anything else. */
+export function titleOf(text: string): string | null {
+  const title = /<title[^>]{0,200}>([^<]{0,400})/i.exec(text)?.[1]?.replace(/\s+/g, " ").trim();
+  return title || null;
+}
+
+function read(value: unknown, level: number): ApiError {
+  const none: ApiError = { message: "", type: null, code: null, param: null };
+  if (level > MOST_LEVELS) return none;
+  if (typeof value === "string") return readText(value, level) ?? { ...none, message: value.trim() };
+  if (Array.isArray(value)) return read(value[0], level + 1);
+  if (!isFields(value)) return none;
+  const within = read(value["error"] ?? value["base_resp"], level + 1);
+  const further = read(value["errors"], level + 1);
+  const own = ownWords(value, level);
+  return {
+    message:
+      isFields(value["error"]) && within.message !== "" ? within.message : both(within.message, own, further.message),
+    type: within.type ?? first(value, TYPES) ?? further.type ?? nameIn(value["error"]),
+    code: within.code ?? first(value, CODES) ?? further.code,
+    param: within.param ?? stringOrNull(value["param"]),
+  };
+}
+
+/** A text may hold another error, as JSON. */
+function readText(text: string, level: number): ApiError | null {
+  const inside = /^\s*[[{]/.test(text) ? parse(text) : undefined;
+  const error = inside === undefined ? null : read(inside, level + 1);
+  return error === null || error.message === "" ? null : error;
+}
+
+function ownWords(fields: Fields, level: number): string {
+  for (const name of WORDS) {
+    const { message } = read(fields[name], level + 1);
+    if (message !== "") return message + origin(fields) + rawWords(message, fields["metadata"], level);
+  }
+  return "";
+}
+
+/** FastAPI says beside its words where in the request the mistake is. */
+function origin({ loc }: Fields): string {
+  return Array.isArray(loc) && loc.length > 0 ? ` (${loc.filter(isName).join(".")})` : "";
+}
+
+function isName(value: unknown): value is string | number {
+  return typeof value === "string" || typeof value === "number";
+}
+
+function rawWords(message: string, metadata: unknown, level: number): string {
+  if (!MERE.test(message) || !isFields(metadata)) return "";
+  const raw = read(metadata["raw"], level + 1).message;
+  return raw === "" ? "" : `: ${raw}`;
+}
+
+/** Several words for one thing, each once. */
+function both(...texts: string[]): string {
+  const said = texts.filter(
+    (text, at) => text !== "" && !texts.some((other, i) => i !== at && repeats(text, at, other, i)),
+  );
+  return said.join(": ");
+}
+
+function repeats(text: string, at: number, other: string, i: number): boolean {
+  return other === text ? i < at : other.includes(text);
+}
+
+function first(fields: Fields, names: readonly string[]): string | null {
+  for (const name of names) {
+    const value = fields[name];
+    if (typeof value === "number" && name !== "status") return String(value);
+    if (typeof value === "string" && value !== "" && value !== "error") return value;
+  }
+  return null;
+}
+
+/** `"error": "invalid_request"` is a type as well as words. */
+function nameIn(error: unknown): string | null {
+  return typeof error === "string" && /^[A-Za-z][\w.-]*$/.test(error) ? error : null;
+}
+
+function hasWords(value: unknown): boolean {
+  return value !== undefined && value !== null && read(value, 1).message !== "";
+}
+
+function errorOfEvents(body: string): ApiError | null {
+  let found: ApiError | null = null;
+  const take = (text: string, called: boolean): void => {
+    found ??= errorOfText(text) ?? (called ? { message: text.trim(), type: null, code: null, param: null } : null);
+  };
+  const decoder = createSseDecoder({
+    onEvent: (data, name) => take(data, name === "error"),
+    onLine: (line) => line.startsWith(ERROR_FIELD) && take(line.slice(ERROR_FIELD.length), true),
+    onOversize: () => undefined,
+  });
+  decoder.push(new TextEncoder().encode(body));
+  decoder.end();
+  return found;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What says nothing in words is shown as it is. */
+function withMessage(error: ApiError, value: unknown): ApiError {
+  return error.message === "" ? { ...error, message: toText(value) } : error;
+}

@@ -43,15 +43,22 @@ function errorOf(value: unknown): ApiError | null {
   return error.message === "" && error.code === null && error.type === null ? null : error;
 }
 
-/** The same of a text: of JSON, among other lines too, of an event stream, or with a JSON text in its last line. */
+/** The same of a text: of JSON, between other lines too, or of an event stream. */
 export function errorOfText(text: string): ApiError | null {
   const body = text.replace(/^\uFEFF/, "").trim();
   const parsed = parse(body);
   if (parsed !== undefined) return errorOf(parsed);
   if (EVENT_STREAM.test(body)) return errorOfEvents(body);
-  const begins = /^[[{]/m.exec(body)?.index ?? 0;
-  const part = parse(body.slice(begins)) ?? parse(body.slice(body.lastIndexOf("\n") + 1));
-  return part === undefined ? null : errorOf(part);
+  const texts = [body.slice(/^[[{]/m.exec(body)?.index ?? body.length), ...body.split("\n").filter(beginsJson)];
+  for (const text of texts) {
+    const error = errorOf(parse(text));
+    if (error !== null) return error;
+  }
+  return null;
+}
+
+function beginsJson(line: string): boolean {
+  return line.startsWith("{") || line.startsWith("[");
 }
 
 /** The error of an event or of a choice that has a field of that name, though it may be an answer too; `null` for none. */

@@ -23,7 +23,7 @@ export type WatcherOptions = {
   total: () => number | null;
 };
 
-/** Who is told of a run, and the recorder that measures it for them. `onEnd` has the record of each stream before them. */
+/** Who is told of a run, and the recorder that measures it for them; `onEnd` is called with the record of each stream. */
 export async function openWatchers(
   scene: WatcherOptions,
   onEnd: (record: StreamRecord) => void,

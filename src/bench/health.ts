@@ -7,7 +7,7 @@ import { now, type Failure, type Ms, type StreamEvent } from "../stream/event.ts
 import type { WorkerClient } from "../worker/client.ts";
 
 /** What the client must keep for its figures to be the server's alone. */
-export const CLIENT_LIMITS = { worker_lag_p99_ms: 5, dispatch_delay_p99_ms: 10, cpu_per_thread: 0.8 } as const;
+const CLIENT_LIMITS = { worker_lag_p99_ms: 5, dispatch_delay_p99_ms: 10, cpu_per_thread: 0.8 } as const;
 
 /** Ms of measured time in which the worker must have looked at its event loop. */
 const SILENT_MS = 2000;

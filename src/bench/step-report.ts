@@ -9,7 +9,7 @@ import type { Meter } from "./meter.ts";
 /** Share of the streams that the end of a window may cut before the window counts as too short. */
 const MOST_UNFINISHED = 0.05;
 
-export type StepOptions = {
+type StepOptions = {
   load: LoadReport;
   meter: Meter;
   health: Health;

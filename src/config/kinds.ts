@@ -197,8 +197,8 @@ function readJson(given: string): unknown {
   }
 }
 
-/** Price of a million tokens; `reasoning` is that of `output` when it is not given. */
-type Rate = { input: number; output: number; reasoning?: number | undefined };
+/** Price of a million tokens; `cached_input` is that of `input`, and `reasoning` that of `output`, when it is not given. */
+type Rate = { input: number; cached_input?: number | undefined; output: number; reasoning?: number | undefined };
 
 /** What tokens cost, in one currency; a model's own rate comes before the general one. */
 export type Prices = Rate & { currency: string; models?: Record<string, Rate> | undefined };
@@ -207,7 +207,7 @@ export type Prices = Rate & { currency: string; models?: Record<string, Rate> | 
 export const LLMAAS_PRICES: Prices = { currency: "EUR", input: 1.8, output: 8, reasoning: 8 };
 
 const PRICES =
-  '{"currency": "EUR", "input": 0, "output": 0, "reasoning": 0, "models": {"NAME": {"input": 0, "output": 0}}}';
+  '{"currency": "EUR", "input": 0, "cached_input": 0, "output": 0, "reasoning": 0, "models": {"NAME": {"input": 0, "output": 0}}}';
 const CURRENCY = /^[A-Z]{3}$/;
 /** Far above any price, and low enough for a sum to stay exact. */
 const MAX_PRICE = 1_000_000;
@@ -216,7 +216,7 @@ const MAX_PRICE = 1_000_000;
 export function prices(): Kind<Prices | null> {
   const schema = () => {
     const price = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(MAX_PRICE));
-    const rate = { input: price, output: price, reasoning: v.optional(price) };
+    const rate = { input: price, cached_input: v.optional(price), output: price, reasoning: v.optional(price) };
     const models = v.pipe(plainObject(), v.record(v.pipe(v.string(), v.minLength(1)), v.strictObject(rate)));
     const currency = v.pipe(v.string(), v.regex(CURRENCY));
     return v.pipe(plainObject(), v.strictObject({ currency, ...rate, models: v.optional(models) }));
@@ -226,7 +226,7 @@ export function prices(): Kind<Prices | null> {
 
 function pricesSchema() {
   const price = { type: "number", minimum: 0, maximum: MAX_PRICE };
-  const rate = { input: price, output: price, reasoning: price };
+  const rate = { input: price, cached_input: price, output: price, reasoning: price };
   const model = { type: "object", properties: rate, required: ["input", "output"], additionalProperties: false };
   return {
     type: "object",

@@ -199,7 +199,8 @@ export const rows: { readonly [F in Field]: Row<Values[F]> } = {
     key: "prices",
     kind: prices(),
     default: null,
-    about: "Price of a million tokens, and of single models by name; reasoning costs what output costs unless given.",
+    about:
+      "Price of a million tokens, and of single models by name; cached_input costs what input costs and reasoning what output costs, unless given.",
   },
   slo: {
     key: "bench.slo",

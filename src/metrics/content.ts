@@ -1,6 +1,6 @@
 import type { NoticeCode, StreamEvent, ToolDelta } from "../stream/event.ts";
 
-/** One tool call put together; `invalid` when its arguments are no JSON. */
+/** One tool call put together; `invalid` when its arguments should be JSON and are none. */
 export type ToolCall = { index: number; id: string | null; name: string; arguments: string; invalid: boolean };
 
 /** What a stream said, apart from its figures. */
@@ -53,21 +53,22 @@ function createGrowingText(): { add(piece: string): void; text(): string } {
 
 /** Joins the fragments of tool calls by their index. */
 function createToolCalls(): { add(deltas: readonly ToolDelta[]): void; calls(): ToolCall[] } {
-  const calls = new Map<number, { id: string | null; name: string; parts: string[] }>();
+  const calls = new Map<number, { id: string | null; name: string; custom: boolean; parts: string[] }>();
   return {
     add(deltas) {
       for (const delta of deltas) {
-        const call = calls.get(delta.index) ?? { id: null, name: "", parts: [] };
+        const call = calls.get(delta.index) ?? { id: null, name: "", custom: delta.custom, parts: [] };
         calls.set(delta.index, call);
         call.id ??= delta.id;
+        call.custom = delta.custom;
         call.name += delta.name ?? "";
         if (delta.arguments !== "") call.parts.push(delta.arguments);
       }
     },
     calls() {
-      return [...calls].map(([index, { id, name, parts }]) => {
+      return [...calls].map(([index, { id, name, custom, parts }]) => {
         const text = parts.join("");
-        return { index, id, name, arguments: text, invalid: !isJson(text === "" ? "{}" : text) };
+        return { index, id, name, arguments: text, invalid: !custom && !isJson(text === "" ? "{}" : text) };
       });
     },
   };

@@ -1,25 +1,33 @@
 import type { Prices } from "../config/kinds.ts";
-import type { Figures } from "./timeline.ts";
+import type { TokenCounts } from "./token-counts.ts";
 
 /** The token counts of one stream that a bill is made of. */
-type Counts = Pick<Figures, "tokens" | "tokens_source" | "prompt_tokens" | "reasoning_tokens">;
+type Counts = Omit<TokenCounts, "token_events" | "streamed_tokens" | "reasoning_hidden">;
 
 /** What one stream cost in the currency of the prices; `null` where that cannot be known. */
 export type CostOf = (model: string, counts: Counts) => number | null;
 
 /**
- * prompt × input + (completion − reasoning) × output + reasoning × its own price; `null` without usage or prices.
+ * (prompt − cached) × input + cached × its own price + (completion − reasoning) × output + reasoning × its own price;
+ * reasoning is not taken off where it is counted apart. `null` without usage or prices.
  * Tokens that only we counted are no usage: nobody bills by them.
  */
 export function createCostOf(prices: Prices | null): CostOf {
   if (prices === null) return () => null;
   const { models = {} } = prices;
-  return (model, { tokens, tokens_source: source, prompt_tokens: prompt, reasoning_tokens: reasoning }) => {
+  return (model, counts) => {
+    const { tokens, tokens_source: source, prompt_tokens: prompt, reasoning_apart: apart } = counts;
     if (source !== "usage" || prompt === null) return null;
     const rate = (Object.hasOwn(models, model) ? models[model] : undefined) ?? prices;
-    const thought = Math.min(reasoning ?? 0, tokens);
+    const reasoning = counts.reasoning_tokens ?? 0;
+    const thought = apart ? reasoning : Math.min(reasoning, tokens);
+    const cached = counts.cached_prompt_tokens ?? 0;
     const millionfold =
-      prompt * rate.input + (tokens - thought) * rate.output + thought * (rate.reasoning ?? rate.output);
+      // More of it than the prompt holds was counted beside it.
+      (cached > prompt ? prompt : prompt - cached) * rate.input +
+      cached * (rate.cached_input ?? rate.input) +
+      (apart ? tokens : tokens - thought) * rate.output +
+      thought * (rate.reasoning ?? rate.output);
     return toPicos(millionfold / 1_000_000);
   };
 }

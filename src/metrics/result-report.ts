@@ -106,6 +106,8 @@ const notices = v.object({
   content_type: some("Answered with another content type than text/event-stream."),
   not_streamed: some("Answered in one piece."),
   other_choices: some("Brought further choices, which were left out."),
+  usage_impossible: some("Counted more tokens than the answer can hold: events were counted instead."),
+  usage_not_total: some("Gave a count of tokens that did not grow with the answer: events were counted instead."),
   unknown_finish_reason: some("Ended with a finish reason that is not known."),
   done_without_reason: some("Ended with [DONE] and without a finish reason."),
 } satisfies Record<NoticeCode, v.GenericSchema>);

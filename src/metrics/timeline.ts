@@ -7,17 +7,11 @@ import {
   type EndedEvent,
 } from "../stream/event.ts";
 import { exactDistribution, round, type Distribution } from "./distribution.ts";
+import { tokensOf, type TokenCounts } from "./token-counts.ts";
 
 /** The figures of one stream as `numbers` defines them; durations in ms, `null` where a figure does not exist. */
-export type Figures = {
+export type Figures = TokenCounts & {
   verdict: Verdict;
-  tokens: number;
-  tokens_source: "usage" | "events";
-  token_events: number;
-  streamed_tokens: number;
-  prompt_tokens: number | null;
-  reasoning_tokens: number | null;
-  reasoning_hidden: boolean;
   /** Instant of the last attempt's request. */
   sent_at: Ms;
   duration_ms: number;
@@ -190,16 +184,13 @@ export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptio
       const { firstToken, firstOutput, lastToken, tokenEvents, coalesced } = state;
       const start = state.lastSent ?? ended.at;
       const asked = state.firstTokenFrom ?? ended.at;
-      const counts = tokensOf(ended, state);
+      const counts = tokensOf(ended.usage, state);
       const duration = round((isComplete(ended) && lastToken !== null ? lastToken : ended.at) - start);
       const spread = firstToken !== null && lastToken !== null ? lastToken - firstToken : 0;
       const tpot = counts.streamed_tokens >= 2 && spread > 0 ? spread / (counts.streamed_tokens - 1) : null;
       return {
         verdict: ended.verdict,
         ...counts,
-        token_events: tokenEvents,
-        prompt_tokens: ended.usage?.prompt_tokens ?? null,
-        reasoning_tokens: ended.usage?.reasoning_tokens ?? null,
         sent_at: start,
         duration_ms: duration,
         total_ms: round(ended.at - (state.sent ?? ended.at)),
@@ -227,19 +218,6 @@ export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptio
 
 function since(from: Ms, to: Ms | null): number | null {
   return to === null ? null : round(to - from);
-}
-
-type Counts = Pick<Figures, "tokens" | "tokens_source" | "streamed_tokens" | "reasoning_hidden">;
-
-/** The server's count, and the number of token events where it does not count. */
-function tokensOf({ usage }: EndedEvent, { tokenEvents, reasoned }: StreamState): Counts {
-  const counted = usage?.completion_tokens ?? null;
-  if (counted === null || (counted === 0 && tokenEvents > 0))
-    return { tokens: tokenEvents, tokens_source: "events", streamed_tokens: tokenEvents, reasoning_hidden: false };
-  const reasoning = usage?.reasoning_tokens ?? 0;
-  const hidden = reasoning > 0 && !reasoned;
-  const streamed = hidden ? Math.max(0, counted - reasoning) : counted;
-  return { tokens: counted, tokens_source: "usage", streamed_tokens: streamed, reasoning_hidden: hidden };
 }
 
 /** Numbers without their boxes: eight bytes each, however many. */

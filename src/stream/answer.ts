@@ -6,6 +6,7 @@ import type { Failure, Ms, StreamEvent } from "./event.ts";
 import { createFold, type FoldOptions, type Said, type State } from "./fold.ts";
 import type { Facts } from "./judge.ts";
 import { createTail, maskHead, quoteOf } from "./mask.ts";
+import type { BelievedUsage } from "./usage.ts";
 
 type End = { events: StreamEvent[]; failure: Failure | null };
 
@@ -20,6 +21,8 @@ export type Answer = {
   lost(): void;
   state(): State;
   facts(): Facts;
+  /** The server's token counts, so far as they can be believed. */
+  usage(): BelievedUsage;
   response(): Said;
   /** The last bytes received, masked, when lines are observed. */
   tail(): string;
@@ -111,6 +114,7 @@ export function createAnswer(options: FoldOptions): Answer {
       return tooLong() ? "over" : fold.state();
     },
     facts: () => fold.facts,
+    usage: () => fold.usage(bytes),
     response: fold.response,
     tail: tail.text,
   };

@@ -41,7 +41,7 @@ type Stopped = Pick<Attempted, "stopped"> & Partial<Pick<Attempted, "at" | "wait
 /** Sends the request once and reads what comes. */
 export async function attempt(context: AttemptContext): Promise<Attempted> {
   const { request, deadline, mask } = context;
-  const answer = createAnswer({ mask, observe: request.observe });
+  const answer = createAnswer({ mask, observe: request.observe, several: Number(request.body["n"]) > 1 });
   const end = await exchange(context, answer).catch((error: unknown): Stopped => {
     const stopped = deadline.failure() ?? classify(error, mask);
     if (stopped === null) throw error;

@@ -1,4 +1,5 @@
-import type { ChatBody, Json, ToolDelta } from "../wire/chat.ts";
+import type { ChatBody, Json } from "../wire/chat.ts";
+import type { ToolDelta } from "../wire/tool-calls.ts";
 import type { Usage } from "../wire/usage.ts";
 
 /** An instant in milliseconds: `performance.timeOrigin + performance.now()` of the thread that reads. */
@@ -32,6 +33,8 @@ export type NoticeCode =
   | "content_type"
   | "not_streamed"
   | "other_choices"
+  | "usage_impossible"
+  | "usage_not_total"
   | "unknown_finish_reason"
   | "done_without_reason";
 

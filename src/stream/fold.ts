@@ -1,16 +1,19 @@
-import { parseChunk, type Chunk, type Parsed, type ToolDelta } from "../wire/chat.ts";
+import { parseChunk, type Chunk, type Parsed } from "../wire/chat.ts";
 import { createChunkReader } from "../wire/chunk-template.ts";
 import { createSseDecoder } from "../wire/sse.ts";
+import { createToolCalls, type ToolDelta } from "../wire/tool-calls.ts";
 import type { Ms, StreamEvent } from "./event.ts";
 import { createFacts } from "./judge.ts";
 import { maskNull, QUOTE, type Mask } from "./mask.ts";
 import { createObservedLines } from "./observed-lines.ts";
+import { createSaid } from "./said.ts";
 import { createServerErrors } from "./server-errors.ts";
+import { createUsage } from "./usage.ts";
 
 const NO_TOOLS: readonly ToolDelta[] = [];
 
-/** What the reading of one body needs. */
-export type FoldOptions = { mask: Mask; observe: boolean };
+/** What the reading of one body needs. `several`: more than one choice was asked for. */
+export type FoldOptions = { mask: Mask; observe: boolean; several: boolean };
 
 /** Who answered, masked; `null` before the first chunk. */
 export type Said = { id: string | null; model: string | null; backend: string | null } | null;
@@ -19,7 +22,7 @@ export type Said = { id: string | null; model: string | null; backend: string | 
 export type State = "open" | "finishing" | "over";
 
 /** Folds the events of a body into ours, one read at a time. */
-export function createFold({ mask, observe }: FoldOptions) {
+export function createFold({ mask, observe, several }: FoldOptions) {
   const facts = createFacts();
   let response: Said = null;
   let othersNoticed = false;
@@ -32,6 +35,10 @@ export function createFold({ mask, observe }: FoldOptions) {
   let tokens = 0;
 
   const errors = createServerErrors(facts, mask);
+  const said = createSaid();
+  const calls = createToolCalls();
+  const usage = createUsage();
+
   const decoder = createSseDecoder({
     onEvent: take,
     onLine: errors.takeLine,
@@ -39,7 +46,7 @@ export function createFold({ mask, observe }: FoldOptions) {
       facts.oversize = true;
     },
   });
-  const readChunk = createChunkReader();
+  const readChunk = createChunkReader(several);
   const lines = observe ? createObservedLines(mask, (event) => events.push(event)) : null;
 
   function take(data: string, name: string): void {
@@ -65,7 +72,6 @@ export function createFold({ mask, observe }: FoldOptions) {
 
   function takeChunk(chunk: Chunk): void {
     facts.events++;
-    if (chunk.usage !== null) facts.usage = chunk.usage;
     if (response === null || (response.model === null && chunk.model !== null)) {
       response = {
         id: maskNull(chunk.id, mask),
@@ -79,8 +85,10 @@ export function createFold({ mask, observe }: FoldOptions) {
       othersNoticed = true;
       events.push({ type: "notice", at, code: "other_choices", detail: "" });
     }
-    if (chunk.content !== "" || chunk.reasoning !== "" || chunk.refusal !== "" || chunk.tools.length > 0)
-      addToken(chunk);
+    const fresh = chunk.form === "delta" ? chunk : said.withoutRepetition(chunk, words.text.pending());
+    if (fresh.content !== "" || fresh.reasoning !== "" || fresh.refusal !== "" || fresh.tools.length > 0)
+      addToken(fresh);
+    if (chunk.usage !== null) facts.usage = usage.add(chunk.usage, facts.tokens);
     if (chunk.error !== null) errors.take(chunk.error, "");
     facts.finishReason ??= chunk.finishReason;
   }
@@ -88,10 +96,11 @@ export function createFold({ mask, observe }: FoldOptions) {
   function addToken(chunk: Chunk): void {
     facts.tokens++;
     tokens++;
+    said.add(chunk);
     words.text.add(chunk.content);
     words.reasoning.add(chunk.reasoning);
     words.refusal.add(chunk.refusal);
-    if (chunk.tools.length > 0) tools = tools.length === 0 ? chunk.tools : [...tools, ...chunk.tools];
+    if (chunk.tools.length > 0) tools = [...tools, ...calls.resolve(chunk.tools)];
   }
 
   function skip(data: string, why: string): void {
@@ -103,11 +112,12 @@ export function createFold({ mask, observe }: FoldOptions) {
 
   function flush(): StreamEvent[] {
     if (tokens > 0) {
-      const [text, reasoning, refusal] = [words.text.take(), words.reasoning.take(), words.refusal.take()];
-      facts.visible ||= text !== "";
+      const [visible, reasoning, refusal] = [words.text.take(), words.reasoning.take(), words.refusal.take()];
+      facts.visible ||= visible !== "";
+      said.text(visible);
       facts.tools ||= tools.length > 0;
       if (refusal !== "") facts.refusal += refusal;
-      events.push({ type: "delta", at, text, reasoning, refusal, tools, events: tokens, backpressure: 0 });
+      events.push({ type: "delta", at, text: visible, reasoning, refusal, tools, events: tokens, backpressure: 0 });
       tools = NO_TOOLS;
       tokens = 0;
     }
@@ -118,6 +128,7 @@ export function createFold({ mask, observe }: FoldOptions) {
 
   return {
     facts,
+    usage: (bytes: number) => usage.believed({ ...facts, bytes, reasoned: said.reasoning() }),
     response: () => response,
     push(bytes: Uint8Array, readAt: Ms): StreamEvent[] {
       at = readAt;
@@ -141,7 +152,7 @@ export function createFold({ mask, observe }: FoldOptions) {
     json(body: string, readAt: Ms): StreamEvent[] {
       at = readAt;
       lines?.document(body, at);
-      takeParsed(parseChunk(body), body);
+      takeParsed(parseChunk(body, several), body);
       facts.done ||= facts.error === null && (facts.tokens > 0 || facts.finishReason !== null);
       return flush();
     },
@@ -159,6 +170,8 @@ function createWords() {
     add(text: string): void {
       words += text;
     },
+    /** What was not taken yet. */
+    pending: () => words,
     take(): string {
       const half = (words.charCodeAt(words.length - 1) & 0xfc00) === 0xd800;
       const taken = half ? words.slice(0, -1) : words;

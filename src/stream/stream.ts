@@ -97,13 +97,14 @@ async function finish(
 ): Promise<void> {
   const { answer, at } = attempted;
   const facts = answer.facts();
-  const { usage } = facts;
+  const { usage, doubt } = answer.usage();
   const judged = judge(facts, override ?? attempted.stopped);
   const { verdict, notice } = judged;
   // What came is judged, what is shown is masked.
   const failure = judged.failure && maskFailure(judged.failure, mask);
   const finishReason = maskNull(facts.finishReason, mask);
   if (notice !== null) await deliver({ type: "notice", at, code: notice, detail: finishReason ?? "" });
+  if (doubt !== null) await deliver({ type: "notice", at, code: doubt, detail: "" });
   const tail = observe && failure !== null ? answer.tail() : "";
   const response = answer.response();
   await deliver({ type: "ended", at, verdict, finishReason, usage, response, failure, backpressure: 0, tail });

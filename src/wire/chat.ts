@@ -4,8 +4,10 @@
  */
 
 import { errorBeside, errorOfEvent, type ApiError } from "./errors.ts";
-import { isFields, NO_FIELDS, stringOrNull, toText, type Fields } from "./fields.ts";
-import { toUsage, type Usage } from "./usage.ts";
+import { isFields, NO_FIELDS, stringOrNull, type Fields } from "./fields.ts";
+import { isThought, reasoningOf } from "./reasoning.ts";
+import { readToolFragments, type ToolFragment } from "./tool-calls.ts";
+import { readUsage, type Usage } from "./usage.ts";
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
@@ -21,18 +23,18 @@ export type ChatBody = {
   [parameter: string]: Json | ChatMessage[];
 };
 
-/** A fragment of one tool call; fragments of the same `index` belong together. */
-export type ToolDelta = { index: number; id: string | null; name: string | null; arguments: string };
-
-/** What one chunk (or one whole completion) says of choice 0; `content` is the visible text only. */
+/** What one chunk (or one whole completion) says of the answer; `content` is the visible text only. */
 export type Chunk = {
   content: string;
   refusal: string;
   reasoning: string;
-  tools: readonly ToolDelta[];
+  tools: readonly ToolFragment[];
   finishReason: string | null;
   usage: Usage | null;
+  /** Other choices share it with that of the answer. */
   otherChoices: boolean;
+  /** "delta": a piece. "message": a piece, or the whole of what came before. "completion": the whole. */
+  form: "delta" | "message" | "completion";
   /** What the server says went wrong beside what it still sends. */
   error: ApiError | null;
   id: string | null;
@@ -46,9 +48,11 @@ export type Model = { id: string; ownedBy: string | null; contextLength: number 
 export type Parsed =
   { kind: "chunk"; chunk: Chunk } | { kind: "error"; error: ApiError } | { kind: "malformed"; why: string };
 
-const NO_TOOLS: readonly ToolDelta[] = [];
-/** Reads the data of one event, or the body of an answer that was not streamed. */
-export function parseChunk(data: string): Parsed {
+/**
+ * Reads the data of one event, or the body of an answer that was not streamed. `several`: more than one choice was asked
+ * for or is known to come, so that a choice that stands alone may be another than that of the answer.
+ */
+export function parseChunk(data: string, several = false): Parsed {
   let value: unknown;
   try {
     value = JSON.parse(data);
@@ -58,7 +62,7 @@ export function parseChunk(data: string): Parsed {
   const event: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
   if (!isFields(event)) return { kind: "malformed", why: "not a JSON object" };
   if (event !== value && !event["error"]) return { kind: "malformed", why: "not a JSON object" };
-  const parsed = readChunk(event);
+  const parsed = readChunk(event, several);
   if (parsed.kind !== "malformed") return parsed;
   const error = errorBeside(event) ?? errorOfEvent(event);
   return error === null ? parsed : { kind: "error", error };
@@ -80,17 +84,11 @@ export function parseModels(body: string): Model[] | null {
   });
 }
 
-function readChunk(value: Fields): Parsed {
+function readChunk(value: Fields, several: boolean): Parsed {
   const choices = value["choices"] ?? [];
   if (!Array.isArray(choices)) return { kind: "malformed", why: "choices is not an array" };
-  let choice: Fields = NO_FIELDS;
-  let otherChoices = false;
-  for (let i = 0; i < choices.length; i++) {
-    const candidate: unknown = choices[i];
-    if (!isFields(candidate)) return { kind: "malformed", why: "a choice is not an object" };
-    if ((candidate["index"] ?? i) === 0) choice = candidate;
-    else otherChoices = true;
-  }
+  const choice = choiceOf(choices, several);
+  if (choice === null) return { kind: "malformed", why: "a choice is not an object" };
   const error = errorBeside(value) ?? errorBeside(choice) ?? errorOfGroq(value["x_groq"]);
   if (!saysSomething(choice) && !hasCounted(value["usage"])) {
     const other = error ?? errorOfEvent(value);
@@ -98,16 +96,17 @@ function readChunk(value: Fields): Parsed {
   }
   const delta = choice["delta"] ?? choice["message"] ?? NO_FIELDS;
   if (!isFields(delta)) return { kind: "malformed", why: "delta is not an object" };
-  const content = textOf(delta["content"]);
+  const content = textOf(delta === NO_FIELDS ? choice["text"] : delta["content"]);
   if (content === null) return { kind: "malformed", why: "content is not text" };
   const chunk: Chunk = {
-    content,
+    content: content || spokenIn(delta),
     refusal: textOf(delta["refusal"]) ?? "",
-    reasoning: textOf(delta["reasoning_content"]) || textOf(delta["reasoning"]) || "",
-    tools: Array.isArray(delta["tool_calls"]) ? delta["tool_calls"].map(toToolDelta) : NO_TOOLS,
+    reasoning: reasoningOf(delta),
+    tools: readToolFragments(delta),
     finishReason: stringOrNull(choice["finish_reason"]) || null,
-    usage: isFields(value["usage"]) ? toUsage(value["usage"]) : null,
-    otherChoices,
+    usage: readUsage(value, choice),
+    otherChoices: choices.length > 1 || (choices.length === 1 && choice === NO_FIELDS),
+    form: formOf(value, choice),
     error,
     id: stringOrNull(value["id"]),
     model: stringOrNull(value["model"]),
@@ -130,26 +129,45 @@ function errorOfGroq(value: unknown): ApiError | null {
   return isFields(value) ? errorBeside(value) : null;
 }
 
+/**
+ * The choice of the answer: the only one, whatever its number; of several the first by number, else by position.
+ * `null` when one is no object.
+ */
+function choiceOf(choices: readonly unknown[], several: boolean): Fields | null {
+  let first: Fields = NO_FIELDS;
+  let zero: Fields | null = null;
+  for (let i = 0; i < choices.length; i++) {
+    const choice: unknown = choices[i];
+    if (!isFields(choice)) return null;
+    if (i === 0) first = choice;
+    const number = choice["index"] ?? i;
+    if (zero === null && (number === 0 || number === "0")) zero = choice;
+  }
+  return zero ?? (several ? NO_FIELDS : first);
+}
+
+function formOf(value: Fields, choice: Fields): Chunk["form"] {
+  const delta = choice["delta"] ?? null;
+  const { object } = value;
+  if (delta === null && object === "chat.completion") return "completion";
+  return delta !== null || object === "chat.completion.chunk" ? "delta" : "message";
+}
+
+/** What is said in audio, as text. */
+function spokenIn({ audio }: Fields): string {
+  return isFields(audio) ? (stringOrNull(audio["transcript"]) ?? "") : "";
+}
+
 /** Text, or the text parts of an array of parts (as some servers send); `null` for anything else. */
 function textOf(value: unknown): string | null {
   if (typeof value === "string") return value;
   if (value === null || value === undefined) return "";
   if (!Array.isArray(value)) return null;
   let text = "";
-  for (const part of value) if (isFields(part) && typeof part["text"] === "string") text += part["text"];
+  for (const part of value) {
+    if (isFields(part) && typeof part["text"] === "string" && !isThought(part)) text += part["text"];
+  }
   return text;
-}
-
-function toToolDelta(value: unknown, position: number): ToolDelta {
-  const call = isFields(value) ? value : NO_FIELDS;
-  const fn = isFields(call["function"]) ? call["function"] : NO_FIELDS;
-  const args = fn["arguments"];
-  return {
-    index: typeof call["index"] === "number" ? call["index"] : position,
-    id: stringOrNull(call["id"]),
-    name: stringOrNull(fn["name"]),
-    arguments: args === undefined || args === null ? "" : toText(args),
-  };
 }
 
 /** `{engine_type, machine_name}` on LLMaaS: shown as "engine machine". */

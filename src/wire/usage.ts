@@ -6,20 +6,55 @@ export type Usage = {
   completion_tokens: number | null;
   total_tokens: number | null;
   reasoning_tokens: number | null;
+  /** Of the prompt's tokens, those that the server had in its cache. */
+  cached_prompt_tokens: number | null;
 };
 
 /** No server counts more in one answer: beyond it is no count, and sums of it would be no numbers. */
 const MOST_TOKENS = 1e9;
 
-/** Token counts out of a usage object. */
-export function toUsage(usage: Fields): Usage {
-  const details = isFields(usage["completion_tokens_details"]) ? usage["completion_tokens_details"] : NO_FIELDS;
+/** The token counts of a chunk, wherever they stand in it. */
+export function readUsage(chunk: Fields, choice: Fields): Usage | null {
+  const groq = chunk["x_groq"];
+  let usage = isFields(groq) && isFields(groq["usage"]) ? toUsage(groq["usage"]) : null;
+  if (isFields(choice["usage"])) usage = mergeUsage(usage, toUsage(choice["usage"]));
+  if (isFields(chunk["usage"])) usage = mergeUsage(usage, toUsage(chunk["usage"]));
+  return usage;
+}
+
+/** The last word on each count: a number other than 0 is undone by another such number alone. */
+export function mergeUsage(before: Usage | null, after: Usage): Usage {
+  if (before === null) return after;
   return {
-    prompt_tokens: countOrNull(usage["prompt_tokens"]),
-    completion_tokens: countOrNull(usage["completion_tokens"]),
-    total_tokens: countOrNull(usage["total_tokens"]),
-    reasoning_tokens: countOrNull(usage["reasoning_tokens"]) ?? countOrNull(details["reasoning_tokens"]),
+    prompt_tokens: after.prompt_tokens || (before.prompt_tokens ?? after.prompt_tokens),
+    completion_tokens: after.completion_tokens || (before.completion_tokens ?? after.completion_tokens),
+    total_tokens: after.total_tokens || (before.total_tokens ?? after.total_tokens),
+    reasoning_tokens: after.reasoning_tokens || (before.reasoning_tokens ?? after.reasoning_tokens),
+    cached_prompt_tokens: after.cached_prompt_tokens || (before.cached_prompt_tokens ?? after.cached_prompt_tokens),
   };
+}
+
+function toUsage(usage: Fields): Usage {
+  const output = fieldsOr(usage["completion_tokens_details"], usage["output_tokens_details"]);
+  const input = fieldsOr(usage["prompt_tokens_details"], usage["input_tokens_details"]);
+  return {
+    prompt_tokens: firstCount(usage["prompt_tokens"], usage["input_tokens"]),
+    completion_tokens: firstCount(usage["completion_tokens"], usage["output_tokens"]),
+    total_tokens: firstCount(usage["total_tokens"], null),
+    reasoning_tokens: firstCount(usage["reasoning_tokens"], output["reasoning_tokens"]),
+    cached_prompt_tokens: firstCount(input["cached_tokens"], usage["cache_read_input_tokens"]),
+  };
+}
+
+function fieldsOr(first: unknown, second: unknown): Fields {
+  if (isFields(first)) return first;
+  return isFields(second) ? second : NO_FIELDS;
+}
+
+/** The first that is a count; a 0 only where the other is none either. */
+function firstCount(first: unknown, second: unknown): number | null {
+  const count = countOrNull(first);
+  return count || (countOrNull(second) ?? count);
 }
 
 function countOrNull(value: unknown): number | null {

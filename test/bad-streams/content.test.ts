@@ -119,12 +119,14 @@ test("of several choices only the first is shown, a notice names the others once
       second("", "error") +
       finish() +
       DONE,
+    { args: ["--param", "n=2"] },
   );
   expect(record).toMatchObject({ verdict: "complete", finish_reason: "stop", text: "ab", notices: ["other_choices"] });
 });
 
 test("an answer of the other choices alone is empty", async () => {
-  const { record } = await ask(HEAD + event({ choices: [{ index: 1, delta: { content: "X" } }] }) + finish() + DONE);
+  const other = event({ choices: [{ index: 1, delta: { content: "X" } }] });
+  const { record } = await ask(HEAD + other + finish() + DONE, { args: ["--param", "n=2"] });
   expect(record).toMatchObject({ verdict: "empty", text: "", notices: ["other_choices"] });
 });
 

@@ -66,7 +66,8 @@ function measure(events: readonly (readonly [ms: number, event: StreamEvent])[])
 }
 
 const think = (): StreamEvent => delta("", { reasoning: "hm" });
-const tools = (): StreamEvent => delta("", { tools: [{ index: 0, id: "c", name: "weather", arguments: "{}" }] });
+const tools = (): StreamEvent =>
+  delta("", { tools: [{ index: 0, id: "c", name: "weather", arguments: "{}", custom: false }] });
 const cut = (): StreamEvent => ended("timeout", { failure: { kind: "timeout", phase: "idle", after: 1, message: "" } });
 
 describe("a stall", () => {

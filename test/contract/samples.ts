@@ -10,9 +10,15 @@ export type EventOf<T extends StreamEvent["type"]> = Extract<StreamEvent, { type
 /** When every sample begins; later events are given their own instant. */
 const START = 1_793_000_000_000;
 
-const USAGE: Usage = { prompt_tokens: 3, completion_tokens: 7, total_tokens: 10, reasoning_tokens: null };
+const USAGE: Usage = {
+  prompt_tokens: 3,
+  completion_tokens: 7,
+  total_tokens: 10,
+  reasoning_tokens: null,
+  cached_prompt_tokens: null,
+};
 const failures = Object.values(FAILURES).flat();
-const call = { index: 0, id: "c0", name: "weather", arguments: '{"city":' };
+const call = { index: 0, id: "c0", name: "weather", arguments: '{"city":', custom: false };
 
 export const delta = (text: string, more: Partial<EventOf<"delta">> = {}): EventOf<"delta"> => {
   return { type: "delta", at: START, text, reasoning: "", refusal: "", tools: [], events: 1, backpressure: 0, ...more };
@@ -122,7 +128,7 @@ export function eventful(stream = 0): RunEvent[] {
 export function hostile(stream = 0): RunEvent[] {
   const all = HOSTILE.join("");
   const failure = { kind: "server_error", code: HOSTILE_NAME, message: all } as const;
-  const tools = [{ index: 0, id: HOSTILE_NAME, name: HOSTILE_NAME, arguments: all }];
+  const tools = [{ index: 0, id: HOSTILE_NAME, name: HOSTILE_NAME, arguments: all, custom: false }];
   const events: StreamEvent[] = [
     { ...sent(), body: { model: HOSTILE_NAME, messages: [{ role: "user", content: all }], stream: true } },
     { ...opened(500), headers: { "x-evil": all } },

@@ -93,6 +93,8 @@ export const NOTICES: Record<NoticeCode, readonly string[]> = {
   content_type: ["text/plain", ""],
   not_streamed: [""],
   other_choices: [""],
+  usage_impossible: [""],
+  usage_not_total: [""],
   unknown_finish_reason: ["unheard_of"],
   done_without_reason: [""],
 };

@@ -24,9 +24,24 @@ describe("the cost of a stream", () => {
     expect(costOf({ usage }, { currency: "EUR", input: 1, output: 10 })).toBe(0.006);
   });
 
-  test("does not count more reasoning than there were tokens", () => {
-    const usage = { ...COUNTED, reasoning_tokens: 900 };
-    expect(costOf({ usage }, { currency: "EUR", input: 1, output: 10, reasoning: 20 })).toBe(0.011);
+  test("counts reasoning beside the completion where there is more of it, or where the total says so", () => {
+    const prices = { currency: "EUR", input: 1, output: 10, reasoning: 20 };
+    expect(costOf({ usage: { ...COUNTED, reasoning_tokens: 900 } }, prices)).toBe(0.024);
+    expect(costOf({ usage: { ...COUNTED, reasoning_tokens: 200, total_tokens: 1700 } }, prices)).toBe(0.01);
+    expect(costOf({ usage: { ...COUNTED, reasoning_tokens: 200, total_tokens: 1500 } }, prices)).toBe(0.008);
+  });
+
+  test("counts what the server had in its cache at its own price, which is that of input unless given", () => {
+    const usage = { ...COUNTED, cached_prompt_tokens: 400 };
+    const prices = { currency: "EUR", input: 1, output: 10 };
+    expect(costOf({ usage }, { ...prices, cached_input: 0.1 })).toBe(0.00564);
+    expect(costOf({ usage }, { ...prices, cached_input: 0 })).toBe(0.0056);
+    expect(costOf({ usage }, prices)).toBe(0.006);
+  });
+
+  test("counts a cache of more than the prompt beside it", () => {
+    const usage = { ...COUNTED, cached_prompt_tokens: 4000 };
+    expect(costOf({ usage }, { currency: "EUR", input: 1, cached_input: 0.1, output: 10 })).toBe(0.0064);
   });
 
   test("is the model's own where it has prices, and the general one else", () => {
@@ -55,7 +70,14 @@ describe("the cost of a stream", () => {
   test("has no noise of binary fractions", () => {
     const cost = createCostOf({ currency: "EUR", input: 0.1, output: 0.7 });
     for (let tokens = 1; tokens < 2000; tokens++) {
-      const amount = cost("m", { tokens, tokens_source: "usage", prompt_tokens: 3, reasoning_tokens: null });
+      const amount = cost("m", {
+        tokens,
+        tokens_source: "usage",
+        prompt_tokens: 3,
+        cached_prompt_tokens: null,
+        reasoning_tokens: null,
+        reasoning_apart: false,
+      });
       expect(String(amount).length).toBeLessThan(12);
     }
   });

@@ -16,11 +16,13 @@ const usage = (completion: number, more: Partial<Usage> = {}): { usage: Usage } 
     completion_tokens: completion,
     total_tokens: completion + 10,
     reasoning_tokens: null,
+    cached_prompt_tokens: null,
     ...more,
   },
 });
 const think = (events = 1): StreamEvent => delta("", { reasoning: "hm", events });
-const call = (): StreamEvent => delta("", { tools: [{ index: 0, id: "c", name: "clock", arguments: "{}" }] });
+const call = (): StreamEvent =>
+  delta("", { tools: [{ index: 0, id: "c", name: "clock", arguments: "{}", custom: false }] });
 const cut = (verdict: Verdict = "timeout"): StreamEvent =>
   ended(verdict, { failure: { kind: "timeout", phase: "idle", after: 1, message: "" } });
 const busy: Failure = { kind: "http", status: 503, code: null, message: "", html: false, refusedWait: null };

@@ -65,7 +65,13 @@ export function eventsOf(story: Story): StreamEvent[] {
 }
 
 function endOf({ verdict = "complete", thought = 0, usage }: Story, at: number, tokens: number): StreamEvent {
-  const counted = { prompt_tokens: 12, completion_tokens: tokens, total_tokens: 12 + tokens, reasoning_tokens: null };
+  const counted = {
+    prompt_tokens: 12,
+    completion_tokens: tokens,
+    total_tokens: 12 + tokens,
+    reasoning_tokens: null,
+    cached_prompt_tokens: null,
+  };
   return {
     type: "ended",
     at,

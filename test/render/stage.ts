@@ -146,7 +146,13 @@ const ENDING = { response: null, backpressure: 0, tail: "" };
 
 function countOf(tokens: number | null) {
   if (tokens === null) return null;
-  return { prompt_tokens: 9, completion_tokens: tokens, total_tokens: tokens + 9, reasoning_tokens: null };
+  return {
+    prompt_tokens: 9,
+    completion_tokens: tokens,
+    total_tokens: tokens + 9,
+    reasoning_tokens: null,
+    cached_prompt_tokens: null,
+  };
 }
 
 function expectNothing(settling: void | Promise<void>): void {

@@ -19,7 +19,7 @@ type Folded = {
 };
 
 function fold(pieces: readonly Uint8Array[], contentType = "text/event-stream"): Folded {
-  const answer = createAnswer({ mask: createMask(["SECRET"]), observe: false });
+  const answer = createAnswer({ mask: createMask(["SECRET"]), observe: false, several: false });
   answer.open({ status: 200, contentType });
   const events: StreamEvent[] = [];
   for (const piece of pieces) {

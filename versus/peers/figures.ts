@@ -66,7 +66,13 @@ for (let stream = 0; stream < streams; stream++) {
     const said = { text: "w ", reasoning: "", refusal: "", tools: [], events: 1, backpressure: 0 };
     void tell({ type: "stream", stream, event: { type: "delta", at, ...said } });
   }
-  const usage = { prompt_tokens: 3, completion_tokens: TOKENS, total_tokens: TOKENS + 3, reasoning_tokens: null };
+  const usage = {
+    prompt_tokens: 3,
+    completion_tokens: TOKENS,
+    total_tokens: TOKENS + 3,
+    reasoning_tokens: null,
+    cached_prompt_tokens: null,
+  };
   const end = {
     verdict: "complete",
     finishReason: "stop",

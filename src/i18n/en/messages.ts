@@ -209,6 +209,10 @@ export const en = {
       `The server ${type === "" ? "does not say what this stream is" : `calls this stream ${type}`}, and it is text/event-stream.`,
     not_streamed: () => "The server sent the answer whole: it was not streamed.",
     other_choices: () => "The server sends several choices: only the first is shown.",
+    usage_impossible: () =>
+      "The server's token counts cannot be true of this answer: llmaas counts the events instead.",
+    usage_not_total: () =>
+      "The server's token count does not grow with the answer, so it is no total: llmaas counts the events instead.",
     unknown_finish_reason: (reason) => `The server finished for a reason llmaas does not know: ${reason}.`,
     done_without_reason: () => "The server finished without saying why: no finish_reason came.",
   } satisfies Record<NoticeCode, (detail: string) => string>,

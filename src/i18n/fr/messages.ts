@@ -218,6 +218,10 @@ export const fr = {
       `Le serveur ${type === "" ? "ne dit pas ce qu’est ce flux" : `annonce ce flux comme ${type}`}, et c’est du text/event-stream.`,
     not_streamed: () => "Le serveur a envoyé la réponse d’un bloc : elle n’est pas arrivée en streaming.",
     other_choices: () => "Le serveur envoie plusieurs choix : seul le premier est affiché.",
+    usage_impossible: () =>
+      "Les nombres de tokens annoncés par le serveur sont impossibles pour cette réponse : llmaas compte les événements.",
+    usage_not_total: () =>
+      "Le nombre de tokens annoncé par le serveur n’augmente pas au fil de la réponse, ce n’est donc pas un total : llmaas compte les événements.",
     unknown_finish_reason: (reason) => `Le serveur a terminé pour une raison que llmaas ne connaît pas : ${reason}.`,
     done_without_reason: () => "Le serveur a terminé sans dire pourquoi : aucun finish_reason n’est arrivé.",
   },

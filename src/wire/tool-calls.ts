@@ -1,0 +1,184 @@
+import { isFields, NO_FIELDS, stringOrNull, toText, type Fields } from "./fields.ts";
+import { createFingerprint } from "./fingerprint.ts";
+
+/** What one entry of a chunk says of a tool call; `custom`: its arguments are free text and no JSON. */
+export type ToolFragment = {
+  index: number | null;
+  id: string | null;
+  name: string | null;
+  arguments: string;
+  custom: boolean;
+};
+
+/** A fragment of the tool call of this number: those of one number belong together, and nothing in them is said twice. */
+export type ToolDelta = ToolFragment & { index: number };
+
+const NO_FRAGMENTS: readonly ToolFragment[] = [];
+const DIGITS = /^\d{1,9}$/;
+
+/** The tool calls that a delta or a message speaks of, in any of their forms. */
+export function readToolFragments(delta: Fields): readonly ToolFragment[] {
+  const calls = delta["tool_calls"];
+  if (Array.isArray(calls) && calls.length > 0) {
+    // In one chunk the position separates calls whose index says nothing.
+    return calls.map((call: unknown, position) => toFragment(call, calls.length > 1 ? position : null));
+  }
+  if (isFields(calls)) return [toFragment(calls, null)];
+  const call = delta["function_call"];
+  return isFields(call) ? [toFragment({ function: call }, null)] : NO_FRAGMENTS;
+}
+
+function toFragment(value: unknown, position: number | null): ToolFragment {
+  const call = isFields(value) ? value : NO_FIELDS;
+  const custom = isFields(call["custom"]) ? call["custom"] : null;
+  const called = custom ?? (isFields(call["function"]) ? call["function"] : call);
+  const given = custom === null ? called["arguments"] : called["input"];
+  return {
+    index: toIndex(call["index"]) ?? position,
+    id: stringOrNull(call["id"]) || null,
+    name: stringOrNull(called["name"]) || null,
+    arguments: given === undefined || given === null ? "" : toText(given),
+    custom: custom !== null,
+  };
+}
+
+function toIndex(value: unknown): number | null {
+  if (typeof value === "number") return Number.isSafeInteger(value) && value >= 0 ? value : null;
+  return typeof value === "string" && DIGITS.test(value) ? Number(value) : null;
+}
+
+type Call = {
+  index: number;
+  id: string | null;
+  name: string;
+  custom: boolean;
+  arguments: ReturnType<typeof createArguments>;
+};
+
+/** Says of each fragment which call of the answer it belongs to; the calls themselves are kept by nobody here. */
+export function createToolCalls(): { resolve(fragments: readonly ToolFragment[]): ToolDelta[] } {
+  const byId = new Map<string, Call>();
+  const byIndex = new Map<number, Call>();
+  let last: Call | undefined;
+  let free = 0;
+
+  function begin({ index, id, custom }: ToolFragment): Call {
+    // A number that a call of its own has already is given to no other one.
+    const own = index === null || index < free || byIndex.has(index) ? free : index;
+    const call = { index: own, id, name: "", custom, arguments: createArguments() };
+    free = Math.max(free, own + 1);
+    byIndex.set(own, call);
+    if (index !== null) byIndex.set(index, call);
+    if (id !== null) byId.set(id, call);
+    last = call;
+    return call;
+  }
+
+  function find({ id, index, name }: ToolFragment): Call | undefined {
+    const known = id === null ? undefined : byId.get(id);
+    if (known !== undefined) return known;
+    const near = index === null ? last : byIndex.get(index);
+    if (id === null) return near;
+    // The id of a call that began without one; with a name of its own it is another call.
+    return near !== undefined && near.id === null && (name === null || near.name === "") ? near : undefined;
+  }
+
+  function resolve(fragment: ToolFragment, touched: ReadonlySet<Call>): { call: Call; delta: ToolDelta } {
+    const found = find(fragment);
+    const repeated = found !== undefined && !touched.has(found) && repeats(fragment, found);
+    const call =
+      found === undefined || (!repeated && isNext(fragment, found, touched.has(found))) ? begin(fragment) : found;
+    if (fragment.id !== null && call.id === null) {
+      call.id = fragment.id;
+      byId.set(fragment.id, call);
+    }
+    const name = fragment.name === call.name ? null : fragment.name;
+    const more = repeated ? "" : fragment.arguments;
+    call.name += name ?? "";
+    call.custom ||= fragment.custom;
+    call.arguments.add(more);
+    return { call, delta: { index: call.index, id: fragment.id, name, arguments: more, custom: call.custom } };
+  }
+
+  return {
+    resolve(fragments) {
+      const touched = new Set<Call>();
+      return fragments.map((fragment) => {
+        const { call, delta } = resolve(fragment, touched);
+        touched.add(call);
+        return delta;
+      });
+    },
+  };
+}
+
+/** Whether a fragment says again what its call has said whole: its name, and its arguments or none. */
+function repeats({ id, name, arguments: given }: ToolFragment, call: Call): boolean {
+  if (id === null || id !== call.id || name !== call.name) return false;
+  return given === "" || (call.arguments.isWhole() && call.arguments.are(given));
+}
+
+/** Whether a fragment that a name begins is the next call, although id and index do not say so. */
+function isNext({ id, name, custom }: ToolFragment, call: Call, touched: boolean): boolean {
+  if (name === null || call.name === "") return false;
+  if (touched && id === null) return true;
+  return custom ? name !== call.name && call.arguments.begun() : call.arguments.isWhole();
+}
+
+/** Longest text that is JSON without a bracket or a quote, such as `false`; what is longer has one. */
+const BARE = 16;
+
+/** The arguments of one call as they come: whether they are whole JSON by now, without keeping them. */
+function createArguments() {
+  const said = createFingerprint();
+  let start = "";
+  let depth = 0;
+  let inText = false;
+  let escaped = false;
+  let closed = false;
+
+  function scan(code: number): void {
+    if (inText) {
+      if (escaped) escaped = false;
+      else if (code === BACKSLASH) escaped = true;
+      else if (code === QUOTE) inText = false;
+      closed = !inText && depth === 0;
+    } else if (code === QUOTE) {
+      inText = true;
+      closed = false;
+    } else if (code === BRACE || code === BRACKET) {
+      depth++;
+      closed = false;
+    } else if (code === BRACE_END || code === BRACKET_END) {
+      depth--;
+      closed = depth === 0;
+    }
+  }
+
+  return {
+    add(piece: string): void {
+      if (start.length < BARE) start += piece.slice(0, BARE);
+      said.add(piece);
+      for (let i = 0; i < piece.length; i++) scan(piece.charCodeAt(i));
+    },
+    begun: () => start !== "",
+    isWhole: () => closed || (start.length === said.length() && isJson(start)),
+    are: (text: string) => said.matches(text),
+  };
+}
+
+const QUOTE = 34;
+const BRACKET = 91;
+const BACKSLASH = 92;
+const BRACKET_END = 93;
+const BRACE = 123;
+const BRACE_END = 125;
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { UserError, type Problem } from "../../src/config/user-error.ts";
 import { checkThreshold, parseSlo, type JudgedStream } from "../../src/metrics/thresholds.ts";
 import type { ResultReport } from "../../src/metrics/result-report.ts";
-import { result } from "./results.ts";
+import { resultOf } from "../fixtures/report.ts";
 
 const OBJECTIVE = "ttft < 1s";
 
@@ -153,7 +153,7 @@ describe("an objective", () => {
 
 describe("a threshold", () => {
   const values = Array.from({ length: 1000 }, (_, at) => at + 1);
-  const full = result({ ttft_ms: values });
+  const full = resultOf({ ttft_ms: values });
 
   test("looks at the figure of the report", () => {
     const { p95 } = full.distributions.ttft_ms;
@@ -179,7 +179,7 @@ describe("a threshold", () => {
 
   test("on a figure of its own looks at that", () => {
     const streams = { warmup: 0, started: 10, ok: 9, failed: 1, unfinished: 0 };
-    const some = result(
+    const some = resultOf(
       {},
       {
         streams,
@@ -207,7 +207,7 @@ describe("a threshold", () => {
     "goodput >= 0%",
     "requests_per_second >= 0",
   ])("without a sample is not passed: %s", (text) => {
-    const empty = result({}, { requests_per_second: 0 });
+    const empty = resultOf({}, { requests_per_second: 0 });
     expect(check(text, empty)).toMatchObject({ value: null, samples: 0, passed: false });
   });
 });

@@ -6,7 +6,8 @@ import { showFor } from "../../src/render/bench/figures.ts";
 import { createBenchLive, livePicture } from "../../src/render/bench/live.ts";
 import type { Size } from "../../src/render/live/screen.ts";
 import { widthOf } from "../../src/text/row.ts";
-import { client, closed, progress } from "./bench-samples.ts";
+import { closed } from "../fixtures/report.ts";
+import { client, progress } from "./bench-samples.ts";
 import { createEmulator } from "./emulator.ts";
 import { en, fr } from "./words.ts";
 

@@ -1,22 +1,20 @@
-import { createHistogram } from "../../src/metrics/histogram.ts";
 import type { Progress } from "../../src/metrics/progress.ts";
 import {
   CLIENT_CHECKS,
   type ClientCheckName,
   type ClientReport,
-  type LoadReport,
   type PlanReport,
   type RunReport,
   type StepReport,
 } from "../../src/metrics/report.ts";
 import {
-  toDistribution,
   type DistributionReport,
   type ErrorReport,
   type ResultReport,
   type ThresholdReport,
 } from "../../src/metrics/result-report.ts";
 import { DISTRIBUTIONS, FIGURES, mapNames, type DistributionName } from "../../src/metrics/figures.ts";
+import { arriving, closed, distribution, PLAN, reportOf, resultOf } from "../fixtures/report.ts";
 import { createRandom } from "./random.ts";
 
 /** Reports of measured loads, as plain as the program makes them. */
@@ -34,14 +32,13 @@ const TYPICAL: Readonly<Record<DistributionName, number>> = {
 };
 
 /** `count` values around a middle one, with a long tail. */
-export function distribution(middle: number, count = 200, missing = 0, seed = 1): DistributionReport {
+export function around(middle: number, count = 200, missing = 0, seed = 1): DistributionReport {
   const random = createRandom(seed);
-  const histogram = createHistogram();
-  for (let index = 0; index < count; index++) {
+  const values = Array.from({ length: count }, () => {
     const tail = random() < 0.05 ? 1 + random() * 2 : 1;
-    histogram.record(middle * tail * (0.85 + 0.3 * random()));
-  }
-  return toDistribution(histogram, { unfinished: 0, failed: missing, no_value: 0 });
+    return middle * tail * (0.85 + 0.3 * random());
+  });
+  return distribution(values, missing);
 }
 
 /** How a column differs from the usual one; `slower` stretches all times. */
@@ -56,35 +53,31 @@ export function column({ slower = 1, failures = 0, trust, distributions, ...rest
   const made = (name: DistributionName): DistributionReport => {
     const middle = TYPICAL[name] * (FIGURES[name].unit === "ms" ? slower : 1 / slower);
     const leaves = FIGURES[name].who === "complete";
-    return distribution(middle, 200 - (leaves ? failures : 0), leaves ? failures : 0, DISTRIBUTIONS.indexOf(name) + 1);
+    return around(middle, 200 - (leaves ? failures : 0), leaves ? failures : 0, DISTRIBUTIONS.indexOf(name) + 1);
   };
+  const usual = resultOf(
+    {},
+    {
+      model: "granite3.3:2b",
+      streams: { warmup: 4, started: 200, ok: 200 - failures, failed: failures, unfinished: 0 },
+      verdicts: { complete: 200 - failures, failed: failures },
+      error_rate: failures / 200,
+      requests_per_second: 4.62 / slower,
+      output_tokens_per_second: 702 / slower,
+      peak_tokens_per_second: 760 / slower,
+      tokens: { output: 31_204, prompt: 2400, reasoning: null },
+    },
+  );
   return {
-    model: "granite3.3:2b",
-    streams: { warmup: 4, started: 200, ok: 200 - failures, failed: failures, unfinished: 0 },
-    verdicts: { complete: 200 - failures, failed: failures },
-    error_rate: failures / 200,
-    goodput: null,
-    requests_per_second: 4.62 / slower,
-    output_tokens_per_second: 702 / slower,
-    peak_tokens_per_second: 760 / slower,
-    tokens: { output: 31_204, prompt: 2400, reasoning: null },
-    cost: null,
-    thresholds: [],
-    errors: [],
-    blocks: [],
+    ...usual,
     ...rest,
     distributions: { ...mapNames(DISTRIBUTIONS, made), ...distributions },
     trust: {
+      ...usual.trust,
       tokens_source: { usage: 200, events: 0, whole_by_events: 0 },
       tokens_per_event: 1.01,
       coalesced: 0.004,
-      retries: 0,
-      retry_wait_ms: 0,
       ttft_from: "first_attempt",
-      stalls: 0,
-      malformed: 0,
-      held_ms: 0,
-      notices: {},
       ...trust,
     },
   };
@@ -106,14 +99,6 @@ export function client(broken: Partial<Record<ClientCheckName, number>> = {}): C
   });
   return { healthy: checks.every(({ passed }) => passed), checks };
 }
-
-export const closed = (concurrency: number): LoadReport => ({ kind: "closed", concurrency });
-export const arriving = (rate: number): LoadReport => ({
-  kind: "arrival",
-  rate,
-  arrival: "poisson",
-  max_in_flight: 256,
-});
 
 export function step(wish: Partial<StepReport> = {}): StepReport {
   return {
@@ -139,58 +124,11 @@ export const ERRORS: ErrorReport[] = [
   { kind: "timeout idle", count: 3, example: "No token came for 60 s (--timeout-idle).", stream: 90 },
 ];
 
-export const PLAN: PlanReport = {
-  loads: [closed(16)],
-  requests: 200,
-  duration_ms: null,
-  drain_ms: 30_000,
-  warmup: { streams: 4 },
-  seed: 1,
-  prompt_tokens: null,
-  max_tokens: 300,
-  retries: 0,
-  slo: [],
-  abort_on_fail: false,
-};
+export const USUAL_PLAN: PlanReport = { ...PLAN, loads: [closed(16)], warmup: { streams: 4 } };
 
 /** A whole report around steps; its verdict follows from them. */
 export function report(steps: readonly StepReport[] = [step()], wish: Partial<RunReport> = {}): RunReport {
-  const wholes = steps.flatMap((one) => one.results.at(-1) ?? []);
-  const thresholds = wholes.flatMap((one) => one.thresholds);
-  const sum = (pick: (one: ResultReport) => number): number => wholes.reduce((total, one) => total + pick(one), 0);
-  const broken = steps.flatMap((one) => one.client.checks.filter(({ passed }) => !passed).map(({ name }) => name));
-  const passed = thresholds.filter((one) => one.passed).length;
-  return {
-    v: 1,
-    type: "report",
-    tool: { name: "llmaas-stream", version: "0.4.0", bun: "1.4.5" },
-    machine: { os: "linux", arch: "x64", cpu: "a processor", cores: 2, memory_bytes: 8e9 },
-    endpoint: "https://api.ai.cloud-temple.com/v1",
-    demo: false,
-    arguments: ["bench"],
-    started_at: "2026-11-22T10:00:00.000Z",
-    ended_at: "2026-11-22T10:00:46.000Z",
-    partial: null,
-    models: [...new Set(steps.flatMap((one) => one.results.flatMap(({ model }) => model ?? [])))],
-    plan: { ...PLAN, loads: steps.map(({ load }) => load) },
-    verdict: {
-      goodput: null,
-      thresholds: { passed, total: thresholds.length },
-      streams: {
-        ok: sum(({ streams }) => streams.ok),
-        failed: sum(({ streams }) => streams.failed),
-        unfinished: sum(({ streams }) => streams.unfinished),
-        missed_starts: steps.reduce((total, one) => total + one.missed_starts, 0),
-      },
-      client: broken.length === 0 ? "healthy" : "limited",
-      limited_by: CLIENT_CHECKS.filter((name) => broken.includes(name)),
-      window_too_short: steps.some((one) => one.window_too_short),
-      exit_code: passed === thresholds.length ? 0 : 5,
-    },
-    knee: null,
-    steps: [...steps],
-    ...wish,
-  };
+  return reportOf(steps, { ...USUAL_PLAN, loads: steps.map(({ load }) => load) }, wish);
 }
 
 /** All that can go wrong in one step, and thresholds of each kind. */

@@ -12,13 +12,10 @@ import { createPaint } from "../../src/text/paint.ts";
 import { cellsOf } from "../../src/text/width.ts";
 import { typographyProblems } from "../i18n/typography.ts";
 import {
-  arriving,
+  around,
   client,
-  closed,
   column,
-  distribution,
   ERRORS,
-  PLAN,
   progress,
   report,
   several,
@@ -26,7 +23,9 @@ import {
   swept,
   threshold,
   troubled,
+  USUAL_PLAN,
 } from "./bench-samples.ts";
+import { arriving, closed } from "../fixtures/report.ts";
 import { en, fr } from "./words.ts";
 
 const LANGS = { en: { messages: en, words: enBench }, fr: { messages: fr, words: frBench } };
@@ -54,7 +53,7 @@ function textsOf(value: object): string[] {
 }
 
 const ASKED = {
-  plan: PLAN,
+  plan: USUAL_PLAN,
   endpoint: "https://api.ai.cloud-temple.com/v1",
   demo: false,
   models: ["granite3.3:2b"],
@@ -62,7 +61,7 @@ const ASKED = {
   bounded: true,
 };
 const SWEEP_PLAN = {
-  ...PLAN,
+  ...USUAL_PLAN,
   loads: [1, 4, 16].map(closed),
   requests: null,
   duration_ms: 30_000,
@@ -70,7 +69,7 @@ const SWEEP_PLAN = {
   prompt_tokens: 500,
   retries: 2,
 };
-const RATE_PLAN = { ...PLAN, loads: [arriving(2.5)], duration_ms: 60_000, warmup: null };
+const RATE_PLAN = { ...USUAL_PLAN, loads: [arriving(2.5)], duration_ms: 60_000, warmup: null };
 
 describe("what is about to be sent", () => {
   test.each(["en", "fr"] as const)("is said in %s, in few short lines", (lang) => {
@@ -87,7 +86,7 @@ describe("what is about to be sent", () => {
   test("has the most tokens that can come, warm-up included, and none where time alone ends it", () => {
     const options = { ...LANGS.en, terminal: true };
     expect(sayPlan(ASKED, options)).toContain("at most 61,200 output tokens");
-    expect(sayPlan({ ...ASKED, plan: { ...PLAN, loads: [closed(1), closed(2)] } }, options)).toContain("122,400");
+    expect(sayPlan({ ...ASKED, plan: { ...USUAL_PLAN, loads: [closed(1), closed(2)] } }, options)).toContain("122,400");
     expect(sayPlan({ ...ASKED, plan: SWEEP_PLAN }, options)).not.toContain("output tokens");
   });
 
@@ -167,7 +166,7 @@ describe("the result", () => {
   });
 
   test("has a row a distribution, and a dash for what does not exist", () => {
-    const empty = { ...distribution(1, 0), left_out: { unfinished: 1, failed: 2, no_value: 197 }, missing: 200 };
+    const empty = { ...around(1, 0), left_out: { unfinished: 1, failed: 2, no_value: 197 }, missing: 200 };
     const results = [column({ distributions: { ttfo_ms: empty } })];
     const text = result(report([step({ load: arriving(5), results })]));
     for (const name of DISTRIBUTIONS) expect(text).toContain(`\n${enBench.terms.figure[name].row} `);
@@ -355,7 +354,7 @@ function extremes(): RunReport[] {
 
 describe("the shape of a distribution", () => {
   test("has a bar for each part from the smallest value to the largest, and gaps where nothing is", () => {
-    const shape = shapeOf(distribution(200).hdr, 12);
+    const shape = shapeOf(around(200).hdr, 12);
     expect(cellsOf(shape)).toBe(12);
     expect(shape[0]).not.toBe(" ");
     expect(shape.at(-1)).not.toBe(" ");
@@ -364,8 +363,8 @@ describe("the shape of a distribution", () => {
 
   test("is empty without values, without spread, and without room", () => {
     expect(shapeOf(null, 12)).toBe("");
-    expect(shapeOf(distribution(200, 1).hdr, 12)).toBe("");
-    expect(shapeOf(distribution(200).hdr, 0)).toBe("");
+    expect(shapeOf(around(200, 1).hdr, 12)).toBe("");
+    expect(shapeOf(around(200).hdr, 0)).toBe("");
   });
 });
 

@@ -12,9 +12,10 @@ import { curveOf } from "../../src/report/html-charts.ts";
 import { clip, markup, scriptJson } from "../../src/report/html-markup.ts";
 import { renderHtml } from "../../src/report/html.ts";
 import { typographyProblems } from "../i18n/typography.ts";
-import { distributionOf, hostileRun, SHOWN_HOSTILE, makeRun } from "./page-samples.ts";
+import { closed, distribution, playRun, sweep } from "../fixtures/report.ts";
+import { hostileRun, SHOWN_HOSTILE } from "./page-samples.ts";
 
-const single = makeRun({ models: ["granite3.3:2b"], loads: [8], streams: 60 });
+const single = playRun({ loads: [closed(8)], streams: 60 });
 const render = (sample = single): string => renderHtml({ ...sample, messages: en, words: enReport });
 const DATA = /<script type="application\/json" id="data">([\s\S]*?)<\/script>/;
 
@@ -39,7 +40,7 @@ describe("the HTML report as text", () => {
   });
 
   test("stays under 400 KB and 2 MB of data, whatever 2 000 streams say", () => {
-    const loud = makeRun({ models: ["a", "b", "c"], loads: [4, 8, 16, 32, 64, 128], streams: 2000 });
+    const loud = playRun({ models: ["a", "b", "c"], loads: sweep(6), streams: 334, reads: 20 });
     const streams = loud.streams.map((stream, index) => ({
       ...stream,
       prompt: `${index} ${"<é\u2028&".repeat(300)}`,
@@ -54,8 +55,11 @@ describe("the HTML report as text", () => {
 
   test("stays so with a sweep of 50 steps over 20 models, and says where the tables are that have no room", () => {
     const models = Array.from({ length: 20 }, (_, index) => `model-${index}-of-a-long-name`);
-    const loads = Array.from({ length: 50 }, (_, index) => index + 1);
-    const html = render(makeRun({ models, loads, streams: 2000 }));
+    const made = playRun({ models, streams: 2000, reads: 5 });
+    const steps = Array.from({ length: 50 }, (_, index) =>
+      made.report.steps.map((step) => ({ ...step, load: closed(index + 1) })),
+    );
+    const html = render({ ...made, report: { ...made.report, steps: steps.flat() } });
     expect(Buffer.byteLength(html)).toBeLessThan(2_400_000);
     expect(html).toContain(enReport.step.elsewhere);
   });
@@ -129,14 +133,14 @@ describe("the HTML report as text", () => {
   });
 
   test("has curves that agree with the table", () => {
-    const distribution = distributionOf(Array.from({ length: 1000 }, (_, index) => index + 1));
-    const curve = curveOf(distribution, 40);
+    const values = distribution(Array.from({ length: 1000 }, (_, index) => index + 1));
+    const curve = curveOf(values, 40);
     expect(curve?.count).toBe(1000);
-    expect(curve?.values[40]).toBeCloseTo(distribution.p90 ?? NaN, 0);
-    expect(curve?.values[80]).toBeCloseTo(distribution.p99 ?? NaN, 0);
+    expect(curve?.values[40]).toBeCloseTo(values.p90 ?? NaN, 0);
+    expect(curve?.values[80]).toBeCloseTo(values.p99 ?? NaN, 0);
     expect(curve?.values.at(-1)).toBe(1000);
-    expect(curveOf(distributionOf([5]), 40)).toEqual({ count: 1, values: [5] });
-    expect(curveOf(distributionOf([]), 40)).toBeNull();
+    expect(curveOf(distribution([5]), 40)).toEqual({ count: 1, values: [5] });
+    expect(curveOf(distribution([]), 40)).toBeNull();
   });
 
   test("has colours with enough contrast in both themes", async () => {

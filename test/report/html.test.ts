@@ -5,13 +5,19 @@ import { frReport } from "../../src/i18n/fr/report.ts";
 import { fr } from "../../src/i18n/fr/messages.ts";
 import { renderHtml } from "../../src/report/html.ts";
 import { chromium, INKED, openBrowser, pictureOf, type PageBrowser } from "./page-browser.ts";
-import { emptyRun, hostileRun, makeRun, SHOWN_HOSTILE, type Sample } from "./page-samples.ts";
+import { closed, playRun, sweep, type Played } from "../fixtures/report.ts";
+import { emptyRun, hostileRun, SHOWN_HOSTILE } from "./page-samples.ts";
 
-const english = (sample: Sample): string => renderHtml({ ...sample, messages: en, words: enReport });
-const french = (sample: Sample): string => renderHtml({ ...sample, messages: fr, words: frReport });
+const english = (sample: Played): string => renderHtml({ ...sample, messages: en, words: enReport });
+const french = (sample: Played): string => renderHtml({ ...sample, messages: fr, words: frReport });
 
-const sweep = makeRun({ models: ["granite3.3:2b", "gemma3:4b", "qwen3:8b"], loads: [4, 8, 16, 32], streams: 400 });
-const single = makeRun({ models: ["granite3.3:2b"], loads: [8], streams: 120 });
+const swept = playRun({
+  models: ["granite3.3:2b", "gemma3:4b", "qwen3:8b"],
+  loads: sweep(4),
+  failed: 0.03,
+  stalled: 0.03,
+});
+const single = playRun({ loads: [closed(8)], streams: 120, warmup: 8, failed: 0.03, stalled: 0.03 });
 
 const CHARTS = ["curves", "ttft", "duration", "tokens", "concurrency", "waterfall"].map((name) => `chart-${name}`);
 
@@ -23,8 +29,8 @@ describe.skipIf(chromium === null)("the HTML report in Chromium", () => {
   afterAll(() => browser.close());
 
   for (const [name, html, lang] of [
-    ["light", english(sweep), "en"],
-    ["dark", french(sweep), "fr"],
+    ["light", english(swept), "en"],
+    ["dark", french(swept), "fr"],
   ] as const) {
     test(`draws every chart, complains of nothing and asks for nothing (${name}, ${lang})`, async () => {
       const { page, complaints, requests } = await browser.open(html, { theme: name });
@@ -50,7 +56,7 @@ describe.skipIf(chromium === null)("the HTML report in Chromium", () => {
   });
 
   test("draws other pixels from other figures", async () => {
-    const other = makeRun({ models: ["granite3.3:2b"], loads: [8], streams: 120, seed: 8 });
+    const other = playRun({ loads: [closed(8)], streams: 120, seed: 8 });
     const [first, second] = [await browser.open(english(single)), await browser.open(english(other))];
     for (const chart of ["curves", "ttft", "duration", "waterfall"]) {
       const pictures = await Promise.all([first, second].map(({ page }) => page.evaluate(pictureOf(chart))));
@@ -71,8 +77,9 @@ describe.skipIf(chromium === null)("the HTML report in Chromium", () => {
     let box = await place();
     // The last row: the stream that was sent last.
     await page.mouse.click(box.x + box.width * 0.97, box.y + box.height - 28);
-    expect(await panel()).toMatch(/^Stream \d+/);
-    expect(await panel()).toContain("Quelles sont les étapes");
+    const [, number] = /^Stream (\d+)/.exec(String(await panel())) ?? [];
+    const clicked = single.streams.find(({ stream }) => stream === Number(number));
+    expect(await panel()).toContain(clicked?.prompt ?? "no such stream");
     expect(await panel()).toContain("TTFT");
     const whole = await picture();
     box = await place();
@@ -101,7 +108,7 @@ describe.skipIf(chromium === null)("the HTML report in Chromium", () => {
   });
 
   test("walks with the arrows past streams that stand in one place", async () => {
-    const made = makeRun({ models: ["qwen3:8b"], loads: [4], streams: 6 });
+    const made = playRun({ streams: 6 });
     const together = made.streams.map((stream) => ({ ...stream, sent: 100, ttft_ms: 200 }));
     const { page } = await browser.open(english({ ...made, streams: together }));
     await page.focus("#chart-ttft .plot");
@@ -115,7 +122,7 @@ describe.skipIf(chromium === null)("the HTML report in Chromium", () => {
   });
 
   test("shows the step that is chosen, in tables and charts", async () => {
-    const { page, complaints } = await browser.open(french(sweep));
+    const { page, complaints } = await browser.open(french(swept));
     const heading = (): Promise<unknown> =>
       page.evaluate(`[...document.querySelectorAll(".of-step:not([hidden]) h2")].map((h) => h.innerText).join("|")`);
     expect(await heading()).toBe("Chiffres pour 4 flux à la fois|Chiffres pour 4 flux à la fois");
@@ -198,7 +205,7 @@ describe.skipIf(chromium === null)("the HTML report in Chromium", () => {
   });
 
   test("fits a telephone, and paper", async () => {
-    const many = makeRun({ models: ["a", "b"], loads: [4, 64], streams: 2000 });
+    const many = playRun({ models: ["a", "b"], loads: [4, 64].map(closed), streams: 1000, reads: 20 });
     const { page, complaints } = await browser.open(french(many), { width: 360, theme: "dark" });
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(360);
     await page.emulateMediaType("print");

@@ -28,9 +28,9 @@ export type ConfigWords = Messages["config"] & Pick<Messages, "origin">;
 
 const HIDDEN = "•••";
 const ABSENT = "–";
-const ACTIONS = ["init", "show", "check", "schema"] as const;
+const ACTIONS = ["init", "show", "check", "trust", "schema"] as const;
 
-/** `llmaas config init|show|check|schema`. */
+/** `llmaas config init|show|check|trust|schema`. */
 export const config: Verb = {
   meta: { name: "config" },
   args: {
@@ -57,10 +57,11 @@ async function act(context: Context): Promise<string> {
   if (wanted === undefined) throw new UserError({ code: "missing_value", option: "llmaas config", accepted });
   if (action === undefined)
     throw new UserError({ code: "bad_option", option: "llmaas config", value: wanted, accepted });
-  const path = args.one("config") ?? (action === "init" ? more.shift() : undefined);
+  const path = args.one("config") ?? (action === "init" || action === "trust" ? more.shift() : undefined);
   if (more[0] !== undefined) throw new UserError({ code: "unexpected_argument", argument: more[0], verb: "config" });
   if (action === "schema") return configSchema();
   if (action === "init") return configInit({ cwd, words, ...(path === undefined ? {} : { path }) });
+  if (action === "trust") return (await import("./trust.ts")).configTrust(context, path);
   const loaded = await readSettings(context);
   context.hide(createMask(secretsOf(loaded, env), loaded.settings.endpoint));
   if (action === "check") await remarkReadable(context, loaded, messages);

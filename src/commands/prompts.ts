@@ -35,6 +35,13 @@ export async function readPrompts(context: Context, messages: Messages): Promise
   return listed([(await stdinIsSource()) ? await readStdin(hint) : messages.defaultPrompt]);
 }
 
+/** Whether all that is asked stands on the command line, or nothing is asked but what we ask ourselves. */
+export async function promptIsGiven(args: Context["args"]): Promise<boolean> {
+  const { positionals } = args;
+  if (args.has("prompts") || args.has("stdin") || args.has("image") || positionals.includes("-")) return false;
+  return positionals.length > 0 || args.has("prompt-tokens") || !(await stdinIsSource());
+}
+
 /** Says how many lines `--skip-invalid` left out, and names the first. */
 export async function saySkipped({ err }: Context, { warning }: Messages, prompts: Prompts): Promise<void> {
   const { count, first } = prompts.skipped();

@@ -1,4 +1,4 @@
-import { absolute } from "../config/file.ts";
+import { absolute } from "../config/paths.ts";
 import { isPlaceholder } from "../config/key-policy.ts";
 import type { Loaded } from "../config/load.ts";
 import { KEY_FILE_VARIABLE } from "../config/settings.ts";

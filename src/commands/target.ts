@@ -1,4 +1,4 @@
-import { checkKeyPolicy } from "../config/key-policy.ts";
+import { checkFoundEndpoint, checkKeyPolicy } from "../config/key-policy.ts";
 import type { Environment } from "../config/language.ts";
 import { loadSettings, type Loaded } from "../config/load.ts";
 import { secretsOf, SHORTEST_SECRET } from "../config/secrets.ts";
@@ -13,6 +13,7 @@ import type { JobOptions } from "../run/jobs.ts";
 import { createMask, type Mask } from "../stream/mask.ts";
 import { isLoopback, redactUrl } from "../wire/endpoint.ts";
 import { systemLocale, type Context } from "./context.ts";
+import { promptIsGiven } from "./prompts.ts";
 import { remarkReadable } from "./readable-secrets.ts";
 import { readHeaders } from "./request-options.ts";
 
@@ -59,6 +60,8 @@ export async function openTarget(context: Context, loaded: Loaded, need: Need = 
   const { settings, key } = loaded;
   if (key !== null && key.value.length < SHORTEST_SECRET)
     await context.err.warn(messages.warning.shortKey(sayOrigin(messages, key.origin)));
+  const found = checkFoundEndpoint(loaded, need !== "list" && (await isUnseen(context)));
+  if (found !== null) await context.err.warn(messages.warning.foundEndpoint(found.endpoint, found.file));
   await remarkReadable(context, loaded, messages, given.files);
   const endpoint = redactUrl(settings.endpoint);
   return {
@@ -102,6 +105,11 @@ export function recordingOf({ messages, about, settings }: Target): Recording {
   const { stall, prices } = settings;
   const say: Say = (failure) => oneLine(sayFailure(messages, failure, about));
   return { stall, say, costOf: createCostOf(prices), currency: prices?.currency ?? null };
+}
+
+/** Whether nobody sees what is asked: it does not stand on the command line, and where it goes is not shown either. */
+async function isUnseen({ args, err }: Context): Promise<boolean> {
+  return (args.has("quiet") || !err.terminal) && !(await promptIsGiven(args));
 }
 
 /**

@@ -5,6 +5,8 @@ import { redactUrl } from "../wire/endpoint.ts";
 import { isObject } from "./kinds.ts";
 import { nearest } from "./nearest.ts";
 import { findJsonProblem } from "../wire/json-problem.ts";
+import { absolute, FILE_NAME, join, userConfigPath } from "./paths.ts";
+import { trustOf } from "./trust.ts";
 import { type Problem, UserError } from "./user-error.ts";
 
 /** Reads a whole text file; rejects with a `code` such as `ENOENT` when it cannot. */
@@ -13,12 +15,22 @@ export type ReadFile = (path: string) => Promise<string>;
 /** A `./config.json` that is not ours; `problem`: why nobody can tell whose it is, `null` where it can be read. */
 export type Ignored = { path: string; problem: Problem | null };
 
-/** A configuration file that was read; `own` is false for a `./config.json` nobody named. */
-export type ConfigFile = { path: string; own: boolean; values: Partial<Values> };
+/**
+ * A configuration file that was read; `own` is false for a `./config.json` that nobody named or trusted. `shadows`: the
+ * user's own file, whose place it then takes; `changed`: it was trusted, and was another.
+ */
+export type ConfigFile = {
+  path: string;
+  own: boolean;
+  values: Partial<Values>;
+  shadows: string | null;
+  changed: boolean;
+};
+
+const OWN = { own: true, shadows: null, changed: false } as const;
 
 type Search = { env: Environment; cwd: string; config: string | undefined; readFile: ReadFile };
 
-const FILE_NAME = "config.json";
 /** Most bytes of a file with settings or a key. */
 const LIMIT = 1024 * 1024;
 
@@ -31,7 +43,7 @@ export async function findConfigFile(search: Search): Promise<{ file: ConfigFile
     const path = absolute(cwd, named);
     const text = await readText(path, search.readFile);
     if (text === null) throw new UserError({ code: "config_missing", path, origin });
-    return { file: { path, own: true, values: await readContent(path, text) }, ignored: null };
+    return { file: { path, ...OWN, values: await readContent(path, text) }, ignored: null };
   }
   const local = join(cwd, FILE_NAME);
   const users = userConfigPath(env);
@@ -40,10 +52,35 @@ export async function findConfigFile(search: Search): Promise<{ file: ConfigFile
     const own = path === users;
     const found = await readFound(path, own, search.readFile);
     if (found === null) continue;
-    if (typeof found === "string") return { file: { path, own, values: await readContent(path, found) }, ignored };
-    ignored = found;
+    if (typeof found === "object") ignored = found;
+    else {
+      const values = await readContent(path, found);
+      return { file: { path, values, ...(own ? OWN : await standing(search, path, found, users)) }, ignored };
+    }
   }
   return { file: null, ignored };
+}
+
+/** What a file that was merely found is to the user. */
+async function standing(
+  { env, readFile }: Search,
+  path: string,
+  text: string,
+  users: string | null,
+): Promise<Pick<ConfigFile, "own" | "shadows" | "changed">> {
+  const trust = await trustOf(env, readFile, path, text);
+  if (trust === "trusted") return OWN;
+  return { own: false, shadows: await whereThere(users, readFile), changed: trust === "changed" };
+}
+
+async function whereThere(path: string | null, readFile: ReadFile): Promise<string | null> {
+  if (path === null) return null;
+  try {
+    return (await readText(path, readFile)) === null ? null : path;
+  } catch {
+    // One that cannot be read, or is too large, is there.
+    return path;
+  }
 }
 
 /** The text of a file of ours, or why it is none; `null` when there is no such file. */
@@ -57,20 +94,6 @@ async function readFound(path: string, own: boolean, readFile: ReadFile): Promis
       return { path, problem: error.problem };
     throw error;
   }
-}
-
-/** Where the user's own file is looked for; `null` when the environment names no home. */
-function userConfigPath(env: Environment): string | null {
-  const xdg = env["XDG_CONFIG_HOME"];
-  // The XDG specification has relative paths ignored; here they would be a planted folder.
-  if (xdg && isAbsolute(xdg)) return join(xdg, "llmaas", FILE_NAME);
-  if (env["OS"] === "Windows_NT" && env["APPDATA"]) return join(env["APPDATA"], "llmaas", FILE_NAME);
-  return env["HOME"] ? join(env["HOME"], ".config", "llmaas", FILE_NAME) : null;
-}
-
-/** A path as the user wrote it, seen from the current folder. */
-export function absolute(cwd: string, path: string): string {
-  return isAbsolute(path) ? path : join(cwd, path.replace(/^(\.[\\/]+)+/, ""));
 }
 
 /** The text of a file without its byte order mark; `null` when there is no such file. `why` is the system's code. */
@@ -110,14 +133,6 @@ export async function readBounded(path: string, limit: number): Promise<Buffer> 
 /** The text of a file with settings or a key. */
 export async function readSmall(path: string): Promise<string> {
   return (await readBounded(path, LIMIT)).toString();
-}
-
-function isAbsolute(path: string): boolean {
-  return /^([A-Za-z]:)?[\\/]/.test(path);
-}
-
-function join(...parts: string[]): string {
-  return parts.map((part, index) => (index === 0 ? part.replace(/[\\/]+$/, "") : part)).join("/");
 }
 
 const SECTIONS = new Set(fields.flatMap((field) => rows[field].key.split(".").slice(0, -1)));

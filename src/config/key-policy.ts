@@ -26,6 +26,25 @@ export function checkKeyPolicy(loaded: Loaded, extraHeaders: Readonly<Record<str
   if (secret) checkEncryption(loaded);
 }
 
+/** An endpoint that only a `./config.json` names which was merely found. */
+type FoundEndpoint = { endpoint: string; file: string };
+
+/**
+ * Refuses to send anything to an endpoint that was merely found where something of the user's own is meant, or an unseen
+ * prompt (`unseen`: it is piped or comes from a file, and nobody sees where it goes). What it returns must be said.
+ */
+export function checkFoundEndpoint(loaded: Loaded, unseen: boolean): FoundEndpoint | null {
+  const { file, found, settings, origins } = loaded;
+  if (file === null || found === null || origins.endpoint.kind !== "file") return null;
+  const endpoint = originOf(settings.endpoint);
+  if (endpoint === originOf(DEFAULT_ENDPOINT) || isLoopback(settings.endpoint)) return null;
+  const { shadows, changed } = found;
+  const where = { endpoint, file: file.path };
+  if (shadows !== null) throw new UserError({ code: "found_endpoint_shadows", ...where, own: shadows, changed });
+  if (unseen) throw new UserError({ code: "found_endpoint_unseen", ...where, changed });
+  return where;
+}
+
 /** `true` for a token nobody has replaced yet, such as the one of `config.example.json`. */
 export function isPlaceholder(token: string): boolean {
   return PLACEHOLDERS.some((pattern) => pattern.test(token));

@@ -1,5 +1,6 @@
 import { redactUrl } from "../wire/endpoint.ts";
-import { absolute, type ConfigFile, findConfigFile, type Ignored, readSmall, type ReadFile, readText } from "./file.ts";
+import { type ConfigFile, findConfigFile, type Ignored, readSmall, type ReadFile, readText } from "./file.ts";
+import { absolute } from "./paths.ts";
 import { parseText } from "./kinds.ts";
 import { type Environment, languageOf, localeVariable } from "./language.ts";
 import {
@@ -26,6 +27,8 @@ export type Loaded = {
   key: { value: string; origin: Origin } | null;
   /** `endpoint` is the one this file names; `untaken` are its keys that only a file of the owner's own may set. */
   file: { path: string; own: boolean; endpoint: string | null; untaken: readonly string[] } | null;
+  /** What a merely found file takes the place of, and whether it was trusted before it changed; `null` for others. */
+  found: { shadows: string | null; changed: boolean } | null;
   /** The key in that file, used or not. */
   fileToken: string | null;
   ignored: Ignored | null;
@@ -64,6 +67,7 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
     origins,
     key,
     file: file && { path: file.path, own: file.own, endpoint: file.values.endpoint ?? null, untaken: untaken(file) },
+    found: file === null || file.own ? null : { shadows: file.shadows, changed: file.changed },
     fileToken: file?.values.token || null,
     ignored,
     configured: file !== null || key !== null || origins.endpoint.kind !== "default",

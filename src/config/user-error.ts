@@ -92,7 +92,12 @@ export type Problem =
   | { code: "key_from_environment_to_folder"; endpoint: string; file: string }
   | { code: "headers_from_file_elsewhere"; file: string; fileEndpoint: string; endpoint: string }
   | { code: "headers_to_folder"; endpoint: string; file: string }
-  | { code: "key_over_http"; endpoint: string };
+  | { code: "key_over_http"; endpoint: string }
+  /** `own`: the user's file whose place the found one takes; `changed`: it was trusted, and was another. */
+  | { code: "found_endpoint_shadows"; endpoint: string; file: string; own: string; changed: boolean }
+  | { code: "found_endpoint_unseen"; endpoint: string; file: string; changed: boolean }
+  /** There is no folder in which it could be remembered. */
+  | { code: "trust_nowhere" };
 
 export type ProblemCode = Problem["code"];
 

@@ -45,7 +45,7 @@ describe("completion", () => {
       "--timeout-total",
     ]);
     expect(await bash(path, "llmaas", "stream", "--reasoning", "")).toEqual(["show", "hide"]);
-    expect(await bash(path, "llmaas", "config", "")).toEqual(["init", "show", "check", "schema"]);
+    expect(await bash(path, "llmaas", "config", "")).toEqual(["init", "show", "check", "trust", "schema"]);
     expect(await bash(path, "llmaas", "models", "--demo-if")).toEqual([""]);
     expect(await bash(path, "llmaas", "bench", "--max-")).toEqual(["--max-tokens", "--max-in-flight"]);
     expect(await bash(path, "llmaas", "bench", "--arrival", "")).toEqual(["constant", "poisson"]);
@@ -79,7 +79,9 @@ describe("completion", () => {
         .map((entry) => entry.split("\t")[0] ?? "");
     expect(await offers("llmaas s")).toEqual(["selftest", "simulate", "stream"]);
     expect(await offers("llmaas stream --timeout-f")).toEqual(["--timeout-first-token"]);
-    expect(await offers("llmaas config ")).toEqual(expect.arrayContaining(["init", "show", "check", "schema"]));
+    expect(await offers("llmaas config ")).toEqual(
+      expect.arrayContaining(["init", "show", "check", "trust", "schema"]),
+    );
     expect(await offers("llmaas stream --reasoning ")).toEqual(["hide", "show"]);
     expect(await offers("llmaas bench --arrival ")).toEqual(["constant", "poisson"]);
     expect(await offers("llmaas bench --report rep")).toEqual(["report.schema.json"]);

@@ -13,6 +13,7 @@ const words: ConfigWords = {
   noFile: "no file",
   ignored: (path) => `ignored ${path}`,
   ignoredUnread: (path) => `ignored, no JSON: ${path}`,
+  trusted: (path, endpoint) => `trusted ${path} ${endpoint}`,
   untaken: (keys) => `untaken ${keys}`,
   off: "off",
   valid: (path) => `valid ${path}`,

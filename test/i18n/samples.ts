@@ -226,5 +226,19 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
   ],
   headers_from_file_elsewhere: [{ code: "headers_from_file_elsewhere", ...elsewhere }],
   headers_to_folder: [{ code: "headers_to_folder", endpoint: "https://b.example", file: "/project/config.json" }],
+  found_endpoint_shadows: [false, true].map((changed) => ({
+    code: "found_endpoint_shadows",
+    endpoint: "https://b.example",
+    file: "/project/config.json",
+    own: "/home/me/.config/llmaas/config.json",
+    changed,
+  })),
+  found_endpoint_unseen: [false, true].map((changed) => ({
+    code: "found_endpoint_unseen",
+    endpoint: "https://b.example",
+    file: "/project/config.json",
+    changed,
+  })),
+  trust_nowhere: [{ code: "trust_nowhere" }],
   key_over_http: [{ code: "key_over_http", endpoint: "http://b.example" }],
 };

@@ -26,6 +26,7 @@ function sentencesOf(messages: Messages): [sample: string, sentence: string][] {
     ["retrying", messages.retrying(2, "…", messages.duration(1234))],
     ["insecureTls", messages.warning.insecureTls],
     ["readable", messages.warning.readable("/project/config.json")],
+    ["foundEndpoint", messages.warning.foundEndpoint("https://b.example", "/project/config.json")],
     ["shortKey", messages.warning.shortKey("LLMAAS_API_KEY")],
     ["demoInstead", messages.warning.demoInstead],
     ["outputFailed", messages.warning.outputFailed("ENOSPC")],

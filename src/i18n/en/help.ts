@@ -122,12 +122,12 @@ export const enHelp = {
     config: {
       summary: "writes, shows and checks the settings",
       examples: ["llmaas config init", "llmaas config show", "llmaas config check --config ./config.json"],
-      usage: "llmaas config init [PATH] | show | check | schema",
+      usage: "llmaas config init [PATH] | show | check | trust | schema",
       about:
-        "init writes a file to start from, for your eyes only, and never over another. show prints every setting with its origin, the key masked. check says what is wrong, and where the key would go, without any network. schema prints the JSON Schema of the file.",
+        "init writes a file to start from, for your eyes only, and never over another. show prints every setting with its origin, the key masked. check says what is wrong, and where the key would go, without any network. trust remembers ./config.json as it is, so that your key and your prompts go to its endpoint without being asked; when it changes you are asked again. schema prints the JSON Schema of the file.",
       options: {
         model: "Model, instead of the configured one",
-        config: "File to write, show or check",
+        config: "File to write, show, check or trust",
         json: "The settings as JSON (show)",
       },
     },

@@ -230,7 +230,11 @@ export const en = {
       "   Put your key in api.token, or leave the placeholder and set LLMAAS_API_KEY.\n" +
       "   Keys: https://console.cloud-temple.com · documentation: https://docs.cloud-temple.com",
     file: (path: string) => `Configuration file: ${path}`,
-    foundInFolder: "Found in the current folder and not named: a key from the environment does not go to its endpoint.",
+    foundInFolder:
+      "Found in the current folder and not named: neither a key from the environment nor a prompt that nobody sees goes to its endpoint. If it is yours: llmaas config trust",
+    trusted: (path: string, endpoint: string) =>
+      `✅ ${path} is trusted as it is: your key and your prompts go to ${endpoint}, without a word.\n` +
+      "   When the file changes you are asked again.",
     noFile: "No configuration file.",
     ignored: (path: string) => `Ignored: ${path} (it has neither "api" nor "defaults", so it is another program's).`,
     ignoredUnread: (path: string) => `Ignored: ${path} (it cannot be read as JSON: llmaas config check says why).`,
@@ -266,6 +270,8 @@ export const en = {
     shortKey: (keyOrigin: string) =>
       `The key (${keyOrigin}) has fewer than 4 characters, too few for a key: it is sent, and not masked where it is shown.`,
     readable: (path: string) => `${path} holds a key, and others on this machine can read it: chmod 600 ${path}`,
+    foundEndpoint: (endpoint: string, path: string) =>
+      `The endpoint is ${endpoint}, which only ${path} names, a file that was found here. If it is yours: llmaas config trust`,
     outputFailed: (why: string) => `The output could not be written: ${enSystem(why)}.`,
     skippedLines: (count: number, first: string) =>
       `${count === 1 ? "1 line was" : `${count} lines were`} left out. The first: ${first}`,

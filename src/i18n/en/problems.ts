@@ -1,6 +1,7 @@
 import type { LineReason, ListenReason, SloReason } from "../../config/user-error.ts";
 import type { SyntaxReason } from "../../wire/json-problem.ts";
 import { words, type Problems } from "../say.ts";
+import { enKeyPolicy } from "./key-policy.ts";
 
 function nearestOf(nearest: string | null): string | null {
   return nearest === null ? null : `Did you mean ${nearest}?`;
@@ -218,29 +219,5 @@ export const enProblems: Problems = {
       "No key and no endpoint are configured.",
       "Set LLMAAS_API_KEY (keys are made at console.cloud-temple.com; docs.cloud-temple.com says how), run llmaas config init, or try the built-in server with --demo.",
     ),
-  key_from_file_elsewhere: ({ keyOrigin, file, fileEndpoint, endpoint }) =>
-    words(
-      `Nothing was sent: the key in ${file} (${keyOrigin}) belongs to ${fileEndpoint}, and the endpoint is ${endpoint}.`,
-      "For this endpoint, give its own key in LLMAAS_API_KEY.",
-    ),
-  key_from_environment_to_folder: ({ endpoint, file }) =>
-    words(
-      `Nothing was sent: your key is in the environment, and the endpoint ${endpoint} was only found, in ${file}.`,
-      `If you want it there, say so: --endpoint ${endpoint}, or --config ${file}`,
-    ),
-  headers_from_file_elsewhere: ({ file, fileEndpoint, endpoint }) =>
-    words(
-      `Nothing was sent: the headers in ${file} belong to ${fileEndpoint}, and the endpoint is ${endpoint}.`,
-      "For this endpoint, give headers with --header, or name another file with --config.",
-    ),
-  headers_to_folder: ({ endpoint, file }) =>
-    words(
-      `Nothing was sent: your headers are on the command line, and the endpoint ${endpoint} was only found, in ${file}.`,
-      `If you want them there, say so: --endpoint ${endpoint}, or --config ${file}`,
-    ),
-  key_over_http: ({ endpoint }) =>
-    words(
-      `Nothing was sent: on the way to ${endpoint} everybody could read the key.`,
-      "Use https, or --allow-http if the network is yours.",
-    ),
+  ...enKeyPolicy,
 };

@@ -109,12 +109,12 @@ export const frHelp = {
     config: {
       summary: "écrit, montre et vérifie les réglages",
       examples: ["llmaas config init", "llmaas config show", "llmaas config check --config ./config.json"],
-      usage: "llmaas config init [CHEMIN] | show | check | schema",
+      usage: "llmaas config init [CHEMIN] | show | check | trust | schema",
       about:
-        "init écrit un fichier de départ, lisible par vous seul, et jamais par-dessus un autre. show montre chaque réglage avec son origine, la clé masquée. check dit ce qui ne va pas, et où la clé irait, sans aucun réseau. schema donne le JSON Schema du fichier.",
+        "init écrit un fichier de départ, lisible par vous seul, et jamais par-dessus un autre. show montre chaque réglage avec son origine, la clé masquée. check dit ce qui ne va pas, et où la clé irait, sans aucun réseau. trust retient ./config.json tel quel : votre clé et vos prompts iront à son endpoint sans qu’on vous le demande ; s’il change, on vous le redemandera. schema donne le JSON Schema du fichier.",
       options: {
         model: "Modèle, à la place de celui qui est réglé",
-        config: "Fichier à écrire, à montrer ou à vérifier",
+        config: "Fichier à écrire, à montrer, à vérifier ou à approuver",
         json: "Les réglages en JSON (show)",
       },
     },

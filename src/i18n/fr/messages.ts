@@ -240,7 +240,10 @@ export const fr = {
       "   Clés : https://console.cloud-temple.com · documentation : https://docs.cloud-temple.com",
     file: (path) => `Fichier de configuration : ${path}`,
     foundInFolder:
-      "Trouvé dans le dossier courant sans avoir été désigné : une clé de l’environnement n’ira pas à son endpoint.",
+      "Trouvé dans le dossier courant sans avoir été désigné : ni une clé de l’environnement ni un prompt que personne ne voit n’iront à son endpoint. S’il est à vous : llmaas config trust",
+    trusted: (path, endpoint) =>
+      `✅ ${path} est approuvé tel quel : votre clé et vos prompts iront à ${endpoint}, sans un mot.\n` +
+      "   Si le fichier change, la question sera posée de nouveau.",
     noFile: "Aucun fichier de configuration.",
     ignored: (path) => `Ignoré : ${path} (ni « api » ni « defaults » : il appartient à un autre programme).`,
     ignoredUnread: (path) => `Ignoré : ${path} (illisible comme JSON : llmaas config check dit pourquoi).`,
@@ -284,6 +287,8 @@ export const fr = {
     shortKey: (keyOrigin) =>
       `La clé (${keyOrigin}) a moins de 4 caractères, trop peu pour une clé : elle est envoyée, mais n’est pas masquée à l’affichage.`,
     readable: (path) => `${path} contient une clé, et d’autres que vous peuvent le lire : chmod 600 ${path}`,
+    foundEndpoint: (endpoint, path) =>
+      `L’endpoint est ${endpoint} : seul ${path} le désigne, un fichier trouvé ici. S’il est à vous : llmaas config trust`,
     outputFailed: (why) => `Impossible d’écrire la sortie : ${frSystem(why)}.`,
     skippedLines: (count, first) =>
       `${count <= 1 ? `${count} ligne a été écartée` : `${count} lignes ont été écartées`}. La première : ${first}`,

@@ -1,6 +1,7 @@
 import type { LineReason, ListenReason, SloReason } from "../../config/user-error.ts";
 import type { SyntaxReason } from "../../wire/json-problem.ts";
 import { words, type Problems } from "../say.ts";
+import { frKeyPolicy } from "./key-policy.ts";
 
 function nearestOf(nearest: string | null): string | null {
   return nearest === null ? null : `Vouliez-vous dire ${nearest} ?`;
@@ -264,29 +265,5 @@ export const frProblems: Problems = {
       "Ni clé ni endpoint ne sont configurés.",
       "Définissez LLMAAS_API_KEY (les clés se créent sur console.cloud-temple.com ; docs.cloud-temple.com explique comment), lancez llmaas config init, ou essayez le serveur intégré avec --demo.",
     ),
-  key_from_file_elsewhere: ({ keyOrigin, file, fileEndpoint, endpoint }) =>
-    words(
-      `Rien n’a été envoyé : la clé de ${file} (${keyOrigin}) est destinée à ${fileEndpoint}, et l’endpoint est ${endpoint}.`,
-      "Pour cet endpoint, donnez sa propre clé dans LLMAAS_API_KEY.",
-    ),
-  key_from_environment_to_folder: ({ endpoint, file }) =>
-    words(
-      `Rien n’a été envoyé : votre clé est dans l’environnement, et l’endpoint ${endpoint} a seulement été trouvé, dans ${file}.`,
-      `Si elle doit y aller, dites-le : --endpoint ${endpoint}, ou --config ${file}`,
-    ),
-  headers_from_file_elsewhere: ({ file, fileEndpoint, endpoint }) =>
-    words(
-      `Rien n’a été envoyé : les en-têtes de ${file} sont destinés à ${fileEndpoint}, et l’endpoint est ${endpoint}.`,
-      "Pour cet endpoint, donnez des en-têtes avec --header, ou désignez un autre fichier avec --config.",
-    ),
-  headers_to_folder: ({ endpoint, file }) =>
-    words(
-      `Rien n’a été envoyé : vos en-têtes sont sur la ligne de commande, et l’endpoint ${endpoint} a seulement été trouvé, dans ${file}.`,
-      `S’ils doivent y aller, dites-le : --endpoint ${endpoint}, ou --config ${file}`,
-    ),
-  key_over_http: ({ endpoint }) =>
-    words(
-      `Rien n’a été envoyé : sur le chemin de ${endpoint}, n’importe qui pourrait lire la clé.`,
-      "Utilisez https, ou --allow-http si le réseau est le vôtre.",
-    ),
+  ...frKeyPolicy,
 };

@@ -1,4 +1,5 @@
 import type { NoticeCode, StreamEvent, ToolDelta } from "../stream/event.ts";
+import { isJsonText } from "./json-text.ts";
 
 /** One tool call put together; `invalid` when its arguments should be JSON and are none. */
 export type ToolCall = { index: number; id: string | null; name: string; arguments: string; invalid: boolean };
@@ -68,17 +69,8 @@ function createToolCalls(): { add(deltas: readonly ToolDelta[]): void; calls(): 
     calls() {
       return [...calls].map(([index, { id, name, custom, parts }]) => {
         const text = parts.join("");
-        return { index, id, name, arguments: text, invalid: !custom && !isJson(text === "" ? "{}" : text) };
+        return { index, id, name, arguments: text, invalid: !custom && !isJsonText(text === "" ? "{}" : text) };
       });
     },
   };
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -4,7 +4,7 @@ import { EVENT_LIMIT } from "../wire/sse.ts";
 import { bodyKind, createHead, isEventStream, looksLikeEvents, type BodyKind } from "./body-kind.ts";
 import type { Failure, Ms, StreamEvent } from "./event.ts";
 import { createFold, type FoldOptions, type Said, type State } from "./fold.ts";
-import type { Facts } from "./judge.ts";
+import { oversize, type Facts } from "./judge.ts";
 import { createTail, maskHead, quoteOf } from "./mask.ts";
 import type { BelievedUsage } from "./usage.ts";
 
@@ -56,10 +56,11 @@ export function createAnswer(options: FoldOptions): Answer {
   }
 
   function endJson(at: Ms): End {
-    if (tooLong()) return { events: [], failure: { kind: "oversize", limit: EVENT_LIMIT, message: "" } };
+    if (tooLong()) return { events: [], failure: oversize("event") };
     const body = new TextDecoder().decode(Buffer.concat(unread));
     const events = fold.json(body, at);
-    const { tokens, finishReason, error } = fold.facts;
+    const { tokens, finishReason, error, excess } = fold.facts;
+    if (excess !== null) return { events, failure: null };
     if (tokens === 0 && finishReason === null && error === null) return { events, failure: noAnswer(body) };
     if (error === null) events.push({ type: "notice", at, code: "not_streamed", detail: "" });
     return { events, failure: null };

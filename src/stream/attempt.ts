@@ -12,6 +12,8 @@ import { askedWait } from "./retry.ts";
 const SETTLE_MS = 2000;
 /** Most UTF-16 units of one malformed event that are kept, for `--debug`. */
 const SKIPPED_LIMIT = 64 * 1024;
+/** UTF-16 units of the longest one whose problem is looked for: 8 MiB take half a second, in which nothing else is read. */
+const LOCATED_LIMIT = 1024 * 1024;
 
 type AttemptContext = {
   fetch: Fetch;
@@ -124,7 +126,7 @@ function isSkipped(event: StreamEvent): event is Skipped {
 /** Says of each malformed event where it stops being JSON, which JSON.parse of Bun 1.4 does not. */
 async function locate(events: readonly StreamEvent[]): Promise<void> {
   for (const event of events.filter(isSkipped)) {
-    const problem = await findJsonProblem(event.data);
+    const problem = event.data.length > LOCATED_LIMIT ? null : await findJsonProblem(event.data);
     if (problem !== null) event.why += ` at position ${problem.offset}`;
     event.data = event.data.slice(0, SKIPPED_LIMIT);
   }

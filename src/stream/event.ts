@@ -1,3 +1,4 @@
+import type { Excess } from "../wire/bounds.ts";
 import type { ChatBody, Json } from "../wire/chat.ts";
 import type { ToolDelta } from "../wire/tool-calls.ts";
 import type { Usage } from "../wire/usage.ts";
@@ -126,8 +127,8 @@ type Kinds = {
   not_a_stream: { contentType: string };
   ended_early: {};
   malformed: { count: number };
-  /** `limit` in UTF-16 units. */
-  oversize: { limit: number };
+  /** `limit`: the most that is read, in what `reason` counts in. */
+  oversize: { reason: Excess; limit: number };
   /** An error object inside the stream. */
   server_error: { code: string | null };
   finish_reason: { reason: string };

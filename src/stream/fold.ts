@@ -2,6 +2,7 @@ import { parseChunk, type Chunk, type Parsed } from "../wire/chat.ts";
 import { createChunkReader } from "../wire/chunk-template.ts";
 import { createSseDecoder } from "../wire/sse.ts";
 import { createToolCalls, type ToolDelta } from "../wire/tool-calls.ts";
+import { createAnswerBounds } from "./answer-bounds.ts";
 import type { Ms, StreamEvent } from "./event.ts";
 import { createFacts } from "./judge.ts";
 import { maskNull, QUOTE, type Mask } from "./mask.ts";
@@ -33,6 +34,7 @@ export function createFold({ mask, observe, several }: FoldOptions) {
   const words = { text: createWords(), reasoning: createWords(), refusal: createWords() };
   let tools: readonly ToolDelta[] = NO_TOOLS;
   let tokens = 0;
+  const bounds = createAnswerBounds();
 
   const errors = createServerErrors(facts, mask);
   const said = createSaid();
@@ -43,14 +45,18 @@ export function createFold({ mask, observe, several }: FoldOptions) {
     onEvent: take,
     onLine: errors.takeLine,
     onOversize: () => {
-      facts.oversize = true;
+      facts.excess = "event";
     },
   });
   const readChunk = createChunkReader(several);
   const lines = observe ? createObservedLines(mask, (event) => events.push(event)) : null;
 
+  function isOver(): boolean {
+    return facts.done || facts.error !== null || facts.excess !== null;
+  }
+
   function take(data: string, name: string): void {
-    if (facts.done || facts.error !== null || data === "") return;
+    if (isOver() || data === "") return;
     if (data === "[DONE]" || data.trim() === "[DONE]") {
       facts.done = true;
       return;
@@ -65,6 +71,8 @@ export function createFold({ mask, observe, several }: FoldOptions) {
     } else if (parsed.kind === "error") {
       facts.events++;
       errors.take(parsed.error, data);
+    } else if (parsed.kind === "excess") {
+      facts.excess = parsed.excess;
     } else {
       skip(data, parsed.why);
     }
@@ -88,19 +96,23 @@ export function createFold({ mask, observe, several }: FoldOptions) {
     const fresh = chunk.form === "delta" ? chunk : said.withoutRepetition(chunk, words.text.pending());
     if (fresh.content !== "" || fresh.reasoning !== "" || fresh.refusal !== "" || fresh.tools.length > 0)
       addToken(fresh);
+    if (facts.excess !== null) return;
     if (chunk.usage !== null) facts.usage = usage.add(chunk.usage, facts.tokens);
     if (chunk.error !== null) errors.take(chunk.error, "");
     facts.finishReason ??= chunk.finishReason;
   }
 
   function addToken(chunk: Chunk): void {
+    const called = chunk.tools.length > 0 ? calls.resolve(chunk.tools) : NO_TOOLS;
+    if (called.length > 0 || chunk.refusal !== "") facts.excess = bounds.excessWith(called, chunk.refusal);
+    if (facts.excess !== null) return;
     facts.tokens++;
     tokens++;
     said.add(chunk);
     words.text.add(chunk.content);
     words.reasoning.add(chunk.reasoning);
     words.refusal.add(chunk.refusal);
-    if (chunk.tools.length > 0) tools = [...tools, ...calls.resolve(chunk.tools)];
+    if (called.length > 0) tools = tools.length === 0 ? called : [...tools, ...called];
   }
 
   function skip(data: string, why: string): void {
@@ -153,11 +165,11 @@ export function createFold({ mask, observe, several }: FoldOptions) {
       at = readAt;
       lines?.document(body, at);
       takeParsed(parseChunk(body, several), body);
-      facts.done ||= facts.error === null && (facts.tokens > 0 || facts.finishReason !== null);
+      facts.done ||= !isOver() && (facts.tokens > 0 || facts.finishReason !== null);
       return flush();
     },
     state(): State {
-      if (facts.done || facts.error !== null || facts.oversize) return "over";
+      if (isOver()) return "over";
       return facts.finishReason === null ? "open" : "finishing";
     },
   };

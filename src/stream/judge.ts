@@ -1,5 +1,5 @@
+import { BOUNDS, type Excess } from "../wire/bounds.ts";
 import type { ApiError } from "../wire/errors.ts";
-import { EVENT_LIMIT } from "../wire/sse.ts";
 import type { Usage } from "../wire/usage.ts";
 import type { Failure, NoticeCode, Verdict } from "./event.ts";
 import { QUOTE } from "./mask.ts";
@@ -22,7 +22,8 @@ export type Facts = {
   error: ApiError | null;
   /** What is quoted of lines that were no fields of an event stream, where the body ended without a marker. */
   outside: string;
-  oversize: boolean;
+  /** What of the answer was more than is read. */
+  excess: Excess | null;
 };
 
 /** Nothing was said yet. */
@@ -40,7 +41,7 @@ export function createFacts(): Facts {
     firstMalformed: "",
     error: null,
     outside: "",
-    oversize: false,
+    excess: null,
   };
 }
 
@@ -80,7 +81,7 @@ function judgeUnfinished(facts: Facts, stopped: Failure | null): Judgement {
   if (stopped?.kind === "cancelled") return { verdict: "cancelled", failure: stopped, notice: null };
   if (stopped?.kind === "timeout") return { verdict: "timeout", failure: stopped, notice: null };
   if (facts.error !== null) return failed(serverError(facts.error));
-  if (facts.oversize) return failed({ kind: "oversize", limit: EVENT_LIMIT, message: "" });
+  if (facts.excess !== null) return failed(oversize(facts.excess));
   if (facts.tokens > 0 && (stopped === null || stopped.kind === "reset" || stopped.kind === "ended_early")) {
     const cut = stopped?.kind === "reset" ? stopped : null;
     const failure: Failure = {
@@ -99,6 +100,11 @@ function judgeUnfinished(facts: Facts, stopped: Failure | null): Judgement {
 
 function serverError({ code, type, message }: ApiError): Failure {
   return { kind: "server_error", code: code ?? type, message };
+}
+
+/** The failure of an answer of which there is more than is read. */
+export function oversize(reason: Excess): Failure {
+  return { kind: "oversize", reason, limit: BOUNDS[reason], message: "" };
 }
 
 /** Whether a finish reason says that the server gave up: the error that explains it may come after it. */

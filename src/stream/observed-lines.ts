@@ -93,5 +93,6 @@ function maskTogether(lines: readonly Line[], mask: Mask): (string | undefined)[
 function describe(data: string): string | null {
   if (data === "" || data === "[DONE]") return data;
   const parsed = parseChunk(data);
-  return parsed.kind === "malformed" ? null : JSON.stringify(parsed.kind === "chunk" ? parsed.chunk : parsed.error);
+  if (parsed.kind === "malformed" || parsed.kind === "excess") return null;
+  return JSON.stringify(parsed.kind === "chunk" ? parsed.chunk : parsed.error);
 }

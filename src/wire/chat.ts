@@ -3,6 +3,7 @@
  * Narrowed by hand: a chunk is the hot path, and a schema library costs more than the JSON parser.
  */
 
+import { excessOf, parseJson, type Excess } from "./bounds.ts";
 import { errorBeside, errorOfEvent, type ApiError } from "./errors.ts";
 import { isFields, NO_FIELDS, stringOrNull, type Fields } from "./fields.ts";
 import { isThought, reasoningOf } from "./reasoning.ts";
@@ -46,13 +47,19 @@ export type Chunk = {
 export type Model = { id: string; ownedBy: string | null; contextLength: number | null };
 
 export type Parsed =
-  { kind: "chunk"; chunk: Chunk } | { kind: "error"; error: ApiError } | { kind: "malformed"; why: string };
+  | { kind: "chunk"; chunk: Chunk }
+  | { kind: "error"; error: ApiError }
+  | { kind: "malformed"; why: string }
+  /** It holds more than is read. */
+  | { kind: "excess"; excess: Excess };
 
 /**
  * Reads the data of one event, or the body of an answer that was not streamed. `several`: more than one choice was asked
  * for or is known to come, so that a choice that stands alone may be another than that of the answer.
  */
 export function parseChunk(data: string, several = false): Parsed {
+  const excess = excessOf(data);
+  if (excess !== null) return { kind: "excess", excess };
   let value: unknown;
   try {
     value = JSON.parse(data);
@@ -70,12 +77,7 @@ export function parseChunk(data: string, several = false): Parsed {
 
 /** The models of an answer to `GET /models`; `null` when it is no list. */
 export function parseModels(body: string): Model[] | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return null;
-  }
+  const value = parseJson(body);
   const data = isFields(value) ? value["data"] : value;
   if (!Array.isArray(data)) return null;
   return data.filter(isFields).flatMap(({ id, owned_by, max_model_len: length }) => {

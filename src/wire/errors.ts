@@ -1,3 +1,4 @@
+import { parseJson } from "./bounds.ts";
 import { isFields, stringOrNull, toText, type Fields } from "./fields.ts";
 import { createSseDecoder } from "./sse.ts";
 
@@ -46,12 +47,12 @@ function errorOf(value: unknown): ApiError | null {
 /** The same of a text: of JSON, between other lines too, or of an event stream. */
 export function errorOfText(text: string): ApiError | null {
   const body = text.replace(/^\uFEFF/, "").trim();
-  const parsed = parse(body);
+  const parsed = parseJson(body);
   if (parsed !== undefined) return errorOf(parsed);
   if (EVENT_STREAM.test(body)) return errorOfEvents(body);
   const texts = [body.slice(/^[[{]/m.exec(body)?.index ?? body.length), ...body.split("\n").filter(beginsJson)];
   for (const text of texts) {
-    const error = errorOf(parse(text));
+    const error = errorOf(parseJson(text));
     if (error !== null) return error;
   }
   return null;
@@ -106,7 +107,7 @@ function read(value: unknown, level: number): ApiError {
 
 /** A text may hold another error, as JSON. */
 function readText(text: string, level: number): ApiError | null {
-  const inside = /^\s*[[{]/.test(text) ? parse(text) : undefined;
+  const inside = /^\s*[[{]/.test(text) ? parseJson(text) : undefined;
   const error = inside === undefined ? null : read(inside, level + 1);
   return error === null || error.message === "" ? null : error;
 }
@@ -177,14 +178,6 @@ function errorOfEvents(body: string): ApiError | null {
   decoder.push(new TextEncoder().encode(body));
   decoder.end();
   return found;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** What says nothing in words is shown as it is. */

@@ -1,3 +1,4 @@
+import { BOUNDS } from "./bounds.ts";
 import { isFields, NO_FIELDS, stringOrNull, toText, type Fields } from "./fields.ts";
 import { createFingerprint } from "./fingerprint.ts";
 
@@ -21,7 +22,9 @@ export function readToolFragments(delta: Fields): readonly ToolFragment[] {
   const calls = delta["tool_calls"];
   if (Array.isArray(calls) && calls.length > 0) {
     // In one chunk the position separates calls whose index says nothing.
-    return calls.map((call: unknown, position) => toFragment(call, calls.length > 1 ? position : null));
+    return calls
+      .slice(0, BOUNDS.tool_calls + 1)
+      .map((call: unknown, position) => toFragment(call, calls.length > 1 ? position : null));
   }
   if (isFields(calls)) return [toFragment(calls, null)];
   const call = delta["function_call"];

@@ -60,7 +60,14 @@ export const FAILURES: { [K in FailureKind]: readonly FailureOf<K>[] } = {
     { kind: "malformed", count: 1, message: "{oops" },
     { kind: "malformed", count: 1234, message: "{oops" },
   ],
-  oversize: [{ kind: "oversize", limit: 8 * 1024 * 1024, message: "" }],
+  oversize: [
+    { kind: "oversize", reason: "event", limit: 8 * 1024 * 1024, message: "" },
+    { kind: "oversize", reason: "depth", limit: 1000, message: "" },
+    { kind: "oversize", reason: "values", limit: 1_000_000, message: "" },
+    { kind: "oversize", reason: "tool_calls", limit: 1000, message: "" },
+    { kind: "oversize", reason: "arguments", limit: 8 * 1024 * 1024, message: "" },
+    { kind: "oversize", reason: "refusal", limit: 8 * 1024 * 1024, message: "" },
+  ],
   server_error: [
     { kind: "server_error", code: "overloaded", message: "Come back later" },
     { kind: "server_error", code: null, message: "" },

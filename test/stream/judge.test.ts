@@ -15,7 +15,7 @@ const NOTHING: Facts = {
   firstMalformed: "",
   error: null,
   outside: "",
-  oversize: false,
+  excess: null,
 };
 
 const SPOKE = { tokens: 1, events: 1, visible: true };
@@ -44,13 +44,15 @@ describe("once choice 0 has a finish_reason, or [DONE] came, nothing later chang
   }
 });
 
+const EXCESS = { excess: "event" } as const;
+
 test("otherwise cancelled comes before timeout, timeout before failed, and failed before truncated", () => {
-  for (const facts of [{}, SPOKE, { ...SPOKE, ...ERROR }, { oversize: true }, { malformed: 1 }]) {
+  for (const facts of [{}, SPOKE, { ...SPOKE, ...ERROR }, EXCESS, { malformed: 1 }]) {
     expect(verdictOf(facts, cancelled)).toBe("cancelled cancelled");
     expect(verdictOf(facts, timeout)).toBe("timeout timeout");
   }
   expect(verdictOf({ ...SPOKE, ...ERROR }, reset)).toBe("failed server_error");
-  expect(verdictOf({ ...SPOKE, oversize: true }, reset)).toBe("failed oversize");
+  expect(verdictOf({ ...SPOKE, ...EXCESS }, reset)).toBe("failed oversize");
   expect(verdictOf(SPOKE, encoding)).toBe("failed encoding");
   expect(verdictOf(SPOKE, reset)).toBe("truncated truncated");
   expect(verdictOf(SPOKE)).toBe("truncated truncated");

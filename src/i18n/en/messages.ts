@@ -1,6 +1,7 @@
 import type { FailureOf, NoticeCode, Verdict } from "../../stream/event.ts";
 import { enNumbers } from "../numbers.ts";
 import { ended, words, type About, type Failures, type Words } from "../say.ts";
+import { oversize } from "./oversize.ts";
 import { enProblems, enSystem } from "./problems.ts";
 
 const { count, duration } = enNumbers;
@@ -128,7 +129,7 @@ const failure: Failures = {
       `${events === 1 ? "The only event could not" : `None of the ${count(events)} events could`} be read: "${message}".`,
       "--debug shows them whole.",
     ),
-  oversize: ({ limit }) => words(`The server sent one event of more than ${limit / 1024 / 1024} MiB.`, COMPATIBLE),
+  oversize,
   server_error: ({ message, code }) =>
     words(ended(`The server broke off${code === null ? "" : ` (${code})`}${said(message)}`)),
   finish_reason: ({ reason }) => words(`The server gave up: finish_reason ${reason}.`, "Try again."),

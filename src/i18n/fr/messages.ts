@@ -2,6 +2,7 @@ import type { FailureOf } from "../../stream/event.ts";
 import type { en } from "../en/messages.ts";
 import { frNumbers } from "../numbers.ts";
 import { ended, words, type About, type Failures, type Words } from "../say.ts";
+import { oversize } from "./oversize.ts";
 import { frProblems, frSystem } from "./problems.ts";
 
 const { count, duration } = frNumbers;
@@ -135,7 +136,7 @@ const failure: Failures = {
       `${events === 1 ? "Le seul événement reçu" : `Aucun des ${count(events)} événements reçus`} n’est lisible : « ${message} ».`,
       "--debug les montre en entier.",
     ),
-  oversize: ({ limit }) => words(`Le serveur a envoyé un événement de plus de ${limit / 1024 / 1024} Mio.`, COMPATIBLE),
+  oversize,
   server_error: ({ message, code }) =>
     words(ended(`Le serveur s’est interrompu${code === null ? "" : ` (${code})`}${said(message)}`)),
   finish_reason: ({ reason }) => words(`Le serveur a renoncé : finish_reason ${reason}.`, "Réessayez."),

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "bun:test";
 import { startRawServer, type Exchange } from "../../fixtures/raw-server.ts";
 import { startProgram } from "../program.ts";
-import { DONE, finish, HEAD, token } from "../../fixtures/answers.ts";
+import { DONE, event, finish, HEAD, token } from "../../fixtures/answers.ts";
 import { secretArgs, type Record } from "../../bad-streams/story.ts";
 import { withSecrets } from "./ask.ts";
 
@@ -118,11 +118,64 @@ test("20 000 malformed events end in a verdict and are all counted", async () =>
   expect(record).toMatchObject({ verdict: "failed", error: { kind: "malformed" }, malformed: 20_000 });
 });
 
-test("an error, or the arguments of a tool, nested a hundred thousand levels deep end in a verdict", async () => {
-  const deep = "[".repeat(100_000) + "]".repeat(100_000);
-  const failed = await measure((exchange) => exchange.write(`${HEAD}data: {"error":{"message":${deep}}}\n\n`));
-  expect(failed.record).toMatchObject({ verdict: "failed", error: { kind: "server_error" } });
-  const call = `{"choices":[{"delta":{"tool_calls":[{"function":{"name":"x","arguments":${deep}}}]}}]}`;
-  const tools = await measure((exchange) => exchange.write(`${HEAD}data: ${call}\n\n${finish()}${DONE}`));
-  expect(tools.record).toMatchObject({ verdict: "complete", tool_calls: [{ name: "x", invalid: true }] });
-});
+/** Answers that are more than is read, each of them once a hole through which memory went. */
+const TOO_MUCH: { [name: string]: (exchange: Exchange) => Promise<void> } = {
+  "four million tool calls in one event": ({ write }) =>
+    write(`data: {"choices":[{"delta":{"tool_calls":[${"0,".repeat(4_000_000)}0]}}]}\n\n`),
+  "JSON nested four million deep": ({ write }) => write(`data: ${"[".repeat(4_000_000)}\n\n`),
+  "a hundred thousand levels in the arguments of a tool": ({ write }) =>
+    write(
+      `data: {"choices":[{"delta":{"tool_calls":[{"function":{"arguments":${"[".repeat(100_000)}${"]".repeat(100_000)}}}]}}]}\n\n`,
+    ),
+  "endless arguments": (exchange) => endless(exchange, () => ({ tool_calls: [call(0, PIECE)] })),
+  "ever new tool indexes": (exchange) => endless(exchange, (index) => ({ tool_calls: [call(index, "{}")] })),
+  "ever new tool ids": (exchange) =>
+    endless(exchange, (index) => ({ tool_calls: [{ ...call(0, ""), id: `c${index}` }] })),
+  "an endless refusal": (exchange) => endless(exchange, () => ({ refusal: PIECE })),
+};
+
+function call(index: number, text: string): object {
+  return { index, id: `call_${index}`, type: "function", function: { name: "f", arguments: text } };
+}
+
+/** Writes events until somebody has had enough. */
+async function endless(exchange: Exchange, delta: (index: number) => object): Promise<void> {
+  for (let index = 0; index < 1_000_000 && !exchange.gone(); index++)
+    await exchange.write(event({ choices: [{ index: 0, delta: delta(index) }] }));
+}
+
+for (const [name, pour] of Object.entries(TOO_MUCH)) {
+  test(`${name} failed within bounded memory, and disturbs no other stream of the run`, async () => {
+    await using server = startRawServer(async (exchange) => {
+      const { model } = JSON.parse(exchange.request.body);
+      await exchange.write(HEAD + token("kept"));
+      if (model === "bad") await pour(exchange);
+      else
+        await exchange.drip(
+          Array.from({ length: 40 }, () => token("x")),
+          20,
+        );
+      await exchange.write(finish() + DONE);
+      exchange.fin();
+    });
+    const models = ["good1", "bad", "good2", "good3"].join(",");
+    const args = ["stream", "hi", "--json", "--model", models, "--timeout-total", "20s", "--timeout-idle", "5s"];
+    const program = await startProgram([...args, ...secretArgs()], withSecrets(server.url));
+    let peak = 0;
+    const watch = setInterval(() => (peak = Math.max(peak, program.peak() ?? 0)), 10);
+    const { code, stdout } = await program.ended.finally(() => clearInterval(watch));
+    const records = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+      .filter((line) => line.type === "record");
+    expect(records).toHaveLength(4);
+    for (const record of records) {
+      if (record.model === "bad") expect(record).toMatchObject({ verdict: "failed", error: { kind: "oversize" } });
+      else expect(record).toMatchObject({ verdict: "complete", error: null, token_events: 41 });
+      expect(record.text).toStartWith("kept");
+    }
+    expect(code).toBe(1);
+    expect(peak - least).toBeLessThan(BODY / 2);
+  });
+}

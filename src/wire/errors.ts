@@ -25,6 +25,9 @@ const TYPES = ["type", "error_type", "__type", "status"] as const;
 /** An error may be wrapped in others, or be the text of another one; beyond so many levels it is nobody's any more. */
 const MOST_LEVELS = 8;
 
+/** Lines of a text that are tried. */
+const MOST_LINES = 100;
+
 /** A gateway's words for "the words are elsewhere". */
 const MERE = /^provider returned (an )?error\.?$/i;
 /** What a field `code` says of a request that went well. */
@@ -46,11 +49,18 @@ function errorOf(value: unknown): ApiError | null {
 
 /** The same of a text: of JSON, between other lines too, or of an event stream. */
 export function errorOfText(text: string): ApiError | null {
+  return errorIn(text, true);
+}
+
+/** `events`: it may be an event stream; the data of one is no other. */
+function errorIn(text: string, events: boolean): ApiError | null {
   const body = text.replace(/^\uFEFF/, "").trim();
   const parsed = parseJson(body);
   if (parsed !== undefined) return errorOf(parsed);
-  if (EVENT_STREAM.test(body)) return errorOfEvents(body);
-  const texts = [body.slice(/^[[{]/m.exec(body)?.index ?? body.length), ...body.split("\n").filter(beginsJson)];
+  if (events && EVENT_STREAM.test(body)) return errorOfEvents(body);
+  const lines = body.split("\n").filter(beginsJson);
+  const rest = body.slice(/^[[{]/m.exec(body)?.index ?? body.length);
+  const texts = [rest, ...lines.slice(0, MOST_LINES), ...lines.slice(-1)];
   for (const text of texts) {
     const error = errorOf(parseJson(text));
     if (error !== null) return error;
@@ -168,7 +178,7 @@ function hasWords(value: unknown): boolean {
 function errorOfEvents(body: string): ApiError | null {
   let found: ApiError | null = null;
   const take = (text: string, called: boolean): void => {
-    found ??= errorOfText(text) ?? (called ? { message: text.trim(), type: null, code: null, param: null } : null);
+    found ??= errorIn(text, false) ?? (called ? { message: text.trim(), type: null, code: null, param: null } : null);
   };
   const decoder = createSseDecoder({
     onEvent: (data, name) => take(data, name === "error"),

@@ -5,28 +5,11 @@ import { createRandom } from "../render/random.ts";
 /** So long that nothing is built. */
 const LONG = " ".repeat(70_000);
 
-const PIECES = [
-  ...[
-    "{",
-    "}",
-    "[",
-    "]",
-    ",",
-    ":",
-    '"',
-    '"a"',
-    '"\\n"',
-    '"\\u00e9"',
-    '"\\x"',
-    '"\\u00g0"',
-    '"a\nb"',
-    '"\t"',
-    "\\",
-    "'",
-  ],
-  ...["1", "-1", "01", "1.", "1.5", "1e5", "1E+5", "-", "+1", ".5", "true", "false", "null", "nul", "tru e"],
-  ...[" ", "\n", "\t", "\r", "\u00a0", "\u000b", "[]", "{}", '{"a":1}', "[1,2]", '"k":', ",]", '{"a":[{"b":[]}]}'],
-];
+const STRINGS = ['"', '"a"', '"\\n"', '"\\u00e9"', '"\\x"', '"\\u00g0"', '"a\nb"', '"\t"', "\\", "'", '"k":', '"a":1'];
+const SCALARS = ["1", "-1", "01", "1.", "1.5", "1e5", "1E+5", "-", "+1", ".5", "true", "false", "null", "nul", "tru e"];
+const MARKS = ["{", "}", "[", "]", ",", ":", " ", "\n", "\t", "\r", "\u00a0", "\u000b", ",]", ",}"];
+const WHOLE = ["[]", "{}", '{"a":1}', "[1,2]", '{"a":[{"b":[]}]}'];
+const PIECES = [STRINGS, SCALARS, MARKS, WHOLE].flat();
 
 function isJson(text: string): boolean {
   try {

@@ -39,9 +39,9 @@ test("a list of another name may be as long as it likes, until there are a milli
   expect(excessOf(`[${'"",'.repeat(BOUNDS.values)}0]`)).toBe("values");
 });
 
-test("tool calls under a key that is spelled with escapes are counted too", () => {
-  const parsed = parseChunk(calls(BOUNDS.tool_calls + 1, '"tool\\u005fcalls"'));
-  expect(parsed).toEqual({ kind: "excess", excess: "tool_calls" });
+test("of tool calls under a key that is spelled with escapes one more than may be is made", () => {
+  const parsed = parseChunk(calls(400_000, '"tool\\u005fcalls"'));
+  expect(parsed.kind === "chunk" && parsed.chunk.tools.length).toBe(BOUNDS.tool_calls + 1);
 });
 
 test("the largest event there can be is looked through before anything of it is built", () => {
@@ -57,4 +57,11 @@ test("every reader of a body has the same bounds", () => {
   expect(parseJson("null")).toBeNull();
   expect(parseModels(`{"data":[{"id":"a","x":${deep}}]}`)).toBeNull();
   expect(errorOfText(`{"error":{"message":${deep}}}`)).toBeNull();
+});
+
+test("an error that says event stream in event stream in event stream is read once, and soon", () => {
+  for (const body of ["data:".repeat(100_000), "error:".repeat(100_000), "event: error\ndata: ".repeat(100_000)])
+    expect(() => errorOfText(`${body}x`)).not.toThrow();
+  const last = `${"[\n".repeat(1_000_000)}{"error":{"message":"at last"}}`;
+  expect(errorOfText(last)?.message).toBe("at last");
 });

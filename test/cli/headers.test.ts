@@ -85,7 +85,7 @@ describe("a header is refused in a sentence", () => {
     expect(await row(`x-key=@${folder}`)).toContain("it is a folder");
     for (const text of ["", "\n", "one\ntwo"])
       expect(await row(`x-key=@${await file("bad", text)}`)).toContain("@FILE");
-    expect(await row(`x-key=@${await file("large", "x".repeat(2 ** 20 + 1))}`)).toContain("1.0 MiB");
+    expect(await row(`x-key=@${await file("large", "x".repeat(2 ** 20 + 1))}`)).toMatch(/1(\.0)? MiB/);
     expect(await row("x-key=@/dev/zero")).toContain("it is a device");
   });
   test.each(["x-team=blue", "x-team", ": blue", "x team: blue", "=@file", "x-team=@"])(

@@ -118,6 +118,7 @@ export const waiting = group("patience", {
   "timeout-idle": { type: "string", valueHint: "DURATION", setting: "timeoutIdle" },
   "timeout-total": { type: "string", valueHint: "DURATION", setting: "timeoutTotal" },
   retries: { type: "string", valueHint: "N", setting: "retries" },
+  "trust-done": { type: "boolean", setting: "trustDone" },
 });
 
 /** What is measured is retried only where that is asked for, whatever the settings say. */

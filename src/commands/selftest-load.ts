@@ -99,7 +99,16 @@ export function readPlan(args: Args): SelftestPlan {
 
 /** Requests of a load, without an end; every one has its own prompt. */
 function* loadJobs(endpoint: string, { rate, tokens: whole, warmup }: Load): Generator<Job> {
-  const about = { endpoint, headers: HEADERS, timers: TIMERS, retries: 0, maxWait: 0, secrets: [], observe: false };
+  const about = {
+    endpoint,
+    headers: HEADERS,
+    timers: TIMERS,
+    retries: 0,
+    maxWait: 0,
+    trustDone: false,
+    secrets: [],
+    observe: false,
+  };
   for (let stream = 0; ; stream++) {
     // Those of the warm-up end one after the other, so that those after them begin at every instant and not together.
     const tokens = stream < warmup ? tokensIn(warmupFor(warmup)) + Math.floor((whole * stream) / warmup) : whole;

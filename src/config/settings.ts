@@ -24,6 +24,8 @@ export type Settings = {
   /** Header lines of the owner's own, name in lower case. */
   headers: Record<string, string>;
   allowHttp: boolean;
+  /** `[DONE]` without a finish reason ends a whole answer. */
+  trustDone: boolean;
   model: string;
   system: string | null;
   maxTokens: number;
@@ -113,6 +115,12 @@ export const rows: { readonly [F in Field]: Row<Values[F]> } = {
     default: false,
     ownerOnly: true,
     about: "Send the key over plain http to other machines; not taken from a ./config.json that was not named.",
+  },
+  trustDone: {
+    key: "api.trust_done",
+    kind: yesNo(),
+    default: false,
+    about: "Take [DONE] without a finish_reason for the end of a whole answer: for servers that never give a reason.",
   },
   model: { key: "defaults.model", kind: text(), default: "granite3.3:2b", env: "LLMAAS_MODEL", about: "Model to ask." },
   maxTokens: {

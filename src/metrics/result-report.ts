@@ -109,7 +109,8 @@ const notices = v.object({
   usage_impossible: some("Counted more tokens than the answer can hold: events were counted instead."),
   usage_not_total: some("Gave a count of tokens that did not grow with the answer: events were counted instead."),
   unknown_finish_reason: some("Ended with a finish reason that is not known."),
-  done_without_reason: some("Ended with [DONE] and without a finish reason."),
+  lost_events: some("Lack what stood in an event that could not be read."),
+  done_without_reason: some("Ended without a finish reason, and whole because of api.trust_done."),
 } satisfies Record<NoticeCode, v.GenericSchema>);
 
 const trust = v.object({

@@ -1,6 +1,7 @@
 import type { Messages, SeveralWords } from "../i18n/load.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import type { RunWatcher } from "../metrics/watched.ts";
+import { isLoud, type NoticeEvent } from "../stream/event.ts";
 import { createPaint } from "../text/paint.ts";
 import { whose } from "./plain.ts";
 import { showOn, type Sink } from "./sink.ts";
@@ -27,6 +28,8 @@ export function createAsides({ err, messages, quiet, reasoning, hold, words }: A
   const show = showOn(err);
   let held = "";
   let failures = 0;
+  /** What is said of streams under way whatever is quiet. */
+  const loud = new Map<number, string[]>();
 
   function noteOf(record: StreamRecord): string {
     const name = show(whose(record));
@@ -36,9 +39,17 @@ export function createAsides({ err, messages, quiet, reasoning, hold, words }: A
       const invalid = call.invalid ? ` ${paint.red(frame.invalidArguments)}` : "";
       lines.push(`🔧 ${name} ${paint.dim(frame.tool + show(`${call.name}(${call.arguments})`))}${invalid}`);
     }
+    for (const notice of loud.get(record.stream) ?? [])
+      if (++failures <= FAILURES_SHOWN) lines.push(`ℹ️  ${name}: ${show(notice)}`);
+    loud.delete(record.stream);
     if (record.error !== null && ++failures <= FAILURES_SHOWN)
       lines.push(`${paint.red("❌")} ${name}: ${show(record.error.message)}`);
     return lines.map((line) => `${line}\n`).join("");
+  }
+
+  function onNotice(stream: number, event: NoticeEvent): void {
+    if (!isLoud(event.code)) return;
+    loud.set(stream, [...(loud.get(stream) ?? []), messages.notice[event.code](event.detail)]);
   }
 
   function onRecord(record: StreamRecord): void | Promise<void> {
@@ -59,6 +70,7 @@ export function createAsides({ err, messages, quiet, reasoning, hold, words }: A
     on(event) {
       if (event.type === "finished") return finish();
       if (event.type === "record") return onRecord(event.record);
+      if (event.type === "stream" && event.event.type === "notice") onNotice(event.stream, event.event);
     },
   };
 }

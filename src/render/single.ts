@@ -4,7 +4,7 @@ import type { StreamRecord } from "../metrics/record.ts";
 import type { RunWatcher } from "../metrics/watched.ts";
 import { settled } from "../run/broadcast.ts";
 import type { Job } from "../run/event.ts";
-import { isComplete, type DeltaEvent, type StreamEvent } from "../stream/event.ts";
+import { isComplete, isLoud, type DeltaEvent, type StreamEvent } from "../stream/event.ts";
 import { createPaint, type Paint } from "../text/paint.ts";
 import { createVisible } from "../text/visible.ts";
 import { showOn, type Sink } from "./sink.ts";
@@ -27,6 +27,7 @@ export function createSingle({ out, err, messages, about, quiet, reasoning }: Si
   const answer = createText(out);
   const aside = createText(err);
   const notices: string[] = [];
+  const loud: string[] = [];
 
   function lines(texts: readonly string[]): void | Promise<void> {
     return err.write(`${texts.join("\n")}\n`);
@@ -45,7 +46,7 @@ export function createSingle({ out, err, messages, about, quiet, reasoning }: Si
       case "delta":
         return onDelta(event);
       case "notice":
-        notices.push(`ℹ️  ${show(messages.notice[event.code](event.detail))}`);
+        (isLoud(event.code) ? loud : notices).push(`ℹ️  ${show(messages.notice[event.code](event.detail))}`);
         return;
       case "retrying": {
         const why = show(sayFailure(messages, event.failure, about).what);
@@ -63,10 +64,12 @@ export function createSingle({ out, err, messages, about, quiet, reasoning }: Si
   function onRecord(record: StreamRecord): void | Promise<void> {
     if (record.error?.reason === "reader_gone") return;
     const ends = settled(aside.finishLine(), answer.finishLine());
-    if (quiet)
-      return settled(ends, record.error === null ? undefined : lines([paint.red(`❌ ${show(record.error.message)}`)]));
+    if (quiet) {
+      const said = [...loud, ...(record.error === null ? [] : [paint.red(`❌ ${show(record.error.message)}`)])];
+      return settled(ends, said.length === 0 ? undefined : lines(said));
+    }
     const [rule = "", ...rest] = closing(messages, record, paint, show);
-    return settled(ends, lines([rule, ...notices, ...rest]));
+    return settled(ends, lines([rule, ...notices, ...loud, ...rest]));
   }
 
   return {
@@ -150,6 +153,8 @@ export function closing(
 ): string[] {
   const { frame } = messages;
   const good = isComplete(record);
+  const trusted = record.notices.includes("done_without_reason") ? frame.trustedDone : null;
+  const why = record.finish_reason === null ? trusted : show(record.finish_reason);
   const headline = `${MARKS[record.verdict]} ${messages.ended[record.verdict]}`;
   return [
     RULE,
@@ -160,7 +165,7 @@ export function closing(
         `🔧 ${paint.dim(frame.tool + show(`${call.name}(${call.arguments})`))}${call.invalid ? paint.red(` ${frame.invalidArguments}`) : ""}`,
     ),
     ...figures(messages, record),
-    `🏁 ${frame.verdict}${record.verdict}${record.finish_reason === null ? "" : ` (${show(record.finish_reason)})`}`,
+    `🏁 ${frame.verdict}${record.verdict}${why === null ? "" : ` (${why})`}`,
   ];
 }
 

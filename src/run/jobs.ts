@@ -61,6 +61,7 @@ function createJob(
       },
       retries: settings.retries,
       maxWait: settings.maxWait,
+      trustDone: settings.trustDone,
       secrets,
       observe,
     },

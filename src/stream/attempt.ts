@@ -8,7 +8,7 @@ import { type Fetch, refusalOf, send } from "./http.ts";
 import { maskHeaders, type Mask } from "./mask.ts";
 import { askedWait } from "./retry.ts";
 
-/** After a `finish_reason`, how long we wait for usage and `[DONE]`. */
+/** After a `finish_reason`, and after each token that still comes, how long we wait for usage and `[DONE]`. */
 const SETTLE_MS = 2000;
 /** Most UTF-16 units of one malformed event that are kept, for `--debug`. */
 const SKIPPED_LIMIT = 64 * 1024;
@@ -102,6 +102,10 @@ async function readBody(
       const events = answer.push(value, at);
       if (events.some(isSkipped)) await locate(events);
       const hold = deliverAll(context, events, value.byteLength);
+      if (hold !== undefined || events.at(-1)?.type === "delta") {
+        stopSettling?.();
+        stopSettling = undefined;
+      }
       if (hold !== undefined) await hold;
       if (answer.state() === "finishing") stopSettling ??= startTimer(close, SETTLE_MS);
     }

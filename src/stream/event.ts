@@ -37,7 +37,16 @@ export type NoticeCode =
   | "usage_impossible"
   | "usage_not_total"
   | "unknown_finish_reason"
+  | "lost_events"
   | "done_without_reason";
+
+/** Notices that say what an answer is worth: they are said whatever is asked to be quiet. */
+export function isLoud(code: NoticeCode): boolean {
+  return code === "unknown_finish_reason" || code === "lost_events";
+}
+
+/** Something worth saying of one stream. */
+export type NoticeEvent = { type: "notice"; at: Ms; code: NoticeCode; detail: string };
 
 /** One network read that brought tokens. */
 export type DeltaEvent = {
@@ -75,7 +84,7 @@ export type StreamEvent =
   | DeltaEvent
   /** A malformed event; `why` ends with "at position N" where it stops being JSON. */
   | { type: "skipped"; at: Ms; data: string; why: string }
-  | { type: "notice"; at: Ms; code: NoticeCode; detail: string }
+  | NoticeEvent
   /** A raw line of the body with its byte offset, for `--debug`; `parsed` is what its data held. */
   | { type: "line"; at: Ms; line: string; offset: number; parsed: string | null }
   | { type: "retrying"; at: Ms; attempt: number; failure: Failure; delay: number }
@@ -94,6 +103,8 @@ export type StreamRequest = {
   retries: number;
   /** Longest wait in ms that a server may ask for. */
   maxWait: number;
+  /** `[DONE]` without a finish reason ends a whole answer. */
+  trustDone: boolean;
   /** What must never leave the worker but in the model's own text. */
   secrets: readonly string[];
   /** Emit `line` events. */
@@ -132,8 +143,10 @@ type Kinds = {
   /** An error object inside the stream. */
   server_error: { code: string | null };
   finish_reason: { reason: string };
-  truncated: { how: "end" | "reset"; code: string | null };
-  empty: { finishReason: string | null; reasoningTokens: number | null };
+  /** `no_reason`: the server ended the answer itself, and without a finish reason. */
+  truncated: { how: "end" | "reset" | "no_reason"; code: string | null };
+  /** `byLength`: the longest answer that was asked for ended it. */
+  empty: { finishReason: string | null; byLength: boolean; reasoningTokens: number | null };
   filtered: { reason: string };
   /** `after` in ms. */
   timeout: { phase: TimerName; after: number };

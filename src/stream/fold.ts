@@ -1,10 +1,10 @@
 import { parseChunk, type Chunk, type Parsed } from "../wire/chat.ts";
 import { createChunkReader } from "../wire/chunk-template.ts";
-import { createSseDecoder } from "../wire/sse.ts";
+import { createSseDecoder, isHeartbeat } from "../wire/sse.ts";
 import { createToolCalls, type ToolDelta } from "../wire/tool-calls.ts";
 import { createAnswerBounds } from "./answer-bounds.ts";
 import type { Ms, StreamEvent } from "./event.ts";
-import { createFacts } from "./judge.ts";
+import { createFacts, hasEnded, takeFinishReason } from "./judge.ts";
 import { maskNull, QUOTE, type Mask } from "./mask.ts";
 import { createObservedLines } from "./observed-lines.ts";
 import { createSaid } from "./said.ts";
@@ -27,6 +27,8 @@ export function createFold({ mask, observe, several }: FoldOptions) {
   const facts = createFacts();
   let response: Said = null;
   let othersNoticed = false;
+  /** Malformed events of an answer that has no end yet. */
+  let missing = 0;
 
   // What the read at hand has brought so far.
   let events: StreamEvent[] = [];
@@ -59,13 +61,14 @@ export function createFold({ mask, observe, several }: FoldOptions) {
     if (isOver() || data === "") return;
     if (data === "[DONE]" || data.trim() === "[DONE]") {
       facts.done = true;
+      facts.lost = missing;
       return;
     }
     if (name === "error") errors.takeCalled(data);
-    else takeParsed(readChunk(data), data);
+    else takeParsed(readChunk(data), data, name);
   }
 
-  function takeParsed(parsed: Parsed, data: string): void {
+  function takeParsed(parsed: Parsed, data: string, name: string): void {
     if (parsed.kind === "chunk") {
       takeChunk(parsed.chunk);
     } else if (parsed.kind === "error") {
@@ -73,13 +76,14 @@ export function createFold({ mask, observe, several }: FoldOptions) {
       errors.take(parsed.error, data);
     } else if (parsed.kind === "excess") {
       facts.excess = parsed.excess;
-    } else {
+    } else if (!isHeartbeat(data, name)) {
       skip(data, parsed.why);
     }
   }
 
   function takeChunk(chunk: Chunk): void {
     facts.events++;
+    facts.lost = missing;
     if (response === null || (response.model === null && chunk.model !== null)) {
       response = {
         id: maskNull(chunk.id, mask),
@@ -99,7 +103,7 @@ export function createFold({ mask, observe, several }: FoldOptions) {
     if (facts.excess !== null) return;
     if (chunk.usage !== null) facts.usage = usage.add(chunk.usage, facts.tokens);
     if (chunk.error !== null) errors.take(chunk.error, "");
-    facts.finishReason ??= chunk.finishReason;
+    if (chunk.finishReason !== null) takeFinishReason(facts, chunk.finishReason);
   }
 
   function addToken(chunk: Chunk): void {
@@ -117,6 +121,7 @@ export function createFold({ mask, observe, several }: FoldOptions) {
 
   function skip(data: string, why: string): void {
     facts.malformed++;
+    if (!hasEnded(facts)) missing++;
     const shown = mask(data);
     if (facts.malformed === 1) facts.firstMalformed = shown.slice(0, QUOTE);
     events.push({ type: "skipped", at, data: shown, why: mask(why) });
@@ -164,13 +169,14 @@ export function createFold({ mask, observe, several }: FoldOptions) {
     json(body: string, readAt: Ms): StreamEvent[] {
       at = readAt;
       lines?.document(body, at);
-      takeParsed(parseChunk(body, several), body);
+      takeParsed(parseChunk(body, several), body, "");
       facts.done ||= !isOver() && (facts.tokens > 0 || facts.finishReason !== null);
       return flush();
     },
     state(): State {
       if (isOver()) return "over";
-      return facts.finishReason === null ? "open" : "finishing";
+      // One that came before any token is not the end.
+      return facts.finishReason === null || facts.finishedAt === 0 ? "open" : "finishing";
     },
   };
 }

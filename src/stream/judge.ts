@@ -1,7 +1,8 @@
 import { BOUNDS, type Excess } from "../wire/bounds.ts";
 import type { ApiError } from "../wire/errors.ts";
 import type { Usage } from "../wire/usage.ts";
-import type { Failure, NoticeCode, Verdict } from "./event.ts";
+import type { Failure, FailureOf, NoticeCode, Verdict } from "./event.ts";
+import { meaningOf } from "./finish-reason.ts";
 import { QUOTE } from "./mask.ts";
 
 /** What one body said of choice 0, when reading stopped. */
@@ -12,6 +13,10 @@ export type Facts = {
   tools: boolean;
   refusal: string;
   finishReason: string | null;
+  /** Token events up to it, those of its own chunk among them. */
+  finishedAt: number;
+  /** Tokens came after a finish reason: those of this server are not the end, and the last one counts. */
+  restated: boolean;
   /** `[DONE]` came. */
   done: boolean;
   usage: Usage | null;
@@ -19,6 +24,8 @@ export type Facts = {
   events: number;
   malformed: number;
   firstMalformed: string;
+  /** Malformed ones before a well-formed one, or `[DONE]`, while the answer lasted: what they said is missing in it. */
+  lost: number;
   error: ApiError | null;
   /** What is quoted of lines that were no fields of an event stream, where the body ended without a marker. */
   outside: string;
@@ -34,47 +41,78 @@ export function createFacts(): Facts {
     tools: false,
     refusal: "",
     finishReason: null,
+    finishedAt: 0,
+    restated: false,
     done: false,
     usage: null,
     events: 0,
     malformed: 0,
     firstMalformed: "",
+    lost: 0,
     error: null,
     outside: "",
     excess: null,
   };
 }
 
-type Judgement = { verdict: Verdict; failure: Failure | null; notice: NoticeCode | null };
-
-const COMPLETE = new Set(["stop", "eos", "eos_token", "end_turn", "stop_sequence", "tool_calls", "function_call"]);
-const LENGTH = new Set(["length", "max_tokens"]);
-const FILTERED = new Set(["content_filter", "safety", "refusal"]);
-const FAILED = new Set(["error", "abort", "cancelled", "insufficient_system_resource"]);
-
-/** The one verdict. `stopped`: why reading stopped before the body's own end, `null` at a clean end. */
-export function judge(facts: Facts, stopped: Failure | null): Judgement {
-  const said = facts.finishReason !== null || facts.done;
-  if (facts.error !== null && said) return failed(serverError(facts.error));
-  return said && !onlyMalformed(facts) ? judgeFinished(facts) : judgeUnfinished(facts, stopped);
+/** Takes the finish reason of a chunk whose token is counted already. */
+export function takeFinishReason(facts: Facts, reason: string): void {
+  if (facts.finishReason !== null) {
+    facts.restated ||= !isFinal(facts);
+    if (!facts.restated) return;
+  }
+  facts.finishReason = reason;
+  facts.finishedAt = facts.tokens;
 }
 
-function judgeFinished(facts: Facts): Judgement {
+/** Whether the answer has its finish reason, and no token came after it. */
+function isFinal({ finishReason, finishedAt, tokens }: Facts): boolean {
+  return finishReason !== null && finishedAt === tokens;
+}
+
+/** Whether the answer is over: an error that comes then is none of it. */
+export function hasEnded(facts: Facts): boolean {
+  return facts.tokens > 0 && isFinal(facts);
+}
+
+/** How far `[DONE]` is believed. */
+type Trust = { trustDone: boolean };
+
+type Judgement = { verdict: Verdict; failure: Failure | null; notice: NoticeCode | null };
+
+/** The one verdict. `stopped`: why reading stopped before the body's own end, `null` at a clean end. */
+export function judge(facts: Facts, stopped: Failure | null, { trustDone }: Trust): Judgement {
+  if (facts.error !== null && isFinal(facts)) return failed(serverError(facts.error));
+  return isFinished(facts, stopped) ? judgeFinished(facts, trustDone) : judgeUnfinished(facts, stopped);
+}
+
+/** A finish reason that tokens followed is one only where the body then ended by itself. */
+function isFinished(facts: Facts, stopped: Failure | null): boolean {
+  if (facts.error !== null || onlyMalformed(facts)) return false;
+  if (facts.done || isFinal(facts)) return true;
+  return facts.finishReason !== null && stopped === null && facts.excess === null;
+}
+
+function judgeFinished(facts: Facts, trustDone: boolean): Judgement {
   const reason = facts.finishReason;
+  const meaning = reason === null ? null : meaningOf(reason);
   if (reason !== null && gaveUp(reason)) return failed({ kind: "finish_reason", reason, message: "" });
-  if (reason !== null && FILTERED.has(reason)) return filtered(reason, facts.refusal);
-  if (!facts.visible && !facts.tools) {
-    if (facts.refusal !== "") return filtered("refusal", facts.refusal);
+  if (reason !== null && meaning === "filtered") return filtered(reason, facts.refusal);
+  const silent = !facts.visible && !facts.tools;
+  if (silent && facts.refusal !== "") return filtered("refusal", facts.refusal);
+  if (reason === null && facts.tokens > 0 && !trustDone) return truncated("no_reason", null, "");
+  if (silent) {
     const reasoningTokens = facts.usage?.reasoning_tokens ?? null;
+    const byLength = meaning === "length";
     return {
       verdict: "empty",
-      failure: { kind: "empty", finishReason: reason, reasoningTokens, message: "" },
+      failure: { kind: "empty", finishReason: reason, byLength, reasoningTokens, message: "" },
       notice: null,
     };
   }
-  if (reason === null) return { verdict: "complete", failure: null, notice: "done_without_reason" };
-  if (LENGTH.has(reason)) return { verdict: "length", failure: null, notice: null };
-  return { verdict: "complete", failure: null, notice: COMPLETE.has(reason) ? null : "unknown_finish_reason" };
+  if (meaning === null) return { verdict: "complete", failure: null, notice: "done_without_reason" };
+  if (meaning === "length") return { verdict: "length", failure: null, notice: null };
+  return { verdict: "complete", failure: null, notice: meaning === "unknown" ? "unknown_finish_reason" : null };
 }
 
 function judgeUnfinished(facts: Facts, stopped: Failure | null): Judgement {
@@ -82,16 +120,10 @@ function judgeUnfinished(facts: Facts, stopped: Failure | null): Judgement {
   if (stopped?.kind === "timeout") return { verdict: "timeout", failure: stopped, notice: null };
   if (facts.error !== null) return failed(serverError(facts.error));
   if (facts.excess !== null) return failed(oversize(facts.excess));
-  if (facts.tokens > 0 && (stopped === null || stopped.kind === "reset" || stopped.kind === "ended_early")) {
-    const cut = stopped?.kind === "reset" ? stopped : null;
-    const failure: Failure = {
-      kind: "truncated",
-      how: cut ? "reset" : "end",
-      code: cut?.code ?? null,
-      message: facts.outside,
-    };
-    return { verdict: "truncated", failure, notice: null };
-  }
+  if (facts.tokens > 0 && (stopped === null || stopped.kind === "reset" || stopped.kind === "ended_early"))
+    return stopped?.kind === "reset"
+      ? truncated("reset", stopped.code, facts.outside)
+      : truncated("end", null, facts.outside);
   if (stopped !== null && stopped.kind !== "ended_early") return failed(stopped);
   if (onlyMalformed(facts)) return failed({ kind: "malformed", count: facts.malformed, message: facts.firstMalformed });
   if (facts.outside !== "") return failed({ kind: "server_error", code: null, message: facts.outside });
@@ -109,7 +141,7 @@ export function oversize(reason: Excess): Failure {
 
 /** Whether a finish reason says that the server gave up: the error that explains it may come after it. */
 export function gaveUp(finishReason: string | null): boolean {
-  return finishReason !== null && FAILED.has(finishReason);
+  return finishReason !== null && meaningOf(finishReason) === "failed";
 }
 
 function onlyMalformed(facts: Facts): boolean {
@@ -118,6 +150,10 @@ function onlyMalformed(facts: Facts): boolean {
 
 function failed(failure: Failure): Judgement {
   return { verdict: "failed", failure, notice: null };
+}
+
+function truncated(how: FailureOf<"truncated">["how"], code: string | null, message: string): Judgement {
+  return { verdict: "truncated", failure: { kind: "truncated", how, code, message }, notice: null };
 }
 
 function filtered(reason: string, refusal: string): Judgement {

@@ -1,5 +1,5 @@
 import { ERROR_FIELD, errorOfText, titleOf, type ApiError } from "../wire/errors.ts";
-import { gaveUp, type Facts } from "./judge.ts";
+import { gaveUp, hasEnded, type Facts } from "./judge.ts";
 import { clip, quoteOf, type Mask } from "./mask.ts";
 
 /** Most UTF-16 units that are kept of lines that are no fields. */
@@ -13,7 +13,7 @@ export function createServerErrors(facts: Facts, mask: Mask) {
 
   /** After a finish reason nothing changes the verdict. `text`: what is quoted of an error without words. */
   function take(error: ApiError, text: string): void {
-    if (facts.finishReason !== null && !gaveUp(facts.finishReason)) return;
+    if (hasEnded(facts) && !gaveUp(facts.finishReason)) return;
     facts.error = { ...error, message: clip(mask(error.message)) || quoteOf(mask(text)) };
   }
 
@@ -34,7 +34,7 @@ export function createServerErrors(facts: Facts, mask: Mask) {
     },
     /** The body is over: such lines say why it has no end, where it has none. */
     settle(): void {
-      if (facts.done || facts.error !== null || facts.finishReason !== null || outside === "") return;
+      if (facts.done || facts.error !== null || hasEnded(facts) || outside === "") return;
       const error = errorOfText(outside);
       if (error !== null && error.message !== "") take(error, outside);
       else facts.outside = quoteOf(mask(titleOf(outside) ?? outside));

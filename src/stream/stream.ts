@@ -62,7 +62,7 @@ async function run(context: Context, original: StreamRequest): Promise<void> {
       continue;
     }
     const plan = planRetry(context, request, attempted, retries);
-    if (plan === null || typeof plan === "object") return finish(context, attempted, plan, request.observe);
+    if (plan === null || typeof plan === "object") return finish(context, attempted, plan, request);
     retries++;
     const failure = attempted.stopped ?? { kind: "ended_early", message: "" };
     deadline.rest();
@@ -70,7 +70,7 @@ async function run(context: Context, original: StreamRequest): Promise<void> {
     await deliver({ type: "retrying", at: attempted.at, attempt: number + 1, failure: told, delay: plan });
     await pause(plan, deadline.signal, context.startTimer);
     const aborted = deadline.failure();
-    if (aborted !== null) return finish(context, { ...attempted, at: context.now() }, aborted, request.observe);
+    if (aborted !== null) return finish(context, { ...attempted, at: context.now() }, aborted, request);
   }
 }
 
@@ -83,7 +83,7 @@ function planRetry(
 ): number | Failure | null {
   const { answer, wait } = attempted;
   if (deadline.signal.aborted || answer.facts().tokens > 0) return null;
-  const { failure } = judge(answer.facts(), attempted.stopped);
+  const { failure } = judge(answer.facts(), attempted.stopped, request);
   if (failure === null || !isRetriable(failure) || retries >= request.retries) return null;
   if (wait === null) return backoff(retries, random);
   return failure.kind === "http" && wait > request.maxWait ? { ...failure, refusedWait: wait } : wait;
@@ -93,19 +93,21 @@ async function finish(
   { deliver, mask }: Context,
   attempted: Attempted,
   override: Failure | null,
-  observe: boolean,
+  request: StreamRequest,
 ): Promise<void> {
   const { answer, at } = attempted;
   const facts = answer.facts();
   const { usage, doubt } = answer.usage();
-  const judged = judge(facts, override ?? attempted.stopped);
+  const judged = judge(facts, override ?? attempted.stopped, request);
   const { verdict, notice } = judged;
   // What came is judged, what is shown is masked.
   const failure = judged.failure && maskFailure(judged.failure, mask);
   const finishReason = maskNull(facts.finishReason, mask);
+  if (facts.lost > 0 && facts.events > 0)
+    await deliver({ type: "notice", at, code: "lost_events", detail: String(facts.lost) });
   if (notice !== null) await deliver({ type: "notice", at, code: notice, detail: finishReason ?? "" });
   if (doubt !== null) await deliver({ type: "notice", at, code: doubt, detail: "" });
-  const tail = observe && failure !== null ? answer.tail() : "";
+  const tail = request.observe && failure !== null ? answer.tail() : "";
   const response = answer.response();
   await deliver({ type: "ended", at, verdict, finishReason, usage, response, failure, backpressure: 0, tail });
 }

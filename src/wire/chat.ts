@@ -5,7 +5,7 @@
 
 import { excessOf, parseJson, type Excess } from "./bounds.ts";
 import { errorBeside, errorOfEvent, type ApiError } from "./errors.ts";
-import { isFields, NO_FIELDS, stringOrNull, type Fields } from "./fields.ts";
+import { isFields, NO_FIELDS, stringOrNull, toText, type Fields } from "./fields.ts";
 import { isThought, reasoningOf } from "./reasoning.ts";
 import { readToolFragments, type ToolFragment } from "./tool-calls.ts";
 import { readUsage, type Usage } from "./usage.ts";
@@ -105,7 +105,7 @@ function readChunk(value: Fields, several: boolean): Parsed {
     refusal: textOf(delta["refusal"]) ?? "",
     reasoning: reasoningOf(delta),
     tools: readToolFragments(delta),
-    finishReason: stringOrNull(choice["finish_reason"]) || null,
+    finishReason: toFinishReason(choice["finish_reason"]),
     usage: readUsage(value, choice),
     otherChoices: choices.length > 1 || (choices.length === 1 && choice === NO_FIELDS),
     form: formOf(value, choice),
@@ -158,6 +158,12 @@ function formOf(value: Fields, choice: Fields): Chunk["form"] {
 /** What is said in audio, as text. */
 function spokenIn({ audio }: Fields): string {
   return isFields(audio) ? (stringOrNull(audio["transcript"]) ?? "") : "";
+}
+
+/** Empty texts, and texts that spell out nothing, are none; what is no text counts as given. */
+function toFinishReason(value: unknown): string | null {
+  if (value === null || value === undefined || value === false) return null;
+  return typeof value !== "string" ? toText(value) : /^\s*(null|none)?\s*$/i.test(value) ? null : value;
 }
 
 /** Text, or the text parts of an array of parts (as some servers send); `null` for anything else. */

@@ -3,6 +3,14 @@ import { createParser } from "eventsource-parser";
 /** Most UTF-16 units one event may hold; a longer one ends the stream instead of filling the memory. */
 export const EVENT_LIMIT = 8 * 1024 * 1024;
 
+/** Names of events, and words in the place of data, that say nothing but that the connection lives. */
+const ALIVE = /^\W*(ping|pong|heartbeat|keep[-_ ]?alive|processing|waiting|queued)\W*$/i;
+
+/** Whether an event that is no JSON is a sign of life: a comment in the place of data, or a word that servers use for it. */
+export function isHeartbeat(data: string, name: string): boolean {
+  return data.startsWith(":") || ALIVE.test(name) || (data.length < 40 && ALIVE.test(data));
+}
+
 type DecoderHandlers = {
   /** One event: its data, and its `event:` name or "". */
   onEvent(data: string, name: string): void;

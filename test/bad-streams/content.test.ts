@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { ask } from "./ask.ts";
+import { ask, runOnce } from "./ask.ts";
 import { DONE, event, finish, HEAD, token } from "../fixtures/answers.ts";
 
 test("one malformed event among good ones is skipped, counted, quoted whole with --debug and named at the end", async () => {
@@ -9,6 +9,89 @@ test("one malformed event among good ones is skipped, counted, quoted whole with
   expect(events.filter((line) => line.type === "skipped")).toMatchObject([{ data: bad }]);
   expect(debug).toContain(bad);
   expect(shown).toContain("Malformed events skipped: 1");
+});
+
+describe("an event that was lost in the middle leaves a hole in the answer, which is said", () => {
+  const BAD = "data: {oops\n\n";
+  const said = "could not be read: the answer lacks what stood there";
+
+  test.each([
+    ["between two tokens", token("a") + BAD + token("b") + finish() + DONE, "1 event "],
+    ["before the first", BAD + token("b") + finish() + DONE, "1 event "],
+    ["after the last", token("a") + BAD + BAD + finish() + DONE, "2 events "],
+  ])("%s, with --quiet too", async (_, body, count) => {
+    const [{ record, shown }, quiet] = await Promise.all([ask(HEAD + body), runOnce(HEAD + body, ["--quiet"])]);
+    expect(record).toMatchObject({ verdict: "complete", notices: ["lost_events"] });
+    expect(shown).toContain(count + said);
+    expect(quiet.outcome).toMatchObject({ code: 0, stdout: record.text });
+    expect(quiet.outcome.stderr).toContain(count + said);
+  });
+
+  test("of several streams each says it", async () => {
+    const { outcome } = await runOnce(HEAD + token("a") + BAD + token("b") + finish() + DONE, [
+      "--quiet",
+      "--repeat",
+      "2",
+    ]);
+    expect(outcome.stderr.split("\n").filter((line) => line.includes(said))).toHaveLength(2);
+    expect(outcome.stderr).toContain("prompt 1.2 · granite3.3:2b: 1 event ");
+  });
+
+  test("an answer that was cut for another reason keeps its verdict, and lacks it all the same", async () => {
+    const cut = await ask(HEAD + token("a") + BAD + token("b"));
+    expect(cut.record).toMatchObject({ verdict: "truncated", notices: ["lost_events"] });
+    const failed = await ask(HEAD + token("a") + BAD + token("b") + event({ error: "gone" }));
+    expect(failed.record).toMatchObject({ verdict: "failed", notices: ["lost_events"] });
+  });
+
+  test.each([
+    ["usage that cannot be read", token("a") + finish() + BAD + DONE],
+    ["the rest of an event that the end cut", `${token("a")}${finish()}data: {"choices":[{"delta`],
+    ["nothing but malformed events", BAD + DONE],
+  ])("%s is no hole", async (_, body) => {
+    const { record } = await ask(HEAD + body);
+    expect(record.notices).toEqual([]);
+    expect(record.malformed).toBe(1);
+  });
+});
+
+describe("a sign of life in the place of data is a comment", () => {
+  const rows = [
+    "data: : PROCESSING",
+    "data: :",
+    "data: ping",
+    "data: [PING]",
+    'data: "heartbeat"',
+    "data: keep-alive",
+    "data: KEEPALIVE",
+    "event: ping\ndata: 2026-11-26 04:10:00",
+    "event: heartbeat\ndata: 17",
+  ];
+  test.each(rows)("%j", async (line) => {
+    const life = `${line}\n\n`;
+    const { record } = await ask(HEAD + life + token("a") + life + finish() + DONE);
+    expect(record).toMatchObject({ verdict: "complete", text: "a", malformed: 0, notices: [], token_events: 1 });
+  });
+
+  test("and an answer that ends after it is asked for again", async () => {
+    for (const line of rows) {
+      const { record, requests } = await ask(
+        async ({ number, write, fin }) => {
+          await write(HEAD + `${line}\n\n`.repeat(2) + (number === 1 ? "" : token("a") + finish()));
+          fin();
+        },
+        { args: ["--retries", "1"] },
+      );
+      expect([line, record.verdict, requests.length]).toEqual([line, "complete", 2]);
+    }
+    const { record } = await ask(`${HEAD}data: : PROCESSING\n\n`);
+    expect(record).toMatchObject({ verdict: "failed", error: { kind: "ended_early" }, attempts: 3 });
+  });
+
+  test("other words are an event that cannot be read", async () => {
+    const { record } = await ask(`${HEAD}data: pinging the engine failed\n\n`);
+    expect(record).toMatchObject({ verdict: "failed", error: { kind: "malformed" }, attempts: 1 });
+  });
 });
 
 test("--debug points at the place where an event stops being JSON", async () => {

@@ -1,13 +1,19 @@
 import { describe, expect, test } from "bun:test";
-import { ask, askInTime, type SeenAnswer } from "./ask.ts";
-import { chunk, CHUNKED, DONE, event, finish, HEAD, token } from "../fixtures/answers.ts";
+import { ask, askInTime, runOnce, type SeenAnswer } from "./ask.ts";
+import { chunk, CHUNKED, DONE, event, finish, HEAD, response, ROLE, token } from "../fixtures/answers.ts";
 
-/** Every class of finish reason: verdict with text, verdict without. */
+/** Every class of finish reason: verdict with text, verdict without. Each word is in test/stream/finish-reason.test.ts. */
 const REASONS: readonly [reasons: string[], withText: string, without: string, kind: string | null][] = [
-  [["stop", "eos", "eos_token", "end_turn", "stop_sequence", "tool_calls", "function_call"], "complete", "empty", null],
-  [["length", "max_tokens"], "length", "empty", null],
-  [["content_filter", "safety", "refusal"], "filtered", "filtered", "filtered"],
-  [["error", "abort", "cancelled", "insufficient_system_resource"], "failed", "failed", "finish_reason"],
+  [["stop", "tool_use", "END_TURN", "pause-turn"], "complete", "empty", null],
+  [
+    ["length", "MAX_TOKENS", "model_length", "model_context_window_exceeded", "maxOutputTokens"],
+    "length",
+    "empty",
+    null,
+  ],
+  [["content_filter", "SAFETY", "sensitive", "content-filtered"], "filtered", "filtered", "filtered"],
+  [["error", "network_error", "TIMEOUT", "malformed-function-call"], "failed", "failed", "finish_reason"],
+  [["upstream_error", "Aborted", "stop_failed"], "failed", "failed", "finish_reason"],
 ];
 
 describe("a finish_reason", () => {
@@ -38,6 +44,42 @@ describe("a finish_reason", () => {
     expect(shown.match(/tired/g)?.length).toBe(2);
   });
 
+  test("that is unknown is said with --quiet too", async () => {
+    const { outcome } = await runOnce(HEAD + token("a") + finish("tired") + DONE, ["--quiet"]);
+    expect(outcome).toMatchObject({ code: 0, stdout: "a" });
+    expect(outcome.stderr).toContain("for a reason llmaas does not know: tired.");
+    expect(outcome.stderr.trimEnd().split("\n")).toHaveLength(1);
+  });
+
+  test.each([[0], [1], [true], [{ type: "stop" }], [["stop"]]])(
+    "that is no text counts as given: %j",
+    async (reason) => {
+      const { record } = await ask(
+        HEAD + token("a") + event({ choices: [{ index: 0, delta: {}, finish_reason: reason }] }),
+      );
+      const finish_reason = JSON.stringify(reason);
+      expect(record).toMatchObject({ verdict: "complete", finish_reason, notices: ["unknown_finish_reason"] });
+    },
+  );
+
+  test.each(["", " ", "null", "None", false, null])("that says nothing is none: %j", async (reason) => {
+    const { record } = await ask(
+      HEAD + token("a") + event({ choices: [{ index: 0, delta: {}, finish_reason: reason }] }) + DONE,
+    );
+    expect(record).toMatchObject({ verdict: "truncated", finish_reason: null, notices: [] });
+  });
+
+  test("that says nothing on each event does not stand for the one at the end", async () => {
+    const each = (content: string): string =>
+      event({ choices: [{ index: 0, delta: { content }, finish_reason: "null" }] });
+    const [whole, cut] = await Promise.all([
+      ask(HEAD + each("a") + each("b") + finish("length") + DONE),
+      ask(HEAD + each("a") + each("b")),
+    ]);
+    expect(whole.record).toMatchObject({ verdict: "length", text: "ab" });
+    expect(cut.record).toMatchObject({ verdict: "truncated", text: "ab" });
+  });
+
   test("length says that max_tokens cut the answer", async () => {
     const { shown } = await ask(HEAD + token("a") + finish("length") + DONE);
     expect(shown).toContain("max_tokens cut the answer");
@@ -59,11 +101,49 @@ describe("a finish_reason", () => {
 });
 
 describe("[DONE]", () => {
-  test("without a finish_reason is complete with a notice; without anything visible it is empty", async () => {
-    const full = await ask(HEAD + token("a") + DONE);
-    expect(full.record).toMatchObject({ verdict: "complete", finish_reason: null, notices: ["done_without_reason"] });
-    const bare = await ask(HEAD + DONE);
-    expect(bare.record).toMatchObject({ verdict: "empty", attempts: 1 });
+  test("without a finish_reason is no end of a whole answer: it is truncated, and says what to do", async () => {
+    const { record, shown } = await ask(HEAD + token("a") + DONE);
+    expect(record).toMatchObject({ verdict: "truncated", finish_reason: null, text: "a", notices: [], attempts: 1 });
+    expect(shown).toContain("without a finish_reason");
+    expect(shown).toContain("--trust-done");
+  });
+
+  test("is one where the user trusts it, which the verdict says", async () => {
+    const { record, shown } = await ask(HEAD + token("a") + DONE, { args: ["--trust-done"] });
+    expect(record).toMatchObject({ verdict: "complete", finish_reason: null, notices: ["done_without_reason"] });
+    expect(shown).toContain("Verdict: complete (no finish_reason: --trust-done)");
+  });
+
+  test.each([
+    ["reasoning alone", event({ choices: [{ delta: { reasoning: "hm" } }] }), "truncated", "empty"],
+    [
+      "a tool call",
+      event({ choices: [{ delta: { tool_calls: [{ function: { name: "f" } }] } }] }),
+      "truncated",
+      "complete",
+    ],
+    ["a refusal", event({ choices: [{ delta: { refusal: "no" } }] }), "filtered", "filtered"],
+    ["nothing", ROLE, "empty", "empty"],
+    ["a role and usage", ROLE + event({ choices: [], usage: { completion_tokens: 0 } }), "empty", "empty"],
+  ])("without a finish_reason, after %s", async (_, before, verdict, trusted) => {
+    const asked = await Promise.all([ask(HEAD + before + DONE), ask(HEAD + before + DONE, { args: ["--trust-done"] })]);
+    expect(asked.map(({ record }) => [record.verdict, record.attempts])).toEqual([
+      [verdict, 1],
+      [trusted, 1],
+    ]);
+  });
+
+  test("is trusted and the end of the body is not", async () => {
+    const { record } = await ask(HEAD + token("a"), { args: ["--trust-done"] });
+    expect(record).toMatchObject({ verdict: "truncated" });
+  });
+
+  test("is no more than a JSON answer's end, which says nothing without a finish_reason either", async () => {
+    const body = JSON.stringify({ choices: [{ message: { content: "a" } }] });
+    const answer = response("200 OK", "Content-Type: application/json\r\n", body);
+    const [strict, trusting] = await Promise.all([ask(answer), ask(answer, { args: ["--trust-done"] })]);
+    expect(strict.record).toMatchObject({ verdict: "truncated", text: "a" });
+    expect(trusting.record).toMatchObject({ verdict: "complete", text: "a" });
   });
 
   for (const done of [

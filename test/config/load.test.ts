@@ -15,6 +15,7 @@ describe("with nothing anywhere", () => {
       endpoint: "https://api.ai.cloud-temple.com/v1",
       headers: {},
       allowHttp: false,
+      trustDone: false,
       model: "granite3.3:2b",
       system: null,
       maxTokens: 300,

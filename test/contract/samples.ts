@@ -86,6 +86,7 @@ export function jobOf(stream: number, { model = "m", prompt = "Why?" } = {}): Jo
       timers: { open: 0, firstToken: 0, idle: 0, total: 0 },
       retries: 0,
       maxWait: 0,
+      trustDone: false,
       secrets: [],
       observe: false,
     },

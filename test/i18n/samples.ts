@@ -76,10 +76,11 @@ export const FAILURES: { [K in FailureKind]: readonly FailureOf<K>[] } = {
   truncated: [
     { kind: "truncated", how: "reset", code: "ECONNRESET", message: "upstream gone" },
     { kind: "truncated", how: "end", code: null, message: "" },
+    { kind: "truncated", how: "no_reason", code: null, message: "" },
   ],
   empty: [
-    { kind: "empty", finishReason: "length", reasoningTokens: 1300, message: "" },
-    { kind: "empty", finishReason: null, reasoningTokens: null, message: "" },
+    { kind: "empty", finishReason: "MAX_TOKENS", byLength: true, reasoningTokens: 1300, message: "" },
+    { kind: "empty", finishReason: null, byLength: false, reasoningTokens: null, message: "" },
   ],
   filtered: [{ kind: "filtered", reason: "content_filter", message: "" }],
   timeout: [
@@ -103,6 +104,7 @@ export const NOTICES: Record<NoticeCode, readonly string[]> = {
   usage_impossible: [""],
   usage_not_total: [""],
   unknown_finish_reason: ["unheard_of"],
+  lost_events: ["1", "1234"],
   done_without_reason: [""],
 };
 

@@ -22,6 +22,7 @@ export function job(demo: boolean): Job {
       timers: { open: 0, firstToken: 0, idle: 0, total: 0 },
       retries: 2,
       maxWait: 60_000,
+      trustDone: false,
       secrets: [],
       observe: false,
     },
@@ -127,7 +128,7 @@ const CASES = {
     verdict: "empty",
     finish_reason: "length",
     text: "",
-    failure: { kind: "empty", finishReason: "length", reasoningTokens: 300, message: "" },
+    failure: { kind: "empty", finishReason: "length", byLength: true, reasoningTokens: 300, message: "" },
   },
   filtered: {
     verdict: "filtered",

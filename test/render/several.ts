@@ -31,7 +31,7 @@ export type Story = {
 };
 
 const FAILURES: Partial<Record<Verdict, Failure>> = {
-  empty: { kind: "empty", finishReason: "stop", reasoningTokens: null, message: "" },
+  empty: { kind: "empty", finishReason: "stop", byLength: false, reasoningTokens: null, message: "" },
   filtered: { kind: "filtered", reason: "content_filter", message: "" },
   truncated: { kind: "truncated", how: "reset", code: "ECONNRESET", message: "" },
   failed: { kind: "server_error", code: null, message: "overloaded" },
@@ -130,6 +130,7 @@ function jobOf(stream: number, model = "granite3.3:2b"): Job {
       timers: { open: 0, firstToken: 0, idle: 0, total: 0 },
       retries: 2,
       maxWait: 60_000,
+      trustDone: false,
       secrets: [],
       observe: false,
     },

@@ -174,6 +174,7 @@ function jobOf(stream: number, model: string, promptIndex: number, prompt: strin
       timers: { open: 0, firstToken: 0, idle: 0, total: 0 },
       retries: 2,
       maxWait: 60_000,
+      trustDone: false,
       secrets: [],
       observe: false,
     },

@@ -6,7 +6,7 @@ import { startRawServer, type Answer } from "../fixtures/raw-server.ts";
 import { requestTo } from "./request.ts";
 
 const HEAD = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
-const DONE = "data: [DONE]\n\n";
+const DONE = `data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n`;
 /** Most bytes that one read brings. */
 const READ = 256 * 1024;
 

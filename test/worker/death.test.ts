@@ -10,6 +10,7 @@ import { createListener, requestTo } from "./request.ts";
 const ENTRY = join(import.meta.dir, "../../src/worker/entry.ts");
 const HEAD = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
 const TOKEN = 'data: {"choices":[{"delta":{"content":"a"}}]}\n\n';
+const FINISH = 'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n';
 
 /** The real thread, which does this 300 ms after its first request. */
 const realThen = (deed: string): string => `
@@ -89,7 +90,7 @@ describe("every open stream ends exactly once, failed with worker_died, and so d
 
 test("a thread that closes after its farewell is no death", async () => {
   await using server = startRawServer(async ({ write, fin }) => {
-    await write(`${HEAD}${TOKEN}data: [DONE]\n\n`);
+    await write(`${HEAD}${TOKEN}${FINISH}`);
     fin();
   });
   const client = createWorkerClient(() => new Worker(ENTRY));

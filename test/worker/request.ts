@@ -9,6 +9,7 @@ export function requestTo(endpoint: string, more: Partial<StreamRequest> = {}): 
     timers: { open: 0, firstToken: 0, idle: 0, total: 0 },
     retries: 0,
     maxWait: 0,
+    trustDone: false,
     secrets: [],
     observe: false,
     ...more,

@@ -44,7 +44,7 @@ function jobOf(stream: number): Job {
   const body = { model: "m", messages, stream: true as const, max_tokens: 300, temperature: 0.8 };
   const timers = { open: 0, firstToken: 0, idle: 0, total: 0 };
   const request = { endpoint: "http://127.0.0.1/v1", headers: {}, body, timers };
-  const rest = { retries: 0, maxWait: 0, secrets: [], observe: false };
+  const rest = { retries: 0, maxWait: 0, trustDone: false, secrets: [], observe: false };
   return {
     stream,
     promptIndex: stream,

@@ -13,6 +13,7 @@ const request: StreamRequest = {
   timers: { open: 30_000, firstToken: 30_000, idle: 30_000, total: 0 },
   retries: 0,
   maxWait: 60_000,
+  trustDone: false,
   secrets: ["sk-versus-0123456789"],
   observe: false,
 };

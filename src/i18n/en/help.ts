@@ -176,6 +176,7 @@ export const enHelp = {
     "timeout-idle": "Between two tokens",
     "timeout-total": "For the whole answer, retries included",
     retries: "New attempts before the first token",
+    "trust-done": "Take [DONE] without a finish_reason for a whole answer",
     reasoning: "The model's reasoning, on stderr",
     quiet: "The answer alone, and why if there is none",
     json: "Events as JSON lines on stdout; the last of a stream is its record",

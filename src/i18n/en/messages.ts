@@ -1,6 +1,7 @@
 import type { FailureOf, NoticeCode, Verdict } from "../../stream/event.ts";
 import { enNumbers } from "../numbers.ts";
 import { ended, words, type About, type Failures, type Words } from "../say.ts";
+import { enFrame } from "./frame.ts";
 import { oversize } from "./oversize.ts";
 import { enProblems, enSystem } from "./problems.ts";
 
@@ -76,6 +77,15 @@ const CANCELLED = {
   reader_gone: "Stopped: nobody reads the output any more.",
 };
 
+const TRUNCATED = {
+  reset: "The connection broke in the middle of the answer: it is not complete.",
+  end: "The answer ended without saying that it was complete.",
+  no_reason: "The server ended the answer without a finish_reason: something may have interrupted it.",
+};
+
+const TRUST =
+  "If this server never gives one, --trust-done (api.trust_done) takes its [DONE] for the end of a whole answer.";
+
 const TRY_AGAIN = "Try again; --retries says how often to try.";
 const COMPATIBLE = "Check that the endpoint is an OpenAI-compatible one, and ends with /v1 if it has to.";
 
@@ -135,15 +145,13 @@ const failure: Failures = {
   finish_reason: ({ reason }) => words(`The server gave up: finish_reason ${reason}.`, "Try again."),
   truncated: ({ how, message }) =>
     words(
-      (how === "reset"
-        ? "The connection broke in the middle of the answer: it is not complete."
-        : "The answer ended without saying that it was complete.") +
-        (message === "" ? "" : ` Its last words: "${message}".`),
+      TRUNCATED[how] + (message === "" ? "" : ` Its last words: "${message}".`),
+      how === "no_reason" ? TRUST : null,
     ),
-  empty: ({ finishReason, reasoningTokens }) =>
+  empty: ({ finishReason, byLength, reasoningTokens }) =>
     words(
       `The server finished (${finishReason ?? "[DONE]"}) without any visible text${reasoningTokens ? `: reasoning used ${count(reasoningTokens)} tokens` : ""}.`,
-      finishReason === "length" || finishReason === "max_tokens" || reasoningTokens ? "Raise --max-tokens." : null,
+      byLength || reasoningTokens ? "Raise --max-tokens." : null,
     ),
   filtered: ({ reason }) => words(`The server held the answer back: ${reason}.`, "Another wording may pass."),
   timeout: ({ phase, after }) =>
@@ -159,38 +167,7 @@ const failure: Failures = {
 export const en = {
   ...enNumbers,
   defaultPrompt: "Write me a short story about a robot who discovers art.",
-  frame: {
-    configuration: "Configuration:",
-    api: "API: ",
-    demo: "built-in server (demonstration)",
-    model: "Model: ",
-    streaming: "Streaming: ",
-    enabled: "On (SSE)",
-    title: "LLMaaS Streaming Demonstration",
-    question: "Question: ",
-    answer: "Streaming answer:",
-    tokens: "Tokens received: ",
-    duration: "Duration: ",
-    speed: "Speed: ",
-    ttft: "Time to first token: ",
-    thinking: "Thinking: ",
-    steady: "Steady speed: ",
-    gaps: "Gap (ITL): ",
-    gapValues: (p50: string, p99: string, max: string) => `median ${p50} · p99 ${p99} · max ${max}`,
-    stalls: "Stalls: ",
-    stallValues: (count: number, time: string) => `${count} (${time} in all)`,
-    held: "Reading held by our own output: ",
-    malformed: "Malformed events skipped: ",
-    attempts: "Requests made: ",
-    attemptValues: (count: number, wait: string) => `${count} (${wait} of waiting between them)`,
-    cost: "Cost: ",
-    verdict: "Verdict: ",
-    tool: "Tool call: ",
-    invalidArguments: "(the arguments are not valid JSON)",
-    demoBefore: "Nothing is configured: the built-in server answers, at the published speed of the model.",
-    demoAfter:
-      "That was the built-in server. For a real answer, make a key at console.cloud-temple.com, then set LLMAAS_API_KEY or run llmaas config init.",
-  },
+  frame: enFrame,
   ended: {
     complete: "Streaming finished!",
     length: "Streaming finished: max_tokens cut the answer (--max-tokens raises it).",
@@ -215,7 +192,10 @@ export const en = {
     usage_not_total: () =>
       "The server's token count does not grow with the answer, so it is no total: llmaas counts the events instead.",
     unknown_finish_reason: (reason) => `The server finished for a reason llmaas does not know: ${reason}.`,
-    done_without_reason: () => "The server finished without saying why: no finish_reason came.",
+    lost_events: (number) =>
+      `${number === "1" ? "1 event" : `${count(Number(number))} events`} could not be read: the answer lacks what stood there. --debug shows ${number === "1" ? "it" : "them"}.`,
+    done_without_reason: () =>
+      "The server ended without a finish_reason; the answer counts as whole because of --trust-done (api.trust_done).",
   } satisfies Record<NoticeCode, (detail: string) => string>,
   failure,
   problem: enProblems,

@@ -163,6 +163,7 @@ export const frHelp = {
     "timeout-idle": "Entre deux tokens",
     "timeout-total": "Pour toute la réponse, nouveaux essais compris",
     retries: "Nouveaux essais avant le premier token",
+    "trust-done": "Accepter [DONE] sans finish_reason comme fin d’une réponse complète",
     reasoning: "Le raisonnement du modèle, sur stderr",
     quiet: "La réponse seule, et pourquoi s’il n’y en a pas",
     json: "Les événements en lignes JSON sur stdout ; la dernière d’un flux est son bilan",

@@ -2,6 +2,7 @@ import type { FailureOf } from "../../stream/event.ts";
 import type { en } from "../en/messages.ts";
 import { frNumbers } from "../numbers.ts";
 import { ended, words, type About, type Failures, type Words } from "../say.ts";
+import { frFrame } from "./frame.ts";
 import { oversize } from "./oversize.ts";
 import { frProblems, frSystem } from "./problems.ts";
 
@@ -76,6 +77,15 @@ const CANCELLED = {
   reader_gone: "Arrêté : plus personne ne lit la sortie.",
 };
 
+const TRUNCATED = {
+  reset: "La connexion s’est rompue au milieu de la réponse : elle n’est pas complète.",
+  end: "La réponse s’est arrêtée sans dire qu’elle était complète.",
+  no_reason: "Le serveur a mis fin à la réponse sans finish_reason : elle a pu être interrompue.",
+};
+
+const TRUST =
+  "Si ce serveur n’en donne jamais, --trust-done (api.trust_done) accepte son [DONE] comme la fin d’une réponse complète.";
+
 const TRY_AGAIN = "Réessayez ; --retries fixe le nombre de nouveaux essais.";
 const COMPATIBLE = "Vérifiez que l’endpoint est compatible OpenAI, et qu’il se termine par /v1 s’il le faut.";
 
@@ -142,15 +152,13 @@ const failure: Failures = {
   finish_reason: ({ reason }) => words(`Le serveur a renoncé : finish_reason ${reason}.`, "Réessayez."),
   truncated: ({ how, message }) =>
     words(
-      (how === "reset"
-        ? "La connexion s’est rompue au milieu de la réponse : elle n’est pas complète."
-        : "La réponse s’est arrêtée sans dire qu’elle était complète.") +
-        (message === "" ? "" : ` Ses derniers mots : « ${message} ».`),
+      TRUNCATED[how] + (message === "" ? "" : ` Ses derniers mots : « ${message} ».`),
+      how === "no_reason" ? TRUST : null,
     ),
-  empty: ({ finishReason, reasoningTokens }) =>
+  empty: ({ finishReason, byLength, reasoningTokens }) =>
     words(
       `Le serveur a terminé (${finishReason ?? "[DONE]"}) sans aucun texte visible${reasoningTokens ? ` : le raisonnement a pris ${count(reasoningTokens)} tokens` : ""}.`,
-      finishReason === "length" || finishReason === "max_tokens" || reasoningTokens ? "Augmentez --max-tokens." : null,
+      byLength || reasoningTokens ? "Augmentez --max-tokens." : null,
     ),
   filtered: ({ reason }) =>
     words(`Le serveur a retenu la réponse : ${reason}.`, "Une autre formulation passera peut-être."),
@@ -168,38 +176,7 @@ const failure: Failures = {
 export const fr = {
   ...frNumbers,
   defaultPrompt: "Écris-moi une courte histoire sur un robot qui découvre l'art.",
-  frame: {
-    configuration: "Configuration :",
-    api: "API : ",
-    demo: "serveur intégré (démonstration)",
-    model: "Modèle : ",
-    streaming: "Streaming : ",
-    enabled: "Activé (SSE)",
-    title: "Démonstration Streaming LLMaaS",
-    question: "Question : ",
-    answer: "Réponse en streaming :",
-    tokens: "Tokens reçus : ",
-    duration: "Durée : ",
-    speed: "Vitesse : ",
-    ttft: "Délai du premier token : ",
-    thinking: "Réflexion : ",
-    steady: "Débit établi : ",
-    gaps: "Intervalle (ITL) : ",
-    gapValues: (p50, p99, max) => `médiane ${p50} · p99 ${p99} · max ${max}`,
-    stalls: "Blocages : ",
-    stallValues: (count, time) => `${count} (${time} en tout)`,
-    held: "Lecture retenue par notre propre sortie : ",
-    malformed: "Événements illisibles ignorés : ",
-    attempts: "Requêtes envoyées : ",
-    attemptValues: (count, wait) => `${count} (${wait} d’attente entre elles)`,
-    cost: "Coût : ",
-    verdict: "Verdict : ",
-    tool: "Appel d’outil : ",
-    invalidArguments: "(les arguments ne sont pas du JSON valide)",
-    demoBefore: "Rien n’est configuré : le serveur intégré répond, à la vitesse publiée du modèle.",
-    demoAfter:
-      "C’était le serveur intégré. Pour une vraie réponse, créez une clé sur console.cloud-temple.com, puis définissez LLMAAS_API_KEY ou lancez llmaas config init.",
-  },
+  frame: frFrame,
   ended: {
     complete: "Streaming terminé !",
     length: "Streaming terminé : max_tokens a coupé la réponse (--max-tokens l’augmente).",
@@ -224,7 +201,10 @@ export const fr = {
     usage_not_total: () =>
       "Le nombre de tokens annoncé par le serveur n’augmente pas au fil de la réponse, ce n’est donc pas un total : llmaas compte les événements.",
     unknown_finish_reason: (reason) => `Le serveur a terminé pour une raison que llmaas ne connaît pas : ${reason}.`,
-    done_without_reason: () => "Le serveur a terminé sans dire pourquoi : aucun finish_reason n’est arrivé.",
+    lost_events: (number) =>
+      `${number === "1" ? "1 événement est illisible" : `${count(Number(number))} événements sont illisibles`} : il manque à la réponse ce qu’il${number === "1" ? " contenait" : "s contenaient"}. --debug ${number === "1" ? "le" : "les"} montre.`,
+    done_without_reason: () =>
+      "Le serveur a terminé sans finish_reason ; la réponse compte comme complète à cause de --trust-done (api.trust_done).",
   },
   failure,
   problem: frProblems,

@@ -1,0 +1,36 @@
+import type { enFrame } from "../en/frame.ts";
+
+/** What stands around one answer. */
+export const frFrame = {
+  configuration: "Configuration :",
+  api: "API : ",
+  demo: "serveur intégré (démonstration)",
+  model: "Modèle : ",
+  streaming: "Streaming : ",
+  enabled: "Activé (SSE)",
+  title: "Démonstration Streaming LLMaaS",
+  question: "Question : ",
+  answer: "Réponse en streaming :",
+  tokens: "Tokens reçus : ",
+  duration: "Durée : ",
+  speed: "Vitesse : ",
+  ttft: "Délai du premier token : ",
+  thinking: "Réflexion : ",
+  steady: "Débit établi : ",
+  gaps: "Intervalle (ITL) : ",
+  gapValues: (p50, p99, max) => `médiane ${p50} · p99 ${p99} · max ${max}`,
+  stalls: "Blocages : ",
+  stallValues: (count, time) => `${count} (${time} en tout)`,
+  held: "Lecture retenue par notre propre sortie : ",
+  malformed: "Événements illisibles ignorés : ",
+  attempts: "Requêtes envoyées : ",
+  attemptValues: (count, wait) => `${count} (${wait} d’attente entre elles)`,
+  cost: "Coût : ",
+  verdict: "Verdict : ",
+  trustedDone: "sans finish_reason : --trust-done",
+  tool: "Appel d’outil : ",
+  invalidArguments: "(les arguments ne sont pas du JSON valide)",
+  demoBefore: "Rien n’est configuré : le serveur intégré répond, à la vitesse publiée du modèle.",
+  demoAfter:
+    "C’était le serveur intégré. Pour une vraie réponse, créez une clé sur console.cloud-temple.com, puis définissez LLMAAS_API_KEY ou lancez llmaas config init.",
+} satisfies typeof enFrame;

@@ -1,0 +1,49 @@
+import { describe, expect, test } from "bun:test";
+import { meaningOf } from "../../src/stream/finish-reason.ts";
+
+const spelled = (word: string): string[] => [
+  word,
+  word.toUpperCase(),
+  word.replaceAll("_", "-"),
+  word.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
+];
+
+describe("a finish reason means the same in any case, with - or _ or neither:", () => {
+  const rows = {
+    complete: ["stop", "eos_token", "end_turn", "tool_calls", "function_call", "tool_use", "pause_turn"],
+    length: ["length", "max_tokens", "model_length", "model_context_window_exceeded", "max_output_tokens"],
+    filtered: [
+      "content_filter",
+      "safety",
+      "refusal",
+      "sensitive",
+      "guardrail_intervened",
+      "content_filtered",
+      "prohibited_content",
+      "recitation",
+      "blocklist",
+      "spii",
+    ],
+    failed: [
+      "error",
+      "abort",
+      "cancelled",
+      "insufficient_system_resource",
+      "network_error",
+      "timeout",
+      "capacity",
+      "malformed_function_call",
+    ],
+  } as const;
+  for (const [meaning, words] of Object.entries(rows))
+    test(meaning, () => {
+      for (const word of words.flatMap(spelled)) expect([word, String(meaningOf(word))]).toEqual([word, meaning]);
+    });
+});
+
+test("one that is unknown is no success where it speaks of an error, a failure, or an end before time", () => {
+  for (const word of ["upstream_error", "ERROR_TOXIC", "failure", "Aborted", "request-canceled", "stop_failed"])
+    expect([word, meaningOf(word)]).toEqual([word, "failed"]);
+  for (const word of ["tired", "OTHER", "0", "stopped", "COMPLETE"])
+    expect([word, meaningOf(word)]).toEqual([word, "unknown"]);
+});

@@ -84,15 +84,7 @@ export function createFold({ mask, observe, several }: FoldOptions) {
   function takeChunk(chunk: Chunk): void {
     facts.events++;
     facts.lost = missing;
-    if (response === null || (response.model === null && chunk.model !== null)) {
-      response = {
-        id: maskNull(chunk.id, mask),
-        model: maskNull(chunk.model, mask),
-        backend: maskNull(chunk.backend, mask),
-      };
-    } else if (response.backend === null && chunk.backend !== null) {
-      response.backend = mask(chunk.backend);
-    }
+    response = whoAnswers(response, chunk, mask);
     if (chunk.otherChoices && !othersNoticed) {
       othersNoticed = true;
       events.push({ type: "notice", at, code: "other_choices", detail: "" });
@@ -179,6 +171,14 @@ export function createFold({ mask, observe, several }: FoldOptions) {
       return facts.finishReason === null || facts.finishedAt === 0 ? "open" : "finishing";
     },
   };
+}
+
+/** The first chunk says it, or the first that names the model; the backend may come later. */
+function whoAnswers(known: Said, { id, model, backend }: Chunk, mask: Mask): Said {
+  if (known === null || (known.model === null && model !== null))
+    return { id: maskNull(id, mask), model: maskNull(model, mask), backend: maskNull(backend, mask) };
+  if (known.backend === null && backend !== null) known.backend = mask(backend);
+  return known;
 }
 
 /** Collects the text of one read. A surrogate pair may come as two escapes in two events: its first half waits for the second. */

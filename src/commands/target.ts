@@ -1,6 +1,6 @@
 import { checkFoundEndpoint, checkKeyPolicy } from "../config/key-policy.ts";
-import type { Environment } from "../config/language.ts";
 import { loadSettings, type Loaded } from "../config/load.ts";
+import { proxyOf } from "../config/proxy.ts";
 import { secretsOf, SHORTEST_SECRET } from "../config/secrets.ts";
 import type { Settings } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
@@ -11,7 +11,7 @@ import type { Say } from "../metrics/record.ts";
 import type { RecorderOptions } from "../metrics/recorder.ts";
 import type { JobOptions } from "../run/jobs.ts";
 import { createMask, type Mask } from "../stream/mask.ts";
-import { isLoopback, redactUrl } from "../wire/endpoint.ts";
+import { redactUrl } from "../wire/endpoint.ts";
 import { systemLocale, type Context } from "./context.ts";
 import { promptIsGiven } from "./prompts.ts";
 import { remarkReadable } from "./readable-secrets.ts";
@@ -22,6 +22,8 @@ export type Target = {
   loaded: Loaded;
   settings: Settings;
   headers: Record<string, string>;
+  /** A proxy that the runtime does not find by itself. */
+  proxy: string | undefined;
   secrets: readonly string[];
   mask: Mask;
   /** The endpoint as it may be shown. */
@@ -64,6 +66,7 @@ export async function openTarget(context: Context, loaded: Loaded, need: Need = 
   if (found !== null) await context.err.warn(messages.warning.foundEndpoint(found.endpoint, found.file));
   await remarkReadable(context, loaded, messages, given.files);
   const endpoint = redactUrl(settings.endpoint);
+  const proxy = proxyOf(settings.endpoint, env);
   return {
     loaded,
     settings,
@@ -73,6 +76,7 @@ export async function openTarget(context: Context, loaded: Loaded, need: Need = 
       settings.headers,
       given.all,
     ),
+    proxy: proxy?.from === "ALL_PROXY" ? proxy.url : undefined,
     secrets,
     mask,
     endpoint,
@@ -81,7 +85,7 @@ export async function openTarget(context: Context, loaded: Loaded, need: Need = 
     about: {
       endpoint,
       keyOrigin: key === null ? null : sayOrigin(messages, key.origin),
-      proxy: proxyFor(settings.endpoint, env),
+      proxy: proxy && redactUrl(proxy.url),
       maxWait: settings.maxWait,
     },
     close: async () => undefined,
@@ -92,10 +96,10 @@ type Asked = Pick<JobOptions, "prompts" | "models" | "repeat" | "params" | "imag
 
 /** What every request to a target is made of. */
 export function jobOptions(
-  { settings, headers, secrets, endpoint: shownEndpoint, demo }: Target,
+  { settings, headers, proxy, secrets, endpoint: shownEndpoint, demo }: Target,
   asked: Asked,
 ): JobOptions {
-  return { ...asked, settings, headers, secrets, shownEndpoint, demo: demo !== null };
+  return { ...asked, settings, headers, proxy, secrets, shownEndpoint, demo: demo !== null };
 }
 
 type Recording = Required<Pick<RecorderOptions, "stall" | "say" | "costOf" | "currency">>;
@@ -138,6 +142,7 @@ async function openDemo(
     loaded,
     settings: { ...loaded.settings, endpoint },
     headers: requestHeaders("demo"),
+    proxy: undefined,
     endpoint,
     demo,
     messages,
@@ -158,14 +163,6 @@ async function startWithin(messages: Messages) {
     import("../i18n/demo.ts"),
   ]);
   return startSimulator({ answer: ({ model }) => demoAnswer(messages.lang, model) });
-}
-
-/** The proxy of the environment that stands before an endpoint, as it may be shown. */
-function proxyFor(endpoint: string, env: Environment): string | null {
-  if (isLoopback(endpoint)) return null;
-  const name = new URL(endpoint).protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
-  const proxy = env[name] || env[name.toLowerCase()] || env["ALL_PROXY"] || env["all_proxy"];
-  return proxy ? redactUrl(proxy) : null;
 }
 
 function requestHeaders(version: string, ...more: readonly Record<string, string>[]): Record<string, string> {

@@ -47,6 +47,11 @@ export function ended(text: string): string {
   return /[.!?…]\s*$/.test(text) ? text : `${text}.`;
 }
 
+/** Whether a proxy is of a kind that the runtime (Bun 1.4) does not speak, such as SOCKS, or its address is none. */
+export function isUnspoken(code: string): boolean {
+  return code === "UnsupportedProxyProtocol" || code === "ERR_INVALID_ARG_VALUE";
+}
+
 /** One line out of what happened and what to do. */
 export function oneLine({ what, todo }: Words): string {
   return todo === null ? what : `${what} ${todo}`;

@@ -14,6 +14,8 @@ export type JobOptions = {
   /** Images as data URLs, sent with every prompt. */
   images: readonly string[];
   headers: Record<string, string>;
+  /** A proxy that the runtime does not find by itself. */
+  proxy?: string | undefined;
   secrets: readonly string[];
   /** The endpoint as it may be shown. */
   shownEndpoint: string;
@@ -43,7 +45,7 @@ function createJob(
   model: string,
   numbers: Pick<Job, "stream" | "promptIndex" | "repeat">,
 ): Job {
-  const { settings, headers, secrets, shownEndpoint, demo, observe } = options;
+  const { settings, headers, proxy, secrets, shownEndpoint, demo, observe } = options;
   return {
     ...numbers,
     prompt: prompt.text,
@@ -62,6 +64,7 @@ function createJob(
       retries: settings.retries,
       maxWait: settings.maxWait,
       trustDone: settings.trustDone,
+      proxy,
       secrets,
       observe,
     },

@@ -60,7 +60,7 @@ async function exchange(context: AttemptContext, answer: Answer): Promise<Stoppe
   const sentAt = now();
   deadline.sent(sentAt);
   const url = apiUrl(request.endpoint, "chat/completions");
-  const responding = send(fetch, url, { method: "POST", headers, body, signal: deadline.signal });
+  const responding = send(fetch, url, { method: "POST", headers, body, signal: deadline.signal, proxy: request.proxy });
   // It may fail while we are held: the failure is met where it is awaited.
   responding.catch(() => undefined);
   await deliver({ type: "sent", at: sentAt, attempt: context.number, body: observe ? request.body : null });

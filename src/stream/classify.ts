@@ -21,6 +21,8 @@ const KINDS: Readonly<Record<string, NetworkKind>> = {
   ERR_PROXY_TUNNEL: "proxy",
   ProxyConnectFailed: "proxy",
   UnsupportedProxyProtocol: "proxy",
+  // Of all that fetch is given, the proxy alone is not checked before.
+  ERR_INVALID_ARG_VALUE: "proxy",
   EMFILE: "too_many_files",
   ENFILE: "too_many_files",
   Malformed_HTTP_Response: "invalid_http",

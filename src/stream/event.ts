@@ -105,6 +105,8 @@ export type StreamRequest = {
   maxWait: number;
   /** `[DONE]` without a finish reason ends a whole answer. */
   trustDone: boolean;
+  /** A proxy that the runtime does not find by itself. */
+  proxy?: string | undefined;
   /** What must never leave the worker but in the model's own text. */
   secrets: readonly string[];
   /** Emit `line` events. */

@@ -11,7 +11,11 @@ const REFUSAL_MS = 2000;
 export type Fetch = (url: string, init: BunFetchRequestInit) => Promise<Response>;
 
 /** Calls the endpoint with nothing of the runtime's own between us and it. */
-export function send(fetch: Fetch, url: string, init: BunFetchRequestInit): Promise<Response> {
+export function send(
+  fetch: Fetch,
+  url: string,
+  { proxy, ...init }: Omit<BunFetchRequestInit, "proxy"> & { proxy: string | undefined },
+): Promise<Response> {
   return fetch(url, {
     ...init,
     // Bun 1.4: 301–303 would turn the POST into a GET, 307/308 would send the prompt on.
@@ -20,7 +24,8 @@ export function send(fetch: Fetch, url: string, init: BunFetchRequestInit): Prom
     timeout: false,
     // BUN_CONFIG_VERBOSE_FETCH would print the key.
     verbose: false,
-    ...(isLoopback(url) ? { proxy: false } : {}),
+    // Bun 1.4 knows HTTP_PROXY and HTTPS_PROXY by itself, and obeys NO_PROXY for one that is named here too.
+    ...(isLoopback(url) ? { proxy: false } : proxy === undefined ? {} : { proxy }),
   });
 }
 

@@ -13,6 +13,8 @@ type ModelsRequest = {
   endpoint: string;
   headers: Record<string, string>;
   secrets: readonly string[];
+  /** A proxy that the runtime does not find by itself. */
+  proxy?: string | undefined;
   /** Milliseconds for the whole exchange; 0 is off. */
   timeout: number;
 };
@@ -40,8 +42,8 @@ export async function listModels(fetch: Fetch, request: ModelsRequest): Promise<
 
 async function exchange(fetch: Fetch, request: ModelsRequest, signal: AbortSignal): Promise<ModelList> {
   const mask = createMask(request.secrets, request.endpoint);
-  const { headers } = request;
-  const response = await send(fetch, apiUrl(request.endpoint, "models"), { headers, signal });
+  const { headers, proxy } = request;
+  const response = await send(fetch, apiUrl(request.endpoint, "models"), { headers, signal, proxy });
   if (!response.ok) return { models: null, failure: maskFailure((await refusalOf(response, mask)).failure, mask) };
   const text = await readLimited(response);
   const models = parseModels(text);

@@ -38,7 +38,10 @@ export const FAILURES: { [K in FailureKind]: readonly FailureOf<K>[] } = {
   ],
   dns: [{ kind: "dns", code: "ENOTFOUND", ...thrown }],
   refused: [{ kind: "refused", code: "ECONNREFUSED", ...thrown }],
-  proxy: [{ kind: "proxy", code: "ERR_PROXY_TUNNEL", ...thrown }],
+  proxy: [
+    { kind: "proxy", code: "ERR_PROXY_TUNNEL", ...thrown },
+    { kind: "proxy", code: "UnsupportedProxyProtocol", ...thrown },
+  ],
   too_many_files: [{ kind: "too_many_files", code: "EMFILE", ...thrown }],
   reset: [{ kind: "reset", code: "ECONNRESET", ...thrown }],
   invalid_http: [{ kind: "invalid_http", code: "Malformed_HTTP_Response", ...thrown }],

@@ -2,6 +2,7 @@ import type { FailureOf, NoticeCode, Verdict } from "../../stream/event.ts";
 import { enNumbers } from "../numbers.ts";
 import { ended, words, type About, type Failures, type Words } from "../say.ts";
 import { enFrame } from "./frame.ts";
+import { enNetwork } from "./network.ts";
 import { oversize } from "./oversize.ts";
 import { enProblems, enSystem } from "./problems.ts";
 
@@ -49,19 +50,6 @@ function said(text: string): string {
   return text === "" ? "" : `: ${text}`;
 }
 
-const TLS = {
-  untrusted: [
-    "its certificate is signed by nobody this machine trusts",
-    "Name your own authority, if you have one, with NODE_EXTRA_CA_CERTS=FILE.pem.",
-  ],
-  expired: [
-    "its certificate has expired, or is not valid yet",
-    "Check this machine's clock; if it is right, the server's owner must renew the certificate.",
-  ],
-  wrong_name: ["its certificate is for another name", "Check the host in the endpoint."],
-  other: ["it does not speak TLS as expected", "Check the endpoint: https or http, and the port."],
-} as const;
-
 const PHASE = {
   open: "no response headers came",
   first_token: "no first token came",
@@ -89,11 +77,6 @@ const TRUST =
 const TRY_AGAIN = "Try again; --retries says how often to try.";
 const COMPATIBLE = "Check that the endpoint is an OpenAI-compatible one, and ends with /v1 if it has to.";
 
-/** The runtime does not tell which of the two failed. */
-function orProxy(proxy: string | null): string {
-  return proxy === null ? "" : ` (or of the proxy ${proxy})`;
-}
-
 /** What is said of a stream that did not end well. */
 const failure: Failures = {
   http,
@@ -102,20 +85,7 @@ const failure: Failures = {
       `The server points ${message === "" ? "elsewhere" : `to ${message}`} (HTTP ${status}).`,
       "Nothing was sent there. If that is the right place, give it with --endpoint.",
     ),
-  dns: (_, { endpoint, proxy }) =>
-    words(
-      `The host of ${endpoint}${orProxy(proxy)} cannot be found.`,
-      "Check the spelling of the endpoint, and the network.",
-    ),
-  refused: (_, { endpoint, proxy }) =>
-    words(`Nothing listens at ${endpoint}${orProxy(proxy)}.`, "Check host and port, and that the server runs."),
-  proxy: ({ message }) =>
-    words(
-      ended(`The proxy refused the connection${said(message)}`),
-      "Check HTTPS_PROXY and HTTP_PROXY, or name the host in NO_PROXY.",
-    ),
-  too_many_files: () =>
-    words("Too many files and connections are open.", "Raise the limit of this shell (ulimit -n), then try again."),
+  ...enNetwork,
   reset: () => words("The connection broke before the first token.", TRY_AGAIN),
   invalid_http: ({ message }) =>
     words(
@@ -124,7 +94,6 @@ const failure: Failures = {
     ),
   network: ({ message, code }) =>
     words(ended(`The network failed (${code})${said(message)}`), "Check the network and the endpoint."),
-  tls: ({ problem, code }) => words(`The server cannot be trusted: ${TLS[problem][0]} (${code}).`, TLS[problem][1]),
   encoding: ({ code }) =>
     words(`The answer's compression is corrupt (${code}).`, "A proxy on the way may be the cause."),
   no_content: ({ status }) => words(`The server answered without any content (HTTP ${status}).`, COMPATIBLE),

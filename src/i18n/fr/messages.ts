@@ -3,6 +3,7 @@ import type { en } from "../en/messages.ts";
 import { frNumbers } from "../numbers.ts";
 import { ended, words, type About, type Failures, type Words } from "../say.ts";
 import { frFrame } from "./frame.ts";
+import { frNetwork } from "./network.ts";
 import { oversize } from "./oversize.ts";
 import { frProblems, frSystem } from "./problems.ts";
 
@@ -49,19 +50,6 @@ function said(text: string): string {
   return text === "" ? "" : ` : ${text}`;
 }
 
-const TLS = {
-  untrusted: [
-    "son certificat n’est signé par aucune autorité reconnue sur cette machine",
-    "Si vous avez votre propre autorité, indiquez-la avec NODE_EXTRA_CA_CERTS=FICHIER.pem.",
-  ],
-  expired: [
-    "son certificat a expiré, ou n’est pas encore valable",
-    "Vérifiez l’horloge de cette machine ; si elle est juste, c’est au responsable du serveur de renouveler le certificat.",
-  ],
-  wrong_name: ["son certificat porte un autre nom", "Vérifiez l’hôte de l’endpoint."],
-  other: ["il ne parle pas TLS comme attendu", "Vérifiez l’endpoint : http ou https, et le port."],
-} as const;
-
 const PHASE = {
   open: "aucun en-tête de réponse",
   first_token: "aucun premier token",
@@ -89,11 +77,6 @@ const TRUST =
 const TRY_AGAIN = "Réessayez ; --retries fixe le nombre de nouveaux essais.";
 const COMPATIBLE = "Vérifiez que l’endpoint est compatible OpenAI, et qu’il se termine par /v1 s’il le faut.";
 
-/** The runtime does not tell which of the two failed. */
-function orProxy(proxy: string | null): string {
-  return proxy === null ? "" : ` (ou du proxy ${proxy})`;
-}
-
 /** What is said of a stream that did not end well. */
 const failure: Failures = {
   http,
@@ -102,26 +85,7 @@ const failure: Failures = {
       `Le serveur renvoie ${message === "" ? "ailleurs" : `vers ${message}`} (HTTP ${status}).`,
       "Rien n’y a été envoyé. Si c’est la bonne adresse, indiquez-la avec --endpoint.",
     ),
-  dns: (_, { endpoint, proxy }) =>
-    words(
-      `L’hôte de ${endpoint}${orProxy(proxy)} est introuvable.`,
-      "Vérifiez l’orthographe de l’endpoint, et le réseau.",
-    ),
-  refused: (_, { endpoint, proxy }) =>
-    words(
-      `Rien n’écoute à l’adresse ${endpoint}${orProxy(proxy)}.`,
-      "Vérifiez l’hôte et le port, et que le serveur tourne.",
-    ),
-  proxy: ({ message }) =>
-    words(
-      ended(`Le proxy a refusé la connexion${said(message)}`),
-      "Vérifiez HTTPS_PROXY et HTTP_PROXY, ou ajoutez l’hôte à NO_PROXY.",
-    ),
-  too_many_files: () =>
-    words(
-      "Trop de fichiers et de connexions sont ouverts.",
-      "Augmentez la limite de ce shell (ulimit -n), puis réessayez.",
-    ),
+  ...frNetwork,
   reset: () => words("La connexion s’est rompue avant le premier token.", TRY_AGAIN),
   invalid_http: ({ message }) =>
     words(
@@ -130,8 +94,6 @@ const failure: Failures = {
     ),
   network: ({ message, code }) =>
     words(ended(`Le réseau a fait défaut (${code})${said(message)}`), "Vérifiez le réseau et l’endpoint."),
-  tls: ({ problem, code }) =>
-    words(`Impossible de faire confiance au serveur : ${TLS[problem][0]} (${code}).`, TLS[problem][1]),
   encoding: ({ code }) =>
     words(`La compression de la réponse est corrompue (${code}).`, "Un proxy sur le chemin peut en être la cause."),
   no_content: ({ status }) => words(`Le serveur a répondu sans aucun contenu (HTTP ${status}).`, COMPATIBLE),

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { AUTHORITY, CERTIFICATES, KEY } from "../../fixtures/certificates.ts";
 import { startRawServer, type Answer } from "../../fixtures/raw-server.ts";
 import { CANARIES, proxyWithCanaries } from "../canaries.ts";
-import { startProgram } from "../program.ts";
+import { runProgram, startProgram } from "../program.ts";
 import { ask, withSecrets } from "./ask.ts";
 import { chunk, CHUNKED, DONE, finish, HEAD, response, token } from "../../fixtures/answers.ts";
 import { secretArgs, type Record } from "../../bad-streams/story.ts";
@@ -121,6 +121,68 @@ describe("through a proxy", () => {
   test("of a kind that is not spoken it failed as proxy", async () => {
     const { record } = await ask("", { ...through(1), env: { HTTPS_PROXY: "socks5://127.0.0.1:9" } });
     expect(record).toMatchObject({ verdict: "failed", error: { kind: "proxy" }, attempts: 1 });
+  });
+
+  describe("that ALL_PROXY names", () => {
+    const unspoken = [
+      "socks5://127.0.0.1:9",
+      "socks5h://127.0.0.1:9",
+      "socks4://127.0.0.1:9",
+      "ftp://127.0.0.1:9",
+      "http://a:b",
+    ];
+    for (const name of ["ALL_PROXY", "all_proxy"])
+      for (const proxy of unspoken)
+        test(`and that is not spoken (${name}=${proxy}) nothing is sent, and the message names it`, async () => {
+          const endpoint = "https://llmaas.invalid/v1";
+          const { record, code } = await ask("", { endpoint, args: ONCE, env: { [name]: proxy } });
+          expect(record).toMatchObject({ verdict: "failed", error: { kind: "proxy" }, attempts: 1, http_status: null });
+          expect(record.error?.message).toContain(proxy);
+          expect(code).toBe(1);
+        });
+
+    for (const endpoint of ["https://llmaas.invalid/v1", "http://llmaas.invalid/v1"])
+      for (const [name, scheme] of [
+        ["ALL_PROXY", "http://"],
+        ["all_proxy", ""],
+      ] as const)
+        test(`as ${scheme}HOST:PORT in ${name} it is asked for ${endpoint}`, async () => {
+          await using proxy = startRawServer(refuse);
+          const address = `${scheme}127.0.0.1:${proxy.port}`;
+          const { record } = await ask("", {
+            endpoint,
+            args: [...ONCE, "--allow-http"],
+            env: { HTTP_PROXY: "", [name]: address },
+          });
+          expect(record.verdict).toBe("failed");
+          expect(proxy.connections()).toBeGreaterThan(0);
+        });
+
+    test("the variable of the scheme comes before it", async () => {
+      await using proxy = startRawServer(refuse);
+      const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, ALL_PROXY: "socks5://127.0.0.1:9" };
+      const { record } = await ask("", { endpoint: "https://llmaas.invalid/v1", args: ONCE, env });
+      expect(record.error).toMatchObject({ kind: "proxy", code: "ERR_PROXY_TUNNEL" });
+    });
+
+    for (const hosts of ["llmaas.invalid", ".invalid", "other.example, llmaas.invalid", "*"])
+      test(`NO_PROXY=${hosts} goes before it`, async () => {
+        const env = { ALL_PROXY: "socks5://127.0.0.1:9", NO_PROXY: hosts };
+        const { record } = await ask("", { endpoint: "https://llmaas.invalid/v1", args: ONCE, env });
+        expect(record.error).toMatchObject({ kind: "dns" });
+      });
+
+    test("this machine itself is not asked through it", async () => {
+      const { record } = await ask(GOOD, { env: { ALL_PROXY: "socks5://127.0.0.1:9" } });
+      expect(record).toMatchObject({ verdict: "complete" });
+    });
+
+    test("models does not go around it either", async () => {
+      const env = { ALL_PROXY: "socks5://127.0.0.1:9", LLMAAS_API_KEY: CANARIES.key };
+      const { code, stderr } = await runProgram(["models", "-e", "https://llmaas.invalid/v1"], { env });
+      expect(code).not.toBe(2);
+      expect(stderr).toContain("socks5://127.0.0.1:9");
+    });
   });
 
   test("this machine itself is not asked for", async () => {

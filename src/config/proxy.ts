@@ -1,0 +1,20 @@
+import { isLoopback } from "../wire/endpoint.ts";
+import type { Environment } from "./language.ts";
+
+/** The proxy of the environment that stands before an endpoint. */
+type Proxy = {
+  url: string;
+  /** The variable that names it. `ALL_PROXY` is not read by the runtime (Bun 1.4): it must be told. */
+  from: "HTTPS_PROXY" | "HTTP_PROXY" | "ALL_PROXY";
+};
+
+/** As curl reads them: the variable of the scheme comes before that of all; NO_PROXY is the runtime's to obey. */
+export function proxyOf(endpoint: string, env: Environment): Proxy | null {
+  if (isLoopback(endpoint)) return null;
+  const own = new URL(endpoint).protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
+  for (const from of [own, "ALL_PROXY"] as const) {
+    const given = (env[from] || env[from.toLowerCase()] || "").trim();
+    if (given !== "") return { url: given.includes("://") ? given : `http://${given}`, from };
+  }
+  return null;
+}

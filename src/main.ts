@@ -1,4 +1,3 @@
-#!/usr/bin/env -S bun --no-env-file
 import { version } from "../package.json" with { type: "json" };
 import type { Verbs } from "./commands/context.ts";
 import { createWorkerClient, type WorkerClient } from "./worker/client.ts";

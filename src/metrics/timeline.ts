@@ -105,6 +105,8 @@ export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptio
     coalesced: 0,
     cutInStall: false,
   };
+  /** Ms of our own doing before the last token. */
+  let held = 0;
   let stalls = 0;
   let stallTime = 0;
   let malformed = 0;
@@ -137,6 +139,7 @@ export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptio
     state.firstToken ??= at;
     if (text !== "") state.firstOutput ??= at;
     state.lastToken = at;
+    held += backpressure;
     state.reasoned ||= reasoning !== "";
     state.tokenEvents += events;
     state.coalesced += events - 1;
@@ -147,9 +150,12 @@ export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptio
     state.ended = ended.at;
     if (state.waiting !== null) retryWait += Math.min(state.waiting.delay, ended.at - state.waiting.at);
     state.waiting = null;
-    if (isComplete(ended) || state.lastToken === null || !isStall(ended.at - state.lastToken)) return;
+    if (isComplete(ended) || state.lastToken === null) return;
+    // What of it was our own doing is no silence of the server's.
+    const gap = ended.at - state.lastToken - Math.max(0, ended.backpressure - held);
+    if (!isStall(gap)) return;
     state.cutInStall = true;
-    addStall(ended.at - state.lastToken);
+    addStall(gap);
   }
 
   return {

@@ -1,8 +1,5 @@
 import type { CancelReason, Failure, Ms, StartTimer, TimerName, Timers } from "./event.ts";
 
-/** A timer that fires this many ms late slept with the machine (suspended, stopped): the server is not to blame. */
-const SUSPENDED = 1000;
-
 export type Deadline = {
   /** Aborts when a timer fires or the stream is cancelled. */
   signal: AbortSignal;
@@ -20,8 +17,11 @@ export type Deadline = {
   stop(): void;
 };
 
+/** `stood`: ms in all for which the thread has stood still. */
+type Clock = { now: () => Ms; startTimer: StartTimer; stood: () => Ms };
+
 /** The four timers of one stream on one timer and one controller. Milliseconds; 0 is off. */
-export function createDeadline(timers: Timers, now: () => Ms, startTimer: StartTimer): Deadline {
+export function createDeadline(timers: Timers, { now, startTimer, stood }: Clock): Deadline {
   const controller = new AbortController();
   /** From when each running timer counts. */
   const since = new Map<TimerName, Ms>();
@@ -32,7 +32,7 @@ export function createDeadline(timers: Timers, now: () => Ms, startTimer: StartT
     total: timers.total,
   };
   let disarm = (): void => undefined;
-  let armedFor = Infinity;
+  let stoodBefore = stood();
   let heldFrom: Ms | null = null;
   let failure: Failure | null = null;
 
@@ -54,22 +54,26 @@ export function createDeadline(timers: Timers, now: () => Ms, startTimer: StartT
 
   function arm(): void {
     disarm();
-    armedFor = Infinity;
     const name = next();
     if (name === null || controller.signal.aborted) return;
-    armedFor = due(name);
-    disarm = startTimer(fire, Math.max(0, armedFor - now()));
+    disarm = startTimer(fire, Math.max(0, due(name) - now()));
   }
 
   function fire(): void {
-    const late = now() - armedFor;
-    if (late > SUSPENDED) shift(late);
+    shiftByPauses();
     const name = next();
     if (name !== null && due(name) <= now()) {
       abort({ kind: "timeout", phase: name, after: limits[name], message: "" });
     } else {
       arm();
     }
+  }
+
+  /** While we hold, nothing but `total` runs, and what is held is shifted at its end. */
+  function shiftByPauses(): void {
+    const before = stoodBefore;
+    stoodBefore = stood();
+    if (heldFrom === null && stoodBefore > before) shift(stoodBefore - before);
   }
 
   function shift(by: number): void {
@@ -98,6 +102,8 @@ export function createDeadline(timers: Timers, now: () => Ms, startTimer: StartT
     },
     token(at) {
       const first = since.delete("first_token");
+      // What stood still before it is over with it.
+      stoodBefore = stood();
       since.set("idle", at);
       // A token only moves the due time away: the timer that is set looks again when it fires.
       if (first) arm();
@@ -115,6 +121,7 @@ export function createDeadline(timers: Timers, now: () => Ms, startTimer: StartT
       const from = heldFrom;
       heldFrom = null;
       shift(now() - from);
+      stoodBefore = stood();
       arm();
     },
     cancel: (reason) => abort({ kind: "cancelled", reason, message: "" }),

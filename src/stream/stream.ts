@@ -23,18 +23,24 @@ type Engine = {
   start(request: StreamRequest, emit: Emit): { done: Promise<void>; cancel(reason: CancelReason): void };
 };
 
-type EngineOptions = { fetch: Fetch; now: () => Ms; startTimer?: StartTimer; random?: () => number };
+type EngineOptions = {
+  fetch: Fetch;
+  now: () => Ms;
+  startTimer?: StartTimer;
+  random?: () => number;
+  /** Ms in all for which this thread has stood still, stopped or asleep. */
+  stood?: () => Ms;
+};
 
 /** The stream engine: attempts until a verdict. It knows no thread, no pace and no screen. */
 export function createEngine(options: EngineOptions): Engine {
-  const outside = { startTimer, random: Math.random, ...options };
-  const { now } = outside;
+  const outside = { startTimer, random: Math.random, stood: () => 0, ...options };
   /** What servers refused once, for the life of the process. */
   const adaptations = createAdaptations();
   return {
     start(request, emit) {
-      const deadline = createDeadline(request.timers, now, outside.startTimer);
-      const deliver = createGate(emit, deadline, now);
+      const deadline = createDeadline(request.timers, outside);
+      const deliver = createGate(emit, deadline, outside);
       const mask = createMask(request.secrets, request.endpoint);
       const done = run({ ...outside, adaptations, deadline, deliver, mask }, request).finally(deadline.stop);
       return { done, cancel: deadline.cancel };
@@ -113,8 +119,9 @@ async function finish(
 }
 
 /** The way of events out, which counts the time for which the other side held us and writes it into them. */
-function createGate(emit: Emit, deadline: Deadline, now: () => Ms) {
+function createGate(emit: Emit, deadline: Deadline, { now, stood }: Pick<Required<EngineOptions>, "now" | "stood">) {
   let held = 0;
+  let stoodBefore = stood();
   let told = 0;
   let waiting = 0;
   const aborted = new Promise<void>((resolve) =>
@@ -128,14 +135,24 @@ function createGate(emit: Emit, deadline: Deadline, now: () => Ms) {
     if (--waiting > 0) return;
     deadline.resume();
     held += now() - from;
+    stoodBefore = stood();
+  }
+
+  /** While it lasts, a wait counts all of its time. */
+  function addStood(): void {
+    const before = stoodBefore;
+    stoodBefore = stood();
+    if (waiting === 0) held += stoodBefore - before;
   }
 
   return (event: StreamEvent, weight = 0): Promise<void> | undefined => {
     if (event.type === "delta") {
+      addStood();
       deadline.token(event.at);
       event.backpressure = held - told;
       told = held;
     } else if (event.type === "ended") {
+      addStood();
       event.backpressure = held;
     }
     const settled = emit(event, weight);

@@ -1,4 +1,4 @@
-import { EVENT_LIMIT } from "./sse.ts";
+const EVENT_LIMIT = 8 * 1024 * 1024;
 
 /**
  * Most of what an answer may bring, each beyond what any honest one holds. By event: UTF-16 units, levels and values of

@@ -1,7 +1,8 @@
 import { createParser } from "eventsource-parser";
+import { BOUNDS } from "./bounds.ts";
 
 /** Most UTF-16 units one event may hold; a longer one ends the stream instead of filling the memory. */
-export const EVENT_LIMIT = 8 * 1024 * 1024;
+export const EVENT_LIMIT = BOUNDS.event;
 
 /** Names of events, and words in the place of data, that say nothing but that the connection lives. */
 const ALIVE = /^\W*(ping|pong|heartbeat|keep[-_ ]?alive|processing|waiting|queued)\W*$/i;

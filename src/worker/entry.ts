@@ -1,6 +1,7 @@
 import { now, type StreamEvent } from "../stream/event.ts";
 import { createEngine, type Emit } from "../stream/stream.ts";
 import { createLagWatch } from "./lag.ts";
+import { createPauses } from "./pauses.ts";
 import { CREDIT_BYTES, CREDIT_MESSAGES, POST_MS, type FromWorker, type StreamId, type ToWorker } from "./protocol.ts";
 
 declare const self: Worker;
@@ -16,9 +17,11 @@ process.on("uncaughtException", crash);
 process.on("unhandledRejection", crash);
 
 const lagWatch = createLagWatch((lags) => post({ type: "health", lags }));
+const pauses = createPauses(now);
 const engine = createEngine({
   fetch: (url, init) => fetch(url, init),
   now,
+  stood: pauses.total,
 });
 
 function receive(message: ToWorker): void {
@@ -40,11 +43,15 @@ function receive(message: ToWorker): void {
 
 function start({ id, request }: Extract<ToWorker, { type: "start" }>): void {
   const emit: Emit = (event, weight) => {
-    if (event.type === "ended") cancels.delete(id);
+    if (event.type === "ended") {
+      cancels.delete(id);
+      if (cancels.size === 0) pauses.stop();
+    }
     const hold = credit.add(weight);
     batcher.add(id, event);
     return hold;
   };
+  pauses.start();
   cancels.set(id, engine.start(request, emit).cancel);
 }
 

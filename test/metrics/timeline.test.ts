@@ -44,6 +44,17 @@ describe("a timeline", () => {
     expect(state).toMatchObject({ ended: 2000, cutInStall: true });
   });
 
+  test("was cut in no stall where the silence at its end was our own doing", () => {
+    const begin = [
+      [10, sent()],
+      [100, delta("a", { backpressure: 5000 })],
+    ] as const;
+    const paused = { ...ended("cancelled"), backpressure: 7500 };
+    expect(follow([...begin, [2700, paused]]).state.cutInStall).toBe(false);
+    expect(follow([...begin, [5000, paused]]).state.cutInStall).toBe(true);
+    expect(follow([...begin, [2700, { ...paused, backpressure: 5000 }]]).state.cutInStall).toBe(true);
+  });
+
   test("is due when it was sent in a closed loop, and when the pace said so else", () => {
     expect(follow([[10, sent()]]).state.due).toBe(10);
     expect(follow([[10, sent()]], true).state.due).toBe(5);

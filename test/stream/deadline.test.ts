@@ -9,13 +9,19 @@ const OFF: Timers = { open: 0, firstToken: 0, idle: 0, total: 0 };
 function createStage(timers: Partial<Timers>) {
   const clock = createVirtualClock();
   const begun = clock.now();
-  const deadline = createDeadline({ ...OFF, ...timers }, clock.now, clock.startTimer);
+  let stood = 0;
+  const deadline = createDeadline({ ...OFF, ...timers }, { ...clock, stood: () => stood });
   let abortedAt: number | null = null;
   deadline.signal.addEventListener("abort", () => (abortedAt = clock.now() - begun));
   return {
     deadline,
     now: clock.now,
     pass: (ms: number) => clock.during(clock.sleep(ms)),
+    /** The thread stands still: the time is over before anything runs again. */
+    stand(ms: number) {
+      stood += ms;
+      return clock.during(clock.sleep(ms));
+    },
     outcome: () => ({ failure: deadline.failure(), abortedAt }),
   };
 }
@@ -87,6 +93,42 @@ describe("a deadline", () => {
     held.deadline.hold();
     await held.pass(600);
     expect(held.outcome()).toEqual(fired("total", 500, 500));
+  });
+
+  test("stands still while the thread does, but for total", async () => {
+    const { deadline, now, pass, stand, outcome } = createStage({ open: 100, firstToken: 150, idle: 100, total: 5000 });
+    deadline.sent(now());
+    await stand(1000);
+    await pass(90);
+    expect(outcome()).toEqual(NOTHING);
+    deadline.opened();
+    await stand(1000);
+    await pass(50);
+    deadline.token(now());
+    await pass(60);
+    await stand(2000);
+    await pass(30);
+    expect(outcome()).toEqual(NOTHING);
+    await pass(20);
+    expect(outcome()).toEqual(fired("idle", 100, 4240));
+
+    const total = createStage({ total: 500, idle: 100 });
+    total.deadline.sent(total.now());
+    await total.stand(600);
+    expect(total.outcome()).toEqual(fired("total", 500, 500));
+  });
+
+  test("counts time for which it was held and stood still once", async () => {
+    const { deadline, now, pass, stand, outcome } = createStage({ idle: 100 });
+    deadline.sent(now());
+    deadline.token(now());
+    deadline.hold();
+    await stand(1000);
+    deadline.resume();
+    await pass(90);
+    expect(outcome()).toEqual(NOTHING);
+    await pass(20);
+    expect(outcome()).toEqual(fired("idle", 100, 1100));
   });
 
   test("keeps the first reason it had to end", async () => {

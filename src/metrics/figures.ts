@@ -94,7 +94,8 @@ const ROWS = {
     ...ofComplete,
     ofTokens: true,
     curve: true,
-    about: "Time per output token, ms: (last token − first token) ÷ (streamed tokens − 1).",
+    about:
+      "Time per output token, ms: (last token − first token) ÷ (n − 1); n: token events where streamed tokens exceed them by 2 at most, else streamed tokens.",
   },
   duration_ms: { ...ofComplete, curve: true, about: "Duration, ms: last token − request sent; whole answers only." },
   tokens_per_second: {

@@ -193,7 +193,7 @@ export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptio
       const counts = tokensOf(ended.usage, state);
       const duration = round((isComplete(ended) && lastToken !== null ? lastToken : ended.at) - start);
       const spread = firstToken !== null && lastToken !== null ? lastToken - firstToken : 0;
-      const tpot = counts.streamed_tokens >= 2 && spread > 0 ? spread / (counts.streamed_tokens - 1) : null;
+      const tpot = tpotOf(spread, counts.streamed_tokens, tokenEvents);
       return {
         verdict: ended.verdict,
         ...counts,
@@ -220,6 +220,20 @@ export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptio
       };
     },
   };
+}
+
+/** Tokens of usage that may have no event of their own: an end of text, a stop sequence. */
+const WITHOUT_EVENT = 2;
+/** Fewer events with more tokens each tell no steady speed: a tool call that the server held back comes so. */
+const FEW_EVENTS = 8;
+const MANY_TOKENS = 4;
+
+/** Ms a token, between the first one and the last; `null` where that cannot be told. */
+function tpotOf(spread: Ms, streamed: number, events: number): number | null {
+  if (events < FEW_EVENTS && streamed > MANY_TOKENS * events) return null;
+  const excess = streamed - events;
+  const tokens = excess >= 0 && excess <= WITHOUT_EVENT ? events : streamed;
+  return tokens >= 2 && spread > 0 ? spread / (tokens - 1) : null;
 }
 
 function since(from: Ms, to: Ms | null): number | null {

@@ -191,6 +191,65 @@ const OF_ONE_STREAM: readonly Row[] = [
     { tpot_ms: 10, decode_tokens_per_second: 100 },
   ],
   [
+    "a token that is counted and has no event, as an end of text, takes no time",
+    ten(ended("complete", usage(11))),
+    { tpot_ms: 20, decode_tokens_per_second: 50, tokens: 11 },
+  ],
+  ["nor do two", ten(ended("complete", usage(12))), { tpot_ms: 20, decode_tokens_per_second: 50 }],
+  ["three do: an event may hold several", ten(ended("complete", usage(13))), { tpot_ms: 15 }],
+  [
+    "nor of reasoning that is counted and has no event",
+    ten(ended("complete", usage(111, { reasoning_tokens: 100 }))),
+    { streamed_tokens: 11, tpot_ms: 20 },
+  ],
+  [
+    "where the server counts fewer tokens than there are events, they are the tokens",
+    ten(ended("complete", usage(7))),
+    { streamed_tokens: 7, tpot_ms: 30 },
+  ],
+  [
+    "a short answer is as fast as its events",
+    [
+      [0, sent()],
+      [100, delta("a")],
+      [150, delta("b")],
+      [160, ended("complete", usage(4))],
+    ],
+    { tpot_ms: 50, decode_tokens_per_second: 20, tokens_per_second: 26.667 },
+  ],
+  [
+    "a tool call of 48 tokens that the server held back for 4 events tells no steady speed",
+    [[0, sent()], ...[100, 3000, 3010, 3020].map((ms): Told => [ms, call()]), [3030, ended("complete", usage(48))]],
+    { tpot_ms: null, decode_tokens_per_second: null, tokens_per_event: 12 },
+  ],
+  [
+    "nor do seven events of more than 4 tokens each",
+    [
+      [0, sent()],
+      ...Array.from({ length: 7 }, (_, n): Told => [100 * n + 100, delta("a")]),
+      [800, ended("complete", usage(29))],
+    ],
+    { tpot_ms: null },
+  ],
+  [
+    "eight of them do",
+    [
+      [0, sent()],
+      ...Array.from({ length: 8 }, (_, n): Told => [100 * n + 100, delta("a")]),
+      [900, ended("complete", usage(36))],
+    ],
+    { tpot_ms: 20 },
+  ],
+  [
+    "and seven of 4",
+    [
+      [0, sent()],
+      ...Array.from({ length: 7 }, (_, n): Told => [90 * n + 100, delta("a")]),
+      [800, ended("complete", usage(28))],
+    ],
+    { tpot_ms: 20 },
+  ],
+  [
     "under two tokens there is none",
     [
       [0, sent()],

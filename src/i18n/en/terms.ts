@@ -118,7 +118,7 @@ export const enTerms = {
             "tokens, less those of reasoning that usage counts but no event carried: what the events really brought",
           tokens_per_second: "tokens ÷ duration, the wait for the first one included",
           tpot_ms:
-            "time per output token: (last_token − first_token) ÷ (streamed_tokens − 1); none under two tokens, or when all came at once",
+            "time per output token: (last_token − first_token) ÷ (n − 1); n is the number of token events where streamed_tokens exceeds it by 2 at most (an end of text is counted and has no event), else streamed_tokens; none under two tokens, when all came at once, or when fewer than 8 events carry more than 4 tokens each",
           decode_tokens_per_second: "1000 ÷ tpot_ms: the steady pace, without the wait for the first token",
           gap_ms:
             "inter-token latency (ITL): the time between successive reads that brought tokens. A read after a pause of our own is left out.",

@@ -122,7 +122,7 @@ export const frTerms = {
             "tokens, moins ceux du raisonnement que l’usage compte mais qu’aucun événement n’a portés : ce qui est vraiment arrivé",
           tokens_per_second: "tokens ÷ durée, attente du premier comprise",
           tpot_ms:
-            "temps par token (TPOT) : (last_token − first_token) ÷ (streamed_tokens − 1) ; aucun sous deux tokens, ou s’ils sont tous arrivés ensemble",
+            "temps par token (TPOT) : (last_token − first_token) ÷ (n − 1) ; n est le nombre d’événements de token si streamed_tokens ne le dépasse pas de plus de 2 (une fin de texte est comptée sans événement), sinon streamed_tokens ; aucun sous deux tokens, s’ils sont tous arrivés ensemble, ou si moins de 8 événements portent plus de 4 tokens chacun",
           decode_tokens_per_second: "1000 ÷ tpot_ms : le débit établi, sans l’attente du premier token",
           gap_ms:
             "intervalle entre tokens (ITL) : le temps entre deux lectures successives qui ont apporté des tokens. La lecture qui suit une pause de notre fait n’est pas comptée.",

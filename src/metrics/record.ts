@@ -84,7 +84,7 @@ export function toRecord(job: Job, ended: EndedEvent, figures: Figures, content:
 export function toError(failure: Failure, say: Say): RecordError {
   const error: RecordError = { kind: failure.kind, message: say(failure) };
   if ("reason" in failure) error.reason = failure.reason;
-  if ("status" in failure) error.status = failure.status;
+  if ("status" in failure && failure.status) error.status = failure.status;
   if ("code" in failure && failure.code) error.code = failure.code;
   if ("phase" in failure) error.phase = failure.phase;
   return error;

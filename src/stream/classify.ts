@@ -62,11 +62,24 @@ const TLS: Readonly<Record<string, TlsProblem>> = {
 export function classify(error: unknown, mask: Mask): Failure | null {
   const code = codeOf(error);
   if (code === "") return null;
-  const message = mask(error instanceof Error ? error.message : String(error));
-  const trace = mask(traceOf(error));
+  const message = mask(withoutAdvice(error instanceof Error ? error.message : String(error)));
+  const trace = mask(withoutAdvice(traceOf(error)));
   const problem = TLS[code];
   if (problem !== undefined) return { kind: "tls", code, problem, message, trace };
-  return { kind: KINDS[code] ?? "network", code, message, trace };
+  const kind = KINDS[code] ?? "network";
+  if (kind === "proxy") return { kind, code, message, trace, status: statusOf(error) };
+  return { kind, code, message, trace };
+}
+
+/** Bun 1.4 tells whoever programs with it what to pass to `fetch`: that is nothing for who types a command. */
+function withoutAdvice(text: string): string {
+  return text.replace(/ *For more information, pass `verbose: true`[^\n]*/g, "");
+}
+
+/** Of a proxy's answer to CONNECT. */
+function statusOf(error: unknown): number | null {
+  if (typeof error !== "object" || error === null || !("status" in error)) return null;
+  return typeof error.status === "number" ? error.status : null;
 }
 
 function codeOf(error: unknown): string {

@@ -122,14 +122,28 @@ export type CancelReason = "signal" | "fail_fast" | "window" | "abort" | "reader
 /** An error of the runtime. `trace`: the stacks of its cause chain, for `--debug`. */
 type Thrown = { code: string; trace: string };
 
+/** Why trying again does not help: no credit is left, the server cannot do it, or it says so itself. */
+export type Lasting = "quota" | "unsupported" | "told";
+
 /** What each kind carries besides `message`: what the server or the runtime said, masked, or "". */
 type Kinds = {
-  /** `refusedWait`: ms the server asked to wait, when that was longer than we are allowed to. */
-  http: { status: number; code: string | null; html: boolean; refusedWait: number | null };
+  /**
+   * `refusedWait`: ms the server asked to wait, when that was longer than we are allowed to. `lasting`: why a later
+   * attempt would not get more. `byProxy`: a forward proxy wrote it, and not the server.
+   */
+  http: {
+    status: number;
+    code: string | null;
+    html: boolean;
+    refusedWait: number | null;
+    lasting?: Lasting | null;
+    byProxy?: boolean;
+  };
   redirect: { status: number };
   dns: Thrown;
   refused: Thrown;
-  proxy: Thrown;
+  /** `status`: of its answer to CONNECT. */
+  proxy: Thrown & { status?: number | null };
   too_many_files: Thrown;
   reset: Thrown;
   invalid_http: Thrown;

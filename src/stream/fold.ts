@@ -70,7 +70,7 @@ export function createFold({ mask, observe, several }: FoldOptions) {
 
   function takeParsed(parsed: Parsed, data: string, name: string): void {
     if (parsed.kind === "chunk") {
-      takeChunk(parsed.chunk);
+      takeChunk(parsed.chunk, data);
     } else if (parsed.kind === "error") {
       facts.events++;
       errors.take(parsed.error, data);
@@ -81,7 +81,7 @@ export function createFold({ mask, observe, several }: FoldOptions) {
     }
   }
 
-  function takeChunk(chunk: Chunk): void {
+  function takeChunk(chunk: Chunk, data: string): void {
     facts.events++;
     facts.lost = missing;
     response = whoAnswers(response, chunk, mask);
@@ -94,7 +94,7 @@ export function createFold({ mask, observe, several }: FoldOptions) {
       addToken(fresh);
     if (facts.excess !== null) return;
     if (chunk.usage !== null) facts.usage = usage.add(chunk.usage, facts.tokens);
-    if (chunk.error !== null) errors.take(chunk.error, "");
+    if (chunk.error !== null) errors.take(chunk.error, data);
     if (chunk.finishReason !== null) takeFinishReason(facts, chunk.finishReason);
   }
 

@@ -1,7 +1,9 @@
 import { isLoopback } from "../wire/endpoint.ts";
 import { errorOfText } from "../wire/errors.ts";
+import { decompressed } from "./decompress.ts";
 import { startTimer, type Failure, type StartTimer } from "./event.ts";
 import { clip, quoteOf, type Mask, QUOTE } from "./mask.ts";
+import { lastingOf } from "./retry.ts";
 
 /** What of a refused response is read: its status is what counts. */
 const REFUSAL_BYTES = 64 * 1024;
@@ -11,13 +13,15 @@ const REFUSAL_MS = 2000;
 export type Fetch = (url: string, init: BunFetchRequestInit) => Promise<Response>;
 
 /** Calls the endpoint with nothing of the runtime's own between us and it. */
-export function send(
+export async function send(
   fetch: Fetch,
   url: string,
   { proxy, ...init }: Omit<BunFetchRequestInit, "proxy"> & { proxy: string | undefined },
 ): Promise<Response> {
-  return fetch(url, {
+  const response = await fetch(url, {
     ...init,
+    // Bun 1.4.5 writes a line of its own to stderr where a body cannot be decompressed.
+    decompress: false,
     // Bun 1.4: 301–303 would turn the POST into a GET, 307/308 would send the prompt on.
     redirect: "manual",
     // Bun 1.4: the built-in timeout cannot be told from other errors; the timers are ours.
@@ -27,6 +31,7 @@ export function send(
     // Bun 1.4 knows HTTP_PROXY and HTTPS_PROXY by itself, and obeys NO_PROXY for one that is named here too.
     ...(isLoopback(url) ? { proxy: false } : proxy === undefined ? {} : { proxy }),
   });
+  return decompressed(response);
 }
 
 /** Why a response of another status than 200 to 299 is no answer, with the body that says so; its code is unmasked. */
@@ -46,7 +51,20 @@ export async function refusalOf(
   const message = clip(mask(error?.message ?? "")) || quoteOf(mask(body));
   const html = (headers.get("content-type") ?? "").includes("html") || /^\s*<(!doctype|html)/i.test(body);
   const code = (error?.code ?? error?.type) || null;
-  return { failure: { kind: "http", status, code, message, html, refusedWait: null }, body };
+  const lasting = lastingOf(status, headers, error);
+  const byProxy = isByProxy(status, headers);
+  return { failure: { kind: "http", status, code, message, html, refusedWait: null, lasting, byProxy }, body };
+}
+
+/** Servers that are proxies of the side that asks. */
+const FORWARD_PROXY =
+  /squid|tinyproxy|privoxy|mitmproxy|polipo|3proxy|ccproxy|zscaler|blue ?coat|websense|fortigate|mcafee/i;
+const OF_PROXIES = ["x-squid-error", "proxy-authenticate", "proxy-agent", "proxy-connection", "proxy-status"];
+
+/** Whether a refusal bears the signs of a forward proxy that wrote it itself. */
+function isByProxy(status: number, headers: Headers): boolean {
+  if (status === 407) return true;
+  return OF_PROXIES.some((name) => headers.has(name)) || FORWARD_PROXY.test(headers.get("server") ?? "");
 }
 
 /** Reads for at most REFUSAL_MS and REFUSAL_BYTES, and leaves the rest. */

@@ -1,4 +1,5 @@
-import type { Failure } from "./event.ts";
+import type { ApiError } from "../wire/errors.ts";
+import type { Failure, Lasting } from "./event.ts";
 
 /** First wait in ms; each further one is twice as long, give or take JITTER. */
 const FIRST_WAIT = 500;
@@ -11,7 +12,7 @@ const RETRIED_STATUS = new Set([408, 409, 425, 429]);
 export function isRetriable(failure: Failure): boolean {
   switch (failure.kind) {
     case "http":
-      return RETRIED_STATUS.has(failure.status) || failure.status >= 500;
+      return !failure.lasting && (RETRIED_STATUS.has(failure.status) || failure.status >= 500);
     case "refused":
     case "reset":
     case "ended_early":
@@ -26,21 +27,54 @@ export function backoff(retry: number, random: () => number): number {
   return FIRST_WAIT * 2 ** retry * (1 + JITTER * (2 * random() - 1));
 }
 
+/** No server means a wait as long as this: what it said is in another unit, or nonsense. */
+const YEAR = 365 * 24 * 3600 * 1000;
+const PLAIN_NUMBER = /^\d+(\.\d+)?$/;
+
 /**
- * Milliseconds the server asks us to wait; `null` when it does not say.
- * `Retry-After`: RFC 9110 §10.2.3, seconds or a date. `X-RateLimit-Reset-Requests`: seconds since the epoch,
+ * Milliseconds the server asks us to wait; `null` when it does not say. `retry-after-ms` is exact. `Retry-After`: RFC 9110
+ * §10.2.3, seconds or a date; one that has gone by asks for nothing. `X-RateLimit-Reset-Requests`: seconds since the epoch,
  * believed only where the limit is what refused us.
  */
 export function askedWait(headers: Headers, status: number, now: Date): number | null {
+  const ms = headers.get("retry-after-ms")?.trim() ?? "";
+  if (PLAIN_NUMBER.test(ms)) return Number(ms);
   const after = headers.get("retry-after")?.trim();
   if (after) {
-    if (/^\d+(\.\d+)?$/.test(after)) return Number(after) * 1000;
+    if (PLAIN_NUMBER.test(after)) return Number(after) * 1000;
     // Bun 1.4 reads "-1" and "+5" as dates; those of HTTP have letters.
     const date = /[a-z]/i.test(after) ? Date.parse(after) : Number.NaN;
-    if (!Number.isNaN(date)) return Math.max(0, date - now.getTime());
+    if (!Number.isNaN(date)) return date > now.getTime() ? date - now.getTime() : null;
   }
   if (status !== 429 && headers.get("x-ratelimit-remaining-requests") !== "0") return null;
-  const reset = Number(headers.get("x-ratelimit-reset-requests") ?? Number.NaN);
-  const wait = reset * 1000 - now.getTime();
-  return wait > 0 ? wait : null;
+  return waitUntil(Number(headers.get("x-ratelimit-reset-requests") ?? Number.NaN), now.getTime());
+}
+
+/** A reset more than a year ahead is in milliseconds, or none at all. */
+function waitUntil(reset: number, now: number): number | null {
+  const wait = [reset * 1000 - now, reset - now].find((ms) => ms > 0 && ms <= YEAR);
+  return wait ?? null;
+}
+
+const NO_CREDIT = /insufficient[ _-]?(quota|balance|credit|fund)|billing|arrear/i;
+const CANNOT = new RegExp(
+  [
+    "not[ _-]?(yet |currently )?(supported|implemented)|unsupported|(does|do|did)(n['’]t| not) support",
+    "not found|no such|unknown (model|parameter|field)|invalid (request|parameter|argument|model)",
+    "context (length|size|window)",
+  ].join("|"),
+  "i",
+);
+/** Types and codes of errors that are the request's own. */
+const OWN_FAULT =
+  /invalid_request|invalid_argument|not_supported|not_found|context_(length|size)|authentication|permission/i;
+/** Statuses that speak of the server as it is, and not of its load. */
+const NOT_OF_LOAD = new Set([500, 501]);
+
+/** Whether and why a refusal lasts, whatever its status says of trying again; `null`: it may not. */
+export function lastingOf(status: number, headers: Headers, error: ApiError | null): Lasting | null {
+  const names = `${error?.code ?? ""} ${error?.type ?? ""}`;
+  if (status === 402 || NO_CREDIT.test(names)) return "quota";
+  if (NOT_OF_LOAD.has(status) && (CANNOT.test(error?.message ?? "") || OWN_FAULT.test(names))) return "unsupported";
+  return headers.get("x-should-retry")?.trim().toLowerCase() === "false" ? "told" : null;
 }

@@ -1,5 +1,5 @@
 import { parseJson } from "./bounds.ts";
-import { isFields, stringOrNull, toText, type Fields } from "./fields.ts";
+import { isFields, stringOrNull, type Fields } from "./fields.ts";
 import { createSseDecoder } from "./sse.ts";
 
 /** An error as a server writes it; `message` is "" where it says no word of its own. */
@@ -78,7 +78,7 @@ export function errorBeside(fields: Fields): ApiError | null {
   if (!error) return null;
   // Some gateways write every field into every chunk.
   if (isFields(error) && Object.values(error).every((each) => FINE.has(each))) return null;
-  return withMessage(read(fields, 0), error);
+  return read(fields, 0);
 }
 
 /** The error that an event without an answer and without usage is, though no field is called so; `null` for none. */
@@ -88,7 +88,7 @@ export function errorOfEvent(event: Fields): ApiError | null {
   const refused = isFields(base) && !FINE.has(base["status_code"]);
   const coded = hasWords(event["message"]) && !FINE.has(event["code"]);
   const told = hasWords(event["error_message"]) || hasWords(event["detail"]) || hasWords(event["errors"]);
-  return called || refused || coded || told ? withMessage(read(event, 0), event) : null;
+  return called || refused || coded || told ? read(event, 0) : null;
 }
 
 /** What an HTML page calls itself; `null` for anything else. */
@@ -188,9 +188,4 @@ function errorOfEvents(body: string): ApiError | null {
   decoder.push(new TextEncoder().encode(body));
   decoder.end();
   return found;
-}
-
-/** What says nothing in words is shown as it is. */
-function withMessage(error: ApiError, value: unknown): ApiError {
-  return error.message === "" ? { ...error, message: toText(value) } : error;
 }

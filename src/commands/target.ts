@@ -11,7 +11,7 @@ import type { Say } from "../metrics/record.ts";
 import type { RecorderOptions } from "../metrics/recorder.ts";
 import type { JobOptions } from "../run/jobs.ts";
 import { createMask, type Mask } from "../stream/mask.ts";
-import { redactUrl } from "../wire/endpoint.ts";
+import { isLlmaas, redactUrl } from "../wire/endpoint.ts";
 import { systemLocale, type Context } from "./context.ts";
 import { promptIsGiven } from "./prompts.ts";
 import { remarkReadable } from "./readable-secrets.ts";
@@ -84,6 +84,7 @@ export async function openTarget(context: Context, loaded: Loaded, need: Need = 
     messages,
     about: {
       endpoint,
+      llmaas: isLlmaas(settings.endpoint),
       keyOrigin: key === null ? null : sayOrigin(messages, key.origin),
       proxy: proxy && redactUrl(proxy.url),
       maxWait: settings.maxWait,
@@ -146,7 +147,7 @@ async function openDemo(
     endpoint,
     demo,
     messages,
-    about: { endpoint, keyOrigin: null, proxy: null, maxWait: loaded.settings.maxWait },
+    about: { endpoint, llmaas: true, keyOrigin: null, proxy: null, maxWait: loaded.settings.maxWait },
     close: () => simulator.stop(),
   };
 }

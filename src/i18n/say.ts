@@ -13,6 +13,8 @@ export type Term = Record<"name" | "short" | "row" | "long", string>;
 /** What a sentence may need to know of the run; all of it may be shown. */
 export type About = {
   endpoint: string;
+  /** It is LLMaaS's own, or the built-in server: keys are made at Cloud Temple's console. */
+  llmaas: boolean;
   /** Where the key came from, in words; `null` without a key. */
   keyOrigin: string | null;
   /** Of the environment, when requests go through it. */
@@ -50,6 +52,11 @@ export function ended(text: string): string {
 /** Whether a proxy is of a kind that the runtime (Bun 1.4) does not speak, such as SOCKS, or its address is none. */
 export function isUnspoken(code: string): boolean {
   return code === "UnsupportedProxyProtocol" || code === "ERR_INVALID_ARG_VALUE";
+}
+
+/** Host and port of an endpoint as it may be shown. */
+export function hostOf(endpoint: string): string {
+  return URL.parse(endpoint)?.host || endpoint;
 }
 
 /** One line out of what happened and what to do. */

@@ -5,6 +5,11 @@ export function isLoopback(url: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
 }
 
+/** Whether a URL points at LLMaaS, whose keys are made at Cloud Temple's console. */
+export function isLlmaas(url: string): boolean {
+  return /(^|\.)cloud-temple\.com$/.test(new URL(url).hostname);
+}
+
 /** The address of one call of the API; a query of the endpoint stays where it belongs. */
 export function apiUrl(endpoint: string, call: "chat/completions" | "models"): string {
   const url = new URL(endpoint);

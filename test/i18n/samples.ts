@@ -6,11 +6,19 @@ import type { FailureKind, FailureOf, NoticeCode } from "../../src/stream/event.
 
 export const ABOUT: About = {
   endpoint: "https://host.example/v1",
+  llmaas: true,
   keyOrigin: "LLMAAS_API_KEY",
   proxy: null,
   maxWait: 60_000,
 };
 export const ABOUT_NO_KEY: About = { ...ABOUT, keyOrigin: null };
+/** An endpoint that is not LLMaaS's, behind a proxy. */
+export const ABOUT_OTHER: About = {
+  ...ABOUT,
+  endpoint: "http://host.example/v1",
+  llmaas: false,
+  proxy: "http://proxy.example:3128",
+};
 
 const http = (status: number, message = "", html = false, refusedWait: number | null = null): FailureOf<"http"> => {
   return { kind: "http", status, message, html, refusedWait, code: null };
@@ -31,6 +39,14 @@ export const FAILURES: { [K in FailureKind]: readonly FailureOf<K>[] } = {
     http(429, "Slow down", false, 3_600_000),
     http(500, "oops"),
     http(503),
+    http(503, "<html>", true),
+    http(429, "Slow down", false, 1e15),
+    { ...http(429, "You exceeded your quota."), lasting: "quota" },
+    { ...http(500, "image input is not supported"), lasting: "unsupported" },
+    { ...http(503, "do not come back"), lasting: "told" },
+    { ...http(403, "<html>", true), byProxy: true },
+    { ...http(407), byProxy: true },
+    { ...http(502, "", true), byProxy: true },
   ],
   redirect: [
     { kind: "redirect", status: 302, message: "https://elsewhere.example/v1" },
@@ -41,6 +57,8 @@ export const FAILURES: { [K in FailureKind]: readonly FailureOf<K>[] } = {
   proxy: [
     { kind: "proxy", code: "ERR_PROXY_TUNNEL", ...thrown },
     { kind: "proxy", code: "UnsupportedProxyProtocol", ...thrown },
+    { kind: "proxy", code: "ERR_PROXY_TUNNEL", status: 403, ...thrown },
+    { kind: "proxy", code: "ERR_PROXY_TUNNEL", status: 407, ...thrown },
   ],
   too_many_files: [{ kind: "too_many_files", code: "EMFILE", ...thrown }],
   reset: [{ kind: "reset", code: "ECONNRESET", ...thrown }],
@@ -53,7 +71,10 @@ export const FAILURES: { [K in FailureKind]: readonly FailureOf<K>[] } = {
     { kind: "tls", problem: "other", code: "EPROTO", ...thrown },
   ],
   encoding: [{ kind: "encoding", code: "ZlibError", ...thrown }],
-  no_content: [{ kind: "no_content", status: 204, message: "" }],
+  no_content: [
+    { kind: "no_content", status: 204, message: "" },
+    { kind: "no_content", status: 200, message: "" },
+  ],
   not_a_stream: [
     { kind: "not_a_stream", contentType: "text/html", message: "<!doctype html>" },
     { kind: "not_a_stream", contentType: "", message: "" },

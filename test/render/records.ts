@@ -4,7 +4,13 @@ import { toError, type StreamRecord } from "../../src/metrics/record.ts";
 import type { Job } from "../../src/run/event.ts";
 import type { Failure } from "../../src/stream/event.ts";
 
-const ABOUT: About = { endpoint: "https://host.example/v1", keyOrigin: "LLMAAS_API_KEY", proxy: null, maxWait: 60_000 };
+const ABOUT: About = {
+  endpoint: "https://host.example/v1",
+  llmaas: true,
+  keyOrigin: "LLMAAS_API_KEY",
+  proxy: null,
+  maxWait: 60_000,
+};
 
 /** A job as it stands before anything was sent. */
 export function job(demo: boolean): Job {

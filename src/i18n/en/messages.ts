@@ -1,49 +1,13 @@
-import type { FailureOf, NoticeCode, Verdict } from "../../stream/event.ts";
+import type { NoticeCode, Verdict } from "../../stream/event.ts";
 import { enNumbers } from "../numbers.ts";
-import { ended, words, type About, type Failures, type Words } from "../say.ts";
+import { ended, words, type Failures } from "../say.ts";
 import { enFrame } from "./frame.ts";
 import { enNetwork } from "./network.ts";
 import { oversize } from "./oversize.ts";
 import { enProblems, enSystem } from "./problems.ts";
+import { enRefusal } from "./refusals.ts";
 
 const { count, duration } = enNumbers;
-
-const STATUS: Readonly<Record<number, string>> = {
-  401: "The server does not accept the key",
-  403: "The server forbids this request",
-  404: "The server does not know this address or model",
-  408: "The server waited too long for the request",
-  413: "The request is too large for the server",
-  429: "The rate limit is reached",
-};
-
-function http(failure: FailureOf<"http">, about: About): Words {
-  const { status, message, refusedWait } = failure;
-  const said = message === "" || failure.html ? "" : `: ${message}`;
-  const what = ended(`${meaning(status, about)} (HTTP ${status})${said}`);
-  if (refusedWait === null) return words(what, httpTodo(failure, about));
-  return words(
-    what,
-    `It asks to wait ${duration(refusedWait)}, longer than retry.max_wait (${duration(about.maxWait)}): try again later, or raise retry.max_wait in the configuration.`,
-  );
-}
-
-function meaning(status: number, { keyOrigin }: About): string {
-  if (status === 401 && keyOrigin === null) return "The server asks for a key";
-  return STATUS[status] ?? (status >= 500 ? "The server has a problem" : "The server refused the request");
-}
-
-function httpTodo({ status, html }: FailureOf<"http">, { keyOrigin, endpoint }: About): string | null {
-  if (status === 401 && keyOrigin === null)
-    return "Set LLMAAS_API_KEY, or run llmaas config init. Keys are made at console.cloud-temple.com.";
-  if (status === 401)
-    return `The key came from ${keyOrigin}: check at console.cloud-temple.com that it is whole and still valid.`;
-  if (status === 403) return "A safety filter may have stopped the prompt, or the key may lack a right.";
-  if (status === 404 && html) return `The endpoint may lack its /v1; it is ${endpoint} now.`;
-  if (status === 404) return "llmaas models lists the models there are.";
-  if (status === 429) return "Wait a little, then try again; --retries says how often to try.";
-  return status >= 500 ? "Try again later; --retries says how often to try." : null;
-}
 
 /** `: text`, or nothing for nothing. */
 function said(text: string): string {
@@ -79,7 +43,7 @@ const COMPATIBLE = "Check that the endpoint is an OpenAI-compatible one, and end
 
 /** What is said of a stream that did not end well. */
 const failure: Failures = {
-  http,
+  http: enRefusal,
   redirect: ({ status, message }) =>
     words(
       `The server points ${message === "" ? "elsewhere" : `to ${message}`} (HTTP ${status}).`,
@@ -96,7 +60,13 @@ const failure: Failures = {
     words(ended(`The network failed (${code})${said(message)}`), "Check the network and the endpoint."),
   encoding: ({ code }) =>
     words(`The answer's compression is corrupt (${code}).`, "A proxy on the way may be the cause."),
-  no_content: ({ status }) => words(`The server answered without any content (HTTP ${status}).`, COMPATIBLE),
+  no_content: ({ status }) =>
+    words(
+      `The server answered without any content (HTTP ${status}).`,
+      status === 200
+        ? "Its log may say why: look there. If it says nothing, check that the endpoint is an OpenAI-compatible one."
+        : COMPATIBLE,
+    ),
   not_a_stream: ({ contentType, message }) =>
     words(
       `The server sent ${contentType || "something without a type"} instead of a stream${message === "" ? "" : `: "${message}"`}.`,
@@ -199,6 +169,7 @@ export const en = {
   },
   models: {
     columns: { model: "Model", owner: "Owner", context: "Context", size: "Size", speed: "Speed", use: "Good for" },
+    none: (endpoint: string) => `${endpoint} lists no models.`,
     unreachable: "The endpoint's own list could not be had; these are the four models LLMaaS recommends to begin with:",
     speed: (tokensPerSecond: number) => `~${tokensPerSecond} tokens/s`,
     unconfigured: "Nothing is configured; these are the four models LLMaaS recommends to begin with:",

@@ -1,5 +1,6 @@
 import type { FailureOf } from "../../stream/event.ts";
 import { ended, isUnspoken, words, type About, type Failures, type Words } from "../say.ts";
+import { EN_OF_PROXY } from "./refusals.ts";
 
 const TLS = {
   untrusted: [
@@ -19,7 +20,14 @@ function orProxy(proxy: string | null): string {
   return proxy === null ? "" : ` (or of the proxy ${proxy})`;
 }
 
-function proxyRefused({ code, message }: FailureOf<"proxy">, { proxy }: About): Words {
+function proxyRefused({ code, message, status }: FailureOf<"proxy">, { proxy }: About): Words {
+  if (status)
+    return words(
+      `The proxy${proxy === null ? "" : ` ${proxy}`} ${EN_OF_PROXY[status] ?? "refused the connection"} (HTTP ${status}).`,
+      status === 407
+        ? "Put them into HTTPS_PROXY: http://NAME:PASSWORD@HOST:PORT"
+        : "Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY, or name the host in NO_PROXY.",
+    );
   if (!isUnspoken(code))
     return words(
       ended(`The proxy refused the connection${message === "" ? "" : `: ${message}`}`),

@@ -1,49 +1,13 @@
-import type { FailureOf } from "../../stream/event.ts";
 import type { en } from "../en/messages.ts";
 import { frNumbers } from "../numbers.ts";
-import { ended, words, type About, type Failures, type Words } from "../say.ts";
+import { ended, words, type Failures } from "../say.ts";
 import { frFrame } from "./frame.ts";
 import { frNetwork } from "./network.ts";
 import { oversize } from "./oversize.ts";
 import { frProblems, frSystem } from "./problems.ts";
+import { frRefusal } from "./refusals.ts";
 
 const { count, duration } = frNumbers;
-
-const STATUS: Readonly<Record<number, string>> = {
-  401: "Le serveur n’accepte pas la clé",
-  403: "Le serveur interdit cette requête",
-  404: "Le serveur ne connaît pas cette adresse ou ce modèle",
-  408: "Le serveur a attendu la requête trop longtemps",
-  413: "La requête est trop volumineuse pour le serveur",
-  429: "La limite de débit est atteinte",
-};
-
-function http(failure: FailureOf<"http">, about: About): Words {
-  const { status, message, refusedWait } = failure;
-  const what = ended(`${meaning(status, about)} (HTTP ${status})${failure.html ? "" : said(message)}`);
-  if (refusedWait === null) return words(what, httpTodo(failure, about));
-  return words(
-    what,
-    `Il demande d’attendre ${duration(refusedWait)}, plus que retry.max_wait (${duration(about.maxWait)}) : réessayez plus tard, ou augmentez retry.max_wait dans la configuration.`,
-  );
-}
-
-function meaning(status: number, { keyOrigin }: About): string {
-  if (status === 401 && keyOrigin === null) return "Le serveur demande une clé";
-  return STATUS[status] ?? (status >= 500 ? "Le serveur rencontre un problème" : "Le serveur a refusé la requête");
-}
-
-function httpTodo({ status, html }: FailureOf<"http">, { keyOrigin, endpoint }: About): string | null {
-  if (status === 401 && keyOrigin === null)
-    return "Définissez LLMAAS_API_KEY, ou lancez llmaas config init. Les clés se créent sur console.cloud-temple.com.";
-  if (status === 401)
-    return `La clé vient de ${keyOrigin} : vérifiez sur console.cloud-temple.com qu’elle est complète et toujours valable.`;
-  if (status === 403) return "Un filtre de sécurité a pu arrêter le prompt, ou un droit manque à la clé.";
-  if (status === 404 && html) return `Il manque peut-être /v1 à l’endpoint ; c’est actuellement ${endpoint}.`;
-  if (status === 404) return "llmaas models liste les modèles disponibles.";
-  if (status === 429) return "Patientez un peu, puis réessayez ; --retries fixe le nombre de nouveaux essais.";
-  return status >= 500 ? "Réessayez plus tard ; --retries fixe le nombre de nouveaux essais." : null;
-}
 
 /** ` : texte`, ou rien pour rien. */
 function said(text: string): string {
@@ -79,7 +43,7 @@ const COMPATIBLE = "Vérifiez que l’endpoint est compatible OpenAI, et qu’il
 
 /** What is said of a stream that did not end well. */
 const failure: Failures = {
-  http,
+  http: frRefusal,
   redirect: ({ status, message }) =>
     words(
       `Le serveur renvoie ${message === "" ? "ailleurs" : `vers ${message}`} (HTTP ${status}).`,
@@ -96,7 +60,13 @@ const failure: Failures = {
     words(ended(`Le réseau a fait défaut (${code})${said(message)}`), "Vérifiez le réseau et l’endpoint."),
   encoding: ({ code }) =>
     words(`La compression de la réponse est corrompue (${code}).`, "Un proxy sur le chemin peut en être la cause."),
-  no_content: ({ status }) => words(`Le serveur a répondu sans aucun contenu (HTTP ${status}).`, COMPATIBLE),
+  no_content: ({ status }) =>
+    words(
+      `Le serveur a répondu sans aucun contenu (HTTP ${status}).`,
+      status === 200
+        ? "Son journal dit peut-être pourquoi : regardez-y. S’il ne dit rien, vérifiez que l’endpoint est compatible OpenAI."
+        : COMPATIBLE,
+    ),
   not_a_stream: ({ contentType, message }) =>
     words(
       `Au lieu d’un flux, le serveur a envoyé ${contentType || "un contenu sans type"}${message === "" ? "" : ` : « ${message} »`}.`,
@@ -207,6 +177,7 @@ export const fr = {
       speed: "Vitesse",
       use: "Cas d’usage",
     },
+    none: (endpoint) => `${endpoint} ne liste aucun modèle.`,
     unreachable:
       "La liste de l’endpoint n’a pas pu être obtenue ; voici les quatre modèles que LLMaaS recommande pour commencer :",
     speed: (tokensPerSecond) => `~${tokensPerSecond} tokens/s`,

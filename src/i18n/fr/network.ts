@@ -1,5 +1,6 @@
 import type { FailureOf } from "../../stream/event.ts";
 import { ended, isUnspoken, words, type About, type Failures, type Words } from "../say.ts";
+import { FR_OF_PROXY } from "./refusals.ts";
 
 const TLS = {
   untrusted: [
@@ -19,7 +20,14 @@ function orProxy(proxy: string | null): string {
   return proxy === null ? "" : ` (ou du proxy ${proxy})`;
 }
 
-function proxyRefused({ code, message }: FailureOf<"proxy">, { proxy }: About): Words {
+function proxyRefused({ code, message, status }: FailureOf<"proxy">, { proxy }: About): Words {
+  if (status)
+    return words(
+      `Le proxy${proxy === null ? "" : ` ${proxy}`} ${FR_OF_PROXY[status] ?? "a refusé la connexion"} (HTTP ${status}).`,
+      status === 407
+        ? "Mettez-les dans HTTPS_PROXY : http://NOM:MOT_DE_PASSE@HÔTE:PORT"
+        : "Vérifiez HTTPS_PROXY, HTTP_PROXY et ALL_PROXY, ou ajoutez l’hôte à NO_PROXY.",
+    );
   if (!isUnspoken(code))
     return words(
       ended(`Le proxy a refusé la connexion${message === "" ? "" : ` : ${message}`}`),

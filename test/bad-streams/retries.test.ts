@@ -198,3 +198,61 @@ test("total runs on over the retries and ends their wait", async () => {
   expect(record).toMatchObject({ verdict: "timeout", error: { phase: "total" }, attempts: 1 });
   expectWait(record.total_ms, 500);
 });
+
+describe("what lasts is not asked again, whatever its status, and says what helps:", () => {
+  const refusal = (status: number, headers: string, error: unknown) =>
+    response(`${status} No`, `Content-Type: application/json\r\n${headers}`, JSON.stringify({ error }));
+  const rows: [name: string, bytes: Uint8Array, help: string][] = [
+    [
+      "a quota used up",
+      refusal(429, "", { message: "quota", type: "insufficient_quota", code: "insufficient_quota" }),
+      "whoever runs 127.0.0.1",
+    ],
+    [
+      "a quota used up, by its type alone",
+      refusal(429, "", { message: "q", type: "insufficient_quota" }),
+      "whoever runs",
+    ],
+    [
+      "a bill not paid",
+      refusal(429, "Retry-After: 1\r\n", { message: "b", code: "billing_not_active" }),
+      "whoever runs",
+    ],
+    ["HTTP 402", refusal(402, "", { message: "pay" }), "whoever runs"],
+    ["x-should-retry: false", refusal(503, "x-should-retry: false\r\n", { message: "no" }), "itself"],
+    ["such a limit", refusal(429, "x-should-retry: false\r\nRetry-After: 1\r\n", { message: "no" }), "itself"],
+    ["what the server cannot do", refusal(500, "", { message: "image input is not supported" }), "change the request"],
+    ["its name for it", refusal(501, "", { message: "no", type: "not_supported_error" }), "change the request"],
+  ];
+  for (const [name, bytes, help] of rows)
+    test(name, async () => {
+      const { record, requests } = await askInTime(bytes);
+      expect(record).toMatchObject({ verdict: "failed", attempts: 1, error: { kind: "http" } });
+      expect(record.error?.message).toContain(help);
+      expect(record.error?.message).not.toContain("console");
+      expect(requests).toHaveLength(1);
+    });
+
+  test("x-should-retry: true changes nothing", async () => {
+    const { record } = await askInTime(refusal(503, "x-should-retry: true\r\n", { message: "no" }));
+    expect(record.attempts).toBe(3);
+  });
+});
+
+test("retry-after-ms is kept to the millisecond, before Retry-After", async () => {
+  const asked = await askInTime(after(1, busy(429, "retry-after-ms: 1800\r\nRetry-After: 2\r\n")));
+  expect(asked.record).toMatchObject({ verdict: "complete", attempts: 2, retry_wait_ms: 1800 });
+});
+
+test("a Retry-After that has gone by is waited for as if there were none", async () => {
+  const asked = await askInTime(after(1, busy(503, "Retry-After: Sun, 22 Nov 2020 10:00:05 GMT\r\n")));
+  expectWait(asked.record.retry_wait_ms, 375, 625);
+});
+
+test("a wait of more than a year is called too long", async () => {
+  for (const value of ["31536001", "1764103600", "9".repeat(400), "Sun, 22 Nov 2199 10:00:05 GMT"]) {
+    const { record } = await askInTime(busy(429, `Retry-After: ${value}\r\n`));
+    expect(record).toMatchObject({ verdict: "failed", attempts: 1 });
+    expect(record.error?.message).toContain("more than a year, which is too long");
+  }
+});

@@ -2,23 +2,27 @@ import { describe, expect, test } from "bun:test";
 import { en } from "../../src/i18n/en/messages.ts";
 import { fr } from "../../src/i18n/fr/messages.ts";
 import { load, type Messages } from "../../src/i18n/load.ts";
-import { oneLine, sayFailure, sayOrigin, sayProblem } from "../../src/i18n/say.ts";
-import type { NoticeCode } from "../../src/stream/event.ts";
-import { ABOUT, ABOUT_NO_KEY, FAILURES, NOTICES, PROBLEMS } from "./samples.ts";
+import { oneLine, sayFailure, sayOrigin, sayProblem, type About } from "../../src/i18n/say.ts";
+import type { Failure, NoticeCode } from "../../src/stream/event.ts";
+import { ABOUT, ABOUT_NO_KEY, ABOUT_OTHER, FAILURES, NOTICES, PROBLEMS } from "./samples.ts";
 import { typographyProblems } from "./typography.ts";
 
 const failures = Object.values(FAILURES).flat();
 const problems = Object.values(PROBLEMS).flat();
 const notices = Object.entries(NOTICES).flatMap(([code, details]) => details.map((detail) => ({ code, detail })));
 
+/** Whom and what a failure is told of. */
+function aboutsOf(failure: Failure): About[] {
+  if (failure.kind !== "http" && failure.kind !== "proxy") return [ABOUT];
+  const noKey = failure.kind === "http" && failure.status === 401 ? [ABOUT_NO_KEY] : [];
+  return [ABOUT, ...noKey, ABOUT_OTHER];
+}
+
 /** Each sentence there is, after the sample it was made with. */
 function sentencesOf(messages: Messages): [sample: string, sentence: string][] {
   return [
     ...failures.flatMap((failure): [string, string][] =>
-      (failure.kind === "http" && failure.status === 401 ? [ABOUT, ABOUT_NO_KEY] : [ABOUT]).map((about) => [
-        failure.kind,
-        oneLine(sayFailure(messages, failure, about)),
-      ]),
+      aboutsOf(failure).map((about) => [failure.kind, oneLine(sayFailure(messages, failure, about))]),
     ),
     ...problems.map((problem): [string, string] => [problem.code, oneLine(sayProblem(messages, problem))]),
     ...notices.map(({ code, detail }): [string, string] => [code, sayNotice(messages, code, detail)]),

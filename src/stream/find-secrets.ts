@@ -6,14 +6,18 @@ const DEPTH = 4;
 /** UTF-16 units that are unescaped: nothing shows more of one text. */
 const UNESCAPED_LIMIT = 256 * 1024;
 
+/** What stands in one `data:` line goes on in the next, as it does in a text that was wrapped. */
+const LINE_END = String.raw`\r?\n(?:data: ?)?|\r`;
+const LINE_ENDS = new RegExp(LINE_END, "g");
 const ESCAPES = [
   String.raw`\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|\\[\\"'/bfnrt]`,
   String.raw`&#\d{1,7};?|&#x[0-9a-f]{1,6};?|&[a-z]{2,8};`,
   String.raw`%[0-7][0-9a-f]|%[c-f][0-9a-f](?:%[89ab][0-9a-f]){1,3}`,
-  // What stands in one `data:` line goes on in the next, as it does in a text that was wrapped.
-  String.raw`\r?\n(?:data: ?)?|\r`,
+  LINE_END,
 ];
 const ESCAPE = new RegExp(ESCAPES.join("|"), "gi");
+/** An escape whose end has not come. */
+const BEGUN = /(?:\\+(?:u[0-9a-f]{0,3}|x[0-9a-f]?)?|&(?:#x?)?\w{0,8}|%[0-9a-f]?)$/i;
 /** UTF-16 units of an escape, or of one inside another: the end of a text may have cut it in two. */
 const LONGEST_ESCAPE = 16;
 
@@ -73,9 +77,9 @@ export function findSecrets(text: string, secrets: readonly string[]): Range[] {
   return found.length < 2 ? found : joined(found);
 }
 
-/** Where the end of a text begins to spell a secret that may go on behind it; its length where it does not. */
+/** Where the end of a text begins to spell a secret, or anything, that may go on behind it; else its length. */
 export function beginningOfSecret(text: string, secrets: readonly string[]): number {
-  let first = text.length;
+  let first = text.length - (BEGUN.exec(text.slice(-LONGEST_ESCAPE))?.[0].length ?? 0);
   for (const cut of withoutCutEscape(text)) {
     for (const layer of layersOf(cut)) {
       for (const secret of secrets) {
@@ -110,20 +114,23 @@ type Layer = { text: string; pieces: readonly Piece[]; below: Layer | null };
 function layersOf(text: string): Layer[] {
   const layers: Layer[] = [{ text, pieces: [], below: null }];
   let below: Layer = { text: text.slice(0, UNESCAPED_LIMIT), pieces: [], below: null };
-  for (let depth = 0; depth < DEPTH && /[\\&%\r\n]/.test(below.text); depth++) {
-    const layer = unescaped(below);
-    if (layer.pieces.length === 0) break;
-    layers.push(layer);
-    below = layer;
+  if (!/[\\&%\r\n]/.test(below.text)) return layers;
+  // Line ends first: they may stand in the middle of an escape.
+  for (let depth = 0; depth <= DEPTH; depth++) {
+    const layer = unescaped(below, depth === 0 ? LINE_ENDS : ESCAPE);
+    if (layer.pieces.length > 0) {
+      layers.push(layer);
+      below = layer;
+    } else if (depth > 0) break;
   }
   return layers;
 }
 
-function unescaped(below: Layer): Layer {
+function unescaped(below: Layer, pattern: RegExp): Layer {
   const pieces: Piece[] = [];
   let text = "";
   let from = 0;
-  for (const { 0: escape, index } of below.text.matchAll(ESCAPE)) {
+  for (const { 0: escape, index } of below.text.matchAll(pattern)) {
     const meaning = meaningOf(escape);
     if (meaning === null) continue;
     text += below.text.slice(from, index);

@@ -15,6 +15,14 @@ const ASCII = ALL.flatMap(formsOf)
   .filter((form) => /^[\x20-\x7E]+$/.test(form))
   .join(" | ");
 
+/** The same, each form broken over two `data:` lines, of which one holds most of it. */
+const BROKEN_LINES = `${ALL.flatMap(formsOf)
+  .flatMap((form) =>
+    [0.2, 0.8].map((share) => Math.round(share * form.length)).map((at) => [form.slice(0, at), form.slice(at)]),
+  )
+  .map(([before, after]) => `data: ${before}\ndata: ${after} | `)
+  .join("\n")}\n\n`;
+
 let folder = "";
 let files = 0;
 beforeAll(async () => {
@@ -76,6 +84,10 @@ describe("a secret that the server echoes stands in no output when it is in", ()
     ["a malformed event among good ones", `${HEAD}${token("a")}data: {${ECHO}\n\n${finish()}${DONE}`],
     ["nothing but malformed events", `${HEAD}data: {${ECHO}\n\ndata: ${ECHO}\n\n`],
     ["a malformed event, split across reads", splitInside(HEAD, `${token("a")}data: {${ECHO}\n\n${finish()}`)],
+    ["two data: lines of one event", HEAD + token("a") + BROKEN_LINES + finish()],
+    ["two data: lines of one event, split across reads", splitInside(HEAD, token("a") + BROKEN_LINES + finish())],
+    ["two data: lines of an event: error", `${HEAD}${token("a")}event: error\n${BROKEN_LINES}`],
+    ["two data: lines at the end of an answer that was cut", HEAD + token("a") + BROKEN_LINES.trimEnd()],
     ["a comment", `${HEAD}: ${ECHO}\n\n${token("a")}${finish()}${DONE}`],
     ["a comment, split across reads", splitInside(HEAD, `: ${ECHO}\n\n${token("a")}${finish()}`)],
     ["a comment longer than what --debug shows", `${HEAD}: ${"x".repeat(65_530)}${ECHO}\n\n${token("a")}${finish()}`],

@@ -29,13 +29,33 @@ export function proxyWithCanaries(port: number): string {
   return `http://${userinfo}@127.0.0.1:${port}`;
 }
 
-/** Every form in which a canary could be shown: plain, in JSON, percent-encoded, in a form, in Basic credentials. */
+const everyCharacter = (plain: string, spell: (code: number) => string): string =>
+  [...plain].map((character) => spell(character.codePointAt(0) ?? 0)).join("");
+
+/** Every form in which a canary could be shown: plain, in JSON, in HTML, percent-encoded, in a form, in base64. */
 export function formsOf(canary: Canary): string[] {
   const plain = CANARIES[canary];
   const encoded = encodeURIComponent(plain);
   const form = new URLSearchParams({ a: plain }).toString().slice(2);
   const lower = (text: string): string => text.replace(/%../g, (code) => code.toLowerCase());
-  const forms = [plain, JSON.stringify(plain).slice(1, -1), encoded, lower(encoded), form, lower(form)];
+  const json = JSON.stringify(plain).slice(1, -1);
+  const forms = [
+    plain,
+    json,
+    json.replaceAll("/", "\\/").replaceAll("@", "\\u0040"),
+    JSON.stringify(json).slice(1, -1),
+    everyCharacter(plain, (code) => `\\u${code.toString(16).padStart(4, "0")}`),
+    Bun.escapeHTML(plain),
+    everyCharacter(plain, (code) => `&#${code};`),
+    everyCharacter(plain, (code) => `&#x${code.toString(16)};`),
+    encoded,
+    lower(encoded),
+    form,
+    lower(form),
+    Buffer.from(plain).toString("base64"),
+    Buffer.from(plain).toString("base64url"),
+    Buffer.from(`user:${plain}`).toString("base64"),
+  ];
   if (canary === "password") forms.push(btoa(`${CANARIES.user}:${plain}`));
   if (canary === "proxyPassword") forms.push(btoa(`${CANARIES.proxyUser}:${plain}`));
   return [...new Set(forms)];

@@ -17,7 +17,7 @@ import { table } from "../text/table.ts";
 import { flat, visibleJson } from "../text/visible.ts";
 import { originOf, redactUrl } from "../wire/endpoint.ts";
 import type { Context, Verb } from "./context.ts";
-import { remarkReadable } from "./readable-secrets.ts";
+import { remarkOnKey } from "./key-remarks.ts";
 import { readSettings } from "./target.ts";
 import { EXIT } from "./exit.ts";
 import { codeOf } from "./files.ts";
@@ -64,7 +64,7 @@ async function act(context: Context): Promise<string> {
   if (action === "trust") return (await import("./trust.ts")).configTrust(context, path);
   const loaded = await readSettings(context);
   context.hide(createMask(secretsOf(loaded, env), loaded.settings.endpoint));
-  if (action === "check") await remarkReadable(context, loaded, messages);
+  if (action === "check") await remarkOnKey(context, loaded, messages);
   return action === "show"
     ? configShow({ loaded, env, words, json: args.has("json") })
     : configCheck({ loaded, words });

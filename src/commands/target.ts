@@ -1,7 +1,7 @@
 import { checkFoundEndpoint, checkKeyPolicy } from "../config/key-policy.ts";
 import { loadSettings, type Loaded } from "../config/load.ts";
 import { proxyOf } from "../config/proxy.ts";
-import { secretsOf, SHORTEST_SECRET } from "../config/secrets.ts";
+import { secretsOf } from "../config/secrets.ts";
 import type { Settings } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import { load, type Messages } from "../i18n/load.ts";
@@ -14,7 +14,7 @@ import { createMask, type Mask } from "../stream/mask.ts";
 import { isLlmaas, redactUrl } from "../wire/endpoint.ts";
 import { systemLocale, type Context } from "./context.ts";
 import { promptIsGiven } from "./prompts.ts";
-import { remarkReadable } from "./readable-secrets.ts";
+import { remarkOnKey } from "./key-remarks.ts";
 import { readHeaders } from "./request-options.ts";
 
 /** Whom to ask, and with what; nothing has been sent yet. */
@@ -60,11 +60,9 @@ export async function openTarget(context: Context, loaded: Loaded, need: Need = 
   checkKeyPolicy(loaded, given.all);
   if (env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") await context.err.warn(messages.warning.insecureTls);
   const { settings, key } = loaded;
-  if (key !== null && key.value.length < SHORTEST_SECRET)
-    await context.err.warn(messages.warning.shortKey(sayOrigin(messages, key.origin)));
   const found = checkFoundEndpoint(loaded, need !== "list" && (await isUnseen(context)));
   if (found !== null) await context.err.warn(messages.warning.foundEndpoint(found.endpoint, found.file));
-  await remarkReadable(context, loaded, messages, given.files);
+  await remarkOnKey(context, loaded, messages, given.files);
   const endpoint = redactUrl(settings.endpoint);
   const proxy = proxyOf(settings.endpoint, env);
   return {

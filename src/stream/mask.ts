@@ -84,8 +84,16 @@ export function maskFailure(failure: Failure, mask: Mask): Failure {
     case "server_error":
       return { ...failure, message, code: maskNull(failure.code, mask) };
     case "finish_reason":
-    case "filtered":
       return { ...failure, message, reason: mask(failure.reason) };
+    case "filtered": {
+      // The model's own words, of which only the beginning is quoted.
+      const { message: said } = failure;
+      return {
+        ...failure,
+        message: said.length < QUOTE ? message : maskHead(said, mask),
+        reason: mask(failure.reason),
+      };
+    }
     case "empty":
       return { ...failure, message, finishReason: maskNull(failure.finishReason, mask) };
     default:

@@ -99,6 +99,36 @@ describe("--header values", () => {
   });
 });
 
+describe("a key too short to be one", () => {
+  test.each(["x", "r", "abc"])("%p is said, sent, masked in Authorization alone, and judges nothing", async (key) => {
+    const param = `simulate=${JSON.stringify({ finish_reason: "max_tokens" })}`;
+    const args = ["stream", "two words", "--endpoint", mine.url, "--debug", "--param", param];
+    const { stderr } = await runProgram(args, { env: { LLMAAS_API_KEY: key } });
+    expect(mine.requests().at(-1)?.headers["authorization"]).toBe(`Bearer ${key}`);
+    expect(stderr).toContain("too few for a key");
+    expect(stderr).toContain("authorization: •••");
+    expect(stderr.split("•••")).toHaveLength(3);
+  });
+
+  test("is one with four characters", async () => {
+    const { stderr } = await runProgram(["stream", "two words", "--endpoint", mine.url], {
+      env: { LLMAAS_API_KEY: "wxyz" },
+    });
+    expect(stderr).not.toContain("too few for a key");
+  });
+
+  test("is said by config check and models too", async () => {
+    const env = { LLMAAS_API_KEY: "x" };
+    for (const args of [
+      ["config", "check"],
+      ["models", "--endpoint", mine.url],
+    ]) {
+      const { code, stderr } = await runProgram(args, { env });
+      expect([code, stderr.includes("too few for a key")]).toEqual([0, true]);
+    }
+  });
+});
+
 test("the placeholder of the example is refused, and the console named", async () => {
   const words = await refused([], { files: planted({ endpoint: mine.url, token: "VOTRE_TOKEN_API" }) });
   expect(words).toContain("console.cloud-temple.com");

@@ -27,6 +27,9 @@ const RECOMMENDED: readonly Recommended[] = [
   { id: "cogito:3b", size: "3B", speed: 63 },
 ];
 
+/** Ms that a list may take where nobody said: no model has to think about it. */
+const LIST_PATIENCE = 30_000;
+
 /** `llmaas models [NAME]`: what the endpoint offers; the recommended four where it cannot be asked. */
 export const models: Verb = {
   meta: { name: "models" },
@@ -41,10 +44,13 @@ export const models: Verb = {
   async run(context) {
     const [name, extra] = context.args.positionals;
     if (extra !== undefined) throw new UserError({ code: "unexpected_argument", argument: extra, verb: "models" });
-    const target = await openTarget(context, await readSettings(context), "list");
+    const loaded = await readSettings(context);
+    const target = await openTarget(context, loaded, "list");
     try {
       if (target.demo === "unconfigured") return await showRecommended(context, target, null, name);
-      const request = { ...target, endpoint: target.settings.endpoint, timeout: target.settings.timeoutOpen };
+      const { endpoint, timeoutOpen } = target.settings;
+      const timeout = loaded.origins.timeoutOpen.kind === "default" ? LIST_PATIENCE : timeoutOpen;
+      const request = { ...target, endpoint, timeout };
       const { models: found, failure } = await listModels((url, init) => fetch(url, init), request);
       return failure === null
         ? await showFound(context, target, pick(found, name))

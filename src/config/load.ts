@@ -58,9 +58,15 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
   const { env, cwd, flags = {}, config, locale, readFile = readSmall } = options;
   const { file, ignored } = await findConfigFile({ env, cwd, config, readFile });
   const { values, origins } = merge([defaults(), fromFile(file), fromEnvironment(env), fromFlags(flags)]);
-  const { token, timeout: _timeout, lang, ...rest } = values;
+  const { token, timeout: _timeout, timeoutOpen, lang, ...rest } = values;
   if (lang === null) origins.lang = localeOrigin(env);
-  const settings = { ...rest, lang: lang ?? languageOf(localeVariable(env)?.value ?? locale ?? "") };
+  // Many servers and proxies send their headers with the first token: the wait for both is one.
+  if (timeoutOpen === null) origins.timeoutOpen = origins.timeoutFirstToken;
+  const settings = {
+    ...rest,
+    timeoutOpen: timeoutOpen ?? rest.timeoutFirstToken,
+    lang: lang ?? languageOf(localeVariable(env)?.value ?? locale ?? ""),
+  };
   const key = await findKey(env, cwd, readFile, token, origins.token);
   return {
     settings,
@@ -144,7 +150,7 @@ function merge(layers: readonly Layer[]): { values: Values; origins: Record<Fiel
 function spreadTimeout(values: Partial<Values>): Partial<Values> {
   const { timeout } = values;
   if (timeout === undefined || timeout === null) return values;
-  return { timeoutOpen: timeout, timeoutFirstToken: timeout, timeoutIdle: timeout, ...values };
+  return { timeoutOpen: null, timeoutFirstToken: timeout, timeoutIdle: timeout, ...values };
 }
 
 function hasAll<T extends Record<Field, unknown>>(record: Partial<T>): record is T {

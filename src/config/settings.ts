@@ -53,9 +53,11 @@ export type Settings = {
 export type SettingField = keyof Settings;
 
 /** All that can be set: the settings, and what only helps to find them. */
-export type Values = Omit<Settings, "lang"> & {
+export type Values = Omit<Settings, "lang" | "timeoutOpen"> & {
+  /** `null`: as `timeoutFirstToken`. */
+  timeoutOpen: number | null;
   token: string | null;
-  /** Sets `timeoutOpen`, `timeoutFirstToken` and `timeoutIdle` together. */
+  /** Sets `timeoutFirstToken` and `timeoutIdle` together, and takes back an earlier `timeoutOpen`. */
   timeout: number | null;
   lang: Language | null;
 };
@@ -144,8 +146,9 @@ export const rows: { readonly [F in Field]: Row<Values[F]> } = {
   timeoutOpen: {
     key: "defaults.timeout_open",
     kind: duration(),
-    default: 30_000,
-    about: "Longest wait for the response headers; 0 is off.",
+    default: null,
+    about:
+      "Longest wait for the response headers; 0 is off. null is as timeout_first_token: many servers send them with the first token.",
   },
   timeoutFirstToken: {
     key: "defaults.timeout_first_token",

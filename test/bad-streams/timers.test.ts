@@ -51,6 +51,27 @@ describe("each of four timers with four values is the one that fires, and says i
   }
 });
 
+test("a server that is silent longer than 30 s before its headers is waited for, as long as for a first token", async () => {
+  const late: TimedAnswer = async ({ write, sleep, fin }) => {
+    await sleep(100_000);
+    await write(HEAD + token("a") + finish() + DONE);
+    fin();
+  };
+  const { record } = await askInTime(late);
+  expect(record).toMatchObject({ verdict: "complete", text: "a" });
+  expectTimeout(await askInTime(late, { args: ["--timeout-first-token", "600ms"] }), "open", 600, "");
+  const patient = await askInTime(late, { args: ["--timeout-first-token", "600ms", "--timeout-open", "0"] });
+  expectTimeout(patient, "first_token", 600, "");
+});
+
+test("open says that headers may come with the first token, and which option sets it", async () => {
+  const { record } = await askInTime(silentAfter(""));
+  expect(record.error).toMatchObject({ kind: "timeout", phase: "open" });
+  expect(record.error?.message).toContain("only with the first token");
+  expect(record.error?.message).toContain("--timeout-open");
+  expect(record.total_ms).toBe(120_000);
+});
+
 test("total ends an answer whose tokens keep coming, and keeps its text", async () => {
   const { outcome } = await runInTime(
     async ({ write, drip }) => {

@@ -88,7 +88,7 @@ describe("an unknown key", () => {
       defaults: { top_p: null, timeout: null },
       lang: null,
     });
-    expect(await load()).toMatchObject({ key: null, settings: { topP: null, timeoutOpen: 30_000, lang: "en" } });
+    expect(await load()).toMatchObject({ key: null, settings: { topP: null, timeoutOpen: 120_000, lang: "en" } });
   });
 
   test.each(["params", "headers"])("__proto__ inside %p pollutes nothing", async (name) => {

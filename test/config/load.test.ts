@@ -22,7 +22,7 @@ describe("with nothing anywhere", () => {
       temperature: 0.8,
       topP: null,
       params: {},
-      timeoutOpen: 30_000,
+      timeoutOpen: 120_000,
       timeoutFirstToken: 120_000,
       timeoutIdle: 60_000,
       timeoutTotal: 0,
@@ -95,6 +95,26 @@ describe("layers", () => {
     expect(await timers({ timeout: "10s" })).toEqual([10_000, 10_000, 10_000, 120_000, "flag", flag]);
     expect(await timers({ timeout: "10s", timeoutIdle: "0" })).toEqual([10_000, 10_000, 0, 120_000, "flag", flag]);
     expect((await timers({ timeoutOpen: "1" })).slice(0, 5)).toEqual([1000, 30_000, 500, 120_000, "file"]);
+  });
+
+  test("open is as first_token, wherever that comes from, unless it is given by itself", async () => {
+    const { load, plant } = await createFolder();
+    const open = async (flags: Flags = {}): Promise<unknown[]> => {
+      const { settings, origins } = await load({}, flags);
+      return [settings.timeoutOpen, settings.timeoutFirstToken, origins.timeoutOpen.kind];
+    };
+    expect(await open()).toEqual([120_000, 120_000, "default"]);
+    expect(await open({ timeoutFirstToken: "10m" })).toEqual([600_000, 600_000, "flag"]);
+    expect(await open({ timeoutFirstToken: "0" })).toEqual([0, 0, "flag"]);
+    expect(await open({ timeoutOpen: "5s" })).toEqual([5000, 120_000, "flag"]);
+    await plant({ defaults: { timeout: 30 } });
+    expect(await open()).toEqual([30_000, 30_000, "file"]);
+    expect(await open({ timeoutFirstToken: "10m" })).toEqual([600_000, 600_000, "flag"]);
+    await plant({ defaults: { timeout_open: 7, timeout_first_token: 60 } });
+    expect(await open({ timeoutFirstToken: "10m" })).toEqual([7000, 600_000, "file"]);
+    expect(await open({ timeout: "10s" })).toEqual([10_000, 10_000, "flag"]);
+    await plant({ defaults: { timeout_open: null, timeout_first_token: 60 } });
+    expect(await open()).toEqual([60_000, 60_000, "file"]);
   });
 
   test("the language follows the file before the locale, and the locale before the system", async () => {

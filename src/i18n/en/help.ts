@@ -103,7 +103,8 @@ export const enHelp = {
       about:
         "With a name: that model, or the nearest name there is. Nothing configured: the four models LLMaaS recommends to begin with.",
       options: {
-        timeout: "Longest wait for the list",
+        timeout: "Longest wait for the list; 30 s unless given",
+        "timeout-open": "The same, and comes before --timeout",
         json: "The list as JSON",
         demo: "Ask the built-in server",
       },
@@ -171,7 +172,7 @@ export const enHelp = {
     "allow-http": "Let the key travel over plain http to other machines",
     demo: "Ask the built-in server; no key is sent",
     timeout: "Sets the next three together",
-    "timeout-open": "For the response headers",
+    "timeout-open": "For the response headers; as for the first token unless given",
     "timeout-first-token": "For the first token",
     "timeout-idle": "Between two tokens",
     "timeout-total": "For the whole answer, retries included",

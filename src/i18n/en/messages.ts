@@ -21,6 +21,9 @@ const PHASE = {
   total: "the answer was not finished",
 } as const;
 
+const OPEN_TODO =
+  "Some servers and proxies send them only with the first token: this limit is the same as for that, unless --timeout-open sets it.";
+
 const CANCELLED = {
   signal: "Interrupted: what came is kept.",
   fail_fast: "Stopped because another stream failed.",
@@ -96,7 +99,7 @@ const failure: Failures = {
   timeout: ({ phase, after }) =>
     words(
       `Timeout (${phase}): ${PHASE[phase]} within ${duration(after)}.`,
-      `--timeout-${phase.replace("_", "-")} sets that limit.`,
+      phase === "open" ? OPEN_TODO : `--timeout-${phase.replace("_", "-")} sets that limit.`,
     ),
   cancelled: ({ reason }) => words(CANCELLED[reason]),
   worker_died: ({ message }) => words(ended(`The network thread died, and that is a bug of llmaas${said(message)}`)),

@@ -90,7 +90,8 @@ export const frHelp = {
       about:
         "Avec un nom : ce modèle, ou le nom le plus proche. Rien n’est configuré : les quatre modèles que LLMaaS recommande pour commencer.",
       options: {
-        timeout: "Attente maximale de la liste",
+        timeout: "Attente maximale de la liste ; 30 s par défaut",
+        "timeout-open": "De même, et l’emporte sur --timeout",
         json: "La liste en JSON",
         demo: "Interroger le serveur intégré",
       },
@@ -158,7 +159,7 @@ export const frHelp = {
     "allow-http": "Laisser la clé partir en http simple vers d’autres machines",
     demo: "Interroger le serveur intégré ; aucune clé ne part",
     timeout: "Fixe les trois suivants d’un coup",
-    "timeout-open": "Pour les en-têtes de réponse",
+    "timeout-open": "Pour les en-têtes de réponse ; sinon comme pour le premier token",
     "timeout-first-token": "Pour le premier token",
     "timeout-idle": "Entre deux tokens",
     "timeout-total": "Pour toute la réponse, nouveaux essais compris",

@@ -21,6 +21,9 @@ const PHASE = {
   total: "la réponse n’était pas terminée",
 } as const;
 
+const OPEN_TODO =
+  "Certains serveurs et proxys ne les envoient qu’avec le premier token : cette limite est la même que pour lui, sauf si --timeout-open la fixe.";
+
 const CANCELLED = {
   signal: "Interrompu : ce qui est arrivé est conservé.",
   fail_fast: "Arrêté parce qu’un autre flux a échoué.",
@@ -97,7 +100,7 @@ const failure: Failures = {
   timeout: ({ phase, after }) =>
     words(
       `Délai dépassé (${phase}) : ${PHASE[phase]} au bout de ${duration(after)}.`,
-      `--timeout-${phase.replace("_", "-")} fixe cette limite.`,
+      phase === "open" ? OPEN_TODO : `--timeout-${phase.replace("_", "-")} fixe cette limite.`,
     ),
   cancelled: ({ reason }) => words(CANCELLED[reason]),
   worker_died: ({ message }) =>

@@ -59,41 +59,49 @@ async function stuck({ exchanges }: { exchanges: Exchange[] }): Promise<number> 
   }
 }
 
-for (const args of [[], ["--json"]]) {
-  const way = args[0] ?? "a plain answer";
+const WAYS: readonly [way: string, args: readonly string[]][] = [
+  ["a plain answer", []],
+  ["--json", ["--json"]],
+];
 
-  test(`with stdout blocked for three times idle, ${way} is not read on, no timer fires, and all of it comes at last`, async () => {
-    await using server = startRawServer(pour);
-    const held = await tcpHolds();
-    const program = await startProgram(
-      ["stream", "hi", ...secretArgs(), ...TIMERS, ...args],
-      withSecrets(server.url, { hold: true }),
-    );
-    const written = await stuck(server);
-    await Bun.sleep(BLOCKED);
-    const [exchange] = server.exchanges;
-    expect(exchange?.gone()).toBe(false);
-    expect(exchange?.written()).toBe(written);
-    expect(written).toBeLessThan(held + 16 * MIB);
-    expect(program.peak() ?? 0).toBeLessThan(256 * MIB);
+for (const [way, args] of WAYS) {
+  test.concurrent(
+    `with stdout blocked for three times idle, ${way} is not read on, no timer fires, and all of it comes at last`,
+    async () => {
+      await using server = startRawServer(pour);
+      const held = await tcpHolds();
+      const program = await startProgram(
+        ["stream", "hi", ...secretArgs(), ...TIMERS, ...args],
+        withSecrets(server.url, { hold: true }),
+      );
+      const written = await stuck(server);
+      await Bun.sleep(BLOCKED);
+      const [exchange] = server.exchanges;
+      expect(exchange?.gone()).toBe(false);
+      expect(exchange?.written()).toBe(written);
+      expect(written).toBeLessThan(held + 16 * MIB);
+      expect(program.peak() ?? 0).toBeLessThan(256 * MIB);
 
-    program.release();
-    const { code, stdout, stderr } = await program.ended;
-    expect(code).toBe(0);
-    const whole = Array.from({ length: TOKENS }, (_, i) => text(i)).join("");
-    if (args.length === 0) {
-      expect(stdout === whole).toBe(true);
-      expect(stderr).toContain("Verdict: complete");
-      expect(stderr).toContain("✋");
-    } else {
-      const { deltas, record } = linesOf(stdout);
-      expect(deltas === whole).toBe(true);
-      expect(record.text === whole).toBe(true);
-      expect(record).toMatchObject({ verdict: "complete", error: null, token_events: TOKENS, malformed: 0 });
-      expect(record.held_ms).toBeGreaterThan(BLOCKED);
-    }
-  });
+      program.release();
+      const { code, stdout, stderr } = await program.ended;
+      expect(code).toBe(0);
+      const whole = Array.from({ length: TOKENS }, (_, i) => text(i)).join("");
+      if (args.length === 0) {
+        expect(stdout === whole).toBe(true);
+        expect(stderr).toContain("Verdict: complete");
+        expect(stderr).toContain("✋");
+      } else {
+        const { deltas, record } = linesOf(stdout);
+        expect(deltas === whole).toBe(true);
+        expect(record.text === whole).toBe(true);
+        expect(record).toMatchObject({ verdict: "complete", error: null, token_events: TOKENS, malformed: 0 });
+        expect(record.held_ms).toBeGreaterThan(BLOCKED);
+      }
+    },
+  );
+}
 
+for (const [way, args] of WAYS) {
   test(`Ctrl+C while stdout is blocked ends ${way} within a few seconds with 130, and the server sees the abort`, async () => {
     await using server = startRawServer(pour);
     const program = await startProgram(

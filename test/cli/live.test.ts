@@ -36,25 +36,28 @@ async function screenOf(output: string): Promise<{ lines: string[]; restored: bo
 }
 
 describe("several streams on a terminal", () => {
-  test("are shown live, then as answers, waterfall and comparison on the screen that was there before", async () => {
-    const program = await start(["-m", "granite3.3:2b,gemma3:4b", "two words"]);
-    const { code, stdout } = await program.ended;
-    expect(code).toBe(0);
-    expect(stdout.split(ENTER)).toHaveLength(2);
-    const live = stdout.slice(stdout.indexOf(ENTER), stdout.indexOf(LEAVE));
-    expect(live).toContain("streaming");
-    const { lines, restored } = await screenOf(stdout);
-    expect(restored).toBe(true);
-    const shown = lines.join("\n");
-    expect(shown).toContain("=== prompt 1 · granite3.3:2b ===");
-    expect(shown).toContain("=== prompt 1 · gemma3:4b ===");
-    expect(shown).toContain("Where the time went: 2 streams");
-    expect(shown).toContain("First token");
-    expect(shown).toContain("Streams at once: 2 asked, 2 at most");
-    expect(shown).not.toContain("streaming");
-  });
+  test.concurrent(
+    "are shown live, then as answers, waterfall and comparison on the screen that was there before",
+    async () => {
+      const program = await start(["-m", "granite3.3:2b,gemma3:4b", "two words"]);
+      const { code, stdout } = await program.ended;
+      expect(code).toBe(0);
+      expect(stdout.split(ENTER)).toHaveLength(2);
+      const live = stdout.slice(stdout.indexOf(ENTER), stdout.indexOf(LEAVE));
+      expect(live).toContain("streaming");
+      const { lines, restored } = await screenOf(stdout);
+      expect(restored).toBe(true);
+      const shown = lines.join("\n");
+      expect(shown).toContain("=== prompt 1 · granite3.3:2b ===");
+      expect(shown).toContain("=== prompt 1 · gemma3:4b ===");
+      expect(shown).toContain("Where the time went: 2 streams");
+      expect(shown).toContain("First token");
+      expect(shown).toContain("Streams at once: 2 asked, 2 at most");
+      expect(shown).not.toContain("streaming");
+    },
+  );
 
-  test("leave the terminal as it was at Ctrl+C, with what came and its figures", async () => {
+  test.concurrent("leave the terminal as it was at Ctrl+C, with what came and its figures", async () => {
     const program = await start(["-n", "6", "-j", "3", "two words"]);
     await program.until("robot");
     program.signal("SIGINT");
@@ -66,7 +69,7 @@ describe("several streams on a terminal", () => {
     expect(lines.join("\n")).toContain("cancelled");
   });
 
-  test("leave it as it was when a second Ctrl+C ends all at once", async () => {
+  test.concurrent("leave it as it was when a second Ctrl+C ends all at once", async () => {
     const program = await start(["-n", "6", "-j", "3", "two words"]);
     await program.until("robot");
     program.signal("SIGINT");
@@ -79,7 +82,7 @@ describe("several streams on a terminal", () => {
     expect((await screenOf(stdout)).restored).toBe(true);
   });
 
-  test("leave it as it was while Ctrl+Z stops them, and are drawn anew when they go on", async () => {
+  test.concurrent("leave it as it was while Ctrl+Z stops them, and are drawn anew when they go on", async () => {
     const program = await start(["-n", "4", "-j", "2", "two words"]);
     await program.until("robot");
     program.signal("SIGTSTP");
@@ -94,7 +97,7 @@ describe("several streams on a terminal", () => {
     expect((await screenOf(stdout)).restored).toBe(true);
   });
 
-  test("leave it as it was when Ctrl+\\ ends them", async () => {
+  test.concurrent("leave it as it was when Ctrl+\\ ends them", async () => {
     const program = await start(["-n", "4", "-j", "2", "two words"], {}, 'ulimit -c 0; exec "$@"');
     await program.until("robot");
     program.signal("SIGQUIT");
@@ -104,7 +107,7 @@ describe("several streams on a terminal", () => {
     expect((await screenOf(stdout)).restored).toBe(true);
   });
 
-  test.each([1, 2, 3, 4])("are shown on a terminal of %d columns too", async (columns) => {
+  test.concurrent.each([1, 2, 3, 4])("are shown on a terminal of %d columns too", async (columns) => {
     const shell = `stty cols ${columns} rows 3; exec "$@"`;
     const program = await start(["-m", "granite3.3:2b,gemma3:4b", "two words"], {}, shell);
     const { code, stdout } = await program.ended;
@@ -113,7 +116,7 @@ describe("several streams on a terminal", () => {
     expect(stdout.slice(stdout.lastIndexOf(LEAVE))).toContain("=== prompt 1 · gemma3:4b ===");
   });
 
-  test("are not redrawn where CI says that nobody looks", async () => {
+  test.concurrent("are not redrawn where CI says that nobody looks", async () => {
     const program = await start(["-n", "2", "two words"], { CI: "true" });
     const { code, stdout } = await program.ended;
     expect(code).toBe(0);

@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { scripts } from "../../package.json";
 import { cameThrough, type SelftestReport } from "../../src/metrics/selftest.ts";
 import { CLIENT_CHECKS } from "../../src/metrics/report.ts";
 import { CANARIES } from "./canaries.ts";
+import { compiledBinary } from "./compiled.ts";
 import { runProgram, startProgram, type Program } from "./program.ts";
 
-const ROOT = join(import.meta.dir, "../..");
 /** Longest time from the end of the program to that of its server, on a busy machine; unhindered it takes milliseconds. */
 const SOON = 10_000;
 const SHORT = ["selftest", "-j", "1,5", "--duration", "300ms"];
@@ -17,20 +13,12 @@ const SHORT = ["selftest", "-j", "1,5", "--duration", "300ms"];
 const LONG = ["selftest", "-j", "5", "--duration", "1m"];
 const env = { LLMAAS_API_KEY: CANARIES.key };
 
-let folder = "";
 /** The program as it runs in the project, and as it is delivered. */
 const forms: Record<"from source" | "compiled", string | undefined> = { "from source": undefined, compiled: undefined };
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "llmaas-selftest-"));
-  forms.compiled = join(folder, "llmaas");
-  const words = scripts.build.split(" ").slice(1);
-  const command = words.map((word) => (word === "dist/llmaas" ? join(folder, "llmaas") : word));
-  const { exitCode, stderr } = Bun.spawnSync([process.execPath, ...command], { cwd: ROOT, stdout: "ignore" });
-  if (exitCode !== 0) throw new Error(stderr?.toString());
+  forms.compiled = await compiledBinary();
 }, 60_000);
-
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 function optionsOf(form: keyof typeof forms) {
   const binary = forms[form];
@@ -74,32 +62,58 @@ async function gone(pid: number): Promise<boolean> {
 // The system's list of processes is read where Linux has it.
 const withProcesses = process.platform === "linux" ? test : test.skip;
 
-describe.each(["from source", "compiled"] as const)("the self-test %s", (form) => {
-  test("pairs every token that was injected, and both trials are there", async () => {
-    const { code, stdout, stderr } = await runProgram([...SHORT, "--json"], optionsOf(form));
-    const report: SelftestReport = JSON.parse(stdout);
-    expect(stderr).toBe("");
-    expect(report).toMatchObject({ v: 1, type: "selftest", tool: { name: "llmaas", bun: Bun.version } });
-    expect(report.loads.map(({ concurrency }) => concurrency)).toEqual([1, 5]);
-    const { quiet, busy, held } = report.busy_main;
-    for (const load of [...report.loads, quiet, busy]) {
-      expect(cameThrough(load)).toBe(true);
-      expect(load.streams.measured).toBe(load.concurrency);
-      expect(load.tokens.paired).toBe(load.tokens_per_stream * load.concurrency);
-      expect(load.error.arrival_ms?.count).toBe(load.tokens.paired);
-      for (const name of ["ttft_ms", "duration_ms", "request_ms"] as const)
-        expect(load.error[name]?.count).toBe(load.concurrency);
-      // What was injected is what was asked: no token before its time, but for the half of a gap that is chance.
-      expect(load.injected.ttft_ms?.min).toBeGreaterThanOrEqual(90);
-      expect(load.clock_ahead_ms?.min).toBeLessThanOrEqual(load.clock_ahead_ms?.max ?? Infinity);
-      expect(load.client.checks.map(({ name }) => name)).toEqual([...CLIENT_CHECKS]);
-    }
-    // Bytes as fast as they are taken keep reading behind on any machine, and its limits are passed many times over.
-    expect(report.saturated).toMatchObject({ said: true, client: { healthy: false } });
-    expect(report.passed).toBe(held);
-    expect(code).toBe(report.passed ? 0 : 1);
-  });
+// Whole self-tests, at the same time: what they say of each other's load is not asked here.
+describe("the self-test", () => {
+  test.concurrent.each(["from source", "compiled"] as const)(
+    "%s pairs every token that was injected, and both trials are there",
+    async (form) => {
+      const { code, stdout, stderr } = await runProgram([...SHORT, "--json"], optionsOf(form));
+      const report: SelftestReport = JSON.parse(stdout);
+      expect(stderr).toBe("");
+      expect(report).toMatchObject({ v: 1, type: "selftest", tool: { name: "llmaas", bun: Bun.version } });
+      expect(report.loads.map(({ concurrency }) => concurrency)).toEqual([1, 5]);
+      const { quiet, busy, held } = report.busy_main;
+      for (const load of [...report.loads, quiet, busy]) {
+        expect(cameThrough(load)).toBe(true);
+        expect(load.streams.measured).toBe(load.concurrency);
+        expect(load.tokens.paired).toBe(load.tokens_per_stream * load.concurrency);
+        expect(load.error.arrival_ms?.count).toBe(load.tokens.paired);
+        for (const name of ["ttft_ms", "duration_ms", "request_ms"] as const)
+          expect(load.error[name]?.count).toBe(load.concurrency);
+        // What was injected is what was asked: no token before its time, but for the half of a gap that is chance.
+        expect(load.injected.ttft_ms?.min).toBeGreaterThanOrEqual(90);
+        expect(load.clock_ahead_ms?.min).toBeLessThanOrEqual(load.clock_ahead_ms?.max ?? Infinity);
+        expect(load.client.checks.map(({ name }) => name)).toEqual([...CLIENT_CHECKS]);
+      }
+      // Bytes as fast as they are taken keep reading behind on any machine, and its limits are passed many times over.
+      expect(report.saturated).toMatchObject({ said: true, client: { healthy: false } });
+      expect(report.passed).toBe(held);
+      expect(code).toBe(report.passed ? 0 : 1);
+    },
+  );
 
+  test.concurrent(
+    "on a terminal says what it does while it runs, then the result in 80 columns, in French",
+    async () => {
+      const options = { terminal: true, env: { ...env, LLMAAS_LANG: "fr", NO_COLOR: "1" } };
+      const { stdout } = await runProgram(["selftest", "-j", "2", "--duration", "200ms"], options);
+      const [load = "", ...rest] = stdout.replaceAll("\r", "").trimEnd().split("\n");
+      expect(load).toMatch(/^2 flux × 50 tokens\/s … erreur du TTFT p99 [\d,]+\u00A0m?s$/);
+      const result = rest.slice(rest.findIndex((line) => /^[✓✗]/.test(line)));
+      expect(result[0]).toMatch(/^[✓✗] (Erreur du TTFT, p99|Autotest en échec)\u00A0: /);
+      expect(result.filter((line) => Bun.stringWidth(line) > 80)).toEqual([]);
+      expect(result.join("\n")).toContain("Il se dit bien limité");
+    },
+  );
+
+  test.concurrent("with --quiet says the verdict alone", async () => {
+    const { stdout, stderr } = await runProgram(["selftest", "-j", "1", "--duration", "200ms", "-q"], { env });
+    expect(stdout).toMatch(/^[✓✗] (TTFT error, p99|Self-test failed): .*\n$/);
+    expect(stderr).toBe("");
+  });
+});
+
+describe.each(["from source", "compiled"] as const)("the self-test %s", (form) => {
   withProcesses("runs its server without the user's key, and Ctrl+C leaves neither with exit 130", async () => {
     const program = await startProgram(LONG, optionsOf(form));
     const server = await serverOf(program);
@@ -121,17 +135,6 @@ describe.each(["from source", "compiled"] as const)("the self-test %s", (form) =
 });
 
 describe("the self-test on a terminal", () => {
-  test("says what it does while it runs, then the result in 80 columns, in French", async () => {
-    const options = { terminal: true, env: { ...env, LLMAAS_LANG: "fr", NO_COLOR: "1" } };
-    const { stdout } = await runProgram(["selftest", "-j", "2", "--duration", "200ms"], options);
-    const [load = "", ...rest] = stdout.replaceAll("\r", "").trimEnd().split("\n");
-    expect(load).toMatch(/^2 flux × 50 tokens\/s … erreur du TTFT p99 [\d,]+\u00A0m?s$/);
-    const result = rest.slice(rest.findIndex((line) => /^[✓✗]/.test(line)));
-    expect(result[0]).toMatch(/^[✓✗] (Erreur du TTFT, p99|Autotest en échec)\u00A0: /);
-    expect(result.filter((line) => Bun.stringWidth(line) > 80)).toEqual([]);
-    expect(result.join("\n")).toContain("Il se dit bien limité");
-  });
-
   withProcesses("Ctrl+C of the terminal reaches it alone, and ends it at once", async () => {
     const program = await startProgram(LONG, { terminal: true, env });
     const server = await serverOf(program);
@@ -157,10 +160,4 @@ describe("the self-test refuses", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(named);
   });
-});
-
-test("--quiet says the verdict alone", async () => {
-  const { stdout, stderr } = await runProgram(["selftest", "-j", "1", "--duration", "200ms", "-q"], { env });
-  expect(stdout).toMatch(/^[✓✗] (TTFT error, p99|Self-test failed): .*\n$/);
-  expect(stderr).toBe("");
 });

@@ -126,8 +126,10 @@ describe("llmaas simulate", () => {
 
 describe("the demonstration", () => {
   test("answers in the chosen language, at the published speed, with at least 120 tokens, and says what it is", async () => {
-    for (const lang of ["fr", "en"]) {
-      const { code, stdout } = await runProgram(["stream", "--demo", "--json", "--lang", lang], { env: KEY });
+    const speaking = ["fr", "en"].map((lang) =>
+      runProgram(["stream", "--demo", "--json", "--lang", lang], { env: KEY }),
+    );
+    for (const { code, stdout } of await Promise.all(speaking)) {
       const record = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
       expect(code).toBe(0);
       expect(record).toMatchObject({ verdict: "complete", demo: true, model: "granite3.3:2b" });

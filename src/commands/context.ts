@@ -1,7 +1,7 @@
 import { runCommand, type CommandDef } from "citty";
 import { preferredLanguage, type Environment } from "../config/language.ts";
 import { SHORTEST_SECRET } from "../config/secrets.ts";
-import { KEY_VARIABLE } from "../config/settings.ts";
+import { KEY_VARIABLE, rows } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import { load, type HelpTexts, type Lang, type Messages } from "../i18n/load.ts";
 import { sayProblem } from "../i18n/say.ts";
@@ -86,7 +86,7 @@ async function runVerb(host: Host, verb: Verb, rawArgs: readonly string[]): Prom
   const color = colorChoice(optionIn(rawArgs, "--color"), env);
   const [out, err] = [openStdout(color), openStderr(color)];
   const lang = spokenLanguage(rawArgs, env);
-  let mask = createMask(secretsOfEnvironment(env));
+  let mask = createMask(secretsOfEnvironment(env), env[rows.endpoint.env ?? ""]);
   const hide = (better: Mask): void => void (mask = better);
   let code: number;
   try {

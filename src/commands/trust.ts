@@ -1,7 +1,7 @@
 // node:fs because Bun.write can neither set a mode nor rename.
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { readSmall, readText } from "../config/file.ts";
+import { readSmall, readText } from "../config/read-file.ts";
 import { loadSettings } from "../config/load.ts";
 import { FILE_NAME, trustPath } from "../config/paths.ts";
 import { readTrusted, withTrusted } from "../config/trust.ts";

@@ -7,10 +7,8 @@ import { nearest } from "./nearest.ts";
 import { findJsonProblem } from "../wire/json-problem.ts";
 import { absolute, FILE_NAME, join, userConfigPath } from "./paths.ts";
 import { trustOf } from "./trust.ts";
+import { readText, type ReadFile } from "./read-file.ts";
 import { type Problem, UserError } from "./user-error.ts";
-
-/** Reads a whole text file; rejects with a `code` such as `ENOENT` when it cannot. */
-export type ReadFile = (path: string) => Promise<string>;
 
 /** A `./config.json` that is not ours; `problem`: why nobody can tell whose it is, `null` where it can be read. */
 export type Ignored = { path: string; problem: Problem | null };
@@ -30,9 +28,6 @@ export type ConfigFile = {
 const OWN = { own: true, shadows: null, changed: false } as const;
 
 type Search = { env: Environment; cwd: string; config: string | undefined; readFile: ReadFile };
-
-/** Most bytes of a file with settings or a key. */
-const LIMIT = 1024 * 1024;
 
 /** The one file that is read, checked, and the `./config.json` passed over because it is not ours. */
 export async function findConfigFile(search: Search): Promise<{ file: ConfigFile | null; ignored: Ignored | null }> {
@@ -94,45 +89,6 @@ async function readFound(path: string, own: boolean, readFile: ReadFile): Promis
       return { path, problem: error.problem };
     throw error;
   }
-}
-
-/** The text of a file without its byte order mark; `null` when there is no such file. `why` is the system's code. */
-export async function readText(
-  path: string,
-  readFile: ReadFile,
-  problem: (why: string) => Problem = (why) => ({ code: "config_unreadable", path, why }),
-): Promise<string | null> {
-  try {
-    return (await readFile(path)).replace(/^\uFEFF/, "");
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    if (code === "ENOENT" || code === "ENOTDIR") return null;
-    throw new UserError(problem(code));
-  }
-}
-
-/**
- * A file, or a pipe to its end, of at most `limit` bytes; a device is refused, for it may have no end. Rejects with a
- * UserError, or with the system's `code`.
- */
-export async function readBounded(path: string, limit: number): Promise<Buffer> {
-  const file = Bun.file(path);
-  const stats = await file.stat();
-  if (stats.isCharacterDevice() || stats.isBlockDevice()) throw Object.assign(new Error(path), { code: "ENODEV" });
-  const parts: Uint8Array[] = [];
-  let left = limit;
-  for await (const part of file.stream()) {
-    parts.push(part);
-    left -= part.byteLength;
-    if (left < 0) throw new UserError({ code: "file_size", path, limit });
-  }
-  return Buffer.concat(parts);
-}
-
-/** The text of a file with settings or a key. */
-export async function readSmall(path: string): Promise<string> {
-  return (await readBounded(path, LIMIT)).toString();
 }
 
 const SECTIONS = new Set(fields.flatMap((field) => rows[field].key.split(".").slice(0, -1)));
@@ -217,8 +173,13 @@ function quote(field: Field | null, value: unknown): string {
   if (Array.isArray(value)) return "[…]";
   if (typeof value === "object" && value !== null) return "{…}";
   if (field === null || rows[field].secret) return value === null ? "null" : "•••";
-  const text = redactUrl(JSON.stringify(value) ?? String(value));
+  const text = quotable(JSON.stringify(value) ?? String(value));
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
+
+/** What stands where a setting is wanted, without what is secret in it; a key may have been put in the wrong place. */
+export function quotable(text: string): string {
+  return redactUrl(text).replace(KEY_LIKE, (key) => "•".repeat(key.length));
 }
 
 /** What makes this text no JSON; `null` when it is JSON. */

@@ -1,5 +1,5 @@
-import { redactUrl } from "../wire/endpoint.ts";
-import { type ConfigFile, findConfigFile, type Ignored, readSmall, type ReadFile, readText } from "./file.ts";
+import { type ConfigFile, findConfigFile, type Ignored, quotable } from "./file.ts";
+import { readSmall, type ReadFile, readText } from "./read-file.ts";
 import { absolute } from "./paths.ts";
 import { parseText } from "./kinds.ts";
 import { type Environment, languageOf, localeVariable } from "./language.ts";
@@ -107,7 +107,7 @@ function fromEnvironment(env: Environment): Layer {
     const given = env[nameOf(field)];
     const { kind, key, fromEnv } = rows[field];
     if (!given || putText(values, field, fromEnv ? fromEnv(given) : given)) continue;
-    const problem = { where: nameOf(field), key, found: redactUrl(given), accepted: kind.accepted };
+    const problem = { where: nameOf(field), key, found: quotable(given), accepted: kind.accepted };
     throw new UserError({ code: "config_value", ...problem });
   }
   return { values, origin: (field) => ({ kind: "env", name: nameOf(field) }) };
@@ -120,7 +120,7 @@ function fromFlags(flags: Flags): Layer {
     const text = given[field];
     if (text === undefined || putText(values, field, text)) continue;
     const { kind, secret } = rows[field];
-    const value = secret ? "•••" : redactUrl(text);
+    const value = secret ? "•••" : quotable(text);
     throw new UserError({ code: "bad_option", option: flagName(field), value, accepted: kind.accepted });
   }
   const nameOf = (field: Field) => flagName(given[field] === undefined ? "timeout" : field);

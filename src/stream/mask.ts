@@ -72,7 +72,7 @@ export function replaceRanges(text: string, ranges: readonly Range[]): string {
 /** Headers as they may be shown: secrets replaced, cookies and credentials gone whole. */
 export function maskHeaders(headers: Iterable<[string, string]>, mask: Mask): Record<string, string> {
   const shown: Record<string, string> = {};
-  for (const [name, value] of headers) shown[name] = PRIVATE.has(name.toLowerCase()) ? MASK : mask(value);
+  for (const [name, value] of headers) shown[mask(name)] = PRIVATE.has(name.toLowerCase()) ? MASK : mask(value);
   return shown;
 }
 

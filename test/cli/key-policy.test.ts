@@ -129,6 +129,24 @@ describe("a key too short to be one", () => {
   });
 });
 
+test.each([
+  ["on the command line", ["--endpoint", "sk-0123abc"], {}, {}],
+  ["in the environment", [], { LLMAAS_ENDPOINT: "sk-0123abc" }, {}],
+  ["in the settings", [], {}, planted({ endpoint: "sk-0123abc" })],
+])("a key in the place of another setting is not quoted: %s", async (_, args, env, files) => {
+  const { code, stderr } = await runProgram(["stream", "two words", ...args], { env, files });
+  expect(code).toBe(2);
+  expect(stderr).toContain("••••••••••");
+  expect(stderr).not.toContain("0123abc");
+});
+
+test("a dummy key that is a word of the host leaves the host readable", async () => {
+  const args = ["stream", "two words", "--endpoint", "http://ollama.example:11434/v1"];
+  const { code, stderr } = await runProgram(args, { env: { LLMAAS_API_KEY: "ollama" } });
+  expect(code).toBe(2);
+  expect(stderr).toContain("http://ollama.example:11434");
+});
+
 test("the placeholder of the example is refused, and the console named", async () => {
   const words = await refused([], { files: planted({ endpoint: mine.url, token: "VOTRE_TOKEN_API" }) });
   expect(words).toContain("console.cloud-temple.com");

@@ -1,0 +1,46 @@
+import { type Problem, UserError } from "./user-error.ts";
+
+/** Reads a whole text file; rejects with a `code` such as `ENOENT` when it cannot. */
+export type ReadFile = (path: string) => Promise<string>;
+
+/** Most bytes of a file with settings or a key. */
+const LIMIT = 1024 * 1024;
+
+/** The text of a file without its byte order mark; `null` when there is no such file. `why` is the system's code. */
+export async function readText(
+  path: string,
+  readFile: ReadFile,
+  problem: (why: string) => Problem = (why) => ({ code: "config_unreadable", path, why }),
+): Promise<string | null> {
+  try {
+    return (await readFile(path)).replace(/^\uFEFF/, "");
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    throw new UserError(problem(code));
+  }
+}
+
+/**
+ * A file, or a pipe to its end, of at most `limit` bytes; a device is refused, for it may have no end. Rejects with a
+ * UserError, or with the system's `code`.
+ */
+export async function readBounded(path: string, limit: number): Promise<Buffer> {
+  const file = Bun.file(path);
+  const stats = await file.stat();
+  if (stats.isCharacterDevice() || stats.isBlockDevice()) throw Object.assign(new Error(path), { code: "ENODEV" });
+  const parts: Uint8Array[] = [];
+  let left = limit;
+  for await (const part of file.stream()) {
+    parts.push(part);
+    left -= part.byteLength;
+    if (left < 0) throw new UserError({ code: "file_size", path, limit });
+  }
+  return Buffer.concat(parts);
+}
+
+/** The text of a file with settings or a key. */
+export async function readSmall(path: string): Promise<string> {
+  return (await readBounded(path, LIMIT)).toString();
+}

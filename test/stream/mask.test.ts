@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { StreamEvent } from "../../src/stream/event.ts";
 import { createMask, createTail, mask, maskHead } from "../../src/stream/mask.ts";
+import { createRandom } from "../render/random.ts";
 import { createObservedLines } from "../../src/stream/observed-lines.ts";
 
 const KEY = "sk-a+b/c=d'e&f";
@@ -34,6 +35,34 @@ describe("a secret is found", () => {
   test.each(SPELLINGS)("%s", (_, spelling) => {
     expect(mask(`before ${spelling} after`, [KEY])).toBe("before ••• after");
     expect(mask(`\\"é%20&amp; ${spelling}\\n${spelling} \\u00e9`, [KEY])).toBe('\\"é%20&amp; •••\\n••• \\u00e9');
+  });
+
+  test("in any mixture of spellings, up to four deep, and what stands around it is left as it is", () => {
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    const random = createRandom(seed);
+    const below = (limit: number): number => Math.floor(random() * limit);
+    const alphabet = "abcxyzABC0189+/=-_.~!*'()&%$#@:;,<>?[]{}|^\"\\ ";
+    const text = (length: number): string =>
+      Array.from({ length }, () => alphabet[below(alphabet.length)] ?? "").join("");
+    const spellings: ((character: string) => string)[] = [
+      (character) => `\\u00${hex(character)}`,
+      (character) => `\\x${hex(character).toUpperCase()}`,
+      (character) => `&#${character.charCodeAt(0)};`,
+      (character) => `&#x${hex(character)};`,
+      (character) => `%${hex(character)}`,
+    ];
+    for (let round = 0; round < 3000; round++) {
+      const secret = `k${text(4 + below(20))}y`;
+      const depth = below(5);
+      let spelt = secret;
+      for (let level = 0; level < depth; level++) {
+        const spell = spellings[below(spellings.length)] ?? hex;
+        // All that would mean something to the reader, and some of the rest.
+        spelt = [...spelt].map((c) => (/[\\&%"]/.test(c) || random() < 0.2 ? spell(c) : c)).join("");
+      }
+      const got = mask(`before ${spelt} after`, [secret]);
+      if (got !== "before ••• after") throw new Error(JSON.stringify({ seed, round, secret, spelt, got }));
+    }
   });
 
   test("twice, beside another, and not where only a part of it stands", () => {

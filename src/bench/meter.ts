@@ -43,6 +43,8 @@ export type Meter = RunWatcher<LoadRecord> & {
   lastEnd(): Ms | null;
   /** When the last measured one did: a warm-up may outlast them. */
   lastMeasuredEnd(): Ms | null;
+  /** Measured streams that ended after the window did. */
+  outlasted(): number;
   /** Whether what has ended so far breaks a threshold of a model. */
   isBroken(): boolean;
   results(end: Ms): ResultReport[];
@@ -65,6 +67,7 @@ export function createMeter(options: MeterOptions): Meter {
   let missed = 0;
   let lastEnd: Ms | null = null;
   let lastMeasuredEnd: Ms | null = null;
+  let outlasted = 0;
 
   function openResult(model: string | null): Result {
     return createResult({ model, slo, span, counted: requests !== null, ttftFrom });
@@ -127,7 +130,10 @@ export function createMeter(options: MeterOptions): Meter {
     const { due, sent, ended, tokenEvents: events, coalesced } = state;
     const end = ended ?? due;
     lastEnd = Math.max(lastEnd ?? end, end);
-    if (!warmup) lastMeasuredEnd = Math.max(lastMeasuredEnd ?? end, end);
+    if (!warmup) {
+      lastMeasuredEnd = Math.max(lastMeasuredEnd ?? end, end);
+      if (end > (span.closes() ?? Infinity)) outlasted++;
+    }
     if (sent !== null) busy.spread(sent, end, 1);
     const { block, results, slots } = stream;
     for (const each of results) each.add(record, block, end, { events, coalesced, slots });
@@ -160,6 +166,7 @@ export function createMeter(options: MeterOptions): Meter {
     missed: () => missed,
     lastEnd: () => lastEnd,
     lastMeasuredEnd: () => lastMeasuredEnd,
+    outlasted: () => outlasted,
     isBroken: () => own.values().some((each) => each.isBroken()) || (more && all.isBroken()),
     results(end) {
       const models = ownResults().map((each) => each.report(end, starts));

@@ -9,6 +9,9 @@ import type { Meter } from "./meter.ts";
 /** Share of the streams that the end of a window may cut before the window counts as too short. */
 const MOST_UNFINISHED = 0.05;
 
+/** Share of the streams that may end after a window before it counts as too short: its rates tell nothing then. */
+const MOST_OUTLASTED = 0.5;
+
 type StepOptions = {
   load: LoadReport;
   meter: Meter;
@@ -43,7 +46,9 @@ export function toStep({ load, meter, health, span, requests, warmedFrom, cutAt 
       length_ms: round(end - opens),
       drain_ms: round(Math.max(0, (lastEnd ?? end) - end)),
     },
-    window_too_short: cutAt === null && counts.unfinished > MOST_UNFINISHED * counts.started,
+    window_too_short:
+      cutAt === null &&
+      (counts.unfinished > MOST_UNFINISHED * counts.started || meter.outlasted() > MOST_OUTLASTED * counts.started),
     concurrency: { ...observed, mean: observed.mean === null ? null : round(observed.mean) },
     missed_starts: meter.missed(),
     client: health.report(observed),

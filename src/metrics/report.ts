@@ -87,7 +87,10 @@ export const step = v.object({
     }),
     "The measured time.",
   ),
-  window_too_short: about(flag, "More than 5 % of the streams were cut by the end of the window."),
+  window_too_short: about(
+    flag,
+    "More than 5 % of the streams were cut by the end of the window, or more than half ended after it.",
+  ),
   concurrency: about(
     v.object({
       asked: about(maybe, "Streams at once that were asked for; null for an arrival rate."),

@@ -534,6 +534,23 @@ describe("of a load,", () => {
     expect([2, 3].map(tooShort)).toEqual([false, true]);
   });
 
+  test("so is one after which most streams ended: its rates are of what little came before", () => {
+    const stretched = (ms: number): Script[] => [
+      ...streams(whole, whole),
+      ...[2000, 2000, 2000].map((due): Script => ({
+        due,
+        events: whole.map(([at, event]) => [due + (at > 0 ? ms : 0) + at, event]),
+      })),
+    ];
+    const tooShort = (scripts: Script[], plan: Partial<PlanReport> = {}) =>
+      playStep(scripts, { requests: null, duration_ms: 3000, ...plan }).report.window_too_short;
+    expect(tooShort(stretched(0))).toBe(false);
+    expect(tooShort(stretched(1500))).toBe(true);
+    expect(tooShort(stretched(1500).slice(0, 4))).toBe(false);
+    // Where a number of requests ends it, it lasts until the last of them.
+    expect(tooShort(stretched(1500), { requests: 5, duration_ms: null })).toBe(false);
+  });
+
   test("what the client must keep is said, each with its limit", () => {
     const checks = (limited: boolean) => playStep(streams(whole), { requests: 1 }, { limited }).report.client;
     expect(checks(false).healthy).toBe(true);

@@ -128,12 +128,12 @@ describe("what must be known of two runs", () => {
     const machine = { ...usual.machine, cpu: "other" };
     const [english, french] = said(usual, { ...run({}, 2), verdict, machine });
     expect(english).toContain("1,200 starts of B missed: its load was less than asked for.");
-    expect(english).toContain("The window of B was too short: over 5% of its streams were cut by its end.");
+    expect(english).toContain("The window of B was too short: over 5% of its streams were cut by its end,");
     expect(english).toContain(
       "The runs are not alike: machine 2 × AMD EPYC 7763 (linux x64) in A, 2 × other (linux x64) in B.",
     );
     expect(french).toContain("1\u202F200 départs manqués dans B\u00A0: la charge y était moindre que demandé.");
-    expect(french).toContain("La fenêtre de B était trop courte\u00A0: sa fin a coupé plus de 5\u00A0% des flux.");
+    expect(french).toContain("La fenêtre de B était trop courte\u00A0: sa fin a coupé plus de 5\u00A0% des flux,");
   });
 
   test("is said of each load that only A has, which --fail-if cannot pass", () => {

@@ -60,7 +60,7 @@ const verdict = {
   unfinished: (number: number) => `${count(number)} unfinished`,
   missed: (number: number) => counted(number, "missed start"),
   partial: (why: string) => `${why}: these figures are partial`,
-  tooShort: "window too short: over 5% of the streams were cut by its end",
+  tooShort: "window too short: over 5% of the streams were cut by its end, or most ended after it",
 };
 
 const row = {

@@ -81,7 +81,7 @@ export const enCompare = {
     missed_starts: ({ side, count: missed }) =>
       `${counted(missed, "start")} of ${side.toUpperCase()} missed: its load was less than asked for.`,
     window_too_short: ({ side }) =>
-      `The window of ${side.toUpperCase()} was too short: over 5% of its streams were cut by its end.`,
+      `The window of ${side.toUpperCase()} was too short: over 5% of its streams were cut by its end, or most ended after it.`,
     client_limited: ({ side, by }) =>
       `${side.toUpperCase()} was limited by the client${by.length === 0 ? "" : ` (${by.map((name) => enTerms.check[name].name).join(", ")})`}: its figures say more about that machine than about the service.`,
     others_differ: ({ figures }) =>

@@ -31,7 +31,7 @@ export const enReport = {
     healthy: "Client healthy",
     limited: (by: string) => `Limited by the client: ${by}`,
     partial: (why: string) => `Partial: ${why}`,
-    windowTooShort: "Window too short: its end cut more than 5% of the streams",
+    windowTooShort: "Window too short: its end cut more than 5% of the streams, or most ended after it",
     demo: "Demonstration: the built-in server answered",
     good: "good",
     bad: "bad",

@@ -65,7 +65,7 @@ const verdict: (typeof enBench)["verdict"] = {
   unfinished: (number) => counted(number, "inachevé"),
   missed: (number) => counted(number, "départ manqué", "départs manqués"),
   partial: (why) => `${why} : ces chiffres sont partiels`,
-  tooShort: "fenêtre trop courte : sa fin a coupé plus de 5 % des flux",
+  tooShort: "fenêtre trop courte : sa fin a coupé plus de 5 % des flux, ou la plupart finissent après elle",
 };
 
 const row: (typeof enBench)["row"] = {

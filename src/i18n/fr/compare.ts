@@ -84,7 +84,7 @@ export const frCompare = {
     missed_starts: ({ side, count: missed }) =>
       `${count(missed)} ${missed < 2 ? "départ manqué" : "départs manqués"} dans ${side.toUpperCase()} : la charge y était moindre que demandé.`,
     window_too_short: ({ side }) =>
-      `La fenêtre de ${side.toUpperCase()} était trop courte : sa fin a coupé plus de 5\u00A0% des flux.`,
+      `La fenêtre de ${side.toUpperCase()} était trop courte : sa fin a coupé plus de 5\u00A0% des flux, ou la plupart finissent après elle.`,
     client_limited: ({ side, by }) =>
       `${side.toUpperCase()} a été limité par le client${by.length === 0 ? "" : ` (${by.map((name) => frTerms.check[name].name).join(", ")})`} : ses chiffres en disent plus sur la machine que sur le service.`,
     others_differ: ({ figures }) =>

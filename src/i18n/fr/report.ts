@@ -34,7 +34,7 @@ export const frReport = {
     healthy: "Client sain",
     limited: (by) => `Limité par le client : ${by}`,
     partial: (why) => `Partiel : ${why}`,
-    windowTooShort: "Fenêtre trop courte : sa fin a coupé plus de 5 % des flux",
+    windowTooShort: "Fenêtre trop courte : sa fin a coupé plus de 5 % des flux, ou la plupart finissent après elle",
     demo: "Démonstration : le serveur intégré a répondu",
     good: "bon",
     bad: "mauvais",

@@ -61,8 +61,7 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
   const sums = { output: 0, streamed: 0, events: 0, coalesced: 0, stalls: 0, malformed: 0, held: 0 };
   const source = { usage: 0, events: 0, whole_by_events: 0 };
   const told = { prompt: createTotal(), reasoning: createTotal(), cost: createTotal() };
-  const retries = { count: 0, wait: 0 };
-  const notices: TrustReport["notices"] = {};
+  const asked = createAsked();
   const blocks = Array.from({ length: BLOCKS }, () => ({ counted: 0, failed: 0, good: 0 }));
   let currency: string | null = null;
   let met = 0;
@@ -92,9 +91,7 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
     told.reasoning.add(record.reasoning_tokens);
     told.cost.add(record.cost);
     currency ??= record.currency;
-    retries.count += Math.max(0, record.attempts - 1 - record.notices.filter(isAdaption).length);
-    retries.wait += record.retry_wait_ms;
-    for (const notice of record.notices) notices[notice] = (notices[notice] ?? 0) + 1;
+    asked.add(record);
   }
 
   function addVerdict(record: LoadRecord, block: number): void {
@@ -137,13 +134,11 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
       tokens_source: { ...source },
       tokens_per_event: sums.events > 0 ? round(sums.streamed / sums.events) : null,
       coalesced: sums.events > 0 ? round(sums.coalesced / sums.events) : null,
-      retries: retries.count,
-      retry_wait_ms: round(retries.wait),
+      ...asked.report(),
       ttft_from: ttftFrom,
       stalls: sums.stalls,
       malformed: sums.malformed,
       held_ms: round(sums.held),
-      notices: { ...notices },
     };
   }
 
@@ -200,9 +195,29 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
   };
 }
 
-/** A request that was sent again, adapted, was no retry after a failure. */
-function isAdaption(notice: string): boolean {
-  return notice === "adapted_stream_options" || notice === "adapted_max_tokens";
+type Asked = Pick<TrustReport, "retries" | "retry_wait_ms" | "stale_connections" | "notices">;
+
+/** How often it was asked again, and why, and what else was worth saying of the streams. */
+function createAsked() {
+  const asked: Asked = { retries: 0, retry_wait_ms: 0, stale_connections: 0, notices: {} };
+  return {
+    add({ attempts, notices, retry_wait_ms: wait }: Pick<LoadRecord, "attempts" | "notices" | "retry_wait_ms">): void {
+      asked.retries += Math.max(0, attempts - 1 - notices.filter(isNoRetry).length);
+      asked.retry_wait_ms += wait;
+      for (const notice of notices) {
+        if (notice === "stale_connection") asked.stale_connections++;
+        else asked.notices[notice] = (asked.notices[notice] ?? 0) + 1;
+      }
+    },
+    report: (): Asked => ({ ...asked, retry_wait_ms: round(asked.retry_wait_ms), notices: { ...asked.notices } }),
+  };
+}
+
+const NO_RETRIES: ReadonlySet<string> = new Set(["adapted_stream_options", "adapted_max_tokens", "stale_connection"]);
+
+/** A request that was sent again, adapted or on a new connection, was no retry after a failure of the service. */
+function isNoRetry(notice: string): boolean {
+  return NO_RETRIES.has(notice);
 }
 
 /** A sum of what is known; `null` where nothing was. */

@@ -103,6 +103,7 @@ const error = v.object({
 const notices = v.object({
   adapted_stream_options: some("Sent again without stream_options, which the server refused."),
   adapted_max_tokens: some("Sent again with another name for max_tokens."),
+  stale_connection: some("Not counted here: see stale_connections."),
   content_type: some("Answered with another content type than text/event-stream."),
   not_streamed: some("Answered in one piece."),
   other_choices: some("Brought further choices, which were left out."),
@@ -126,6 +127,9 @@ const trust = v.object({
   coalesced: about(maybe, "Share (0 to 1) of token events that shared a network read with an earlier one."),
   retries: count("New attempts after a failure."),
   retry_wait_ms: about(number, "Time waited between attempts, ms."),
+  stale_connections: count(
+    "Requests sent once more because the server had closed the connection kept for them: no failure of the service.",
+  ),
   ttft_from: about(v.picklist(["first_attempt", "last_attempt"]), "The attempt from which ttft_ms counts."),
   stalls: count("Gaps longer than the limit for stalls (1 s unless set)."),
   malformed: count("Events that could not be read."),

@@ -111,6 +111,8 @@ export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptio
   let stallTime = 0;
   let malformed = 0;
   let retryWait = 0;
+  /** The next request repeats one that a stale connection lost: its clock runs since that one. */
+  let again = false;
   let status: number | null = null;
 
   const isStall = (gap: Ms): boolean => gap > stall;
@@ -121,11 +123,15 @@ export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptio
   }
 
   function onSent({ at, attempt }: Extract<StreamEvent, { type: "sent" }>): void {
+    state.attempts = attempt;
+    if (again) {
+      again = false;
+      return;
+    }
     if (state.sent === null && !arrivals) state.due = at;
     state.sent ??= at;
     state.lastSent = at;
     state.firstTokenFrom = ttftFrom === "first_attempt" ? state.sent : at;
-    state.attempts = attempt;
     retryWait += state.waiting?.delay ?? 0;
     state.waiting = null;
   }
@@ -181,6 +187,8 @@ export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptio
           onEnded(event);
           return null;
         case "notice":
+          if (event.code === "stale_connection") again = true;
+          return null;
         case "line":
           return null;
       }

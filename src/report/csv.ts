@@ -97,6 +97,7 @@ function scalarsOf(result: ResultReport): Scalar[] {
     ["coalesced", "share", trust.coalesced],
     ["retries", "requests", trust.retries],
     ["retry_wait_ms", "ms", trust.retry_wait_ms],
+    ["stale_connections", "requests", trust.stale_connections],
     ["stalls", "gaps", trust.stalls],
     ["held_ms", "ms", trust.held_ms],
     ["malformed", "events", trust.malformed],

@@ -165,6 +165,7 @@ function sourceTable(page: Page, step: StepReport): Markup {
     [say.coalesced, ({ coalesced }) => (coalesced === null ? "–" : percent(page, coalesced))],
     [say.retries, ({ retries, retry_wait_ms }) => say.retriesValue(retries, messages.duration(retry_wait_ms))],
     [say.ttftFrom, ({ ttft_from }) => (ttft_from === "first_attempt" ? say.firstAttempt : say.lastAttempt)],
+    [say.stale, ({ stale_connections }) => messages.count(stale_connections)],
     [say.stalls, ({ stalls }) => messages.count(stalls)],
     [say.malformed, ({ malformed }) => messages.count(malformed)],
     [say.held, ({ held_ms }) => messages.duration(held_ms)],

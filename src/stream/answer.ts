@@ -13,6 +13,7 @@ type End = { events: StreamEvent[]; failure: Failure | null };
 export type Answer = {
   /** What came before the body. */
   open(response: { status: number; contentType: string }): void;
+  opened(): boolean;
   /** The events of one read, all stamped `at`. */
   push(bytes: Uint8Array, at: Ms): StreamEvent[];
   /** A clean end, or an end that we chose. `failure`: the body was no answer at all. */
@@ -84,6 +85,7 @@ export function createAnswer(options: FoldOptions): Answer {
     open(response) {
       ({ status, contentType } = response);
     },
+    opened: () => status > 0,
     push(chunk, at) {
       bytes += chunk.byteLength;
       if (options.observe) tail.push(chunk);

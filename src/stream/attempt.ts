@@ -1,7 +1,8 @@
-import { apiUrl } from "../wire/endpoint.ts";
+import { apiUrl, originOf } from "../wire/endpoint.ts";
 import { findJsonProblem } from "../wire/json-problem.ts";
 import { createAnswer, type Answer } from "./answer.ts";
 import { classify } from "./classify.ts";
+import type { Connections } from "./connections.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Failure, Ms, StartTimer, StreamEvent, StreamRequest } from "./event.ts";
 import { type Fetch, refusalOf, send } from "./http.ts";
@@ -19,6 +20,9 @@ type AttemptContext = {
   fetch: Fetch;
   request: StreamRequest;
   number: number;
+  /** The one before went out on a stale connection: this one opens its own, and its clock runs already. */
+  again: boolean;
+  connections: Connections;
   deadline: Deadline;
   mask: Mask;
   now: () => Ms;
@@ -36,21 +40,24 @@ export type Attempted = {
   wait: number | null;
   /** The body of a refusal, as it was, to look for the parameter it names. */
   refusal: string;
+  /** It went out on a connection that had been kept, which ended before any byte of an answer. */
+  stale: boolean;
 };
 
-type Stopped = Pick<Attempted, "stopped"> & Partial<Pick<Attempted, "at" | "wait" | "refusal">>;
+type Stopped = Pick<Attempted, "stopped"> & Partial<Pick<Attempted, "at" | "wait" | "refusal" | "stale">>;
 
 /** Sends the request once and reads what comes. */
 export async function attempt(context: AttemptContext): Promise<Attempted> {
   const { request, deadline, mask } = context;
   const answer = createAnswer({ mask, observe: request.observe, several: Number(request.body["n"]) > 1 });
+  const kept = !context.again && context.connections.take(originOf(request.endpoint));
   const end = await exchange(context, answer).catch((error: unknown): Stopped => {
     const stopped = deadline.failure() ?? classify(error, mask);
     if (stopped === null) throw error;
     answer.lost();
-    return { stopped };
+    return { stopped, stale: kept && stopped.kind === "reset" && !answer.opened() };
   });
-  return { answer, at: context.now(), wait: null, refusal: "", ...end };
+  return { answer, at: context.now(), wait: null, refusal: "", stale: false, ...end };
 }
 
 async function exchange(context: AttemptContext, answer: Answer): Promise<Stopped> {
@@ -58,9 +65,11 @@ async function exchange(context: AttemptContext, answer: Answer): Promise<Stoppe
   const { headers, observe } = request;
   const body = JSON.stringify(request.body);
   const sentAt = now();
-  deadline.sent(sentAt);
+  if (!context.again) deadline.sent(sentAt);
   const url = apiUrl(request.endpoint, "chat/completions");
-  const responding = send(fetch, url, { method: "POST", headers, body, signal: deadline.signal, proxy: request.proxy });
+  const keepalive = !context.again;
+  const { signal } = deadline;
+  const responding = send(fetch, url, { method: "POST", headers, body, signal, keepalive, proxy: request.proxy });
   // It may fail while we are held: the failure is met where it is awaited.
   responding.catch(() => undefined);
   await deliver({ type: "sent", at: sentAt, attempt: context.number, body: observe ? request.body : null });
@@ -69,16 +78,23 @@ async function exchange(context: AttemptContext, answer: Answer): Promise<Stoppe
   deadline.opened();
   const { status } = response;
   await deliver({ type: "opened", at: openedAt, status, headers: maskHeaders(response.headers, mask) });
-  if (!response.ok) return await refused(context, response);
-  if (response.body === null) return { stopped: { kind: "no_content", status, message: "" } };
   answer.open({ status, contentType: response.headers.get("content-type") ?? "" });
-  return readBody(context, response.body, answer);
+  const keep = (): void => context.connections.give(originOf(request.endpoint), response.headers);
+  if (!response.ok) return await refused(context, response, keep);
+  if (response.body !== null) return readBody(context, response.body, answer, keep);
+  keep();
+  return { stopped: { kind: "no_content", status, message: "" } };
 }
 
-async function refused({ mask, now, startTimer, deadline }: AttemptContext, response: Response): Promise<Stopped> {
+async function refused(
+  { mask, now, startTimer, deadline }: AttemptContext,
+  response: Response,
+  keep: () => void,
+): Promise<Stopped> {
   // No token can come: what is read here has its own bound.
   deadline.rest();
-  const { failure, body } = await refusalOf(response, mask, startTimer);
+  const { failure, body, toEnd } = await refusalOf(response, mask, startTimer);
+  if (toEnd) keep();
   const wait = askedWait(response.headers, response.status, new Date(now()));
   return { stopped: deadline.failure() ?? failure, wait, refusal: body };
 }
@@ -88,16 +104,19 @@ async function readBody(
   context: AttemptContext,
   body: NonNullable<Response["body"]>,
   answer: Answer,
+  keep: () => void,
 ): Promise<Stopped> {
   const { deadline, now, startTimer } = context;
   const reader = body.getReader();
   let stopSettling: (() => void) | undefined;
   const close = (): void => void reader.cancel().catch(() => undefined);
   let at = now();
+  let toEnd = false;
   try {
     while (answer.state() !== "over") {
       const { value } = await reader.read();
       at = now();
+      toEnd = value === undefined;
       if (value === undefined) break;
       const events = answer.push(value, at);
       if (events.some(isSkipped)) await locate(events);
@@ -109,6 +128,7 @@ async function readBody(
       if (hold !== undefined) await hold;
       if (answer.state() === "finishing") stopSettling ??= startTimer(close, SETTLE_MS);
     }
+    if (toEnd || (await endsNow(reader))) keep();
   } finally {
     stopSettling?.();
     close();
@@ -119,6 +139,15 @@ async function readBody(
   await locate(events);
   await deliverAll(context, events, 0);
   return { stopped: failure, at };
+}
+
+/** Whether the end of a body has come already, behind its last event. */
+function endsNow(reader: { read(): Promise<{ done: boolean }> }): Promise<boolean> {
+  const ended = reader.read().then(
+    ({ done }) => done,
+    () => false,
+  );
+  return Promise.race([ended, new Promise<false>((resolve) => setImmediate(() => resolve(false)))]);
 }
 
 type Skipped = Extract<StreamEvent, { type: "skipped" }>;

@@ -31,6 +31,7 @@ export function isComplete({ verdict }: { verdict: Verdict }): boolean {
 export type NoticeCode =
   | "adapted_stream_options"
   | "adapted_max_tokens"
+  | "stale_connection"
   | "content_type"
   | "not_streamed"
   | "other_choices"

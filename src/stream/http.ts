@@ -39,21 +39,21 @@ export async function refusalOf(
   response: Response,
   mask: Mask,
   start = startTimer,
-): Promise<{ failure: Failure; body: string }> {
+): Promise<{ failure: Failure; body: string; toEnd: boolean }> {
   const { status, headers } = response;
   if (status >= 300 && status < 400) {
     response.body?.cancel().catch(() => undefined);
     const message = mask(headers.get("location") ?? "").slice(0, QUOTE);
-    return { failure: { kind: "redirect", status, message }, body: "" };
+    return { failure: { kind: "redirect", status, message }, body: "", toEnd: false };
   }
-  const body = response.body === null ? "" : await readSome(response.body, start);
+  const { body, toEnd } = response.body === null ? { body: "", toEnd: true } : await readSome(response.body, start);
   const error = errorOfText(body);
   const message = clip(mask(error?.message ?? "")) || quoteOf(mask(body));
   const html = (headers.get("content-type") ?? "").includes("html") || /^\s*<(!doctype|html)/i.test(body);
   const code = (error?.code ?? error?.type) || null;
   const lasting = lastingOf(status, headers, error);
   const byProxy = isByProxy(status, headers);
-  return { failure: { kind: "http", status, code, message, html, refusedWait: null, lasting, byProxy }, body };
+  return { failure: { kind: "http", status, code, message, html, refusedWait: null, lasting, byProxy }, body, toEnd };
 }
 
 /** Servers that are proxies of the side that asks. */
@@ -67,16 +67,25 @@ function isByProxy(status: number, headers: Headers): boolean {
   return OF_PROXIES.some((name) => headers.has(name)) || FORWARD_PROXY.test(headers.get("server") ?? "");
 }
 
-/** Reads for at most REFUSAL_MS and REFUSAL_BYTES, and leaves the rest. */
-async function readSome(body: NonNullable<Response["body"]>, start: StartTimer): Promise<string> {
+/** Reads for at most REFUSAL_MS and REFUSAL_BYTES, and leaves the rest. `toEnd`: there was none. */
+async function readSome(
+  body: NonNullable<Response["body"]>,
+  start: StartTimer,
+): Promise<{ body: string; toEnd: boolean }> {
   const reader = body.getReader();
   const utf8 = new TextDecoder();
   let text = "";
+  let toEnd = false;
+  let late = false;
   const close = (): void => void reader.cancel().catch(() => undefined);
-  const stop = start(close, REFUSAL_MS);
+  const stop = start(() => {
+    late = true;
+    close();
+  }, REFUSAL_MS);
   try {
     for (let bytes = 0; bytes < REFUSAL_BYTES;) {
       const { value } = await reader.read();
+      toEnd = value === undefined && !late;
       if (value === undefined) break;
       bytes += value.byteLength;
       text += utf8.decode(value, { stream: true });
@@ -86,5 +95,5 @@ async function readSome(body: NonNullable<Response["body"]>, start: StartTimer):
   }
   stop();
   close();
-  return text.slice(0, REFUSAL_BYTES);
+  return { body: text.slice(0, REFUSAL_BYTES), toEnd };
 }

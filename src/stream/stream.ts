@@ -1,4 +1,5 @@
 import { attempt, type Attempted } from "./attempt.ts";
+import { createConnections, type Connections } from "./connections.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
 import {
   startTimer,
@@ -37,12 +38,15 @@ export function createEngine(options: EngineOptions): Engine {
   const outside = { startTimer, random: Math.random, stood: () => 0, ...options };
   /** What servers refused once, for the life of the process. */
   const adaptations = createAdaptations();
+  const connections = createConnections();
   return {
     start(request, emit) {
       const deadline = createDeadline(request.timers, outside);
       const deliver = createGate(emit, deadline, outside);
       const mask = createMask(request.secrets, request.endpoint);
-      const done = run({ ...outside, adaptations, deadline, deliver, mask }, request).finally(deadline.stop);
+      const done = run({ ...outside, adaptations, connections, deadline, deliver, mask }, request).finally(
+        deadline.stop,
+      );
       return { done, cancel: deadline.cancel };
     },
   };
@@ -50,6 +54,7 @@ export function createEngine(options: EngineOptions): Engine {
 
 type Context = Required<EngineOptions> & {
   adaptations: ReturnType<typeof createAdaptations>;
+  connections: Connections;
   deadline: Deadline;
   deliver: ReturnType<typeof createGate>;
   mask: Mask;
@@ -58,9 +63,18 @@ type Context = Required<EngineOptions> & {
 async function run(context: Context, original: StreamRequest): Promise<void> {
   const { adaptations, deadline, deliver } = context;
   let retries = 0;
+  /** Once a stream, a request goes out again at once because a kept connection was stale. */
+  let again = false;
+  let wasStale = false;
   for (let number = 1; ; number++) {
     const request = { ...original, body: adaptations.apply(original) };
-    const attempted = await attempt({ ...context, request, number });
+    const attempted = await attempt({ ...context, request, number, again });
+    again = attempted.stale && !wasStale;
+    if (again) {
+      wasStale = true;
+      await deliver({ type: "notice", at: attempted.at, code: "stale_connection", detail: "" });
+      continue;
+    }
     const code = adaptations.learn(attempted.stopped, attempted.refusal, request);
     if (code !== null) {
       deadline.rest();

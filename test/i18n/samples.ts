@@ -122,6 +122,7 @@ export const FAILURES: { [K in FailureKind]: readonly FailureOf<K>[] } = {
 export const NOTICES: Record<NoticeCode, readonly string[]> = {
   adapted_stream_options: [""],
   adapted_max_tokens: [""],
+  stale_connection: [""],
   content_type: ["text/plain", ""],
   not_streamed: [""],
   other_choices: [""],

@@ -44,6 +44,18 @@ describe("a timeline", () => {
     expect(state).toMatchObject({ ended: 2000, cutInStall: true });
   });
 
+  test("counts from the first request where the second repeats one that a stale connection lost", () => {
+    const { state, figures } = follow([
+      [10, sent()],
+      [40, { type: "notice", at: 0, code: "stale_connection", detail: "" }],
+      [41, sent(2)],
+      [100, delta("a")],
+      [130, delta("b")],
+    ]);
+    expect(state).toMatchObject({ attempts: 2, sent: 10, lastSent: 10, firstTokenFrom: 10 });
+    expect(figures(ended("complete"))).toMatchObject({ ttft_ms: 90, attempts: 2, retry_wait_ms: 0 });
+  });
+
   test("was cut in no stall where the silence at its end was our own doing", () => {
     const begin = [
       [10, sent()],

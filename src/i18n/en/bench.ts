@@ -119,6 +119,7 @@ const row = {
   healthy: "healthy",
   checkValue: (name: string, value: string, limit: string | null) =>
     `${name} ${value}${limit === null ? "" : ` (limit ${limit})`}`,
+  stale: (number: number) => `${counted(number, "kept connection")} closed by the server, asked again on new ones`,
   stalls: (number: number) => counted(number, "stall"),
   malformed: (number: number) => counted(number, "malformed event"),
   held: (time: string) => `reading held for ${time}`,

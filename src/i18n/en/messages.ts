@@ -125,6 +125,7 @@ export const en = {
     adapted_stream_options: () => "The server does not know stream_options: it was asked again without.",
     adapted_max_tokens: () =>
       "The server wants max_completion_tokens in place of max_tokens: it was asked again that way.",
+    stale_connection: () => "The server had closed the connection that was kept open: it was asked again on a new one.",
     content_type: (type) =>
       `The server ${type === "" ? "does not say what this stream is" : `calls this stream ${type}`}, and it is text/event-stream.`,
     not_streamed: () => "The server sent the answer whole: it was not streamed.",

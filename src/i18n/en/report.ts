@@ -124,6 +124,7 @@ export const enReport = {
     ttftFrom: "TTFT counts from",
     firstAttempt: "the first attempt",
     lastAttempt: "the last attempt",
+    stale: "Kept connections that the server had closed",
     stalls: "Stalls",
     malformed: "Malformed events",
     held: "Reading held by our own output",

@@ -123,6 +123,8 @@ const row: (typeof enBench)["row"] = {
   },
   healthy: "sain",
   checkValue: (name, value, limit) => `${name} ${value}${limit === null ? "" : ` (limite ${limit})`}`,
+  stale: (number) =>
+    `${counted(number, "connexion gardée fermée par le serveur", "connexions gardées fermées par le serveur")}, requête repartie sur une nouvelle`,
   stalls: (number) => counted(number, "blocage"),
   malformed: (number) => counted(number, "événement illisible", "événements illisibles"),
   held: (time) => `lecture retenue pendant ${time}`,

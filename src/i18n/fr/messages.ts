@@ -127,6 +127,8 @@ export const fr = {
     adapted_stream_options: () => "Le serveur ne connaît pas stream_options : la demande a été refaite sans.",
     adapted_max_tokens: () =>
       "Le serveur veut max_completion_tokens à la place de max_tokens : la demande a été refaite ainsi.",
+    stale_connection: () =>
+      "Le serveur avait fermé la connexion gardée ouverte : la requête est repartie sur une nouvelle.",
     content_type: (type) =>
       `Le serveur ${type === "" ? "ne dit pas ce qu’est ce flux" : `annonce ce flux comme ${type}`}, et c’est du text/event-stream.`,
     not_streamed: () => "Le serveur a envoyé la réponse d’un bloc : elle n’est pas arrivée en streaming.",

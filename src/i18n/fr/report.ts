@@ -126,6 +126,7 @@ export const frReport = {
     ttftFrom: "Le TTFT compte depuis",
     firstAttempt: "le premier essai",
     lastAttempt: "le dernier essai",
+    stale: "Connexions gardées que le serveur avait fermées",
     stalls: "Blocages",
     malformed: "Événements illisibles",
     held: "Lecture retenue par notre sortie",

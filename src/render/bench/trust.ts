@@ -84,6 +84,7 @@ function besides({ missed_starts, client: report }: StepReport, { trust }: Resul
   const heldByClient = report.checks.some(({ name, passed }) => name === "held_ms" && !passed);
   return [
     ...(missed_starts > 0 ? [piece(words.verdict.missed(missed_starts), "yellow")] : []),
+    ...(trust.stale_connections > 0 ? [piece(row.stale(trust.stale_connections))] : []),
     ...(trust.stalls > 0 ? [piece(row.stalls(trust.stalls), "yellow")] : []),
     ...(trust.malformed > 0 ? [piece(row.malformed(trust.malformed), "yellow")] : []),
     ...(trust.held_ms > 0 && !heldByClient ? [piece(row.held(messages.duration(trust.held_ms)), "yellow")] : []),

@@ -1,11 +1,9 @@
-import { ERROR_FIELD, errorOfText, titleOf, type ApiError } from "../wire/errors.ts";
+import { ERROR_FIELD, errorOfText, NO_ERROR, titleOf, type ApiError } from "../wire/errors.ts";
 import { gaveUp, hasEnded, type Facts } from "./judge.ts";
 import { clip, quoteOf, type Mask } from "./mask.ts";
 
 /** Most UTF-16 units that are kept of lines that are no fields. */
 const OUTSIDE_LIMIT = 4096;
-
-const NO_WORDS: ApiError = { message: "", type: null, code: null, param: null };
 
 /** Folds what a server says went wrong into the facts of its answer, wherever it says so. */
 export function createServerErrors(facts: Facts, mask: Mask) {
@@ -20,7 +18,7 @@ export function createServerErrors(facts: Facts, mask: Mask) {
   /** What is called an error is one, whatever it looks like. */
   function takeCalled(text: string): void {
     facts.events++;
-    take(errorOfText(text) ?? NO_WORDS, text);
+    take(errorOfText(text) ?? NO_ERROR, text);
   }
 
   return {

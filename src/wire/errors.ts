@@ -1,9 +1,11 @@
 import { parseJson } from "./bounds.ts";
 import { isFields, stringOrNull, type Fields } from "./fields.ts";
-import { createSseDecoder } from "./sse.ts";
 
 /** An error as a server writes it; `message` is "" where it says no word of its own. */
 export type ApiError = { message: string; type: string | null; code: string | null; param: string | null };
+
+/** What says nothing. */
+export const NO_ERROR: ApiError = { message: "", type: null, code: null, param: null };
 
 /** Where servers put their words, the best place first. */
 const WORDS = [
@@ -98,11 +100,10 @@ export function titleOf(text: string): string | null {
 }
 
 function read(value: unknown, level: number): ApiError {
-  const none: ApiError = { message: "", type: null, code: null, param: null };
-  if (level > MOST_LEVELS) return none;
-  if (typeof value === "string") return readText(value, level) ?? { ...none, message: value.trim() };
+  if (level > MOST_LEVELS) return NO_ERROR;
+  if (typeof value === "string") return readText(value, level) ?? { ...NO_ERROR, message: value.trim() };
   if (Array.isArray(value)) return read(value[0], level + 1);
-  if (!isFields(value)) return none;
+  if (!isFields(value)) return NO_ERROR;
   const within = read(value["error"] ?? value["base_resp"], level + 1);
   const further = read(value["errors"], level + 1);
   const own = ownWords(value, level);
@@ -175,17 +176,14 @@ function hasWords(value: unknown): boolean {
   return value !== undefined && value !== null && read(value, 1).message !== "";
 }
 
+/** The body of a refusal is whole and small: it needs no decoder, which the main thread must not load. */
 function errorOfEvents(body: string): ApiError | null {
-  let found: ApiError | null = null;
-  const take = (text: string, called: boolean): void => {
-    found ??= errorIn(text, false) ?? (called ? { message: text.trim(), type: null, code: null, param: null } : null);
-  };
-  const decoder = createSseDecoder({
-    onEvent: (data, name) => take(data, name === "error"),
-    onLine: (line) => line.startsWith(ERROR_FIELD) && take(line.slice(ERROR_FIELD.length), true),
-    onOversize: () => undefined,
-  });
-  decoder.push(new TextEncoder().encode(body));
-  decoder.end();
-  return found;
+  for (const event of body.split(/(?:\r\n|\n|\r){2,}/)) {
+    const lines = event.split(/[\r\n]+/);
+    const called = lines.some((line) => /^(event: ?error$|error:)/.test(line));
+    const data = lines.flatMap((line) => /^(?:data|error): ?(.*)/.exec(line)?.[1] ?? []).join("\n");
+    const error = errorOfText(data) ?? (called && data !== "" ? { ...NO_ERROR, message: data.trim() } : null);
+    if (error !== null) return error;
+  }
+  return null;
 }

@@ -10,15 +10,7 @@ import type { WorkerClient } from "../worker/client.ts";
 import { readArgs, type Args } from "./args.ts";
 import { EXIT } from "./exit.ts";
 import type { Options } from "./options.ts";
-import {
-  colorChoice,
-  isReaderGone,
-  openStderr,
-  openStdout,
-  OutputError,
-  type ErrorOutput,
-  type Output,
-} from "./output.ts";
+import { colorChoice, isReaderGone, openOutputs, OutputError, type ErrorOutput, type Output } from "./output.ts";
 import { stdinIsOpen } from "./stdin.ts";
 
 /** Exit codes above this one are 128 + a signal. */
@@ -84,7 +76,7 @@ async function toCommand(host: Host, load: () => Promise<Verb>): Promise<Command
 async function runVerb(host: Host, verb: Verb, rawArgs: readonly string[]): Promise<void> {
   const { env } = host;
   const color = colorChoice(optionIn(rawArgs, "--color"), env);
-  const [out, err] = [openStdout(color), openStderr(color)];
+  const { out, err } = openOutputs(color);
   const lang = spokenLanguage(rawArgs, env);
   let mask = createMask(secretsOfEnvironment(env), env[rows.endpoint.env ?? ""]);
   const hide = (better: Mask): void => void (mask = better);

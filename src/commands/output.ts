@@ -3,6 +3,8 @@ import type { Environment } from "../config/language.ts";
 import type { Sink } from "../render/sink.ts";
 import { createPaint } from "../text/paint.ts";
 import { visible } from "../text/visible.ts";
+import { createLine, createPlace } from "./shared-place.ts";
+import { createTerminalQueue } from "./terminal-queue.ts";
 import { isTerminal } from "./terminal.ts";
 
 /** stdout, stderr or a file could not take what was written; `code` is the system's (EPIPE, ENOSPC, EBADF). */
@@ -24,9 +26,13 @@ export function isReaderGone(error: unknown): boolean {
   return error instanceof OutputError && error.code === "EPIPE" && error.path === null;
 }
 
-export type Output = Sink & {
+export type Output = Required<Sink> & {
   /** Settles when all that was written is out. */
   drained(): Promise<void>;
+  /** Somebody waits for the end: of what was poured on a terminal, little more is shown. */
+  hurry(): void;
+  /** UTF-16 units that are not shown for it. */
+  dropped(): number;
 };
 
 /** Standard error, on which the program also speaks for itself. */
@@ -48,25 +54,32 @@ export function colorChoice(wish: string | undefined, env: Environment): WantsCo
   return (terminal) => terminal && env["TERM"] !== "dumb";
 }
 
-/** Standard output: the answer. What it cannot take ends the run. */
-export function openStdout(color: WantsColor): Output {
-  const terminal = isTerminal(1);
-  return createOutput(Bun.stdout, terminal, color(terminal), (error) => {
-    throw error;
-  });
-}
-
-/** Standard error: everything else. When nobody takes it there is nobody left to tell. */
-export function openStderr(color: WantsColor): ErrorOutput {
-  const terminal = isTerminal(2);
-  const output = createOutput(Bun.stderr, terminal, color(terminal), () => undefined);
-  let log: Promise<ConsolaInstance> | null = null;
-  const speak = (): Promise<ConsolaInstance> => (log ??= openLog(output));
-  return {
-    ...output,
-    warn: async (text) => (await speak()).warn(text),
-    complain: async (text) => (await speak()).error(text),
+/** Standard output, the answer, and standard error, everything else. */
+export function openOutputs(color: WantsColor): { out: Output; err: ErrorOutput } {
+  const place = createPlace();
+  const terminals = { out: isTerminal(1), err: isTerminal(2) };
+  const colors = { out: color(terminals.out), err: color(terminals.err) };
+  const queue = createTerminalQueue(colors.out || colors.err ? "\u001B[0m" : "");
+  const open = (name: "out" | "err", put: Sink["write"]): Output => {
+    const line = createLine(name, place, put, terminals[name] ? queue : null);
+    return { ...line, hurry: queue.hurry, dropped: queue.dropped, terminal: terminals[name], color: colors[name] };
   };
+  // What standard output cannot take ends the run; when nobody takes standard error there is nobody left to tell.
+  const out = open(
+    "out",
+    createWriter(Bun.stdout, (error) => {
+      throw error;
+    }),
+  );
+  const err = open(
+    "err",
+    createWriter(Bun.stderr, () => undefined),
+  );
+  let log: Promise<ConsolaInstance> | null = null;
+  const speak = (): Promise<ConsolaInstance> => (log ??= openLog(err));
+  const warn = async (text: string): Promise<void> => (await speak()).warn(text);
+  const complain = async (text: string): Promise<void> => (await speak()).error(text);
+  return { out, err: { ...err, warn, complain } };
 }
 
 /** consola is loaded at the first thing it has to say: it costs 6 ms. It writes where and as everything else does. */
@@ -80,16 +93,13 @@ async function openLog({ write, terminal, color }: Output): Promise<ConsolaInsta
   return createConsola({ level: LogLevels.info, reporters: [{ log }] });
 }
 
-function createOutput(
+/** Writes to a file of the system. A promise: it has not taken everything yet. */
+function createWriter(
   file: Bun.BunFile,
-  terminal: boolean,
-  color: boolean,
   onFailure: (error: OutputError) => void,
-): Output {
+): (text: string) => void | Promise<void> {
   let writer: Bun.FileSink | null = null;
   let failed: OutputError | null = null;
-  /** The writes under way; `null` when the system took everything at once. */
-  let pending: Promise<void> | null = null;
 
   function fail(error: unknown): void {
     const code =
@@ -99,7 +109,7 @@ function createOutput(
   }
 
   /** Bun 1.4: backpressure is a promise from write or from flush; both must be caught, or they kill the process. */
-  function put(text: string): void | Promise<void> {
+  return (text) => {
     if (failed !== null) return onFailure(failed);
     try {
       writer ??= file.writer({ highWaterMark: 1 });
@@ -108,20 +118,5 @@ function createOutput(
     } catch (error) {
       fail(error);
     }
-  }
-
-  function write(text: string): void | Promise<void> {
-    if (text === "") return;
-    const writing = pending === null ? put(text) : pending.then(() => put(text));
-    if (writing === undefined) return;
-    const settled: Promise<void> = writing.finally(() => {
-      if (pending === settled) pending = null;
-    });
-    pending = settled;
-    // The caller is told too; this branch only keeps the runtime from calling it unhandled.
-    settled.catch(() => undefined);
-    return settled;
-  }
-
-  return { write, terminal, color, drained: async () => void (await pending) };
+  };
 }

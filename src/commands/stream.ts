@@ -80,12 +80,14 @@ async function runPrompts(
   options: JobOptions,
 ): Promise<number> {
   const { context, target } = scene;
-  const { args, err } = context;
+  const { args, out, err } = context;
   const { settings, demo, messages } = target;
   const codes = new Set<number>();
   let unknown: StreamRecord | null = null;
   const watched = await openWatchers(scene, (record) => {
     codes.add(exitCodeOf(record.verdict, record.error, signals.code()));
+    // Who has set a limit to all of it waits no longer for a slow terminal either.
+    if (!scene.several && record.error?.phase === "total") out.hurry();
     if (isUnknownModel(record)) unknown ??= record;
   });
   const aside = demo === "unconfigured" && !args.has("quiet") && !args.has("json");
@@ -97,10 +99,14 @@ async function runPrompts(
   const pace = createClosedLoop(spacingFor(concurrency));
   const failFast = args.has("fail-fast");
   const run = startRun({ jobs: createJobs(options), concurrency, pace, failFast, worker, ...watched });
-  void signals.first.then(() => run.interrupt("signal"));
+  void signals.first.then(() => {
+    out.hurry();
+    run.interrupt("signal");
+  });
   const { broken, cut } = await run.done;
   if (broken !== null) throw broken;
   await saySkipped(context, messages, prompts);
+  if (out.dropped() > 0 && !args.has("quiet")) await err.warn(messages.warning.notShown(out.dropped()));
   if (aside) await err.write(`\nℹ️  ${messages.frame.demoAfter}\n`);
   if (unknown !== null && signals.code() === null) {
     await Promise.race([suggestModel(context, target, unknown), signals.first]);

@@ -36,11 +36,11 @@ export async function openWatchers(
 
   if (args.has("debug")) {
     const { createDebug } = await import("../render/debug.ts");
-    watchers.push(createDebug(err, { beside: out.terminal && err.terminal, several: scene.several }));
+    watchers.push(createDebug(err, scene.several));
   }
   if (json) {
     const { createJsonLines } = await import("../render/jsonl.ts");
-    watchers.push(createJsonLines(out.write, recording.say));
+    watchers.push(createJsonLines(out.pour, recording.say));
   } else {
     watchers.push(...(scene.several ? await forSeveral(scene) : forOne(scene)));
   }

@@ -62,7 +62,7 @@ export function createAfterSeveral(options: AfterSeveralOptions): RunWatcher {
   function finish(): void | Promise<void> {
     const left = kept.left();
     return settled(
-      answers?.write(kept.text()),
+      (answers?.pour ?? answers?.write)?.(kept.text()),
       left === 0 ? undefined : err.write(`${words.answersLeft(messages.count(left))}\n`),
       quiet || streams === 0 ? undefined : err.write(figures()),
     );

@@ -26,6 +26,7 @@ export function createAsides({ err, messages, quiet, reasoning, hold, words }: A
   const { frame } = messages;
   const paint = createPaint(err.color);
   const show = showOn(err);
+  const { pour = err.write } = err;
   let held = "";
   let failures = 0;
   /** What is said of streams under way whatever is quiet. */
@@ -55,7 +56,7 @@ export function createAsides({ err, messages, quiet, reasoning, hold, words }: A
   function onRecord(record: StreamRecord): void | Promise<void> {
     if (record.error?.reason === "reader_gone") return;
     const note = noteOf(record);
-    if (!hold) return note === "" ? undefined : err.write(note);
+    if (!hold) return note === "" ? undefined : pour(note);
     held += note;
   }
 
@@ -63,7 +64,7 @@ export function createAsides({ err, messages, quiet, reasoning, hold, words }: A
     const left = failures - FAILURES_SHOWN;
     const end = held + (left > 0 ? `${words.notesLeft(messages.count(left))}\n` : "");
     held = "";
-    if (end !== "") return err.write(end);
+    if (end !== "") return pour(end);
   }
 
   return {

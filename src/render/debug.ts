@@ -9,26 +9,16 @@ import { showOn, type Sink } from "./sink.ts";
 /** What of a malformed event stands around the caret. */
 const CARET_CONTEXT = 60;
 
-type DebugView = {
-  /** The answer grows on the same screen: a line of ours must not begin in the middle of one of its own. */
-  beside: boolean;
-  /** Each line says which stream it is of, by its number in the JSON. */
-  several: boolean;
-};
-
-/** `--debug`: everything that goes over the wire, on stderr, in the order in which it happens. */
-export function createDebug(err: Sink, { beside, several }: DebugView): RunWatcher {
+/** `--debug`: everything that goes over the wire, on stderr, in the order in which it happens. `several`: each line says of which stream. */
+export function createDebug(err: Sink, several: boolean): RunWatcher {
   const paint = createPaint(err.color);
   const show = showOn(err);
-
-  let midLine = false;
+  const { pour = err.write } = err;
 
   function print(stream: number, title: string, lines: readonly string[] = []): void | Promise<void> {
-    const start = midLine && beside ? "\n" : "";
-    midLine = false;
     const body = lines.map((line) => `   ${show(line).replaceAll("\n", "\n   ")}\n`).join("");
     const whose = several ? `#${stream} ` : "";
-    return err.write(`${start}${paint.dim(`🔍 ${whose}`.trimEnd())} ${show(title)}\n${body}`);
+    return pour(`${paint.dim(`🔍 ${whose}`.trimEnd())} ${show(title)}\n${body}`);
   }
 
   function onStream(stream: number, event: StreamEvent): void | Promise<void> {
@@ -44,7 +34,6 @@ export function createDebug(err: Sink, { beside, several }: DebugView): RunWatch
           event.parsed === null || event.parsed === "" ? [] : [`= ${event.parsed}`],
         );
       case "delta":
-        midLine = event.text !== "" && !event.text.endsWith("\n");
         return;
       case "skipped":
         return print(stream, `✗ malformed event: ${event.why}`, [event.data, ...caret(event.data, event.why)]);

@@ -98,7 +98,8 @@ function createText(sink: Sink | null) {
   function put(shown: string, style = (plain: string): string => plain): void | Promise<void> {
     if (sink === null || shown === "") return;
     lineStart = shown.endsWith("\n");
-    return sink.write(style(shown));
+    const { pour = sink.write } = sink;
+    return pour(style(shown));
   }
 
   return {

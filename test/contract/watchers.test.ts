@@ -63,7 +63,7 @@ describeWatcher("jsonl", ({ out }) => createJsonLines(out.write, say), {
       .join(""),
 });
 
-describeWatcher("debug", ({ err }) => createDebug(err, { beside: false, several: true }), { answer: null });
+describeWatcher("debug", ({ err }) => createDebug(err, true), { answer: null });
 
 describeWatcher(
   "the file of records",

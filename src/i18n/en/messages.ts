@@ -200,6 +200,8 @@ export const en = {
     outputFailed: (why: string) => `The output could not be written: ${enSystem(why)}.`,
     skippedLines: (count: number, first: string) =>
       `${count === 1 ? "1 line was" : `${count} lines were`} left out. The first: ${first}`,
+    notShown: (units: number) =>
+      `The terminal was too slow for the end of it: ${count(units)} characters that came are not shown.`,
     demoInstead: "With --demo the built-in server answers: --endpoint has no effect.",
     waitingForStdin: "Waiting for a prompt on standard input (Ctrl+D ends it).",
   },

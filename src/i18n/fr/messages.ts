@@ -211,6 +211,8 @@ export const fr = {
     outputFailed: (why) => `Impossible d’écrire la sortie : ${frSystem(why)}.`,
     skippedLines: (count, first) =>
       `${count <= 1 ? `${count} ligne a été écartée` : `${count} lignes ont été écartées`}. La première : ${first}`,
+    notShown: (units) =>
+      `Le terminal était trop lent pour la fin : ${count(units)} caractères reçus ne sont pas affichés.`,
     demoInstead: "Avec --demo, c’est le serveur intégré qui répond : --endpoint reste sans effet.",
     waitingForStdin: "En attente d’un prompt sur l’entrée standard (Ctrl+D pour finir).",
   },

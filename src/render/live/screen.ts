@@ -74,6 +74,7 @@ type FrameWriter = {
 
 /** `onLost` is called once, when a frame cannot be written. */
 export function createFrameWriter(sink: Sink, onLost: () => void = () => undefined): FrameWriter {
+  const { draw = sink.write } = sink;
   let writing: Promise<void> | null = null;
   let lost: { error: unknown } | null = null;
 
@@ -87,7 +88,7 @@ export function createFrameWriter(sink: Sink, onLost: () => void = () => undefin
   return {
     put(frame) {
       try {
-        const settling = sink.write(frame)?.then(() => {
+        const settling = draw(frame)?.then(() => {
           if (writing === settling) writing = null;
         }, lose);
         writing = settling ?? null;

@@ -114,6 +114,18 @@ const notices = v.object({
   done_without_reason: some("Ended without a finish reason, and whole because of api.trust_done."),
 } satisfies Record<NoticeCode, v.GenericSchema>);
 
+/** Notices that say what answers are worth, whole ones too. */
+export const DOUBTS = ["unknown_finish_reason", "lost_events", "done_without_reason"] as const satisfies NoticeCode[];
+/** One of them. */
+export type Doubt = (typeof DOUBTS)[number];
+
+/** The notices of a result, those apart; each with the number of its streams. */
+export function noticesIn({ notices }: TrustReport) {
+  const doubts = DOUBTS.map((code) => ({ code, streams: notices[code] ?? 0 })).filter(({ streams }) => streams > 0);
+  const others = Object.entries(notices).filter(([code]) => DOUBTS.every((doubt) => doubt !== code));
+  return { doubts, others: others.map(([code, streams]) => ({ code, streams })) };
+}
+
 const trust = v.object({
   tokens_source: about(
     v.object({

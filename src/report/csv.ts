@@ -1,5 +1,5 @@
 import { DISTRIBUTIONS, FIGURES, SCALARS, type DistributionName, type Unit } from "../metrics/figures.ts";
-import type { DistributionReport, ResultReport } from "../metrics/result-report.ts";
+import { DOUBTS, type DistributionReport, type ResultReport } from "../metrics/result-report.ts";
 import type { RunReport, StepReport } from "../metrics/report.ts";
 
 type Cell = string | number | null;
@@ -101,6 +101,7 @@ function scalarsOf(result: ResultReport): Scalar[] {
     ["stalls", "gaps", trust.stalls],
     ["held_ms", "ms", trust.held_ms],
     ["malformed", "events", trust.malformed],
+    ...DOUBTS.map((code): Scalar => [code, "streams", trust.notices[code] ?? 0]),
   ];
 }
 

@@ -16,7 +16,7 @@ import {
   sign,
   table,
 } from "./html-markup.ts";
-import { tildeOf, type ResultReport } from "../metrics/result-report.ts";
+import { noticesIn, tildeOf, type ResultReport } from "../metrics/result-report.ts";
 import { distributionsOf } from "../metrics/figures.ts";
 
 type Mood = "good" | "bad" | "warn" | "note";
@@ -169,7 +169,7 @@ function sourceTable(page: Page, step: StepReport): Markup {
     [say.stalls, ({ stalls }) => messages.count(stalls)],
     [say.malformed, ({ malformed }) => messages.count(malformed)],
     [say.held, ({ held_ms }) => messages.duration(held_ms)],
-    [say.notices, ({ notices }) => noticesOf(page, notices)],
+    [say.notices, (trust) => noticesOf(page, trust)],
   ];
   const head =
     step.results.length > 1
@@ -182,9 +182,13 @@ function sourceTable(page: Page, step: StepReport): Markup {
   return table(say.title, head, markup`<tbody>${body}</tbody>`);
 }
 
-/** Codes, which are never translated. */
-function noticesOf({ messages, words }: Page, notices: ResultReport["trust"]["notices"]): string {
-  const some = Object.entries(notices).map(([code, count]) => `${code} × ${messages.count(count)}`);
+/** What answers are worth in words; the others are codes, which are never translated. */
+function noticesOf({ messages, words }: Page, trust: ResultReport["trust"]): string {
+  const { doubts, others } = noticesIn(trust);
+  const some = [
+    ...doubts.map(({ code, streams }) => words.terms.doubt[code](streams)),
+    ...others.map(({ code, streams }) => `${code} × ${messages.count(streams)}`),
+  ];
   return some.length === 0 ? words.trust.none : some.join(", ");
 }
 

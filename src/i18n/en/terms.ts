@@ -1,6 +1,7 @@
 import type { FigureName } from "../../metrics/figures.ts";
 import type { NoKnee } from "../../metrics/knee.ts";
 import type { ClientCheckName, PartialReason } from "../../metrics/report.ts";
+import type { Doubt } from "../../metrics/result-report.ts";
 import { enNumbers } from "../numbers.ts";
 import { term, type Term } from "../say.ts";
 
@@ -74,6 +75,11 @@ export const enTerms = {
     few_rounds: "No knee can be told: that takes three times as many requests as streams at once.",
     nothing_whole: "No knee can be told: no stream ended well.",
   } satisfies Record<NoKnee, string>,
+  doubt: {
+    unknown_finish_reason: (streams: number) => `${counted(streams, "answer")} with an unknown finish_reason`,
+    lost_events: (streams: number) => `${counted(streams, "answer")} with lost events`,
+    done_without_reason: (streams: number) => `${counted(streams, "answer")} whole by [DONE] alone (--trust-done)`,
+  } satisfies Record<Doubt, (streams: number) => string>,
   /** So many streams at once, or so many requests a second. */
   load: {
     closed: (concurrency: number) => `${counted(concurrency, "stream")} at once`,

@@ -2,7 +2,7 @@ import type { enTerms } from "../en/terms.ts";
 import { frNumbers } from "../numbers.ts";
 import { term } from "../say.ts";
 
-const { count, number } = frNumbers;
+const { count, counted, number } = frNumbers;
 
 const figure: (typeof enTerms)["figure"] = {
   ttft_ms: term("TTFT", { row: "Premier token (TTFT)", long: "Premier token (TTFT)" }),
@@ -78,6 +78,12 @@ export const frTerms = {
     none: "Pas de coude (knee) parmi ces paliers.",
     few_rounds: "Coude (knee) impossible à voir\u00A0: il faut trois fois plus de requêtes que de flux à la fois.",
     nothing_whole: "Coude (knee) impossible à voir : aucun flux n’est allé au bout.",
+  },
+  doubt: {
+    unknown_finish_reason: (streams) => `${counted(streams, "réponse")} à finish_reason inconnu`,
+    lost_events: (streams) => `${counted(streams, "réponse")} où il manque des événements`,
+    done_without_reason: (streams) =>
+      `${counted(streams, "réponse complète", "réponses complètes")} par [DONE] seul (--trust-done)`,
   },
   load: {
     closed: (concurrency) => `${count(concurrency)} flux à la fois`,

@@ -1,6 +1,6 @@
 import { distributionsOf, type DistributionName } from "../../metrics/figures.ts";
 import type { ClientCheckName, StepReport } from "../../metrics/report.ts";
-import { tildeOf, type LeftOut, type ResultReport, type TrustReport } from "../../metrics/result-report.ts";
+import { noticesIn, tildeOf, type LeftOut, type ResultReport, type TrustReport } from "../../metrics/result-report.ts";
 import { flow, labelled, piece, type Piece, type Row } from "../../text/row.ts";
 import { COLUMNS } from "../../text/wrap.ts";
 import { sayCheck, sayNumber, sayShare, type Texts } from "./figures.ts";
@@ -88,8 +88,14 @@ function besides({ missed_starts, client: report }: StepReport, { trust }: Resul
     ...(trust.stalls > 0 ? [piece(row.stalls(trust.stalls), "yellow")] : []),
     ...(trust.malformed > 0 ? [piece(row.malformed(trust.malformed), "yellow")] : []),
     ...(trust.held_ms > 0 && !heldByClient ? [piece(row.held(messages.duration(trust.held_ms)), "yellow")] : []),
-    ...Object.entries(trust.notices).map(([code, number]) => piece(row.notice(show(code), messages.count(number)))),
+    ...doubtsOf(trust, texts),
+    ...noticesIn(trust).others.map(({ code, streams }) => piece(row.notice(show(code), messages.count(streams)))),
   ];
+}
+
+/** What the answers are worth, in words. */
+export function doubtsOf(trust: TrustReport, { words }: Texts): Piece[] {
+  return noticesIn(trust).doubts.map(({ code, streams }) => piece(words.terms.doubt[code](streams), "yellow"));
 }
 
 /** Distributions that leave out the same streams share a sentence. */

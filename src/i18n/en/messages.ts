@@ -155,7 +155,7 @@ export const en = {
       "   Keys: https://console.cloud-temple.com · documentation: https://docs.cloud-temple.com",
     file: (path: string) => `Configuration file: ${path}`,
     foundInFolder:
-      "Found in the current folder and not named: neither a key from the environment nor a prompt that nobody sees goes to its endpoint. If it is yours: llmaas config trust",
+      "Found in the current folder and not named: an endpoint of its own gets no key from the environment and, on another machine, no prompt that nobody sees. If the file is yours: llmaas config trust",
     trusted: (path: string, endpoint: string) =>
       `✅ ${path} is trusted as it is: your key and your prompts go to ${endpoint}, without a word.\n` +
       "   When the file changes you are asked again.",

@@ -158,7 +158,7 @@ export const fr = {
       "   Clés : https://console.cloud-temple.com · documentation : https://docs.cloud-temple.com",
     file: (path) => `Fichier de configuration : ${path}`,
     foundInFolder:
-      "Trouvé dans le dossier courant sans avoir été désigné : ni une clé de l’environnement ni un prompt que personne ne voit n’iront à son endpoint. S’il est à vous : llmaas config trust",
+      "Trouvé dans le dossier courant sans avoir été désigné : un endpoint à lui ne reçoit aucune clé de l’environnement ni, sur une autre machine, aucun prompt que personne ne voit. Si le fichier est à vous : llmaas config trust",
     trusted: (path, endpoint) =>
       `✅ ${path} est approuvé tel quel : votre clé et vos prompts iront à ${endpoint}, sans un mot.\n` +
       "   Si le fichier change, la question sera posée de nouveau.",

@@ -5,6 +5,7 @@ import type { Settings } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import type { LoadReport } from "../metrics/report.ts";
 import { parseSlo, type Slo } from "../metrics/thresholds.ts";
+import { parametersOf } from "../run/jobs.ts";
 import type { Json } from "../stream/event.ts";
 import { badOption, readGiven, readOption, type Args } from "./args.ts";
 import type { OptionName } from "./options.ts";
@@ -68,11 +69,11 @@ function listOf(args: Args, option: OptionName, kind: Kind<number>): number[] {
   throw badOption(option, given, `${kind.accepted}; 1,4,16`);
 }
 
-/** What the request asks for in the end: a further parameter comes after the setting. */
-export function longestAnswer({ maxTokens, params: ofFile }: Settings, params: Record<string, Json>): number {
-  const asked = { ...ofFile, ...params };
-  const own = asked["max_completion_tokens"] ?? asked["max_tokens"];
-  return typeof own === "number" && Number.isSafeInteger(own) && own > 0 ? own : maxTokens;
+/** What the request asks for in the end; `null` where no limit is sent. */
+export function longestAnswer(settings: Settings, params: Record<string, Json>): number | null {
+  const asked = parametersOf([{ max_tokens: settings.maxTokens }, settings.params, params]);
+  const longest = asked["max_completion_tokens"] ?? asked["max_tokens"];
+  return typeof longest === "number" && Number.isSafeInteger(longest) && longest > 0 ? longest : null;
 }
 
 /** The thresholds of the command line, which replace those of the file. */

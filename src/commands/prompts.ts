@@ -1,9 +1,9 @@
-import { isUtf8 } from "node:buffer";
 import { UserError, type LineReason } from "../config/user-error.ts";
 import type { Messages } from "../i18n/load.ts";
-import { LINE_KEYS, parsePromptLine, plainPrompt, type Prompt, type PromptFormat } from "../run/prompts.ts";
+import { parsePromptLine, plainPrompt, type Prompt, type PromptFormat } from "../run/prompts.ts";
 import type { Context } from "./context.ts";
-import { readableKind } from "./files.ts";
+import { asUtf8, isText } from "./encoding.ts";
+import { codeOf, readableKind } from "./files.ts";
 import { readStdin, stdinChunks, stdinIsSource } from "./stdin.ts";
 
 /** What is to be asked. */
@@ -107,14 +107,7 @@ async function openPromptsFile(path: string, options: Options): Promise<Prompts>
   const name = path === "-" ? "stdin" : path;
   const skipped = { count: 0, first: "" };
   const skip = (line: Line, why: LineReason, key: string): void => {
-    const problem = {
-      code: "prompt_line",
-      source: name,
-      line: line.number,
-      why,
-      key,
-      accepted: LINE_KEYS.join(", "),
-    } as const;
+    const problem = { code: "prompt_line", source: name, line: line.number, why, key } as const;
     if (!options.skipInvalid) throw new UserError(problem);
     if (skipped.count++ === 0) skipped.first = options.messages.problem.prompt_line(problem).what;
   };
@@ -128,10 +121,10 @@ async function openPromptsFile(path: string, options: Options): Promise<Prompts>
       skipped: () => skipped,
     };
   }
-  const file = Bun.file(path);
   const format = formatOfName(path);
-  const whole = file.size <= CHECKED_BYTES;
-  const checked = await check(promptsOf(beginning(file.stream(), CHECKED_BYTES), format, skip));
+  const start = beginning(fileChunks(path), CHECKED_BYTES);
+  const checked = await check(promptsOf(start.chunks, format, skip));
+  const whole = start.whole();
   // The check has counted them: reading again counts again.
   Object.assign(skipped, { count: 0, first: "" });
   if (checked.prompts === 0 && whole) throw new UserError({ code: "no_prompts", path });
@@ -141,12 +134,31 @@ async function openPromptsFile(path: string, options: Options): Promise<Prompts>
     ...new Set([...(whole && checked.own === checked.prompts ? [] : asked), ...checked.named]),
   ];
   return {
-    prompts: promptsOf(file.stream(), format, skip),
+    prompts: noFewer(promptsOf(fileChunks(path), format, skip), path, checked.prompts),
     count,
     models,
     bounded: whole && checked.bounded,
     skipped: () => skipped,
   };
+}
+
+/** What a file holds; it may have been taken away since it was last looked at. */
+async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* Bun.file(path).stream();
+  } catch (error) {
+    throw new UserError({ code: "file_unreadable", path, why: codeOf(error) });
+  }
+}
+
+/** The same prompts; a file that gives fewer than were counted was changed, and what was asked is not what was meant. */
+async function* noFewer(prompts: AsyncIterable<Prompt>, path: string, counted: number): AsyncGenerator<Prompt> {
+  let found = 0;
+  for await (const prompt of prompts) {
+    found++;
+    yield prompt;
+  }
+  if (found < counted) throw new UserError({ code: "prompts_changed", path, counted, found });
 }
 
 /** The same prompts; none at all is the user's mistake, as it is in a file. */
@@ -179,18 +191,22 @@ async function check(prompts: AsyncIterable<Prompt>): Promise<Checked> {
   return { prompts: count, own, named, bounded };
 }
 
-/** The first `limit` bytes, without the line that they cut in two. */
-async function* beginning(chunks: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array> {
-  let left = limit;
-  for await (const chunk of chunks) {
-    if (chunk.byteLength > left) {
-      const end = chunk.subarray(0, left).lastIndexOf(LINE_FEED);
-      yield chunk.subarray(0, end + 1);
-      return;
+/** The first `limit` bytes, without the line that they cut in two, and whether that is all. */
+function beginning(all: AsyncIterable<Uint8Array>, limit: number) {
+  let whole = true;
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    let left = limit;
+    for await (const chunk of asUtf8(all)) {
+      if (chunk.byteLength > left) {
+        whole = false;
+        yield chunk.subarray(0, chunk.subarray(0, left).lastIndexOf(LINE_FEED) + 1);
+        return;
+      }
+      left -= chunk.byteLength;
+      yield chunk;
     }
-    left -= chunk.byteLength;
-    yield chunk;
   }
+  return { chunks: chunks(), whole: () => whole };
 }
 
 async function* promptsOf(
@@ -199,7 +215,7 @@ async function* promptsOf(
   skip: (line: Line, why: LineReason, key: string) => void,
 ): AsyncGenerator<Prompt> {
   let format = named;
-  for await (const line of linesOf(chunks)) {
+  for await (const line of linesOf(asUtf8(chunks))) {
     if (line.text.trim() === "" && line.broken === null) continue;
     format ??= line.text.trimStart().startsWith("{") ? "jsonl" : "text";
     const parsed = line.broken !== null ? { why: line.broken, key: "" } : parsePromptLine(line.text, format);
@@ -236,8 +252,7 @@ async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line>
   };
   const line = (): Line => {
     const bytes = Buffer.concat(pieces);
-    // No UTF-8: a binary file, UTF-16 as some editors save it, or Latin-1, whose accents would be lost on the way.
-    const broken = size > LINE_LIMIT ? "too_long" : !isUtf8(bytes) || bytes.includes(0) ? "not_text" : null;
+    const broken = size > LINE_LIMIT ? "too_long" : !isText(bytes) ? "not_text" : null;
     pieces = [];
     size = 0;
     number++;

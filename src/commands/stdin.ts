@@ -1,4 +1,5 @@
 import { UserError } from "../config/user-error.ts";
+import { asUtf8, isText } from "./encoding.ts";
 import { isTerminal } from "./terminal.ts";
 
 /** After this many ms without a byte we say what we wait for; after the second we give up. */
@@ -23,14 +24,27 @@ const LIMIT = 64 * 1024 * 1024;
 export async function readStdin(hint: () => void): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of stdinChunks(hint)) {
+  for await (const chunk of asUtf8(stdinChunks(hint))) {
     size += chunk.byteLength;
     if (size > LIMIT) throw new UserError({ code: "stdin_size", limit: LIMIT });
     chunks.push(chunk);
   }
-  const text = new TextDecoder().decode(Buffer.concat(chunks)).replace(/\r?\n$/, "");
+  const bytes = Buffer.concat(chunks);
+  if (!isText(bytes)) throw new UserError({ code: "stdin_not_text", line: firstBroken(bytes) });
+  const text = new TextDecoder().decode(bytes).replace(/\r?\n$/, "");
   if (text.trim() === "") throw new UserError({ code: "stdin_empty" });
   return text;
+}
+
+/** The number of the first line that is no text. */
+function firstBroken(bytes: Uint8Array): number {
+  let line = 1;
+  for (let from = 0; from < bytes.byteLength; line++) {
+    const end = bytes.indexOf(10, from);
+    if (end < 0 || !isText(bytes.subarray(from, end))) return line;
+    from = end + 1;
+  }
+  return line;
 }
 
 let isOpen = false;

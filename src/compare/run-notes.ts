@@ -39,7 +39,7 @@ const PLAN: readonly (readonly [PlanKey, (run: RunReport) => string])[] = [
   ["endpoint", ({ endpoint, demo }) => (demo ? "-" : endpoint)],
   ["requests", ({ plan }) => String(plan.requests ?? "-")],
   ["duration_ms", ({ plan }) => duration(plan.duration_ms)],
-  ["max_tokens", ({ plan }) => String(plan.max_tokens)],
+  ["max_tokens", ({ plan }) => String(plan.max_tokens ?? "-")],
   ["prompt_tokens", ({ plan }) => String(plan.prompt_tokens ?? "-")],
   ["retries", ({ plan }) => String(plan.retries)],
   ["warmup", ({ plan: { warmup } }) => warmupOf(warmup)],

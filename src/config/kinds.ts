@@ -113,6 +113,16 @@ export function integer({ min, max = Number.MAX_SAFE_INTEGER }: Bounds): Kind<nu
   };
 }
 
+/** The same, or `null`, which the command line calls `off`. */
+export function orOff(kind: Kind<number>): Kind<number | null> {
+  return {
+    schema: () => v.nullable(kind.schema()),
+    fromText: (given) => (given.trim() === "off" ? null : kind.fromText(given)),
+    accepted: `${kind.accepted} | off (null)`,
+    json: { ...kind.json, type: [kind.json["type"], "null"] },
+  };
+}
+
 /** A duration, in ms once read. */
 export function duration(): Kind<number> {
   const schema = () =>

@@ -8,6 +8,7 @@ import {
   headerLines,
   integer,
   type Kind,
+  orOff,
   type Prices,
   prices,
   readable,
@@ -28,8 +29,9 @@ export type Settings = {
   trustDone: boolean;
   model: string;
   system: string | null;
-  maxTokens: number;
-  temperature: number;
+  /** `null` leaves a parameter out of the request. */
+  maxTokens: number | null;
+  temperature: number | null;
   topP: number | null;
   params: Record<string, unknown>;
   /** Milliseconds; 0 is off. */
@@ -127,15 +129,15 @@ export const rows: { readonly [F in Field]: Row<Values[F]> } = {
   model: { key: "defaults.model", kind: text(), default: "granite3.3:2b", env: "LLMAAS_MODEL", about: "Model to ask." },
   maxTokens: {
     key: "defaults.max_tokens",
-    kind: integer({ min: 1 }),
+    kind: orOff(integer({ min: 1 })),
     default: 300,
-    about: "Longest answer, in tokens.",
+    about: "Longest answer, in tokens; null leaves it to the server.",
   },
   temperature: {
     key: "defaults.temperature",
-    kind: decimal({ min: 0, max: 2 }),
+    kind: orOff(decimal({ min: 0, max: 2 })),
     default: 0.8,
-    about: "Sampling temperature.",
+    about: "Sampling temperature; null leaves it to the server.",
   },
   timeout: {
     key: "defaults.timeout",
@@ -171,7 +173,7 @@ export const rows: { readonly [F in Field]: Row<Values[F]> } = {
   system: { key: "defaults.system", kind: anyText(), default: null, about: "System message put before each prompt." },
   topP: {
     key: "defaults.top_p",
-    kind: decimal({ min: 0, max: 1 }),
+    kind: orOff(decimal({ min: 0, max: 1 })),
     default: null,
     about: "Nucleus sampling; null leaves it to the server.",
   },
@@ -179,7 +181,7 @@ export const rows: { readonly [F in Field]: Row<Values[F]> } = {
     key: "defaults.params",
     kind: jsonFields(),
     default: {},
-    about: "Further parameters of the request, sent as they are.",
+    about: "Further parameters of the request, sent as they are; null leaves one out.",
   },
   concurrency: {
     key: "defaults.concurrency",

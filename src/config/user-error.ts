@@ -10,7 +10,7 @@ export type LineReason =
   | "bad_prompt"
   | "bad_messages"
   | "bad_value"
-  | "unknown_key"
+  | "reserved_key"
   | "too_long";
 
 /** What is wrong with a threshold. */
@@ -31,8 +31,10 @@ export type Problem =
   | { code: "bad_option"; option: string; value: string; accepted: string }
   | { code: "unexpected_argument"; argument: string; verb: string }
   | { code: "several_prompts"; count: number; word: string }
-  | { code: "prompt_line"; source: string; line: number; why: LineReason; key: string; accepted: string }
+  | { code: "prompt_line"; source: string; line: number; why: LineReason; key: string }
   | { code: "no_prompts"; path: string }
+  /** It was changed after its prompts were counted. */
+  | { code: "prompts_changed"; path: string; counted: number; found: number }
   | { code: "empty_prompt" }
   | { code: "file_unreadable"; path: string; why: string }
   /** `limit`: most bytes that are read. */
@@ -43,6 +45,7 @@ export type Problem =
   | { code: "bad_param"; value: string; why: string }
   | { code: "stdin_twice"; readers: string[] }
   | { code: "stdin_empty" }
+  | { code: "stdin_not_text"; line: number }
   /** `limit`: most bytes that are read. */
   | { code: "stdin_size"; limit: number }
   | { code: "stdin_silent"; seconds: number }

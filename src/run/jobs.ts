@@ -73,19 +73,35 @@ function createJob(
 
 /** The request as the API wants it: streaming is switched on by `stream: true`. */
 function createBody(prompt: Prompt, model: string, { settings, params, images }: JobOptions): ChatBody {
+  const { maxTokens, temperature, topP } = settings;
+  const ours = { max_tokens: maxTokens, temperature, top_p: topP, stream_options: { include_usage: true } };
   return {
-    max_tokens: settings.maxTokens,
-    temperature: settings.temperature,
-    ...(settings.topP === null ? {} : { top_p: settings.topP }),
-    stream_options: { include_usage: true },
-    ...settings.params,
-    ...params,
-    ...prompt.params,
+    ...parametersOf([ours, settings.params, params, prompt.params]),
     // Last, so that no further parameter can change what is measured.
     model,
     messages: messagesOf(prompt, settings.system, images),
     stream: true,
   };
+}
+
+/** One thing under its two names: servers refuse a request that has both. */
+const OTHER_NAME = new Map([
+  ["max_tokens", "max_completion_tokens"],
+  ["max_completion_tokens", "max_tokens"],
+]);
+
+/** The parameters of a request, from the most general to those of one prompt; `null` leaves one out. */
+export function parametersOf(layers: readonly Readonly<Record<string, unknown>>[]): Record<string, unknown> {
+  const merged = new Map<string, unknown>();
+  for (const layer of layers) {
+    for (const [name, value] of Object.entries(layer)) {
+      const other = OTHER_NAME.get(name);
+      if (other !== undefined && value !== null && !Object.hasOwn(layer, other)) merged.delete(other);
+      if (value === null) merged.delete(name);
+      else merged.set(name, value);
+    }
+  }
+  return Object.fromEntries(merged);
 }
 
 function messagesOf(prompt: Prompt, system: string | null, images: readonly string[]): ChatBody["messages"] {

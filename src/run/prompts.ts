@@ -19,9 +19,10 @@ export type PromptFormat = "text" | "jsonl";
 
 type ParsedLine = { prompt: Prompt } | { why: LineReason; key: string };
 
-/** Keys of a JSONL line that go into the request as they are. */
+/** Parameters whose values are known; every other one goes into the request as it is, and so does `null`, which leaves it out. */
 const PARAMS: Readonly<Record<string, (value: unknown) => boolean>> = {
-  max_tokens: (value) => Number.isInteger(value) && Number(value) >= 1,
+  max_tokens: isCount,
+  max_completion_tokens: isCount,
   temperature: within(0, 2),
   top_p: within(0, 1),
   presence_penalty: within(-2, 2),
@@ -30,8 +31,7 @@ const PARAMS: Readonly<Record<string, (value: unknown) => boolean>> = {
   stop: (value) => typeof value === "string" || Array.isArray(value),
   user: (value) => typeof value === "string",
   tools: Array.isArray,
-  tool_choice: (value) => value !== null,
-  response_format: (value) => typeof value === "object" && value !== null,
+  response_format: (value) => typeof value === "object",
 };
 
 /** Keys that say nothing to the model: users number their lines. */
@@ -52,27 +52,29 @@ export function parsePromptLine(line: string, format: PromptFormat): ParsedLine 
     return { why: "not_json", key: "" };
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) return { why: "not_an_object", key: "" };
-  const { prompt, messages, model, ...rest } = value;
-  if (prompt !== undefined && messages !== undefined) return { why: "both", key: "messages" };
-  if (prompt === undefined && messages === undefined) return { why: "no_prompt", key: "prompt" };
-  if (prompt !== undefined && (typeof prompt !== "string" || prompt.trim() === ""))
+  const { prompt = null, messages = null, model = null, ...rest } = value;
+  if (prompt !== null && messages !== null) return { why: "both", key: "messages" };
+  if (prompt === null && messages === null) return { why: "no_prompt", key: "prompt" };
+  if (prompt !== null && (typeof prompt !== "string" || prompt.trim() === ""))
     return { why: "bad_prompt", key: "prompt" };
-  if (messages !== undefined && !isConversation(messages)) return { why: "bad_messages", key: "messages" };
-  if (model !== undefined && (typeof model !== "string" || model === "")) return { why: "bad_value", key: "model" };
-  const params: Record<string, Json> = {};
+  if (messages !== null && !isConversation(messages)) return { why: "bad_messages", key: "messages" };
+  if (model !== null && (typeof model !== "string" || model === "")) return { why: "bad_value", key: "model" };
+  const params: [string, Json][] = [];
   for (const [key, given] of Object.entries(rest)) {
-    if (IGNORED.has(key)) continue;
+    // What every request of ours says, and a body that was sent elsewhere may say too.
+    if (IGNORED.has(key) || (key === "stream" && given === true)) continue;
+    if (key === "stream") return { why: "reserved_key", key };
     const accepts = Object.hasOwn(PARAMS, key) ? PARAMS[key] : undefined;
-    if (accepts === undefined) return { why: "unknown_key", key };
-    if (!accepts(given)) return { why: "bad_value", key };
-    params[key] = given;
+    if (given !== null && accepts?.(given) === false) return { why: "bad_value", key };
+    params.push([key, given]);
   }
-  const said = typeof prompt === "string" ? prompt : lastText(messages);
-  return { prompt: { text: said, messages: isConversation(messages) ? messages : null, model: model ?? null, params } };
+  const text = prompt ?? lastText(messages);
+  return { prompt: { text, messages, model, params: Object.fromEntries(params) } };
 }
 
-/** The keys a JSONL line may have. */
-export const LINE_KEYS: readonly string[] = ["prompt", "messages", "model", ...Object.keys(PARAMS), ...IGNORED];
+function isCount(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 1;
+}
 
 function within(min: number, max: number): (value: unknown) => boolean {
   return (value) => typeof value === "number" && value >= min && value <= max;
@@ -82,12 +84,15 @@ function isConversation(value: Json | undefined): value is ChatBody["messages"] 
   return Array.isArray(value) && value.length > 0 && value.every(isMessage);
 }
 
+/** What an answer of the assistant may hold in place of a content. */
+const INSTEAD = ["tool_calls", "function_call", "refusal", "audio"] as const;
+
 function isMessage(value: Json): value is { role: string; [key: string]: Json } {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const content = value["content"];
-  return (
-    typeof value["role"] === "string" && (typeof content === "string" || Array.isArray(content) || content === null)
-  );
+  const { role, content = null } = value;
+  if (typeof role !== "string" || role === "") return false;
+  if (content === null) return "content" in value || INSTEAD.some((key) => (value[key] ?? null) !== null);
+  return typeof content === "string" || Array.isArray(content);
 }
 
 function lastText(messages: Json | undefined): string {

@@ -3,12 +3,13 @@ import { createFolder, problemOf } from "./folder.ts";
 
 describe("a wrong value", () => {
   test.each([
-    [{ defaults: { temperature: "hot" } }, "defaults.temperature", '"hot"', "0.0 … 2.0"],
-    [{ defaults: { temperature: 2.5 } }, "defaults.temperature", "2.5", "0.0 … 2.0"],
-    [{ defaults: { top_p: -1 } }, "defaults.top_p", "-1", "0.0 … 1.0"],
-    [{ defaults: { max_tokens: 0 } }, "defaults.max_tokens", "0", "1, 2, 3 …"],
-    [{ defaults: { max_tokens: 1.5 } }, "defaults.max_tokens", "1.5", "1, 2, 3 …"],
-    [{ defaults: { max_tokens: null } }, "defaults.max_tokens", "null", "1, 2, 3 …"],
+    [{ defaults: { temperature: "hot" } }, "defaults.temperature", '"hot"', "0.0 … 2.0 | off (null)"],
+    [{ defaults: { temperature: 2.5 } }, "defaults.temperature", "2.5", "0.0 … 2.0 | off (null)"],
+    [{ defaults: { top_p: -1 } }, "defaults.top_p", "-1", "0.0 … 1.0 | off (null)"],
+    [{ defaults: { max_tokens: 0 } }, "defaults.max_tokens", "0", "1, 2, 3 … | off (null)"],
+    [{ defaults: { max_tokens: 1.5 } }, "defaults.max_tokens", "1.5", "1, 2, 3 … | off (null)"],
+    [{ defaults: { max_tokens: "off" } }, "defaults.max_tokens", '"off"', "1, 2, 3 … | off (null)"],
+    [{ defaults: { concurrency: null } }, "defaults.concurrency", "null", "1, 2, 3 … 65535"],
     [{ defaults: { concurrency: 65_536 } }, "defaults.concurrency", "65536", "1, 2, 3 … 65535"],
     [{ defaults: { timeout: "1h" } }, "defaults.timeout", '"1h"', "500ms, 10s, 2m, 30 (= 30s), 0 … 1440m"],
     [{ defaults: { timeout_idle: -1 } }, "defaults.timeout_idle", "-1", "500ms, 10s, 2m, 30 (= 30s), 0 … 1440m"],
@@ -44,8 +45,8 @@ describe("a wrong value", () => {
   });
 
   test.each([
-    ["maxTokens", "many", "--max-tokens", "1, 2, 3 …"],
-    ["temperature", "0,8", "--temperature", "0.0 … 2.0"],
+    ["maxTokens", "many", "--max-tokens", "1, 2, 3 … | off (null)"],
+    ["temperature", "0,8", "--temperature", "0.0 … 2.0 | off (null)"],
     ["retries", "-1", "--retries", "0, 1, 2 … 100"],
     ["timeout", "soon", "--timeout", "500ms, 10s, 2m, 30 (= 30s), 0 … 1440m"],
     ["timeoutFirstToken", "", "--timeout-first-token", "500ms, 10s, 2m, 30 (= 30s), 0 … 1440m"],

@@ -138,7 +138,7 @@ const syntax = (why: ProblemOf<"config_syntax">["why"]): ProblemOf<"config_synta
   return { code: "config_syntax", path: "/home/me/config.json", ...at, why, ours: true };
 };
 const line = (why: ProblemOf<"prompt_line">["why"]): ProblemOf<"prompt_line"> => {
-  return { code: "prompt_line", source: "prompts.jsonl", line: 4, why, key: "temperature", accepted: "prompt, model" };
+  return { code: "prompt_line", source: "prompts.jsonl", line: 4, why, key: "temperature" };
 };
 const elsewhere = { file: "/project/config.json", fileEndpoint: "https://a.example", endpoint: "https://b.example" };
 
@@ -167,10 +167,11 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     line("bad_prompt"),
     line("bad_messages"),
     line("bad_value"),
-    line("unknown_key"),
+    line("reserved_key"),
     line("too_long"),
   ],
   no_prompts: [{ code: "no_prompts", path: "prompts.jsonl" }],
+  prompts_changed: [{ code: "prompts_changed", path: "prompts.jsonl", counted: 200, found: 20 }],
   empty_prompt: [{ code: "empty_prompt" }],
   file_size: [{ code: "file_size", path: "/home/me/c.json", limit: 1_048_576 }],
   file_unreadable: [{ code: "file_unreadable", path: "prompts.jsonl", why: "EACCES" }],
@@ -179,6 +180,7 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
   bad_header: [{ code: "bad_header", value: "x" }],
   bad_param: [{ code: "bad_param", value: "user=me", why: "Unexpected identifier" }],
   stdin_twice: [{ code: "stdin_twice", readers: ["-", "--stdin"] }],
+  stdin_not_text: [{ code: "stdin_not_text", line: 3 }],
   stdin_empty: [{ code: "stdin_empty" }],
   stdin_size: [{ code: "stdin_size", limit: 67_108_864 }],
   stdin_silent: [{ code: "stdin_silent", seconds: 30 }],

@@ -52,9 +52,9 @@ const LINE: Record<LineReason, (key: string) => string> = {
   no_prompt: () => "there is neither prompt nor messages",
   both: () => "there are both prompt and messages",
   bad_prompt: () => "prompt wants a text that is not empty",
-  bad_messages: () => "messages wants a list of objects with role and content",
+  bad_messages: () => "messages wants a list of objects with role and content (beside tool_calls, role is enough)",
   bad_value: (key) => `the value of ${key} cannot be that`,
-  unknown_key: (key) => `there is no key ${key}`,
+  reserved_key: (key) => `${key} is set by llmaas itself`,
   too_long: () => "this line is longer than 8 MiB",
 };
 
@@ -115,9 +115,13 @@ export const enProblems: Problems = {
       `These are ${count} prompts, and ${JSON.stringify(word)} is a single word: was a quote forgotten?`,
       "Put each prompt in quotes, or add --each if every word is a prompt.",
     ),
-  prompt_line: ({ source, line, why, key, accepted }) =>
-    words(`${source}, line ${line}: ${LINE[why](key)}.`, why === "unknown_key" ? `Accepted: ${accepted}` : SKIP),
+  prompt_line: ({ source, line, why, key }) => words(`${source}, line ${line}: ${LINE[why](key)}.`, SKIP),
   no_prompts: ({ path }) => words(`${path} holds no prompt.`, "One prompt a line is wanted, or JSONL."),
+  prompts_changed: ({ path, counted, found }) =>
+    words(
+      `${path} was changed during the run: it held ${counted} prompts, and gave ${found}.`,
+      "What was answered is kept. Run again with a file that stays as it is.",
+    ),
   empty_prompt: () =>
     words("A prompt is empty: there is nothing to ask.", 'Write one in quotes, such as "a question".'),
   file_unreadable: ({ path, why }) => words(`${path} cannot be read: ${enSystem(why)}.`),
@@ -136,6 +140,11 @@ export const enProblems: Problems = {
     words(`Standard input can be read once, and is asked for twice: ${readers.join(" and ")}.`, "Leave one out."),
   stdin_empty: () =>
     words("Standard input is empty: there is no prompt in it.", 'Give one in quotes, such as "a question".'),
+  stdin_not_text: ({ line }) =>
+    words(
+      `stdin, line ${line}: ${LINE.not_text("")}.`,
+      "Convert it on the way: iconv -f LATIN1 -t UTF-8, for example.",
+    ),
   stdin_size: ({ limit }) =>
     words(
       `Standard input holds more than ${mebibytes(limit)} MiB: no model reads a prompt that long.`,

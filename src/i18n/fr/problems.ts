@@ -79,9 +79,9 @@ const LINE: Record<LineReason, (key: string) => string> = {
   no_prompt: () => "il n’y a ni prompt ni messages",
   both: () => "il y a à la fois prompt et messages",
   bad_prompt: () => "prompt doit être un texte non vide",
-  bad_messages: () => "messages doit être une liste d’objets avec role et content",
+  bad_messages: () => "messages doit être une liste d’objets avec role et content (à côté de tool_calls, role suffit)",
   bad_value: (key) => `${key} ne peut pas avoir cette valeur`,
-  unknown_key: (key) => `la clé ${key} n’existe pas`,
+  reserved_key: (key) => `${key} est fixé par llmaas lui-même`,
   too_long: () => "cette ligne dépasse 8 Mio",
 };
 
@@ -144,9 +144,13 @@ export const frProblems: Problems = {
       `Voilà ${count} prompts, et ${quoted(word)} n’est qu’un mot : un guillemet oublié ?`,
       "Mettez chaque prompt entre guillemets, ou ajoutez --each si chaque mot est un prompt.",
     ),
-  prompt_line: ({ source, line, why, key, accepted }) =>
-    words(`${source}, ligne ${line} : ${LINE[why](key)}.`, why === "unknown_key" ? `Clés admises : ${accepted}` : SKIP),
+  prompt_line: ({ source, line, why, key }) => words(`${source}, ligne ${line} : ${LINE[why](key)}.`, SKIP),
   no_prompts: ({ path }) => words(`${path} ne contient aucun prompt.`, "Il faut un prompt par ligne, ou du JSONL."),
+  prompts_changed: ({ path, counted, found }) =>
+    words(
+      `${path} a changé en cours de route : il contenait ${counted} prompts, et n’en a donné que ${found}.`,
+      "Les réponses reçues sont conservées. Recommencez avec un fichier qui ne change pas.",
+    ),
   empty_prompt: () =>
     words("Un prompt est vide : il n’y a rien à demander.", 'Écrivez-en un entre guillemets, comme "une question".'),
   file_unreadable: ({ path, why }) => words(`${path} ne peut pas être lu : ${frSystem(why)}.`),
@@ -172,6 +176,11 @@ export const frProblems: Problems = {
     words(
       "L’entrée standard est vide : elle ne contient aucun prompt.",
       'Donnez-en un entre guillemets, comme "une question".',
+    ),
+  stdin_not_text: ({ line }) =>
+    words(
+      `stdin, ligne ${line} : ${LINE.not_text("")}.`,
+      "Convertissez-le au passage, par exemple avec iconv -f LATIN1 -t UTF-8.",
     ),
   stdin_size: ({ limit }) =>
     words(

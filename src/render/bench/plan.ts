@@ -84,8 +84,8 @@ function promptsPart(
   return count === null ? say.uncounted : say.prompts(count);
 }
 
-/** Tokens that can come at most; `null` where time alone ends a step or its warm-up. */
+/** Tokens that can come at most; `null` where time alone ends a step or its warm-up, or no limit is sent. */
 function mostTokens({ requests, warmup, loads, max_tokens: most }: PlanReport): number | null {
-  if (requests === null || (warmup !== null && !("streams" in warmup))) return null;
+  if (most === null || requests === null || (warmup !== null && !("streams" in warmup))) return null;
   return (requests + (warmup?.streams ?? 0)) * loads.length * most;
 }

@@ -2,6 +2,8 @@ import { afterAll, describe, expect, test } from "bun:test";
 import type { LoadRecord } from "../../src/metrics/load-record.ts";
 import type { RunReport } from "../../src/metrics/report.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
+import { DONE, finish, HEAD, token } from "../fixtures/answers.ts";
+import { startRawServer } from "../fixtures/raw-server.ts";
 import { bench } from "./bench-made.ts";
 import { startKnownServer } from "./known-server.ts";
 import { runProgram } from "./program.ts";
@@ -21,6 +23,40 @@ function slowly(lines: readonly string[], open: number): string {
   const written = lines.map((line) => `printf '%s\\n' '${line}'; sleep 0.4;`).join(" ");
   return `{ ${written} sleep ${open}; } | "$@"`;
 }
+
+describe("an answer is worth what its end says:", () => {
+  const load = ["bench", "-j", "2", "--requests", "4", "--report", "report.json", "a question"];
+  const measured = async (body: string, ...more: string[]) => {
+    await using server = startRawServer(async ({ write, fin }) => {
+      await write(HEAD + body);
+      fin();
+    });
+    const { code, stdout, files } = await runProgram([...load, "--endpoint", server.url, ...more]);
+    const { streams, verdicts, trust } = reportIn(files).steps[0]?.results[0] ?? {};
+    return { code, stdout, streams, verdicts, notices: trust?.notices };
+  };
+
+  test("[DONE] without a finish_reason is an error, unless it is trusted, which the trust block says", async () => {
+    const body = token("a") + token("b") + DONE;
+    const [strict, trusting] = await Promise.all([measured(body), measured(body, "--trust-done")]);
+    expect(strict).toMatchObject({ code: 1, streams: { ok: 0, failed: 4 }, verdicts: { truncated: 4 }, notices: {} });
+    expect(strict.stdout).toContain("--trust-done");
+    expect(trusting).toMatchObject({ code: 0, streams: { ok: 4 }, notices: { done_without_reason: 4 } });
+    expect(trusting.stdout).toContain("4 answers whole by [DONE] alone (--trust-done)");
+  });
+
+  test("an unknown finish_reason and a hole are counted apart", async () => {
+    const { stdout, streams, notices } = await measured(
+      `${token("a")}data: {oops\n\n${token("b")}${finish("tired")}${DONE}`,
+    );
+    expect({ streams, notices }).toMatchObject({
+      streams: { ok: 4 },
+      notices: { unknown_finish_reason: 4, lost_events: 4 },
+    });
+    expect(stdout).toContain("4 answers with an unknown finish_reason");
+    expect(stdout).toContain("4 answers with lost events");
+  });
+});
 
 describe("what was measured is reported", () => {
   test("when a prompt that came later cannot be read: 2, and partial", async () => {

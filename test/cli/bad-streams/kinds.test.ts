@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { gzipSync } from "node:zlib";
-import { CHUNKED, event, finish, GOOD, HEAD, response, ROLE, token } from "../../fixtures/answers.ts";
+import { CHUNKED, DONE, event, finish, GOOD, HEAD, response, ROLE, token } from "../../fixtures/answers.ts";
 import { startRawServer, type Answer } from "../../fixtures/raw-server.ts";
 import { CANARIES } from "../canaries.ts";
 import { ask, runOnce, type AskOptions } from "./ask.ts";
@@ -21,6 +21,34 @@ function describeRows(title: string, rows: readonly Row[]): void {
 describeRows("the program ends a stream as", [
   ["complete", GOOD, { verdict: "complete", text: "a", attempts: 1 }],
   ["length", HEAD + token("a") + finish("length"), { verdict: "length" }],
+  ["length, in other words", HEAD + token("a") + finish("MAX_TOKENS") + DONE, { verdict: "length" }],
+  [
+    "complete, for a reason that is not known",
+    HEAD + token("a") + finish("tired") + DONE,
+    { verdict: "complete", notices: ["unknown_finish_reason"] },
+  ],
+  [
+    "complete, with a hole",
+    `${HEAD}${token("a")}data: {oops\n\n${token("b")}${finish()}${DONE}`,
+    { verdict: "complete", text: "ab", notices: ["lost_events"] },
+  ],
+  [
+    "complete, also where every token claims to be the last",
+    async ({ write, drip, fin }) => {
+      await write(HEAD);
+      await drip(["un ", "deux ", "trois "].map(last), 1100);
+      await write(DONE);
+      fin();
+    },
+    { verdict: "complete", text: "un deux trois " },
+  ],
+  ["truncated, after [DONE] alone", HEAD + token("a") + DONE, { verdict: "truncated", text: "a" }],
+  [
+    "complete, after [DONE] alone that is trusted",
+    HEAD + token("a") + DONE,
+    { verdict: "complete", notices: ["done_without_reason"] },
+    ["--trust-done"],
+  ],
   ["empty", HEAD + finish(), { verdict: "empty", error: { kind: "empty" } }],
   ["filtered", HEAD + token("a") + finish("content_filter"), { verdict: "filtered", error: { kind: "filtered" } }],
   ["truncated", HEAD + token("a"), { verdict: "truncated", text: "a", error: { kind: "truncated" } }],
@@ -31,6 +59,11 @@ describeRows("the program ends a stream as", [
   ["failed, malformed", `${HEAD}data: {oops\n\n`, failed("malformed")],
   ["failed, server_error", HEAD + token("a") + event({ error: "oops" }), failed("server_error")],
   ["failed, finish_reason", HEAD + token("a") + finish("error"), failed("finish_reason")],
+  [
+    "failed, for a reason that speaks of an error",
+    HEAD + token("a") + finish("upstream_error"),
+    failed("finish_reason"),
+  ],
   [
     "failed, encoding",
     response("200 OK", "Content-Encoding: gzip\r\n", Buffer.concat([gzipSync(GOOD).subarray(0, 12), Buffer.from("x")])),
@@ -51,6 +84,7 @@ describeRows("the program asks again after", [
   ["a refusal that passes", first(response("503 Busy", "Retry-After: 0\r\n")), { ...again, retry_wait_ms: 0 }],
   ["a reset", async ({ number, write, fin, reset }) => (number === 1 ? reset() : (await write(GOOD), fin())), again],
   ["an end before the first token", first(`${HEAD}: hello\n\n`), again],
+  ["signs of life in the place of data", first(`${HEAD}data: : PROCESSING\n\n`), { ...again, malformed: 0 }],
   ["a parameter that is not known", first(response("400 No", "", "stream_options")), again],
 ]);
 
@@ -70,6 +104,11 @@ test.each([
   const { outcome } = await runOnce(response("401 No", "", echo), [], options);
   expect(outcome.code).toBe(1);
 });
+
+/** A token that claims to be the last. */
+function last(content: string): string {
+  return event({ choices: [{ index: 0, delta: { content }, finish_reason: "stop" }] });
+}
 
 function failed(kind: string) {
   return { verdict: "failed", error: { kind }, attempts: 1 };

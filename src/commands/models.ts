@@ -1,4 +1,4 @@
-import { nearest } from "../config/nearest.ts";
+import { nearestModel } from "../config/nearest.ts";
 import { UserError } from "../config/user-error.ts";
 import type { Messages } from "../i18n/load.ts";
 import { oneLine, sayFailure } from "../i18n/say.ts";
@@ -47,14 +47,17 @@ export const models: Verb = {
     const loaded = await readSettings(context);
     const target = await openTarget(context, loaded, "list");
     try {
-      if (target.demo === "unconfigured") return await showRecommended(context, target, null, name);
+      if (target.demo === "unconfigured") {
+        await showRecommended(context, target, null, pick(RECOMMENDED, name));
+        return EXIT.ok;
+      }
       const { endpoint, timeoutOpen } = target.settings;
       const timeout = loaded.origins.timeoutOpen.kind === "default" ? LIST_PATIENCE : timeoutOpen;
       const request = { ...target, endpoint, timeout };
       const { models: found, failure } = await listModels((url, init) => fetch(url, init), request);
       return failure === null
         ? await showFound(context, target, pick(found, name))
-        : await showRecommended(context, target, failure, name);
+        : await showFailure(context, target, failure, name);
     } finally {
       await target.close();
     }
@@ -68,7 +71,7 @@ function pick<M extends { id: string }>(found: readonly M[], name: string | unde
   throw new UserError({
     code: "unknown_model",
     model: name,
-    nearest: nearest(
+    nearest: nearestModel(
       name,
       found.map((model) => model.id),
     ),
@@ -82,6 +85,7 @@ async function showFound(
 ): Promise<number> {
   const known = new Map<string, (typeof RECOMMENDED)[number]>(RECOMMENDED.map((model) => [model.id, model]));
   const { columns: heads, use } = messages.models;
+  if (found.length === 0) await context.err.warn(messages.models.none(endpoint));
   if (context.args.has("json")) {
     const list = found.map(({ id, ownedBy, contextLength }) => ({
       id: mask(id),
@@ -103,22 +107,33 @@ async function showFound(
       model ? use[model.id] : "",
     ];
   });
+  if (rows.length === 0) return EXIT.ok;
   const text = tableOf([[heads.model, heads.owner, heads.context, heads.size, heads.speed, heads.use], ...rows]);
   await context.out.write(context.out.terminal ? visible(text) : text);
   return EXIT.ok;
 }
 
-async function showRecommended(
+/** Of LLMaaS it is known what it recommends; what another endpoint has, nobody knows while it does not say. */
+async function showFailure(
   context: Context,
   target: Target,
-  failure: Failure | null,
+  failure: Failure,
   name: string | undefined,
 ): Promise<number> {
-  const { messages, about, endpoint, demo } = target;
+  const about = { ...target.about, list: true };
+  await context.err.complain(oneLine(sayFailure(target.messages, failure, about)));
+  const shown = RECOMMENDED.filter(({ id }) => name === undefined || id === name);
+  if (about.llmaas && shown.length > 0) await showRecommended(context, target, failure, shown);
+  return EXIT.failed;
+}
+
+async function showRecommended(
+  context: Context,
+  { messages, about, endpoint, demo }: Target,
+  failure: Failure | null,
+  shown: readonly Recommended[],
+): Promise<void> {
   const { columns: heads, use, unreachable, unconfigured } = messages.models;
-  const say = (failed: Failure): string => oneLine(sayFailure(messages, failed, about));
-  if (failure !== null) await context.err.complain(say(failure));
-  const shown = pick<Recommended>(RECOMMENDED, name);
   if (context.args.has("json")) {
     const list = shown.map(({ id, size, speed: published }) => ({
       id,
@@ -126,20 +141,13 @@ async function showRecommended(
       published_tokens_per_second: published,
       use: use[id],
     }));
-    const error = failure && toError(failure, say);
-    await write(context, {
-      endpoint: demo === null ? endpoint : null,
-      demo: false,
-      source: "recommended",
-      models: list,
-      error,
-    });
-  } else {
-    await context.err.write(`${failure === null ? unconfigured : unreachable}\n`);
-    const rows = shown.map((model) => [model.id, model.size, messages.models.speed(model.speed), use[model.id]]);
-    await context.out.write(tableOf([[heads.model, heads.size, heads.speed, heads.use], ...rows]));
+    const error = failure && toError(failure, (failed) => oneLine(sayFailure(messages, failed, about)));
+    const asked = demo === null ? endpoint : null;
+    return write(context, { endpoint: asked, demo: false, source: "recommended", models: list, error });
   }
-  return failure === null ? EXIT.ok : EXIT.failed;
+  await context.err.write(`${failure === null ? unconfigured : unreachable}\n`);
+  const rows = shown.map((model) => [model.id, model.size, messages.models.speed(model.speed), use[model.id]]);
+  await context.out.write(tableOf([[heads.model, heads.size, heads.speed, heads.use], ...rows]));
 }
 
 async function write({ out }: Context, value: Record<string, unknown>): Promise<void> {

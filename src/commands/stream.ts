@@ -2,6 +2,7 @@ import type { StreamRecord } from "../metrics/record.ts";
 import { createJobs, type JobOptions } from "../run/jobs.ts";
 import { createClosedLoop, spacingFor } from "../run/pace.ts";
 import { startRun } from "../run/run.ts";
+import { isAboutModel } from "../stream/retry.ts";
 import { visible } from "../text/visible.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import { badOption } from "./args.ts";
@@ -144,21 +145,22 @@ function repeatOf(given: string): number {
 /** Ms that a suggestion may take. */
 const PATIENCE = 3000;
 
-/** After a 404 on a model: says the nearest one there is, if the endpoint tells. */
+/** After a refusal for the model's sake: says the nearest one there is, if the endpoint tells. */
 async function suggestModel({ args, err }: Context, target: Target, refused: StreamRecord): Promise<void> {
   if (args.has("quiet")) return;
-  const [{ listModels }, { nearest }] = await Promise.all([
+  const [{ listModels }, { nearestModel }] = await Promise.all([
     import("../stream/models.ts"),
     import("../config/nearest.ts"),
   ]);
   const request = { ...target, endpoint: target.settings.endpoint, timeout: PATIENCE };
   const { models } = await listModels((url, init) => fetch(url, init), request);
   const names = models?.map((model) => model.id) ?? [];
-  const name = nearest(refused.model, names);
+  // Of one that it lists it must have refused something else.
+  const name = names.includes(refused.model) ? null : nearestModel(refused.model, names);
   if (name !== null) await err.write(`💡 ${target.messages.hint.nearestModel(visible(target.mask(name)))}\n`);
 }
 
 /** Whether the endpoint does not know the model that was asked. */
 function isUnknownModel({ error }: StreamRecord): boolean {
-  return error?.kind === "http" && error.status === 404;
+  return error?.kind === "http" && isAboutModel(error.status ?? 0, error.code ?? "", error.message);
 }

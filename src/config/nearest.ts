@@ -4,6 +4,9 @@ const MAX_LENGTH = 64;
 /** Candidates that are looked at: an endpoint may list any number, and each costs up to 20 µs. */
 const MOST_CANDIDATES = 2000;
 
+/** Letters of a word that is called short. */
+const MOST_LETTERS = 3;
+
 /** The candidate somebody who typed `word` most likely meant; `null` when none is near. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   const typed = plain(word);
@@ -15,6 +18,31 @@ export function nearest(word: string, candidates: readonly string[]): string | n
     if (distance < least) [best, least] = [candidate, distance];
   }
   return best;
+}
+
+/** The model somebody most likely meant: of a word too short to be near any, the one that it begins, or that holds it. */
+export function nearestModel(word: string, models: readonly string[]): string | null {
+  const near = nearest(word, models);
+  const typed = plain(word);
+  if (near !== null || typed === "" || typed.length > MOST_LETTERS) return near;
+  const names = models.slice(0, MOST_CANDIDATES).map((model) => ({ model, name: plain(model) }));
+  const fits: ((name: string) => boolean)[] = [
+    (name) => name.startsWith(typed),
+    (name) => name.includes(typed),
+    (name) => abbreviates(typed, name),
+  ];
+  for (const fit of fits) {
+    const found = names.find(({ name }) => fit(name));
+    if (found !== undefined) return found.model;
+  }
+  return null;
+}
+
+/** Whether all letters of a word stand in a name, in their order. */
+function abbreviates(word: string, name: string): boolean {
+  let at = 0;
+  for (const letter of name) if (letter === word[at]) at++;
+  return at === word.length;
 }
 
 /** A model is often typed without its tag: "gema3" for "gemma3:4b". Behind a whole name that is as near. */

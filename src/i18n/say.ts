@@ -15,6 +15,8 @@ export type About = {
   endpoint: string;
   /** It is LLMaaS's own, or the built-in server: keys are made at Cloud Temple's console. */
   llmaas: boolean;
+  /** Not an answer was asked for, but the list of models. */
+  list?: boolean;
   /** Where the key came from, in words; `null` without a key. */
   keyOrigin: string | null;
   /** Of the environment, when requests go through it. */

@@ -83,6 +83,8 @@ export function maskFailure(failure: Failure, mask: Mask): Failure {
     case "http":
     case "server_error":
       return { ...failure, message, code: maskNull(failure.code, mask) };
+    case "not_a_stream":
+      return { ...failure, message: quoteOf(message), contentType: mask(failure.contentType) };
     case "finish_reason":
       return { ...failure, message, reason: mask(failure.reason) };
     case "filtered": {

@@ -1,9 +1,10 @@
 import { type Model, parseModels } from "../wire/chat.ts";
 import { apiUrl } from "../wire/endpoint.ts";
+import { errorOfText } from "../wire/errors.ts";
 import { classify } from "./classify.ts";
 import type { Failure } from "./event.ts";
 import { type Fetch, refusalOf, send } from "./http.ts";
-import { createMask, quoteOf, maskFailure } from "./mask.ts";
+import { clip, createMask, maskFailure, type Mask } from "./mask.ts";
 
 /** Most bytes of a list of models that are read. */
 const LIST_LIMIT = 4 * 1024 * 1024;
@@ -48,8 +49,16 @@ async function exchange(fetch: Fetch, request: ModelsRequest, signal: AbortSigna
   const text = await readLimited(response);
   const models = parseModels(text);
   if (models !== null) return { models, failure: null };
-  const contentType = mask(response.headers.get("content-type") ?? "");
-  return { models: null, failure: { kind: "not_a_stream", contentType, message: quoteOf(mask(text)) } };
+  return { models: null, failure: maskFailure(failureOf(response, text, mask), mask) };
+}
+
+/** Why a body is no list. */
+function failureOf({ status, headers }: Response, text: string, mask: Mask): Failure {
+  if (text.trim() === "") return { kind: "no_content", status, message: "" };
+  const error = errorOfText(text);
+  if (error !== null && error.message !== "")
+    return { kind: "server_error", code: error.code ?? error.type, message: clip(mask(error.message)) };
+  return { kind: "not_a_stream", contentType: headers.get("content-type") ?? "", message: text };
 }
 
 async function readLimited(response: Response): Promise<string> {

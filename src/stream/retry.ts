@@ -71,6 +71,23 @@ const OWN_FAULT =
 /** Statuses that speak of the server as it is, and not of its load. */
 const NOT_OF_LOAD = new Set([500, 501]);
 
+const MODEL_CODE = /(unknown|invalid|unsupported).?model|(model|deployment).?(not|invalid|unknown)/i;
+const MODEL_WORDS = new RegExp(
+  [
+    "(unknown|invalid|unsupported|unrecognized|no such|not a valid) model",
+    "\\bmodel\\b[^.]{0,100} (not (a |been )?(valid|found|exist|supported|available|known|loaded)|does(n['’]t| not) exist|is (unknown|invalid))",
+    "\\bmodel not exist",
+  ].join("|"),
+  "i",
+);
+/** Statuses with which servers refuse a model that they do not have. */
+const OF_MODELS = new Set([400, 403, 422, 500]);
+
+/** Whether a refusal seems to mean that the server does not have the model. */
+export function isAboutModel(status: number, code: string, message: string): boolean {
+  return status === 404 || (OF_MODELS.has(status) && (MODEL_CODE.test(code) || MODEL_WORDS.test(message)));
+}
+
 /** Whether and why a refusal lasts, whatever its status says of trying again; `null`: it may not. */
 export function lastingOf(status: number, headers: Headers, error: ApiError | null): Lasting | null {
   const names = `${error?.code ?? ""} ${error?.type ?? ""}`;

@@ -78,7 +78,9 @@ export function parseChunk(data: string, several = false): Parsed {
 /** The models of an answer to `GET /models`; `null` when it is no list. */
 export function parseModels(body: string): Model[] | null {
   const value = parseJson(body);
-  const data = isFields(value) ? value["data"] : value;
+  const list = isFields(value) ? value["data"] : value;
+  // Some servers have no list where they have no model.
+  const data = list === null && isFields(value) && value["object"] === "list" ? [] : list;
   if (!Array.isArray(data)) return null;
   return data.filter(isFields).flatMap(({ id, owned_by, max_model_len: length }) => {
     const contextLength = typeof length === "number" ? length : null;

@@ -40,10 +40,10 @@ describe("llmaas models", () => {
     expect(stderr).toContain("Nothing is configured");
   });
 
-  test("shows them without a network too, and fails", async () => {
+  test("fails without a network", async () => {
     const { code, stdout, stderr } = await runProgram(["models", "--endpoint", "http://127.0.0.1:9/v1"]);
     expect(code).toBe(1);
-    expect(stdout).toContain("cogito:3b");
+    expect(stdout).toBe("");
     expect(stderr).toContain("127.0.0.1:9");
   });
 

@@ -70,9 +70,9 @@ const failure: Failures = {
         ? "Its log may say why: look there. If it says nothing, check that the endpoint is an OpenAI-compatible one."
         : COMPATIBLE,
     ),
-  not_a_stream: ({ contentType, message }) =>
+  not_a_stream: ({ contentType, message }, { list }) =>
     words(
-      `The server sent ${contentType || "something without a type"} instead of a stream${message === "" ? "" : `: "${message}"`}.`,
+      `The server sent ${contentType || "something without a type"} instead of ${list ? "a list of models" : "a stream"}${message === "" ? "" : `: "${message}"`}.`,
       COMPATIBLE,
     ),
   ended_early: () => words("The answer ended before its first token.", TRY_AGAIN),

@@ -64,6 +64,7 @@ function httpTodo(failure: FailureOf<"http">, about: About): string | null {
     return `The key came from ${keyOrigin}: check that it is whole, and meant for it. ${keysAre(about)}`;
   if (status === 403) return "A safety filter may have stopped the prompt, or the key may lack a right.";
   if (status === 404 && html) return `The endpoint may lack its /v1; it is ${endpoint} now.`;
+  if (status === 404 && about.list) return "It may have none: ask for an answer, and name the model as its owner does.";
   if (status === 404) return "llmaas models lists the models there are.";
   if (lasting === "unsupported") return "Trying again does not help: change the request, or the model.";
   if (lasting === "told") return "It says itself that trying again does not help.";

@@ -70,9 +70,9 @@ const failure: Failures = {
         ? "Son journal dit peut-être pourquoi : regardez-y. S’il ne dit rien, vérifiez que l’endpoint est compatible OpenAI."
         : COMPATIBLE,
     ),
-  not_a_stream: ({ contentType, message }) =>
+  not_a_stream: ({ contentType, message }, { list }) =>
     words(
-      `Au lieu d’un flux, le serveur a envoyé ${contentType || "un contenu sans type"}${message === "" ? "" : ` : « ${message} »`}.`,
+      `Au lieu ${list ? "d’une liste de modèles" : "d’un flux"}, le serveur a envoyé ${contentType || "un contenu sans type"}${message === "" ? "" : ` : « ${message} »`}.`,
       COMPATIBLE,
     ),
   ended_early: () => words("La réponse s’est terminée avant le premier token.", TRY_AGAIN),

@@ -66,6 +66,8 @@ function httpTodo(failure: FailureOf<"http">, about: About): string | null {
     return `La clé vient de ${keyOrigin} : vérifiez qu’elle est complète, et faite pour ce serveur. ${keysAre(about)}`;
   if (status === 403) return "Un filtre de sécurité a pu arrêter le prompt, ou un droit manque à la clé.";
   if (status === 404 && html) return `Il manque peut-être /v1 à l’endpoint ; c’est actuellement ${endpoint}.`;
+  if (status === 404 && about.list)
+    return "Il n’en a peut-être pas : demandez une réponse, en nommant le modèle comme le fait son exploitant.";
   if (status === 404) return "llmaas models liste les modèles disponibles.";
   if (lasting === "unsupported") return "Inutile de réessayer : changez la requête, ou le modèle.";
   if (lasting === "told") return "Il dit lui-même qu’il est inutile de réessayer.";

@@ -7,6 +7,7 @@ import type { Ms, StreamEvent } from "./event.ts";
 import { createFacts, hasEnded, takeFinishReason } from "./judge.ts";
 import { maskNull, QUOTE, type Mask } from "./mask.ts";
 import { createObservedLines } from "./observed-lines.ts";
+import { createPieces } from "./pieces.ts";
 import { createSaid } from "./said.ts";
 import { createServerErrors } from "./server-errors.ts";
 import { createUsage } from "./usage.ts";
@@ -33,9 +34,7 @@ export function createFold({ mask, observe, several }: FoldOptions) {
   // What the read at hand has brought so far.
   let events: StreamEvent[] = [];
   let at: Ms = 0;
-  const words = { text: createWords(), reasoning: createWords(), refusal: createWords() };
-  let tools: readonly ToolDelta[] = NO_TOOLS;
-  let tokens = 0;
+  const pieces = createPieces();
   const bounds = createAnswerBounds();
 
   const errors = createServerErrors(facts, mask);
@@ -89,7 +88,7 @@ export function createFold({ mask, observe, several }: FoldOptions) {
       othersNoticed = true;
       events.push({ type: "notice", at, code: "other_choices", detail: "" });
     }
-    const fresh = chunk.form === "delta" ? chunk : said.withoutRepetition(chunk, words.text.pending());
+    const fresh = chunk.form === "delta" ? chunk : said.withoutRepetition(chunk, pieces.pending());
     if (fresh.content !== "" || fresh.reasoning !== "" || fresh.refusal !== "" || fresh.tools.length > 0)
       addToken(fresh);
     if (facts.excess !== null) return;
@@ -103,12 +102,7 @@ export function createFold({ mask, observe, several }: FoldOptions) {
     if (called.length > 0 || chunk.refusal !== "") facts.excess = bounds.excessWith(called, chunk.refusal);
     if (facts.excess !== null) return;
     facts.tokens++;
-    tokens++;
-    said.add(chunk);
-    words.text.add(chunk.content);
-    words.reasoning.add(chunk.reasoning);
-    words.refusal.add(chunk.refusal);
-    if (called.length > 0) tools = tools.length === 0 ? called : [...tools, ...called];
+    pieces.add(chunk, called);
   }
 
   function skip(data: string, why: string): void {
@@ -120,15 +114,13 @@ export function createFold({ mask, observe, several }: FoldOptions) {
   }
 
   function flush(): StreamEvent[] {
-    if (tokens > 0) {
-      const [visible, reasoning, refusal] = [words.text.take(), words.reasoning.take(), words.refusal.take()];
-      facts.visible ||= visible !== "";
-      said.text(visible);
-      facts.tools ||= tools.length > 0;
-      if (refusal !== "") facts.refusal += refusal;
-      events.push({ type: "delta", at, text: visible, reasoning, refusal, tools, events: tokens, backpressure: 0 });
-      tools = NO_TOOLS;
-      tokens = 0;
+    const brought = pieces.take();
+    if (brought.events > 0) {
+      said.add(brought);
+      facts.visible ||= brought.text !== "";
+      facts.tools ||= brought.tools.length > 0;
+      facts.refusal += brought.refusal;
+      events.push({ type: "delta", at, ...brought, backpressure: 0 });
     }
     const flushed = events;
     events = [];
@@ -179,22 +171,4 @@ function whoAnswers(known: Said, { id, model, backend }: Chunk, mask: Mask): Sai
     return { id: maskNull(id, mask), model: maskNull(model, mask), backend: maskNull(backend, mask) };
   if (known.backend === null && backend !== null) known.backend = mask(backend);
   return known;
-}
-
-/** Collects the text of one read. A surrogate pair may come as two escapes in two events: its first half waits for the second. */
-function createWords() {
-  let words = "";
-  return {
-    add(text: string): void {
-      words += text;
-    },
-    /** What was not taken yet. */
-    pending: () => words,
-    take(): string {
-      const half = (words.charCodeAt(words.length - 1) & 0xfc00) === 0xd800;
-      const taken = half ? words.slice(0, -1) : words;
-      words = half ? words.slice(-1) : "";
-      return taken;
-    },
-  };
 }

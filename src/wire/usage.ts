@@ -22,21 +22,30 @@ export function readUsage(chunk: Fields, choice: Fields): Usage | null {
   return usage;
 }
 
+const COUNTS = [
+  "prompt_tokens",
+  "completion_tokens",
+  "total_tokens",
+  "reasoning_tokens",
+  "cached_prompt_tokens",
+] as const satisfies readonly (keyof Usage)[];
+
 /** The last word on each count: a number other than 0 is undone by another such number alone. */
 export function mergeUsage(before: Usage | null, after: Usage): Usage {
   if (before === null) return after;
-  return {
-    prompt_tokens: after.prompt_tokens || (before.prompt_tokens ?? after.prompt_tokens),
-    completion_tokens: after.completion_tokens || (before.completion_tokens ?? after.completion_tokens),
-    total_tokens: after.total_tokens || (before.total_tokens ?? after.total_tokens),
-    reasoning_tokens: after.reasoning_tokens || (before.reasoning_tokens ?? after.reasoning_tokens),
-    cached_prompt_tokens: after.cached_prompt_tokens || (before.cached_prompt_tokens ?? after.cached_prompt_tokens),
-  };
+  let merged = after;
+  for (const name of COUNTS) {
+    const count = before[name];
+    if (after[name] || count === null || count === after[name]) continue;
+    if (merged === after) merged = { ...after };
+    merged[name] = count;
+  }
+  return merged;
 }
 
 function toUsage(usage: Fields): Usage {
-  const output = fieldsOr(usage["completion_tokens_details"], usage["output_tokens_details"]);
-  const input = fieldsOr(usage["prompt_tokens_details"], usage["input_tokens_details"]);
+  const output = fieldsOf(usage["completion_tokens_details"] ?? usage["output_tokens_details"]);
+  const input = fieldsOf(usage["prompt_tokens_details"] ?? usage["input_tokens_details"]);
   return {
     prompt_tokens: firstCount(usage["prompt_tokens"], usage["input_tokens"]),
     completion_tokens: firstCount(usage["completion_tokens"], usage["output_tokens"]),
@@ -46,9 +55,8 @@ function toUsage(usage: Fields): Usage {
   };
 }
 
-function fieldsOr(first: unknown, second: unknown): Fields {
-  if (isFields(first)) return first;
-  return isFields(second) ? second : NO_FIELDS;
+function fieldsOf(value: unknown): Fields {
+  return isFields(value) ? value : NO_FIELDS;
 }
 
 /** The first that is a count; a 0 only where the other is none either. */

@@ -102,6 +102,10 @@ describe("sentences", () => {
     const said = FAILURES.timeout.map((failure) => oneLine(sayFailure(en, failure, ABOUT)));
     for (const option of ["--timeout-open", "--timeout-first-token", "--timeout-idle", "--timeout-total"])
       expect(said.filter((sentence) => sentence.includes(option))).toHaveLength(1);
+    const [open] = FAILURES.timeout;
+    if (open === undefined) throw new Error("a sample is missing");
+    expect(oneLine(sayFailure(en, open, ABOUT))).toContain("only with the first token");
+    expect(oneLine(sayFailure(en, open, { ...ABOUT, list: true }))).toEndWith("--timeout-open sets that limit.");
   });
 
   test("say where the key came from, or that there was none", () => {

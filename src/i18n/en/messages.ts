@@ -96,10 +96,10 @@ const failure: Failures = {
       byLength || reasoningTokens ? "Raise --max-tokens." : null,
     ),
   filtered: ({ reason }) => words(`The server held the answer back: ${reason}.`, "Another wording may pass."),
-  timeout: ({ phase, after }) =>
+  timeout: ({ phase, after }, { list }) =>
     words(
       `Timeout (${phase}): ${PHASE[phase]} within ${duration(after)}.`,
-      phase === "open" ? OPEN_TODO : `--timeout-${phase.replace("_", "-")} sets that limit.`,
+      phase === "open" && list !== true ? OPEN_TODO : `--timeout-${phase.replace("_", "-")} sets that limit.`,
     ),
   cancelled: ({ reason }) => words(CANCELLED[reason]),
   worker_died: ({ message }) => words(ended(`The network thread died, and that is a bug of llmaas${said(message)}`)),

@@ -97,10 +97,10 @@ const failure: Failures = {
     ),
   filtered: ({ reason }) =>
     words(`Le serveur a retenu la réponse : ${reason}.`, "Une autre formulation passera peut-être."),
-  timeout: ({ phase, after }) =>
+  timeout: ({ phase, after }, { list }) =>
     words(
       `Délai dépassé (${phase}) : ${PHASE[phase]} au bout de ${duration(after)}.`,
-      phase === "open" ? OPEN_TODO : `--timeout-${phase.replace("_", "-")} fixe cette limite.`,
+      phase === "open" && list !== true ? OPEN_TODO : `--timeout-${phase.replace("_", "-")} fixe cette limite.`,
     ),
   cancelled: ({ reason }) => words(CANCELLED[reason]),
   worker_died: ({ message }) =>

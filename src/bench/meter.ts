@@ -127,7 +127,7 @@ export function createMeter(options: MeterOptions): Meter {
     const stream = open.get(number);
     if (stream === undefined) return;
     open.delete(number);
-    const { due, sent, ended, tokenEvents: events, coalesced } = state;
+    const { due, sent, ended, tokenEvents: events, coalesced, lumps } = state;
     const end = ended ?? due;
     lastEnd = Math.max(lastEnd ?? end, end);
     if (!warmup) {
@@ -136,7 +136,7 @@ export function createMeter(options: MeterOptions): Meter {
     }
     if (sent !== null) busy.spread(sent, end, 1);
     const { block, results, slots } = stream;
-    for (const each of results) each.add(record, block, end, { events, coalesced, slots });
+    for (const each of results) each.add(record, block, end, { events, coalesced, lumps, slots });
   }
 
   return {

@@ -16,13 +16,14 @@ import { checkThreshold, isBroken, type Slo } from "../metrics/thresholds.ts";
 import { isComplete, type Ms } from "../stream/event.ts";
 import { createDistributionSet } from "./distributions.ts";
 import { createThroughput, type Throughput } from "./throughput.ts";
+import { createTrust, type TokenEvents } from "./trust.ts";
 
 /** Most kinds of errors that are kept apart; a status or a timer makes a kind of its own. */
 const MOST_ERRORS = 50;
 const OTHERS = "others";
 
-/** Token events of one stream: how many, how many of them shared a read, and when they came. */
-type Arrivals = { events: number; coalesced: number; slots: readonly { at: Ms; events: number }[] };
+/** Token events of one stream, and when they came. */
+type Arrivals = TokenEvents & { slots: readonly { at: Ms; events: number }[] };
 
 /** The figures of one model under one load, or of all models together; memory does not grow with the streams. */
 export type Result = {
@@ -58,12 +59,11 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
   const good = createThroughput(span);
   const streams = { warmup: 0, started: 0, ok: 0, failed: 0, unfinished: 0 };
   const verdicts: ResultReport["verdicts"] = {};
-  const sums = { output: 0, streamed: 0, events: 0, coalesced: 0, stalls: 0, malformed: 0, held: 0 };
-  const source = { usage: 0, events: 0, whole_by_events: 0 };
+  const trust = createTrust(ttftFrom);
   const told = { prompt: createTotal(), reasoning: createTotal(), cost: createTotal() };
-  const asked = createAsked();
   const blocks = Array.from({ length: BLOCKS }, () => ({ counted: 0, failed: 0, good: 0 }));
   let currency: string | null = null;
+  let output = 0;
   let met = 0;
 
   function isGood(record: LoadRecord): boolean {
@@ -77,21 +77,12 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
     for (const slot of slots) tokens.add(slot.at, slot.events * worth);
   }
 
-  function addTrust(record: LoadRecord, { events, coalesced }: Arrivals): void {
-    if (record.token_events > 0 || isComplete(record)) source[record.tokens_source]++;
-    if (isComplete(record) && record.tokens_source === "events") source.whole_by_events++;
-    sums.output += record.tokens;
-    if (events > 0) sums.streamed += record.streamed_tokens;
-    sums.events += events;
-    sums.coalesced += coalesced;
-    sums.stalls += record.stalls;
-    sums.malformed += record.malformed;
-    sums.held += record.held_ms;
+  function addSums(record: LoadRecord): void {
+    output += record.tokens;
     told.prompt.add(record.prompt_tokens);
     told.reasoning.add(record.reasoning_tokens);
     told.cost.add(record.cost);
     currency ??= record.currency;
-    asked.add(record);
   }
 
   function addVerdict(record: LoadRecord, block: number): void {
@@ -129,19 +120,6 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
     });
   }
 
-  function trust(): TrustReport {
-    return {
-      tokens_source: { ...source },
-      tokens_per_event: sums.events > 0 ? round(sums.streamed / sums.events) : null,
-      coalesced: sums.events > 0 ? round(sums.coalesced / sums.events) : null,
-      ...asked.report(),
-      ttft_from: ttftFrom,
-      stalls: sums.stalls,
-      malformed: sums.malformed,
-      held_ms: round(sums.held),
-    };
-  }
-
   function report(end: Ms, starts: readonly (Ms | null)[]): ResultReport {
     const seconds = Math.max(0, end - (span.opens() ?? end)) / 1000;
     const ended = streams.ok + streams.failed;
@@ -158,12 +136,12 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
       requests_per_second: perSecond(requests.total()),
       output_tokens_per_second: perSecond(tokens.total()),
       peak_tokens_per_second: peak === null ? null : round(peak),
-      tokens: { output: sums.output, prompt: told.prompt.total(), reasoning: told.reasoning.total() },
+      tokens: { output, prompt: told.prompt.total(), reasoning: told.reasoning.total() },
       cost: bill === null ? null : { amount: bill, currency, streams: told.cost.count() },
       distributions: mapNames(DISTRIBUTIONS, distributions.report),
       thresholds: [],
       errors: groups.report(),
-      trust: trust(),
+      trust: trust.report(),
       blocks: blocksUntil(end, starts),
     };
     result.thresholds = slo.thresholds.map((threshold) => checkThreshold(threshold, result));
@@ -182,7 +160,8 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
       if (!record.warmup || !counted) addThroughput(record, ended, arrivals);
       if (record.warmup) return;
       distributions.add(block, record);
-      addTrust(record, arrivals);
+      addSums(record);
+      trust.add(record, arrivals);
       addVerdict(record, block);
     },
     counts: () => streams,
@@ -193,31 +172,6 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
     isBroken: () => slo.thresholds.some((each) => isBroken(each, { ...streams, met, values: distributions.values })),
     report,
   };
-}
-
-type Asked = Pick<TrustReport, "retries" | "retry_wait_ms" | "stale_connections" | "notices">;
-
-/** How often it was asked again, and why, and what else was worth saying of the streams. */
-function createAsked() {
-  const asked: Asked = { retries: 0, retry_wait_ms: 0, stale_connections: 0, notices: {} };
-  return {
-    add({ attempts, notices, retry_wait_ms: wait }: Pick<LoadRecord, "attempts" | "notices" | "retry_wait_ms">): void {
-      asked.retries += Math.max(0, attempts - 1 - notices.filter(isNoRetry).length);
-      asked.retry_wait_ms += wait;
-      for (const notice of notices) {
-        if (notice === "stale_connection") asked.stale_connections++;
-        else asked.notices[notice] = (asked.notices[notice] ?? 0) + 1;
-      }
-    },
-    report: (): Asked => ({ ...asked, retry_wait_ms: round(asked.retry_wait_ms), notices: { ...asked.notices } }),
-  };
-}
-
-const NO_RETRIES: ReadonlySet<string> = new Set(["adapted_stream_options", "adapted_max_tokens", "stale_connection"]);
-
-/** A request that was sent again, adapted or on a new connection, was no retry after a failure of the service. */
-function isNoRetry(notice: string): boolean {
-  return NO_RETRIES.has(notice);
 }
 
 /** A sum of what is known; `null` where nothing was. */

@@ -1,6 +1,13 @@
 import type { Span } from "../metrics/concurrency.ts";
 import { round, roundShare } from "../metrics/distribution.ts";
-import { allModels, type LoadReport, type StepReport, type VerdictReport } from "../metrics/report.ts";
+import { isOfLag } from "../metrics/lumps.ts";
+import {
+  allModels,
+  type ClientReport,
+  type LoadReport,
+  type StepReport,
+  type VerdictReport,
+} from "../metrics/report.ts";
 import type { ResultReport } from "../metrics/result-report.ts";
 import type { Ms } from "../stream/event.ts";
 import type { Health } from "./health.ts";
@@ -38,6 +45,7 @@ export function toStep({ load, meter, health, span, requests, warmedFrom, cutAt 
   const results = meter.results(end);
   const counts = results.at(-1)?.streams ?? { warmup: 0, started: 0, unfinished: 0 };
   const observed = meter.concurrency(end);
+  const client = health.report(observed);
   return {
     load,
     warmup: { streams: counts.warmup, length_ms: warmedFrom === null ? 0 : round(Math.max(0, opens - warmedFrom)) },
@@ -51,10 +59,17 @@ export function toStep({ load, meter, health, span, requests, warmedFrom, cutAt 
       (counts.unfinished > MOST_UNFINISHED * counts.started || meter.outlasted() > MOST_OUTLASTED * counts.started),
     concurrency: { ...observed, mean: observed.mean === null ? null : round(observed.mean) },
     missed_starts: meter.missed(),
-    client: health.report(observed),
-    results,
+    client,
+    results: results.map((result) => withoutOurs(result, client)),
     series: meter.series(end),
   };
+}
+
+/** Where this client was as late as the lumps are long, it may have made them itself. */
+function withoutOurs(result: ResultReport, { checks }: ClientReport): ResultReport {
+  const lag = checks.find(({ name }) => name === "worker_lag_p99_ms")?.value ?? null;
+  if (!isOfLag(result.trust.lump_wait_ms ?? null, lag)) return result;
+  return { ...result, trust: { ...result.trust, in_lumps: false } };
 }
 
 function goodputOf(results: readonly ResultReport[]): number | null {
@@ -82,5 +97,6 @@ export function toVerdict(steps: readonly StepReport[]): Omit<VerdictReport, "ex
     client: broken.length === 0 ? "healthy" : "limited",
     limited_by: [...new Set(broken.map(({ name }) => name))],
     window_too_short: steps.some((step) => step.window_too_short),
+    in_lumps: steps.some((step) => step.results.some(({ trust }) => trust.in_lumps === true)),
   };
 }

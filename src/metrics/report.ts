@@ -140,6 +140,7 @@ const verdict = v.object({
   client: about(v.picklist(["healthy", "limited"]), "limited: the figures are this client's as well as the server's."),
   limited_by: about(v.array(v.picklist(CLIENT_CHECKS)), "Checks of the client that were not kept."),
   window_too_short: about(flag, "Of any step."),
+  in_lumps: v.exactOptional(about(flag, "Of any step: something held the answers back.")),
   exit_code: count("Exit code of the command."),
 });
 

@@ -137,6 +137,13 @@ const trust = v.object({
   ),
   tokens_per_event: about(maybe, "Streamed tokens ÷ token events; null without token events."),
   coalesced: about(maybe, "Share (0 to 1) of token events that shared a network read with an earlier one."),
+  lumped: v.exactOptional(
+    about(maybe, "Of these, the share that came in lumps: after a wait that was not this client's."),
+  ),
+  lump_wait_ms: v.exactOptional(about(maybe, "Wait before a lump, on average, ms; null without any.")),
+  in_lumps: v.exactOptional(
+    about(flag, "Most came so: something holds the answers back, and TTFT, gaps and TPOT are its, not the model's."),
+  ),
   retries: count("New attempts after a failure."),
   retry_wait_ms: about(number, "Time waited between attempts, ms."),
   stale_connections: count(

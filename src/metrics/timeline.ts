@@ -7,6 +7,7 @@ import {
   type EndedEvent,
 } from "../stream/event.ts";
 import { exactDistribution, round, type Distribution } from "./distribution.ts";
+import { createLumps, type Lumps } from "./lumps.ts";
 import { tokensOf, type TokenCounts } from "./token-counts.ts";
 
 /** The figures of one stream as `numbers` defines them; durations in ms, `null` where a figure does not exist. */
@@ -26,6 +27,8 @@ export type Figures = TokenCounts & {
   gap_ms: Distribution | null;
   tokens_per_event: number | null;
   coalesced: number | null;
+  /** Share of token events that came in lumps. */
+  lumped: number | null;
   stalls: number;
   stall_ms: number;
   held_ms: number;
@@ -56,6 +59,7 @@ export type StreamState = {
   tokenEvents: number;
   /** Token events that shared a read with an earlier one. */
   coalesced: number;
+  lumps: Readonly<Lumps>;
   /** It was cut in the middle of a stall, which began at its last token. */
   cutInStall: boolean;
 };
@@ -89,6 +93,7 @@ export function thoughtUntil({ reasoned, firstToken, firstOutput, lastToken }: S
 /** Folds the events of one stream into its state and its figures. */
 export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptions): Timeline {
   const gaps = createSamples();
+  const { lumps, add: addLumps } = createLumps();
   const state: StreamState = {
     due,
     sent: null,
@@ -103,6 +108,7 @@ export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptio
     reasoned: false,
     tokenEvents: 0,
     coalesced: 0,
+    lumps,
     cutInStall: false,
   };
   /** Ms of our own doing before the last token. */
@@ -136,12 +142,14 @@ export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptio
     state.waiting = null;
   }
 
-  function onDelta({ at, text, reasoning, events, backpressure }: DeltaEvent): Ms | null {
+  function onDelta(delta: DeltaEvent): Ms | null {
+    const { at, text, reasoning, events, backpressure } = delta;
     const gap = state.lastToken === null || backpressure > 0 ? null : at - state.lastToken;
     if (gap !== null) {
       gaps.add(gap);
       if (isStall(gap)) addStall(gap);
     }
+    addLumps(delta, state.firstToken === null);
     state.firstToken ??= at;
     if (text !== "") state.firstOutput ??= at;
     state.lastToken = at;
@@ -218,6 +226,7 @@ export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptio
         gap_ms: exactDistribution(gaps.values()),
         tokens_per_event: tokenEvents > 0 ? round(counts.streamed_tokens / tokenEvents) : null,
         coalesced: tokenEvents > 0 ? round(coalesced / tokenEvents) : null,
+        lumped: tokenEvents > 0 ? round(lumps.events / tokenEvents) : null,
         stalls,
         stall_ms: round(stallTime),
         held_ms: round(ended.backpressure),

@@ -1,4 +1,5 @@
 import type { Messages, SeveralWords } from "../i18n/load.ts";
+import { isInLumps } from "../metrics/lumps.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import type { RunWatcher } from "../metrics/watched.ts";
 import { isLoud, type NoticeEvent } from "../stream/event.ts";
@@ -13,7 +14,7 @@ type AsidesOptions = {
   reasoning: "show" | "hide";
   /** A live display has the screen: what there is to say waits for its end. */
   hold: boolean;
-  words: Pick<SeveralWords, "notesLeft">;
+  words: Pick<SeveralWords, "notesLeft" | "inLumps">;
 };
 
 /** UTF-16 units of the reasoning of one stream that is shown. */
@@ -29,6 +30,8 @@ export function createAsides({ err, messages, quiet, reasoning, hold, words }: A
   const { pour = err.write } = err;
   let held = "";
   let failures = 0;
+  let streams = 0;
+  let lumpy = 0;
   /** What is said of streams under way whatever is quiet. */
   const loud = new Map<number, string[]>();
 
@@ -55,6 +58,8 @@ export function createAsides({ err, messages, quiet, reasoning, hold, words }: A
 
   function onRecord(record: StreamRecord): void | Promise<void> {
     if (record.error?.reason === "reader_gone") return;
+    streams++;
+    if (isInLumps(record)) lumpy++;
     const note = noteOf(record);
     if (!hold) return note === "" ? undefined : pour(note);
     held += note;
@@ -62,7 +67,11 @@ export function createAsides({ err, messages, quiet, reasoning, hold, words }: A
 
   function finish(): void | Promise<void> {
     const left = failures - FAILURES_SHOWN;
-    const end = held + (left > 0 ? `${words.notesLeft(messages.count(left))}\n` : "");
+    const notes = [
+      ...(left > 0 ? [words.notesLeft(messages.count(left))] : []),
+      ...(lumpy > 0 && !quiet ? [`ℹ️  ${words.inLumps(messages.count(lumpy), messages.count(streams))}`] : []),
+    ];
+    const end = held + notes.map((note) => `${note}\n`).join("");
     held = "";
     if (end !== "") return pour(end);
   }

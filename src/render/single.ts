@@ -1,5 +1,6 @@
 import type { Messages } from "../i18n/load.ts";
 import { sayFailure, type About } from "../i18n/say.ts";
+import { isInLumps } from "../metrics/lumps.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import type { RunWatcher } from "../metrics/watched.ts";
 import { settled } from "../run/broadcast.ts";
@@ -68,6 +69,7 @@ export function createSingle({ out, err, messages, about, quiet, reasoning }: Si
       const said = [...loud, ...(record.error === null ? [] : [paint.red(`❌ ${show(record.error.message)}`)])];
       return settled(ends, said.length === 0 ? undefined : lines(said));
     }
+    if (isInLumps(record)) notices.push(`ℹ️  ${messages.inLumps(messages.percent(record.lumped ?? 0))}`);
     const [rule = "", ...rest] = closing(messages, record, paint, show);
     return settled(ends, lines([rule, ...notices, ...loud, ...rest]));
   }

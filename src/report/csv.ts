@@ -95,6 +95,7 @@ function scalarsOf(result: ResultReport): Scalar[] {
     ["tokens_by_events", "streams", trust.tokens_source.events],
     ["tokens_per_event", "tokens", trust.tokens_per_event],
     ["coalesced", "share", trust.coalesced],
+    ["lumped", "share", trust.lumped ?? null],
     ["retries", "requests", trust.retries],
     ["retry_wait_ms", "ms", trust.retry_wait_ms],
     ["stale_connections", "requests", trust.stale_connections],

@@ -58,7 +58,7 @@ type Point = { mood: Mood; text: string };
 
 function pointsOf(page: Page): Point[] {
   const { report, words } = page;
-  const { thresholds, goodput, streams, client, limited_by, window_too_short } = report.verdict;
+  const { thresholds, goodput, streams, client, limited_by, window_too_short, in_lumps } = report.verdict;
   const say = words.verdict;
   const missing = report.plan.loads.slice(report.steps.length).map((load) => sayValue(page, load));
   const points: (Point | false)[] = [
@@ -77,6 +77,7 @@ function pointsOf(page: Page): Point[] {
       : { mood: "bad", text: say.limited(limited_by.map((name) => words.terms.check[name].long).join(", ")) },
     report.partial !== null && { mood: "bad", text: say.partial(words.terms.partial[report.partial].long) },
     missing.length > 0 && { mood: "warn", text: words.notRun(missing.join(", ")) },
+    in_lumps === true && { mood: "bad", text: say.inLumps },
     window_too_short && { mood: "warn", text: say.windowTooShort },
     streams.unfinished > 0 && { mood: "note", text: say.unfinished(streams.unfinished) },
     streams.missed_starts > 0 && { mood: "warn", text: say.missedStarts(streams.missed_starts) },
@@ -163,6 +164,7 @@ function sourceTable(page: Page, step: StepReport): Markup {
     [say.source, ({ tokens_source }) => say.sourceValue(tokens_source.usage, tokens_source.events)],
     [say.perEvent, ({ tokens_per_event: rate }, tilde) => (rate === null ? "–" : tilde + messages.number(rate))],
     [say.coalesced, ({ coalesced }) => (coalesced === null ? "–" : percent(page, coalesced))],
+    [say.lumped, ({ lumped = null }) => (lumped === null ? "–" : percent(page, lumped))],
     [say.retries, ({ retries, retry_wait_ms }) => say.retriesValue(retries, messages.duration(retry_wait_ms))],
     [say.ttftFrom, ({ ttft_from }) => (ttft_from === "first_attempt" ? say.firstAttempt : say.lastAttempt)],
     [say.stale, ({ stale_connections }) => messages.count(stale_connections)],

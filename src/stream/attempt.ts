@@ -6,6 +6,7 @@ import type { Connections } from "./connections.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Failure, Ms, StartTimer, StreamEvent, StreamRequest } from "./event.ts";
 import { type Fetch, refusalOf, send } from "./http.ts";
+import { createIdle, type Idle, type Workload } from "./idle.ts";
 import { maskHeaders, type Mask } from "./mask.ts";
 import { askedWait } from "./retry.ts";
 
@@ -25,6 +26,7 @@ type AttemptContext = {
   connections: Connections;
   deadline: Deadline;
   mask: Mask;
+  workload: Workload;
   now: () => Ms;
   startTimer: StartTimer;
   /** Emits; a promise means that reading is held until it settles. `weight`: bytes of response it stands for. */
@@ -66,6 +68,7 @@ async function exchange(context: AttemptContext, answer: Answer): Promise<Stoppe
   const body = JSON.stringify(request.body);
   const sentAt = now();
   if (!context.again) deadline.sent(sentAt);
+  const idle = createIdle(context.workload, sentAt);
   const url = apiUrl(request.endpoint, "chat/completions");
   const keepalive = !context.again;
   const { signal } = deadline;
@@ -75,13 +78,14 @@ async function exchange(context: AttemptContext, answer: Answer): Promise<Stoppe
   await deliver({ type: "sent", at: sentAt, attempt: context.number, body: observe ? request.body : null });
   const response = await responding;
   const openedAt = now();
+  idle.came(openedAt);
   deadline.opened();
   const { status } = response;
   await deliver({ type: "opened", at: openedAt, status, headers: maskHeaders(response.headers, mask) });
   answer.open({ status, contentType: response.headers.get("content-type") ?? "" });
   const keep = (): void => context.connections.give(originOf(request.endpoint), response.headers);
   if (!response.ok) return await refused(context, response, keep);
-  if (response.body !== null) return readBody(context, response.body, answer, keep);
+  if (response.body !== null) return readBody(context, response.body, answer, { keep, idle });
   keep();
   return { stopped: { kind: "no_content", status, message: "" } };
 }
@@ -104,7 +108,7 @@ async function readBody(
   context: AttemptContext,
   body: NonNullable<Response["body"]>,
   answer: Answer,
-  keep: () => void,
+  { keep, idle }: { keep: () => void; idle: Idle },
 ): Promise<Stopped> {
   const { deadline, now, startTimer } = context;
   const reader = body.getReader();
@@ -116,16 +120,22 @@ async function readBody(
     while (answer.state() !== "over") {
       const { value } = await reader.read();
       at = now();
+      idle.came(at);
       toEnd = value === undefined;
       if (value === undefined) break;
       const events = answer.push(value, at);
       if (events.some(isSkipped)) await locate(events);
+      for (const event of events) if (event.type === "delta") event.idle = idle.take();
       const hold = deliverAll(context, events, value.byteLength);
+      idle.done(now());
       if (hold !== undefined || events.at(-1)?.type === "delta") {
         stopSettling?.();
         stopSettling = undefined;
       }
-      if (hold !== undefined) await hold;
+      if (hold !== undefined) {
+        await hold;
+        idle.wait(now());
+      }
       if (answer.state() === "finishing") stopSettling ??= startTimer(close, SETTLE_MS);
     }
     if (toEnd || (await endsNow(reader))) keep();

@@ -61,6 +61,8 @@ export type DeltaEvent = {
   events: number;
   /** Ms for which we had stopped reading before it. */
   backpressure: number;
+  /** Ms for which this thread had nothing to do but to wait for it, since the request or the last read of tokens. */
+  idle: Ms;
 };
 
 export type EndedEvent = {

@@ -120,7 +120,7 @@ export function createFold({ mask, observe, several }: FoldOptions) {
       facts.visible ||= brought.text !== "";
       facts.tools ||= brought.tools.length > 0;
       facts.refusal += brought.refusal;
-      events.push({ type: "delta", at, ...brought, backpressure: 0 });
+      events.push({ type: "delta", at, ...brought, backpressure: 0, idle: 0 });
     }
     const flushed = events;
     events = [];

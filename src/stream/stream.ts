@@ -12,6 +12,7 @@ import {
   type StreamRequest,
 } from "./event.ts";
 import type { Fetch } from "./http.ts";
+import type { Workload } from "./idle.ts";
 import { judge } from "./judge.ts";
 import { createMask, maskFailure, maskNull, type Mask } from "./mask.ts";
 import { backoff, isRetriable } from "./retry.ts";
@@ -39,14 +40,14 @@ export function createEngine(options: EngineOptions): Engine {
   /** What servers refused once, for the life of the process. */
   const adaptations = createAdaptations();
   const connections = createConnections();
+  const workload = { ms: 0 };
   return {
     start(request, emit) {
       const deadline = createDeadline(request.timers, outside);
       const deliver = createGate(emit, deadline, outside);
       const mask = createMask(request.secrets, request.endpoint);
-      const done = run({ ...outside, adaptations, connections, deadline, deliver, mask }, request).finally(
-        deadline.stop,
-      );
+      const means = { adaptations, connections, workload, deadline, deliver, mask };
+      const done = run({ ...outside, ...means }, request).finally(deadline.stop);
       return { done, cancel: deadline.cancel };
     },
   };
@@ -55,6 +56,7 @@ export function createEngine(options: EngineOptions): Engine {
 type Context = Required<EngineOptions> & {
   adaptations: ReturnType<typeof createAdaptations>;
   connections: Connections;
+  workload: Workload;
   deadline: Deadline;
   deliver: ReturnType<typeof createGate>;
   mask: Mask;

@@ -16,6 +16,8 @@ export type Record = {
   tokens: number;
   tokens_source: string;
   token_events: number;
+  coalesced: number | null;
+  lumped: number | null;
   prompt_tokens: number | null;
   reasoning_tokens: number | null;
   malformed: number;

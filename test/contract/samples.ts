@@ -21,7 +21,18 @@ const failures = Object.values(FAILURES).flat();
 const call = { index: 0, id: "c0", name: "weather", arguments: '{"city":', custom: false };
 
 export const delta = (text: string, more: Partial<EventOf<"delta">> = {}): EventOf<"delta"> => {
-  return { type: "delta", at: START, text, reasoning: "", refusal: "", tools: [], events: 1, backpressure: 0, ...more };
+  return {
+    type: "delta",
+    at: START,
+    text,
+    reasoning: "",
+    refusal: "",
+    tools: [],
+    events: 1,
+    backpressure: 0,
+    idle: 0,
+    ...more,
+  };
 };
 
 export const sent = (attempt = 1): EventOf<"sent"> => ({ type: "sent", at: START, attempt, body: null });

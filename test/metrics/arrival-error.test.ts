@@ -42,7 +42,7 @@ function play(tellRun: Tell<RunEvent>, stream: number, told: Told): void {
   tell({ type: "opened", at: T + 2, status: 200, headers });
   for (const [at, ...stamps] of reads) {
     const words = { text: stampsOf(...stamps), reasoning: "", refusal: "", tools: [] };
-    tell({ type: "delta", at: T + at, ...words, events: stamps.length, backpressure: held });
+    tell({ type: "delta", at: T + at, ...words, events: stamps.length, backpressure: held, idle: 0 });
   }
   const rest = { finishReason: "stop", usage: null, response: null, failure: null, backpressure: held, tail: "" };
   tell({ type: "ended", at: T + 1000, verdict, ...rest });

@@ -78,6 +78,7 @@ const GOOD: StreamRecord = {
   gap_ms: { count: 155, min: 18.1, mean: 20.4, p50: 20.2, p90: 21, p95: 21.6, p99: 24.8, max: 31 },
   tokens_per_event: 1.01,
   coalesced: 0,
+  lumped: 0,
   stalls: 0,
   stall_ms: 0,
   held_ms: 0,
@@ -107,6 +108,7 @@ const NOTHING: Partial<StreamRecord> = {
   gap_ms: null,
   tokens_per_event: null,
   coalesced: null,
+  lumped: null,
 };
 
 const CUT: Partial<StreamRecord> = { finish_reason: null, tokens_source: "events", tokens: 1234 };

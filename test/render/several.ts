@@ -58,7 +58,7 @@ export function eventsOf(story: Story): StreamEvent[] {
   for (let token = 0; token < thought + tokens; token++) {
     if (token > 0) at += 1000 / perSecond + (pauses[token] ?? 0);
     const words = token < thought ? { text: "", reasoning: "hm " } : { text: "word ", reasoning: "" };
-    events.push({ type: "delta", at, ...words, refusal: "", tools: [], events: 1, backpressure: 0 });
+    events.push({ type: "delta", at, ...words, refusal: "", tools: [], events: 1, backpressure: 0, idle: 0 });
   }
   events.push(endOf(story, at + (story.tail ?? 1), thought + tokens));
   return events;

@@ -75,6 +75,7 @@ export function createStage(wish: Wish = {}) {
       tools: [],
       events: 1,
       backpressure: 0,
+      idle: 0,
       ...part,
     });
   }

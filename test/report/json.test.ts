@@ -86,8 +86,8 @@ function isPlain(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Keys that are there only when there is something to count. */
-const OPTIONAL = /\.(verdicts|notices)\.\w+$/;
+/** Keys that are there only when there is something to count, and those that earlier reports lack. */
+const OPTIONAL = /\.(verdicts|notices)\.\w+$|\.(in_lumps|lumped|lump_wait_ms)$/;
 
 /** What is said of a wrong value: without its type a report is none, and the two kinds of warm-up share their place. */
 function named(path: string): string {

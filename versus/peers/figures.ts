@@ -63,7 +63,7 @@ for (let stream = 0; stream < streams; stream++) {
   void tell({ type: "stream", stream, event: { type: "sent", at: due + random(), attempt: 1, body: null } });
   for (let token = 0; token < TOKENS; token++) {
     const at = due + 5 + token * 4 + random();
-    const said = { text: "w ", reasoning: "", refusal: "", tools: [], events: 1, backpressure: 0 };
+    const said = { text: "w ", reasoning: "", refusal: "", tools: [], events: 1, backpressure: 0, idle: 0 };
     void tell({ type: "stream", stream, event: { type: "delta", at, ...said } });
   }
   const usage = {

@@ -61,6 +61,7 @@ const verdict = {
   missed: (number: number) => counted(number, "missed start"),
   partial: (why: string) => `${why}: these figures are partial`,
   tooShort: "window too short: over 5% of the streams were cut by its end, or most ended after it",
+  inLumps: "answers in lumps",
 };
 
 const row = {
@@ -123,6 +124,8 @@ const row = {
   stalls: (number: number) => counted(number, "stall"),
   malformed: (number: number) => counted(number, "malformed event"),
   held: (time: string) => `reading held for ${time}`,
+  lumps: (share: string, wait: string) =>
+    `answers in lumps (${share} of the token events, after waits of ${wait}): something on the way (a proxy, compression) holds them back, and TTFT, gaps and TPOT are its, not the model's`,
   notice: (code: string, number: string) => `${code} ×${number}`,
   nothingLeftOut: "nothing",
   leftOut: {

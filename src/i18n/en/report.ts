@@ -32,6 +32,8 @@ export const enReport = {
     limited: (by: string) => `Limited by the client: ${by}`,
     partial: (why: string) => `Partial: ${why}`,
     windowTooShort: "Window too short: its end cut more than 5% of the streams, or most ended after it",
+    inLumps:
+      "Answers in lumps: something on the way (a proxy, compression) holds them back, and TTFT, gaps and TPOT are its, not the model's",
     demo: "Demonstration: the built-in server answered",
     good: "good",
     bad: "bad",
@@ -119,6 +121,7 @@ export const enReport = {
     sourceValue: (usage: number, events: number) => `${counted(usage, "stream")} by usage, ${count(events)} by events`,
     perEvent: "Tokens per event",
     coalesced: "Token events that shared a read",
+    lumped: "Of these, in lumps after a wait",
     retries: "Retries",
     retriesValue: (number: number, wait: string) => (number === 0 ? "none" : `${count(number)} (${wait} waited)`),
     ttftFrom: "TTFT counts from",

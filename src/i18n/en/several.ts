@@ -34,6 +34,8 @@ export const enSeveral = {
     `Streams at once: ${asked} asked, ${max} at most, ${mean} on average`,
   short: "Fewer streams ran than were asked for: this machine could not keep up, and its figures are too slow.",
   total: (cost: string) => `Cost of all: ${cost}`,
+  inLumps: (lumpy: string, streams: string) =>
+    `${lumpy} of ${streams} answers came in lumps: something on the way (a proxy, compression) holds them back, and first token and gaps are its, not the model's.`,
   notesLeft: (count: string) => `… and ${count} more like these: --records has them all.`,
   answersLeft: (count: string) => `${count} more answers were too long to keep for the end: --records keeps them all.`,
 };

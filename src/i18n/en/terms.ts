@@ -131,6 +131,8 @@ export const enTerms = {
           tokens_per_event: "streamed_tokens ÷ token events",
           coalesced:
             "share of the token events that came in one read with an earlier one: no gap can be measured between them",
+          lumped:
+            "share of them that came in lumps: after a wait of 5 ms or more (400 ms before the first), long enough for a model to write them one by one, in which this program had nothing else to do. Above half, something on the way (a proxy, compression) holds the answer back",
           stalls:
             "gaps longer than the stall setting (1 s), and the open one at the end of an answer that is not whole",
           stall_ms: "their sum",

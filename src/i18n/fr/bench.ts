@@ -66,6 +66,7 @@ const verdict: (typeof enBench)["verdict"] = {
   missed: (number) => counted(number, "départ manqué", "départs manqués"),
   partial: (why) => `${why} : ces chiffres sont partiels`,
   tooShort: "fenêtre trop courte : sa fin a coupé plus de 5 % des flux, ou la plupart finissent après elle",
+  inLumps: "réponses par paquets",
 };
 
 const row: (typeof enBench)["row"] = {
@@ -128,6 +129,8 @@ const row: (typeof enBench)["row"] = {
   stalls: (number) => counted(number, "blocage"),
   malformed: (number) => counted(number, "événement illisible", "événements illisibles"),
   held: (time) => `lecture retenue pendant ${time}`,
+  lumps: (share, wait) =>
+    `réponses par paquets (${share} des événements de token, après des attentes de ${wait}) : quelque chose en chemin (proxy, compression) les retient, et TTFT, intervalles et TPOT sont les siens, pas ceux du modèle`,
   notice: (code, number) => `${code} ×${number}`,
   nothingLeftOut: "aucun",
   leftOut: {

@@ -122,6 +122,8 @@ export const fr = {
     timeout: "La réponse a mis trop de temps.",
     cancelled: "Arrêté avant la fin.",
   },
+  inLumps: (share) =>
+    `La réponse est arrivée par paquets : ${share} de ses événements de token ont été lus avec un précédent, après une attente. Quelque chose en chemin (proxy, compression) la retient : le premier token et les intervalles sont les siens, pas ceux du modèle.`,
   retrying: (attempt, why, wait) => `${why} Nouvel essai (n° ${attempt}) dans ${wait}.`,
   notice: {
     adapted_stream_options: () => "Le serveur ne connaît pas stream_options : la demande a été refaite sans.",

@@ -35,6 +35,8 @@ export const frReport = {
     limited: (by) => `Limité par le client : ${by}`,
     partial: (why) => `Partiel : ${why}`,
     windowTooShort: "Fenêtre trop courte : sa fin a coupé plus de 5 % des flux, ou la plupart finissent après elle",
+    inLumps:
+      "Réponses par paquets : quelque chose en chemin (proxy, compression) les retient, et TTFT, intervalles et TPOT sont les siens, pas ceux du modèle",
     demo: "Démonstration : le serveur intégré a répondu",
     good: "bon",
     bad: "mauvais",
@@ -121,6 +123,7 @@ export const frReport = {
     sourceValue: (usage, events) => `${count(usage)} flux par usage, ${count(events)} par événements`,
     perEvent: "Tokens par événement",
     coalesced: "Événements lus avec un précédent",
+    lumped: "Dont par paquets, après une attente",
     retries: "Nouveaux essais",
     retriesValue: (number, wait) => (number === 0 ? "aucun" : `${count(number)} (${wait} d’attente)`),
     ttftFrom: "Le TTFT compte depuis",

@@ -35,6 +35,8 @@ export const frSeveral = {
   short:
     "Moins de flux ont tourné que demandé\u00A0: cette machine n’a pas suivi, et ses chiffres sont plus lents que la réalité.",
   total: (cost) => `Coût total : ${cost}`,
+  inLumps: (lumpy, streams) =>
+    `Réponses arrivées par paquets : ${lumpy} sur ${streams}. Quelque chose en chemin (proxy, compression) les retient : le premier token et les intervalles sont les siens, pas ceux du modèle.`,
   notesLeft: (count) => `… et ${count} autres du même genre : --records les a tous.`,
   answersLeft: (count) =>
     `${count} autres réponses étaient trop longues pour attendre la fin\u00A0: --records les garde toutes.`,

@@ -135,6 +135,8 @@ export const frTerms = {
           tokens_per_event: "streamed_tokens ÷ événements de token",
           coalesced:
             "part des événements de token lus en même temps qu’un précédent : aucun intervalle ne se mesure entre eux",
+          lumped:
+            "part d’entre eux arrivée par paquets : après une attente d’au moins 5 ms (400 ms avant le premier), assez longue pour qu’un modèle les écrive un à un, et où ce programme n’avait rien d’autre à faire. Au-delà de la moitié, quelque chose en chemin (proxy, compression) retient la réponse",
           stalls:
             "blocages : intervalles plus longs que le réglage stall (1 s), et celui qui restait ouvert à la fin d’une réponse incomplète",
           stall_ms: "leur somme",

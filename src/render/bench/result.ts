@@ -113,7 +113,7 @@ function labelWidthOf({ words }: Texts): number {
 /** The first line: thresholds, streams and the client; what else must be known beside it or on the next. */
 function verdictRows({ verdict, partial }: RunReport, { words, messages }: Texts): Row[] {
   const say = words.verdict;
-  const { thresholds, goodput, streams, limited_by } = verdict;
+  const { thresholds, goodput, streams, limited_by, in_lumps } = verdict;
   const good = verdict.exit_code === 0;
   const kept =
     thresholds.total === 0 && goodput !== null
@@ -123,6 +123,7 @@ function verdictRows({ verdict, partial }: RunReport, { words, messages }: Texts
   const figures = [
     piece(passed, good ? "green" : thresholds.passed < thresholds.total ? "red" : null),
     piece(say.streams(streams.ok, streams.failed), streams.failed > 0 ? "red" : null),
+    ...(in_lumps === true ? [piece(say.inLumps, "yellow")] : []),
   ];
   const rest = restOf(partial, verdict, words);
   if (verdict.client === "healthy") return flow([...figures, piece(say.healthy), ...rest], BETWEEN, COLUMNS);

@@ -6,7 +6,7 @@ import { table } from "../../text/table.ts";
 import { cut } from "../../text/width.ts";
 import { COLUMNS } from "../../text/wrap.ts";
 import { sayCheck, sayFigure, sayLoad, sayNumber, sayShare, sayThreshold, valueOf, type Texts } from "./figures.ts";
-import { doubtsOf, retriesOf } from "./trust.ts";
+import { doubtsOf, lumps, retriesOf } from "./trust.ts";
 
 /** More notes than this are no longer read. */
 const NOTES_SHOWN = 16;
@@ -111,6 +111,7 @@ function notesOf(step: StepReport, texts: Texts): Piece[] {
   return [
     ...broken.map((check) => piece(sayCheck(check, texts), "yellow")),
     ...failed.map((text) => piece(text, "red")),
+    ...lumps(step, texts),
     ...(trust === undefined || trust.retries === 0 ? [] : retried(trust, texts)),
     ...(trust === undefined ? [] : doubtsOf(trust, texts)),
     ...(unfinished > 0 ? [piece(words.verdict.unfinished(unfinished))] : []),

@@ -78,11 +78,13 @@ function client({ client: report }: StepReport, texts: Texts): Piece[] {
   ];
 }
 
-function besides({ missed_starts, client: report }: StepReport, { trust }: ResultReport, texts: Texts): Piece[] {
+function besides(step: StepReport, { trust }: ResultReport, texts: Texts): Piece[] {
+  const { missed_starts, client: report } = step;
   const { words, messages, show } = texts;
   const { row } = words;
   const heldByClient = report.checks.some(({ name, passed }) => name === "held_ms" && !passed);
   return [
+    ...lumps(step, texts),
     ...(missed_starts > 0 ? [piece(words.verdict.missed(missed_starts), "yellow")] : []),
     ...(trust.stale_connections > 0 ? [piece(row.stale(trust.stale_connections))] : []),
     ...(trust.stalls > 0 ? [piece(row.stalls(trust.stalls), "yellow")] : []),
@@ -96,6 +98,21 @@ function besides({ missed_starts, client: report }: StepReport, { trust }: Resul
 /** What the answers are worth, in words. */
 export function doubtsOf(trust: TrustReport, { words }: Texts): Piece[] {
   return noticesIn(trust).doubts.map(({ code, streams }) => piece(words.terms.doubt[code](streams), "yellow"));
+}
+
+/** What must be known of first tokens and gaps where something on the way holds the answers back. */
+export function lumps({ results }: StepReport, texts: Texts): Piece[] {
+  const all = results.filter(({ trust }) => trust.in_lumps === true);
+  const together = all.filter((result) => result === results.at(-1));
+  return (together.length > 0 ? together : all).map(
+    ({ model, trust: { lumped = null, lump_wait_ms: wait = null } }) => {
+      const whose = model === null || results.length === 1 ? "" : `${texts.show(model)}: `;
+      return piece(
+        whose + texts.words.row.lumps(sayShare(lumped, texts), texts.messages.duration(wait ?? 0)),
+        "yellow",
+      );
+    },
+  );
 }
 
 /** Distributions that leave out the same streams share a sentence. */

@@ -138,10 +138,15 @@ async function readBody(
       }
       if (answer.state() === "finishing") stopSettling ??= startTimer(close, SETTLE_MS);
     }
-    if (toEnd || (await endsNow(reader))) keep();
+    if (toEnd) keep();
   } finally {
     stopSettling?.();
-    close();
+    // What is not over is torn down at once.
+    if (answer.state() === "over")
+      void endsNow(reader)
+        .then((ended) => ended && keep())
+        .finally(close);
+    else close();
   }
   const aborted = deadline.failure();
   if (aborted !== null) return { stopped: aborted };

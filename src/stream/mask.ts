@@ -86,18 +86,18 @@ export function maskFailure(failure: Failure, mask: Mask): Failure {
     case "not_a_stream":
       return { ...failure, message: quoteOf(message), contentType: mask(failure.contentType) };
     case "finish_reason":
-      return { ...failure, message, reason: mask(failure.reason) };
+      return { ...failure, message, reason: maskReason(failure.reason, mask) };
     case "filtered": {
       // The model's own words, of which only the beginning is quoted.
       const { message: said } = failure;
       return {
         ...failure,
         message: said.length < QUOTE ? message : maskHead(said, mask),
-        reason: mask(failure.reason),
+        reason: maskReason(failure.reason, mask),
       };
     }
     case "empty":
-      return { ...failure, message, finishReason: maskNull(failure.finishReason, mask) };
+      return { ...failure, message, finishReason: failure.finishReason && maskReason(failure.finishReason, mask) };
     default:
       return { ...failure, message };
   }
@@ -132,6 +132,11 @@ export function createTail(mask: Mask): { push(bytes: Uint8Array): void; text():
 /** A message as it may be shown: whole, but for one that would fill the screen. */
 export function clip(message: string): string {
   return message.length > MESSAGE_LIMIT ? `${message.slice(0, MESSAGE_LIMIT)}…` : message;
+}
+
+/** A finish reason as it may be shown: a word as a rule, and a quotation where it is none. */
+export function maskReason(reason: string, mask: Mask): string {
+  return mask(reason).slice(0, QUOTE);
 }
 
 /** What is quoted of a text: its first line with something in it, and of JSON in many lines all, as one. */

@@ -14,7 +14,7 @@ import {
 import type { Fetch } from "./http.ts";
 import type { Workload } from "./idle.ts";
 import { judge } from "./judge.ts";
-import { createMask, maskFailure, maskNull, type Mask } from "./mask.ts";
+import { createMask, maskFailure, maskReason, type Mask } from "./mask.ts";
 import { backoff, isRetriable } from "./retry.ts";
 
 /** Takes an event; a promise holds reading until it settles. `weight`: bytes of response the event stands for. */
@@ -124,7 +124,7 @@ async function finish(
   const { verdict, notice } = judged;
   // What came is judged, what is shown is masked.
   const failure = judged.failure && maskFailure(judged.failure, mask);
-  const finishReason = maskNull(facts.finishReason, mask);
+  const finishReason = facts.finishReason && maskReason(facts.finishReason, mask);
   if (facts.lost > 0 && facts.events > 0)
     await deliver({ type: "notice", at, code: "lost_events", detail: String(facts.lost) });
   if (notice !== null) await deliver({ type: "notice", at, code: notice, detail: finishReason ?? "" });

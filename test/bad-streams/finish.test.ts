@@ -290,3 +290,15 @@ describe("without a marker, after a token, the answer is truncated and keeps its
     expect(record).toMatchObject({ verdict: "truncated", text: "", reasoning: "hmm", attempts: 1 });
   });
 });
+
+test("a finish_reason that is no word is quoted, and not shown whole", async () => {
+  const endless = "tired ".repeat(10_000);
+  const asked = await Promise.all(
+    [endless, `${endless} error`].map((reason) => ask(HEAD + token("a") + finish(reason) + DONE)),
+  );
+  expect(asked.map(({ record }) => record.verdict)).toEqual(["complete", "failed"]);
+  for (const { record, shown } of asked) {
+    expect(record.finish_reason).toBe(endless.slice(0, 200));
+    expect(shown.length).toBeLessThan(2000);
+  }
+});

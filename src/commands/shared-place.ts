@@ -1,3 +1,4 @@
+import type { Sink } from "../render/sink.ts";
 import type { TerminalQueue } from "./terminal-queue.ts";
 
 type Name = "out" | "err";
@@ -31,7 +32,7 @@ export function createPlace(): Place {
 /** Text that ends its line, whatever colour ends with it. */
 const ENDS_LINE = /\n(?:\u001B\[[\d;]*m)*$/;
 
-type Line = Record<"write" | "pour" | "draw", Write> & { drained(): Promise<void> };
+type Line = Required<Pick<Sink, "write" | "pour" | "draw">> & { drained(): Promise<void> };
 
 /**
  * One of the two ways out. Where both lead to one place, what is written keeps its order, and a line that the other way
@@ -59,16 +60,17 @@ export function createLine(name: Name, place: Place, put: Write, queue: Terminal
     return queue === null ? inOrder(text) : queue.write(inOrder, text, poured);
   }
 
-  function write(text: string, poured: boolean): void | Promise<void> {
+  function write(text: string, poured: boolean, beginsLine = false): void | Promise<void> {
     if (text === "") return;
-    const ended = place.openLine === other && place.isShared() ? `\n${text}` : text;
+    const inLine = place.openLine === name ? beginsLine : place.openLine === other && place.isShared();
+    const ended = inLine ? `\n${text}` : text;
     place.openLine = ENDS_LINE.test(text) ? null : name;
     return send(ended, poured);
   }
 
   return {
     write: (text) => write(text, false),
-    pour: (text) => write(text, true),
+    pour: (text, begins) => write(text, true, begins === "line"),
     draw(text) {
       if (text !== "") place.openLine = null;
       return text === "" ? undefined : send(text, false);

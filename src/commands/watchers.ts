@@ -65,7 +65,7 @@ function forOne({ context: { args, out, err }, target }: WatcherOptions): RunWat
     quiet: args.has("quiet"),
     reasoning: settings.reasoning,
   });
-  return answer === null ? [createPlain(out), single] : [single];
+  return answer === null ? [single, createPlain(out)] : [single];
 }
 
 async function forSeveral(scene: WatcherOptions): Promise<RunWatcher[]> {

@@ -18,7 +18,7 @@ export function createDebug(err: Sink, several: boolean): RunWatcher {
   function print(stream: number, title: string, lines: readonly string[] = []): void | Promise<void> {
     const body = lines.map((line) => `   ${show(line).replaceAll("\n", "\n   ")}\n`).join("");
     const whose = several ? `#${stream} ` : "";
-    return pour(`${paint.dim(`🔍 ${whose}`.trimEnd())} ${show(title)}\n${body}`);
+    return pour(`${paint.dim(`🔍 ${whose}`.trimEnd())} ${show(title)}\n${body}`, "line");
   }
 
   function onStream(stream: number, event: StreamEvent): void | Promise<void> {

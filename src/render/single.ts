@@ -38,7 +38,7 @@ export function createSingle({ out, err, messages, about, quiet, reasoning }: Si
   function onDelta(event: DeltaEvent): void | Promise<void> {
     const thought = reasoning === "show" && !quiet ? aside.write(event.reasoning, paint.dim) : undefined;
     const refused = aside.write(event.refusal, paint.yellow);
-    if (event.text === "" || out === null) return settled(thought, refused);
+    if (event.text === "") return settled(thought, refused);
     return settled(thought, refused, aside.finishLine(), answer.write(event.text));
   }
 

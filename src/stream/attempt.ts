@@ -116,6 +116,8 @@ async function readBody(
   const close = (): void => void reader.cancel().catch(() => undefined);
   let at = now();
   let toEnd = false;
+  /** Bytes for which no event stands yet: a large event comes in many reads. */
+  let unweighed = 0;
   try {
     while (answer.state() !== "over") {
       const { value } = await reader.read();
@@ -126,7 +128,9 @@ async function readBody(
       const events = answer.push(value, at);
       if (events.some(isSkipped)) await locate(events);
       for (const event of events) if (event.type === "delta") event.idle = idle.take();
-      const hold = deliverAll(context, events, value.byteLength);
+      unweighed += value.byteLength;
+      const hold = deliverAll(context, events, unweighed);
+      if (events.length > 0) unweighed = 0;
       idle.done(now());
       if (hold !== undefined || events.at(-1)?.type === "delta") {
         stopSettling?.();

@@ -22,6 +22,8 @@ export type ProgramOptions = {
   stdin?: string | Uint8Array;
   /** A pseudo-terminal instead of pipes: all output is `stdout`, as the terminal got it. */
   terminal?: boolean;
+  /** Ms that the terminal takes for each piece that it is given. */
+  slow?: number;
   /** Where stdout goes instead of to us, such as `/dev/full`. */
   stdoutFile?: string;
   /** Do not read stdout before `release` is called: a reader that is stopped. */
@@ -145,7 +147,7 @@ function spawn(
   command: string[],
   cwd: string,
   env: Record<string, string>,
-  { stdin, terminal, stdoutFile }: ProgramOptions,
+  { stdin, terminal, slow = 0, stdoutFile }: ProgramOptions,
   stdout: ReturnType<typeof createOutput>,
   pipe: HeldPipe | null,
 ) {
@@ -153,7 +155,10 @@ function spawn(
   const pseudo = {
     cols: 100,
     rows: 40,
-    data: (_: unknown, data: Uint8Array) => stdout.add(data),
+    data(_: unknown, data: Uint8Array) {
+      Bun.sleepSync(slow);
+      stdout.add(data);
+    },
     exit: () => resolve(),
   };
   if (terminal) return { child: Bun.spawn(command, { cwd, env, terminal: pseudo }), terminalEnd };

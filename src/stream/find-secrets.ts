@@ -18,7 +18,9 @@ const ESCAPES = [
 const ESCAPE = new RegExp(ESCAPES.join("|"), "gi");
 /** An escape whose end has not come. */
 const BEGUN = /(?:\\+(?:u[0-9a-f]{0,3}|x[0-9a-f]?)?|&(?:#x?)?\w{0,8}|%[0-9a-f]?)$/i;
-/** UTF-16 units of an escape, or of one inside another: the end of a text may have cut it in two. */
+/** The same, inside of other escapes. */
+const BEGUN_INSIDE = /[\\&%][\w\\&%#;]*$/;
+/** UTF-16 units of an escape, or of one inside another. */
 const LONGEST_ESCAPE = 16;
 
 const CONTROLS: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
@@ -79,8 +81,12 @@ export function findSecrets(text: string, secrets: readonly string[]): Range[] {
 
 /** Where the end of a text begins to spell a secret, or anything, that may go on behind it; else its length. */
 export function beginningOfSecret(text: string, secrets: readonly string[]): number {
-  let first = text.length - (BEGUN.exec(text.slice(-LONGEST_ESCAPE))?.[0].length ?? 0);
-  for (const cut of withoutCutEscape(text)) {
+  const end = text.slice(-LONGEST_ESCAPE);
+  const begun = BEGUN.exec(end)?.[0].length ?? 0;
+  let first = text.length - begun;
+  // What is left of the text without what may be half of an escape may spell the beginning as well.
+  for (const length of new Set([0, begun, BEGUN_INSIDE.exec(end)?.[0].length ?? 0])) {
+    const cut = text.slice(0, text.length - length);
     for (const layer of layersOf(cut)) {
       for (const secret of secrets) {
         const length = lengthBegun(layer.text, secret);
@@ -90,13 +96,6 @@ export function beginningOfSecret(text: string, secrets: readonly string[]): num
     }
   }
   return first;
-}
-
-/** The text, and what is left of it when an escape that may have been cut in two is taken off its end. */
-function withoutCutEscape(text: string): string[] {
-  const end = text.slice(-LONGEST_ESCAPE);
-  const before = text.length - end.length;
-  return [text, ...Array.from(end.matchAll(/[\\&%]/g), ({ index }) => text.slice(0, before + index))];
 }
 
 /** How much of a secret, but not all of it, a text ends with. */

@@ -6,6 +6,9 @@ import { maskNull, replaceRanges, type Mask } from "./mask.ts";
 type Line = { text: string; offset: number; at: Ms; cut: boolean };
 
 const DATA = /^data: ?/;
+/** Lines, and UTF-16 units of them, that wait at most. */
+const MOST_WAITING = 64;
+const WAITING_LIMIT = 4 * LINE_LIMIT;
 
 /**
  * The raw lines of a body as `--debug` may show them. A `data:` line that ends with the beginning of a secret waits for
@@ -29,9 +32,15 @@ export function createObservedLines(
 
   function take(line: Line): void {
     waiting.push(line);
-    const data = dataOf(waiting);
     const size = waiting.reduce((sum, { text }) => sum + text.length, 0);
-    if (line.text === "" || line.cut || size > LINE_LIMIT || mask.begins(data) === data.length) release();
+    const enough = waiting.length >= MOST_WAITING || size > WAITING_LIMIT;
+    if (line.text === "" || line.cut || enough || !mayGoOn()) release();
+  }
+
+  /** Whether what waits ends with the beginning of a secret. */
+  function mayGoOn(): boolean {
+    const end = dataOf(waiting).slice(-mask.longest - MOST_WAITING);
+    return mask.begins(end) < end.length;
   }
 
   function release(): void {

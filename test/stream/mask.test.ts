@@ -146,6 +146,11 @@ describe("lines of --debug hide a secret that stands in two data: lines of one e
       ["data: x•••", ": hi •••", "id: 1", "data: •••", ""],
     ],
     ["escaped", `data: x${a}\ndata: ${encodeURIComponent(b + c)}\n\n`, ["data: x•••", "data: •••", ""]],
+    [
+      "a character a line",
+      `${[...KEY].map((character) => `data: ${character}\n`).join("")}data: y\n\n`,
+      [...[...KEY].map(() => "data: •••"), "data: y", ""],
+    ],
     ["which is no secret", `data: x${a}\ndata: no\n\ndata: ${a}\n`, [`data: x${a}`, "data: no", "", `data: ${a}`]],
   ];
   for (const [name, body, lines] of rows)

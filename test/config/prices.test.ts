@@ -7,6 +7,7 @@ import { createFolder, problemOf } from "./folder.ts";
 const FULL = {
   currency: "USD",
   input: 1,
+  cached_input: 0.25,
   output: 2.5,
   reasoning: 0,
   models: { "qwen3:8b": { input: 0.1, output: 0.2 }, "a/b": { input: 0, output: 0, reasoning: 3 } },
@@ -42,6 +43,7 @@ describe("prices", () => {
     [{ ...FULL, input: -1 }],
     [{ ...FULL, input: "1.8" }],
     [{ ...FULL, output: null }],
+    [{ ...FULL, cached_input: -1 }],
     [{ ...FULL, output: 1_000_001 }],
     [{ ...FULL, cached: 1 }],
     [{ ...FULL, models: [] }],

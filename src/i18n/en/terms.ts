@@ -117,11 +117,11 @@ export const enTerms = {
           ttfo_ms: "time to first output: first_output − sent. Without reasoning the same as TTFT",
           thinking_ms: "first_output − first_token, when reasoning came first",
           tokens:
-            "what the server's usage says (completion_tokens); without usage, the number of token events, marked ~",
+            "what the server's usage says (completion_tokens); without usage, or where it cannot be true, the number of token events, marked ~",
           tokens_source:
             "usage, or events where the server does not count: an event may hold several tokens, or part of one",
           streamed_tokens:
-            "tokens, less those of reasoning that usage counts but no event carried: what the events really brought",
+            "tokens, less those of reasoning that usage counts in them but no event carried, and with those that it counts beside them and events carried: what the events really brought",
           tokens_per_second: "tokens ÷ duration, the wait for the first one included",
           tpot_ms:
             "time per output token: (last_token − first_token) ÷ (n − 1); n is the number of token events where streamed_tokens exceeds it by 2 at most (an end of text is counted and has no event), else streamed_tokens; none under two tokens, when all came at once, or when fewer than 8 events carry more than 4 tokens each",
@@ -138,8 +138,9 @@ export const enTerms = {
           stall_ms: "their sum",
           held_ms: "time during which we did not read, because our own output was blocked",
           prompt_tokens: "from usage",
+          cached_prompt_tokens: "from usage: those of the prompt that the server had in its cache",
           reasoning_tokens: "from usage",
-          cost: "prompt × input price + (completion − reasoning) × output price + reasoning × its own price; none without usage or prices",
+          cost: "(prompt − cached) × input price + cached × cached_input price + (completion − reasoning) × output price + reasoning × its own price; reasoning that usage counts beside the completion is not taken off it; none without usage or prices",
           attempts: "requests made, those adapted to the server included",
           retry_wait_ms: "time spent waiting between them",
         },

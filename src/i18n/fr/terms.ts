@@ -121,11 +121,11 @@ export const frTerms = {
           ttfo_ms: "délai du premier texte visible (TTFO) : first_output − sent. Sans raisonnement, c’est le TTFT",
           thinking_ms: "first_output − first_token, quand le raisonnement est venu d’abord",
           tokens:
-            "ce que dit l’usage du serveur (completion_tokens) ; sans usage, le nombre d’événements de token, marqué ~",
+            "ce que dit l’usage du serveur (completion_tokens) ; sans usage, ou s’il ne peut être vrai, le nombre d’événements de token, marqué ~",
           tokens_source:
             "usage, ou events quand le serveur ne compte pas : un événement peut porter plusieurs tokens, ou un morceau d’un seul",
           streamed_tokens:
-            "tokens, moins ceux du raisonnement que l’usage compte mais qu’aucun événement n’a portés : ce qui est vraiment arrivé",
+            "tokens, moins ceux du raisonnement que l’usage y compte mais qu’aucun événement n’a portés, plus ceux qu’il compte à part et que des événements ont portés : ce qui est vraiment arrivé",
           tokens_per_second: "tokens ÷ durée, attente du premier comprise",
           tpot_ms:
             "temps par token (TPOT) : (last_token − first_token) ÷ (n − 1) ; n est le nombre d’événements de token si streamed_tokens ne le dépasse pas de plus de 2 (une fin de texte est comptée sans événement), sinon streamed_tokens ; aucun sous deux tokens, s’ils sont tous arrivés ensemble, ou si moins de 8 événements portent plus de 4 tokens chacun",
@@ -142,8 +142,9 @@ export const frTerms = {
           stall_ms: "leur somme",
           held_ms: "temps pendant lequel nous n’avons pas lu, notre propre sortie étant bloquée",
           prompt_tokens: "donnés par l’usage",
+          cached_prompt_tokens: "donnés par l’usage : ceux du prompt que le serveur avait en cache",
           reasoning_tokens: "donnés par l’usage",
-          cost: "prompt × prix d’entrée + (complétion − raisonnement) × prix de sortie + raisonnement × son propre prix ; aucun sans usage ou sans prix",
+          cost: "(prompt − cache) × prix d’entrée + cache × prix cached_input + (complétion − raisonnement) × prix de sortie + raisonnement × son propre prix ; un raisonnement que l’usage compte à part de la complétion n’en est pas retranché ; aucun sans usage ou sans prix",
           attempts: "requêtes envoyées, y compris celles qu’il a fallu adapter au serveur",
           retry_wait_ms: "temps passé à attendre entre elles",
         },

@@ -68,7 +68,7 @@ describe("the single binary", () => {
   test("whose thread dies in the middle of an answer keeps what came, says so and fails with 70", async () => {
     const copy = join(folder, "copy");
     await cp(join(ROOT, "src"), join(copy, "src"), { recursive: true });
-    await cp(join(ROOT, "package.json"), join(copy, "package.json"));
+    for (const file of ["package.json", "THIRD-PARTY.md"]) await cp(join(ROOT, file), join(copy, file));
     await symlink(join(ROOT, "node_modules"), join(copy, "node_modules"));
     const entry = Bun.file(join(copy, "src/worker/entry.ts"));
     await Bun.write(

@@ -44,7 +44,7 @@ describe("llmaas compare", () => {
     expect(lines[0]).toMatch(/^B is worse than A: TTFT p50 \+\d+%/);
     expect(lines.filter((line) => Bun.stringWidth(line) > 80)).toEqual([]);
     expect(lines.find((line) => line.startsWith("● TTFT p95"))).toEndWith("worse");
-    expect(lines.find((line) => line.includes("Duration p99"))).toEndWith("no difference");
+    expect(lines.find((line) => line.includes("TPOT p50"))).toEndWith("no difference");
     expect(stdout).toContain("One run a side");
   });
 

@@ -1,6 +1,6 @@
 import { checkFoundEndpoint, checkKeyPolicy } from "../config/key-policy.ts";
 import { loadSettings, type Loaded } from "../config/load.ts";
-import { proxyOf } from "../config/proxy.ts";
+import { isExempt, proxyOf } from "../config/proxy.ts";
 import { secretsOf } from "../config/secrets.ts";
 import type { Settings } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
@@ -84,7 +84,7 @@ export async function openTarget(context: Context, loaded: Loaded, need: Need = 
       endpoint,
       llmaas: isLlmaas(settings.endpoint),
       keyOrigin: key === null ? null : sayOrigin(messages, key.origin),
-      proxy: proxy && redactUrl(proxy.url),
+      proxy: proxy === null || isExempt(settings.endpoint, env) ? null : redactUrl(proxy.url),
       maxWait: settings.maxWait,
     },
     close: async () => undefined,

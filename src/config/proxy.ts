@@ -18,3 +18,12 @@ export function proxyOf(endpoint: string, env: Environment): Proxy | null {
   }
   return null;
 }
+
+/** Whether NO_PROXY names the host of an endpoint, or a domain it is in: the runtime goes there directly. */
+export function isExempt(endpoint: string, env: Environment): boolean {
+  const { hostname } = new URL(endpoint);
+  const names = (env["NO_PROXY"] || env["no_proxy"] || "")
+    .split(",")
+    .map((name) => name.trim().replace(/^\.|:\d+$/g, ""));
+  return names.some((name) => name === "*" || name === hostname || (name !== "" && hostname.endsWith(`.${name}`)));
+}

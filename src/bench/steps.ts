@@ -32,7 +32,7 @@ export type Bench = {
   /** How records are made. */
   recording: Required<Pick<RecorderOptions, "stall" | "say" | "costOf" | "currency">>;
   /** Takes every record; what it throws ends the load. `null`: nobody wants them, nor the texts in them. */
-  keep: ((record: LoadRecord) => void) | null;
+  keep: ((record: LoadRecord) => void | Promise<void>) | null;
   /** Shows how things stand; what it throws ends the load. */
   show(progress: Progress): void | Promise<void>;
   /** Settles when a signal comes. */
@@ -136,11 +136,11 @@ function createWatchers({ plan, slo, jobs, recording, keep, cores }: Bench, step
 function createKeeper(keep: NonNullable<Bench["keep"]>, ending: Ending): RunWatcher<LoadRecord> {
   return {
     on(event) {
-      if (event.type !== "record" || ending.state.failure !== null) return;
+      if (event.type !== "record" || ending.state.failure !== null) return undefined;
       try {
-        keep(event.record);
+        return keep(event.record)?.catch((error: unknown) => ending.fail(error));
       } catch (error) {
-        ending.fail(error);
+        return ending.fail(error);
       }
     },
   };

@@ -15,12 +15,14 @@ import { openBenchDisplay, type BenchDisplay } from "./bench-display.ts";
 import { longestAnswer, readLoad, sloOf } from "./bench-options.ts";
 import { DRAIN_MS, type Context, type Verb } from "./context.ts";
 import { EXIT, loadExitCode } from "./exit.ts";
-import { openRecords, openReports, type Records, type Reports } from "./files.ts";
 import { createCpuClock, machineFacts } from "./machine.ts";
 import { asking, connecting, everywhere, judging, loading, measuring, output, waiting } from "./options.ts";
 import { liftRequestLimit } from "./own-process.ts";
 import { listed, readPrompts, saySkipped, type Prompts } from "./prompts.ts";
+import { openRecords, type Records } from "./records.ts";
+import { openReports, type Reports } from "./reports.ts";
 import { modelsOf, paramsOf, readImages } from "./request-options.ts";
+import { checkFiles } from "./same-file.ts";
 import { watchSignals, type SignalWatch } from "./signals.ts";
 import { jobOptions, openTarget, readSettings, recordingOf, type Target } from "./target.ts";
 
@@ -72,11 +74,12 @@ async function benchWith(worker: WorkerClient, context: Context, load: Load): Pr
   let records: Records | null = null;
   let reports: Reports | null = null;
   try {
+    checkFiles(context, loaded);
     const images = await readImages(args.all("image"));
     const prompts = await readPromptsOf(context, target.messages, load);
-    // From here on there are files that must not stay behind empty.
+    // From here on there are files that must not stay behind.
     const signals = watchSignals();
-    reports = openReports(context);
+    reports = openReports(context, signals.first);
     records = openRecords(context);
     const plan = planOf(load, {
       max_tokens: longestAnswer(target.settings, params),
@@ -86,11 +89,11 @@ async function benchWith(worker: WorkerClient, context: Context, load: Load): Pr
     const models = modelsOf(target.settings.model);
     const jobs = jobOptions(target, { prompts: prompts.prompts, models, repeat: 1, params, images, observe: false });
     const bench = { plan, slo, jobs, worker, recording: recordingOf(target), keep: records?.add ?? null };
-    return await measure({ context, target, bench, prompts, signals, reports });
+    return await measure({ context, target, bench, prompts, signals, records, reports });
   } finally {
-    records?.close();
-    reports?.close();
     await target.close();
+    await reports?.close();
+    await records?.close();
   }
 }
 
@@ -101,11 +104,12 @@ type Measuring = {
   bench: Omit<Bench, "show" | "stopped" | "cores" | "cpuClock">;
   prompts: Prompts;
   signals: SignalWatch;
+  records: Records | null;
   reports: Reports;
 };
 
 /** Runs every step, shows the result and writes the reports: of an interrupted run too, marked partial. */
-async function measure({ context, target, bench, prompts, signals, reports }: Measuring): Promise<number> {
+async function measure({ context, target, bench, prompts, signals, records, reports }: Measuring): Promise<number> {
   const display = await openBenchDisplay(context, target.messages);
   const { endpoint, demo } = target;
   const { plan } = bench;
@@ -151,9 +155,10 @@ async function measure({ context, target, bench, prompts, signals, reports }: Me
   const [first] = failures;
   if (first !== undefined) throw first;
   await saySkipped(context, target.messages, prompts);
-  // The reader of stdout may never take the rest: after a signal it gets DRAIN_MS.
+  // The readers of stdout and of records may never take the rest: after a signal they get DRAIN_MS.
   const late = signals.first.then(() => Bun.sleep(DRAIN_MS));
-  return Promise.race([context.out.drained(), late]).then(() => exit_code);
+  const drained = Promise.all([context.out.drained(), records?.drained()]);
+  return Promise.race([drained, late]).then(() => exit_code);
 }
 
 /** What is thrown at once is a rejection too. */

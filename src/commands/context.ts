@@ -11,6 +11,7 @@ import { readArgs, type Args } from "./args.ts";
 import { EXIT } from "./exit.ts";
 import type { Options } from "./options.ts";
 import { colorChoice, isReaderGone, openOutputs, OutputError, type ErrorOutput, type Output } from "./output.ts";
+import { isStuck } from "./output-file.ts";
 import { stdinIsOpen } from "./stdin.ts";
 
 /** Exit codes above this one are 128 + a signal. */
@@ -92,7 +93,7 @@ async function runVerb(host: Host, verb: Verb, rawArgs: readonly string[]): Prom
   }
   await finished(err, code);
   // After a signal nobody waits for a reader that has stopped reading, nor ever for who goes on writing.
-  if (code > SIGNALLED || stdinIsOpen()) process.exit(code);
+  if (code > SIGNALLED || stdinIsOpen() || isStuck()) process.exit(code);
   process.exitCode = code;
 }
 
@@ -110,9 +111,10 @@ async function explain(error: unknown, messages: Messages, err: ErrorOutput, mas
   }
   if (error instanceof OutputError) {
     if (isReaderGone(error)) return EXIT.readerGone;
-    const { code: why, path } = error;
+    const { code: why, path, kept } = error;
     const file = path === null ? null : sayProblem(messages, { code: "file_unwritable", path, why });
-    await err.complain(file?.what ?? messages.warning.outputFailed(why));
+    const what = file?.what ?? messages.warning.outputFailed(why);
+    await err.complain(kept === null ? what : `${what}\n${messages.warning.kept(kept)}`);
     return EXIT.failed;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -12,12 +12,15 @@ export class OutputError extends Error {
   readonly code: string;
   /** The file, where it is one that was named. */
   readonly path: string | null;
+  /** Where what was written stands all the same. */
+  readonly kept: string | null;
 
-  constructor(code: string, cause: unknown, path: string | null = null) {
+  constructor(code: string, cause: unknown, path: string | null = null, kept: string | null = null) {
     super(code, { cause });
     this.name = "OutputError";
     this.code = code;
     this.path = path;
+    this.kept = kept;
   }
 }
 

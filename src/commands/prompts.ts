@@ -76,6 +76,13 @@ function checkReaders({ args }: Context): void {
   const [prompt] = args.positionals;
   if (args.has("prompts") && prompt !== undefined)
     throw new UserError({ code: "options_conflict", options: ["--prompts", JSON.stringify(prompt)] });
+  if (args.has("skip-invalid") && !args.has("prompts"))
+    throw new UserError({
+      code: "needs_option",
+      option: "--skip-invalid",
+      needed: "--prompts",
+      example: "--prompts FILE.jsonl",
+    });
   if (args.has("prompts") && args.has("stdin"))
     throw new UserError({ code: "options_conflict", options: ["--prompts", "--stdin"] });
 }

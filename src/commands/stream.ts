@@ -8,11 +8,12 @@ import type { WorkerClient } from "../worker/client.ts";
 import { badOption } from "./args.ts";
 import { DRAIN_MS, type Context, type Verb } from "./context.ts";
 import { EXIT, exitCodeOf, worstOf } from "./exit.ts";
-import { openRecords, type Records } from "./files.ts";
 import { asking, connecting, everywhere, hidden, multiple, output, waiting } from "./options.ts";
 import { liftRequestLimit } from "./own-process.ts";
 import { readPrompts, saySkipped, type Prompts } from "./prompts.ts";
+import { openRecords, type Records } from "./records.ts";
 import { modelsOf, paramsOf, readImages } from "./request-options.ts";
+import { checkFiles } from "./same-file.ts";
 import { watchSignals } from "./signals.ts";
 import { jobOptions, openTarget, readSettings, type Target } from "./target.ts";
 import { openWatchers, type WatcherOptions } from "./watchers.ts";
@@ -55,6 +56,7 @@ async function streamWith(worker: WorkerClient, context: Context): Promise<numbe
   const target = await openTarget(context, loaded);
   let records: Records | null = null;
   try {
+    checkFiles(context, loaded);
     const images = await readImages(args.all("image"));
     const prompts = await readPrompts(context, target.messages);
     const models = modelsOf(target.settings.model);
@@ -69,8 +71,8 @@ async function streamWith(worker: WorkerClient, context: Context): Promise<numbe
       jobOptions(target, { prompts: prompts.prompts, models, repeat, params, images, observe: args.has("debug") }),
     );
   } finally {
-    records?.close();
     await target.close();
+    await records?.close();
   }
 }
 
@@ -116,9 +118,11 @@ async function runPrompts(
   if (cut) codes.add(signals.code() ?? EXIT.ok);
   const code = worstOf([...codes]);
   if (code > 128) return code;
-  // The reader of stdout may never take the rest: after a signal it gets DRAIN_MS, and then the answer did not get out.
+  // The readers of stdout and of records may never take the rest: after a signal they get DRAIN_MS, and then the answer
+  // did not get out.
   const late = signals.first.then(() => Bun.sleep(DRAIN_MS));
-  return Promise.race([context.out.drained().then(() => code), late.then(() => signals.code() ?? code)]);
+  const drained = Promise.all([context.out.drained(), scene.records?.drained()]);
+  return Promise.race([drained.then(() => code), late.then(() => signals.code() ?? code)]);
 }
 
 /** `--debug` begins with every setting and where it comes from. */

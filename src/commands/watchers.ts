@@ -7,7 +7,7 @@ import { createPlain, createPlainSeveral } from "../render/plain.ts";
 import { createSingle } from "../render/single.ts";
 import type { RunOptions } from "../run/run.ts";
 import type { Context } from "./context.ts";
-import type { Records } from "./files.ts";
+import type { Records } from "./records.ts";
 import { recordingOf, type Target } from "./target.ts";
 import { canRedraw, guardScreen, sizeOf, terminalColumns } from "./terminal.ts";
 
@@ -50,7 +50,7 @@ export async function openWatchers(
   return { watchers, stage: (tell) => createRecorder({ ...recording, keepText }, tell) };
 }
 
-function onRecord(take: (record: StreamRecord) => void): RunWatcher {
+function onRecord(take: (record: StreamRecord) => void | Promise<void>): RunWatcher {
   return { on: (event) => (event.type === "record" ? take(event.record) : undefined) };
 }
 

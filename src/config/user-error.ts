@@ -67,6 +67,8 @@ export type Problem =
   | { code: "compare_demo"; demo: string; real: string }
   /** `append`: whether `--append` would add to it. */
   | { code: "file_exists"; path: string; append: boolean }
+  /** One would be written over the other. */
+  | { code: "same_file"; first: string; second: string }
   | { code: "file_unwritable"; path: string; why: string }
   // the configuration
   | { code: "config_missing"; path: string; origin: string }

@@ -200,6 +200,7 @@ export const en = {
     foundEndpoint: (endpoint: string, path: string) =>
       `The endpoint is ${endpoint}, which only ${path} names, a file that was found here. If it is yours: llmaas config trust`,
     outputFailed: (why: string) => `The output could not be written: ${enSystem(why)}.`,
+    kept: (path: string) => `What was written until then stands in ${path}.`,
     skippedLines: (count: number, first: string) =>
       `${count === 1 ? "1 line was" : `${count} lines were`} left out. The first: ${first}`,
     notShown: (units: number) =>

@@ -185,6 +185,8 @@ export const enProblems: Problems = {
     ),
   file_exists: ({ path, append }) =>
     words(`${path} exists already.`, append ? "--append adds to it, --force replaces it." : "--force replaces it."),
+  same_file: ({ first, second }) =>
+    words(`${first} and ${second} are the same file: one would spoil the other.`, "Give each a file of its own."),
   file_unwritable: ({ path, why }) =>
     words(`${path} cannot be written: ${enSystem(why)}.`, "Check the folder and its rights."),
   config_missing: ({ path, origin }) =>

@@ -211,6 +211,7 @@ export const fr = {
     foundEndpoint: (endpoint, path) =>
       `L’endpoint est ${endpoint} : seul ${path} le désigne, un fichier trouvé ici. S’il est à vous : llmaas config trust`,
     outputFailed: (why) => `Impossible d’écrire la sortie : ${frSystem(why)}.`,
+    kept: (path) => `Ce qui a déjà été écrit se trouve dans ${path}.`,
     skippedLines: (count, first) =>
       `${count <= 1 ? `${count} ligne a été écartée` : `${count} lignes ont été écartées`}. La première : ${first}`,
     notShown: (units) =>

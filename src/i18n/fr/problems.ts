@@ -231,6 +231,11 @@ export const frProblems: Problems = {
     ),
   file_exists: ({ path, append }) =>
     words(`${path} existe déjà.`, append ? "--append le complète, --force le remplace." : "--force le remplace."),
+  same_file: ({ first, second }) =>
+    words(
+      `${first} et ${second} désignent le même fichier : l’un abîmerait l’autre.`,
+      "Donnez à chacun son propre fichier.",
+    ),
   file_unwritable: ({ path, why }) =>
     words(`Impossible d’écrire ${path} : ${frSystem(why)}.`, "Vérifiez le dossier et ses droits."),
   config_missing: ({ path, origin }) =>

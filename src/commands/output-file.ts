@@ -1,0 +1,173 @@
+import { UserError } from "../config/user-error.ts";
+import { codeOf } from "./files.ts";
+import { OutputError } from "./output.ts";
+
+/** Loaded where a file is named: at start it would take 2 ms. */
+const fs = (): typeof import("node:fs") => require("node:fs");
+const path = (): typeof import("node:path") => require("node:path");
+
+/** What stands at a path where something is to be written; an empty file holds nothing that could be lost. */
+type Found = "nothing" | "empty" | "file" | "special";
+
+/** Looks, and refuses what this user may not write. */
+export function lookAt(name: string): Found {
+  const stats = tried(name, () => fs().statSync(name, { throwIfNoEntry: false }));
+  if (stats === undefined) return "nothing";
+  if (stats.isDirectory()) throw unwritable(name, "EISDIR");
+  tried(name, () => fs().accessSync(name, fs().constants.W_OK));
+  return stats.isFile() ? (stats.size === 0 ? "empty" : "file") : "special";
+}
+
+/** Opens a file; prompts, answers and errors are the user's own business, and so nobody else may read it. */
+export function openFile(name: string, flag: "a" | "wx"): number {
+  return tried(name, () => fs().openSync(name, flag, 0o600));
+}
+
+function unwritable(name: string, why: string): UserError {
+  return new UserError({ code: "file_unwritable", path: name, why });
+}
+
+function tried<T>(name: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw unwritable(name, codeOf(error));
+  }
+}
+
+/** All of it, or it throws: a disk that fills up takes a part and reports no error; the next call does. */
+export function writeAll(file: number, bytes: Uint8Array, onPart: (written: number) => void = () => undefined): void {
+  for (let written = 0; written < bytes.byteLength;) {
+    written += fs().writeSync(file, bytes, written);
+    onPart(written);
+  }
+}
+
+/** A file that grows beside the one it is to be, and takes its place when it is whole. */
+export type Beside = {
+  /** Where it stands until then. */
+  path: string;
+  file: number;
+  /** Puts it in its place; `replace`: also where something stands by now. */
+  commit(replace: boolean): void;
+  /** Takes it away, or leaves it where it is. */
+  abandon(keep: boolean): void;
+};
+
+/** Those that nothing was written into yet: a process that is ended in the middle leaves none. */
+const unused = new Set<string>();
+
+/** Opens a file beside `name`, in the folder where that really is. */
+export function openBeside(name: string): Beside {
+  const { basename, dirname, join } = path();
+  const target = tried(name, () => placeOf(name));
+  const id = `${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
+  const beside = join(dirname(target), `.${basename(target).slice(0, 100)}.${id}.partial`);
+  const rights = (fs().statSync(target, { throwIfNoEntry: false })?.mode ?? 0o600) & 0o777;
+  const file = tried(name, () => fs().openSync(beside, "wx", 0o600));
+  tried(name, () => fs().fchmodSync(file, rights));
+  if (unused.size === 0) process.once("exit", removeUnused);
+  unused.add(beside);
+  return {
+    path: beside,
+    file,
+    commit(replace) {
+      unused.delete(beside);
+      fs().fsyncSync(file);
+      fs().closeSync(file);
+      if (replace) fs().renameSync(beside, target);
+      else putWhereNothingIs(beside, target);
+    },
+    abandon(keep) {
+      unused.delete(beside);
+      fs().closeSync(file);
+      if (!keep) fs().rmSync(beside, { force: true });
+    },
+  };
+}
+
+/** What is written into from now on is kept, whatever ends the process. */
+export function keepFromNow(beside: Beside): void {
+  unused.delete(beside.path);
+}
+
+function removeUnused(): void {
+  for (const beside of unused) fs().rmSync(beside, { force: true });
+}
+
+/** In one step, so that nothing that came there in the meantime is lost. */
+function putWhereNothingIs(beside: string, target: string): void {
+  try {
+    fs().linkSync(beside, target);
+  } catch (error) {
+    // An empty file, or a file system without hard links.
+    if ((fs().statSync(target, { throwIfNoEntry: false })?.size ?? 0) > 0) throw error;
+    fs().renameSync(beside, target);
+    return;
+  }
+  fs().rmSync(beside);
+}
+
+/** Where a path leads, links followed, be there something or not. */
+export function placeOf(name: string): string {
+  const { basename, dirname, join, resolve } = path();
+  const at = join(fs().realpathSync(dirname(resolve(name))), basename(name));
+  return fs().lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink()
+    ? placeOf(resolve(dirname(at), fs().readlinkSync(at)))
+    : at;
+}
+
+/** A pipe or a device, whose reader may be slow, stop, or never come: nobody but who waits for it is held by that. */
+type Special = {
+  write(text: string): Promise<void>;
+  /** Settles when all is taken; rejects when it can be no more. */
+  drained(): Promise<void>;
+  /** Waits a little for what is not taken yet. */
+  close(): Promise<void>;
+};
+
+/** Ms that a pipe gets for what it has not taken when the run is over. */
+const PATIENCE = 1000;
+
+/** Writes under way that may never end: they would keep the process. */
+let stuck = 0;
+
+/** Whether something still waits for a pipe. */
+export function isStuck(): boolean {
+  return stuck > 0;
+}
+
+/** Opens a pipe or a device; to wait for the reader of a pipe, or for it to read, is another thread's. */
+export function openSpecial(name: string): Special {
+  const { promises, constants } = fs();
+  const busy = async <T>(work: Promise<T>): Promise<T> => {
+    stuck++;
+    return work.finally(() => stuck--);
+  };
+  const opening = busy(promises.open(name, constants.O_WRONLY));
+  async function put(text: string): Promise<void> {
+    try {
+      const file = await opening;
+      const bytes = Buffer.from(text);
+      for (let written = 0; written < bytes.byteLength;)
+        written += (await busy(file.write(bytes, written))).bytesWritten;
+    } catch (error) {
+      throw new OutputError(codeOf(error), error, name);
+    }
+  }
+  let last: Promise<void> = Promise.resolve();
+  opening.catch(() => undefined);
+  return {
+    write(text) {
+      last = last.then(() => put(text));
+      // It is met by who waits for it.
+      last.catch(() => undefined);
+      return last;
+    },
+    drained: () => last,
+    async close() {
+      await Promise.race([last.catch(() => undefined), Bun.sleep(PATIENCE)]);
+      if (!isStuck()) await opening.then((file) => file.close());
+    },
+  };
+}

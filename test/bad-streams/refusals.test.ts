@@ -105,7 +105,6 @@ describe("a refused response whose body never ends is judged by its status,", ()
     });
     expect(record).toMatchObject({ verdict: "failed", error: { kind: "http", status: 400 } });
     expect(record.error?.message).toContain("first");
-    expect(record.total_ms).toBeLessThan(2000);
     expect(written).toBeLessThan(16 * 1024 * 1024);
   });
 

@@ -2,6 +2,7 @@ import { heapStats } from "bun:jsc";
 import { describe, expect, test } from "bun:test";
 import type { WatchedEvent } from "../../src/metrics/watched.ts";
 import type { RunEvent } from "../../src/run/event.ts";
+import { createRandom } from "../../src/run/random.ts";
 import type { StreamEvent } from "../../src/stream/event.ts";
 import {
   delta,
@@ -286,15 +287,6 @@ function* interleaved(streams: readonly RunEvent[][]): Generator<RunEvent> {
   const left = streams.map((events) => [...events]);
   while (left.some((events) => events.length > 0))
     for (const events of left) yield* events.splice(0, Math.floor(random() * 4));
-}
-
-/** A number in [0, 1) at each call, always the same ones for a seed. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return ((Math.imul(state ^ (state >>> 15), 0x735a2d97) >>> 0) % 65_536) / 65_536;
-  };
 }
 
 const shown = (answer: string, endsLines = false): string =>

@@ -61,6 +61,7 @@ export function compareRuns(a: readonly Run[], b: readonly Run[], options: Compa
       ...sharedNotes(a, b),
       ...runsNote(pairs),
       ...tokensNote(pairs),
+      ...lumpsNotes(pairs),
       ...notesOn(runsA, runsB),
       ...notes,
       ...othersNote(verdict, reports),
@@ -225,6 +226,12 @@ function tokensNote(pairs: readonly Pair[]): ComparisonNote[] {
   const apart = pairs.flatMap((pair) => pair.apart ?? []);
   const [most] = apart.toSorted((x, y) => Math.abs(y.a - y.b) - Math.abs(x.a - x.b));
   return most === undefined ? [] : [{ code: "tokens_source", by_events: most }];
+}
+
+/** The sides of which some answers were held back on the way. */
+function lumpsNotes(pairs: readonly Pair[]): ComparisonNote[] {
+  const sides = new Set(pairs.flatMap(({ inLumps }) => inLumps));
+  return [...sides].map((side) => ({ code: "in_lumps", side }));
 }
 
 /** Loads and models of A without a partner: how they are in B cannot be known. */

@@ -1,4 +1,4 @@
-import type { DifferenceWord, FigureDifference, PairReport } from "../metrics/comparison.ts";
+import type { DifferenceWord, FigureDifference, PairReport, Side } from "../metrics/comparison.ts";
 import { rankOf } from "../metrics/distribution.ts";
 import { figureIn, hitsIn, type ResultReport } from "../metrics/result-report.ts";
 import type { LoadReport } from "../metrics/report.ts";
@@ -25,6 +25,8 @@ type ByEvents = { a: number; b: number };
 export type Pair = Omit<PairReport, "figures"> & {
   /** Where tokens are not counted alike on both sides; else `null`. */
   apart: ByEvents | null;
+  /** The sides whose answers something on the way held back. */
+  inLumps: readonly Side[];
   /** Whether the figure counts the same thing on both sides. */
   alike(figure: Figure): boolean;
   /** `null` where one side lacks the figure, and where objectives make it another thing. */
@@ -39,12 +41,14 @@ export function openPair(load: LoadReport, a: Results, b: Results, objectives: O
   const method = a.length >= RUNS && b.length >= RUNS ? "welch" : "bootstrap";
   const enough = Math.min(streams.a, streams.b) >= ENOUGH;
   const apart = countedApart(a, b);
+  const inLumps = sidesInLumps(a, b);
   const isTold = method === "welch" || [...a, ...b].every(isLongEnough);
   const [blocksA, blocksB] = [a, b].map((results) => openBlocks(results.flatMap(({ blocks }) => blocks)));
 
   function alike(figure: Figure): boolean {
-    if (isOfObjectives(figure)) return objectives.same && (apart === null || !objectives.ofTokens);
-    return apart === null || !FIGURES[figure.of].ofTokens;
+    const { ofTokens, ofReads } = isOfObjectives(figure) ? objectives : FIGURES[figure.of];
+    if (isOfObjectives(figure) && !objectives.same) return false;
+    return (apart === null || !ofTokens) && (inLumps.length === 0 || !ofReads);
   }
 
   function compare(figure: Figure): FigureDifference | null {
@@ -67,6 +71,7 @@ export function openPair(load: LoadReport, a: Results, b: Results, objectives: O
     method,
     enough,
     apart,
+    inLumps,
     alike,
     compare,
   };
@@ -97,6 +102,11 @@ function shareOf(results: Results): number {
   const complete = total(results, ({ streams }) => streams.ok);
   const events = total(results, ({ trust }) => trust.tokens_source.whole_by_events);
   return complete === 0 ? 0 : Math.min(1, events / complete);
+}
+
+function sidesInLumps(a: Results, b: Results): Side[] {
+  const isIn = (results: Results): boolean => results.some(({ trust }) => trust.in_lumps === true);
+  return [...(isIn(a) ? (["a"] as const) : []), ...(isIn(b) ? (["b"] as const) : [])];
 }
 
 /** The streams that have the figure; of gaps, one stream has many. */

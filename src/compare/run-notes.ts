@@ -91,8 +91,11 @@ function spell(text: string): string[] {
   }
 }
 
-/** What the streams of all these runs are held to: `same`: to the same; `ofTokens`: one of them counts tokens. */
-export type Objectives = { same: boolean; ofTokens: boolean };
+/**
+ * What the streams of all these runs are held to: `same`: to the same; `ofTokens`: one of them counts tokens; `ofReads`:
+ * one is about when single tokens came.
+ */
+export type Objectives = { same: boolean; ofTokens: boolean; ofReads: boolean };
 
 /** Whether meeting the objectives means the same in all of these runs, and what it rests on. */
 export function objectivesOn(a: Runs, b: Runs): Objectives {
@@ -101,6 +104,7 @@ export function objectivesOn(a: Runs, b: Runs): Objectives {
   return {
     same: new Set(runs.map((run) => objectivesOf(run).join("\n"))).size <= 1,
     ofTokens: objects.some((of) => FIGURES[of].ofTokens),
+    ofReads: objects.some((of) => FIGURES[of].ofReads),
   };
 }
 

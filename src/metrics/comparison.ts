@@ -73,6 +73,10 @@ const notes = v.variant("code", [
     "Tokens are not counted alike: of the whole answers, the share whose tokens are events.",
   ),
   about(
+    note("in_lumps", { side }),
+    "Something on the way held answers of this side back: its TTFT, gaps and TPOT cannot be compared.",
+  ),
+  about(
     note("plan_differs", { what: planKey, a: text, b: text }),
     "What the runs differed in before the first answer.",
   ),

@@ -10,6 +10,8 @@ type Row = {
   better: "less" | "more";
   /** Made of tokens: `~` where they are counted by events, and not to be compared where they are counted otherwise. */
   ofTokens: boolean;
+  /** Made of when single tokens came: where something on the way holds them back, it is that one's and not the model's. */
+  ofReads: boolean;
 };
 
 /** A figure that every stream has of its own, in its record under the same name; of gaps, many. */
@@ -61,6 +63,7 @@ const time = {
   unit: "ms",
   better: "less",
   ofTokens: false,
+  ofReads: false,
   who: "all",
   objective: true,
   ofArrivals: false,
@@ -72,6 +75,7 @@ const rate = {
   kind: "scalar",
   better: "more",
   ofTokens: false,
+  ofReads: false,
   who: "started",
   ofObjectives: false,
   beside: false,
@@ -82,10 +86,15 @@ const tokens = { ...rate, unit: "tokens_per_second", ofTokens: true } as const;
 
 /** Every figure of a load, in the order in which they are shown. */
 const ROWS = {
-  ttft_ms: { ...time, curve: true, about: "Time to first token, ms: first token event − request sent." },
-  ttfo_ms: { ...time, about: "Time to first visible output, ms: first event with content − request sent." },
+  ttft_ms: { ...time, ofReads: true, curve: true, about: "Time to first token, ms: first token event − request sent." },
+  ttfo_ms: {
+    ...time,
+    ofReads: true,
+    about: "Time to first visible output, ms: first event with content − request sent.",
+  },
   gap_ms: {
     ...time,
+    ofReads: true,
     objective: false,
     curve: true,
     about: "Gap (ITL), ms: between successive network reads that brought tokens.",
@@ -93,6 +102,7 @@ const ROWS = {
   tpot_ms: {
     ...ofComplete,
     ofTokens: true,
+    ofReads: true,
     curve: true,
     about:
       "Time per output token, ms: (last token − first token) ÷ (n − 1); n: token events where streamed tokens exceed them by 2 at most, else streamed tokens.",
@@ -103,7 +113,7 @@ const ROWS = {
     curve: true,
     about: "Tokens/s of one stream: 1000 × tokens ÷ duration; whole answers only.",
   },
-  decode_tokens_per_second: { ...speed, about: "Tokens/s after the first token: 1000 ÷ tpot_ms." },
+  decode_tokens_per_second: { ...speed, ofReads: true, about: "Tokens/s after the first token: 1000 ÷ tpot_ms." },
   latency_from_due_ms: {
     ...ofComplete,
     ofArrivals: true,

@@ -209,3 +209,35 @@ describe("tokens", () => {
     expect(figureOf(apart, "p50(tokens_per_second)").word).toBe("not_judged");
   });
 });
+
+describe("a side whose answers were held back on the way", () => {
+  const OF_READS = ["p50(ttft)", "p95(ttft)", "p50(ttfo)", "p99(gap)", "mean(tpot)", "p50(decode_tokens_per_second)"];
+  const direct = run({ errors: 0 }, 1);
+  const behind = run({ errors: 0, ttft: 900, tpot: 40, lumps: true }, 2);
+
+  test.each<[string, RunReport, RunReport, string[]]>([
+    ["B", direct, behind, ["b"]],
+    ["A", behind, direct, ["a"]],
+    ["A and B", behind, run({ errors: 0, lumps: true }, 3), ["a", "b"]],
+  ])("has no first token, gap or TPOT to compare: %s", (_, a, b, sides) => {
+    const report = compare([a], [b]);
+    for (const name of OF_READS) expect(figureOf(report, name)).toMatchObject({ word: "not_judged", p_value: null });
+    expect(figureOf(report, "p50(duration)").word).not.toBe("not_judged");
+    expect(report.notes.filter(({ code }) => code === "in_lumps")).toEqual(
+      sides.map((side) => expect.objectContaining({ side })),
+    );
+  });
+
+  test("keeps no limit on them, and those on others as ever", () => {
+    const failIf = ["p95(ttft) +900%", "p95(gap) +900%", "p50(duration) +900%"];
+    const { fail_if: gates } = compare([direct], [behind], { failIf, strict: true });
+    expect(gates.map(({ why }) => why)).toEqual(["no_data", "no_data", null]);
+  });
+
+  test("has no goodput to compare where an objective is about them", () => {
+    const wished = (slo: string[]) => compare([run({ slo }, 1)], [run({ slo, lumps: true }, 2)]);
+    const goodput = (slo: string[]) => wished(slo).pairs[0]?.figures.find(({ figure }) => figure === "goodput");
+    expect(goodput(["ttft < 1s"])).toBeUndefined();
+    expect(goodput(["duration < 10s"])).toBeDefined();
+  });
+});

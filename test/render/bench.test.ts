@@ -25,7 +25,7 @@ import {
   troubled,
   USUAL_PLAN,
 } from "./bench-samples.ts";
-import { arriving, closed } from "../fixtures/report.ts";
+import { arriving, closed, playRun, sweep } from "../fixtures/report.ts";
 import { en, fr } from "./words.ts";
 
 const LANGS = { en: { messages: en, words: enBench }, fr: { messages: fr, words: frBench } };
@@ -125,6 +125,21 @@ describe("the verdict", () => {
     const text = result(troubled()).split("\n\n")[0];
     for (const part of ["15 unfinished", "12 missed starts", "interrupted", "window too short"])
       expect(text).toContain(part);
+  });
+
+  test("has that the answers came in lumps, in its first line, and the trust block says whose the figures are then", () => {
+    const lumpy = { reads: 9, lumps: true, slo: [] };
+    const runs = [playRun(lumpy), playRun({ ...lumpy, loads: sweep(3) }), playRun({ ...lumpy, models: ["a", "b"] })];
+    for (const [lang, first, below] of [
+      ["en", "answers in lumps", "something on the way (a proxy, compression)"],
+      ["fr", "réponses par paquets", "quelque chose en chemin (proxy, compression)"],
+    ] as const) {
+      for (const { report: held } of runs) {
+        expect(firstLine(held, lang)).toContain(first);
+        expect(result(held, lang).replaceAll(/\s+/g, " ")).toContain(below);
+        expect(widest(result(held, lang))).toBeLessThanOrEqual(80);
+      }
+    }
   });
 
   test("marks by the exit code: nothing that completed is no pass", () => {

@@ -122,6 +122,14 @@ describe("what must be known of two runs", () => {
     );
   });
 
+  test("is said when something on the way held the answers of a side back", () => {
+    const [english, french] = said(usual, run({ lumps: true }, 2));
+    expect(english).toContain(
+      "The answers of B came in lumps: something on the way (a proxy, compression) held them back",
+    );
+    expect(french).toContain("Les réponses de B sont arrivées par paquets\u00A0: quelque chose en chemin");
+  });
+
   test("is said when the load or the window was not what was asked for", () => {
     const { streams } = usual.verdict;
     const verdict = { ...usual.verdict, streams: { ...streams, missed_starts: 1200 }, window_too_short: true };

@@ -72,6 +72,8 @@ export const enCompare = {
           : `by ${inA} in A and by ${inB} in B`;
       return `Tokens are counted ${counted}: tokens/s and TPOT cannot be compared.`;
     },
+    in_lumps: ({ side }) =>
+      `The answers of ${side.toUpperCase()} came in lumps: something on the way (a proxy, compression) held them back, so that TTFT, gaps and TPOT cannot be compared.`,
     plan_differs: ({ what, a, b }) => `The runs are not alike: ${PLAN[what]} ${a} in A, ${b} in B.`,
     models_differ: ({ a, b }) => `Two models are compared: A is ${a}, B is ${b}.`,
     load_alone: ({ side, load: asked }) => `Only in ${side.toUpperCase()}, not compared: ${sayLoad(enTerms, asked)}.`,

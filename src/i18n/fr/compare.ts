@@ -73,6 +73,8 @@ export const frCompare = {
           : `par ${SOURCE[inA]} dans A et par ${SOURCE[inB]} dans B`;
       return `Les tokens sont comptés ${counted} : tokens/s et TPOT ne se comparent pas.`;
     },
+    in_lumps: ({ side }) =>
+      `Les réponses de ${side.toUpperCase()} sont arrivées par paquets : quelque chose en chemin (proxy, compression) les a retenues, si bien que TTFT, intervalles et TPOT ne se comparent pas.`,
     plan_differs: ({ what, a, b }) => `Les mesures ne sont pas semblables : ${PLAN[what]} ${a} dans A, ${b} dans B.`,
     models_differ: ({ a, b }) => `Deux modèles sont comparés : A est ${a}, B est ${b}.`,
     load_alone: ({ side, load: asked }) =>

@@ -127,7 +127,7 @@ function createWatchers({ plan, slo, jobs, recording, keep, cores }: Bench, step
   };
   const watchers = [warmth, meter, health, progress, createGiveUp(ending), drawn];
   if (keep !== null) watchers.push(createKeeper(keep, ending));
-  const options = { ...recording, keepText: keep !== null, ttftFrom, arrivals: asked === null };
+  const options = { ...recording, keepText: keep === null ? 0 : Infinity, ttftFrom, arrivals: asked === null };
   const stage: Stage<WatchedEvent<LoadRecord>> = (tell) => createRecorder(options, createLoadRecords(number, tell));
   return { meter, health, progress, warmedFrom: () => warmedFrom, watched: { stage, watchers } };
 }

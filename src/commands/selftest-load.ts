@@ -172,7 +172,7 @@ export async function runLoad({ context, cores, stopped }: Lab, load: Load): Pro
       window: createWindow(window),
       failFast: false,
       worker,
-      stage: (tell) => createRecorder({ stall: STALL, keepText: false, say: ({ kind }) => kind }, tell),
+      stage: (tell) => createRecorder({ stall: STALL, keepText: 0, say: ({ kind }) => kind }, tell),
       watchers: [errors, concurrency, health],
     });
     if (busy) release = occupyThread();

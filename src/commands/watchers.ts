@@ -2,12 +2,13 @@ import { load } from "../i18n/load.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import { createRecorder } from "../metrics/recorder.ts";
 import type { RunWatcher, WatchedEvent } from "../metrics/watched.ts";
-import { createAsides } from "../render/asides.ts";
+import { createAsides, KEPT } from "../render/asides.ts";
 import { createPlain, createPlainSeveral } from "../render/plain.ts";
 import { createSingle } from "../render/single.ts";
 import type { RunOptions } from "../run/run.ts";
 import type { Context } from "./context.ts";
 import type { Records } from "./records.ts";
+import { createSpill } from "./spill.ts";
 import { recordingOf, type Target } from "./target.ts";
 import { canRedraw, guardScreen, sizeOf, terminalColumns } from "./terminal.ts";
 
@@ -46,7 +47,8 @@ export async function openWatchers(
   }
   if (records !== null) watchers.push(onRecord(records.add));
 
-  const keepText = scene.several || json || records !== null || args.has("debug");
+  const whole = json || records !== null || args.has("debug");
+  const keepText = whole ? Infinity : scene.several ? (out.terminal ? KEPT.answers : KEPT.reasoning) : 0;
   return { watchers, stage: (tell) => createRecorder({ ...recording, keepText }, tell) };
 }
 
@@ -92,7 +94,7 @@ async function forSeveral(scene: WatcherOptions): Promise<RunWatcher[]> {
     quiet,
   });
   const asides = createAsides({ err, messages, words, quiet, reasoning, hold: live });
-  if (!live) return [...(answers === null ? [createPlainSeveral(out)] : []), asides, afterSeveral];
+  if (!live) return [...(answers === null ? [createPlainSeveral(out, createSpill())] : []), asides, afterSeveral];
   const { createPanes } = await import("../render/live/panes.ts");
   const { models, total } = scene;
   const size = () => sizeOf(process.stdout);

@@ -12,10 +12,10 @@ const APART = 64;
 /** From so many UTF-16 units on, joining a piece to others saves nothing. */
 const LONG = 1024;
 
-/** Puts together what one stream says; without `keepText` neither text nor reasoning is kept. */
-export function createContent(keepText: boolean): { on(event: StreamEvent): void; content(): Content } {
-  const text = createGrowingText();
-  const reasoning = createGrowingText();
+/** Puts together what one stream says. `keepText`: most UTF-16 units that are kept of its text, and of its reasoning. */
+export function createContent(keepText: number): { on(event: StreamEvent): void; content(): Content } {
+  const text = createGrowingText(keepText);
+  const reasoning = createGrowingText(keepText);
   const tools = createToolCalls();
   const notices: NoticeCode[] = [];
   return {
@@ -23,7 +23,7 @@ export function createContent(keepText: boolean): { on(event: StreamEvent): void
       if (event.type === "notice") notices.push(event.code);
       if (event.type !== "delta") return;
       if (event.tools.length > 0) tools.add(event.tools);
-      if (!keepText) return;
+      if (keepText === 0) return;
       if (event.text !== "") text.add(event.text);
       if (event.reasoning !== "") reasoning.add(event.reasoning);
     },
@@ -31,10 +31,14 @@ export function createContent(keepText: boolean): { on(event: StreamEvent): void
   };
 }
 
-/** A text that comes in pieces, many and small as a rule; it takes little more memory than its letters. */
-function createGrowingText(): { add(piece: string): void; text(): string } {
+/**
+ * A text that comes in pieces, many and small as a rule; it takes little more memory than its letters. What is beyond
+ * `limit` is not kept.
+ */
+export function createGrowingText(limit = Infinity): { add(piece: string): void; text(): string } {
   const joined: string[] = [];
   let apart: string[] = [];
+  let left = limit;
 
   function join(): void {
     if (apart.length > 0) joined.push(apart.join(""));
@@ -42,7 +46,9 @@ function createGrowingText(): { add(piece: string): void; text(): string } {
   }
 
   return {
-    add(piece) {
+    add(whole) {
+      const piece = whole.length > left ? whole.slice(0, left) : whole;
+      left -= piece.length;
       if (piece.length < LONG) apart.push(piece);
       if (piece.length < LONG && apart.length < APART) return;
       join();

@@ -9,8 +9,8 @@ import type { GapEvent, WatchedEvent } from "./watched.ts";
 
 export type RecorderOptions = Pick<TimelineOptions, "stall"> &
   Partial<Pick<TimelineOptions, "ttftFrom" | "arrivals">> & {
-    /** Keep the words as well as the figures; without, an answer takes memory for its gaps and tool calls alone. */
-    keepText: boolean;
+    /** Most UTF-16 units of its text, and of its reasoning, that are kept; with 0 it takes memory for gaps and tool calls. */
+    keepText: number;
     say: Say;
     /** Without it no stream has a cost. */
     costOf?: CostOf;

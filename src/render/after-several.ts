@@ -5,14 +5,12 @@ import type { StreamRecord } from "../metrics/record.ts";
 import type { RunWatcher } from "../metrics/watched.ts";
 import { settled } from "../run/broadcast.ts";
 import { createPaint } from "../text/paint.ts";
+import { KEPT } from "./asides.ts";
 import { modelsTable } from "./models.ts";
 import { heading } from "./plain.ts";
 import { showOn, type Sink } from "./sink.ts";
 import { createWaterfall } from "./waterfall/chart.ts";
 import { waterfall } from "./waterfall/waterfall.ts";
-
-/** UTF-16 units of answers that are kept for the end of the run. */
-const KEPT_LIMIT = 16 * 1024 * 1024;
 
 type AfterSeveralOptions = {
   /** Where the answers go one after another at the end; `null` when they are written as they finish. */
@@ -89,7 +87,8 @@ function createKept(sink: Sink | null) {
       const { stream, text } = record;
       if (sink === null || text === "") return;
       size += text.length;
-      if (size > KEPT_LIMIT) left++;
+      // One of just so many units may have had more.
+      if (size >= KEPT.answers) left++;
       else ended.set(stream, showOn(sink)(`${heading(record)}\n${text}${text.endsWith("\n") ? "" : "\n"}\n`));
     },
     text: () =>

@@ -17,8 +17,8 @@ type AsidesOptions = {
   words: Pick<SeveralWords, "notesLeft" | "inLumps">;
 };
 
-/** UTF-16 units of the reasoning of one stream that is shown. */
-const SHOWN_LIMIT = 1024 * 1024;
+/** UTF-16 units that several streams keep for the end: of all answers that a terminal shows, and of the reasoning of each. */
+export const KEPT = { answers: 16 * 1024 * 1024, reasoning: 1024 * 1024 } as const;
 /** Failures that are shown one by one: what goes wrong for one goes wrong for hundreds. */
 const FAILURES_SHOWN = 50;
 
@@ -37,7 +37,7 @@ export function createAsides({ err, messages, quiet, reasoning, hold, words }: A
 
   function noteOf(record: StreamRecord): string {
     const name = show(whose(record));
-    const thought = quiet || reasoning === "hide" ? "" : record.reasoning.slice(0, SHOWN_LIMIT);
+    const thought = quiet || reasoning === "hide" ? "" : record.reasoning.slice(0, KEPT.reasoning);
     const lines = thought === "" ? [] : [`🤔 ${name}`, paint.dim(show(thought))];
     for (const call of quiet ? [] : record.tool_calls) {
       const invalid = call.invalid ? ` ${paint.red(frame.invalidArguments)}` : "";

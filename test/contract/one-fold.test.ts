@@ -38,7 +38,7 @@ function measure(events: readonly (readonly [ms: number, event: StreamEvent])[])
   };
   const watchers = [live, waterfall, meter, witness];
   const tell = createRecorder(
-    { stall: STALL, keepText: false, say: ({ kind }) => kind },
+    { stall: STALL, keepText: 0, say: ({ kind }) => kind },
     createLoadRecords(0, (event) => watchers.forEach((watcher) => void watcher.on(event))),
   );
   void tell({ type: "started", job: jobOf(0), due: START, warmup: false });
@@ -129,7 +129,7 @@ describe("a stall", () => {
 test("a stream is not called stalled while somebody does not take what was told: nobody knows whose doing it is", async () => {
   const live = createLiveState([], { stall: STALL, keep: 1000, reasoning: "show" });
   const gate = Promise.withResolvers<void>();
-  const tell = createRecorder({ stall: STALL, keepText: false, say: ({ kind }) => kind }, (event) => {
+  const tell = createRecorder({ stall: STALL, keepText: 0, say: ({ kind }) => kind }, (event) => {
     live.on(event);
     return event.type === "gap" ? gate.promise : undefined;
   });

@@ -69,7 +69,7 @@ export function createSinks(mood: Mood, terminal: boolean) {
 
 /** Measures, as in a run, for whoever is told. */
 export function recordFor(tell: Tell<WatchedEvent>): Tell<RunEvent> {
-  return createRecorder({ stall: 1000, keepText: true, say: ({ kind, message }) => `${kind}: ${message}` }, tell);
+  return createRecorder({ stall: 1000, keepText: Infinity, say: ({ kind, message }) => `${kind}: ${message}` }, tell);
 }
 
 /** A Watcher between two sinks and, as in a run, a recorder before it. */

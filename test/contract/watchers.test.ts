@@ -4,6 +4,7 @@ import type { Say } from "../../src/metrics/record.ts";
 import { createAsides } from "../../src/render/asides.ts";
 import { createDebug } from "../../src/render/debug.ts";
 import { createJsonLines } from "../../src/render/jsonl.ts";
+import { createSpill } from "../../src/commands/spill.ts";
 import { createPlain, createPlainSeveral } from "../../src/render/plain.ts";
 import { createSingle } from "../../src/render/single.ts";
 import { ABOUT } from "../i18n/samples.ts";
@@ -29,7 +30,7 @@ describeWatcher("plain (one)", ({ out }) => createPlain(out), {
   skips: { ...oneForAll, "writes nothing to a terminal that it would obey or hide": NO_TERMINAL },
 });
 
-describeWatcher("plain (several)", ({ out }) => createPlainSeveral(out), {
+describeWatcher("plain (several)", ({ out }) => createPlainSeveral(out, createSpill()), {
   answer(writes, stream) {
     const heading = `=== prompt ${stream + 1} · `;
     const at = writes.findIndex(({ text }) => text.startsWith(heading));

@@ -27,7 +27,7 @@ function stampsOf(...ms: number[]): string {
 function measure(tokens: number, streams: readonly Told[]): ArrivalFigures {
   const readAt = (headers: Readonly<Record<string, string>>) => (headers["at"] ? Number(headers["at"]) : null);
   const errors = createArrivalError({ tokens, stampsIn: readStamps, readAt });
-  const tell = createRecorder({ stall: 1000, keepText: false, say: ({ kind }) => kind }, errors.on);
+  const tell = createRecorder({ stall: 1000, keepText: 0, say: ({ kind }) => kind }, errors.on);
   for (const [stream, told] of streams.entries()) play(tell, stream, told);
   return errors.figures();
 }

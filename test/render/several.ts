@@ -98,7 +98,7 @@ export function play(stories: readonly Story[], options: Options = {}): StreamRe
   const { stall = 1000, prices = null, watchers = [], first = 0 } = options;
   const records: StreamRecord[] = [];
   const costOf = createCostOf(prices);
-  const record = createRecorder({ stall, keepText: false, say: ({ kind }) => kind, costOf }, (event) => {
+  const record = createRecorder({ stall, keepText: 0, say: ({ kind }) => kind, costOf }, (event) => {
     if (event.type === "record") records.push(event.record);
     for (const watcher of watchers) void watcher.on(event);
   });

@@ -58,7 +58,7 @@ export function createStage(wish: Wish = {}) {
     },
   });
   const say = (failure: Failure): string => `It failed: ${failure.message}`;
-  const record = createRecorder({ stall: 1000, keepText: false, say }, panes.on);
+  const record = createRecorder({ stall: 1000, keepText: 0, say }, panes.on);
   const tell = (event: RunEvent): void => expectNothing(record(event));
 
   function on(stream: number, event: StreamEvent): void {

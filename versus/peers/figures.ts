@@ -35,7 +35,7 @@ const progress = createProgress({ ...plan, steps: 1, load, meter, health });
 const drawn = createExemplars(1);
 const watchers: readonly RunWatcher<LoadRecord>[] = [meter, health, progress, drawn];
 const tell = createRecorder(
-  { stall: 1000, keepText: false, say: () => "" },
+  { stall: 1000, keepText: 0, say: () => "" },
   createLoadRecords(0, (event) => watchers.forEach((watcher) => void watcher.on(event))),
 );
 

@@ -114,8 +114,13 @@ async function readBody(
   const reader = body.getReader();
   let stopSettling: (() => void) | undefined;
   const close = (): void => void reader.cancel().catch(() => undefined);
+  const settle = (): void => {
+    settled = true;
+    close();
+  };
   let at = now();
   let toEnd = false;
+  let settled = false;
   /** Bytes for which no event stands yet: a large event comes in many reads. */
   let unweighed = 0;
   try {
@@ -140,9 +145,9 @@ async function readBody(
         await hold;
         idle.wait(now());
       }
-      if (answer.state() === "finishing") stopSettling ??= startTimer(close, SETTLE_MS);
+      if (answer.state() === "finishing") stopSettling ??= startTimer(settle, SETTLE_MS);
     }
-    if (toEnd) keep();
+    if (toEnd && !settled) keep();
   } finally {
     stopSettling?.();
     // What is not over is torn down at once.

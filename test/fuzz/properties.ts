@@ -1,0 +1,15 @@
+import { referenceProperty, templateProperty } from "./chunks.ts";
+import type { Property } from "./property.ts";
+import { splitsProperty } from "./splits.ts";
+import { limitsProperty, thresholdsProperty } from "./thresholds.ts";
+import { visibleProperty } from "./visible.ts";
+
+/** Every property that is tried with generated input. */
+export const PROPERTIES: readonly Property[] = [
+  templateProperty,
+  referenceProperty,
+  splitsProperty,
+  thresholdsProperty,
+  limitsProperty,
+  visibleProperty,
+];

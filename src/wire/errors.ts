@@ -110,7 +110,7 @@ function read(value: unknown, level: number): ApiError {
   return {
     message:
       isFields(value["error"]) && within.message !== "" ? within.message : both(within.message, own, further.message),
-    type: within.type ?? first(value, TYPES) ?? further.type ?? nameIn(value["error"]),
+    type: within.type ?? first(value, TYPES) ?? further.type ?? (own === "" ? null : nameIn(value["error"])),
     code: within.code ?? first(value, CODES) ?? further.code,
     param: within.param ?? stringOrNull(value["param"]),
   };

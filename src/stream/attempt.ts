@@ -150,12 +150,7 @@ async function readBody(
     if (toEnd && !settled) keep();
   } finally {
     stopSettling?.();
-    // What is not over is torn down at once.
-    if (answer.state() === "over")
-      void endsNow(reader)
-        .then((ended) => ended && keep())
-        .finally(close);
-    else close();
+    leave(reader, answer.state() === "over" ? keep : null);
   }
   const aborted = deadline.failure();
   if (aborted !== null) return { stopped: aborted };
@@ -165,13 +160,18 @@ async function readBody(
   return { stopped: failure, at };
 }
 
-/** Whether the end of a body has come already, behind its last event. */
-function endsNow(reader: { read(): Promise<{ done: boolean }> }): Promise<boolean> {
-  const ended = reader.read().then(
-    ({ done }) => done,
-    () => false,
-  );
-  return Promise.race([ended, new Promise<false>((resolve) => setImmediate(() => resolve(false)))]);
+type Reader = { read(): Promise<{ done: boolean }>; cancel(): Promise<void> };
+
+/** Tears down what is left of a body; of one that is over only after a look whether its end came behind its last event. */
+function leave(reader: Reader, keep: (() => void) | null): void {
+  const close = (): void => void reader.cancel().catch(() => undefined);
+  if (keep === null) return close();
+  const none = (): boolean => false;
+  const ended = reader.read().then(({ done }) => done, none);
+  const later = new Promise<false>((resolve) => setImmediate(() => resolve(false)));
+  void Promise.race([ended, later])
+    .then((isWhole) => isWhole && keep())
+    .finally(close);
 }
 
 type Skipped = Extract<StreamEvent, { type: "skipped" }>;

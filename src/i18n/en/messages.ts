@@ -1,115 +1,48 @@
 import type { NoticeCode, Verdict } from "../../stream/event.ts";
 import { enNumbers } from "../numbers.ts";
-import { ended, words, type Failures } from "../say.ts";
-import { enFrame } from "./frame.ts";
-import { enNetwork } from "./network.ts";
-import { oversize } from "./oversize.ts";
+import { enFailures } from "./failures.ts";
 import { enProblems, enSystem } from "./problems.ts";
-import { enRefusal } from "./refusals.ts";
 
-const { count, duration } = enNumbers;
-
-/** `: text`, or nothing for nothing. */
-function said(text: string): string {
-  return text === "" ? "" : `: ${text}`;
-}
-
-const PHASE = {
-  open: "no response headers came",
-  first_token: "no first token came",
-  idle: "no further token came",
-  total: "the answer was not finished",
-} as const;
-
-const OPEN_TODO =
-  "Some servers and proxies send them only with the first token: this limit is the same as for that, unless --timeout-open sets it.";
-
-const CANCELLED = {
-  signal: "Interrupted: what came is kept.",
-  fail_fast: "Stopped because another stream failed.",
-  window: "Stopped at the end of the measured window.",
-  abort: "Stopped.",
-  reader_gone: "Stopped: nobody reads the output any more.",
-};
-
-const TRUNCATED = {
-  reset: "The connection broke in the middle of the answer: it is not complete.",
-  end: "The answer ended without saying that it was complete.",
-  no_reason: "The server ended the answer without a finish_reason: something may have interrupted it.",
-};
-
-const TRUST =
-  "If this server never gives one, --trust-done (api.trust_done) takes its [DONE] for the end of a whole answer.";
-
-const TRY_AGAIN = "Try again; --retries says how often to try.";
-const COMPATIBLE = "Check that the endpoint is an OpenAI-compatible one, and ends with /v1 if it has to.";
-
-/** What is said of a stream that did not end well. */
-const failure: Failures = {
-  http: enRefusal,
-  redirect: ({ status, message }) =>
-    words(
-      `The server points ${message === "" ? "elsewhere" : `to ${message}`} (HTTP ${status}).`,
-      "Nothing was sent there. If that is the right place, give it with --endpoint.",
-    ),
-  ...enNetwork,
-  reset: () => words("The connection broke before the first token.", TRY_AGAIN),
-  invalid_http: ({ message }) =>
-    words(
-      ended(`What answers there does not speak HTTP${said(message)}`),
-      "Check the endpoint: https or http, and the port.",
-    ),
-  network: ({ message, code }) =>
-    words(ended(`The network failed (${code})${said(message)}`), "Check the network and the endpoint."),
-  encoding: ({ code }) =>
-    words(`The answer's compression is corrupt (${code}).`, "A proxy on the way may be the cause."),
-  no_content: ({ status }) =>
-    words(
-      `The server answered without any content (HTTP ${status}).`,
-      status === 200
-        ? "Its log may say why: look there. If it says nothing, check that the endpoint is an OpenAI-compatible one."
-        : COMPATIBLE,
-    ),
-  not_a_stream: ({ contentType, message }, { list }) =>
-    words(
-      `The server sent ${contentType || "something without a type"} instead of ${list ? "a list of models" : "a stream"}${message === "" ? "" : `: "${message}"`}.`,
-      COMPATIBLE,
-    ),
-  ended_early: () => words("The answer ended before its first token.", TRY_AGAIN),
-  malformed: ({ count: events, message }) =>
-    words(
-      `${events === 1 ? "The only event could not" : `None of the ${count(events)} events could`} be read: "${message}".`,
-      "--debug shows them whole.",
-    ),
-  oversize,
-  server_error: ({ message, code }) =>
-    words(ended(`The server broke off${code === null ? "" : ` (${code})`}${said(message)}`)),
-  finish_reason: ({ reason }) => words(`The server gave up: finish_reason ${reason}.`, "Try again."),
-  truncated: ({ how, message }) =>
-    words(
-      TRUNCATED[how] + (message === "" ? "" : ` Its last words: "${message}".`),
-      how === "no_reason" ? TRUST : null,
-    ),
-  empty: ({ finishReason, byLength, reasoningTokens }) =>
-    words(
-      `The server finished (${finishReason ?? "[DONE]"}) without any visible text${reasoningTokens ? `: reasoning used ${count(reasoningTokens)} tokens` : ""}.`,
-      byLength || reasoningTokens ? "Raise --max-tokens." : null,
-    ),
-  filtered: ({ reason }) => words(`The server held the answer back: ${reason}.`, "Another wording may pass."),
-  timeout: ({ phase, after }, { list }) =>
-    words(
-      `Timeout (${phase}): ${PHASE[phase]} within ${duration(after)}.`,
-      phase === "open" && list !== true ? OPEN_TODO : `--timeout-${phase.replace("_", "-")} sets that limit.`,
-    ),
-  cancelled: ({ reason }) => words(CANCELLED[reason]),
-  worker_died: ({ message }) => words(ended(`The network thread died, and that is a bug of llmaas${said(message)}`)),
-};
+const { count } = enNumbers;
 
 /** What every command may say. */
 export const en = {
   ...enNumbers,
   defaultPrompt: "Write me a short story about a robot who discovers art.",
-  frame: enFrame,
+  /** What stands around one answer. */
+  frame: {
+    configuration: "Configuration:",
+    api: "API: ",
+    demo: "built-in server (demonstration)",
+    model: "Model: ",
+    streaming: "Streaming: ",
+    enabled: "On (SSE)",
+    title: "LLMaaS Streaming Demonstration",
+    question: "Question: ",
+    answer: "Streaming answer:",
+    tokens: "Tokens received: ",
+    duration: "Duration: ",
+    speed: "Speed: ",
+    ttft: "Time to first token: ",
+    thinking: "Thinking: ",
+    steady: "Steady speed: ",
+    gaps: "Gap (ITL): ",
+    gapValues: (p50: string, p99: string, max: string) => `median ${p50} · p99 ${p99} · max ${max}`,
+    stalls: "Stalls: ",
+    stallValues: (count: number, time: string) => `${count} (${time} in all)`,
+    held: "Reading held by our own output: ",
+    malformed: "Malformed events skipped: ",
+    attempts: "Requests made: ",
+    attemptValues: (count: number, wait: string) => `${count} (${wait} of waiting between them)`,
+    cost: "Cost: ",
+    verdict: "Verdict: ",
+    trustedDone: "no finish_reason: --trust-done",
+    tool: "Tool call: ",
+    invalidArguments: "(the arguments are not valid JSON)",
+    demoBefore: "Nothing is configured: the built-in server answers, at the published speed of the model.",
+    demoAfter:
+      "That was the built-in server. For a real answer, make a key at console.cloud-temple.com, then set LLMAAS_API_KEY or run llmaas config init.",
+  },
   ended: {
     complete: "Streaming finished!",
     length: "Streaming finished: max_tokens cut the answer (--max-tokens raises it).",
@@ -142,7 +75,7 @@ export const en = {
     done_without_reason: () =>
       "The server ended without a finish_reason; the answer counts as whole because of --trust-done (api.trust_done).",
   } satisfies Record<NoticeCode, (detail: string) => string>,
-  failure,
+  failure: enFailures,
   problem: enProblems,
   origin: {
     default: "the default",

@@ -1,117 +1,48 @@
 import type { en } from "../en/messages.ts";
 import { frNumbers } from "../numbers.ts";
-import { ended, words, type Failures } from "../say.ts";
-import { frFrame } from "./frame.ts";
-import { frNetwork } from "./network.ts";
-import { oversize } from "./oversize.ts";
+import { frFailures } from "./failures.ts";
 import { frProblems, frSystem } from "./problems.ts";
-import { frRefusal } from "./refusals.ts";
 
-const { count, duration } = frNumbers;
-
-/** ` : texte`, ou rien pour rien. */
-function said(text: string): string {
-  return text === "" ? "" : ` : ${text}`;
-}
-
-const PHASE = {
-  open: "aucun en-tête de réponse",
-  first_token: "aucun premier token",
-  idle: "aucun nouveau token",
-  total: "la réponse n’était pas terminée",
-} as const;
-
-const OPEN_TODO =
-  "Certains serveurs et proxys ne les envoient qu’avec le premier token : cette limite est la même que pour lui, sauf si --timeout-open la fixe.";
-
-const CANCELLED = {
-  signal: "Interrompu : ce qui est arrivé est conservé.",
-  fail_fast: "Arrêté parce qu’un autre flux a échoué.",
-  window: "Arrêté à la fin de la fenêtre de mesure.",
-  abort: "Arrêté.",
-  reader_gone: "Arrêté : plus personne ne lit la sortie.",
-};
-
-const TRUNCATED = {
-  reset: "La connexion s’est rompue au milieu de la réponse : elle n’est pas complète.",
-  end: "La réponse s’est arrêtée sans dire qu’elle était complète.",
-  no_reason: "Le serveur a mis fin à la réponse sans finish_reason : elle a pu être interrompue.",
-};
-
-const TRUST =
-  "Si ce serveur n’en donne jamais, --trust-done (api.trust_done) accepte son [DONE] comme la fin d’une réponse complète.";
-
-const TRY_AGAIN = "Réessayez ; --retries fixe le nombre de nouveaux essais.";
-const COMPATIBLE = "Vérifiez que l’endpoint est compatible OpenAI, et qu’il se termine par /v1 s’il le faut.";
-
-/** What is said of a stream that did not end well. */
-const failure: Failures = {
-  http: frRefusal,
-  redirect: ({ status, message }) =>
-    words(
-      `Le serveur renvoie ${message === "" ? "ailleurs" : `vers ${message}`} (HTTP ${status}).`,
-      "Rien n’y a été envoyé. Si c’est la bonne adresse, indiquez-la avec --endpoint.",
-    ),
-  ...frNetwork,
-  reset: () => words("La connexion s’est rompue avant le premier token.", TRY_AGAIN),
-  invalid_http: ({ message }) =>
-    words(
-      ended(`Ce qui répond à cette adresse ne parle pas HTTP${said(message)}`),
-      "Vérifiez l’endpoint : http ou https, et le port.",
-    ),
-  network: ({ message, code }) =>
-    words(ended(`Le réseau a fait défaut (${code})${said(message)}`), "Vérifiez le réseau et l’endpoint."),
-  encoding: ({ code }) =>
-    words(`La compression de la réponse est corrompue (${code}).`, "Un proxy sur le chemin peut en être la cause."),
-  no_content: ({ status }) =>
-    words(
-      `Le serveur a répondu sans aucun contenu (HTTP ${status}).`,
-      status === 200
-        ? "Son journal dit peut-être pourquoi : regardez-y. S’il ne dit rien, vérifiez que l’endpoint est compatible OpenAI."
-        : COMPATIBLE,
-    ),
-  not_a_stream: ({ contentType, message }, { list }) =>
-    words(
-      `Au lieu ${list ? "d’une liste de modèles" : "d’un flux"}, le serveur a envoyé ${contentType || "un contenu sans type"}${message === "" ? "" : ` : « ${message} »`}.`,
-      COMPATIBLE,
-    ),
-  ended_early: () => words("La réponse s’est terminée avant le premier token.", TRY_AGAIN),
-  malformed: ({ count: events, message }) =>
-    words(
-      `${events === 1 ? "Le seul événement reçu" : `Aucun des ${count(events)} événements reçus`} n’est lisible : « ${message} ».`,
-      "--debug les montre en entier.",
-    ),
-  oversize,
-  server_error: ({ message, code }) =>
-    words(ended(`Le serveur s’est interrompu${code === null ? "" : ` (${code})`}${said(message)}`)),
-  finish_reason: ({ reason }) => words(`Le serveur a renoncé : finish_reason ${reason}.`, "Réessayez."),
-  truncated: ({ how, message }) =>
-    words(
-      TRUNCATED[how] + (message === "" ? "" : ` Ses derniers mots : « ${message} ».`),
-      how === "no_reason" ? TRUST : null,
-    ),
-  empty: ({ finishReason, byLength, reasoningTokens }) =>
-    words(
-      `Le serveur a terminé (${finishReason ?? "[DONE]"}) sans aucun texte visible${reasoningTokens ? ` : le raisonnement a pris ${count(reasoningTokens)} tokens` : ""}.`,
-      byLength || reasoningTokens ? "Augmentez --max-tokens." : null,
-    ),
-  filtered: ({ reason }) =>
-    words(`Le serveur a retenu la réponse : ${reason}.`, "Une autre formulation passera peut-être."),
-  timeout: ({ phase, after }, { list }) =>
-    words(
-      `Délai dépassé (${phase}) : ${PHASE[phase]} au bout de ${duration(after)}.`,
-      phase === "open" && list !== true ? OPEN_TODO : `--timeout-${phase.replace("_", "-")} fixe cette limite.`,
-    ),
-  cancelled: ({ reason }) => words(CANCELLED[reason]),
-  worker_died: ({ message }) =>
-    words(ended(`Le thread réseau s’est arrêté, et c’est un bogue de llmaas${said(message)}`)),
-};
+const { count } = frNumbers;
 
 /** French: no-break space before : ? ! » and a unit, narrow no-break space before ; and between thousands. */
 export const fr = {
   ...frNumbers,
   defaultPrompt: "Écris-moi une courte histoire sur un robot qui découvre l'art.",
-  frame: frFrame,
+  /** What stands around one answer. */
+  frame: {
+    configuration: "Configuration :",
+    api: "API : ",
+    demo: "serveur intégré (démonstration)",
+    model: "Modèle : ",
+    streaming: "Streaming : ",
+    enabled: "Activé (SSE)",
+    title: "Démonstration Streaming LLMaaS",
+    question: "Question : ",
+    answer: "Réponse en streaming :",
+    tokens: "Tokens reçus : ",
+    duration: "Durée : ",
+    speed: "Vitesse : ",
+    ttft: "Délai du premier token : ",
+    thinking: "Réflexion : ",
+    steady: "Débit établi : ",
+    gaps: "Intervalle (ITL) : ",
+    gapValues: (p50, p99, max) => `médiane ${p50} · p99 ${p99} · max ${max}`,
+    stalls: "Blocages : ",
+    stallValues: (count, time) => `${count} (${time} en tout)`,
+    held: "Lecture retenue par notre propre sortie : ",
+    malformed: "Événements illisibles ignorés : ",
+    attempts: "Requêtes envoyées : ",
+    attemptValues: (count, wait) => `${count} (${wait} d’attente entre elles)`,
+    cost: "Coût : ",
+    verdict: "Verdict : ",
+    trustedDone: "sans finish_reason : --trust-done",
+    tool: "Appel d’outil : ",
+    invalidArguments: "(les arguments ne sont pas du JSON valide)",
+    demoBefore: "Rien n’est configuré : le serveur intégré répond, à la vitesse publiée du modèle.",
+    demoAfter:
+      "C’était le serveur intégré. Pour une vraie réponse, créez une clé sur console.cloud-temple.com, puis définissez LLMAAS_API_KEY ou lancez llmaas config init.",
+  },
   ended: {
     complete: "Streaming terminé !",
     length: "Streaming terminé : max_tokens a coupé la réponse (--max-tokens l’augmente).",
@@ -145,7 +76,7 @@ export const fr = {
     done_without_reason: () =>
       "Le serveur a terminé sans finish_reason ; la réponse compte comme complète à cause de --trust-done (api.trust_done).",
   },
-  failure,
+  failure: frFailures,
   problem: frProblems,
   origin: {
     default: "valeur par défaut",

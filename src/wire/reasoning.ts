@@ -2,8 +2,10 @@ import { isFields, type Fields } from "./fields.ts";
 
 /** Names under which servers send reasoning as a text, or as an object or a list around it; the first that says something counts. */
 const NAMES = ["reasoning_content", "reasoning", "reasoning_text", "thinking", "thinking_blocks", "reasoning_details"];
-/** Where the words stand in such an object; a signature or encrypted data is none. */
+/** Where the words stand in such an object. */
 const INSIDE = ["thinking", "reasoning", "content", "text", "summary"];
+/** Types of parts that hold no words, whatever stands in them. */
+const NO_WORDS = /encrypted|redacted|signature/;
 /** A list of parts, a part, and the parts of that one. */
 const DEPTH = 4;
 
@@ -29,6 +31,7 @@ function wordsIn(value: unknown, depth: number): string {
   if (depth === 0) return "";
   if (Array.isArray(value)) return value.map((part: unknown) => wordsIn(part, depth - 1)).join("");
   if (!isFields(value)) return "";
+  if (typeof value["type"] === "string" && NO_WORDS.test(value["type"])) return "";
   for (const name of INSIDE) {
     const text = wordsIn(value[name], depth - 1);
     if (text !== "") return text;

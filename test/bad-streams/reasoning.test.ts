@@ -82,6 +82,8 @@ describe("reasoning under any of its names is shown, counted and timed:", () => 
 });
 
 test.each([
+  ["encrypted, as a text", { reasoning_details: [{ type: "reasoning.encrypted", text: "Z0FBQUFB" }] }],
+  ["a signature", { thinking_blocks: [{ type: "signature", text: "c2lnbmVk" }] }],
   ["encrypted", { reasoning_details: [{ type: "reasoning.encrypted", data: "Z0FBQUFB" }] }],
   ["signed", { thinking_blocks: [{ type: "thinking", thinking: "", signature: "c2lnbmVk" }] }],
   ["redacted", { thinking_blocks: [{ type: "redacted_thinking", data: "Z0FBQUFB" }] }],

@@ -56,7 +56,7 @@ function onRecord(take: (record: StreamRecord) => void | Promise<void>): RunWatc
   return { on: (event) => (event.type === "record" ? take(event.record) : undefined) };
 }
 
-function forOne({ context: { args, out, err }, target }: WatcherOptions): RunWatcher[] {
+function forOne({ context: { args, env, out, err }, target }: WatcherOptions): RunWatcher[] {
   const { messages, about, settings } = target;
   const answer = out.terminal ? out : null;
   const single = createSingle({
@@ -66,6 +66,8 @@ function forOne({ context: { args, out, err }, target }: WatcherOptions): RunWat
     about,
     quiet: args.has("quiet"),
     reasoning: settings.reasoning,
+    // What --debug writes between two pieces of a line is not known there.
+    columns: canRedraw(out.terminal || err.terminal, env) && !args.has("debug") ? terminalColumns : null,
   });
   return answer === null ? [single, createPlain(out)] : [single];
 }

@@ -8,6 +8,7 @@ import type { Job } from "../run/event.ts";
 import { isComplete, isLoud, type DeltaEvent, type StreamEvent } from "../stream/event.ts";
 import { createPaint, type Paint } from "../text/paint.ts";
 import { createVisible } from "../text/visible.ts";
+import { createWordWrap } from "../text/word-wrap.ts";
 import { showOn, type Sink } from "./sink.ts";
 
 type SingleOptions = {
@@ -19,14 +20,16 @@ type SingleOptions = {
   /** The answer and its failure alone. */
   quiet: boolean;
   reasoning: "show" | "hide";
+  /** Of the terminal, where its lines are wrapped by words; `null`: they are left as they are. */
+  columns: (() => number) | null;
 };
 
 /** One stream as a person sees it: the answer on stdout, everything around it on stderr. */
-export function createSingle({ out, err, messages, about, quiet, reasoning }: SingleOptions): RunWatcher {
+export function createSingle({ out, err, messages, about, quiet, reasoning, columns }: SingleOptions): RunWatcher {
   const paint = createPaint(err.color);
   const show = showOn(err);
-  const answer = createText(out);
-  const aside = createText(err);
+  const answer = createText(out, columns);
+  const aside = createText(err, columns);
   const notices: string[] = [];
   const loud: string[] = [];
 
@@ -36,10 +39,11 @@ export function createSingle({ out, err, messages, about, quiet, reasoning }: Si
 
   // Everything is written in one go and awaited afterwards: a slow reader must not change the order.
   function onDelta(event: DeltaEvent): void | Promise<void> {
-    const thought = reasoning === "show" && !quiet ? aside.write(event.reasoning, paint.dim) : undefined;
-    const refused = aside.write(event.refusal, paint.yellow);
-    if (event.text === "") return settled(thought, refused);
-    return settled(thought, refused, aside.finishLine(), answer.write(event.text));
+    const thought = quiet || reasoning === "hide" ? "" : event.reasoning;
+    const interrupts = out?.terminal === true && (thought !== "" || event.refusal !== "");
+    const beside = interrupts ? answer.finishLine() : undefined;
+    const written = settled(beside, aside.write(thought, paint.dim), aside.write(event.refusal, paint.yellow));
+    return event.text === "" ? written : settled(written, aside.finishLine(), answer.write(event.text));
   }
 
   function onStream(event: StreamEvent): void | Promise<void> {
@@ -93,11 +97,13 @@ export function createSingle({ out, err, messages, about, quiet, reasoning }: Si
 }
 
 /** A text that grows on a sink, made harmless when that is a terminal, and where its cursor stands. */
-function createText(sink: Sink | null) {
+function createText(sink: Sink | null, columns: (() => number) | null) {
   const marks = createVisible();
+  const wrap = sink?.terminal === true && columns !== null ? createWordWrap(columns) : null;
   let lineStart = true;
 
-  function put(shown: string, style = (plain: string): string => plain): void | Promise<void> {
+  function put(text: string, style = (plain: string): string => plain): void | Promise<void> {
+    const shown = wrap === null ? text : wrap.push(text);
     if (sink === null || shown === "") return;
     lineStart = shown.endsWith("\n");
     const { pour = sink.write } = sink;

@@ -30,6 +30,11 @@ export function* graphemes(text: string): Generator<Grapheme> {
   }
 }
 
+/** Whether every terminal gives each of its UTF-16 units one cell. */
+export function isPlain(text: string): boolean {
+  return PLAIN.test(text);
+}
+
 /** The cells a text takes. */
 export function cellsOf(text: string): number {
   return PLAIN.test(text) ? text.length : Bun.stringWidth(text.toWellFormed());

@@ -49,7 +49,8 @@ describeWatcher(
 
 describeWatcher(
   "single",
-  ({ out, err }) => createSingle({ out, err, messages: en, about: ABOUT, quiet: false, reasoning: "show" }),
+  ({ out, err }) =>
+    createSingle({ out, err, messages: en, about: ABOUT, quiet: false, reasoning: "show", columns: null }),
   { answer: (writes) => textTo("out", writes), skips: oneForAll },
 );
 

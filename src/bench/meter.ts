@@ -2,7 +2,8 @@ import { createConcurrency, type Concurrency, type Span } from "../metrics/concu
 import { round } from "../metrics/distribution.ts";
 import type { LoadRecord } from "../metrics/load-record.ts";
 import type { SeriesReport } from "../metrics/report.ts";
-import { BLOCKS, type ResultReport, type TrustReport } from "../metrics/result-report.ts";
+import { BLOCKS, type ResultReport } from "../metrics/result-report.ts";
+import { type TrustReport } from "../metrics/trust-report.ts";
 import type { Slo } from "../metrics/thresholds.ts";
 import type { GapEvent, RecordEvent, RunWatcher, StartedEvent } from "../metrics/watched.ts";
 import type { DeltaEvent, Ms } from "../stream/event.ts";

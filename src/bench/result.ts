@@ -5,13 +5,8 @@ import { percentilesOf } from "../metrics/histogram.ts";
 import { isUnfinished, type LoadRecord } from "../metrics/load-record.ts";
 import type { ProgressFigures } from "../metrics/progress.ts";
 import type { StreamRecord } from "../metrics/record.ts";
-import {
-  BLOCKS,
-  type BlockReport,
-  type ErrorReport,
-  type ResultReport,
-  type TrustReport,
-} from "../metrics/result-report.ts";
+import { BLOCKS, type BlockReport, type ErrorReport, type ResultReport } from "../metrics/result-report.ts";
+import { type TrustReport } from "../metrics/trust-report.ts";
 import { checkThreshold, isBroken, type Slo } from "../metrics/thresholds.ts";
 import { isComplete, type Ms } from "../stream/event.ts";
 import { createDistributionSet } from "./distributions.ts";

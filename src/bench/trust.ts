@@ -1,8 +1,12 @@
 import { round } from "../metrics/distribution.ts";
 import type { LoadRecord } from "../metrics/load-record.ts";
 import { isInLumps, type Lumps } from "../metrics/lumps.ts";
-import type { TrustReport } from "../metrics/result-report.ts";
+import type { TrustReport } from "../metrics/trust-report.ts";
 import { isComplete } from "../stream/event.ts";
+
+/** Names of other models that are kept, and UTF-16 units of each. */
+const MOST_OTHERS = 5;
+const LONGEST_NAME = 200;
 
 /** Token events of one stream: how many, how many of them shared a read, and how many of these came in lumps. */
 export type TokenEvents = { events: number; coalesced: number; lumps: Readonly<Lumps> };
@@ -13,11 +17,18 @@ export function createTrust(ttftFrom: TrustReport["ttft_from"]) {
   const sums = { streamed: 0, events: 0, coalesced: 0, stalls: 0, malformed: 0, held: 0 };
   const lumped: Lumps = { events: 0, count: 0, wait: 0 };
   const asked = createAsked();
+  const others = new Map<string, number>();
 
   function addLumps({ events, count, wait }: Lumps): void {
     lumped.events += events;
     lumped.count += count;
     lumped.wait += wait;
+  }
+
+  function addModel({ notices, response_model: model }: LoadRecord): void {
+    if (model === null || !notices.includes("other_model")) return;
+    const name = model.slice(0, LONGEST_NAME);
+    if (others.has(name) || others.size < MOST_OTHERS) others.set(name, (others.get(name) ?? 0) + 1);
   }
 
   return {
@@ -32,6 +43,7 @@ export function createTrust(ttftFrom: TrustReport["ttft_from"]) {
       sums.malformed += record.malformed;
       sums.held += record.held_ms;
       asked.add(record);
+      addModel(record);
     },
     report(): TrustReport {
       const perEvent = (sum: number): number | null => (sums.events > 0 ? round(sum / sums.events) : null);
@@ -44,6 +56,7 @@ export function createTrust(ttftFrom: TrustReport["ttft_from"]) {
         lump_wait_ms: lumped.count > 0 ? round(lumped.wait / lumped.count) : null,
         in_lumps: isInLumps({ token_events: sums.events, lumped: share }),
         ...asked.report(),
+        other_models: [...others].map(([model, streams]) => ({ model, streams })),
         ttft_from: ttftFrom,
         stalls: sums.stalls,
         malformed: sums.malformed,

@@ -24,13 +24,26 @@ function stateOf(side: Side, runs: Runs): ComparisonNote[] {
   const missed = verdicts.reduce((sum, { streams }) => sum + streams.missed_starts, 0);
   const limited = verdicts.filter(({ client }) => client === "limited");
   const by = [...new Set(limited.flatMap(({ limited_by: checks }) => checks))];
+  const others = othersIn(runs);
   const short = verdicts.some(({ window_too_short: tooShort }) => tooShort);
   return [
     ...[...ended].map((why): ComparisonNote => ({ code: "partial", side, why })),
+    ...[...others].map(([asked, answered]): ComparisonNote => {
+      return { code: "other_model", side, asked, answered: [...answered] };
+    }),
     ...(missed > 0 ? [{ code: "missed_starts", side, count: missed } as const] : []),
     ...(short ? [{ code: "window_too_short", side } as const] : []),
     ...(limited.length > 0 ? [{ code: "client_limited", side, by } as const] : []),
   ];
+}
+
+/** Who answered in the place of which model. */
+function othersIn(runs: Runs): Map<string, Set<string>> {
+  const others = new Map<string, Set<string>>();
+  for (const { model, trust } of runs.flatMap(({ steps }) => steps.flatMap(({ results }) => results)))
+    for (const { model: other } of model === null ? [] : (trust.other_models ?? []))
+      others.set(model ?? "", (others.get(model ?? "") ?? new Set()).add(other));
+  return others;
 }
 
 /** Each value as it would be typed; "-" for none. */

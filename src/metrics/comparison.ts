@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { CLIENT_CHECKS, load, runReport } from "./report.ts";
-import { about, count, flag, maybe, number, text, texts } from "./result-report.ts";
+import { about, count, flag, maybe, number, text, texts } from "./schema.ts";
 
 /** What two measured runs come to side by side, as `compare --json` prints it: plain data, snake_case. */
 
@@ -81,6 +81,7 @@ const notes = v.variant("code", [
     "What the runs differed in before the first answer.",
   ),
   note("models_differ", { a: text, b: text }),
+  about(note("other_model", { side, asked: text, answered: texts }), "Other models answered than the one asked for."),
   note("load_alone", { side, load }),
   note("model_alone", { side, load, model: v.nullable(text) }),
   note("partial", { side, why: v.nonNullable(runReport.entries.partial) }),

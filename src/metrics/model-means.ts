@@ -11,6 +11,9 @@ type ComparedRow = {
   value(record: StreamRecord): number | null;
 };
 
+/** Names of other models that are kept of one. */
+const MOST_OTHERS = 3;
+
 const count = { unit: "count", better: "less", ofTokens: false } as const;
 const { ttft_ms: ttft, tokens_per_second: speed, decode_tokens_per_second: steady, duration_ms: duration } = FIGURES;
 
@@ -44,11 +47,14 @@ export type ModelMeans = {
   complete: number;
   /** Some stream's tokens are only counted by events. */
   estimated: boolean;
+  /** Other models that answered in its place; the first few. */
+  others: readonly string[];
   /** Mean over the `count` streams that have the figure; `null` where none has. */
   means: Record<ComparedFigure, { mean: number | null; count: number }>;
 };
 
-type Sums = Omit<ModelMeans, "means"> & {
+type Sums = Omit<ModelMeans, "means" | "others"> & {
+  others: Set<string>;
   first: number;
   totals: Record<ComparedFigure, { sum: number; count: number }>;
 };
@@ -59,7 +65,7 @@ export function createModelMeans() {
 
   function open(model: string, first: number): Sums {
     const totals = mapNames(COMPARED_NAMES, () => ({ sum: 0, count: 0 }));
-    const sums = { model, first, streams: 0, complete: 0, estimated: false, totals };
+    const sums = { model, first, streams: 0, complete: 0, estimated: false, others: new Set<string>(), totals };
     byModel.set(model, sums);
     return sums;
   }
@@ -69,6 +75,8 @@ export function createModelMeans() {
       const sums = byModel.get(record.model) ?? open(record.model, record.stream);
       sums.first = Math.min(sums.first, record.stream);
       sums.streams++;
+      if (record.response_model !== null && record.notices.includes("other_model") && sums.others.size < MOST_OTHERS)
+        sums.others.add(record.response_model);
       if (isComplete(record)) {
         sums.complete++;
         sums.estimated ||= record.tokens_source === "events";
@@ -84,11 +92,12 @@ export function createModelMeans() {
     models: (): ModelMeans[] =>
       [...byModel.values()]
         .toSorted((a, b) => a.first - b.first)
-        .map(({ model, streams, complete, estimated, totals }) => ({
+        .map(({ model, streams, complete, estimated, others, totals }) => ({
           model,
           streams,
           complete,
           estimated,
+          others: [...others],
           means: mapNames(COMPARED_NAMES, (name) => {
             const { sum, count } = totals[name];
             return { mean: count === 0 ? null : sum / count, count };

@@ -1,17 +1,6 @@
 import * as v from "valibot";
-import {
-  about,
-  count,
-  flag,
-  integer,
-  maybe,
-  number,
-  result,
-  span,
-  text,
-  texts,
-  type ResultReport,
-} from "./result-report.ts";
+import { result, type ResultReport } from "./result-report.ts";
+import { about, count, flag, integer, maybe, number, span, text, texts } from "./schema.ts";
 
 /**
  * All that a measured load comes to, as it stands in the JSON report: flat names, durations in ms, `null` where a figure

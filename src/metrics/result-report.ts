@@ -1,43 +1,14 @@
 import * as v from "valibot";
-import type { NoticeCode, Verdict } from "../stream/event.ts";
+import type { Verdict } from "../stream/event.ts";
 import { DISTRIBUTIONS, FIGURES, mapNames, type Figure, type FigureName, type Statistic } from "./figures.ts";
+import { about, count, integer, maybe, number, some, span, text, flag } from "./schema.ts";
+import { trust } from "./trust-report.ts";
 import { decodeHistogram, type Histogram } from "./histogram.ts";
 
 /** What one model came to under one load, as it stands in the JSON report, and what is read from there. */
 
-/** A schema with the words that the JSON Schema shows beside the key. */
-export function about<const S extends v.GenericSchema>(schema: S, words: string) {
-  return v.pipe(schema, v.description<v.InferOutput<S>, string>(words));
-}
-
-/** How many: whole, not negative, exact. */
-export const integer = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-
-/** Any number that JSON can write. */
-export const number = v.pipe(v.number(), v.finite());
-
-/** `null` where the figure does not exist. */
-export const maybe = v.nullable(number);
-
-/** A length of time in ms. */
-export const span = v.pipe(v.number(), v.finite(), v.minValue(0));
-
 /** `Intl` throws at any other currency. */
 const currency = v.pipe(v.string(), v.regex(/^[A-Z]{3}$/));
-
-export const text = v.string();
-export const texts = v.array(text);
-export const flag = v.boolean();
-
-/** How many, described. */
-export function count(words: string) {
-  return about(integer, words);
-}
-
-/** The same where the key is only there when there are any. */
-function some(words: string) {
-  return v.exactOptional(count(words));
-}
 
 /** A histogram as it is kept. */
 export const histogram = about(
@@ -98,62 +69,6 @@ const error = v.object({
   count: count("Streams that failed so."),
   example: about(text, "The sentence for the first of them."),
   stream: count("Number of the first of them."),
-});
-
-const notices = v.object({
-  adapted_stream_options: some("Sent again without stream_options, which the server refused."),
-  adapted_max_tokens: some("Sent again with another name for max_tokens."),
-  stale_connection: some("Not counted here: see stale_connections."),
-  content_type: some("Answered with another content type than text/event-stream."),
-  not_streamed: some("Answered in one piece."),
-  other_choices: some("Brought further choices, which were left out."),
-  usage_impossible: some("Counted more tokens than the answer can hold: events were counted instead."),
-  usage_not_total: some("Gave a count of tokens that did not grow with the answer: events were counted instead."),
-  unknown_finish_reason: some("Ended with a finish reason that is not known."),
-  lost_events: some("Lack what stood in an event that could not be read."),
-  done_without_reason: some("Ended without a finish reason, and whole because of api.trust_done."),
-} satisfies Record<NoticeCode, v.GenericSchema>);
-
-/** Notices that say what answers are worth, whole ones too. */
-export const DOUBTS = ["unknown_finish_reason", "lost_events", "done_without_reason"] as const satisfies NoticeCode[];
-/** One of them. */
-export type Doubt = (typeof DOUBTS)[number];
-
-/** The notices of a result, those apart; each with the number of its streams. */
-export function noticesIn({ notices }: TrustReport) {
-  const doubts = DOUBTS.map((code) => ({ code, streams: notices[code] ?? 0 })).filter(({ streams }) => streams > 0);
-  const others = Object.entries(notices).filter(([code]) => DOUBTS.every((doubt) => doubt !== code));
-  return { doubts, others: others.map(([code, streams]) => ({ code, streams })) };
-}
-
-const trust = v.object({
-  tokens_source: about(
-    v.object({
-      usage: count("Counted by the server."),
-      events: count("Counted by events: an estimate."),
-      whole_by_events: count("Of these the whole answers, which tokens per second are made of."),
-    }),
-    "Streams whose tokens come from usage, and from counting events.",
-  ),
-  tokens_per_event: about(maybe, "Streamed tokens ÷ token events; null without token events."),
-  coalesced: about(maybe, "Share (0 to 1) of token events that shared a network read with an earlier one."),
-  lumped: v.exactOptional(
-    about(maybe, "Of these, the share that came in lumps: after a wait that was not this client's."),
-  ),
-  lump_wait_ms: v.exactOptional(about(maybe, "Wait before a lump, on average, ms; null without any.")),
-  in_lumps: v.exactOptional(
-    about(flag, "Most came so: something holds the answers back, and TTFT, gaps and TPOT are its, not the model's."),
-  ),
-  retries: count("New attempts after a failure."),
-  retry_wait_ms: about(number, "Time waited between attempts, ms."),
-  stale_connections: count(
-    "Requests sent once more because the server had closed the connection kept for them: no failure of the service.",
-  ),
-  ttft_from: about(v.picklist(["first_attempt", "last_attempt"]), "The attempt from which ttft_ms counts."),
-  stalls: count("Gaps longer than the limit for stalls (1 s unless set)."),
-  malformed: count("Events that could not be read."),
-  held_ms: about(number, "Time for which this client did not read, ms."),
-  notices: about(notices, "Streams with something worth saying, by code."),
 });
 
 const verdicts = v.object({
@@ -226,7 +141,6 @@ export const result = v.object({
 });
 
 export type ResultReport = v.InferOutput<typeof result>;
-export type TrustReport = v.InferOutput<typeof trust>;
 export type ErrorReport = v.InferOutput<typeof error>;
 export type ThresholdReport = v.InferOutput<typeof threshold>;
 export type BlockReport = v.InferOutput<typeof block>;

@@ -21,6 +21,8 @@ type AsidesOptions = {
 export const KEPT = { answers: 16 * 1024 * 1024, reasoning: 1024 * 1024 } as const;
 /** Failures that are shown one by one: what goes wrong for one goes wrong for hundreds. */
 const FAILURES_SHOWN = 50;
+/** Models that answered in the place of others that are named. */
+const OTHERS_SHOWN = 20;
 
 /** What several streams say besides their answers, on stderr as each ends: reasoning, tool calls, and what went wrong. */
 export function createAsides({ err, messages, quiet, reasoning, hold, words }: AsidesOptions): RunWatcher {
@@ -32,6 +34,8 @@ export function createAsides({ err, messages, quiet, reasoning, hold, words }: A
   let failures = 0;
   let streams = 0;
   let lumpy = 0;
+  /** Which model answered in whose place, as far as it was said. */
+  const replaced = new Set<string>();
   /** What is said of streams under way whatever is quiet. */
   const loud = new Map<number, string[]>();
 
@@ -43,12 +47,22 @@ export function createAsides({ err, messages, quiet, reasoning, hold, words }: A
       const invalid = call.invalid ? ` ${paint.red(frame.invalidArguments)}` : "";
       lines.push(`🔧 ${name} ${paint.dim(frame.tool + show(`${call.name}(${call.arguments})`))}${invalid}`);
     }
+    const other = quiet ? null : otherOf(record);
+    if (other !== null) lines.push(`ℹ️  ${show(record.model)}: ${show(messages.notice.other_model(other))}`);
     for (const notice of loud.get(record.stream) ?? [])
       if (++failures <= FAILURES_SHOWN) lines.push(`ℹ️  ${name}: ${show(notice)}`);
     loud.delete(record.stream);
     if (record.error !== null && ++failures <= FAILURES_SHOWN)
       lines.push(`${paint.red("❌")} ${name}: ${show(record.error.message)}`);
     return lines.map((line) => `${line}\n`).join("");
+  }
+
+  /** The model that answered in the place of another, the first time that it did. */
+  function otherOf({ model, response_model: other, notices }: StreamRecord): string | null {
+    if (other === null || !notices.includes("other_model") || replaced.size >= OTHERS_SHOWN) return null;
+    const said = replaced.has(`${model}\n${other}`);
+    replaced.add(`${model}\n${other}`);
+    return said ? null : other;
   }
 
   function onNotice(stream: number, event: NoticeEvent): void {

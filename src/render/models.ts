@@ -102,8 +102,10 @@ function figuresOf(models: readonly ModelMeans[], messages: ComparisonMessages, 
   const figures = COMPARED_NAMES.filter(
     (figure) => figure !== "cost" || models.some(({ means }) => means.cost.count > 0),
   );
+  const answered = { label: words.answeredBy, means: models.map(answeredOf) };
   return [
     streams,
+    ...(models.some(({ others }) => others.length > 0) ? [answered] : []),
     ...figures.map((figure) => ({
       label: figure === "cost" ? words.figure.cost(currency ?? "?") : words.figure[figure],
       means: meansOf(figure, models, messages),
@@ -115,6 +117,11 @@ function streamsOf({ streams, complete }: ModelMeans, { count }: Numbers): Mean 
   const failed = streams - complete;
   const note = failed > 0 ? `${count(failed)} ✗` : "";
   return { value: `${count(complete)} ✓`, note, tone: failed > 0 ? "bad" : "other", part: null };
+}
+
+/** Who answered in the place of a model. */
+function answeredOf({ others }: ModelMeans): Mean {
+  return { value: cut(flat(others.join(", ")), NAME_WIDTH), note: "", tone: "other", part: null };
 }
 
 function meansOf(figure: ComparedFigure, models: readonly ModelMeans[], messages: ComparisonMessages): Mean[] {

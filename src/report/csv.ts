@@ -1,5 +1,6 @@
 import { DISTRIBUTIONS, FIGURES, SCALARS, type DistributionName, type Unit } from "../metrics/figures.ts";
-import { DOUBTS, type DistributionReport, type ResultReport } from "../metrics/result-report.ts";
+import { type DistributionReport, type ResultReport } from "../metrics/result-report.ts";
+import { DOUBTS } from "../metrics/trust-report.ts";
 import type { RunReport, StepReport } from "../metrics/report.ts";
 
 type Cell = string | number | null;

@@ -16,7 +16,8 @@ import {
   sign,
   table,
 } from "./html-markup.ts";
-import { noticesIn, tildeOf, type ResultReport } from "../metrics/result-report.ts";
+import { tildeOf, type ResultReport } from "../metrics/result-report.ts";
+import { noticesIn } from "../metrics/trust-report.ts";
 import { distributionsOf } from "../metrics/figures.ts";
 
 type Mood = "good" | "bad" | "warn" | "note";

@@ -35,6 +35,7 @@ export type NoticeCode =
   | "content_type"
   | "not_streamed"
   | "other_choices"
+  | "other_model"
   | "usage_impossible"
   | "usage_not_total"
   | "unknown_finish_reason"

@@ -14,7 +14,7 @@ import {
 import type { Fetch } from "./http.ts";
 import type { Workload } from "./idle.ts";
 import { judge } from "./judge.ts";
-import { createMask, maskFailure, maskReason, type Mask } from "./mask.ts";
+import { createMask, maskFailure, maskReason, QUOTE, type Mask } from "./mask.ts";
 import { backoff, isRetriable } from "./retry.ts";
 
 /** Takes an event; a promise holds reading until it settles. `weight`: bytes of response the event stands for. */
@@ -131,7 +131,14 @@ async function finish(
   if (doubt !== null) await deliver({ type: "notice", at, code: doubt, detail: "" });
   const tail = request.observe && failure !== null ? answer.tail() : "";
   const response = answer.response();
+  if (facts.tokens > 0 && isOther(response?.model ?? null, mask(request.body.model)))
+    await deliver({ type: "notice", at, code: "other_model", detail: (response?.model ?? "").slice(0, QUOTE) });
   await deliver({ type: "ended", at, verdict, finishReason, usage, response, failure, backpressure: 0, tail });
+}
+
+/** Whether the model that says it answered is another: a server may add a version, such as a date, to the name asked for. */
+function isOther(answered: string | null, asked: string): boolean {
+  return answered !== null && answered !== "" && !answered.toLowerCase().startsWith(asked.toLowerCase());
 }
 
 /** The way of events out, which counts the time for which the other side held us and writes it into them. */

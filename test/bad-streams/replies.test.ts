@@ -22,7 +22,6 @@ describe("a 200 that holds JSON", () => {
   test("with a whole completion is shown at once, complete, and a notice says that it was not streamed", async () => {
     const message = { role: "assistant", content: "né 𝄞\n" };
     const body = JSON.stringify({
-      model: "m",
       choices: [{ index: 0, message, finish_reason: "stop" }],
       usage: { completion_tokens: 5, prompt_tokens: 2 },
     });

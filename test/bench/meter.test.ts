@@ -1,12 +1,18 @@
 import { describe, expect, test } from "bun:test";
 import type { StreamEvent } from "../../src/stream/event.ts";
 import { delta, ended, sent } from "../contract/samples.ts";
-import { arriving, closed, playStep, type Script } from "../fixtures/report.ts";
+import { arriving, closed, playRun, playStep, type Script } from "../fixtures/report.ts";
 
 /** A stream that takes `length` ms and brings a token in the middle of every 100 ms of them. */
 function steady(due: number, length: number, model = "m", last: StreamEvent = ended()): Script {
   const tokens = Array.from({ length: length / 100 }, (_, n) => [due + 100 * n + 50, delta("a")] as const);
   return { due, model, events: [[due, sent()], ...tokens, [due + length, last]] };
+}
+
+/** Twenty events in one read, every half second. */
+function lumpy(due: number): Script {
+  const reads = [1, 2, 3, 4].map((n) => [due + 500 * n, delta("a", { events: 20, idle: 500 })] as const);
+  return { due, model: "m", events: [[due, sent()], ...reads, [due + 2001, ended()]] };
 }
 
 describe("a meter", () => {
@@ -68,5 +74,35 @@ describe("a meter", () => {
     const load = arriving(1);
     expect(playStep([steady(0, 1000)], { loads: [load] }).report.concurrency.asked).toBeNull();
     expect(playStep([steady(0, 1000)], { loads: [closed(3)] }).report.concurrency.asked).toBe(3);
+  });
+
+  test("names who answered in the place of a model, and how often", () => {
+    const { report } = playRun({ models: ["a", "b"], answeredBy: "llama3:8b", failed: 0 });
+    expect(report.steps[0]?.results.map(({ trust }) => trust.other_models)).toEqual([
+      [{ model: "llama3:8b", streams: 100 }],
+      [{ model: "llama3:8b", streams: 100 }],
+      [{ model: "llama3:8b", streams: 200 }],
+    ]);
+  });
+
+  test("keeps a few of such names, however many a server makes up", () => {
+    const scripts = Array.from({ length: 20 }, (_, n): Script => {
+      const model = `${n}`.repeat(1000);
+      const notice: StreamEvent = { type: "notice", at: 0, code: "other_model", detail: model };
+      const last = ended("complete", { response: { id: null, model, backend: null } });
+      const { due, events } = steady(1000 * n, 1000, "m", last);
+      return { due, model: "m", events: [...events.slice(0, -1), [due + 999, notice], ...events.slice(-1)] };
+    });
+    const { trust } = playStep(scripts, { requests: 20 }).result;
+    expect(trust.other_models).toHaveLength(5);
+    expect(trust.other_models?.every(({ model }) => model.length <= 200)).toBe(true);
+    expect(trust.notices.other_model).toBe(20);
+  });
+
+  test("tells answers in lumps from those that this client read late", () => {
+    const lump = (lag: number) => playStep([lumpy(0), lumpy(0)], { requests: 2 }, { lag }).result.trust;
+    expect(lump(0.6)).toMatchObject({ in_lumps: true, coalesced: 0.95, lumped: 0.95, lump_wait_ms: 500 });
+    expect(lump(60)).toMatchObject({ in_lumps: true });
+    expect(lump(200)).toMatchObject({ in_lumps: false, lumped: 0.95 });
   });
 });

@@ -241,3 +241,11 @@ describe("a side whose answers were held back on the way", () => {
     expect(goodput(["duration < 10s"])).toBeDefined();
   });
 });
+
+test("a model that answered in the place of another is said beside the models, on its side", () => {
+  const named = compare([run({}, 1)], [run({ answeredBy: "llama3:8b" }, 2)]);
+  const note = { code: "other_model", side: "b", asked: "granite3.3:2b", answered: ["llama3:8b"] };
+  expect(named.notes.filter(({ code }) => code === "other_model")).toEqual([expect.objectContaining(note)]);
+  const models = compare([run({ model: "a", answeredBy: "x" }, 1)], [run({ model: "b", answeredBy: "x" }, 2)]);
+  expect(notesOf(models).filter((code) => code === "other_model")).toHaveLength(2);
+});

@@ -126,6 +126,7 @@ export const NOTICES: Record<NoticeCode, readonly string[]> = {
   content_type: ["text/plain", ""],
   not_streamed: [""],
   other_choices: [""],
+  other_model: ["llama3:8b"],
   usage_impossible: [""],
   usage_not_total: [""],
   unknown_finish_reason: ["unheard_of"],

@@ -165,6 +165,30 @@ const SAMPLES: Readonly<Record<string, () => RunReport>> = {
   "of a sweep": swept,
 };
 
+describe("a model that answered in the place of another", () => {
+  const usual = { reads: 9, slo: [], answeredBy: HOSTILE };
+  const runs = [playRun(usual), playRun({ ...usual, models: ["a", "b"] })];
+  const sweeps = [playRun({ ...usual, models: ["a", "b"], loads: sweep(3) }), playRun({ ...usual, loads: sweep(3) })];
+
+  test.each([
+    ["en", "answered by", "Answered by"],
+    ["fr", "réponses de", "Réponses de"],
+  ] as const)("is named beside it, and nothing of its name is obeyed: %s", (lang, beside, above) => {
+    for (const { report: replaced } of [...runs, ...sweeps]) {
+      const text = result(replaced, lang);
+      expect([beside, above].some((words) => text.includes(words))).toBe(true);
+      expect(text).toContain("gpt");
+      expect(text).not.toContain("\u001B[31m");
+      expect(text).not.toContain("\u202E");
+      expect(widest(text)).toBeLessThanOrEqual(80);
+    }
+  });
+
+  test("is not spoken of where it was the one asked for", () => {
+    expect(result(playRun({ reads: 9 }).report)).not.toContain("answered by");
+  });
+});
+
 describe("the result", () => {
   test.each(Object.entries(SAMPLES))("%s is this, in both languages", (_, make) => {
     for (const lang of ["en", "fr"] as const) {

@@ -130,6 +130,12 @@ describe("what must be known of two runs", () => {
     expect(french).toContain("Les réponses de B sont arrivées par paquets\u00A0: quelque chose en chemin");
   });
 
+  test("is said when another model than the one asked for answered", () => {
+    const [english, french] = said(usual, run({ answeredBy: "llama3:8b" }, 2));
+    expect(english).toContain("In B, granite3.3:2b was asked for, and llama3:8b answered.");
+    expect(french).toContain("Dans B, granite3.3:2b était demandé, et llama3:8b a répondu.");
+  });
+
   test("is said when the load or the window was not what was asked for", () => {
     const { streams } = usual.verdict;
     const verdict = { ...usual.verdict, streams: { ...streams, missed_starts: 1200 }, window_too_short: true };

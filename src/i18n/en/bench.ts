@@ -79,6 +79,7 @@ const row = {
     leftOut: "Left out",
     thresholds: "Thresholds",
     errors: "Errors",
+    answeredBy: "Answered by",
   },
   all: "all",
   measured: (time: string) => `${time} measured`,
@@ -133,6 +134,7 @@ const row = {
     unfinished: (number: number) => `${count(number)} unfinished`,
     noValue: (number: number) => `${count(number)} without a value`,
   },
+  answeredBy: (models: string) => `answered by ${models}`,
   noSamples: "no samples",
   moreErrors: (kinds: number) => `… and ${counted(kinds, "kind")} more`,
 };

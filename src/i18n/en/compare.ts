@@ -76,6 +76,8 @@ export const enCompare = {
       `The answers of ${side.toUpperCase()} came in lumps: something on the way (a proxy, compression) held them back, so that TTFT, gaps and TPOT cannot be compared.`,
     plan_differs: ({ what, a, b }) => `The runs are not alike: ${PLAN[what]} ${a} in A, ${b} in B.`,
     models_differ: ({ a, b }) => `Two models are compared: A is ${a}, B is ${b}.`,
+    other_model: ({ side, asked, answered }) =>
+      `In ${side.toUpperCase()}, ${asked} was asked for, and ${answered.join(", ")} answered.`,
     load_alone: ({ side, load: asked }) => `Only in ${side.toUpperCase()}, not compared: ${sayLoad(enTerms, asked)}.`,
     model_alone: ({ side, load: asked, model }) =>
       `Only in ${side.toUpperCase()}, not compared: ${model ?? enTerms.allModels}, ${sayLoad(enTerms, asked)}.`,

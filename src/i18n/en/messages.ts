@@ -65,6 +65,7 @@ export const en = {
       `The server ${type === "" ? "does not say what this stream is" : `calls this stream ${type}`}, and it is text/event-stream.`,
     not_streamed: () => "The server sent the answer whole: it was not streamed.",
     other_choices: () => "The server sends several choices: only the first is shown.",
+    other_model: (model) => `The model that answered is not the one asked for: ${model}.`,
     usage_impossible: () =>
       "The server's token counts cannot be true of this answer: llmaas counts the events instead.",
     usage_not_total: () =>

@@ -79,6 +79,7 @@ export const enReport = {
     figuresWhat: "Times in milliseconds. A figure that does not exist is –, never 0, and enters no distribution.",
     distribution: "Distribution",
     model: "Model",
+    answeredBy: (models: string) => `answered by ${models}`,
     all: enTerms.allModels,
     count: "Count",
     leftOut: "Left out",

@@ -4,6 +4,7 @@ import { enTerms } from "./terms.ts";
 export const enSeveral = {
   comparison: {
     streams: "Streams",
+    answeredBy: "Answered by",
     figure: enTerms.compared,
     mean: "mean of each figure",
     best: "★ the best",

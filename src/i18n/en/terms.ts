@@ -1,7 +1,7 @@
 import type { FigureName } from "../../metrics/figures.ts";
 import type { NoKnee } from "../../metrics/knee.ts";
 import type { ClientCheckName, PartialReason } from "../../metrics/report.ts";
-import type { Doubt } from "../../metrics/result-report.ts";
+import type { Doubt } from "../../metrics/trust-report.ts";
 import { enNumbers } from "../numbers.ts";
 import { term, type Term } from "../say.ts";
 

@@ -84,6 +84,7 @@ const row: (typeof enBench)["row"] = {
     leftOut: "Écartés",
     thresholds: "Seuils",
     errors: "Erreurs",
+    answeredBy: "Réponses de",
   },
   all: "ensemble",
   measured: (time) => `${time} de mesure`,
@@ -138,6 +139,7 @@ const row: (typeof enBench)["row"] = {
     unfinished: (number) => counted(number, "inachevé"),
     noValue: (number) => `${count(number)} sans valeur`,
   },
+  answeredBy: (models) => `réponses de ${models}`,
   noSamples: "aucune valeur",
   moreErrors: (kinds) => `… et ${counted(kinds, "autre type", "autres types")}`,
 };

@@ -77,6 +77,8 @@ export const frCompare = {
       `Les réponses de ${side.toUpperCase()} sont arrivées par paquets : quelque chose en chemin (proxy, compression) les a retenues, si bien que TTFT, intervalles et TPOT ne se comparent pas.`,
     plan_differs: ({ what, a, b }) => `Les mesures ne sont pas semblables : ${PLAN[what]} ${a} dans A, ${b} dans B.`,
     models_differ: ({ a, b }) => `Deux modèles sont comparés : A est ${a}, B est ${b}.`,
+    other_model: ({ side, asked, answered }) =>
+      `Dans ${side.toUpperCase()}, ${asked} était demandé, et ${answered.join(", ")} a répondu.`,
     load_alone: ({ side, load: asked }) =>
       `Seulement dans ${side.toUpperCase()}, non comparé : ${sayLoad(frTerms, asked)}.`,
     model_alone: ({ side, load: asked, model }) =>

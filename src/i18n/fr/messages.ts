@@ -66,6 +66,7 @@ export const fr = {
       `Le serveur ${type === "" ? "ne dit pas ce qu’est ce flux" : `annonce ce flux comme ${type}`}, et c’est du text/event-stream.`,
     not_streamed: () => "Le serveur a envoyé la réponse d’un bloc : elle n’est pas arrivée en streaming.",
     other_choices: () => "Le serveur envoie plusieurs choix : seul le premier est affiché.",
+    other_model: (model) => `Le modèle qui a répondu n’est pas celui demandé : ${model}.`,
     usage_impossible: () =>
       "Les nombres de tokens annoncés par le serveur sont impossibles pour cette réponse : llmaas compte les événements.",
     usage_not_total: () =>

@@ -81,6 +81,7 @@ export const frReport = {
       "Durées en millisecondes. Un chiffre qui n’existe pas s’écrit –, jamais 0, et n’entre dans aucune distribution.",
     distribution: "Distribution",
     model: "Modèle",
+    answeredBy: (models) => `réponses de ${models}`,
     all: frTerms.allModels,
     count: "Nombre",
     leftOut: "Écartés",

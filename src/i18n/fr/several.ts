@@ -4,6 +4,7 @@ import { frTerms } from "./terms.ts";
 export const frSeveral = {
   comparison: {
     streams: "Flux",
+    answeredBy: "Réponses de",
     figure: frTerms.compared,
     mean: "moyenne de chaque mesure",
     best: "★ la meilleure",

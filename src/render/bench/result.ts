@@ -19,7 +19,7 @@ import {
 } from "../../text/row.ts";
 import { cellsOf, cut, padStart } from "../../text/width.ts";
 import { COLUMNS, wrap } from "../../text/wrap.ts";
-import { sayLoad, sayThreshold, showFor, type Texts } from "./figures.ts";
+import { nameOf, sayLoad, sayThreshold, showFor, type Texts } from "./figures.ts";
 import { kneeRows, noteRows, sweepTables } from "./sweep.ts";
 import { distributionRows, modelRows, scalarRows } from "./tables.ts";
 import { trustRows } from "./trust.ts";
@@ -59,7 +59,9 @@ function headRows({ models, steps, endpoint, demo }: RunReport, texts: Texts): R
   const times = steps.length === 1 && step !== undefined ? timesOf(step, texts) : [];
   const load = steps.length === 1 && step !== undefined ? [sayLoad(step.load, texts)] : [];
   const where = demo ? words.plan.builtIn : show(endpoint);
-  const parts = [models.length === 1 ? show(models[0] ?? "") : "", ...load, ...times, where];
+  const [only] = step?.results ?? [];
+  const name = only?.model === models[0] && only !== undefined ? nameOf(only, texts) : show(models[0] ?? "");
+  const parts = [models.length === 1 ? name : "", ...load, ...times, where];
   return flow(
     parts.filter((part) => part !== "").map((part) => piece(part, "dim")),
     BETWEEN,

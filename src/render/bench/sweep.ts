@@ -1,11 +1,22 @@
 import { whyNoKnee } from "../../metrics/knee.ts";
 import { allModels, type RunReport, type StepReport } from "../../metrics/report.ts";
-import { tildeOf, type ResultReport, type TrustReport } from "../../metrics/result-report.ts";
+import { tildeOf, type ResultReport } from "../../metrics/result-report.ts";
+import { type TrustReport } from "../../metrics/trust-report.ts";
 import { fit, flow, labelled, piece, sentence, widthOf, type Piece, type Row } from "../../text/row.ts";
 import { table } from "../../text/table.ts";
 import { cut } from "../../text/width.ts";
 import { COLUMNS } from "../../text/wrap.ts";
-import { sayCheck, sayFigure, sayLoad, sayNumber, sayShare, sayThreshold, valueOf, type Texts } from "./figures.ts";
+import {
+  nameOf,
+  sayCheck,
+  sayFigure,
+  sayLoad,
+  sayNumber,
+  sayShare,
+  sayThreshold,
+  valueOf,
+  type Texts,
+} from "./figures.ts";
 import { doubtsOf, lumps, retriesOf } from "./trust.ts";
 
 /** More notes than this are no longer read. */
@@ -20,9 +31,8 @@ type Cells = Record<Heading, Piece>;
 /** A table of the steps for each model, and one of all together. */
 export function sweepTables(report: RunReport, texts: Texts): Row[][] {
   const results = report.steps[0]?.results ?? [];
-  return results.map(({ model }, at) => {
-    const name: Row[] =
-      results.length > 1 ? [[piece(cut(texts.show(model ?? texts.words.row.all), COLUMNS), "bold")]] : [];
+  return results.map((result, at) => {
+    const name: Row[] = results.length > 1 ? [[piece(cut(nameOf(result, texts), COLUMNS), "bold")]] : [];
     return [...name, ...tableOf(report, at, texts)];
   });
 }

@@ -12,7 +12,7 @@ import { blank, blocks, flow, labelled, merged, piece, textOf, widthOf, type Pie
 import { table } from "../../text/table.ts";
 import { cellsOf, cut, padEnd, padStart } from "../../text/width.ts";
 import { COLUMNS, packed } from "../../text/wrap.ts";
-import { NONE, sayFigure, sayNumber, sayShare, type Texts } from "./figures.ts";
+import { NONE, othersIn, sayFigure, sayNumber, sayShare, type Texts } from "./figures.ts";
 
 const PERCENTILES = ["p50", "p95", "p99"] as const;
 /** Cells of the shape of a distribution; with less room than the least it stands without its ends. */
@@ -115,14 +115,16 @@ export function modelRows(
   // The dispatch delay is this program's, whatever the model.
   const shown = names.filter((name) => name !== "dispatch_delay_ms");
   const scalars = ROWS.filter((scalar) => results.some(scalar.shown));
+  const replaced = results.some((result) => othersIn(result, texts) !== "");
   const labels = [
+    ...(replaced ? [texts.words.row.label.answeredBy] : []),
     texts.words.row.label.streams,
     "",
     ...shown.map((name) => figure[name].row),
     ...scalars.map((scalar) => scalar.label(texts.words)),
   ];
   const groupsWith = (percentiles: readonly Percentile[]): Column[][] => {
-    const columns = results.map((result) => columnOf(result, { names: shown, scalars, percentiles }, texts));
+    const columns = results.map((result) => columnOf(result, { names: shown, scalars, percentiles, replaced }, texts));
     return packed(columns, ({ width }) => width, GAP, COLUMNS - labelWidth);
   };
   const [both, short] = [groupsWith(["p50", "p95"]), groupsWith(["p95"])];
@@ -134,14 +136,21 @@ export function modelRows(
   return blocks(...tables);
 }
 
-type Shown = { names: readonly DistributionName[]; scalars: readonly Scalar[]; percentiles: readonly Percentile[] };
+type Shown = {
+  names: readonly DistributionName[];
+  scalars: readonly Scalar[];
+  percentiles: readonly Percentile[];
+  /** Of some model another answered. */
+  replaced: boolean;
+};
 
-function columnOf(result: ResultReport, { names, scalars, percentiles }: Shown, texts: Texts): Column {
+function columnOf(result: ResultReport, { names, scalars, percentiles, replaced }: Shown, texts: Texts): Column {
   const values = names.map((name) =>
     percentiles.map((percentile) => sayMeasured(result, name, result.distributions[name][percentile], texts)),
   );
   const [heads = "", ...distributions] = table([percentiles, ...values], "r", [2]).map(textOf);
   const cells = [
+    ...(replaced ? [piece(cut(othersIn(result, texts), NAME_WIDTH), "yellow")] : []),
     streamsOf(result, texts),
     piece(heads, "dim"),
     ...distributions.map((text) => piece(text)),

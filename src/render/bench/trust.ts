@@ -1,6 +1,7 @@
 import { distributionsOf, type DistributionName } from "../../metrics/figures.ts";
 import type { ClientCheckName, StepReport } from "../../metrics/report.ts";
-import { noticesIn, tildeOf, type LeftOut, type ResultReport, type TrustReport } from "../../metrics/result-report.ts";
+import { tildeOf, type LeftOut, type ResultReport } from "../../metrics/result-report.ts";
+import { noticesIn, type TrustReport } from "../../metrics/trust-report.ts";
 import { flow, labelled, piece, type Piece, type Row } from "../../text/row.ts";
 import { COLUMNS } from "../../text/wrap.ts";
 import { sayCheck, sayNumber, sayShare, type Texts } from "./figures.ts";

@@ -182,7 +182,7 @@ function errorOfEvents(body: string): ApiError | null {
     const lines = event.split(/[\r\n]+/);
     const called = lines.some((line) => /^(event: ?error$|error:)/.test(line));
     const data = lines.flatMap((line) => /^(?:data|error): ?(.*)/.exec(line)?.[1] ?? []).join("\n");
-    const error = errorOfText(data) ?? (called && data !== "" ? { ...NO_ERROR, message: data.trim() } : null);
+    const error = errorIn(data, false) ?? (called && data !== "" ? { ...NO_ERROR, message: data.trim() } : null);
     if (error !== null) return error;
   }
   return null;

@@ -27,8 +27,9 @@ export function createServerErrors(facts: Facts, mask: Mask) {
     /** A line that is no field of the event stream. */
     takeLine(line: string): void {
       if (facts.done || facts.error !== null) return;
-      if (line.startsWith(ERROR_FIELD)) takeCalled(line.slice(ERROR_FIELD.length).trim());
-      else if (line !== "" && outside.length < OUTSIDE_LIMIT) outside += `${line}\n`;
+      const text = line.startsWith(ERROR_FIELD) ? line.slice(ERROR_FIELD.length).trim() : null;
+      if (text !== null && text !== "" && text !== "null") takeCalled(text);
+      else if (text === null && line !== "" && outside.length < OUTSIDE_LIMIT) outside += `${line}\n`;
     },
     /** The body is over: such lines say why it has no end, where it has none. */
     settle(): void {

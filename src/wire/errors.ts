@@ -67,7 +67,15 @@ function errorIn(text: string, events: boolean): ApiError | null {
     const error = errorOf(parseJson(text));
     if (error !== null) return error;
   }
-  return null;
+  return body.startsWith("<") ? errorOfXml(body) : null;
+}
+
+/** Storage and cloud gateways write `<Error><Code>…</Code><Message>…</Message></Error>`. */
+function errorOfXml(body: string): ApiError | null {
+  const element = (name: string): string =>
+    new RegExp(`<${name}>([^<]{1,1000})`, "i").exec(body)?.[1]?.replace(/\s+/g, " ").trim() ?? "";
+  const message = element("message");
+  return message === "" ? null : { ...NO_ERROR, message, code: element("code") || null };
 }
 
 function beginsJson(line: string): boolean {
@@ -178,8 +186,8 @@ function hasWords(value: unknown): boolean {
 
 /** The body of a refusal is whole and small: it needs no decoder, which the main thread must not load. */
 function errorOfEvents(body: string): ApiError | null {
-  for (const event of body.split(/(?:\r\n|\n|\r){2,}/)) {
-    const lines = event.split(/[\r\n]+/);
+  for (const event of body.replace(/\r\n?/g, "\n").split(/\n{2,}/)) {
+    const lines = event.split("\n");
     const called = lines.some((line) => /^(event: ?error$|error:)/.test(line));
     const data = lines.flatMap((line) => /^(?:data|error): ?(.*)/.exec(line)?.[1] ?? []).join("\n");
     const error = errorIn(data, false) ?? (called && data !== "" ? { ...NO_ERROR, message: data.trim() } : null);

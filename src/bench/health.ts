@@ -93,6 +93,11 @@ export function createHealth({ cores }: { cores: number }): Health {
   };
 }
 
+/** Whether a stream could not be sent since this program had too many files and connections open. */
+export function ranOutOfFiles({ checks }: ClientReport): boolean {
+  return checks.some(({ name, passed }) => name === "too_many_files" && !passed);
+}
+
 /** CPU time of this process since the last call, and the time that passed, both in ms. */
 export type CpuClock = () => () => { used: Ms; wall: Ms };
 

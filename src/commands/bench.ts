@@ -1,3 +1,4 @@
+import { ranOutOfFiles } from "../bench/health.ts";
 import { mostAtOnce, planOf, type Load } from "../bench/plan.ts";
 import { overAndOver } from "../bench/prompt-source.ts";
 import { toVerdict } from "../bench/step-report.ts";
@@ -79,7 +80,7 @@ async function benchWith(worker: WorkerClient, context: Context, load: Load): Pr
     const prompts = await readPromptsOf(context, target.messages, load);
     // From here on there are files that must not stay behind.
     const signals = watchSignals();
-    reports = openReports(context, signals.first);
+    reports = await openReports(context, target.messages, signals.first);
     records = openRecords(context);
     const plan = planOf(load, {
       max_tokens: longestAnswer(target.settings, params),
@@ -155,6 +156,7 @@ async function measure({ context, target, bench, prompts, signals, records, repo
   const [first] = failures;
   if (first !== undefined) throw first;
   await saySkipped(context, target.messages, prompts);
+  if (steps.some(({ client }) => ranOutOfFiles(client))) await context.err.warn(target.messages.warning.tooManyFiles);
   // The readers of stdout and of records may never take the rest: after a signal they get DRAIN_MS.
   const late = signals.first.then(() => Bun.sleep(DRAIN_MS));
   const drained = Promise.all([context.out.drained(), records?.drained()]);

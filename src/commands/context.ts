@@ -11,6 +11,7 @@ import { readArgs, type Args } from "./args.ts";
 import { EXIT } from "./exit.ts";
 import type { Options } from "./options.ts";
 import { colorChoice, isReaderGone, openOutputs, OutputError, type ErrorOutput, type Output } from "./output.ts";
+import { codeOf } from "./files.ts";
 import { isStuck } from "./output-file.ts";
 import { stdinIsOpen } from "./stdin.ts";
 
@@ -115,6 +116,10 @@ async function explain(error: unknown, messages: Messages, err: ErrorOutput, mas
     const file = path === null ? null : sayProblem(messages, { code: "file_unwritable", path, why });
     const what = file?.what ?? messages.warning.outputFailed(why);
     await err.complain(kept === null ? what : `${what}\n${messages.warning.kept(kept)}`);
+    return EXIT.failed;
+  }
+  if (["EMFILE", "ENFILE"].includes(codeOf(error))) {
+    await err.complain(messages.warning.tooManyFiles);
     return EXIT.failed;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -30,6 +30,8 @@ export function isReaderGone(error: unknown): boolean {
 }
 
 export type Output = Required<Sink> & {
+  /** Takes what it needs of the system, before requests take all there is. */
+  open(): void;
   /** Settles when all that was written is out. */
   drained(): Promise<void>;
   /** Somebody waits for the end: of what was poured on a terminal, little more is shown. */
@@ -63,9 +65,10 @@ export function openOutputs(color: WantsColor): { out: Output; err: ErrorOutput 
   const terminals = { out: isTerminal(1), err: isTerminal(2) };
   const colors = { out: color(terminals.out), err: color(terminals.err) };
   const queue = createTerminalQueue(colors.out || colors.err ? "\u001B[0m" : "");
-  const open = (name: "out" | "err", put: Sink["write"]): Output => {
-    const line = createLine(name, place, put, terminals[name] ? queue : null);
-    return { ...line, hurry: queue.hurry, dropped: queue.dropped, terminal: terminals[name], color: colors[name] };
+  const open = (name: "out" | "err", writer: Writer): Output => {
+    const line = createLine(name, place, writer.put, terminals[name] ? queue : null);
+    const { hurry, dropped } = queue;
+    return { ...line, open: writer.open, hurry, dropped, terminal: terminals[name], color: colors[name] };
   };
   // What standard output cannot take ends the run; when nobody takes standard error there is nobody left to tell.
   const out = open(
@@ -78,48 +81,72 @@ export function openOutputs(color: WantsColor): { out: Output; err: ErrorOutput 
     "err",
     createWriter(Bun.stderr, () => undefined),
   );
-  let log: Promise<ConsolaInstance> | null = null;
-  const speak = (): Promise<ConsolaInstance> => (log ??= openLog(err));
-  const warn = async (text: string): Promise<void> => (await speak()).warn(text);
-  const complain = async (text: string): Promise<void> => (await speak()).error(text);
-  return { out, err: { ...err, warn, complain } };
+  const speak = createSpeech(err);
+  return { out, err: { ...err, warn: (text) => speak("warn", text), complain: (text) => speak("error", text) } };
 }
 
-/** consola is loaded at the first thing it has to say: it costs 6 ms. It writes where and as everything else does. */
-async function openLog({ write, terminal, color }: Output): Promise<ConsolaInstance> {
-  const { createConsola, LogLevels } = await import("consola");
+/**
+ * consola is loaded at the first thing it has to say: it costs 6 ms. It writes where and as everything else does. Where no
+ * file can be opened any more it cannot be loaded, and it is just then that there is something to say.
+ */
+function createSpeech({ write, terminal, color }: Output): (type: "warn" | "error", text: string) => Promise<void> {
   const paint = createPaint(color);
-  const log = ({ type, args: [text] }: LogObject): void => {
+  function say(type: string, text: string): void {
     const mark = type === "error" ? paint.red("❌") : paint.yellow("⚠️ ");
-    void write(`${mark} ${terminal ? visible(String(text)) : text}\n`);
+    void write(`${mark} ${terminal ? visible(text) : text}\n`);
+  }
+  async function openLog(): Promise<ConsolaInstance | null> {
+    const consola = await import("consola").catch(() => null);
+    const log = ({ type, args: [text] }: LogObject): void => say(type, String(text));
+    return consola && consola.createConsola({ level: consola.LogLevels.info, reporters: [{ log }] });
+  }
+  let opening: ReturnType<typeof openLog> | null = null;
+  return async (type, text) => {
+    const log = await (opening ??= openLog());
+    if (log === null) say(type, text);
+    else log[type](text);
   };
-  return createConsola({ level: LogLevels.info, reporters: [{ log }] });
 }
 
-/** Writes to a file of the system. A promise: it has not taken everything yet. */
-function createWriter(
-  file: Bun.BunFile,
-  onFailure: (error: OutputError) => void,
-): (text: string) => void | Promise<void> {
+type Writer = {
+  /** Takes its descriptor. */
+  open(): void;
+  /** A promise: it has not taken everything yet. */
+  put(text: string): void | Promise<void>;
+};
+
+/** Writes to a file of the system. */
+function createWriter(file: Bun.BunFile, onFailure: (error: OutputError) => void): Writer {
   let writer: Bun.FileSink | null = null;
   let failed: OutputError | null = null;
 
-  function fail(error: unknown): void {
+  function note(error: unknown): OutputError {
     const code =
       error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : String(error);
-    failed ??= new OutputError(code, error);
-    onFailure(failed);
+    return (failed ??= new OutputError(code, error));
   }
 
-  /** Bun 1.4: backpressure is a promise from write or from flush; both must be caught, or they kill the process. */
-  return (text) => {
-    if (failed !== null) return onFailure(failed);
-    try {
-      writer ??= file.writer({ highWaterMark: 1 });
-      const results = [writer.write(text), writer.flush()].filter((result) => result instanceof Promise);
-      if (results.length > 0) return Promise.all(results).then(() => undefined, fail);
-    } catch (error) {
-      fail(error);
-    }
+  const fail = (error: unknown): void => onFailure(note(error));
+  const opened = (): Bun.FileSink => (writer ??= file.writer({ highWaterMark: 1 }));
+
+  return {
+    open() {
+      try {
+        opened();
+      } catch (error) {
+        // Said when something is written.
+        note(error);
+      }
+    },
+    /** Bun 1.4: backpressure is a promise from write or from flush; both must be caught, or they kill the process. */
+    put(text) {
+      if (failed !== null) return onFailure(failed);
+      try {
+        const results = [opened().write(text), opened().flush()].filter((result) => result instanceof Promise);
+        if (results.length > 0) return Promise.all(results).then(() => undefined, fail);
+      } catch (error) {
+        fail(error);
+      }
+    },
   };
 }

@@ -10,17 +10,21 @@ import { lookAt, openBeside, openSpecial, writeAll } from "./output-file.ts";
 /** What a report is made of besides its figures. */
 type Material = { report: RunReport; streams: readonly Exemplar[]; left: number; messages: Messages };
 
-type Maker = (material: Material) => Promise<string>;
+type Maker = (material: Material) => string;
 
-const KINDS: Readonly<Record<string, Maker>> = {
-  ".json": async ({ report }) => (await import("../report/json.ts")).toJson(report),
-  ".csv": async ({ report }) => (await import("../report/csv.ts")).toCsv(report),
-  ".html": async (material) => {
-    const [{ renderHtml }, words] = await Promise.all([
-      import("../report/html.ts"),
-      load(material.messages.lang, "report"),
-    ]);
-    return renderHtml({ ...material, words });
+/** What makes each kind; loaded before the first request, for later there may be no file left to open. */
+const KINDS: Readonly<Record<string, (lang: Messages["lang"]) => Promise<Maker>>> = {
+  ".json": async () => {
+    const { toJson } = await import("../report/json.ts");
+    return ({ report }) => toJson(report);
+  },
+  ".csv": async () => {
+    const { toCsv } = await import("../report/csv.ts");
+    return ({ report }) => toCsv(report);
+  },
+  ".html": async (lang) => {
+    const [{ renderHtml }, words] = await Promise.all([import("../report/html.ts"), load(lang, "report")]);
+    return (material) => renderHtml({ ...material, words });
   },
 };
 
@@ -37,8 +41,9 @@ type Place = { name: string; make: Maker; put(text: string): void | Promise<void
  * The files of `--report`, opened before anything is sent; one that holds something only with `--force`. `stopped`
  * settles when a signal comes: then nobody waits long for a pipe.
  */
-export function openReports({ args }: Context, stopped: Promise<void>): Reports {
-  const wanted = args.all("report").map((name) => ({ name, make: makerOf(name) }));
+export async function openReports({ args }: Context, { lang }: Messages, stopped: Promise<void>): Promise<Reports> {
+  const kinds = args.all("report").map((name) => ({ name, load: kindOf(name) }));
+  const wanted = await Promise.all(kinds.map(async ({ name, load }) => ({ name, make: await load(lang) })));
   const open: Place[] = [];
   const close = async (): Promise<void> => void (await Promise.all(open.map((place) => place.close())));
   try {
@@ -52,20 +57,18 @@ export function openReports({ args }: Context, stopped: Promise<void>): Reports 
       const failures: unknown[] = [];
       // One that cannot be written takes no other with it.
       for (const { make, put } of open)
-        await make(material)
-          .then(put)
-          .catch((error: unknown) => failures.push(error));
+        await Promise.try(() => put(make(material))).catch((error: unknown) => failures.push(error));
       if (failures.length > 0) throw failures[0];
     },
     close,
   };
 }
 
-function makerOf(name: string): Maker {
-  const make = KINDS[/\.[^./\\]+$/.exec(name)?.[0].toLowerCase() ?? ""];
-  if (make === undefined)
+function kindOf(name: string) {
+  const kind = KINDS[/\.[^./\\]+$/.exec(name)?.[0].toLowerCase() ?? ""];
+  if (kind === undefined)
     throw new UserError({ code: "report_kind", path: name, accepted: Object.keys(KINDS).join(", ") });
-  return make;
+  return kind;
 }
 
 function openPlace(name: string, force: boolean, stopped: Promise<void>): Pick<Place, "put" | "close"> {

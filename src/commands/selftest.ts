@@ -1,3 +1,4 @@
+import { ranOutOfFiles } from "../bench/health.ts";
 import { load } from "../i18n/load.ts";
 import { errorsHeld, holdsUpTo, cameThrough, type SelftestLoad, type SelftestReport } from "../metrics/selftest.ts";
 import { showFor } from "../render/bench/figures.ts";
@@ -29,6 +30,8 @@ export const selftest: Verb = {
     const plan = readPlan(context.args);
     const all = [...plan.loads, plan.quiet, ...plan.saturated];
     await liftRequestLimit(context, Math.max(...all.map(({ streams }) => streams)));
+    context.out.open();
+    context.err.open();
     const signals = watchSignals();
     const machine = machineFacts();
     const lab = { context, cores: machine.cores, stopped: signals.first };
@@ -50,6 +53,8 @@ export const selftest: Verb = {
       ...found,
     };
     await show(context, report, texts);
+    if ([...report.loads, report.saturated].some(({ client }) => ranOutOfFiles(client)))
+      await context.err.warn(messages.warning.tooManyFiles);
     return report.passed ? EXIT.ok : EXIT.failed;
   },
 };

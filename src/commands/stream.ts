@@ -87,11 +87,13 @@ async function runPrompts(
   const { settings, demo, messages } = target;
   const codes = new Set<number>();
   let unknown: StreamRecord | null = null;
+  let outOfFiles = false;
   const watched = await openWatchers(scene, (record) => {
     codes.add(exitCodeOf(record.verdict, record.error, signals.code()));
     // Who has set a limit to all of it waits no longer for a slow terminal either.
     if (!scene.several && record.error?.phase === "total") out.hurry();
     if (isUnknownModel(record)) unknown ??= record;
+    outOfFiles ||= record.error?.kind === "too_many_files";
   });
   const aside = demo === "unconfigured" && !args.has("quiet") && !args.has("json");
 
@@ -109,6 +111,8 @@ async function runPrompts(
   const { broken, cut } = await run.done;
   if (broken !== null) throw broken;
   await saySkipped(context, messages, prompts);
+  // Otherwise each stream says so.
+  if (outOfFiles && args.has("json")) await err.warn(messages.warning.tooManyFiles);
   if (out.dropped() > 0 && !args.has("quiet")) await err.warn(messages.warning.notShown(out.dropped()));
   if (aside) await err.write(`\nℹ️  ${messages.frame.demoAfter}\n`);
   if (unknown !== null && signals.code() === null) {

@@ -46,7 +46,9 @@ export function readSettings({ args, env, cwd }: Context): Promise<Loaded> {
 
 /** Settings, key and endpoint of a verb that goes to the network; the built-in server where nothing is configured. */
 export async function openTarget(context: Context, loaded: Loaded, need: Need = "answer"): Promise<Target> {
-  const { args, env } = context;
+  const { args, env, out, err } = context;
+  out.open();
+  err.open();
   const given = await readHeaders(args);
   const messages =
     loaded.settings.lang === context.messages.lang ? context.messages : await load(loaded.settings.lang, "messages");

@@ -134,6 +134,8 @@ export const en = {
     foundEndpoint: (endpoint: string, path: string) =>
       `The endpoint is ${endpoint}, which only ${path} names, a file that was found here. If it is yours: llmaas config trust`,
     outputFailed: (why: string) => `The output could not be written: ${enSystem(why)}.`,
+    tooManyFiles:
+      "There were not enough files and connections for all that was to be open at once: raise the limit of this shell (ulimit -n), or run fewer streams at once (-j).",
     kept: (path: string) => `What was written until then stands in ${path}.`,
     skippedLines: (count: number, first: string) =>
       `${count === 1 ? "1 line was" : `${count} lines were`} left out. The first: ${first}`,

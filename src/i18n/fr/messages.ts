@@ -143,6 +143,8 @@ export const fr = {
     foundEndpoint: (endpoint, path) =>
       `L’endpoint est ${endpoint} : seul ${path} le désigne, un fichier trouvé ici. S’il est à vous : llmaas config trust`,
     outputFailed: (why) => `Impossible d’écrire la sortie : ${frSystem(why)}.`,
+    tooManyFiles:
+      "Il n’y avait pas assez de fichiers et de connexions pour tout ouvrir à la fois : relevez la limite de ce shell (ulimit -n), ou lancez moins de flux à la fois (-j).",
     kept: (path) => `Ce qui a déjà été écrit se trouve dans ${path}.`,
     skippedLines: (count, first) =>
       `${count <= 1 ? `${count} ligne a été écartée` : `${count} lignes ont été écartées`}. La première : ${first}`,

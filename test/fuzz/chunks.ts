@@ -37,10 +37,14 @@ const chunk = fc
     const said = `"choices":[${choices.join(",")}]`;
     return `{${(last ? [...more, said] : [said, ...more]).join(",")}}`;
   });
-/** What is changed from one chunk of a row to the next: which text or key, and to what; or one character, anywhere. */
+const place = fc.double({ min: 0, max: 0.999, noNaN: true });
+/**
+ * What is changed from one chunk of a row to the next: which text or key, and to what, of all or of those that stand in
+ * it twice; or one character, anywhere.
+ */
 const change = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ at: fc.double({ min: 0, max: 0.999, noNaN: true }), to: word }) },
-  fc.record({ at: fc.double({ min: 0, max: 0.999, noNaN: true }), put: fc.constantFrom(...'"\\{}[],:x0\n\u0000', "") }),
+  { weight: 6, arbitrary: fc.record({ at: place, to: word, twins: fc.boolean() }) },
+  fc.record({ at: place, put: fc.constantFrom(...'"\\{}[],:x0\n\u0000', "") }),
 );
 
 /** A chunk, and others of which each differs from it in one text or key, or in one character. */
@@ -52,15 +56,19 @@ const row = fc.tuple(chunk, fc.array(change, { minLength: 1, maxLength: 8 })).ma
       return [first.slice(0, at) + changed.put + first.slice(at + 1), first];
     }
     const pieces = first.split(/("[^"]*")/);
-    const at = 2 * Math.floor(changed.at * ((pieces.length - 1) / 2)) + 1;
-    return [pieces.with(at, changed.to).join("")];
+    const places = pieces.flatMap((piece, at) => {
+      const twin = !changed.twins || pieces.indexOf(piece) !== pieces.lastIndexOf(piece);
+      return at % 2 === 1 && twin ? [at] : [];
+    });
+    const at = places[Math.floor(changed.at * places.length)];
+    return at === undefined ? [] : [pieces.with(at, changed.to).join("")];
   }),
 ]);
 
 export const templateProperty = define(
   "template",
   "chunks of a row are read as if each stood alone",
-  2000,
+  6000,
   fc.property(row, (texts) => {
     const read = createChunkReader();
     let several = false;

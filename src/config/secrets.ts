@@ -1,3 +1,4 @@
+import { parseJson } from "../wire/bounds.ts";
 import type { Loaded } from "./load.ts";
 import type { Environment } from "./language.ts";
 
@@ -61,11 +62,16 @@ function fromUrl(text: string): string[] {
 }
 
 /**
- * As it is, as forms write its spaces, and in base64, alone or behind other text. Escapes of JSON, HTML and URLs are
- * undone where it is looked for.
+ * As it is, as forms write its spaces, as JSON reads it where nobody escaped it, and in base64, alone or behind other
+ * text. Escapes of JSON, HTML and URLs are undone where it is looked for.
  */
 function forms(secret: string): string[] {
-  return [secret, secret.replaceAll(" ", "+"), ...base64Forms(secret)];
+  return [secret, secret.replaceAll(" ", "+"), ...misread(secret), ...base64Forms(secret)];
+}
+
+function misread(secret: string): string[] {
+  const text = secret.includes("\\") ? parseJson(`"${secret}"`) : null;
+  return typeof text === "string" && text.length >= SHORTEST_SECRET ? [text] : [];
 }
 
 /** Fewer characters of base64 could stand in any text. */

@@ -81,21 +81,29 @@ export function findSecrets(text: string, secrets: readonly string[]): Range[] {
 
 /** Where the end of a text begins to spell a secret, or anything, that may go on behind it; else its length. */
 export function beginningOfSecret(text: string, secrets: readonly string[]): number {
-  const end = text.slice(-LONGEST_ESCAPE);
-  const begun = BEGUN.exec(end)?.[0].length ?? 0;
-  let first = text.length - begun;
+  const begun = withoutBegun(text);
+  const inside = BEGUN_INSIDE.exec(text.slice(-LONGEST_ESCAPE))?.[0].length ?? 0;
+  let first = begun.length;
   // What is left of the text without what may be half of an escape may spell the beginning as well.
-  for (const length of new Set([0, begun, BEGUN_INSIDE.exec(end)?.[0].length ?? 0])) {
-    const cut = text.slice(0, text.length - length);
+  for (const cut of new Set([text, begun, text.slice(0, text.length - inside)])) {
     for (const layer of layersOf(cut)) {
-      for (const secret of secrets) {
-        const length = lengthBegun(layer.text, secret);
-        const from = layer.text.length - length;
-        if (length > 0) first = Math.min(first, toOriginal(layer, { from, to: from + length }).from);
+      // What it is unescaped to may end with half of an escape too.
+      for (const end of new Set([layer.text, withoutBegun(layer.text)])) {
+        for (const secret of secrets) {
+          const from = end.length - lengthBegun(end, secret);
+          if (from < end.length) first = Math.min(first, toOriginal(layer, { from, to: end.length }).from);
+        }
       }
     }
   }
-  return first;
+  if (first === text.length) return first;
+  // One that is whole may end as another begins: who cuts there would leave all but the end of it.
+  return findSecrets(text, secrets).find(({ from, to }) => from < first && first < to)?.from ?? first;
+}
+
+function withoutBegun(text: string): string {
+  const begun = BEGUN.exec(text.slice(-LONGEST_ESCAPE))?.[0].length ?? 0;
+  return begun === 0 ? text : text.slice(0, -begun);
 }
 
 /** How much of a secret, but not all of it, a text ends with. */

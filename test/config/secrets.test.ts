@@ -13,6 +13,14 @@ describe("what must not be shown", () => {
     expect(secretsOf(await load(), {})).toEqual([]);
   });
 
+  test("is a key with a backslash as JSON reads it where a server did not escape it", async () => {
+    const { load } = await createFolder();
+    const env = { LLMAAS_API_KEY: "k\\bey\\u0041" };
+    expect(secretsOf(await load(env), env)).toContain("k\beyA");
+    const broken = { LLMAAS_API_KEY: "k\\qey" };
+    expect(secretsOf(await load(broken), broken)).toContain("k\\qey");
+  });
+
   test("is every header value, whole and in its parts", async () => {
     const { load, own } = await createFolder();
     await own({ api: { headers: { "x-file": "in-the-file" } } });

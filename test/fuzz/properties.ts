@@ -1,5 +1,8 @@
 import { referenceProperty, templateProperty } from "./chunks.ts";
+import { encodingProperty, lineProperty, promptsProperty } from "./prompts.ts";
 import type { Property } from "./property.ts";
+import { echoProperty, maskProperty } from "./secrets.ts";
+import { settingsProperty } from "./settings.ts";
 import { splitsProperty } from "./splits.ts";
 import { limitsProperty, thresholdsProperty } from "./thresholds.ts";
 import { visibleProperty } from "./visible.ts";
@@ -11,5 +14,11 @@ export const PROPERTIES: readonly Property[] = [
   splitsProperty,
   thresholdsProperty,
   limitsProperty,
+  settingsProperty,
+  promptsProperty,
+  lineProperty,
+  encodingProperty,
   visibleProperty,
+  maskProperty,
+  echoProperty,
 ];

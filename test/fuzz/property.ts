@@ -26,7 +26,7 @@ export function define<T>(
     says,
     cases,
     check: async ({ cases: numRuns, seed }) => {
-      await fc.assert(property, { numRuns, seed });
+      await fc.assert(property, { numRuns, seed, includeErrorInReport: true });
     },
   };
 }

@@ -96,6 +96,12 @@ describe("a text that was cut keeps no beginning of a secret at its end:", () =>
     }
   });
 
+  test("also where the end of one that is whole begins another, and where half of an escape stands in one that is whole", () => {
+    expect(maskHead("before kabcday", createMask(["kabcday", "ayxyz"]))).toBe("before ");
+    expect(maskHead("before \\u006b\\u005c", createMask(["kabcday"]))).toBe("before ");
+    expect(maskHead("before \\u006b\\u005cu00", createMask(["kabcday"]))).toBe("before ");
+  });
+
   test("nor the end of one at its start", () => {
     for (const [, spelling] of SPELLINGS) {
       for (let cut = 0; cut < spelling.length; cut += 3) {

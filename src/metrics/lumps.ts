@@ -9,7 +9,7 @@ const PER_EVENT = 1;
 /** Token events under which nothing can be told. */
 const ENOUGH = 8;
 /** Times that our own thread may be late before a wait as long says nothing of the server. */
-const BEYOND_LAG = 4;
+const BEYOND_LAG = 2;
 
 /** What came of token events in lumps. */
 export type Lumps = {

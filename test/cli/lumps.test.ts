@@ -3,14 +3,14 @@ import { finish, HEAD, DONE, token } from "../fixtures/answers.ts";
 import { startRawServer, type Answer } from "../fixtures/raw-server.ts";
 import { runProgram } from "./program.ts";
 
-/** Answers of 120 tokens: in lumps of 20 with 300 ms before each, or as fast as they can be written. */
+/** Answers in six writes: of 20 tokens with so many ms before each, or of so many that no wait could have held them. */
 const answering =
   (wait: number): Answer =>
   async ({ write, fin }) => {
     await write(HEAD);
     for (let lump = 0; lump < 6; lump++) {
       if (wait > 0) await Bun.sleep(wait);
-      await write(token("w ").repeat(20));
+      await write(token("w ").repeat(wait > 0 ? 20 : 2000));
     }
     await write(finish() + DONE);
     fin();

@@ -25,7 +25,7 @@ type DecoderHandlers = {
 const LINE_KEPT = 4096;
 
 const KNOWN_FIELD = /^\uFEFF?(?:(?:data|event|id|retry)?:|(?:data|event|id|retry)$)/;
-const FIELDS = ["data:", "event:", "id:", "retry:", ":"];
+const NAMES = ["data", "event", "id", "retry"];
 const LINE_END = /[\r\n]/;
 const LF = 10;
 const CR = 13;
@@ -43,7 +43,6 @@ export function createSseDecoder({ onEvent, onLine, onOversize }: DecoderHandler
   let oversize = false;
   /** The beginning of the line that the last read has cut in two: where it is no field, the parser drops it unseen. */
   let begun = "";
-  let whole: string | null = null;
   const parser = createParser({
     // The parser counts the field's name too; what is left of the excess is told by the data itself.
     maxBufferSize: EVENT_LIMIT + "data: ".length,
@@ -54,7 +53,7 @@ export function createSseDecoder({ onEvent, onLine, onOversize }: DecoderHandler
     },
     onError(error) {
       if (error.type === "max-buffer-size-exceeded") tooLarge();
-      else if (error.type === "unknown-field" && error.line !== undefined) takeLine(error.line);
+      else if (error.type === "unknown-field" && error.line !== undefined) onLine?.(error.line.slice(0, LINE_KEPT));
     },
   });
 
@@ -64,21 +63,15 @@ export function createSseDecoder({ onEvent, onLine, onOversize }: DecoderHandler
     onOversize();
   }
 
-  function takeLine(line: string): void {
-    const kept = line.slice(0, LINE_KEPT);
-    // One that came in two reads has been told already.
-    if (kept === whole) whole = null;
-    else onLine?.(kept);
-  }
-
   /** Follows the lines that reads have cut; what comes in one read costs nothing here. */
   function joinLines(text: string): void {
     if (begun !== "") {
       const end = LINE_END.exec(text)?.index ?? -1;
+      // What may still become a name the parser keeps, and tells itself.
+      const isTold = NAMES.some((name) => name.startsWith(begun));
       begun += text.slice(0, Math.min(end < 0 ? text.length : end, LINE_KEPT - begun.length));
       if (end < 0) return;
-      whole = KNOWN_FIELD.test(begun) ? null : begun;
-      if (whole !== null) onLine?.(whole);
+      if (!isTold && !KNOWN_FIELD.test(begun)) onLine?.(begun);
       begun = "";
     }
     const last = text.charCodeAt(text.length - 1);
@@ -88,7 +81,6 @@ export function createSseDecoder({ onEvent, onLine, onOversize }: DecoderHandler
   }
 
   function feed(text: string): void {
-    whole = null;
     joinLines(text);
     parser.feed(text);
   }
@@ -100,7 +92,7 @@ export function createSseDecoder({ onEvent, onLine, onOversize }: DecoderHandler
     end() {
       if (!oversize) feed(`${utf8.decode()}\n\n`);
     },
-    unfinished: () => (FIELDS.some((field) => field.startsWith(begun) || begun.startsWith(field)) ? "" : begun),
+    unfinished: () => (KNOWN_FIELD.test(begun) || NAMES.some((name) => name.startsWith(begun)) ? "" : begun),
   };
 }
 

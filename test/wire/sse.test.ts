@@ -213,3 +213,30 @@ describe("the lines that --debug shows", () => {
     expect(second).toEqual(["data: b", 2 * 1024 * 1024 + 1]);
   });
 });
+
+test("lines that are no fields are told in their order, wherever the reads cut them", () => {
+  const body =
+    'data: a\n\ndog\ndog\nevent\n: x\nerror: {"a":1}\r\nid: 1\rdatabase\r{\n  "é": 1\n}\n\ndata: b\n\nretry\nlast';
+  const wanted = ["a", "dog", "dog", 'error: {"a":1}', "database", "{", '  "é": 1', "}", "b", "last"];
+  for (const pieces of cuts(bytesOf(body))) {
+    const told: string[] = [];
+    const decoder = createSseDecoder({
+      onEvent: (data) => told.push(data),
+      onLine: (line) => told.push(line),
+      onOversize: () => told.push("oversize"),
+    });
+    for (const piece of pieces) decoder.push(piece);
+    decoder.end();
+    expect(told).toEqual(wanted);
+  }
+});
+
+test("of a line that is no field so much is told as is kept", () => {
+  const told: string[] = [];
+  const decoder = createSseDecoder({ onEvent: () => {}, onLine: (line) => told.push(line), onOversize: () => {} });
+  for (let at = 0; at < 3000; at++) decoder.push(bytesOf("words "));
+  expect(decoder.unfinished()).toHaveLength(4096);
+  decoder.push(bytesOf("\n"));
+  decoder.push(bytesOf(`${"words ".repeat(3000)}\n`));
+  expect(told.map((line) => line.length)).toEqual([4096, 4096]);
+});

@@ -98,7 +98,7 @@ function readChunk(value: Fields, several: boolean): Parsed {
     const other = error ?? errorOfEvent(value);
     if (other !== null) return { kind: "error", error: other };
   }
-  const delta = choice["delta"] ?? choice["message"] ?? NO_FIELDS;
+  const delta = deltaOf(choice);
   if (!isFields(delta)) return { kind: "malformed", why: "delta is not an object" };
   const content = textOf(delta === NO_FIELDS ? choice["text"] : delta["content"]);
   if (content === null) return { kind: "malformed", why: "content is not text" };
@@ -110,7 +110,7 @@ function readChunk(value: Fields, several: boolean): Parsed {
     finishReason: toFinishReason(choice["finish_reason"]),
     usage: readUsage(value, choice),
     otherChoices: choices.length > 1 || (choices.length === 1 && choice === NO_FIELDS),
-    form: formOf(value, choice),
+    form: delta === choice["message"] ? formOf(value["object"]) : "delta",
     error,
     id: stringOrNull(value["id"]),
     model: stringOrNull(value["model"]),
@@ -150,11 +150,16 @@ function choiceOf(choices: readonly unknown[], several: boolean): Fields | null 
   return zero ?? (several ? NO_FIELDS : first);
 }
 
-function formOf(value: Fields, choice: Fields): Chunk["form"] {
-  const delta = choice["delta"] ?? null;
-  const { object } = value;
-  if (delta === null && object === "chat.completion") return "completion";
-  return delta !== null || object === "chat.completion.chunk" ? "delta" : "message";
+/** What a choice says: in its `delta`, or in its `message` where that is empty. */
+function deltaOf({ delta, message }: Fields): unknown {
+  const piece = delta ?? NO_FIELDS;
+  if (message === undefined || message === null || !isFields(piece)) return piece;
+  return Object.keys(piece).length === 0 ? message : piece;
+}
+
+function formOf(object: unknown): Chunk["form"] {
+  if (object === "chat.completion") return "completion";
+  return object === "chat.completion.chunk" ? "delta" : "message";
 }
 
 /** What is said in audio, as text. */

@@ -152,6 +152,22 @@ describe("an event that says the whole answer again is not shown twice:", () => 
     expect(unnamed.record).toMatchObject({ text: "Bonjour", token_events: 2 });
   });
 
+  test("a message beside an empty delta counts as if it stood alone", async () => {
+    const both = (content: string, more: object): string =>
+      event({ ...more, choices: [{ index: 0, delta: {}, message: { content }, finish_reason: "stop" }] });
+    const pieced = await askInTime(HEAD + both("Bon", {}) + both("jour", {}) + DONE);
+    expect(pieced.record).toMatchObject({ text: "Bonjour", token_events: 2 });
+    const again = await askInTime(HEAD + pieces + both("Bonjour", { object: "chat.completion" }) + DONE);
+    expect(again.record).toMatchObject({ text: "Bonjour", token_events: 2 });
+  });
+
+  test("a message that grows beside the pieces is not shown", async () => {
+    const both = (content: string, so: string): string =>
+      event({ choices: [{ index: 0, delta: { content }, message: { content: so }, finish_reason: null }] });
+    const { record } = await askInTime(HEAD + both("Bon", "Bon") + both("jour", "Bonjour") + finish() + DONE);
+    expect(record).toMatchObject({ text: "Bonjour", token_events: 2 });
+  });
+
   test("deltas are pieces, whatever the event is called and however alike they are", async () => {
     const piece = (content: string): string =>
       event({ object: "chat.completion", choices: [{ index: 0, delta: { content } }] });

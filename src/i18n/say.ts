@@ -51,6 +51,11 @@ export function ended(text: string): string {
   return /[.!?…]\s*$/.test(text) ? text : `${text}.`;
 }
 
+/** The folder of a file that cannot be made since that is not there; `null` where the path names none. */
+export function missingFolder(path: string, why: string): string | null {
+  return why === "ENOENT" ? (/^(.+)[\\/][^\\/]*$/.exec(path)?.[1] ?? null) : null;
+}
+
 /** Whether a proxy is of a kind that the runtime (Bun 1.4) does not speak, such as SOCKS, or its address is none. */
 export function isUnspoken(code: string): boolean {
   return code === "UnsupportedProxyProtocol" || code === "ERR_INVALID_ARG_VALUE";

@@ -43,5 +43,5 @@ export function hasUserinfo(endpoint: string): boolean {
 
 /** The text with userinfo and query values of any URL in it replaced by `•••`, be the URL valid or not. */
 export function redactUrl(text: string): string {
-  return text.replace(/([a-z][a-z+.-]*:\/\/)?[^\s"]*@/gi, "$1•••@").replace(/([?&][^=&#\s"]*=)[^&#\s"]+/g, "$1•••");
+  return text.replace(/([a-z][a-z\d+.-]*:\/\/)?[^\s"]*@/gi, "$1•••@").replace(/([?&][^=&#\s"]*=)[^&#\s"]+/g, "$1•••");
 }

@@ -223,7 +223,10 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     { code: "file_exists", path: "run.html", append: false },
   ],
   same_file: [{ code: "same_file", first: "--prompts p.txt", second: "--records ./p.txt" }],
-  file_unwritable: [{ code: "file_unwritable", path: "run.jsonl", why: "EACCES" }],
+  file_unwritable: [
+    { code: "file_unwritable", path: "/nope/dir/run.jsonl", why: "ENOENT" },
+    { code: "file_unwritable", path: "run.jsonl", why: "EACCES" },
+  ],
   config_missing: [{ code: "config_missing", path: "/home/me/c.json", origin: "--config" }],
   config_unreadable: [{ code: "config_unreadable", path: "/home/me/c.json", why: "EACCES" }],
   config_syntax: [

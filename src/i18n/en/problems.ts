@@ -1,6 +1,6 @@
 import type { LineReason, ListenReason, SloReason } from "../../config/user-error.ts";
 import type { SyntaxReason } from "../../wire/json-problem.ts";
-import { words, type Problems } from "../say.ts";
+import { missingFolder, words, type Problems } from "../say.ts";
 import { enKeyPolicy } from "./key-policy.ts";
 
 function nearestOf(nearest: string | null): string | null {
@@ -189,8 +189,12 @@ export const enProblems: Problems = {
     words(`${path} exists already.`, append ? "--append adds to it, --force replaces it." : "--force replaces it."),
   same_file: ({ first, second }) =>
     words(`${first} and ${second} are the same file: one would spoil the other.`, "Give each a file of its own."),
-  file_unwritable: ({ path, why }) =>
-    words(`${path} cannot be written: ${enSystem(why)}.`, "Check the folder and its rights."),
+  file_unwritable: ({ path, why }) => {
+    const folder = missingFolder(path, why);
+    return folder === null
+      ? words(`${path} cannot be written: ${enSystem(why)}.`, "Check the folder and its rights.")
+      : words(`The folder ${folder} does not exist.`, `Make it, or write elsewhere than into ${path}.`);
+  },
   config_missing: ({ path, origin }) =>
     words(
       `The configuration file ${path}, named by ${origin}, does not exist.`,

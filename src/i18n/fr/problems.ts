@@ -1,6 +1,6 @@
 import type { LineReason, ListenReason, SloReason } from "../../config/user-error.ts";
 import type { SyntaxReason } from "../../wire/json-problem.ts";
-import { words, type Problems } from "../say.ts";
+import { missingFolder, words, type Problems } from "../say.ts";
 import { frKeyPolicy } from "./key-policy.ts";
 
 function nearestOf(nearest: string | null): string | null {
@@ -238,8 +238,12 @@ export const frProblems: Problems = {
       `${first} et ${second} désignent le même fichier : l’un abîmerait l’autre.`,
       "Donnez à chacun son propre fichier.",
     ),
-  file_unwritable: ({ path, why }) =>
-    words(`Impossible d’écrire ${path} : ${frSystem(why)}.`, "Vérifiez le dossier et ses droits."),
+  file_unwritable: ({ path, why }) => {
+    const folder = missingFolder(path, why);
+    return folder === null
+      ? words(`Impossible d’écrire ${path} : ${frSystem(why)}.`, "Vérifiez le dossier et ses droits.")
+      : words(`Le dossier ${folder} n’existe pas.`, `Créez-le, ou écrivez ailleurs que dans ${path}.`);
+  },
   config_missing: ({ path, origin }) =>
     words(
       `Le fichier de configuration ${path}, désigné par ${origin}, n’existe pas.`,

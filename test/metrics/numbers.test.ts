@@ -184,6 +184,26 @@ const OF_ONE_STREAM: readonly Row[] = [
     ],
     { streamed_tokens: 5, reasoning_hidden: false, tpot_ms: 25 },
   ],
+  [
+    "reasoning that is counted beside the completion is not taken off it",
+    ten(ended("complete", usage(19, { reasoning_tokens: 100, total_tokens: 129 }))),
+    { tokens: 19, streamed_tokens: 19, reasoning_hidden: true, reasoning_apart: true, tpot_ms: 10 },
+  ],
+  [
+    "and is streamed besides where it is shown",
+    [
+      [0, sent()],
+      [100, think()],
+      [200, delta("a")],
+      [300, ended("complete", usage(5, { reasoning_tokens: 3, total_tokens: 18 }))],
+    ],
+    { tokens: 5, streamed_tokens: 8, reasoning_hidden: false, reasoning_apart: true },
+  ],
+  [
+    "cached prompt tokens are the server's",
+    ten(ended("complete", usage(10, { cached_prompt_tokens: 4 }))),
+    { prompt_tokens: 10, cached_prompt_tokens: 4 },
+  ],
   ["tokens per second are all tokens in the duration", ten(ended("complete", usage(28))), { tokens_per_second: 100 }],
   [
     "TPOT is the time from the first token to the last in as many tokens, less one",

@@ -1,7 +1,7 @@
 import { UserError } from "../config/user-error.ts";
 import type { ComparisonNote, PlanKey, Side } from "../metrics/comparison.ts";
 import { FIGURES, readFigure, shortName, type DistributionName } from "../metrics/figures.ts";
-import type { LoadReport, RunReport } from "../metrics/report.ts";
+import { replacedIn, type LoadReport, type RunReport } from "../metrics/report.ts";
 import { parseSlo } from "../metrics/thresholds.ts";
 
 type Runs = readonly RunReport[];
@@ -24,7 +24,7 @@ function stateOf(side: Side, runs: Runs): ComparisonNote[] {
   const missed = verdicts.reduce((sum, { streams }) => sum + streams.missed_starts, 0);
   const limited = verdicts.filter(({ client }) => client === "limited");
   const by = [...new Set(limited.flatMap(({ limited_by: checks }) => checks))];
-  const others = othersIn(runs);
+  const others = replacedIn(runs.flatMap(({ steps }) => steps));
   const short = verdicts.some(({ window_too_short: tooShort }) => tooShort);
   return [
     ...[...ended].map((why): ComparisonNote => ({ code: "partial", side, why })),
@@ -35,15 +35,6 @@ function stateOf(side: Side, runs: Runs): ComparisonNote[] {
     ...(short ? [{ code: "window_too_short", side } as const] : []),
     ...(limited.length > 0 ? [{ code: "client_limited", side, by } as const] : []),
   ];
-}
-
-/** Who answered in the place of which model. */
-function othersIn(runs: Runs): Map<string, Set<string>> {
-  const others = new Map<string, Set<string>>();
-  for (const { model, trust } of runs.flatMap(({ steps }) => steps.flatMap(({ results }) => results)))
-    for (const { model: other } of model === null ? [] : (trust.other_models ?? []))
-      others.set(model ?? "", (others.get(model ?? "") ?? new Set()).add(other));
-  return others;
 }
 
 /** Each value as it would be typed; "-" for none. */

@@ -190,3 +190,14 @@ export type ClientCheckName = ClientCheck["name"];
 export function allModels(step: StepReport): ResultReport | undefined {
   return step.results.at(-1);
 }
+
+/** The models in the place of which others answered, each with these. */
+export function replacedIn(steps: readonly StepReport[]): Map<string, readonly string[]> {
+  const replaced = new Map<string, string[]>();
+  for (const { model, trust } of steps.flatMap(({ results }) => results)) {
+    const known = replaced.get(model ?? "") ?? [];
+    const others = (trust.other_models ?? []).map((other) => other.model).filter((other) => !known.includes(other));
+    if (model !== null && others.length > 0) replaced.set(model, [...known, ...others]);
+  }
+  return replaced;
+}

@@ -92,18 +92,21 @@ export function heads(words: readonly string[], figures: readonly string[], last
 }
 
 /** Name of a result with the mark that its series has in the charts; `index`: of the model, -1 for all. */
-export function resultName({ report, words }: Page, result: ResultReport): Markup {
+export function resultName(page: Page, result: ResultReport): Markup {
+  const { report, words } = page;
   const index = result.model === null ? -1 : report.models.indexOf(result.model);
   const name = result.model === null ? markup`${words.table.all}` : foreign(result.model, 80);
-  const others = result.model === null ? [] : (result.trust.other_models ?? []);
-  const answered = others.length === 0 ? NOTHING : markup` (${answeredBy(words, others)})`;
+  const others = result.model === null ? [] : (result.trust.other_models ?? []).map(({ model }) => model);
+  const answered = answeredBy(page, others);
   return index === -1 || report.models.length < 2
     ? markup`<span class="name">${name}${answered}</span>`
     : markup`<span class="name"><span class="key m${index % 6}" aria-hidden="true"></span>${name}${answered}</span>`;
 }
 
-function answeredBy(words: Page["words"], others: readonly { model: string }[]): Markup {
-  return foreign(words.table.answeredBy(others.map(({ model }) => clip(model, 80)).join(", ")), 400);
+/** Who answered in the place of a model, after its name. */
+export function answeredBy({ words }: Page, others: readonly string[] = []): Markup {
+  if (others.length === 0) return NOTHING;
+  return markup` (${foreign(words.table.answeredBy(others.map((model) => clip(model, 80)).join(", ")), 400)})`;
 }
 
 /** A load with all that was asked of it. */

@@ -1,5 +1,6 @@
-import { allModels, type ClientCheck, type RunReport, type StepReport } from "../metrics/report.ts";
+import { allModels, replacedIn, type ClientCheck, type RunReport, type StepReport } from "../metrics/report.ts";
 import {
+  answeredBy,
   clip,
   resultName,
   figure,
@@ -98,10 +99,14 @@ export function factsPart(page: Page): Markup {
   const { machine, tool, plan } = report;
   const memory = words.gibibytes(messages.number(machine.memory_bytes / 2 ** 30));
   // What they have in common is said of the last.
+  const replaced = replacedIn(report.steps);
   const loads = plan.loads.map((load, at) => (at < plan.loads.length - 1 ? sayValue : sayLoadInFull)(page, load));
   const rows: (readonly [string, Markup])[] = [
     [say.endpoint, foreign(report.endpoint)],
-    [say.models, list(report.models.map((model) => foreign(model, 80)))],
+    [
+      say.models,
+      list(report.models.map((model) => markup`${foreign(model, 80)}${answeredBy(page, replaced.get(model))}`)),
+    ],
     [say.load, markup`${loads.join(" · ")}`],
     ...windowOf(page),
     [say.started, markup`${words.instant(report.started_at)}`],

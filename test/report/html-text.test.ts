@@ -39,6 +39,18 @@ describe("the HTML report as text", () => {
     expect(await bundlePage()).toBe(await Bun.file(BUNDLE).text());
   });
 
+  test("says that the answers came in lumps, and who answered in the place of a model, as text", () => {
+    const wish = { loads: [closed(8)], streams: 60, reads: 9, lumps: true, answeredBy: "<b>llama3:8b</b>" };
+    for (const models of [["granite3.3:2b"], ["granite3.3:2b", "qwen3:8b"]]) {
+      const html = render(playRun({ ...wish, models }));
+      expect(html).toContain("Answers in lumps: something on the way (a proxy, compression) holds them back");
+      expect(html).toContain("answered by &lt;b&gt;llama3:8b&lt;/b&gt;");
+      expect(html).not.toContain("<b>llama3");
+    }
+    expect(render()).not.toContain("in lumps: something");
+    expect(render()).not.toContain("answered by");
+  });
+
   test("stays under 400 KB and 2 MB of data, whatever 2 000 streams say", () => {
     const loud = playRun({ models: ["a", "b", "c"], loads: sweep(6), streams: 334, reads: 20 });
     const streams = loud.streams.map((stream, index) => ({

@@ -2,7 +2,7 @@ import { load, type BenchWords, type Lang } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
 import { FIGURES, unitOfLimit, type FigureName, type Unit } from "../../metrics/figures.ts";
 import type { ClientCheck, LoadReport } from "../../metrics/report.ts";
-import type { ResultReport, ThresholdReport } from "../../metrics/result-report.ts";
+import type { ThresholdReport } from "../../metrics/result-report.ts";
 import { blank, blocks, labelled, linesOf, piece, type Row } from "../../text/row.ts";
 import { flat } from "../../text/visible.ts";
 import { cellsOf } from "../../text/width.ts";
@@ -44,17 +44,10 @@ export function sayShare(value: number | null, { messages }: Texts): string {
   return value === null ? NONE : messages.percent(value);
 }
 
-/** Who answered in the place of the model asked for; "" where nobody did. */
-export function othersIn({ trust }: ResultReport, { show }: Texts): string {
-  return (trust.other_models ?? []).map(({ model }) => show(model)).join(", ");
-}
-
-/** The name of a model, and who answered in its place. */
-export function nameOf(result: ResultReport, texts: Texts): string {
-  const { row } = texts.words;
-  const others = othersIn(result, texts);
-  const name = result.model === null ? row.all : texts.show(result.model);
-  return others === "" ? name : `${name} (${row.answeredBy(others)})`;
+/** The name of a model, `null` for all, and who answered in its place. */
+export function nameOf(model: string | null, others: readonly string[] | undefined, { words, show }: Texts): string {
+  const name = model === null ? words.row.all : show(model);
+  return others === undefined ? name : `${name} (${words.row.answeredBy(others.map(show).join(", "))})`;
 }
 
 /** The number that a load asks for. */

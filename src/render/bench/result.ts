@@ -1,7 +1,7 @@
 import type { BenchWords } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
 import { distributionsOf } from "../../metrics/figures.ts";
-import { allModels, type RunReport, type StepReport } from "../../metrics/report.ts";
+import { allModels, replacedIn, type RunReport, type StepReport } from "../../metrics/report.ts";
 import type { ErrorReport, ResultReport } from "../../metrics/result-report.ts";
 import type { Paint } from "../../text/paint.ts";
 import {
@@ -59,9 +59,9 @@ function headRows({ models, steps, endpoint, demo }: RunReport, texts: Texts): R
   const times = steps.length === 1 && step !== undefined ? timesOf(step, texts) : [];
   const load = steps.length === 1 && step !== undefined ? [sayLoad(step.load, texts)] : [];
   const where = demo ? words.plan.builtIn : show(endpoint);
-  const [only] = step?.results ?? [];
-  const name = only?.model === models[0] && only !== undefined ? nameOf(only, texts) : show(models[0] ?? "");
-  const parts = [models.length === 1 ? name : "", ...load, ...times, where];
+  const [model = ""] = models;
+  const name = models.length === 1 ? nameOf(model, replacedIn(steps).get(model), texts) : "";
+  const parts = [name, ...load, ...times, where];
   return flow(
     parts.filter((part) => part !== "").map((part) => piece(part, "dim")),
     BETWEEN,

@@ -1,5 +1,5 @@
 import { whyNoKnee } from "../../metrics/knee.ts";
-import { allModels, type RunReport, type StepReport } from "../../metrics/report.ts";
+import { allModels, replacedIn, type RunReport, type StepReport } from "../../metrics/report.ts";
 import { tildeOf, type ResultReport } from "../../metrics/result-report.ts";
 import { type TrustReport } from "../../metrics/trust-report.ts";
 import { fit, flow, labelled, piece, sentence, widthOf, type Piece, type Row } from "../../text/row.ts";
@@ -31,8 +31,10 @@ type Cells = Record<Heading, Piece>;
 /** A table of the steps for each model, and one of all together. */
 export function sweepTables(report: RunReport, texts: Texts): Row[][] {
   const results = report.steps[0]?.results ?? [];
-  return results.map((result, at) => {
-    const name: Row[] = results.length > 1 ? [[piece(cut(nameOf(result, texts), COLUMNS), "bold")]] : [];
+  const replaced = replacedIn(report.steps);
+  return results.map(({ model }, at) => {
+    const title = nameOf(model, replaced.get(model ?? ""), texts);
+    const name: Row[] = results.length > 1 ? [[piece(cut(title, COLUMNS), "bold")]] : [];
     return [...name, ...tableOf(report, at, texts)];
   });
 }

@@ -12,7 +12,7 @@ import { blank, blocks, flow, labelled, merged, piece, textOf, widthOf, type Pie
 import { table } from "../../text/table.ts";
 import { cellsOf, cut, padEnd, padStart } from "../../text/width.ts";
 import { COLUMNS, packed } from "../../text/wrap.ts";
-import { NONE, othersIn, sayFigure, sayNumber, sayShare, type Texts } from "./figures.ts";
+import { NONE, sayFigure, sayNumber, sayShare, type Texts } from "./figures.ts";
 
 const PERCENTILES = ["p50", "p95", "p99"] as const;
 /** Cells of the shape of a distribution; with less room than the least it stands without its ends. */
@@ -158,6 +158,11 @@ function columnOf(result: ResultReport, { names, scalars, percentiles, replaced 
   ];
   const name = texts.show(result.model ?? texts.words.row.all);
   return { name, cells, width: Math.max(Math.min(NAME_WIDTH, cellsOf(name)), ...cells.map((cell) => cell.cells)) };
+}
+
+/** Who answered in the place of the model asked for; "" where nobody did. */
+function othersIn({ trust }: ResultReport, { show }: Texts): string {
+  return (trust.other_models ?? []).map(({ model }) => show(model)).join(", ");
 }
 
 function streamsOf({ streams }: ResultReport, { messages }: Texts): Piece {

@@ -55,6 +55,8 @@ type Call = {
   id: string | null;
   name: string;
   custom: boolean;
+  /** Its name was said once more when all was said: arguments that follow are those of a next call of that name. */
+  named: boolean;
   arguments: ReturnType<typeof createArguments>;
 };
 
@@ -67,8 +69,8 @@ export function createToolCalls(): { resolve(fragments: readonly ToolFragment[])
 
   function begin({ index, id, custom }: ToolFragment): Call {
     // A number that a call of its own has already is given to no other one.
-    const own = index === null || index < free || byIndex.has(index) ? free : index;
-    const call = { index: own, id, name: "", custom, arguments: createArguments() };
+    const own = index === null || byIndex.has(index) ? free : index;
+    const call = { index: own, id, name: "", custom, named: false, arguments: createArguments() };
     free = Math.max(free, own + 1);
     byIndex.set(own, call);
     if (index !== null) byIndex.set(index, call);
@@ -89,13 +91,15 @@ export function createToolCalls(): { resolve(fragments: readonly ToolFragment[])
   function resolve(fragment: ToolFragment, touched: ReadonlySet<Call>): { call: Call; delta: ToolDelta } {
     const found = find(fragment);
     const repeated = found !== undefined && !touched.has(found) && repeats(fragment, found);
-    const call =
-      found === undefined || (!repeated && isNext(fragment, found, touched.has(found))) ? begin(fragment) : found;
+    const next = found !== undefined && !repeated && isNext(fragment, found, touched.has(found));
+    const call = found === undefined || next ? begin(fragment) : found;
+    if (repeated) call.named = call.arguments.isWhole();
     if (fragment.id !== null && call.id === null) {
       call.id = fragment.id;
       byId.set(fragment.id, call);
     }
-    const name = fragment.name === call.name ? null : fragment.name;
+    const given = next ? (fragment.name ?? found.name) : fragment.name;
+    const name = given === call.name ? null : given;
     const more = repeated ? "" : fragment.arguments;
     call.name += name ?? "";
     call.custom ||= fragment.custom;
@@ -115,15 +119,16 @@ export function createToolCalls(): { resolve(fragments: readonly ToolFragment[])
   };
 }
 
-/** Whether a fragment says again what its call has said whole: its name, and its arguments or none. */
+/** Whether a fragment says again what its call has said: its name, and no arguments or, with its id, the same. */
 function repeats({ id, name, arguments: given }: ToolFragment, call: Call): boolean {
-  if (id === null || id !== call.id || name !== call.name) return false;
-  return given === "" || (call.arguments.isWhole() && call.arguments.are(given));
+  if (name !== call.name || (id !== null && id !== call.id)) return false;
+  return given === "" || (id !== null && call.arguments.isWhole() && call.arguments.are(given));
 }
 
-/** Whether a fragment that a name begins is the next call, although id and index do not say so. */
-function isNext({ id, name, custom }: ToolFragment, call: Call, touched: boolean): boolean {
-  if (name === null || call.name === "") return false;
+/** Whether a fragment begins the next call, although id and index do not say so. */
+function isNext({ id, name, arguments: given, custom }: ToolFragment, call: Call, touched: boolean): boolean {
+  if (name === null) return call.named && given.trim() !== "";
+  if (call.name === "") return false;
   if (touched && id === null) return true;
   return custom ? name !== call.name && call.arguments.begun() : call.arguments.isWhole();
 }

@@ -225,6 +225,28 @@ describeCalls("a name", [
     [["weather", PARIS, "a"]],
   ],
   [
+    "that is repeated without an id once all was said adds nothing",
+    [
+      calls(fn("weather", PARIS, { index: 0, id: "a" })),
+      calls(fn("weather", "", { index: 0 })),
+      calls(fn("weather", "")),
+      calls(fn(null, "")),
+    ],
+    [["weather", PARIS, "a"]],
+  ],
+  [
+    "that is repeated once all was said is that of the arguments which follow",
+    [PARIS, ROME].flatMap((args) => [
+      calls(fn("weather", "", { index: 0 })),
+      calls(fn(null, args.slice(0, 5), { index: 0 })),
+      calls(fn(null, args.slice(5), { index: 0 })),
+    ]),
+    [
+      ["weather", PARIS],
+      ["weather", ROME],
+    ],
+  ],
+  [
     "that is null, empty or absent changes nothing",
     [
       calls(fn("weather", "", { index: 0 })),
@@ -311,4 +333,18 @@ test("a call beside text is one, and its arguments are judged as they are", asyn
   );
   expect(record).toMatchObject({ text: "Bon", tool_calls: [{ name: "weather", invalid: true }] });
   expect(shown).toContain('weather({"city":');
+});
+
+test("an index keeps its number, in whatever order the calls come; another gets one that is free", async () => {
+  const body = [
+    calls(fn("c", "{}", { index: 2, id: "c" })),
+    calls(fn("a", "{}", { index: 0, id: "a" })),
+    calls(fn("d", "{}", { index: 0, id: "d" })),
+  ].join("");
+  const { record } = await askInTime(HEAD + body + finish("tool_calls") + DONE);
+  expect(record.tool_calls.map(({ index, id }) => [index, id])).toEqual([
+    [2, "c"],
+    [0, "a"],
+    [3, "d"],
+  ]);
 });

@@ -3,8 +3,8 @@ import { parseArgs } from "node:util";
 import { PROPERTIES } from "./properties.ts";
 import type { Property } from "./property.ts";
 
-/** Cases between two lines that say how far it is. */
-const ROUND = 10_000;
+/** So many times the cases of the suite between two lines that say how far it is. */
+const ROUND = 10;
 
 const { values, positionals } = parseArgs({
   options: { cases: { type: "string" }, seed: { type: "string" } },
@@ -21,27 +21,25 @@ if (unknown !== undefined || !(cases >= 1) || !Number.isInteger(seed)) {
 
 const chosen = PROPERTIES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
 let failed = false;
-for (let done = 0; done < cases && !failed; done += ROUND) {
-  const round = { cases: Math.min(ROUND, cases - done), seed: seed + done / ROUND };
-  for (const property of chosen) failed = !(await holds(property, round, done)) || failed;
+for (let round = 0, left = chosen; left.length > 0 && !failed; round++) {
+  for (const property of left) failed = !(await holds(property, round)) || failed;
+  left = left.filter((property) => (round + 1) * ROUND * property.cases < cases);
 }
 process.exit(failed ? 1 : 0);
 
 /** Tries one round, and says what came of it. */
-async function holds(
-  { name, check }: Property,
-  round: { cases: number; seed: number },
-  done: number,
-): Promise<boolean> {
+async function holds({ name, cases: inSuite, check }: Property, round: number): Promise<boolean> {
   const from = performance.now();
+  const done = round * ROUND * inSuite;
+  const now = { cases: Math.min(ROUND * inSuite, cases - done), seed: seed + round };
   try {
-    await check(round);
+    await check(now);
   } catch (error) {
     console.error(`❌ ${name}\n${error instanceof Error ? error.message : String(error)}`);
-    console.error(`Again: bun run fuzz ${name} --cases ${round.cases} --seed ${round.seed}`);
+    console.error(`Again: bun run fuzz ${name} --cases ${now.cases} --seed ${now.seed}`);
     return false;
   }
   const seconds = ((performance.now() - from) / 1000).toFixed(1);
-  console.log(`✅ ${name}: ${done + round.cases} cases (seed ${round.seed}, ${seconds} s)`);
+  console.log(`✅ ${name}: ${done + now.cases} cases (seed ${now.seed}, ${seconds} s)`);
   return true;
 }

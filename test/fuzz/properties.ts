@@ -1,3 +1,4 @@
+import { argumentsProperty, programProperty } from "./arguments.ts";
 import { referenceProperty, templateProperty } from "./chunks.ts";
 import { encodingProperty, lineProperty, promptsProperty } from "./prompts.ts";
 import type { Property } from "./property.ts";
@@ -12,6 +13,8 @@ export const PROPERTIES: readonly Property[] = [
   templateProperty,
   referenceProperty,
   splitsProperty,
+  argumentsProperty,
+  programProperty,
   thresholdsProperty,
   limitsProperty,
   settingsProperty,

@@ -226,7 +226,7 @@ export const enFailures: Failures = {
   finish_reason: ({ reason }) => words(`The server gave up: finish_reason ${reason}.`, "Try again."),
   truncated: ({ how, message }) =>
     words(
-      TRUNCATED[how] + (message === "" ? "" : ` Its last words: "${message}".`),
+      TRUNCATED[how] + (message === "" ? "" : ` The server's last words: "${message}".`),
       how === "no_reason" ? TRUST : null,
     ),
   empty: ({ finishReason, byLength, reasoningTokens }) =>

@@ -238,7 +238,7 @@ export const frFailures: Failures = {
   finish_reason: ({ reason }) => words(`Le serveur a renoncé : finish_reason ${reason}.`, "Réessayez."),
   truncated: ({ how, message }) =>
     words(
-      TRUNCATED[how] + (message === "" ? "" : ` Ses derniers mots : « ${message} ».`),
+      TRUNCATED[how] + (message === "" ? "" : ` Les derniers mots du serveur : « ${message} ».`),
       how === "no_reason" ? TRUST : null,
     ),
   empty: ({ finishReason, byLength, reasoningTokens }) =>

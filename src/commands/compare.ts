@@ -1,7 +1,7 @@
 import { compareRuns } from "../compare/compare.ts";
 import { parseFailIf } from "../compare/fail-if.ts";
 import type { Run } from "../compare/run-notes.ts";
-import { readBounded } from "../config/read-file.ts";
+import { readBounded, textOf } from "../config/read-file.ts";
 import { UserError } from "../config/user-error.ts";
 import { load } from "../i18n/load.ts";
 import { differences, verdictLine } from "../render/differences.ts";
@@ -64,5 +64,5 @@ async function readRun(path: string): Promise<Run> {
   const bytes = await readBounded(path, LIMIT).catch((error: unknown) => {
     throw error instanceof UserError ? error : new UserError({ code: "file_unreadable", path, why: codeOf(error) });
   });
-  return { path, report: readReport(bytes.toString(), path) };
+  return { path, report: readReport(textOf(bytes).replace(/^\uFEFF/, ""), path) };
 }

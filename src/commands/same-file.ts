@@ -18,13 +18,13 @@ export function checkFiles({ args, env }: Context, { file }: Pick<Loaded, "file"
   const images = named("image");
   const written = [...named("records"), ...named("report")];
   if (prompts.length + images.length + written.length === 0) return;
-  const keyFile = env[KEY_FILE_VARIABLE] || null;
+  const variables = [KEY_FILE_VARIABLE, "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"];
   const headers = [...args.all("header"), ...args.all("header-secret")];
   const read = [
     ...prompts,
     ...images,
     ...(file === null ? [] : [placeAt(file.path, file.path)]),
-    ...(keyFile === null ? [] : [placeAt(keyFile, `${KEY_FILE_VARIABLE}=${keyFile}`)]),
+    ...variables.flatMap((name) => (env[name] ? [placeAt(env[name], `${name}=${env[name]}`)] : [])),
     ...headers.flatMap((header) => {
       const path = /^[^:=]*=@(.+)$/s.exec(header)?.[1];
       return path === undefined ? [] : [placeAt(path, `--header ${header}`)];

@@ -100,6 +100,8 @@ const RESERVED_HEADER =
 
 /** What the text of a configuration file sets, checked against the table. */
 async function readContent(path: string, text: string): Promise<Partial<Values>> {
+  // What is no UTF-8 came out so, and would be sent so.
+  if (text.includes("\uFFFD")) throw new UserError({ code: "config_unreadable", path, why: "EILSEQ" });
   const content = await parse(path, text);
   if (!isObject(content)) throw badValue(path, "$", null, content, SHAPE);
   const values: Partial<Values> = {};

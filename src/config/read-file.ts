@@ -42,5 +42,13 @@ export async function readBounded(path: string, limit: number): Promise<Buffer> 
 
 /** The text of a file with settings or a key. */
 export async function readSmall(path: string): Promise<string> {
-  return (await readBounded(path, LIMIT)).toString();
+  return textOf(await readBounded(path, LIMIT));
+}
+
+/** Bytes as text: UTF-8, or UTF-16 with its mark, as Windows shells write what is sent into a file. */
+export function textOf(bytes: Buffer): string {
+  const mark = bytes.length < 2 ? 0 : bytes.readUInt16BE();
+  if (mark !== 0xfffe && mark !== 0xfeff) return bytes.toString();
+  const whole = Buffer.from(bytes.subarray(0, bytes.length - (bytes.length % 2)));
+  return (mark === 0xfeff ? whole.swap16() : whole).toString("utf16le");
 }

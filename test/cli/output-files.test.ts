@@ -94,9 +94,11 @@ describe("no output file may be an input, nor another output:", () => {
     expect(code).toBe(2);
   });
 
-  test("the key file of the environment", async () => {
+  test("files that the environment names", async () => {
     const cwd = folder();
-    const env = { LLMAAS_API_KEY_FILE: "key" };
+    const env = { LLMAAS_API_KEY_FILE: "key", NODE_EXTRA_CA_CERTS: "p.txt" };
+    const authorities = ["stream", ...at("hi"), "--records", "hard.txt", "--force"];
+    expect((await run(authorities, { cwd, env })).stderr).toContain("NODE_EXTRA_CA_CERTS=p.txt and --records hard.txt");
     const { code, stderr } = await run(["stream", ...at("hi"), "--records", "key", "--force"], { cwd, env });
     expect(stderr).toContain("LLMAAS_API_KEY_FILE=key and --records key are the same file");
     expect(code).toBe(2);

@@ -121,6 +121,29 @@ describe("the file", () => {
     expect((await load()).settings.model).toBe("bom");
   });
 
+  test("may be in UTF-16 with its mark, as Windows shells write it", async () => {
+    for (const swap of [false, true]) {
+      const { load, root } = await createFolder();
+      const bytes = Buffer.from('\uFEFF{"defaults": {"system": "Réponds."}}\r\n', "utf16le");
+      const path = join(root, "work/config.json");
+      await Bun.write(path, swap ? bytes.swap16() : bytes);
+      expect((await load()).settings.system).toBe("Réponds.");
+    }
+  });
+
+  test("that is no UTF-8 is refused, rather than send other letters than it has", async () => {
+    const { load, root } = await createFolder();
+    const path = join(root, "work/config.json");
+    await Bun.write(path, Buffer.from('{"defaults": {"system": "R\xe9ponds."}}', "latin1"));
+    expect(await problemOf(() => load())).toEqual({ code: "config_unreadable", path, why: "EILSEQ" });
+  });
+
+  test("of another program may be in any encoding", async () => {
+    const { load, root } = await createFolder();
+    await Bun.write(join(root, "work/config.json"), Buffer.from('{"name": "caf\xe9"}', "latin1"));
+    expect((await load()).configured).toBe(false);
+  });
+
   test("that is no JSON: line, column, the line, the caret and the reason", async () => {
     const { load, plant } = await createFolder();
     const path = await plant('{\n  "defaults": {\n    "max_tokens": 300,\n    "temperature": 0,8\n  }\n}\n');

@@ -35,6 +35,7 @@ const SYSTEM: Readonly<Record<string, string>> = {
   EROFS: "the disk is read-only",
   ENOSPC: "the disk is full",
   EDQUOT: "the quota is used up",
+  EILSEQ: "it is not UTF-8 text",
   EMFILE: "too many files are open, ulimit -n raises the limit",
   ENFILE: "too many files are open on this machine",
   EFBIG: "the file may not grow any more",

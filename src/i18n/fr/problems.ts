@@ -39,6 +39,7 @@ const SYSTEM: Readonly<Record<string, string>> = {
   EROFS: "le disque est en lecture seule",
   ENOSPC: "le disque est plein",
   EDQUOT: "le quota est épuisé",
+  EILSEQ: "ce n’est pas du texte en UTF-8",
   EMFILE: "trop de fichiers sont ouverts, ulimit -n relève la limite",
   ENFILE: "trop de fichiers sont ouverts sur cette machine",
   EFBIG: "le fichier ne peut plus grandir",

@@ -1,5 +1,6 @@
 import { argumentsProperty, programProperty } from "./arguments.ts";
 import { referenceProperty, templateProperty } from "./chunks.ts";
+import { eventsProperty } from "./events.ts";
 import { encodingProperty, lineProperty, promptsProperty } from "./prompts.ts";
 import type { Property } from "./property.ts";
 import { echoProperty, maskProperty } from "./secrets.ts";
@@ -12,6 +13,7 @@ import { visibleProperty } from "./visible.ts";
 export const PROPERTIES: readonly Property[] = [
   templateProperty,
   referenceProperty,
+  eventsProperty,
   splitsProperty,
   argumentsProperty,
   programProperty,

@@ -54,7 +54,7 @@ export const en = {
     cancelled: "Stopped before the end.",
   } satisfies Record<Verdict, string>,
   inLumps: (share: string) =>
-    `The answer came in lumps: ${share} of its token events shared a read with an earlier one, after a wait. Something on the way (a proxy, compression) holds it back: first token and gaps are its, not the model's.`,
+    `The answer came in lumps: ${share} of its token events shared a read with an earlier one, after a wait. Something on the way (a proxy, compression) holds it back: first token and gaps are its, not the model's. Where its buffering and compression are off, the model's can be measured.`,
   retrying: (attempt: number, why: string, wait: string) => `${why} Attempt ${attempt} in ${wait}.`,
   notice: {
     adapted_stream_options: () => "The server does not know stream_options: it was asked again without.",

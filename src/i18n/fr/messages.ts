@@ -54,7 +54,7 @@ export const fr = {
     cancelled: "Arrêté avant la fin.",
   },
   inLumps: (share) =>
-    `La réponse est arrivée par paquets : ${share} de ses événements de token ont été lus avec un précédent, après une attente. Quelque chose en chemin (proxy, compression) la retient : le premier token et les intervalles sont les siens, pas ceux du modèle.`,
+    `La réponse est arrivée par paquets : ${share} de ses événements de token ont été lus avec un précédent, après une attente. Quelque chose en chemin (proxy, compression) la retient : le premier token et les intervalles sont les siens, pas ceux du modèle. Sans son tampon ni sa compression, ceux du modèle se mesurent.`,
   retrying: (attempt, why, wait) => `${why} Nouvel essai (n° ${attempt}) dans ${wait}.`,
   notice: {
     adapted_stream_options: () => "Le serveur ne connaît pas stream_options : la demande a été refaite sans.",

@@ -59,7 +59,9 @@ export function createFold({ mask, observe, several }: FoldOptions) {
   function take(data: string, name: string): void {
     if (isOver() || data === "") return;
     if (data === "[DONE]" || data.trim() === "[DONE]") {
-      facts.done = true;
+      // What stands between the events may say why there is no finish reason.
+      errors.settle();
+      facts.done = facts.error === null;
       facts.lost = missing;
       return;
     }

@@ -100,7 +100,7 @@ function judgeFinished(facts: Facts, trustDone: boolean): Judgement {
   if (reason !== null && meaning === "filtered") return filtered(reason, facts.refusal);
   const silent = !facts.visible && !facts.tools;
   if (silent && facts.refusal !== "") return filtered("refusal", facts.refusal);
-  if (reason === null && facts.tokens > 0 && !trustDone) return truncated("no_reason", null, "");
+  if (reason === null && facts.tokens > 0 && !trustDone) return truncated("no_reason", null, facts.outside);
   if (silent) {
     const reasoningTokens = facts.usage?.reasoning_tokens ?? null;
     const byLength = meaning === "length";

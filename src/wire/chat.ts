@@ -68,11 +68,12 @@ export function parseChunk(data: string, several = false): Parsed {
   }
   const event: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
   if (!isFields(event)) return { kind: "malformed", why: "not a JSON object" };
-  if (event !== value && !event["error"]) return { kind: "malformed", why: "not a JSON object" };
   const parsed = readChunk(event, several);
-  if (parsed.kind !== "malformed") return parsed;
-  const error = errorBeside(event) ?? errorOfEvent(event);
-  return error === null ? parsed : { kind: "error", error };
+  if (parsed.kind !== "malformed" && event === value) return parsed;
+  // Only errors come as a list of one.
+  const error = errorBeside(event) ?? (parsed.kind === "chunk" ? null : errorOfEvent(event));
+  if (error !== null) return { kind: "error", error };
+  return parsed.kind === "malformed" ? parsed : { kind: "malformed", why: "not a JSON object" };
 }
 
 /** The models of an answer to `GET /models`; `null` when it is no list. */

@@ -185,6 +185,7 @@ describe("what is written without data: after the first event says why there is 
       "the provider hung up",
       "upstream_error",
     ],
+    ["one before [DONE]", `${token("Bon")}{"error":{"message":"before é"}}\n\n${DONE}`, "Bon", "before é"],
     ["words before the first token", ": ping\n\nupstream connect error é\n", "", "upstream connect error é"],
     ["a page before the first token", ": ping\n\n<html><head><title>502 Bad\n Gateway</title>", "", "502 Bad Gateway"],
   ];
@@ -199,6 +200,12 @@ describe("what is written without data: after the first event says why there is 
     expect(page.record).toMatchObject({ verdict: "truncated", text: "Bon" });
     expect(page.record.error?.message).toContain("504 Gateway Time-out");
     expect(page.record.error?.message).not.toContain("<");
+  });
+
+  test("words before a [DONE] without a finish reason are quoted", async () => {
+    const { record } = await askInTime(`${HEAD}${token("Bon")}worker é was killed\n\n${DONE}`);
+    expect(record).toMatchObject({ verdict: "truncated", text: "Bon" });
+    expect(record.error?.message).toContain("worker é was killed");
   });
 
   test("an error object that a reset cut off from its line end is read", async () => {

@@ -101,6 +101,8 @@ test("an event is an error where it is called one, and an answer where it holds 
     { errors: ["x"] },
     { detail: "x", usage: { total_tokens: 0 } },
     [{ error: "x" }],
+    [{ object: "error", message: "x" }],
+    [{ error: "x", choices: [{ delta: { content: "a" } }] }],
   ])
     expect([event, kind(event)]).toEqual([event, "error"]);
   for (const event of [

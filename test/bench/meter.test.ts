@@ -1,7 +1,11 @@
 import { describe, expect, test } from "bun:test";
+import { enBench } from "../../src/i18n/en/bench.ts";
+import { renderResult } from "../../src/render/bench/result.ts";
 import type { StreamEvent } from "../../src/stream/event.ts";
+import { createPaint } from "../../src/text/paint.ts";
 import { delta, ended, sent } from "../contract/samples.ts";
-import { arriving, closed, playRun, playStep, type Script } from "../fixtures/report.ts";
+import { arriving, closed, PLAN, playRun, playStep, reportOf, type Script } from "../fixtures/report.ts";
+import { en } from "../render/words.ts";
 
 /** A stream that takes `length` ms and brings a token in the middle of every 100 ms of them. */
 function steady(due: number, length: number, model = "m", last: StreamEvent = ended()): Script {
@@ -104,5 +108,15 @@ describe("a meter", () => {
     expect(lump(0.6)).toMatchObject({ in_lumps: true, coalesced: 0.95, lumped: 0.95, lump_wait_ms: 500 });
     expect(lump(200)).toMatchObject({ in_lumps: true });
     expect(lump(300)).toMatchObject({ in_lumps: false, lumped: 0.95 });
+  });
+
+  test("tells of which model the answers came in lumps, where those of all together mostly did not", () => {
+    const plan = { ...PLAN, requests: 2 };
+    const { report: step } = playStep([{ ...lumpy(0), model: "a" }, steady(0, 10_000, "b")], plan);
+    expect(step.results.map(({ trust }) => trust.in_lumps)).toEqual([true, false, false]);
+    const report = reportOf([step], plan);
+    expect(report.verdict.in_lumps).toBe(true);
+    const said = renderResult(report, { messages: en, words: enBench, paint: createPaint(false), terminal: true });
+    expect(said.replaceAll(/\s+/g, " ")).toContain("a: answers in lumps (95% of the token events");
   });
 });

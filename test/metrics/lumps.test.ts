@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createLumps, isInLumps } from "../../src/metrics/lumps.ts";
+import { createRandom } from "../../src/run/random.ts";
 import { delta } from "../contract/samples.ts";
 
 type Read = readonly [events: number, idle: number, backpressure?: number];
@@ -61,4 +62,18 @@ test("lumps are counted with the wait before each, however many reads it takes",
     [1, 0.2],
   ];
   expect(lumpsOf(...lump, ...lump)).toMatchObject({ count: 2, wait: 800, events: 36 });
+});
+
+test("never more events came in lumps than shared a read, whatever the reads", () => {
+  const random = createRandom(7);
+  for (let round = 0; round < 2000; round++) {
+    const reads = Array.from({ length: 1 + Math.floor(40 * random()) }, (): Read => {
+      return [1 + Math.floor(random() * 10 ** Math.floor(3 * random())), random() * 10 ** Math.floor(4 * random())];
+    });
+    const { events, count, inLumps } = lumpsOf(...reads);
+    const shared = reads.reduce((sum, [brought]) => sum + brought - 1, 0);
+    expect(events).toBeLessThanOrEqual(shared);
+    expect(count).toBeLessThanOrEqual(reads.length);
+    if (inLumps) expect(shared).toBeGreaterThan(reads.length);
+  }
 });

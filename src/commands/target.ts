@@ -76,7 +76,7 @@ export async function openTarget(context: Context, loaded: Loaded, need: Need = 
       settings.headers,
       given.all,
     ),
-    proxy: proxy?.from === "ALL_PROXY" ? proxy.url : undefined,
+    proxy: proxy?.told ? proxy.url : undefined,
     secrets,
     mask,
     endpoint,

@@ -56,9 +56,9 @@ export function missingFolder(path: string, why: string): string | null {
   return why === "ENOENT" ? (/^(.+)[\\/][^\\/]*$/.exec(path)?.[1] ?? null) : null;
 }
 
-/** Whether a proxy is of a kind that the runtime (Bun 1.4) does not speak, such as SOCKS, or its address is none. */
-export function isUnspoken(code: string): boolean {
-  return code === "UnsupportedProxyProtocol" || code === "ERR_INVALID_ARG_VALUE";
+/** What of a proxy the runtime (Bun 1.4) cannot use: one of a kind it does not speak, such as SOCKS, or no address. */
+export function unusable(code: string): "kind" | "address" | null {
+  return code === "UnsupportedProxyProtocol" ? "kind" : code === "ERR_INVALID_ARG_VALUE" ? "address" : null;
 }
 
 /** Host and port of an endpoint as it may be shown. */

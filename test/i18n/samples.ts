@@ -56,6 +56,7 @@ export const FAILURES: { [K in FailureKind]: readonly FailureOf<K>[] } = {
   refused: [{ kind: "refused", code: "ECONNREFUSED", ...thrown }],
   proxy: [
     { kind: "proxy", code: "ERR_PROXY_TUNNEL", ...thrown },
+    { kind: "proxy", code: "ERR_INVALID_ARG_VALUE", ...thrown },
     { kind: "proxy", code: "UnsupportedProxyProtocol", ...thrown },
     { kind: "proxy", code: "ERR_PROXY_TUNNEL", status: 403, ...thrown },
     { kind: "proxy", code: "ERR_PROXY_TUNNEL", status: 407, ...thrown },

@@ -1,6 +1,6 @@
 import type { FailureOf } from "../../stream/event.ts";
 import { enNumbers } from "../numbers.ts";
-import { ended, hostOf, isUnspoken, words, type About, type Failures, type Words } from "../say.ts";
+import { ended, hostOf, unusable, words, type About, type Failures, type Words } from "../say.ts";
 
 const { count, duration } = enNumbers;
 
@@ -106,13 +106,16 @@ function proxyRefused({ code, message, status }: FailureOf<"proxy">, { proxy }: 
         ? "Put them into HTTPS_PROXY: http://NAME:PASSWORD@HOST:PORT"
         : "Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY, or name the host in NO_PROXY.",
     );
-  if (!isUnspoken(code))
+  const why = unusable(code);
+  if (why === null)
     return words(
       ended(`The proxy refused the connection${message === "" ? "" : `: ${message}`}`),
       "Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY, or name the host in NO_PROXY.",
     );
   return words(
-    `Nothing was sent: llmaas does not speak the language of the proxy${proxy === null ? "" : ` ${proxy}`} (${code}).`,
+    why === "address"
+      ? `Nothing was sent: ${proxy ?? "what is named"} is no address of a proxy.`
+      : `Nothing was sent: llmaas does not speak the language of the proxy${proxy === null ? "" : ` ${proxy}`} (${code}).`,
     "Name an http:// or https:// proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, or the host in NO_PROXY.",
   );
 }

@@ -1,6 +1,6 @@
 import type { FailureOf } from "../../stream/event.ts";
 import { frNumbers } from "../numbers.ts";
-import { ended, hostOf, isUnspoken, words, type About, type Failures, type Words } from "../say.ts";
+import { ended, hostOf, unusable, words, type About, type Failures, type Words } from "../say.ts";
 
 const { count, duration } = frNumbers;
 
@@ -111,13 +111,16 @@ function proxyRefused({ code, message, status }: FailureOf<"proxy">, { proxy }: 
         ? "Mettez-les dans HTTPS_PROXY : http://NOM:MOT_DE_PASSE@HÔTE:PORT"
         : "Vérifiez HTTPS_PROXY, HTTP_PROXY et ALL_PROXY, ou ajoutez l’hôte à NO_PROXY.",
     );
-  if (!isUnspoken(code))
+  const why = unusable(code);
+  if (why === null)
     return words(
       ended(`Le proxy a refusé la connexion${message === "" ? "" : ` : ${message}`}`),
       "Vérifiez HTTPS_PROXY, HTTP_PROXY et ALL_PROXY, ou ajoutez l’hôte à NO_PROXY.",
     );
   return words(
-    `Rien n’a été envoyé : llmaas ne parle pas le langage du proxy${proxy === null ? "" : ` ${proxy}`} (${code}).`,
+    why === "address"
+      ? `Rien n’a été envoyé : ${proxy ?? "ce qui est indiqué"} n’est pas l’adresse d’un proxy.`
+      : `Rien n’a été envoyé : llmaas ne parle pas le langage du proxy${proxy === null ? "" : ` ${proxy}`} (${code}).`,
     "Indiquez un proxy http:// ou https:// dans HTTPS_PROXY, HTTP_PROXY ou ALL_PROXY, ou ajoutez l’hôte à NO_PROXY.",
   );
 }

@@ -165,7 +165,16 @@ describe("through a proxy", () => {
       expect(record.error).toMatchObject({ kind: "proxy", code: "ERR_PROXY_TUNNEL" });
     });
 
-    for (const hosts of ["llmaas.invalid", ".invalid", "other.example, llmaas.invalid", "*"])
+    for (const name of ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
+      for (const address of ["not an address", "://", "http://"])
+        test(`and that is no address (${name}=${address}) is not gone around`, async () => {
+          const endpoint = "https://llmaas.invalid/v1";
+          const { record } = await ask("", { endpoint, args: ONCE, env: { HTTPS_PROXY: "", [name]: address } });
+          expect(record).toMatchObject({ verdict: "failed", error: { kind: "proxy" }, attempts: 1, http_status: null });
+          expect(record.error?.message).toContain("is no address of a proxy");
+        });
+
+    for (const hosts of ["llmaas.invalid", ".invalid", "other.example, llmaas.invalid", "LLMAAS.Invalid", "*"])
       test(`NO_PROXY=${hosts} goes before it`, async () => {
         const env = { ALL_PROXY: "socks5://127.0.0.1:9", NO_PROXY: hosts };
         const { record } = await ask("", { endpoint: "https://llmaas.invalid/v1", args: ONCE, env });

@@ -210,8 +210,8 @@ const INTERRUPTS: Readonly<Record<PartialReason, CancelReason>> = {
   crash: "abort",
 };
 
-/** Statuses of a request that will not be answered however often it is sent: wrong key, no right, wrong name. */
-const FINAL: ReadonlySet<number | null> = new Set([401, 403, 404]);
+/** Statuses of a request that will not be answered however often it is sent: wrong key, no credit, no right, wrong name. */
+const FINAL: ReadonlySet<number | null> = new Set([401, 402, 403, 404, 407]);
 /** When more streams than these have ended, and all of them so, a load would only go on knocking. */
 const REFUSALS = 30;
 

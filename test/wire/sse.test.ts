@@ -240,3 +240,57 @@ test("of a line that is no field so much is told as is kept", () => {
   decoder.push(bytesOf(`${"words ".repeat(3000)}\n`));
   expect(told.map((line) => line.length)).toEqual([4096, 4096]);
 });
+
+describe("many lines that are no field", () => {
+  const STRANGE = "garbage\n".repeat(2001);
+
+  test("between events, and inside of one, change none of them, whatever the line ends and the cuts", () => {
+    for (const end of ["\n", "\r\n", "\r"]) {
+      const body = [
+        "data: a",
+        "x",
+        "data",
+        "y",
+        "data: b",
+        "",
+        "z",
+        "event: e",
+        "w",
+        "data:c",
+        "",
+        "v",
+        "id",
+        ": u",
+        "data: d",
+        "",
+      ];
+      const text = [...body, ""].join(end);
+      const expected: Event[] = [
+        ["a\n\nb", ""],
+        ["c", "e"],
+        ["d", ""],
+      ];
+      const bytes = bytesOf(text);
+      for (let at = 0; at <= bytes.length; at += 4)
+        expect(decode([bytesOf(STRANGE), bytes.subarray(0, at), bytes.subarray(at)])).toEqual(expected);
+    }
+  });
+
+  test("leave an error field where it stands, one without words apart", () => {
+    const lines: string[] = [];
+    const decoder = createSseDecoder({
+      onEvent: () => undefined,
+      onLine: (line) => lines.push(line),
+      onOversize: () => undefined,
+    });
+    decoder.push(bytesOf(STRANGE));
+    const before = lines.length;
+    decoder.push(bytesOf('data: a\n\nerror:\nerror: null\nx\nerror: {"code":400}\nerrors\ndata: b\n\n'));
+    expect(lines.slice(before)).toEqual(['error: {"code":400}']);
+  });
+
+  test("cost no more than other lines do", () => {
+    const megabyte = bytesOf("x\n".repeat(512 * 1024));
+    expect(decode(Array.from({ length: 8 }, () => megabyte))).toEqual([]);
+  });
+});

@@ -1,8 +1,7 @@
-// node:fs because Bun.write can neither refuse an existing file in one step nor set its mode.
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { checkKeyPolicy } from "../config/key-policy.ts";
-import type { Loaded, Origin } from "../config/load.ts";
+import { type Loaded, type Origin, loadSettings } from "../config/load.ts";
 import { configJsonSchema, exampleConfig, SCHEMA_FILE } from "../config/schema.ts";
 import { secretsOf } from "../config/secrets.ts";
 import type { Environment } from "../config/language.ts";
@@ -22,6 +21,11 @@ import { readSettings } from "./target.ts";
 import { EXIT } from "./exit.ts";
 import { codeOf } from "./files.ts";
 import { asking, connecting, everywhere, output } from "./options.ts";
+import { readSmall, readText } from "../config/read-file.ts";
+import { FILE_NAME, trustPath } from "../config/paths.ts";
+import { readTrusted, withTrusted } from "../config/trust.ts";
+
+// node:fs because Bun.write can neither refuse an existing file in one step nor set its mode.
 
 /** What `config` says, in one language. */
 export type ConfigWords = Messages["config"] & Pick<Messages, "origin">;
@@ -61,7 +65,7 @@ async function act(context: Context): Promise<string> {
   if (more[0] !== undefined) throw new UserError({ code: "unexpected_argument", argument: more[0], verb: "config" });
   if (action === "schema") return configSchema();
   if (action === "init") return configInit({ cwd, words, ...(path === undefined ? {} : { path }) });
-  if (action === "trust") return (await import("./trust.ts")).configTrust(context, path);
+  if (action === "trust") return configTrust(context, path);
   const loaded = await readSettings(context);
   context.hide(createMask(secretsOf(loaded, env), loaded.settings.endpoint));
   if (action === "check") await remarkOnKey(context, loaded, messages);
@@ -180,5 +184,38 @@ async function readIfThere(path: string): Promise<string | null> {
   } catch (error) {
     if (codeOf(error) === "ENOENT") return null;
     throw error;
+  }
+}
+
+// node:fs because Bun.write can neither set a mode nor rename.
+
+/** `llmaas config trust`: remembers `./config.json`, or the file that is named, by its content. */
+async function configTrust({ cwd, env, messages }: Context, named: string | undefined): Promise<string> {
+  const path = resolve(cwd, named ?? FILE_NAME);
+  const text = await readText(path, readSmall);
+  if (text === null) throw new UserError({ code: "config_missing", path, origin: "llmaas config trust" });
+  // What cannot be used cannot be trusted, and both look at the same text.
+  const { settings } = await loadSettings({
+    env: {},
+    cwd,
+    config: path,
+    readFile: async (read) => (read === path ? text : await readSmall(read)),
+  });
+  const memory = trustPath(env);
+  if (memory === null) throw new UserError({ code: "trust_nowhere" });
+  await replace(memory, withTrusted(await readTrusted(env, readSmall), path, text));
+  return `${messages.config.trusted(path, redactUrl(settings.endpoint))}\n`;
+}
+
+/** Writes a file that only its owner may read, whole or not at all. */
+async function replace(path: string, text: string): Promise<void> {
+  const beside = `${path}.${process.pid}`;
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeFile(beside, text, { mode: 0o600 });
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw new UserError({ code: "file_unwritable", path, why: codeOf(error) });
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { meaningOf } from "../../src/stream/finish-reason.ts";
+import { meaningOf } from "../../src/stream/judge.ts";
 
 const spelled = (word: string): string[] => [
   word,

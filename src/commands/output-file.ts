@@ -15,7 +15,11 @@ export function lookAt(name: string): Found {
   if (stats === undefined) return "nothing";
   if (stats.isDirectory()) throw unwritable(name, "EISDIR");
   tried(name, () => fs().accessSync(name, fs().constants.W_OK));
-  return stats.isFile() ? (stats.size === 0 ? "empty" : "file") : "special";
+  if (stats.isFile()) return stats.size === 0 ? "empty" : "file";
+  const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = fs().constants;
+  // A pipe may wait for its reader; a device or a socket opens at once or not at all.
+  if (!stats.isFIFO()) tried(name, () => fs().closeSync(fs().openSync(name, O_WRONLY | O_NONBLOCK | O_NOCTTY)));
+  return "special";
 }
 
 /** Opens a file; prompts, answers and errors are the user's own business, and so nobody else may read it. */
@@ -167,7 +171,11 @@ export function openSpecial(name: string): Special {
     drained: () => last,
     async close() {
       await Promise.race([last.catch(() => undefined), Bun.sleep(PATIENCE)]);
-      if (!isStuck()) await opening.then((file) => file.close());
+      if (isStuck()) return;
+      await opening.then(
+        (file) => file.close(),
+        () => undefined,
+      );
     },
   };
 }

@@ -300,6 +300,18 @@ describe("a pipe that nobody reads does not hold a signal:", () => {
         expect(performance.now() - from).toBeLessThan(15_000);
       });
 
+  const setsid = Bun.which("setsid");
+  if (setsid === null) console.log("skipped: setsid missing");
+
+  test.skipIf(setsid === null)("a device that cannot be opened is refused before anything is sent", async () => {
+    const asked = big.requests().length;
+    const args = ["stream", "-e", big.url, "hi", "--records", "/dev/tty", "--append"];
+    const { code, stderr } = await run(args, { shell: 'exec setsid --wait "$@"' });
+    expect(stderr).toContain("/dev/tty cannot be written");
+    expect(code).toBe(2);
+    expect(big.requests().length).toBe(asked);
+  });
+
   test("one that is read gets every record, whole, and the program ends by itself", async () => {
     const shell = 'mkfifo p.jsonl; (sleep 0.3; cat p.jsonl >copy.jsonl) & "$@"; code=$?; wait; exit $code';
     const args = ["stream", "-e", big.url, "-q", "-n", "4", "two words", "--records", "p.jsonl", "--append"];

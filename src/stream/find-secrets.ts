@@ -18,8 +18,6 @@ const ESCAPES = [
 const ESCAPE = new RegExp(ESCAPES.join("|"), "gi");
 /** An escape whose end has not come. */
 const BEGUN = /(?:\\+(?:u[0-9a-f]{0,3}|x[0-9a-f]?)?|&(?:#x?)?\w{0,8}|%[0-9a-f]?)$/i;
-/** The same, inside of other escapes. */
-const BEGUN_INSIDE = /[\\&%][\w\\&%#;]*$/;
 /** UTF-16 units of an escape, or of one inside another. */
 const LONGEST_ESCAPE = 16;
 
@@ -81,20 +79,17 @@ export function findSecrets(text: string, secrets: readonly string[]): Range[] {
 
 /** Where the end of a text begins to spell a secret, or anything, that may go on behind it; else its length. */
 export function beginningOfSecret(text: string, secrets: readonly string[]): number {
-  const begun = withoutBegun(text);
-  const inside = BEGUN_INSIDE.exec(text.slice(-LONGEST_ESCAPE))?.[0].length ?? 0;
-  let first = begun.length;
-  // What is left of the text without what may be half of an escape may spell the beginning as well.
-  for (const cut of new Set([text, begun, text.slice(0, text.length - inside)])) {
-    for (const layer of layersOf(cut)) {
-      // What it is unescaped to may end with half of an escape too.
-      for (const end of new Set([layer.text, withoutBegun(layer.text)])) {
-        for (const secret of secrets) {
-          const from = end.length - lengthBegun(end, secret);
-          if (from < end.length) first = Math.min(first, toOriginal(layer, { from, to: end.length }).from);
-        }
-      }
-    }
+  let first = text.length;
+  let layer: Layer = { text, pieces: [], below: null };
+  for (let depth = 0; depth <= DEPTH + 1; depth++) {
+    // Half of an escape may begin anything; without it, what stands before may be the beginning of a secret.
+    const end = withoutBegun(layer.text);
+    const begun = secrets.reduce((least, secret) => Math.min(least, end.length - lengthBegun(end, secret)), end.length);
+    const { length } = layer.text;
+    if (begun < length) first = Math.min(first, toOriginal(layer, { from: begun, to: length }).from);
+    const above = unescaped({ ...layer, text: end }, depth === 0 ? LINE_ENDS : ESCAPE);
+    if (depth > 0 && above.pieces.length === 0) break;
+    layer = above;
   }
   if (first === text.length) return first;
   // One that is whole may end as another begins: who cuts there would leave all but the end of it.

@@ -100,6 +100,7 @@ describe("a text that was cut keeps no beginning of a secret at its end:", () =>
     expect(maskHead("before kabcday", createMask(["kabcday", "ayxyz"]))).toBe("before ");
     expect(maskHead("before \\u006b\\u005c", createMask(["kabcday"]))).toBe("before ");
     expect(maskHead("before \\u006b\\u005cu00", createMask(["kabcday"]))).toBe("before ");
+    expect(maskHead(`before ${inJson("\\u006b")}\\u005c\\u0075\\u0030`, createMask(["kabcday"]))).toBe("before ");
   });
 
   test("nor the end of one at its start", () => {

@@ -129,7 +129,7 @@ export const en = {
   warning: {
     insecureTls: "NODE_TLS_REJECT_UNAUTHORIZED=0 is set: whoever stands between here and the server can read the key.",
     shortKey: (keyOrigin: string) =>
-      `The key (${keyOrigin}) has fewer than 4 characters, too few for a key: it is sent, and not masked where it is shown.`,
+      `The key from ${keyOrigin} has fewer than 4 characters, too few for a key: it is sent, and not masked where it is shown.`,
     readable: (path: string) => `${path} holds a key, and others on this machine can read it: chmod 600 ${path}`,
     foundEndpoint: (endpoint: string, path: string) =>
       `The endpoint is ${endpoint}, which only ${path} names, a file that was found here. If it is yours: llmaas config trust`,

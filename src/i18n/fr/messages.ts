@@ -138,7 +138,7 @@ export const fr = {
     insecureTls:
       "NODE_TLS_REJECT_UNAUTHORIZED=0 est défini : quiconque se tient entre ici et le serveur peut lire la clé.",
     shortKey: (keyOrigin) =>
-      `La clé (${keyOrigin}) a moins de 4 caractères, trop peu pour une clé : elle est envoyée, mais n’est pas masquée à l’affichage.`,
+      `La clé de ${keyOrigin} a moins de 4 caractères, trop peu pour une clé : elle est envoyée, mais n’est pas masquée à l’affichage.`,
     readable: (path) => `${path} contient une clé, et d’autres que vous peuvent le lire : chmod 600 ${path}`,
     foundEndpoint: (endpoint, path) =>
       `L’endpoint est ${endpoint} : seul ${path} le désigne, un fichier trouvé ici. S’il est à vous : llmaas config trust`,

@@ -37,15 +37,20 @@ test("answers of 50 MiB wait for their end outside of the memory, and come whole
   expect(bytes).toBe(2 * Math.ceil(lines) * Buffer.byteLength(LINE) + 2 * "=== prompt 1 · a ===\n".length + 2);
 });
 
-test("the same takes little memory", async () => {
-  await using server = startRawServer((exchange) => answer(exchange, 1600));
-  const program = await startProgram(
-    ["stream", "hi", "--model", "a,b", ...secretArgs()],
-    withSecrets(server.url, { stdoutFile: "/dev/null" }),
-  );
-  const { peak, code } = await peakOf(program);
-  expect(code).toBe(0);
-  expect(peak).toBeLessThan(200 * MIB);
+test("the same takes little more memory than answers of a line", async () => {
+  async function measure(lines: number): Promise<number> {
+    await using server = startRawServer((exchange) => answer(exchange, lines));
+    const program = await startProgram(
+      ["stream", "hi", "--model", "a,b", ...secretArgs()],
+      withSecrets(server.url, { stdoutFile: "/dev/null" }),
+    );
+    const { peak, code } = await peakOf(program);
+    expect(code).toBe(0);
+    return peak;
+  }
+  const least = await measure(1);
+  // Two answers of 100 MiB each.
+  expect((await measure(1600)) - least).toBeLessThan(140 * MIB);
 });
 
 test("while nobody reads, no more is asked for than is under way, and all of it comes at last", async () => {

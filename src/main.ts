@@ -3,7 +3,7 @@ import type { Verbs } from "./commands/context.ts";
 import { createWorkerClient, type WorkerClient } from "./worker/client.ts";
 
 const argv = process.argv.slice(2);
-const rawArgs = isPrompt(argv) ? ["stream", ...argv] : argv;
+const rawArgs = isPrompt(argv) ? ["stream", ...argv] : argv[0] === "help" ? [...argv.slice(1), "--help"] : argv;
 const title = `llmaas ${version} (Bun ${Bun.version})\n`;
 
 const verbs: Verbs = {

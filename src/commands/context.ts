@@ -84,7 +84,9 @@ async function runVerb(host: Host, verb: Verb, rawArgs: readonly string[]): Prom
   const hide = (better: Mask): void => void (mask = better);
   let code: number;
   try {
-    const args = readArgs(verb.meta.name, rawArgs, verb.args);
+    // What follows a word that is no verb is an option of none.
+    const unknown = verb.meta.name === "llmaas" && rawArgs[0]?.startsWith("-") === false;
+    const args = readArgs(verb.meta.name, unknown ? rawArgs.slice(0, 1) : rawArgs, verb.args);
     const messages = await load(lang, "messages");
     const context: Context = { ...host, args, out, err, messages, hide };
     code = args.has("help") ? await help(context, verb) : await verb.run(context);

@@ -46,6 +46,11 @@ export function words(what: string, todo: string | null = null): Words {
   return { what, todo };
 }
 
+/** What to type for a verb; the program without one is called as itself. */
+export function commandOf(verb: string): string {
+  return verb === "llmaas" ? verb : `llmaas ${verb}`;
+}
+
 /** A sentence that ends with what a server said, whatever that ends with. */
 export function ended(text: string): string {
   return /[.!?…]\s*$/.test(text) ? text : `${text}.`;

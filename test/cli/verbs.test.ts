@@ -190,3 +190,30 @@ function mayNotTakePort1(): boolean {
   const command = ["sh", "-c", WITHOUT_LOW_PORTS, "sh", process.execPath, "-e", listen];
   return Bun.spawnSync(command, { stderr: "pipe" }).stderr.includes("EACCES");
 }
+
+describe("llmaas", () => {
+  test("help VERB is the help of the verb, and help alone that of all", async () => {
+    for (const verb of [["bench"], []]) {
+      const [word, option] = await Promise.all([runProgram(["help", ...verb]), runProgram([...verb, "--help"])]);
+      expect(word).toMatchObject({ code: 0, stdout: option.stdout });
+    }
+    expect((await runProgram(["help", "bnch"])).stderr).toContain("Did you mean llmaas bench?");
+  });
+
+  test("says of a word that is no verb that it is none, whatever follows it", async () => {
+    const { code, stderr } = await runProgram(["strem", "--demo", "-x"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("There is no command strem.");
+    expect(stderr).toContain("Did you mean llmaas stream?");
+  });
+
+  test("is not called twice where an option is unknown", async () => {
+    const { code, stderr } = await runProgram(["--help", "--nope"], { env: { LLMAAS_LANG: "fr" } });
+    expect(code).toBe(2);
+    expect(stderr).toContain("❌ llmaas n’a pas d’option --nope.");
+  });
+
+  test("version takes no further word", async () => {
+    expect(await runProgram(["version", "2"])).toMatchObject({ code: 2, stdout: "" });
+  });
+});

@@ -1,6 +1,6 @@
 import type { LineReason, ListenReason, SloReason } from "../../config/user-error.ts";
 import type { SyntaxReason } from "../../wire/json-problem.ts";
-import { missingFolder, words, type Problems } from "../say.ts";
+import { commandOf, missingFolder, words, type Problems } from "../say.ts";
 import { enKeyPolicy } from "./key-policy.ts";
 
 function nearestOf(nearest: string | null): string | null {
@@ -100,7 +100,7 @@ export const enProblems: Problems = {
         : `Did you mean llmaas ${nearest}?`,
     ),
   unknown_option: ({ option, verb, nearest }) =>
-    words(`llmaas ${verb} has no option ${option}.`, nearestOf(nearest) ?? `llmaas ${verb} --help lists them.`),
+    words(`${commandOf(verb)} has no option ${option}.`, nearestOf(nearest) ?? `${commandOf(verb)} --help lists them.`),
   needs_option: ({ option, needed, example }) => words(`${option} needs ${needed}.`, `Add ${example}, for example.`),
   missing_value: ({ option, accepted }) => words(`${option} needs a value.`, `Accepted: ${accepted}`),
   unexpected_value: ({ option, value }) =>

@@ -1,6 +1,6 @@
 import type { LineReason, ListenReason, SloReason } from "../../config/user-error.ts";
 import type { SyntaxReason } from "../../wire/json-problem.ts";
-import { missingFolder, words, type Problems } from "../say.ts";
+import { commandOf, missingFolder, words, type Problems } from "../say.ts";
 import { frKeyPolicy } from "./key-policy.ts";
 
 function nearestOf(nearest: string | null): string | null {
@@ -130,7 +130,10 @@ export const frProblems: Problems = {
         : `Vouliez-vous dire llmaas ${nearest} ?`,
     ),
   unknown_option: ({ option, verb, nearest }) =>
-    words(`llmaas ${verb} n’a pas d’option ${option}.`, nearestOf(nearest) ?? `llmaas ${verb} --help les liste.`),
+    words(
+      `${commandOf(verb)} n’a pas d’option ${option}.`,
+      nearestOf(nearest) ?? `${commandOf(verb)} --help les liste.`,
+    ),
   needs_option: ({ option, needed, example }) =>
     words(`${option} ne va pas sans ${needed}.`, `Ajoutez par exemple ${example}.`),
   missing_value: ({ option, accepted }) =>

@@ -141,7 +141,7 @@ async function openPromptsFile(path: string, options: Options): Promise<Prompts>
     ...new Set([...(whole && checked.own === checked.prompts ? [] : asked), ...checked.named]),
   ];
   return {
-    prompts: noFewer(promptsOf(fileChunks(path), format, skip), path, checked.prompts),
+    prompts: atLeastOne(noFewer(promptsOf(fileChunks(path), format, skip), path, checked.prompts), path),
     count,
     models,
     bounded: whole && checked.bounded,

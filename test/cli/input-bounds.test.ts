@@ -41,6 +41,13 @@ for (const blank of ["\n", "\r\n", " \t\n", "  \r\n\v\f\n"]) {
   });
 }
 
+test("a file of nothing but blank lines, however long, is an error and not a run of nothing", async () => {
+  const files = { "p.txt": "\n".repeat(10_000_000) };
+  const { code, stderr } = await runProgram(["stream", "--demo", "--prompts", "p.txt"], { files });
+  expect(stderr).toContain("p.txt holds no prompt");
+  expect(code).toBe(2);
+});
+
 test("a line after blank ones keeps its number", async () => {
   const stdin = '\n\r\n \t\n\n{"prompt":1}\n';
   const { code, stderr } = await runProgram(["stream", "--demo", "--prompts", "-"], { stdin });

@@ -87,11 +87,13 @@ async function runPrompts(
   const { settings, demo, messages } = target;
   const codes = new Set<number>();
   let unknown: StreamRecord | null = null;
+  let limited = false;
   let outOfFiles = false;
   const watched = await openWatchers(scene, (record) => {
     codes.add(exitCodeOf(record.verdict, record.error, signals.code()));
     // Who has set a limit to all of it waits no longer for a slow terminal either.
-    if (!scene.several && record.error?.phase === "total") out.hurry();
+    limited ||= record.error?.phase === "total";
+    if (limited && !scene.several) out.hurry();
     if (isUnknownModel(record)) unknown ??= record;
     outOfFiles ||= record.error?.kind === "too_many_files";
   });
@@ -109,6 +111,7 @@ async function runPrompts(
     run.interrupt("signal");
   });
   const { broken, cut } = await run.done;
+  if (limited) out.hurry();
   if (broken !== null) throw broken;
   await saySkipped(context, messages, prompts);
   // Otherwise each stream says so.

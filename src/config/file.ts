@@ -241,10 +241,16 @@ export function excerptAt(source: string, offset: number): Excerpt {
   const rest = source.slice(offset).split(/[\r\n]/, 1)[0] ?? "";
   const whole = source.slice(start, offset) + rest;
   const previous = lines.slice(0, -1).findLast((line) => line.trim() !== "") ?? "";
-  const sensitive = SENSITIVE.test(whole) || SENSITIVE.test(previous) || OPEN_HEADERS.test(source.slice(0, start));
+  const [line, above, all] = [whole, previous, source.slice(0, start)].map(withoutEscapes);
+  const sensitive = SENSITIVE.test(`${line}\n${above}`) || OPEN_HEADERS.test(all ?? "");
   const safe = dotted(whole, sensitive ? [LOOSE_WORD, LONG_TEXT] : [LONG_TEXT, KEY_LIKE]).replaceAll("\t", " ");
   const first = Math.max(0, column - BEFORE);
   return { line: lines.length, column: column + 1, text: safe.slice(first, column + AFTER), caret: column - first };
+}
+
+/** A key may be spelt with escapes, too. */
+function withoutEscapes(text: string): string {
+  return text.replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 }
 
 /** Words of the file's own are left, with what punctuation stands at them. */

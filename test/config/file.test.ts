@@ -164,4 +164,12 @@ describe("the file", () => {
     await plant('{"api": {"token": "CANARY-1234" "endpoint": "https://me:CANARY-5678@host"}}');
     expect(JSON.stringify(await problemOf(() => load()))).not.toContain("CANARY");
   });
+
+  test("nor one whose key is spelt with escapes", async () => {
+    const { load, plant } = await createFolder();
+    for (const name of ["t\\u006fken", "h\\u0065aders", "x-\\u0061uth"]) {
+      await plant(`{"api": {"${name}": {"a": "CANARY-1234\n`);
+      expect(JSON.stringify(await problemOf(() => load()))).not.toContain("CANARY");
+    }
+  });
 });

@@ -30,7 +30,7 @@ export const en = {
     gapValues: (p50: string, p99: string, max: string) => `median ${p50} · p99 ${p99} · max ${max}`,
     stalls: "Stalls: ",
     stallValues: (count: number, time: string) => `${count} (${time} in all)`,
-    held: "Reading held by our own output: ",
+    held: "Reading held on this side: ",
     malformed: "Malformed events skipped: ",
     attempts: "Requests made: ",
     attemptValues: (count: number, wait: string) => `${count} (${wait} of waiting between them)`,

@@ -131,7 +131,7 @@ export const enReport = {
     stale: "Kept connections that the server had closed",
     stalls: "Stalls",
     malformed: "Malformed events",
-    held: "Reading held by our own output",
+    held: "Reading held on this side",
     notices: "Notices",
     client: "Client",
     kept: "kept",

@@ -136,7 +136,7 @@ export const enTerms = {
           stalls:
             "gaps longer than the stall setting (1 s), and the open one at the end of an answer that is not whole",
           stall_ms: "their sum",
-          held_ms: "time during which we did not read, because our own output was blocked",
+          held_ms: "time during which we did not read: our own output was blocked, or the program was stopped (Ctrl+Z)",
           prompt_tokens: "from usage",
           cached_prompt_tokens: "from usage: those of the prompt that the server had in its cache",
           reasoning_tokens: "from usage",

@@ -30,7 +30,7 @@ export const fr = {
     gapValues: (p50, p99, max) => `médiane ${p50} · p99 ${p99} · max ${max}`,
     stalls: "Blocages : ",
     stallValues: (count, time) => `${count} (${time} en tout)`,
-    held: "Lecture retenue par notre propre sortie : ",
+    held: "Lecture retenue de ce côté : ",
     malformed: "Événements illisibles ignorés : ",
     attempts: "Requêtes envoyées : ",
     attemptValues: (count, wait) => `${count} (${wait} d’attente entre elles)`,

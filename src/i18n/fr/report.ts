@@ -133,7 +133,7 @@ export const frReport = {
     stale: "Connexions gardées que le serveur avait fermées",
     stalls: "Blocages",
     malformed: "Événements illisibles",
-    held: "Lecture retenue par notre sortie",
+    held: "Lecture retenue de ce côté",
     notices: "Remarques",
     client: "Client",
     kept: "tenu",

@@ -140,7 +140,8 @@ export const frTerms = {
           stalls:
             "blocages : intervalles plus longs que le réglage stall (1 s), et celui qui restait ouvert à la fin d’une réponse incomplète",
           stall_ms: "leur somme",
-          held_ms: "temps pendant lequel nous n’avons pas lu, notre propre sortie étant bloquée",
+          held_ms:
+            "temps pendant lequel nous n’avons pas lu : notre propre sortie était bloquée, ou le programme suspendu (Ctrl+Z)",
           prompt_tokens: "donnés par l’usage",
           cached_prompt_tokens: "donnés par l’usage : ceux du prompt que le serveur avait en cache",
           reasoning_tokens: "donnés par l’usage",

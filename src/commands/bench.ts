@@ -23,7 +23,7 @@ import { listed, readPrompts, saySkipped, type Prompts } from "./prompts.ts";
 import { openRecords, type Records } from "./records.ts";
 import { openReports, type Reports } from "./reports.ts";
 import { modelsOf, paramsOf, readImages } from "./request-options.ts";
-import { checkFiles } from "./same-file.ts";
+import { checkFiles } from "./output-file.ts";
 import { watchSignals, type SignalWatch } from "./signals.ts";
 import { jobOptions, openTarget, readSettings, recordingOf, type Target } from "./target.ts";
 

@@ -9,7 +9,7 @@ import { readReport } from "../report/json.ts";
 import { visibleJson } from "../text/visible.ts";
 import type { Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
-import { codeOf, readableKind } from "./files.ts";
+import { codeOf, readableKind } from "./output-file.ts";
 import { comparing, everywhere, output } from "./options.ts";
 
 /** The word between the runs of one side and those of the other. */

@@ -11,8 +11,7 @@ import { readArgs, type Args } from "./args.ts";
 import { EXIT } from "./exit.ts";
 import type { Options } from "./options.ts";
 import { colorChoice, isReaderGone, openOutputs, OutputError, type ErrorOutput, type Output } from "./output.ts";
-import { codeOf } from "./files.ts";
-import { isStuck } from "./output-file.ts";
+import { codeOf, isStuck } from "./output-file.ts";
 import { stdinIsOpen } from "./stdin.ts";
 
 /** Exit codes above this one are 128 + a signal. */

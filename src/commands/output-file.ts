@@ -1,6 +1,9 @@
 import { UserError } from "../config/user-error.ts";
-import { codeOf } from "./files.ts";
 import { OutputError } from "./output.ts";
+import type { Loaded } from "../config/load.ts";
+import { KEY_FILE_VARIABLE } from "../config/settings.ts";
+import type { Args } from "./args.ts";
+import type { Environment } from "../config/language.ts";
 
 /** Loaded where a file is named: at start it would take 2 ms. */
 const fs = (): typeof import("node:fs") => require("node:fs");
@@ -113,7 +116,7 @@ function putWhereNothingIs(beside: string, target: string): void {
 }
 
 /** Where a path leads, links followed, be there something or not. */
-export function placeOf(name: string): string {
+function placeOf(name: string): string {
   const { basename, dirname, join, resolve } = path();
   const at = join(fs().realpathSync(dirname(resolve(name))), basename(name));
   return fs().lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink()
@@ -178,4 +181,83 @@ export function openSpecial(name: string): Special {
       );
     },
   };
+}
+
+/** A file, as the command line calls it, and what it is, however it is spelled; `null` for what cannot be spoilt. */
+type Place = { name: string; identity: string | null };
+
+/** Refuses to write into what is read, or two things into one file: one would spoil the other. */
+export function checkFiles({ args, env }: { args: Args; env: Environment }, { file }: Pick<Loaded, "file">): void {
+  const named = (option: "prompts" | "image" | "records" | "report"): Place[] =>
+    args.all(option).flatMap((path) => (path === "-" ? [] : [placeAt(path, `--${option} ${path}`)]));
+  const prompts = named("prompts");
+  const images = named("image");
+  const written = [...named("records"), ...named("report")];
+  if (prompts.length + images.length + written.length === 0) return;
+  const variables = [KEY_FILE_VARIABLE, "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"];
+  const headers = [...args.all("header"), ...args.all("header-secret")];
+  const read = [
+    ...prompts,
+    ...images,
+    ...(file === null ? [] : [placeAt(file.path, file.path)]),
+    ...variables.flatMap((name) => (env[name] ? [placeAt(env[name], `${name}=${env[name]}`)] : [])),
+    ...headers.flatMap((header) => {
+      const path = /^[^:=]*=@(.+)$/s.exec(header)?.[1];
+      return path === undefined ? [] : [placeAt(path, `--header ${header}`)];
+    }),
+    openAt(0, "stdin"),
+  ];
+  // Both standard outputs may be one file: they take turns.
+  const [out, err] = [openAt(1, "stdout"), openAt(2, "stderr")];
+  for (const [at, place] of written.entries()) checkOne(place, [...read, ...written.slice(0, at), out, err]);
+  for (const place of [out, err]) checkOne(place, read);
+}
+
+function checkOne({ name, identity }: Place, others: readonly Place[]): void {
+  const other = others.find((place) => identity !== null && place.identity === identity);
+  if (other !== undefined) throw new UserError({ code: "same_file", first: other.name, second: name });
+}
+
+/** Device and inode of what is there, links followed; of what is not, the place where it would be. */
+function placeAt(path: string, name: string): Place {
+  try {
+    const stats = fs().statSync(path, { bigint: true, throwIfNoEntry: false });
+    if (stats === undefined) return { name, identity: placeOf(path) };
+    return { name, identity: stats.isFile() || stats.isFIFO() ? `${stats.dev}:${stats.ino}` : null };
+  } catch {
+    // Whoever opens it says why it cannot be.
+    return { name, identity: null };
+  }
+}
+
+/** A pipe may be named too, as /dev/stdout: what is written into it follows on. */
+function openAt(descriptor: number, name: string): Place {
+  try {
+    const stats = fs().fstatSync(descriptor, { bigint: true });
+    return { name, identity: stats.isFile() ? `${stats.dev}:${stats.ino}` : null };
+  } catch {
+    return { name, identity: null };
+  }
+}
+
+/** What a path holds that can be read: a file that can be read again, or a pipe that cannot; else says why not. */
+export function readableKind(file: string): "file" | "pipe" {
+  const unreadable = (why: string): UserError => new UserError({ code: "file_unreadable", path: file, why });
+  const stats = attempt(() => fs().statSync(file), unreadable);
+  if (stats.isDirectory()) throw unreadable("EISDIR");
+  if (stats.isCharacterDevice() || stats.isBlockDevice()) throw unreadable("ENODEV");
+  return stats.isFile() ? "file" : "pipe";
+}
+
+/** The system's own code of an error, such as ENOENT. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : String(error);
+}
+
+function attempt<T>(work: () => T, refused: (code: string) => Error): T {
+  try {
+    return work();
+  } catch (error) {
+    throw refused(codeOf(error));
+  }
 }

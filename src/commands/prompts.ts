@@ -2,9 +2,8 @@ import { UserError, type LineReason } from "../config/user-error.ts";
 import type { Messages } from "../i18n/load.ts";
 import { parsePromptLine, plainPrompt, type Prompt, type PromptFormat } from "../run/prompts.ts";
 import type { Context } from "./context.ts";
-import { asUtf8, isText } from "./encoding.ts";
-import { codeOf, readableKind } from "./files.ts";
-import { readStdin, stdinChunks, stdinIsSource } from "./stdin.ts";
+import { asUtf8, isText, readStdin, stdinChunks, stdinIsSource } from "./stdin.ts";
+import { codeOf, readableKind } from "./output-file.ts";
 
 /** What is to be asked. */
 export type Prompts = {

@@ -1,9 +1,17 @@
 import { UserError } from "../config/user-error.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import type { Context } from "./context.ts";
-import { codeOf } from "./files.ts";
+import {
+  codeOf,
+  keepFromNow,
+  lookAt,
+  openBeside,
+  openFile,
+  openSpecial,
+  writeAll,
+  type Beside,
+} from "./output-file.ts";
 import { OutputError } from "./output.ts";
-import { keepFromNow, lookAt, openBeside, openFile, openSpecial, writeAll, type Beside } from "./output-file.ts";
 
 /** Loaded where a file is named: at start it would take 2 ms. */
 const fs = (): typeof import("node:fs") => require("node:fs");

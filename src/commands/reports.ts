@@ -3,9 +3,8 @@ import { load, type Messages } from "../i18n/load.ts";
 import type { Exemplar } from "../metrics/exemplars.ts";
 import type { RunReport } from "../metrics/report.ts";
 import { DRAIN_MS, type Context } from "./context.ts";
-import { codeOf } from "./files.ts";
+import { codeOf, lookAt, openBeside, openSpecial, writeAll } from "./output-file.ts";
 import { OutputError } from "./output.ts";
-import { lookAt, openBeside, openSpecial, writeAll } from "./output-file.ts";
 
 /** What a report is made of besides its figures. */
 type Material = { report: RunReport; streams: readonly Exemplar[]; left: number; messages: Messages };

@@ -3,7 +3,7 @@ import { isSecretHeader } from "../config/secrets.ts";
 import { UserError } from "../config/user-error.ts";
 import type { Json } from "../wire/chat.ts";
 import { badOption, type Args } from "./args.ts";
-import { codeOf, readableKind } from "./files.ts";
+import { codeOf, readableKind } from "./output-file.ts";
 
 /** `--model a,b`: each prompt goes to each of them. */
 export function modelsOf(given: string): string[] {

@@ -9,7 +9,7 @@ import { startSimulator, type Simulator } from "../simulator/server.ts";
 import { badOption, readGiven, readOption, type Args } from "./args.ts";
 import type { Context, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
-import { codeOf } from "./files.ts";
+import { codeOf } from "./output-file.ts";
 import { everywhere, hidden, listening, speaking } from "./options.ts";
 import { watchSignals } from "./signals.ts";
 

@@ -1,5 +1,5 @@
 import type { Spill } from "../render/plain.ts";
-import { codeOf } from "./files.ts";
+import { codeOf } from "./output-file.ts";
 import { OutputError } from "./output.ts";
 
 /** Bytes that are read at once. */

@@ -13,7 +13,7 @@ import { liftRequestLimit } from "./own-process.ts";
 import { readPrompts, saySkipped, type Prompts } from "./prompts.ts";
 import { openRecords, type Records } from "./records.ts";
 import { modelsOf, paramsOf, readImages } from "./request-options.ts";
-import { checkFiles } from "./same-file.ts";
+import { checkFiles } from "./output-file.ts";
 import { watchSignals } from "./signals.ts";
 import { jobOptions, openTarget, readSettings, type Target } from "./target.ts";
 import { openWatchers, type WatcherOptions } from "./watchers.ts";

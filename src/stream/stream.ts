@@ -1,5 +1,5 @@
 import { attempt, type Attempted } from "./attempt.ts";
-import { createConnections, type Connections } from "./connections.ts";
+import { createConnections, type Connections, type Fetch } from "./http.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
 import {
   startTimer,
@@ -11,7 +11,6 @@ import {
   type StreamEvent,
   type StreamRequest,
 } from "./event.ts";
-import type { Fetch } from "./http.ts";
 import type { Workload } from "./idle.ts";
 import { judge } from "./judge.ts";
 import { createMask, maskFailure, maskReason, QUOTE, type Mask } from "./mask.ts";

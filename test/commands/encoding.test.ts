@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { asUtf8, isText } from "../../src/commands/encoding.ts";
+import { asUtf8, isText } from "../../src/commands/stdin.ts";
 
 const TEXT = 'café crème\r\n𝄞 and 漢字\n\n{"prompt":"é"}\n';
 const utf16le = (text: string): Buffer => Buffer.from(`\uFEFF${text}`, "utf16le");

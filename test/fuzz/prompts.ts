@@ -1,9 +1,9 @@
-import { expect } from "bun:test";
 import fc from "fast-check";
+import { expect } from "bun:test";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { asUtf8 } from "../../src/commands/encoding.ts";
+import { asUtf8 } from "../../src/commands/stdin.ts";
 import { readPrompts } from "../../src/commands/prompts.ts";
 import { stream } from "../../src/commands/stream.ts";
 import { en } from "../../src/i18n/en/messages.ts";

@@ -15,9 +15,8 @@ import { now, type CancelReason, type Ms } from "../stream/event.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import { createHealth, watchClient, type CpuClock } from "./health.ts";
 import { createMeter } from "./meter.ts";
-import { paceOf, windowOf } from "./plan.ts";
+import { paceOf, windowOf, endless } from "./plan.ts";
 import { createProgress } from "./progress.ts";
-import { endless } from "./prompt-source.ts";
 import { toStep } from "./step-report.ts";
 
 /** Ms between two looks at how things stand. */

@@ -4,7 +4,7 @@ import type { RunReport } from "../metrics/report.ts";
 import { createBenchLines, createBenchLive } from "../render/bench/live.ts";
 import { sayPlan, type PlanToSay } from "../render/bench/plan.ts";
 import { renderResult, renderVerdict } from "../render/bench/result.ts";
-import { createPaint } from "../text/paint.ts";
+import { createPaint } from "../text/row.ts";
 import { visibleJson } from "../text/visible.ts";
 import type { Context } from "./context.ts";
 import { canRedraw, guardScreen, sizeOf } from "./terminal.ts";

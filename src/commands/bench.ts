@@ -1,6 +1,5 @@
 import { ranOutOfFiles } from "../bench/health.ts";
-import { mostAtOnce, planOf, type Load } from "../bench/plan.ts";
-import { overAndOver } from "../bench/prompt-source.ts";
+import { mostAtOnce, planOf, type Load, overAndOver } from "../bench/plan.ts";
 import { toVerdict } from "../bench/step-report.ts";
 import { runSteps, type Bench } from "../bench/steps.ts";
 import type { Loaded } from "../config/load.ts";

@@ -1,7 +1,7 @@
 import { compareRuns } from "../compare/compare.ts";
 import { parseFailIf } from "../compare/fail-if.ts";
 import type { Run } from "../compare/run-notes.ts";
-import { readBounded, textOf } from "../config/read-file.ts";
+import { readBounded, textOf } from "../config/files.ts";
 import { UserError } from "../config/user-error.ts";
 import { load } from "../i18n/load.ts";
 import { differences, verdictLine } from "../render/differences.ts";

@@ -20,8 +20,7 @@ import { remarkOnKey, readSettings } from "./target.ts";
 import { EXIT } from "./exit.ts";
 import { codeOf } from "./output-file.ts";
 import { asking, connecting, everywhere, output } from "./options.ts";
-import { readSmall, readText } from "../config/read-file.ts";
-import { FILE_NAME, trustPath } from "../config/paths.ts";
+import { readSmall, readText, FILE_NAME, trustPath } from "../config/files.ts";
 import { readTrusted, withTrusted } from "../config/trust.ts";
 
 // node:fs because Bun.write can neither refuse an existing file in one step nor set its mode.

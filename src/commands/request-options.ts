@@ -1,4 +1,4 @@
-import { readBounded, readSmall } from "../config/read-file.ts";
+import { readBounded, readSmall } from "../config/files.ts";
 import { isSecretHeader } from "../config/secrets.ts";
 import { UserError } from "../config/user-error.ts";
 import type { Json } from "../wire/chat.ts";

@@ -5,7 +5,7 @@ import { type Settings, KEY_FILE_VARIABLE } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import { load, type Messages } from "../i18n/load.ts";
 import { oneLine, sayFailure, sayOrigin, type About } from "../i18n/say.ts";
-import { createCostOf } from "../metrics/cost.ts";
+import { createCostOf } from "../metrics/tokens.ts";
 import type { Say } from "../metrics/record.ts";
 import type { RecorderOptions } from "../metrics/recorder.ts";
 import type { JobOptions } from "../run/jobs.ts";
@@ -14,7 +14,7 @@ import { isLlmaas, redactUrl } from "../wire/endpoint.ts";
 import { systemLocale, type Context } from "./context.ts";
 import { promptIsGiven } from "./prompts.ts";
 import { readHeaders } from "./request-options.ts";
-import { absolute } from "../config/paths.ts";
+import { absolute } from "../config/files.ts";
 
 /** Whom to ask, and with what; nothing has been sent yet. */
 export type Target = {

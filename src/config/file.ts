@@ -1,13 +1,12 @@
+import * as v from "valibot";
 import type { Environment } from "./language.ts";
 import { CONFIG_VARIABLE, type Field, fields, rows, type Values } from "./settings.ts";
-import * as v from "valibot";
 import { redactUrl } from "../wire/endpoint.ts";
 import { isObject } from "./kinds.ts";
 import { nearest } from "./nearest.ts";
 import { findJsonProblem } from "../wire/json-problem.ts";
-import { absolute, FILE_NAME, join, userConfigPath } from "./paths.ts";
+import { absolute, FILE_NAME, join, userConfigPath, readText, type ReadFile } from "./files.ts";
 import { trustOf } from "./trust.ts";
-import { readText, type ReadFile } from "./read-file.ts";
 import { type Problem, UserError } from "./user-error.ts";
 
 /** A `./config.json` that is not ours; `problem`: why nobody can tell whose it is, `null` where it can be read. */

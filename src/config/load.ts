@@ -1,6 +1,5 @@
 import { type ConfigFile, findConfigFile, type Ignored, quotable } from "./file.ts";
-import { readSmall, type ReadFile, readText } from "./read-file.ts";
-import { absolute } from "./paths.ts";
+import { readSmall, type ReadFile, readText, absolute } from "./files.ts";
 import { parseText } from "./kinds.ts";
 import { type Environment, languageOf, localeVariable } from "./language.ts";
 import {

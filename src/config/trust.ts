@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Environment } from "./language.ts";
-import { trustPath } from "./paths.ts";
+import { trustPath } from "./files.ts";
 
 /** Which files the user trusts: by path, the SHA-256 of path and content. */
 type Trusted = Readonly<Record<string, string>>;

@@ -1,5 +1,4 @@
 import type { NoticeCode, StreamEvent, ToolDelta } from "../stream/event.ts";
-import { isJsonText } from "./json-text.ts";
 
 /** One tool call put together; `invalid` when its arguments should be JSON and are none. */
 export type ToolCall = { index: number; id: string | null; name: string; arguments: string; invalid: boolean };
@@ -77,6 +76,114 @@ function createToolCalls(): { add(deltas: readonly ToolDelta[]): void; calls(): 
         const text = parts.join("");
         return { index, id, name, arguments: text, invalid: !custom && !isJsonText(text === "" ? "{}" : text) };
       });
+    },
+  };
+}
+
+/** UTF-16 units up to which the parser's own way is the fastest, and costs nothing. */
+const SHORT = 64 * 1024;
+
+const SCALAR = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)/y;
+const PLAIN = /[^"\\\u0000-\u001F]*/y;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+
+const [QUOTE, COMMA, COLON, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [34, 44, 58, 91, 93, 123, 125];
+
+/** Whether a text is JSON. Of a large one nothing is built: 8 MiB of brackets would make four million lists. */
+export function isJsonText(text: string): boolean {
+  if (text.length > SHORT) return createReader(text).isJson();
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function createReader(text: string) {
+  let at = 0;
+  /** What closes what is open, the innermost last; a byte a level. */
+  let open = new Uint8Array(1024);
+  let depth = 0;
+
+  function take(pattern: RegExp): boolean {
+    pattern.lastIndex = at;
+    const matches = pattern.test(text);
+    if (matches) at = pattern.lastIndex;
+    return matches;
+  }
+
+  function takeCode(code: number): boolean {
+    if (text.charCodeAt(at) !== code) return false;
+    at++;
+    return true;
+  }
+
+  function takeBlank(): void {
+    for (;;) {
+      const code = text.charCodeAt(at);
+      if (code !== 32 && code !== 10 && code !== 13 && code !== 9) return;
+      at++;
+    }
+  }
+
+  function takeMark(code: number): boolean {
+    takeBlank();
+    return takeCode(code);
+  }
+
+  function takeString(): boolean {
+    if (!takeMark(QUOTE)) return false;
+    do take(PLAIN);
+    while (take(ESCAPE));
+    return takeCode(QUOTE);
+  }
+
+  function takeKey(): boolean {
+    return takeString() && takeMark(COLON);
+  }
+
+  /** `end`: what closes it. */
+  function enter(end: number): void {
+    if (depth === open.length) {
+      const larger = new Uint8Array(2 * depth);
+      larger.set(open);
+      open = larger;
+    }
+    open[depth++] = end;
+  }
+
+  /** A value, or the beginning of one that holds others, as far as its first. */
+  function takeBeginning(): boolean {
+    for (;;) {
+      if (takeMark(OPEN_LIST)) {
+        enter(CLOSE_LIST);
+        if (takeMark(CLOSE_LIST)) depth--;
+        else continue;
+        return true;
+      }
+      if (!takeMark(OPEN_OBJECT)) return takeString() || take(SCALAR);
+      enter(CLOSE_OBJECT);
+      if (takeMark(CLOSE_OBJECT)) {
+        depth--;
+        return true;
+      }
+      if (!takeKey()) return false;
+    }
+  }
+
+  return {
+    isJson(): boolean {
+      if (!takeBeginning()) return false;
+      while (depth > 0) {
+        const end = open[depth - 1] ?? 0;
+        if (takeMark(COMMA)) {
+          if ((end === CLOSE_OBJECT && !takeKey()) || !takeBeginning()) return false;
+        } else if (takeMark(end)) depth--;
+        else return false;
+      }
+      takeBlank();
+      return at === text.length;
     },
   };
 }

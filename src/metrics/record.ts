@@ -1,6 +1,6 @@
 import type { Job } from "../run/event.ts";
 import type { CancelReason, Failure, NoticeCode, TimerName, EndedEvent } from "../stream/event.ts";
-import type { CostOf } from "./cost.ts";
+import type { CostOf } from "./tokens.ts";
 import type { Content, ToolCall } from "./content.ts";
 import type { Figures } from "./timeline.ts";
 

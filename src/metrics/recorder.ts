@@ -2,7 +2,7 @@ import { settled, type Tell } from "../run/broadcast.ts";
 import type { Job, RunEvent } from "../run/event.ts";
 import type { Ms, StreamEvent, DeltaEvent, EndedEvent } from "../stream/event.ts";
 import { createContent } from "./content.ts";
-import type { CostOf } from "./cost.ts";
+import type { CostOf } from "./tokens.ts";
 import { toRecord, type Say, type StreamRecord } from "./record.ts";
 import { createTimeline, type TimelineOptions } from "./timeline.ts";
 import type { GapEvent, WatchedEvent } from "./watched.ts";

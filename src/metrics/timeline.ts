@@ -8,7 +8,7 @@ import {
 } from "../stream/event.ts";
 import { exactDistribution, round, type Distribution } from "./distribution.ts";
 import { createLumps, type Lumps } from "./lumps.ts";
-import { tokensOf, type TokenCounts } from "./token-counts.ts";
+import { tokensOf, type TokenCounts } from "./tokens.ts";
 
 /** The figures of one stream as `numbers` defines them; durations in ms, `null` where a figure does not exist. */
 export type Figures = TokenCounts & {

@@ -2,15 +2,15 @@ import { parseChunk, type Chunk, type Parsed } from "../wire/chat.ts";
 import { createChunkReader } from "../wire/chunk-template.ts";
 import { createSseDecoder, isHeartbeat } from "../wire/sse.ts";
 import { createToolCalls, type ToolDelta } from "../wire/tool-calls.ts";
-import { createAnswerBounds } from "./answer-bounds.ts";
 import type { Ms, StreamEvent } from "./event.ts";
-import { createFacts, hasEnded, takeFinishReason } from "./judge.ts";
-import { maskNull, QUOTE, type Mask } from "./mask.ts";
+import { createFacts, hasEnded, takeFinishReason, gaveUp, type Facts } from "./judge.ts";
+import { maskNull, QUOTE, type Mask, clip, quoteOf } from "./mask.ts";
 import { createObservedLines } from "./observed-lines.ts";
-import { createPieces } from "./pieces.ts";
-import { createSaid } from "./said.ts";
-import { createServerErrors } from "./server-errors.ts";
+import { createPieces, type Pieces } from "./pieces.ts";
 import { createUsage } from "./usage.ts";
+import { createFingerprint } from "../wire/fingerprint.ts";
+import { BOUNDS, type Excess } from "../wire/bounds.ts";
+import { ERROR_FIELD, errorOfText, NO_ERROR, titleOf, type ApiError } from "../wire/errors.ts";
 
 const NO_TOOLS: readonly ToolDelta[] = [];
 
@@ -173,4 +173,103 @@ function whoAnswers(known: Said, { id, model, backend }: Chunk, mask: Mask): Sai
     return { id: maskNull(id, mask), model: maskNull(model, mask), backend: maskNull(backend, mask) };
   if (known.backend === null && backend !== null) known.backend = mask(backend);
   return known;
+}
+
+/** What an answer has said so far, to know it again where a server repeats the whole of it in its last event. */
+function createSaid(): {
+  /** What was handed on. */
+  add(pieces: Pieces): void;
+  reasoning(): boolean;
+  /** What a `message` says for the first time; `pending`: what came and was not handed on yet. */
+  withoutRepetition(chunk: Chunk, pending: Pieces): Chunk;
+} {
+  const text = createFingerprint();
+  const came = { text: false, reasoning: false, refusal: false, tools: false };
+
+  function repeats({ form, content }: Chunk, pending: Pieces): boolean {
+    return form === "completion" || (content !== "" && text.matches(content, pending.text));
+  }
+
+  return {
+    add(pieces) {
+      text.add(pieces.text);
+      came.text ||= pieces.text !== "";
+      came.reasoning ||= pieces.reasoning !== "";
+      came.refusal ||= pieces.refusal !== "";
+      came.tools ||= pieces.tools.length > 0;
+    },
+    reasoning: () => came.reasoning,
+    withoutRepetition(chunk, pending) {
+      if (!repeats(chunk, pending)) return chunk;
+      return {
+        ...chunk,
+        content: came.text || pending.text !== "" ? "" : chunk.content,
+        reasoning: came.reasoning || pending.reasoning !== "" ? "" : chunk.reasoning,
+        refusal: came.refusal || pending.refusal !== "" ? "" : chunk.refusal,
+        tools: came.tools || pending.tools.length > 0 ? [] : chunk.tools,
+      };
+    },
+  };
+}
+
+/** What one answer has brought of what is kept whole, whoever shows it: its tool calls and its refusal. */
+export function createAnswerBounds(): {
+  /** Which bound the answer passes with these; `null`: none. */
+  excessWith(tools: readonly ToolDelta[], refusal: string): Excess | null;
+} {
+  const calls = new Set<number>();
+  let argumentUnits = 0;
+  let refusalUnits = 0;
+
+  return {
+    excessWith(tools, refusal) {
+      refusalUnits += refusal.length;
+      for (const call of tools) {
+        calls.add(call.index);
+        argumentUnits += call.arguments.length + (call.name?.length ?? 0);
+      }
+      if (calls.size > BOUNDS.tool_calls) return "tool_calls";
+      if (argumentUnits > BOUNDS.arguments) return "arguments";
+      return refusalUnits > BOUNDS.refusal ? "refusal" : null;
+    },
+  };
+}
+
+/** Most UTF-16 units that are kept of lines that are no fields. */
+const OUTSIDE_LIMIT = 4096;
+
+/** Folds what a server says went wrong into the facts of its answer, wherever it says so. */
+function createServerErrors(facts: Facts, mask: Mask) {
+  let outside = "";
+
+  /** After a finish reason nothing changes the verdict. `text`: what is quoted of an error without words. */
+  function take(error: ApiError, text: string): void {
+    if (hasEnded(facts) && !gaveUp(facts.finishReason)) return;
+    facts.error = { ...error, message: clip(mask(error.message)) || quoteOf(mask(text)) };
+  }
+
+  /** What is called an error is one, whatever it looks like. */
+  function takeCalled(text: string): void {
+    facts.events++;
+    take(errorOfText(text) ?? NO_ERROR, text);
+  }
+
+  return {
+    take,
+    takeCalled,
+    /** A line that is no field of the event stream. */
+    takeLine(line: string): void {
+      if (facts.done || facts.error !== null) return;
+      const text = line.startsWith(ERROR_FIELD) ? line.slice(ERROR_FIELD.length).trim() : null;
+      if (text !== null && text !== "" && text !== "null") takeCalled(text);
+      else if (text === null && line !== "" && outside.length < OUTSIDE_LIMIT) outside += `${line}\n`;
+    },
+    /** The body is over: such lines say why it has no end, where it has none. */
+    settle(): void {
+      if (facts.done || facts.error !== null || hasEnded(facts) || outside === "") return;
+      const error = errorOfText(outside);
+      if (error !== null && error.message !== "") take(error, outside);
+      else facts.outside = quoteOf(mask(titleOf(outside) ?? outside));
+    },
+  };
 }

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { planOf, type Load } from "../../src/bench/plan.ts";
-import { overAndOver } from "../../src/bench/prompt-source.ts";
+import { planOf, type Load, overAndOver } from "../../src/bench/plan.ts";
 import { runSteps, type Bench, type Measured } from "../../src/bench/steps.ts";
 import { loadSettings } from "../../src/config/load.ts";
 import { UserError } from "../../src/config/user-error.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { LLMAAS_PRICES, type Prices } from "../../src/config/kinds.ts";
-import { createCostOf } from "../../src/metrics/cost.ts";
+import { createCostOf } from "../../src/metrics/tokens.ts";
 import { play, type Story } from "../render/several.ts";
 
 function costOf(story: Story, prices: Prices | null = LLMAAS_PRICES): number | null | undefined {

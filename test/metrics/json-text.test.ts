@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { isJsonText } from "../../src/metrics/json-text.ts";
+import { isJsonText } from "../../src/metrics/content.ts";
 import { createRandom } from "../render/random.ts";
 
 /** So long that nothing is built. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createModelMeans } from "../../src/metrics/model-means.ts";
 import type { StreamRecord } from "../../src/metrics/record.ts";
-import { modelsTable, type ModelsView } from "../../src/render/models.ts";
+import { modelsTable, type ModelsView } from "../../src/render/after-several.ts";
 import { typographyProblems } from "../i18n/typography.ts";
 import { play, type Story } from "./several.ts";
 import { en, fr } from "./words.ts";

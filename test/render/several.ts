@@ -1,4 +1,4 @@
-import { createCostOf } from "../../src/metrics/cost.ts";
+import { createCostOf } from "../../src/metrics/tokens.ts";
 import type { StreamRecord } from "../../src/metrics/record.ts";
 import { createRecorder } from "../../src/metrics/recorder.ts";
 import type { Prices } from "../../src/config/kinds.ts";

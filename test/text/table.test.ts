@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { createPaint } from "../../src/text/paint.ts";
-import { flow, hanging, linesOf, merged, piece } from "../../src/text/row.ts";
+import { createPaint, flow, hanging, linesOf, merged, piece } from "../../src/text/row.ts";
 import { table, withoutEmpty } from "../../src/text/table.ts";
 import { cellsOf } from "../../src/text/width.ts";
 

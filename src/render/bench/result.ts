@@ -3,8 +3,8 @@ import type { Numbers } from "../../i18n/numbers.ts";
 import { distributionsOf } from "../../metrics/figures.ts";
 import { allModels, replacedIn, type RunReport, type StepReport } from "../../metrics/report.ts";
 import type { ErrorReport, ResultReport } from "../../metrics/result-report.ts";
-import type { Paint } from "../../text/paint.ts";
 import {
+  type Paint,
   blank,
   blocks,
   flow,

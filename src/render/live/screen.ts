@@ -1,5 +1,4 @@
-import type { Paint } from "../../text/paint.ts";
-import { encode, fit, widthOf, type Row } from "../../text/row.ts";
+import { type Paint, encode, fit, widthOf, type Row } from "../../text/row.ts";
 import type { Sink } from "../sink.ts";
 
 export type Size = { columns: number; rows: number };

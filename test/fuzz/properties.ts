@@ -3,6 +3,7 @@ import { referenceProperty, templateProperty } from "./chunks.ts";
 import { eventsProperty } from "./events.ts";
 import { encodingProperty, lineProperty, promptsProperty } from "./prompts.ts";
 import type { Property } from "./property.ts";
+import { reportsProperty } from "./reports.ts";
 import { echoProperty, maskProperty } from "./secrets.ts";
 import { settingsProperty } from "./settings.ts";
 import { splitsProperty } from "./splits.ts";
@@ -23,6 +24,7 @@ export const PROPERTIES: readonly Property[] = [
   promptsProperty,
   lineProperty,
   encodingProperty,
+  reportsProperty,
   visibleProperty,
   maskProperty,
   echoProperty,

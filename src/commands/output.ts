@@ -3,8 +3,7 @@ import type { Environment } from "../config/language.ts";
 import type { Sink } from "../render/sink.ts";
 import { createPaint } from "../text/row.ts";
 import { visible } from "../text/visible.ts";
-import { createLine, createPlace } from "./shared-place.ts";
-import { createTerminalQueue } from "./terminal-queue.ts";
+import { createLine, createPlace, createTerminalQueue } from "./terminal-queue.ts";
 import { isTerminal } from "./terminal.ts";
 
 /** stdout, stderr or a file could not take what was written; `code` is the system's (EPIPE, ENOSPC, EBADF). */

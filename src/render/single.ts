@@ -8,7 +8,7 @@ import type { Job } from "../run/event.ts";
 import { isComplete, isLoud, type DeltaEvent, type StreamEvent } from "../stream/event.ts";
 import { createPaint, type Paint } from "../text/row.ts";
 import { createVisible } from "../text/visible.ts";
-import { createWordWrap } from "../text/word-wrap.ts";
+import { createWordWrap } from "../text/wrap.ts";
 import { showOn, type Sink } from "./sink.ts";
 
 type SingleOptions = {

@@ -1,7 +1,6 @@
 import { now, type StreamEvent } from "../stream/event.ts";
 import { createEngine, type Emit } from "../stream/stream.ts";
-import { createLagWatch } from "./lag.ts";
-import { createPauses } from "./pauses.ts";
+import { createLagWatch, createPauses } from "./lag.ts";
 import { CREDIT_BYTES, CREDIT_MESSAGES, POST_MS, type FromWorker, type StreamId, type ToWorker } from "./protocol.ts";
 
 declare const self: Worker;

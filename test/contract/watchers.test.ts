@@ -4,7 +4,7 @@ import type { Say } from "../../src/metrics/record.ts";
 import { createAsides } from "../../src/render/asides.ts";
 import { createDebug } from "../../src/render/debug.ts";
 import { createJsonLines } from "../../src/render/jsonl.ts";
-import { createSpill } from "../../src/commands/spill.ts";
+import { createSpill } from "../../src/commands/watchers.ts";
 import { createPlain, createPlainSeveral } from "../../src/render/plain.ts";
 import { createSingle } from "../../src/render/single.ts";
 import { ABOUT } from "../i18n/samples.ts";

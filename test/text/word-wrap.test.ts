@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { createWordWrap } from "../../src/text/word-wrap.ts";
+import { createWordWrap } from "../../src/text/wrap.ts";
 import { createEmulator } from "../render/emulator.ts";
 import { createRandom } from "../render/random.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { createPauses } from "../../src/worker/pauses.ts";
+import { createPauses } from "../../src/worker/lag.ts";
 
 describe("the watch on pauses", () => {
   function begin() {

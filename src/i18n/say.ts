@@ -66,6 +66,12 @@ export function unusable(code: string): "kind" | "address" | null {
   return code === "UnsupportedProxyProtocol" ? "kind" : code === "ERR_INVALID_ARG_VALUE" ? "address" : null;
 }
 
+/** Whether an address that the server does not know may be one without its /v1. */
+export function mayLackVersion({ status, html, message }: FailureOf<"http">, endpoint: string): boolean {
+  if (status !== 404) return false;
+  return html || (!/\/v\d+$/.test(endpoint.replace(/[?#].*/, "")) && !/(?<!\/)mod[eè]l/i.test(message));
+}
+
 /** Host and port of an endpoint as it may be shown. */
 export function hostOf(endpoint: string): string {
   return URL.parse(endpoint)?.host || endpoint;

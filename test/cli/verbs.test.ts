@@ -33,6 +33,15 @@ describe("llmaas models", () => {
     });
   });
 
+  test("suggests /v1 where the address is unknown and ends without it, as stream does", async () => {
+    const bare = simulator.url.replace("/v1", "");
+    for (const args of [["models"], ["stream", "hi", "--quiet"]]) {
+      const { code, stderr } = await runProgram([...args, "--endpoint", bare], { env: KEY });
+      expect(code).toBe(1);
+      expect(stderr).toContain(`The endpoint may lack its /v1; it is ${bare} now.`);
+    }
+  });
+
   test("shows the recommended four where nothing is configured", async () => {
     const { code, stdout, stderr } = await runProgram(["models"]);
     expect(code).toBe(0);

@@ -1,6 +1,6 @@
 import type { FailureOf } from "../../stream/event.ts";
 import { enNumbers } from "../numbers.ts";
-import { ended, hostOf, unusable, words, type About, type Failures, type Words } from "../say.ts";
+import { ended, hostOf, mayLackVersion, unusable, words, type About, type Failures, type Words } from "../say.ts";
 
 const { count, duration } = enNumbers;
 
@@ -52,7 +52,7 @@ const EN_OF_PROXY: Readonly<Record<number, string>> = {
 };
 
 function httpTodo(failure: FailureOf<"http">, about: About): string | null {
-  const { status, html, byProxy, lasting } = failure;
+  const { status, byProxy, lasting } = failure;
   const { keyOrigin, endpoint, proxy } = about;
   if (status === 407) return "Put them into HTTP_PROXY or HTTPS_PROXY: http://NAME:PASSWORD@HOST:PORT";
   if (byProxy && proxy !== null) return "Ask whoever runs it, or name the host in NO_PROXY to go without it.";
@@ -63,7 +63,7 @@ function httpTodo(failure: FailureOf<"http">, about: About): string | null {
   if (status === 401)
     return `The key came from ${keyOrigin}: check that it is whole, and meant for it. ${keysAre(about)}`;
   if (status === 403) return "A safety filter may have stopped the prompt, or the key may lack a right.";
-  if (status === 404 && html) return `The endpoint may lack its /v1; it is ${endpoint} now.`;
+  if (mayLackVersion(failure, endpoint)) return `The endpoint may lack its /v1; it is ${endpoint} now.`;
   if (status === 404 && about.list) return "It may have none: ask for an answer, and name the model as its owner does.";
   if (status === 404) return "llmaas models lists the models there are.";
   if (lasting === "unsupported") return "Trying again does not help: change the request, or the model.";

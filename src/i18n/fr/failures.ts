@@ -1,6 +1,6 @@
 import type { FailureOf } from "../../stream/event.ts";
 import { frNumbers } from "../numbers.ts";
-import { ended, hostOf, unusable, words, type About, type Failures, type Words } from "../say.ts";
+import { ended, hostOf, mayLackVersion, unusable, words, type About, type Failures, type Words } from "../say.ts";
 
 const { count, duration } = frNumbers;
 
@@ -51,7 +51,7 @@ const FR_OF_PROXY: Readonly<Record<number, string>> = {
 };
 
 function httpTodo(failure: FailureOf<"http">, about: About): string | null {
-  const { status, html, byProxy, lasting } = failure;
+  const { status, byProxy, lasting } = failure;
   const { keyOrigin, endpoint, proxy } = about;
   if (status === 407) return "Mettez-les dans HTTP_PROXY ou HTTPS_PROXY : http://NOM:MOT_DE_PASSE@HÔTE:PORT";
   if (byProxy && proxy !== null)
@@ -65,7 +65,8 @@ function httpTodo(failure: FailureOf<"http">, about: About): string | null {
   if (status === 401)
     return `La clé vient de ${keyOrigin} : vérifiez qu’elle est complète, et faite pour ce serveur. ${keysAre(about)}`;
   if (status === 403) return "Un filtre de sécurité a pu arrêter le prompt, ou un droit manque à la clé.";
-  if (status === 404 && html) return `Il manque peut-être /v1 à l’endpoint ; c’est actuellement ${endpoint}.`;
+  if (mayLackVersion(failure, endpoint))
+    return `Il manque peut-être /v1 à l’endpoint ; c’est actuellement ${endpoint}.`;
   if (status === 404 && about.list)
     return "Il n’en a peut-être pas : demandez une réponse, en nommant le modèle comme le fait son exploitant.";
   if (status === 404) return "llmaas models liste les modèles disponibles.";

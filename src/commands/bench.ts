@@ -28,7 +28,7 @@ import type { Progress } from "../metrics/progress.ts";
 import { createBenchLines, createBenchLive } from "../render/bench/live.ts";
 import { sayPlan, type PlanToSay } from "../render/bench/plan.ts";
 import { renderResult, renderVerdict } from "../render/bench/result.ts";
-import { createPaint } from "../text/row.ts";
+import { createPaint } from "../text/paint.ts";
 import { visibleJson } from "../text/visible.ts";
 import { canRedraw, guardScreen, sizeOf } from "./terminal.ts";
 

@@ -1,7 +1,7 @@
 import type { ConsolaInstance, LogObject } from "consola";
 import type { Environment } from "../config/language.ts";
 import type { Sink } from "../render/sink.ts";
-import { createPaint } from "../text/row.ts";
+import { createPaint } from "../text/paint.ts";
 import { visible } from "../text/visible.ts";
 import { createLine, createPlace, createTerminalQueue } from "./terminal-queue.ts";
 import { isTerminal } from "./terminal.ts";

@@ -3,7 +3,7 @@ import { load } from "../i18n/load.ts";
 import { errorsHeld, holdsUpTo, cameThrough, type SelftestLoad, type SelftestReport } from "../metrics/selftest.ts";
 import { showFor } from "../render/bench/figures.ts";
 import { selftestResult, selftestVerdict, type SelftestTexts } from "../render/selftest.ts";
-import { createPaint } from "../text/row.ts";
+import { createPaint } from "../text/paint.ts";
 import { visibleJson } from "../text/visible.ts";
 import type { Context, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";

@@ -1,6 +1,5 @@
 import { UserError } from "../config/user-error.ts";
 import { isTerminal } from "./terminal.ts";
-import { isUtf8 } from "node:buffer";
 
 /** After this many ms without a byte we say what we wait for; after the second we give up. */
 const HINT_MS = 2000;
@@ -80,6 +79,8 @@ const NONE = new Uint8Array();
 
 /** Whether bytes are text that can be sent: no binary file, and no Latin-1, whose accents would be lost on the way. */
 export function isText(bytes: Uint8Array): boolean {
+  // Loaded where something is read: at start it would take a millisecond.
+  const { isUtf8 }: typeof import("node:buffer") = require("node:buffer");
   return isUtf8(bytes) && !bytes.includes(0);
 }
 

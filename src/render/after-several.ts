@@ -7,7 +7,8 @@ import {
   type ModelMeans,
   createModelMeans,
 } from "../metrics/model-means.ts";
-import { createPaint, fit, linesOf, merged, piece, type Row } from "../text/row.ts";
+import { fit, linesOf, merged, piece, type Row } from "../text/row.ts";
+import { createPaint } from "../text/paint.ts";
 import { table } from "../text/table.ts";
 import { flat } from "../text/visible.ts";
 import { cellsOf, cut, padEnd, padStart } from "../text/width.ts";

@@ -3,7 +3,7 @@ import { isInLumps } from "../metrics/lumps.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import type { RunWatcher } from "../metrics/watched.ts";
 import { isLoud, type NoticeEvent } from "../stream/event.ts";
-import { createPaint } from "../text/row.ts";
+import { createPaint } from "../text/paint.ts";
 import { whose } from "./plain.ts";
 import { showOn, type Sink } from "./sink.ts";
 

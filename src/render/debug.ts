@@ -1,7 +1,7 @@
 import type { RunWatcher } from "../metrics/watched.ts";
 import type { Failure, StreamEvent } from "../stream/event.ts";
 import { createMask, maskHeaders } from "../stream/mask.ts";
-import { createPaint } from "../text/row.ts";
+import { createPaint } from "../text/paint.ts";
 import { visible } from "../text/visible.ts";
 import { cellsOf } from "../text/width.ts";
 import { showOn, type Sink } from "./sink.ts";

@@ -2,7 +2,8 @@ import type { BenchWords, Messages, SelftestWords } from "../i18n/load.ts";
 import type { ArrivalErrors } from "../metrics/arrival-error.ts";
 import type { ClientReport } from "../metrics/report.ts";
 import { clocksApart, cameThrough, type SelftestLoad, type SelftestReport } from "../metrics/selftest.ts";
-import { type Paint, blocks, linesOf, merged, sentence, textOf, type Row } from "../text/row.ts";
+import { blocks, linesOf, merged, sentence, textOf, type Row } from "../text/row.ts";
+import { type Paint } from "../text/paint.ts";
 import { table } from "../text/table.ts";
 import { NONE, sayCheck } from "./bench/figures.ts";
 

@@ -6,7 +6,7 @@ import type { RunWatcher } from "../metrics/watched.ts";
 import { settled } from "../run/broadcast.ts";
 import type { Job } from "../run/event.ts";
 import { isComplete, isLoud, type DeltaEvent, type StreamEvent } from "../stream/event.ts";
-import { createPaint, type Paint } from "../text/row.ts";
+import { createPaint, type Paint } from "../text/paint.ts";
 import { createVisible } from "../text/visible.ts";
 import { createWordWrap } from "../text/wrap.ts";
 import { showOn, type Sink } from "./sink.ts";

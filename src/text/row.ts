@@ -1,3 +1,4 @@
+import { createPaint, type Paint } from "./paint.ts";
 import { anchored, cellsOf, cut } from "./width.ts";
 import { COLUMNS, packed, wrap } from "./wrap.ts";
 
@@ -141,20 +142,4 @@ export function encode(row: Row, paint: Paint): string {
     column += cells;
   }
   return out;
-}
-
-/** Colours, or none. */
-export type Paint = {
-  dim(text: string): string;
-  bold(text: string): string;
-  red(text: string): string;
-  green(text: string): string;
-  yellow(text: string): string;
-};
-
-/** ANSI colours when `color`, else the text as it is. */
-export function createPaint(color: boolean): Paint {
-  const style = (open: number, close: number) => (text: string) =>
-    color && text !== "" ? `\u001B[${open}m${text}\u001B[${close}m` : text;
-  return { dim: style(2, 22), bold: style(1, 22), red: style(31, 39), green: style(32, 39), yellow: style(33, 39) };
 }

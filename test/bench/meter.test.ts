@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { enBench } from "../../src/i18n/en/bench.ts";
 import { renderResult } from "../../src/render/bench/result.ts";
 import type { StreamEvent } from "../../src/stream/event.ts";
-import { createPaint } from "../../src/text/row.ts";
+import { createPaint } from "../../src/text/paint.ts";
 import { delta, ended, sent } from "../contract/samples.ts";
 import { arriving, closed, PLAN, playRun, playStep, reportOf, type Script } from "../fixtures/report.ts";
 import { en } from "../render/words.ts";

@@ -8,7 +8,7 @@ import { createBenchLines } from "../../src/render/bench/live.ts";
 import { sayPlan } from "../../src/render/bench/plan.ts";
 import { renderResult, renderVerdict } from "../../src/render/bench/result.ts";
 import { shapeOf } from "../../src/render/bench/tables.ts";
-import { createPaint } from "../../src/text/row.ts";
+import { createPaint } from "../../src/text/paint.ts";
 import { cellsOf } from "../../src/text/width.ts";
 import { typographyProblems } from "../i18n/typography.ts";
 import {

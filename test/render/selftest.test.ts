@@ -3,7 +3,7 @@ import { type Lang, load } from "../../src/i18n/load.ts";
 import { exactDistribution, type Distribution } from "../../src/metrics/distribution.ts";
 import type { SelftestLoad, SelftestReport } from "../../src/metrics/selftest.ts";
 import { selftestResult, selftestVerdict, type SelftestTexts } from "../../src/render/selftest.ts";
-import { createPaint } from "../../src/text/row.ts";
+import { createPaint } from "../../src/text/paint.ts";
 import { flat } from "../../src/text/visible.ts";
 import { typographyProblems } from "../i18n/typography.ts";
 

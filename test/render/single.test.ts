@@ -3,7 +3,7 @@ import { en } from "../../src/i18n/en/messages.ts";
 import { fr } from "../../src/i18n/fr/messages.ts";
 import type { Messages } from "../../src/i18n/load.ts";
 import { closing, opening } from "../../src/render/single.ts";
-import { createPaint } from "../../src/text/row.ts";
+import { createPaint } from "../../src/text/paint.ts";
 import { visible } from "../../src/text/visible.ts";
 import { typographyProblems } from "../i18n/typography.ts";
 import { job, records } from "./records.ts";

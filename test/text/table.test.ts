@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { createPaint, flow, hanging, linesOf, merged, piece } from "../../src/text/row.ts";
+import { flow, hanging, linesOf, merged, piece } from "../../src/text/row.ts";
+import { createPaint } from "../../src/text/paint.ts";
 import { table, withoutEmpty } from "../../src/text/table.ts";
 import { cellsOf } from "../../src/text/width.ts";
 

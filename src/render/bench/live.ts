@@ -3,18 +3,8 @@ import type { Numbers } from "../../i18n/numbers.ts";
 import type { Progress, ProgressFigures } from "../../metrics/progress.ts";
 import type { ClientCheck } from "../../metrics/report.ts";
 import { bar, sparkline, topOf } from "../../text/bars.ts";
-import {
-  createPaint,
-  blank,
-  encode,
-  fit,
-  fitting,
-  piece,
-  widthOf,
-  type Field,
-  type Piece,
-  type Row,
-} from "../../text/row.ts";
+import { blank, encode, fit, fitting, piece, widthOf, type Field, type Piece, type Row } from "../../text/row.ts";
+import { createPaint } from "../../text/paint.ts";
 import { cellsOf, padEnd, padStart } from "../../text/width.ts";
 import { BEGIN, createFrameWriter, END, roomOf, type Size } from "../live/screen.ts";
 import type { Sink } from "../sink.ts";

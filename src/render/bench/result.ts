@@ -4,7 +4,6 @@ import { distributionsOf } from "../../metrics/figures.ts";
 import { allModels, replacedIn, type RunReport, type StepReport } from "../../metrics/report.ts";
 import type { ErrorReport, ResultReport } from "../../metrics/result-report.ts";
 import {
-  type Paint,
   blank,
   blocks,
   flow,
@@ -17,6 +16,7 @@ import {
   type Piece,
   type Row,
 } from "../../text/row.ts";
+import { type Paint } from "../../text/paint.ts";
 import { cellsOf, cut, padStart } from "../../text/width.ts";
 import { COLUMNS, wrap } from "../../text/wrap.ts";
 import { nameOf, sayLoad, sayThreshold, showFor, type Texts } from "./figures.ts";

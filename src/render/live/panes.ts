@@ -1,6 +1,6 @@
 import type { RunWatcher } from "../../metrics/watched.ts";
 import { now as clock, type Ms } from "../../stream/event.ts";
-import { createPaint } from "../../text/row.ts";
+import { createPaint } from "../../text/paint.ts";
 import type { Sink } from "../sink.ts";
 import type { Texts } from "./rows.ts";
 import { createFrameWriter, createScreen, ENTER, LEAVE, roomOf, type Size } from "./screen.ts";

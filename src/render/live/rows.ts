@@ -1,17 +1,7 @@
 import type { Messages, SeveralWords } from "../../i18n/load.ts";
 import { bar, sparkline, topOf } from "../../text/bars.ts";
-import {
-  type Paint,
-  blank,
-  fitting,
-  joined,
-  merged,
-  piece,
-  widthOf,
-  type Field,
-  type Piece,
-  type Row,
-} from "../../text/row.ts";
+import { blank, fitting, joined, merged, piece, widthOf, type Field, type Piece, type Row } from "../../text/row.ts";
+import { type Paint } from "../../text/paint.ts";
 import { cellsOf, cut, padEnd, padStart } from "../../text/width.ts";
 import type { Shown, Snapshot, State } from "./pane.ts";
 import type { Size } from "./screen.ts";

@@ -1,4 +1,5 @@
-import { type Paint, encode, fit, widthOf, type Row } from "../../text/row.ts";
+import { encode, fit, widthOf, type Row } from "../../text/row.ts";
+import { type Paint } from "../../text/paint.ts";
 import type { Sink } from "../sink.ts";
 
 export type Size = { columns: number; rows: number };

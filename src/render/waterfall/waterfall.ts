@@ -1,7 +1,7 @@
 import type { SeveralWords } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
 import type { Ms, Verdict } from "../../stream/event.ts";
-import { createPaint, type Paint } from "../../text/row.ts";
+import { createPaint, type Paint } from "../../text/paint.ts";
 import { flat } from "../../text/visible.ts";
 import { cellsOf, cut, padEnd, padStart } from "../../text/width.ts";
 import { wrapParts } from "../../text/wrap.ts";

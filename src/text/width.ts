@@ -12,7 +12,8 @@ const PLAIN = /^[ -~\u00A0-\u00AC\u00AE-\u02FF\u0370-\u0482\u048A-\u052F\u2010-\
 /** One wide letter, about which terminals agree too. */
 const PLAIN_WIDE = /^[\u3001-\u3029\u3041-\u3096\u30A1-\u30FA\u3400-\u4DBF\u4E00-\u9FFF\uAC00-\uD7A3\uFF01-\uFF60]$/;
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+/** Made when a text needs it: that takes most of a millisecond. */
+let segmenter: Intl.Segmenter | null = null;
 
 /** What a person sees as one character. `sure`: every terminal gives it as many cells. */
 type Grapheme = { text: string; index: number; cells: number; sure: boolean };
@@ -23,6 +24,7 @@ export function* graphemes(text: string): Generator<Grapheme> {
     for (let index = 0; index < text.length; index++) yield { text: text.charAt(index), index, cells: 1, sure: true };
     return;
   }
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
   for (const { segment, index } of segmenter.segment(text.toWellFormed())) {
     if (PLAIN.test(segment)) yield { text: segment, index, cells: 1, sure: true };
     else if (PLAIN_WIDE.test(segment)) yield { text: segment, index, cells: 2, sure: true };

@@ -179,6 +179,8 @@ export function createPlace(): Place {
 
 /** Text that ends its line, whatever colour ends with it. */
 const ENDS_LINE = /\n(?:\u001B\[[\d;]*m)*$/;
+/** UTF-16 units in which a line end and the colours behind it stand: a long text is not searched for them. */
+const ENDING = 256;
 
 type Line = Required<Pick<Sink, "write" | "pour" | "draw">> & { drained(): Promise<void> };
 
@@ -212,7 +214,7 @@ export function createLine(name: Name, place: Place, put: Write, queue: Terminal
     if (text === "") return;
     const inLine = place.openLine === name ? beginsLine : place.openLine === other && place.isShared();
     const ended = inLine ? `\n${text}` : text;
-    place.openLine = ENDS_LINE.test(text) ? null : name;
+    place.openLine = ENDS_LINE.test(text.slice(-ENDING)) ? null : name;
     if (place.openLine !== null) place.foresee();
     return send(ended, poured);
   }

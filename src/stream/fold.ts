@@ -85,7 +85,8 @@ export function createFold({ mask, observe, several }: FoldOptions) {
   function takeChunk(chunk: Chunk, data: string): void {
     facts.events++;
     facts.lost = missing;
-    response = whoAnswers(response, chunk, mask);
+    if (response === null || response.model === null || (response.backend === null && chunk.backend !== null))
+      response = whoAnswers(response, chunk, mask);
     if (chunk.otherChoices && !othersNoticed) {
       othersNoticed = true;
       events.push({ type: "notice", at, code: "other_choices", detail: "" });
@@ -100,9 +101,12 @@ export function createFold({ mask, observe, several }: FoldOptions) {
   }
 
   function addToken(chunk: Chunk): void {
-    const called = chunk.tools.length > 0 ? calls.resolve(chunk.tools) : NO_TOOLS;
-    if (called.length > 0 || chunk.refusal !== "") facts.excess = bounds.excessWith(called, chunk.refusal);
-    if (facts.excess !== null) return;
+    let called = NO_TOOLS;
+    if (chunk.tools.length > 0 || chunk.refusal !== "") {
+      called = calls.resolve(chunk.tools);
+      facts.excess = bounds.excessWith(called, chunk.refusal);
+      if (facts.excess !== null) return;
+    }
     facts.tokens++;
     pieces.add(chunk, called);
   }

@@ -25,9 +25,9 @@ export function createPieces(): {
   return {
     add(chunk, called) {
       events++;
-      text.add(chunk.content);
-      reasoning.add(chunk.reasoning);
-      refusal.add(chunk.refusal);
+      if (chunk.content !== "") text.add(chunk.content);
+      if (chunk.reasoning !== "") reasoning.add(chunk.reasoning);
+      if (chunk.refusal !== "") refusal.add(chunk.refusal);
       if (called.length > 0) tools.push(...called);
     },
     pending: () => ({

@@ -26,10 +26,12 @@ const LINE_KEPT = 4096;
 
 /**
  * Lines that are no field, after which the parser is given no more of them: it makes an error with a stack of each, 2 to
- * 10 µs, and a read of such lines would hold up all other streams for a second. So much is given to it at once.
+ * 10 µs, and a read of such lines would hold up all other streams for a second. So much is given to it at once, and more
+ * (UNSUSPECTED) before there was any: a line that is cut costs as much as reading it.
  */
 const STRANGE_LIMIT = 2000;
 const SLICE = 32 * 1024;
+const UNSUSPECTED = 8 * SLICE;
 
 const KNOWN_FIELD = /^\uFEFF?(?:(?:data|event|id|retry)?:|(?:data|event|id|retry)$)/;
 const NAMES = ["data", "event", "id", "retry"];
@@ -91,8 +93,9 @@ export function createSseDecoder({ onEvent, onLine, onOversize }: DecoderHandler
   }
 
   function feed(text: string): void {
-    for (let at = 0; at < text.length && !oversize; at += SLICE) {
-      const slice = text.length > SLICE ? text.slice(at, at + SLICE) : text;
+    for (let at = 0, size = 0; at < text.length && !oversize; at += size) {
+      size = strange === 0 ? UNSUSPECTED : SLICE;
+      const slice = text.length > size ? text.slice(at, at + size) : text;
       joinLines(slice);
       parser.feed(strange > STRANGE_LIMIT ? withoutStrange(slice) : slice);
     }

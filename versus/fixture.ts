@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { scripts } from "../package.json" with { type: "json" };
@@ -52,7 +52,8 @@ export async function openFixture(control: Control): Promise<Fixture> {
   const cwd = await mkdtemp(join(tmpdir(), "llmaas-versus-"));
   const defaults = { model: MODEL, max_tokens: 300, temperature: 0.8, timeout: 30 };
   const config = { api: { endpoint: url, token: "sk-versus-0123456789" }, defaults };
-  await Bun.write(join(cwd, "config.json"), JSON.stringify(config, null, 2));
+  // For its owner alone: a key that others can read is remarked on, and the remark has its price.
+  await writeFile(join(cwd, "config.json"), JSON.stringify(config, null, 2), { mode: 0o600 });
   return {
     url,
     cwd,

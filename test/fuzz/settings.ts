@@ -112,7 +112,7 @@ type Told = { loaded: Loaded | null; sentences: string[] };
 
 /** What the program makes of this file: settings, or what it says in each language. */
 async function read(text: string, found: boolean): Promise<Told> {
-  const path = found ? "/work/config.json" : "/home/me/.config/llmaas/config.json";
+  const path = found ? "/project/config.json" : "/home/me/.config/llmaas/config.json";
   const readFile = async (asked: string): Promise<string> => {
     if (asked === path) return text;
     throw Object.assign(new Error(asked), { code: "ENOENT" });

@@ -36,7 +36,7 @@ function speltIn(secret: string, steps: readonly (readonly [number, number])[]):
 async function secretsFor(secret: string): Promise<string[]> {
   const env = { LLMAAS_API_KEY: secret };
   const readFile = () => Promise.reject(Object.assign(new Error(""), { code: "ENOENT" }));
-  return secretsOf(await loadSettings({ env, cwd: "/work", readFile }), env);
+  return secretsOf(await loadSettings({ env, cwd: "/project", readFile }), env);
 }
 
 export const maskProperty = define(

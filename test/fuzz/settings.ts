@@ -118,7 +118,7 @@ async function read(text: string, found: boolean): Promise<Told> {
     throw Object.assign(new Error(asked), { code: "ENOENT" });
   };
   try {
-    return { loaded: await loadSettings({ env: { HOME: "/home/me" }, cwd: "/work", readFile }), sentences: [] };
+    return { loaded: await loadSettings({ env: { HOME: "/home/me" }, cwd: "/project", readFile }), sentences: [] };
   } catch (error) {
     return { loaded: null, sentences: sentencesOf(error) };
   }

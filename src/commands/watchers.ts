@@ -38,7 +38,7 @@ export async function openWatchers(
 
   if (args.has("debug")) {
     const { createDebug } = await import("../render/debug.ts");
-    watchers.push(createDebug(err, scene.several));
+    watchers.push(createDebug(err, scene.several, target.mask));
   }
   if (json) {
     const { createJsonLines } = await import("../render/jsonl.ts");

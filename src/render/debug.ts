@@ -1,6 +1,6 @@
 import type { RunWatcher } from "../metrics/watched.ts";
 import type { Failure, StreamEvent } from "../stream/event.ts";
-import { createMask, maskHeaders } from "../stream/mask.ts";
+import { createMask, maskHeaders, type Mask } from "../stream/mask.ts";
 import { createPaint } from "../text/paint.ts";
 import { visible } from "../text/visible.ts";
 import { cellsOf } from "../text/width.ts";
@@ -9,8 +9,8 @@ import { showOn, type Sink } from "./sink.ts";
 /** What of a malformed event stands around the caret. */
 const CARET_CONTEXT = 60;
 
-/** `--debug`: everything that goes over the wire, on stderr, in the order in which it happens. `several`: each line says of which stream. */
-export function createDebug(err: Sink, several: boolean): RunWatcher {
+/** `--debug`: everything that goes over the wire, on stderr, in the order in which it happens. `several`: each line says of which stream. `mask`: the request is the user's own, and may hold a key. */
+export function createDebug(err: Sink, several: boolean, mask: Mask): RunWatcher {
   const paint = createPaint(err.color);
   const show = showOn(err);
   const { pour = err.write } = err;
@@ -24,7 +24,7 @@ export function createDebug(err: Sink, several: boolean): RunWatcher {
   function onStream(stream: number, event: StreamEvent): void | Promise<void> {
     switch (event.type) {
       case "sent":
-        return print(stream, `→ payload (attempt ${event.attempt})`, [JSON.stringify(event.body, null, 2)]);
+        return print(stream, `→ payload (attempt ${event.attempt})`, [mask(JSON.stringify(event.body, null, 2))]);
       case "opened":
         return print(stream, `← HTTP ${event.status}`, headerLines(event.headers));
       case "line":

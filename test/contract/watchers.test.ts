@@ -3,6 +3,7 @@ import { enSeveral } from "../../src/i18n/en/several.ts";
 import type { Say } from "../../src/metrics/record.ts";
 import { createAsides } from "../../src/render/asides.ts";
 import { createDebug } from "../../src/render/debug.ts";
+import { createMask } from "../../src/stream/mask.ts";
 import { createJsonLines } from "../../src/render/jsonl.ts";
 import { createSpill } from "../../src/commands/watchers.ts";
 import { createPlain, createPlainSeveral } from "../../src/render/plain.ts";
@@ -65,7 +66,7 @@ describeWatcher("jsonl", ({ out }) => createJsonLines(out.write, say), {
       .join(""),
 });
 
-describeWatcher("debug", ({ err }) => createDebug(err, true), { answer: null });
+describeWatcher("debug", ({ err }) => createDebug(err, true, createMask([])), { answer: null });
 
 describeWatcher(
   "the file of records",

@@ -18,11 +18,13 @@ const verbs: Verbs = {
   version: async () => (await import("./commands/version.ts")).version,
 };
 
-// It starts while all that a request needs is loaded, which takes longer; until it is asked something it keeps nobody.
-let begun = rawArgs[0] === "stream" && !asksHelp(rawArgs) ? startWorker() : null;
+let begun: WorkerClient | null = null;
 
 if (argv.join(" ") !== "--version" || !(await printed(title))) {
-  const { runProgram } = await import("./commands/context.ts");
+  const streams = rawArgs[0] === "stream" && !asksHelp(rawArgs);
+  const [{ runProgram }] = await Promise.all([import("./commands/context.ts"), streams ? verbs.stream() : null]);
+  // While the settings are read. Begun before the modules were loaded, both took longer, and the request went out 1 ms later.
+  if (streams) begun = startWorker();
   await runProgram(rawArgs, {
     argv,
     env: process.env,

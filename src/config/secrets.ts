@@ -79,14 +79,16 @@ const SHORTEST_BASE64 = 5;
 
 /** What base64 makes of it in either alphabet, wherever it begins in a group of three bytes: what is of it alone. */
 function base64Forms(secret: string): string[] {
-  const bytes = new TextEncoder().encode(secret);
-  const pieces = [0, 1, 2].flatMap((before) => {
-    const text = Uint8Array.from([...new Uint8Array(before), ...bytes]).toBase64({ omitPadding: true });
-    const from = Math.ceil((before * 4) / 3);
-    const alone = text.slice(from, Math.floor(((before + bytes.length) * 4) / 3));
-    return alone.length < SHORTEST_BASE64 ? [] : before === 0 ? [bytes.toBase64(), text, alone] : [alone];
-  });
-  return pieces.flatMap((piece) => [piece, piece.replaceAll("+", "-").replaceAll("/", "_")]);
+  const found: string[] = [];
+  for (const before of ["", "\0", "\0\0"]) {
+    const bytes = Buffer.from(before + secret);
+    const whole = bytes.toString("base64");
+    const alone = whole.slice(Math.ceil((before.length * 4) / 3), Math.floor((bytes.length * 4) / 3));
+    if (alone.length < SHORTEST_BASE64) continue;
+    if (before === "") found.push(whole, whole.replace(/=+$/, ""));
+    found.push(alone);
+  }
+  return found.flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_")]);
 }
 
 function decoded(text: string): string {

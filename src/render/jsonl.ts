@@ -2,7 +2,7 @@ import { round } from "../metrics/distribution.ts";
 import { toError, type Say } from "../metrics/record.ts";
 import type { StreamState } from "../metrics/timeline.ts";
 import type { RunWatcher, WatchedEvent } from "../metrics/watched.ts";
-import type { StreamEvent } from "../stream/event.ts";
+import type { StreamEvent, ToolDelta } from "../stream/event.ts";
 import { visibleJson } from "../text/visible.ts";
 
 type Write = (text: string) => void | Promise<void>;
@@ -60,7 +60,7 @@ function fieldsOf(event: StreamEvent, say: Say): Record<string, unknown> {
       return { status: event.status, headers: event.headers };
     case "delta": {
       const { text, reasoning, refusal, tools, events, backpressure } = event;
-      return { text, reasoning, refusal, tool_calls: tools, events, held_ms: round(backpressure) };
+      return { text, reasoning, refusal, tool_calls: tools.map(toToolCall), events, held_ms: round(backpressure) };
     }
     case "skipped":
       return { data: event.data, why: event.why };
@@ -82,4 +82,9 @@ function fieldsOf(event: StreamEvent, say: Say): Record<string, unknown> {
       };
     }
   }
+}
+
+/** `custom` is said where it holds: most calls are of functions. */
+function toToolCall({ custom, ...call }: ToolDelta): object {
+  return custom ? { ...call, custom } : call;
 }

@@ -91,6 +91,35 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** Follows JSON code by code, of its text or of its bytes: whether what came so far is one value that is closed. */
+export function createJsonScanner(): { take(code: number): void; isClosed(): boolean } {
+  let depth = 0;
+  let inText = false;
+  let escaped = false;
+  let closed = false;
+
+  return {
+    take(code) {
+      if (inText) {
+        if (escaped) escaped = false;
+        else if (code === BACKSLASH) escaped = true;
+        else if (code === QUOTE) inText = false;
+        closed = !inText && depth === 0;
+      } else if (code === QUOTE) {
+        inText = true;
+        closed = false;
+      } else if (code === OPEN_OBJECT || code === OPEN_LIST) {
+        depth++;
+        closed = false;
+      } else if (code === CLOSE_OBJECT || code === CLOSE_LIST) {
+        depth--;
+        closed = depth === 0;
+      }
+    },
+    isClosed: () => closed,
+  };
+}
+
 const SPACE = 0x20;
 
 /**
@@ -98,30 +127,13 @@ const SPACE = 0x20;
  * Returns `true` from the read on in which something else than white space follows.
  */
 export function createJsonEnd(): (bytes: Uint8Array) => boolean {
-  let depth = 0;
-  let inText = false;
-  let escaped = false;
-  let ended = false;
+  const scanner = createJsonScanner();
   let followed = false;
-
-  function take(byte: number): void {
-    if (inText) {
-      if (escaped) escaped = false;
-      else if (byte === BACKSLASH) escaped = true;
-      else if (byte === QUOTE) inText = false;
-    } else if (byte === QUOTE) {
-      inText = true;
-    } else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
-      depth++;
-    } else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) {
-      ended = --depth <= 0;
-    }
-  }
 
   return (bytes) => {
     for (const byte of bytes) {
       if (followed) break;
-      if (!ended) take(byte);
+      if (!scanner.isClosed()) scanner.take(byte);
       else followed = byte > SPACE;
     }
     return followed;

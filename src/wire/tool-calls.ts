@@ -1,4 +1,4 @@
-import { BOUNDS } from "./bounds.ts";
+import { BOUNDS, createJsonScanner, parseJson } from "./bounds.ts";
 import { isFields, NO_FIELDS, stringOrNull, toText, type Fields } from "./fields.ts";
 import { createFingerprint } from "./fingerprint.ts";
 
@@ -139,54 +139,17 @@ const BARE = 16;
 /** The arguments of one call as they come: whether they are whole JSON by now, without keeping them. */
 function createArguments() {
   const said = createFingerprint();
+  const scanner = createJsonScanner();
   let start = "";
-  let depth = 0;
-  let inText = false;
-  let escaped = false;
-  let closed = false;
-
-  function scan(code: number): void {
-    if (inText) {
-      if (escaped) escaped = false;
-      else if (code === BACKSLASH) escaped = true;
-      else if (code === QUOTE) inText = false;
-      closed = !inText && depth === 0;
-    } else if (code === QUOTE) {
-      inText = true;
-      closed = false;
-    } else if (code === BRACE || code === BRACKET) {
-      depth++;
-      closed = false;
-    } else if (code === BRACE_END || code === BRACKET_END) {
-      depth--;
-      closed = depth === 0;
-    }
-  }
 
   return {
     add(piece: string): void {
       if (start.length < BARE) start += piece.slice(0, BARE);
       said.add(piece);
-      for (let i = 0; i < piece.length; i++) scan(piece.charCodeAt(i));
+      for (let i = 0; i < piece.length; i++) scanner.take(piece.charCodeAt(i));
     },
     begun: () => start !== "",
-    isWhole: () => closed || (start.length === said.length() && isJson(start)),
+    isWhole: () => scanner.isClosed() || (start.length === said.length() && parseJson(start) !== undefined),
     are: (text: string) => said.matches(text),
   };
-}
-
-const QUOTE = 34;
-const BRACKET = 91;
-const BACKSLASH = 92;
-const BRACKET_END = 93;
-const BRACE = 123;
-const BRACE_END = 125;
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

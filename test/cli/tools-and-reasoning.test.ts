@@ -146,11 +146,11 @@ describe("tool calls of one prompt", () => {
     expect(deltas.every((line) => line["stream"] === 0 && line["v"] === 1 && line["text"] === "")).toBe(true);
     const fragments = deltas.flatMap((line) => line["tool_calls"] as Json[]);
     expect(fragments).toEqual([
-      { index: 0, id: "c0", name: "weather", arguments: "", custom: false },
-      { index: 1, id: "c1", name: "clock", arguments: '{"zo', custom: false },
-      { index: 0, id: null, name: null, arguments: '{"city":', custom: false },
-      { index: 1, id: null, name: null, arguments: 'ne":', custom: false },
-      { index: 0, id: null, name: null, arguments: '"Ornans"}', custom: false },
+      { index: 0, id: "c0", name: "weather", arguments: "" },
+      { index: 1, id: "c1", name: "clock", arguments: '{"zo' },
+      { index: 0, id: null, name: null, arguments: '{"city":' },
+      { index: 1, id: null, name: null, arguments: 'ne":' },
+      { index: 0, id: null, name: null, arguments: '"Ornans"}' },
     ]);
     expect(lines.slice(-2).map(({ type }) => type)).toEqual(["ended", "record"]);
   });

@@ -18,74 +18,19 @@ import {
   table,
 } from "./html-markup.ts";
 import { tildeOf, type ResultReport } from "../metrics/result-report.ts";
+import { headlineOf, moodOf, pointsOf, SIGNS, type Point } from "./headline.ts";
 import { noticesIn } from "../metrics/trust-report.ts";
 import { distributionsOf } from "../metrics/figures.ts";
-
-type Mood = "good" | "bad" | "warn" | "note";
-
-const SIGNS: Readonly<Record<Mood, string>> = { good: "✓", bad: "✗", warn: "!", note: "i" };
 
 /** The head of the page: the verdict in one sentence, and what it is made of. */
 export function verdictPart(page: Page): Markup {
   const { report, words } = page;
   return markup`<header class="top">
 <div class="bar"><p class="kicker"><b>llmaas</b> ${words.kicker}</p><button type="button" id="theme" hidden>${words.theme}</button></div>
-<h1 class="${moodOf(report)}">${headline(page)}</h1>
+<h1 class="${moodOf(report)}">${headlineOf(page)}</h1>
 <p class="where">${foreign(report.endpoint)} · ${words.instant(report.started_at)}</p>
 <ul class="verdict">${pointsOf(page).map((point) => pointOf(page, point))}</ul>
 </header>`;
-}
-
-function moodOf({ verdict, partial }: RunReport): Mood {
-  const { thresholds, streams, client } = verdict;
-  if (streams.ok === 0 || thresholds.passed < thresholds.total) return "bad";
-  return client === "limited" || partial !== null ? "warn" : "good";
-}
-
-function headline({ report, words }: Page): string {
-  const { streams, thresholds, client } = report.verdict;
-  const say = words.verdict;
-  if (streams.ok === 0) return say.nothing;
-  const first =
-    thresholds.total === 0
-      ? say.streams(streams.ok, streams.failed)
-      : thresholds.passed === thresholds.total
-        ? say.allPassed(thresholds.total)
-        : say.someFailed(thresholds.total - thresholds.passed, thresholds.total);
-  const whole = report.partial === null ? first : say.butPartial(first);
-  return client === "healthy" ? whole : say.butLimited(whole);
-}
-
-type Point = { mood: Mood; text: string };
-
-function pointsOf(page: Page): Point[] {
-  const { report, words } = page;
-  const { thresholds, goodput, streams, client, limited_by, window_too_short, in_lumps } = report.verdict;
-  const say = words.verdict;
-  const missing = report.plan.loads.slice(report.steps.length).map((load) => sayValue(page, load));
-  const points: (Point | false)[] = [
-    thresholds.total === 0
-      ? { mood: "note", text: goodput === null ? say.noThresholds : say.goodput(percent(page, goodput)) }
-      : {
-          mood: thresholds.passed === thresholds.total ? "good" : "bad",
-          text: say.thresholds(thresholds.passed, thresholds.total),
-        },
-    {
-      mood: streams.ok === 0 ? "bad" : streams.failed > 0 ? "warn" : "good",
-      text: say.streams(streams.ok, streams.failed),
-    },
-    client === "healthy"
-      ? { mood: "good", text: say.healthy }
-      : { mood: "bad", text: say.limited(limited_by.map((name) => words.terms.check[name].long).join(", ")) },
-    report.partial !== null && { mood: "bad", text: say.partial(words.terms.partial[report.partial].long) },
-    missing.length > 0 && { mood: "warn", text: words.notRun(missing.join(", ")) },
-    in_lumps === true && { mood: "bad", text: say.inLumps },
-    window_too_short && { mood: "warn", text: say.windowTooShort },
-    streams.unfinished > 0 && { mood: "note", text: say.unfinished(streams.unfinished) },
-    streams.missed_starts > 0 && { mood: "warn", text: say.missedStarts(streams.missed_starts) },
-    report.demo && { mood: "note", text: say.demo },
-  ];
-  return points.filter((point) => point !== false);
 }
 
 function pointOf({ words }: Page, { mood, text }: Point): Markup {

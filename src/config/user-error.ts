@@ -70,6 +70,8 @@ export type Problem =
   /** One would be written over the other. */
   | { code: "same_file"; first: string; second: string }
   | { code: "file_unwritable"; path: string; why: string }
+  /** Its line is no result of a batch. */
+  | { code: "not_results"; path: string; line: number }
   // the configuration
   | { code: "config_missing"; path: string; origin: string }
   | { code: "config_unreadable"; path: string; why: string }

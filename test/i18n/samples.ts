@@ -228,6 +228,7 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     { code: "file_unwritable", path: "/nope/dir/run.jsonl", why: "ENOENT" },
     { code: "file_unwritable", path: "run.jsonl", why: "EACCES" },
   ],
+  not_results: [{ code: "not_results", path: "README.md", line: 1 }],
   config_missing: [{ code: "config_missing", path: "/home/me/c.json", origin: "--config" }],
   config_unreadable: [{ code: "config_unreadable", path: "/home/me/c.json", why: "EACCES" }],
   config_syntax: [

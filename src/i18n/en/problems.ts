@@ -190,6 +190,11 @@ export const enProblems: Problems = {
     words(`${path} exists already.`, append ? "--append adds to it, --force replaces it." : "--force replaces it."),
   same_file: ({ first, second }) =>
     words(`${first} and ${second} are the same file: one would spoil the other.`, "Give each a file of its own."),
+  not_results: ({ path, line }) =>
+    words(
+      `${path} holds something else than results: line ${line} is none.`,
+      "Nothing was written to it. Give --out a new name, or the file of an earlier run.",
+    ),
   file_unwritable: ({ path, why }) => {
     const folder = missingFolder(path, why);
     return folder === null

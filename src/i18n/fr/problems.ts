@@ -242,6 +242,11 @@ export const frProblems: Problems = {
       `${first} et ${second} désignent le même fichier : l’un abîmerait l’autre.`,
       "Donnez à chacun son propre fichier.",
     ),
+  not_results: ({ path, line }) =>
+    words(
+      `${path} ne contient pas de résultats : la ligne ${line} n’en est pas un.`,
+      "Rien n’y a été écrit. Donnez un nouveau nom à --out, ou le fichier d’une exécution précédente.",
+    ),
   file_unwritable: ({ path, why }) => {
     const folder = missingFolder(path, why);
     return folder === null

@@ -1,0 +1,270 @@
+import {
+  closeSync,
+  fdatasync,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import * as v from "valibot";
+import { UserError } from "../config/user-error.ts";
+import { createFinished, keyOf, type Finished, type Key } from "./finished.ts";
+import { readLines, type Line } from "./lines.ts";
+
+/** Ms between two times that what was written is forced to the disk; an answer is lost to a power cut for no longer. */
+const SYNC_MS = 50;
+/** The end of the file is read in full, for there a crash may have left anything. */
+const TAIL = 4 * 1024 * 1024;
+/** More than that is not what a crash has left. */
+const MOST_CUT = 64 * 1024 * 1024;
+
+/** What is read of a line of results: what it is known by, and how it ended. */
+export type Head = { key: Key; request: number | null; verdict: string; failed: boolean };
+
+/** The results of a batch: an output file that is the record of what is done, too. */
+export type Journal = {
+  finished: Finished;
+  /** Bytes that were cut off because they were no whole line; they stand in `PATH.torn`. */
+  cut: number;
+  /** Ids that stand there more than once. */
+  twice: number;
+  /** Adds one line. */
+  add(line: string, key: Key, request: number, failed: boolean): void;
+  /** Settles when all that was added is on the disk; rejects when the disk does not take it. */
+  durable(): Promise<void>;
+  /** Rejects as soon as the disk has failed; never settles otherwise. */
+  broken: Promise<never>;
+  close(): Promise<void>;
+};
+
+/** Told of the bytes that were read, of all. */
+export type OnProgress = (read: number, size: number) => void;
+
+/** Opens the results and reads what is done; what a crash has torn is cut off and kept beside. */
+export async function openJournal(path: string, onProgress?: OnProgress): Promise<Journal> {
+  const file = openSync(path, "a+", 0o600);
+  try {
+    return createJournal(file, await scan(path, file, onProgress));
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+}
+
+type Scanned = { finished: Finished; size: number; cut: number; twice: number };
+
+async function scan(path: string, file: number, onProgress?: OnProgress): Promise<Scanned> {
+  const { size } = fstatSync(file);
+  const finished = createFinished();
+  const scanned = { finished, size, cut: 0, twice: 0 };
+  for await (const lines of readLines(file)) {
+    for (const line of lines) {
+      const head = line.ended && !line.tooLong ? headOf(line, line.offset >= size - TAIL) : null;
+      if (head === null) return { ...scanned, ...cutAt(path, file, line, size) };
+      if (!finished.add(head.key, head.request, head.failed)) scanned.twice++;
+    }
+    onProgress?.((lines.at(-1)?.offset ?? 0) + (lines.at(-1)?.bytes.length ?? 0) + 1, size);
+  }
+  return scanned;
+}
+
+/** Cuts the file where its first line begins that is not whole, and keeps what is cut: it was paid for. */
+function cutAt(path: string, file: number, line: Line, size: number): Pick<Scanned, "size" | "cut"> {
+  const cut = size - line.offset;
+  const begun = line.bytes.subarray(0, HEAD.length).equals(line.ended ? HEAD : HEAD.subarray(0, line.bytes.length));
+  if (cut > MOST_CUT || (line.offset === 0 && !begun))
+    throw new UserError({ code: "not_results", path, line: line.number });
+  const torn = openSync(`${path}.torn`, "a", 0o600);
+  try {
+    const part = Buffer.allocUnsafe(Math.min(cut, 1024 * 1024));
+    for (let at = line.offset; at < size;) {
+      const length = readSync(file, part, 0, Math.min(part.length, size - at), at);
+      if (length === 0) break;
+      writeAll(torn, part.subarray(0, length));
+      at += length;
+    }
+    writeAll(torn, LINE_END);
+    fsyncSync(torn);
+  } finally {
+    closeSync(torn);
+  }
+  ftruncateSync(file, line.offset);
+  fdatasyncSync(file);
+  return { size: line.offset, cut };
+}
+
+const HEAD = Buffer.from('{"custom_id":"');
+const BETWEEN = Buffer.from('","llmaas":{"request":"');
+const VERDICT = Buffer.from('","verdict":"');
+const QUOTE = 34;
+const BACKSLASH = 92;
+const CLOSING_BRACE = 125;
+const LINE_END = Buffer.from("\n");
+
+/** What a line of ours begins with; one that is written otherwise, or is read in `full`, is parsed. `null`: no whole line. */
+export function headOf({ bytes }: Pick<Line, "bytes">, full: boolean): Head | null {
+  if (bytes.at(-1) !== CLOSING_BRACE) return null;
+  return (full ? null : quickHead(bytes)) ?? parsedHead(bytes);
+}
+
+function quickHead(bytes: Buffer): Head | null {
+  if (!startsWith(bytes, HEAD, 0)) return null;
+  const from = HEAD.length;
+  let to = from;
+  while (to < bytes.length && bytes[to] !== QUOTE) if (bytes[to++] === BACKSLASH) return null;
+  const hash = to + BETWEEN.length;
+  const verdict = hash + 8 + VERDICT.length;
+  if (!startsWith(bytes, BETWEEN, to) || !startsWith(bytes, VERDICT, hash + 8)) return null;
+  const request = Number.parseInt(bytes.toString("latin1", hash, hash + 8), 16);
+  const end = bytes.indexOf(QUOTE, verdict);
+  const word = bytes.toString("latin1", verdict, end);
+  return { key: keyOf(bytes.subarray(from, to)), request, verdict: word, failed: !isGood(word) };
+}
+
+function startsWith(bytes: Buffer, prefix: Buffer, at: number): boolean {
+  return bytes.compare(prefix, 0, prefix.length, at, at + prefix.length) === 0;
+}
+
+/** What a line of results is known by, ours or a provider's. */
+const result = v.looseObject({
+  custom_id: v.string(),
+  llmaas: v.optional(
+    v.looseObject({
+      request: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/))),
+      verdict: v.optional(v.string()),
+    }),
+  ),
+  response: v.nullish(v.looseObject({ status_code: v.optional(v.number()) })),
+  error: v.nullish(v.unknown()),
+});
+
+function parsedHead(bytes: Buffer): Head | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString());
+  } catch {
+    return null;
+  }
+  const read = v.safeParse(result, value);
+  if (!read.success) return null;
+  const { custom_id: id, llmaas, response, error } = read.output;
+  const verdict = llmaas?.verdict ?? (response?.status_code === 200 && !error ? "complete" : "failed");
+  const request = llmaas?.request === undefined ? null : Number.parseInt(llmaas.request, 16);
+  return { key: keyOf(id), request, verdict, failed: !isGood(verdict) };
+}
+
+/** Verdicts of a request that is answered. */
+function isGood(verdict: string): boolean {
+  return verdict === "complete" || verdict === "length";
+}
+
+/** Writes the results anew without those that are not kept, and puts them in place when they are whole. */
+export async function rewriteJournal(path: string, keep: (head: Head) => boolean): Promise<void> {
+  const from = openSync(path, "r");
+  const beside = `${path}.${process.pid}.partial`;
+  const to = openSync(beside, "wx", 0o600);
+  try {
+    for await (const lines of readLines(from)) {
+      const kept = lines.filter((line) => keepsLine(line, keep));
+      if (kept.length > 0) writeAll(to, Buffer.concat(kept.flatMap(({ bytes }) => [bytes, LINE_END])));
+    }
+    fsyncSync(to);
+    renameSync(beside, path);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw error;
+  } finally {
+    closeSync(from);
+    closeSync(to);
+  }
+}
+
+function keepsLine(line: Line, keep: (head: Head) => boolean): boolean {
+  const head = headOf(line, false);
+  return head !== null && keep(head);
+}
+
+/** All of it, or it throws: a disk that fills up takes a part and reports no error; the next call does. */
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.byteLength;) written += writeSync(file, bytes, written);
+}
+
+function createJournal(file: number, { finished, size, cut, twice }: Scanned): Journal {
+  let good = size;
+  let waiting: string[] = [];
+  let writing: ReturnType<typeof setImmediate> | null = null;
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  let syncing: Promise<void> | null = null;
+  /** Something was written that is not on the disk for certain. */
+  let dirty = false;
+  let failure: unknown = null;
+  const { promise: broken, reject: breakDown } = Promise.withResolvers<never>();
+  broken.catch(() => undefined);
+
+  /** After a failure nothing is written any more: a second fsync would say that all is well. */
+  function fail(error: unknown): void {
+    failure ??= error;
+    breakDown(failure);
+  }
+
+  function write(): void {
+    writing = null;
+    if (waiting.length === 0 || failure !== null) return;
+    const bytes = Buffer.from(waiting.join(""));
+    waiting = [];
+    try {
+      writeAll(file, bytes);
+      good += bytes.length;
+      dirty = true;
+      timer ??= setTimeout(sync, SYNC_MS);
+    } catch (error) {
+      // What fits of a line on a full disk is no line.
+      ftruncateSync(file, good);
+      fail(error);
+    }
+  }
+
+  function sync(): Promise<void> {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    return (syncing ??= new Promise<void>((resolve) => {
+      dirty = false;
+      fdatasync(file, (error) => {
+        syncing = null;
+        if (error) fail(error);
+        resolve();
+      });
+    }));
+  }
+
+  async function durable(): Promise<void> {
+    write();
+    while ((dirty || syncing !== null) && failure === null) await (syncing ?? sync());
+    if (failure !== null) throw failure;
+  }
+
+  return {
+    finished,
+    cut,
+    twice,
+    broken,
+    durable,
+    add(line, key, request, failed) {
+      if (!finished.add(key, request, failed)) return;
+      waiting.push(line, "\n");
+      writing ??= setImmediate(write);
+    },
+    async close() {
+      try {
+        await durable();
+      } finally {
+        closeSync(file);
+      }
+    },
+  };
+}

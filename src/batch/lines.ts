@@ -1,0 +1,69 @@
+import { readSync } from "node:fs";
+
+/** Bytes that are read at once. */
+const BLOCK = 1024 * 1024;
+/** Bytes after which others get their turn: signals, and what shows the progress. */
+const TURN = 16 * BLOCK;
+
+/** Most bytes of one line: a request with several images, or the answer to it. */
+export const LONGEST_LINE = 64 * 1024 * 1024;
+
+/** A line of a file, without its line feed. */
+export type Line = {
+  /** From 1. */
+  number: number;
+  /** Bytes before it in the file. */
+  offset: number;
+  /** Good until the next block is asked for. Of a line that is too long there is only the beginning. */
+  bytes: Buffer;
+  /** Whether its line feed is there. */
+  ended: boolean;
+  tooLong: boolean;
+};
+
+/** The lines of an open file, a block of them at a time, as far as the file goes when it is read. */
+export async function* readLines(file: number, from = 0): AsyncGenerator<readonly Line[]> {
+  let buffer: Buffer = Buffer.allocUnsafe(2 * BLOCK);
+  /** Bytes at the front of the buffer that are the beginning of a line. */
+  let kept = 0;
+  let number = 1;
+  let offset = from;
+  let turn = TURN;
+  /** The line that is read is longer than any may be; what comes of it is dropped. */
+  let dropping = false;
+  let position = from;
+  for (;;) {
+    if (kept + BLOCK > buffer.length) buffer = Buffer.concat([buffer.subarray(0, kept)], 2 * (kept + BLOCK));
+    const length = readSync(file, buffer, kept, BLOCK, position);
+    if (length === 0) break;
+    position += length;
+    const lines: Line[] = [];
+    const end = kept + length;
+    let start = 0;
+    for (let at = buffer.indexOf(LINE_FEED, kept); at >= 0 && at < end; at = buffer.indexOf(LINE_FEED, start)) {
+      const bytes = buffer.subarray(start, at);
+      const tooLong: boolean = dropping || bytes.length > LONGEST_LINE;
+      lines.push({ number: number++, offset, bytes, ended: true, tooLong });
+      dropping = false;
+      start = at + 1;
+      offset = position - (end - start);
+    }
+    if (lines.length > 0) yield lines;
+    kept = end - start;
+    if (kept > LONGEST_LINE) {
+      dropping = true;
+      start = end - BEGINNING;
+      kept = BEGINNING;
+    }
+    buffer.copyWithin(0, start, end);
+    turn -= length;
+    if (turn > 0) continue;
+    turn = TURN;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  if (kept > 0) yield [{ number, offset, bytes: buffer.subarray(0, kept), ended: false, tooLong: dropping }];
+}
+
+const LINE_FEED = 10;
+/** Bytes kept of a line that is too long. */
+const BEGINNING = 1024;

@@ -1,0 +1,47 @@
+import { Database } from "bun:sqlite";
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+
+/** Who writes an output file. */
+export type Owner = { pid: number; host: string; since: string };
+
+export type Lock = {
+  /** What was kept beside the output file under a name; `null` where nothing was. */
+  get(name: string): string | null;
+  set(name: string, value: string): void;
+  release(): void;
+};
+
+/**
+ * Locks an output file for this process, or says who has it. The lock is an SQLite file that is never deleted: the system
+ * frees it with the process, whatever ends that, and a child does not inherit it (Bun 1.4 has no flock).
+ */
+export function lock(path: string): Lock | Owner {
+  const name = `${path}.lock`;
+  const database = new Database(name, { create: true });
+  try {
+    database.run("PRAGMA locking_mode = EXCLUSIVE");
+    database.run("CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, value TEXT NOT NULL)");
+    database.run("BEGIN EXCLUSIVE");
+    database.run("COMMIT");
+  } catch (error) {
+    database.close();
+    if (error instanceof Error && "code" in error && error.code === "SQLITE_BUSY") return ownerOf(name);
+    throw error;
+  }
+  const get = database.query<{ value: string }, [string]>("SELECT value FROM kept WHERE name = ?");
+  const set = (key: string, value: string): void => {
+    database.run("INSERT INTO kept VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", [key, value]);
+  };
+  set("owner", `${OWNER}${process.pid} ${hostname()} ${new Date().toISOString()};`);
+  return { get: (key) => get.get(key)?.value ?? null, set, release: () => database.close() };
+}
+
+const OWNER = "llmaas-owner: ";
+
+/** Read as bytes: the database is closed to everybody else, but SQLite writes a short text as it is. */
+function ownerOf(name: string): Owner {
+  const [, pid = "0", host = "?", since = "?"] =
+    /llmaas-owner: (\d+) (\S+) ([\dTZ:.-]+);/.exec(readFileSync(name, "latin1")) ?? [];
+  return { pid: Number(pid), host, since };
+}

@@ -1,0 +1,130 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { keyOf, requestHash } from "../../src/batch/finished.ts";
+import { openJournal, rewriteJournal, type Journal } from "../../src/batch/journal.ts";
+import { UserError } from "../../src/config/user-error.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "llmaas-journal-"));
+let number = 0;
+const freshPath = (): string => join(folder, `${number++}.jsonl`);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const hashOf = (text: string): number => requestHash(Buffer.from(text), 0);
+
+/** A line as a batch writes it. */
+function lineOf(id: string, verdict = "complete"): string {
+  const request = hashOf(id).toString(16).padStart(8, "0");
+  const error = verdict === "complete" ? null : { code: verdict, message: "é" };
+  return JSON.stringify({ custom_id: id, llmaas: { request, verdict }, id: `r-${id}`, response: null, error });
+}
+
+function put(journal: Journal, id: string, verdict = "complete"): void {
+  journal.add(lineOf(id, verdict), keyOf(id), hashOf(id), verdict !== "complete");
+}
+
+describe("the journal of a batch", () => {
+  test("knows after a restart what has ended, how, and whether it was the same request", async () => {
+    const path = freshPath();
+    const first = await openJournal(path);
+    for (const id of ["a", 'quo"te', "back\\slash", "é", ""]) put(first, id);
+    put(first, "bad", "failed");
+    await first.close();
+    const { finished, cut, twice, close } = await openJournal(path);
+    for (const id of ["a", 'quo"te', "back\\slash", "é", ""])
+      expect(finished.standing(keyOf(id), hashOf(id))).toBe("done");
+    expect(finished.standing(keyOf("bad"), hashOf("bad"))).toBe("failed");
+    expect(finished.standing(keyOf("a"), hashOf("another request"))).toBe("changed");
+    expect(finished.standing(keyOf("unheard of"), 1)).toBe("unknown");
+    expect([finished.count(), cut, twice]).toEqual([{ done: 5, failed: 1 }, 0, 0]);
+    await close();
+  });
+
+  test("cuts what a crash has torn at any byte of the last line, keeps it beside, and every other line stays", async () => {
+    const whole = `${lineOf("one")}\n${lineOf("two", "failed")}\n`;
+    const last = `${lineOf("three")}\n`;
+    for (let bytes = 0; bytes <= Buffer.byteLength(last); bytes++) {
+      const path = freshPath();
+      writeFileSync(path, Buffer.concat([Buffer.from(whole), Buffer.from(last).subarray(0, bytes)]));
+      const journal = await openJournal(path);
+      const isWhole = bytes === Buffer.byteLength(last);
+      expect(journal.finished.count()).toEqual({ done: isWhole ? 2 : 1, failed: 1 });
+      expect(journal.cut).toBe(isWhole ? 0 : bytes);
+      expect(existsSync(`${path}.torn`)).toBe(!isWhole && bytes > 0);
+      if (journal.cut > 0)
+        expect(readFileSync(`${path}.torn`)).toEqual(
+          Buffer.concat([Buffer.from(last).subarray(0, bytes), Buffer.from("\n")]),
+        );
+      put(journal, "four");
+      await journal.close();
+      expect(readFileSync(path, "utf8")).toBe(`${whole}${isWhole ? last : ""}${lineOf("four")}\n`);
+    }
+  });
+
+  test("cuts zeros and half lines that a lost power leaves in the middle of the end", async () => {
+    for (const rest of [
+      "\0".repeat(4096),
+      `\0\0\0\n${lineOf("three")}\n`,
+      `{"custom_id":"three","llmaas":{"req}\n`,
+      "null\n",
+    ]) {
+      const path = freshPath();
+      writeFileSync(path, `${lineOf("one")}\n${rest}`);
+      const { finished, cut, close } = await openJournal(path);
+      expect([finished.count(), cut]).toEqual([{ done: 1, failed: 0 }, Buffer.byteLength(rest)]);
+      await close();
+    }
+  });
+
+  test("takes the results of a provider's batch for what they are", async () => {
+    const path = freshPath();
+    const lines = [
+      { id: "batch_req_1", custom_id: "a", response: { status_code: 200, request_id: "r", body: {} }, error: null },
+      { id: "batch_req_2", custom_id: "b", response: { status_code: 400, body: { error: {} } }, error: null },
+      { id: "batch_req_3", custom_id: "c", response: null, error: { code: "batch_expired", message: "late" } },
+      { custom_id: "d", response: { status_code: 0, body: null }, error: null },
+    ];
+    writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const { finished, close } = await openJournal(path);
+    expect(["a", "b", "c", "d"].map((id) => finished.standing(keyOf(id), 7))).toEqual([
+      "done",
+      "failed",
+      "failed",
+      "failed",
+    ]);
+    await close();
+  });
+
+  test("refuses a file that holds something else, and leaves it as it is", async () => {
+    for (const text of ["# A document\n", '{"prompt":"x"}\n', "{\n", "\n", "half a word"]) {
+      const path = freshPath();
+      writeFileSync(path, text);
+      await expect(openJournal(path)).rejects.toThrow(UserError);
+      expect(readFileSync(path, "utf8")).toBe(text);
+    }
+  });
+
+  test("is written anew without the lines that are not kept", async () => {
+    const path = freshPath();
+    const journal = await openJournal(path);
+    for (const id of ["a", "b", "c"]) put(journal, id, id === "b" ? "failed" : "complete");
+    await journal.close();
+    await rewriteJournal(path, (head) => !head.failed);
+    expect(readFileSync(path, "utf8")).toBe(`${lineOf("a")}\n${lineOf("c")}\n`);
+  });
+
+  test("adds no id a second time", async () => {
+    const path = freshPath();
+    const journal = await openJournal(path);
+    put(journal, "a");
+    put(journal, "a");
+    await journal.durable();
+    expect(readFileSync(path, "utf8")).toBe(`${lineOf("a")}\n`);
+    appendFileSync(path, `${lineOf("a")}\n`);
+    await journal.close();
+    const again = await openJournal(path);
+    expect([again.twice, again.finished.count().done]).toEqual([1, 1]);
+    await again.close();
+  });
+});

@@ -1,0 +1,65 @@
+import type { Json } from "../stream/event.ts";
+import { parsePromptLine, plainPrompt, type Prompt } from "../run/prompts.ts";
+import type { LineReason } from "../config/user-error.ts";
+
+/** The APIs whose requests may stand in a batch file, by the path that chooses them. */
+const APIS = new Map<unknown, BatchApi>([
+  ["/v1/chat/completions", "chat"],
+  ["/v1/responses", "responses"],
+  ["/v1/messages", "messages"],
+  ["/v1/completions", "completions"],
+]);
+
+export type BatchApi = "chat" | "responses" | "messages" | "completions";
+
+/** What is asked: a body as the API wants it, or a prompt that gets one from the settings. */
+export type Asked =
+  | { kind: "body"; api: BatchApi; body: { readonly [key: string]: Json; readonly model: string } }
+  | { kind: "prompt"; prompt: Prompt };
+
+/** What a line of a batch file asks under which id, or what is wrong with it. */
+export type ParsedRequest = { id: string; asked: Asked } | { why: LineReason; key: string };
+
+/** "text": a prompt a line. "jsonl": requests of the Batch API, or objects with a prompt. */
+export type InputFormat = "text" | "jsonl";
+
+/** Where the prompt of each API stands. */
+const PROMPT_KEY = { chat: "messages", responses: "input", messages: "messages", completions: "prompt" } as const;
+
+/** Reads one line; a request without an id of its own is called by its line. */
+export function parseRequest(text: string, line: number, format: InputFormat): ParsedRequest {
+  if (format === "text") return { id: `line-${line}`, asked: { kind: "prompt", prompt: plainPrompt(text) } };
+  let value: Json;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { why: "not_json", key: "" };
+  }
+  if (!isObject(value)) return { why: "not_an_object", key: "" };
+  if (!("body" in value) && !("url" in value)) return fromPrompt(text, value["custom_id"], line);
+  const { custom_id: id, method, url, body } = value;
+  if (typeof id !== "string" || id === "") return missing("custom_id", id);
+  if (method !== "POST") return missing("method", method);
+  const api = APIS.get(url);
+  if (api === undefined) return missing("url", url);
+  if (body === undefined || !isObject(body)) return missing("body", body);
+  const { model } = body;
+  if (typeof model !== "string" || model === "") return missing("body.model", model);
+  const prompt = PROMPT_KEY[api];
+  if (body[prompt] === undefined || body[prompt] === null) return missing(`body.${prompt}`, undefined);
+  return { id, asked: { kind: "body", api, body: { ...body, model } } };
+}
+
+function fromPrompt(text: string, id: Json | undefined, line: number): ParsedRequest {
+  if (id !== undefined && (typeof id !== "string" || id === "")) return missing("custom_id", id);
+  const parsed = parsePromptLine(text, "jsonl");
+  return "why" in parsed ? parsed : { id: id ?? `line-${line}`, asked: { kind: "prompt", prompt: parsed.prompt } };
+}
+
+function missing(key: string, found: Json | undefined): ParsedRequest {
+  return { why: found === undefined ? "missing_key" : "bad_value", key };
+}
+
+function isObject(value: Json | undefined): value is { [key: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -9,6 +9,8 @@ export type Finished = {
   /** Notes an end; `request`: the hash of what was asked, `null` where nobody knows. `false`: the id has ended already. */
   add(key: Key, request: number | null, failed: boolean): boolean;
   standing(key: Key, request: number): Standing;
+  /** What was noted under a key; `null` where it has not ended. */
+  requestOf(key: Key): number | null;
   count(): { done: number; failed: number };
 };
 
@@ -81,6 +83,10 @@ export function createFinished(): Finished {
       if (state === EMPTY) return "unknown";
       if ((state & ANY) === 0 && slots[3 * at + 2] !== request >>> 0) return "changed";
       return (state & FAILED) === 0 ? "done" : "failed";
+    },
+    requestOf(key) {
+      const at = find(key);
+      return states[at] === EMPTY ? null : (slots[3 * at + 2] ?? 0);
     },
     count: () => ({ done, failed }),
   };

@@ -10,6 +10,7 @@ export type LineReason =
   | "bad_prompt"
   | "bad_messages"
   | "bad_value"
+  | "missing_key"
   | "reserved_key"
   | "too_long";
 

@@ -170,6 +170,7 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     line("bad_messages"),
     line("bad_value"),
     line("reserved_key"),
+    line("missing_key"),
     line("too_long"),
   ],
   no_prompts: [{ code: "no_prompts", path: "prompts.jsonl" }],

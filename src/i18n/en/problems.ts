@@ -57,6 +57,7 @@ const LINE: Record<LineReason, (key: string) => string> = {
   bad_prompt: () => "prompt wants a text that is not empty",
   bad_messages: () => "messages wants a list of objects with role and content (beside tool_calls, role is enough)",
   bad_value: (key) => `the value of ${key} cannot be that`,
+  missing_key: (key) => `${key} is missing`,
   reserved_key: (key) => `${key} is set by llmaas itself`,
   too_long: () => "this line is longer than 8 MiB",
 };

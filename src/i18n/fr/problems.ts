@@ -84,6 +84,7 @@ const LINE: Record<LineReason, (key: string) => string> = {
   bad_prompt: () => "prompt doit être un texte non vide",
   bad_messages: () => "messages doit être une liste d’objets avec role et content (à côté de tool_calls, role suffit)",
   bad_value: (key) => `${key} ne peut pas avoir cette valeur`,
+  missing_key: (key) => `${key} manque`,
   reserved_key: (key) => `${key} est fixé par llmaas lui-même`,
   too_long: () => "cette ligne dépasse 8 Mio",
 };

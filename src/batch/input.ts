@@ -1,0 +1,169 @@
+import { isUtf8 } from "node:buffer";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import type { LineReason } from "../config/user-error.ts";
+import { createFinished, keyOf, requestHash, type Finished, type Key } from "./finished.ts";
+import { readLines, type Line } from "./lines.ts";
+import { parseRequest, type Asked, type InputFormat } from "./request.ts";
+import type { OnProgress } from "./journal.ts";
+
+/** A line of the input: what it asks, and what it is known by. */
+export type BatchRequest = {
+  id: string;
+  key: Key;
+  /** See `requestHash`. */
+  hash: number;
+  line: number;
+  asked: Asked;
+  /** The line as it stands in the file. */
+  text: string;
+};
+
+/** A line that asks nothing that could be sent; `first`: the line in which its id stands already. */
+export type BadLine = { line: number; text: string } & (
+  { why: LineReason; key: string } | { why: "duplicate_id"; key: string; first: number }
+);
+
+/** What was found in all of an input. */
+export type Validated = {
+  /** Requests in it. */
+  count: number;
+  bad: number;
+  /** Ended already, well or not. */
+  done: number;
+  failed: number;
+  /** Ended under this id, but it was another request. */
+  changed: number;
+  /** The first few lines of those. */
+  changedLines: readonly number[];
+};
+
+export type Input = {
+  path: string;
+  /** Tells whether the file is the one that was validated. */
+  stamp: string;
+  format: InputFormat;
+  /** Reads all of it; `onBad` is told each line that cannot be sent, `onChanged` each request that was another. */
+  validate(finished: Finished, on: ValidateEvents): Promise<Validated>;
+  /** What is still to be asked, in the order of the file. */
+  requests(finished: Finished): AsyncGenerator<BatchRequest>;
+  close(): void;
+};
+
+type ValidateEvents = {
+  onBad(bad: BadLine): void;
+  onRequest?(request: BatchRequest): void;
+  onChanged?(request: BatchRequest): void;
+  onProgress?: OnProgress;
+};
+
+/** Which lines are for this machine: those whose number, from 0, leaves `index` when divided by `of`. */
+export type Shard = { index: number; of: number };
+
+type InputOptions = {
+  format: InputFormat | null;
+  /** The CRC-32 of what the command line adds to every request; 0 where it adds nothing. */
+  added: number;
+  /** The same for a request that is a body, to which the settings add nothing. */
+  addedToBody: number;
+  shard?: Shard;
+};
+
+/** Opens a file of requests. */
+export function openInput(path: string, options: InputOptions): Input {
+  const file = openSync(path, "r");
+  const { size, mtimeMs, ino } = fstatSync(file);
+  const format = options.format ?? formatOf(path, file);
+  const { added, addedToBody, shard } = options;
+
+  function read(line: Line): BatchRequest | BadLine | null {
+    if (isBlank(line.bytes)) return null;
+    const number = line.number;
+    const text = textOf(line);
+    if (line.tooLong) return { line: number, text: text.slice(0, 80), why: "too_long", key: "" };
+    if (!isUtf8(line.bytes) || line.bytes.includes(0)) return { line: number, text: "", why: "not_text", key: "" };
+    const parsed = parseRequest(text, number, format);
+    if ("why" in parsed) return { line: number, text, ...parsed };
+    const { id, asked } = parsed;
+    const hash = requestHash(Buffer.from(text), asked.kind === "body" ? addedToBody : added);
+    return { id, key: keyOf(id), hash, line: number, asked, text };
+  }
+
+  async function* all(onProgress?: OnProgress): AsyncGenerator<readonly (BatchRequest | BadLine)[]> {
+    for await (const lines of readLines(file)) {
+      const mine = shard === undefined ? lines : lines.filter(({ number }) => (number - 1) % shard.of === shard.index);
+      yield mine.map(read).filter((request) => request !== null);
+      onProgress?.((lines.at(-1)?.offset ?? 0) + (lines.at(-1)?.bytes.length ?? 0) + 1, size);
+    }
+  }
+
+  return {
+    path,
+    stamp: JSON.stringify([size, mtimeMs, ino, format, added, addedToBody, shard ?? null]),
+    format,
+    async validate(finished, { onBad, onRequest, onChanged, onProgress }) {
+      const seen = createFinished();
+      const found = { count: 0, bad: 0, done: 0, failed: 0, changed: 0, changedLines: [] as number[] };
+      for await (const requests of all(onProgress)) {
+        for (const request of requests) {
+          const bad = "why" in request ? request : duplicate(request, seen);
+          if (bad !== null) {
+            found.bad++;
+            onBad(bad);
+          }
+          if ("why" in request || bad !== null) continue;
+          seen.add(request.key, request.line, false);
+          found.count++;
+          onRequest?.(request);
+          const standing = finished.standing(request.key, request.hash);
+          if (standing === "unknown") continue;
+          found[standing]++;
+          if (standing === "changed" && found.changedLines.length < NAMED) found.changedLines.push(request.line);
+          if (standing === "changed") onChanged?.(request);
+        }
+      }
+      return found;
+    },
+    async *requests(finished) {
+      const seen = createFinished();
+      for await (const requests of all()) {
+        for (const request of requests) {
+          // Bad lines were named when the file was validated; of two with one id the first is the one that counts.
+          if ("why" in request || !seen.add(request.key, request.line, false)) continue;
+          if (finished.standing(request.key, request.hash) === "unknown") yield request;
+        }
+      }
+    },
+    close: () => closeSync(file),
+  };
+}
+
+/** Lines that are named. */
+const NAMED = 10;
+
+function duplicate({ id, key, line, text }: BatchRequest, seen: Finished): BadLine | null {
+  const first = seen.requestOf(key);
+  return first === null ? null : { line, text, why: "duplicate_id", key: id, first };
+}
+
+/** ASCII blanks alone, as bytes a hundred times faster than as text. */
+function isBlank(bytes: Uint8Array): boolean {
+  for (const byte of bytes) if (byte !== SPACE && (byte < TAB || byte > CARRIAGE_RETURN)) return false;
+  return true;
+}
+
+const TAB = 9;
+const CARRIAGE_RETURN = 13;
+const SPACE = 32;
+
+function textOf({ bytes, number }: Line): string {
+  const text = bytes.at(-1) === CARRIAGE_RETURN ? bytes.toString("utf8", 0, bytes.length - 1) : bytes.toString();
+  return number === 1 && text.startsWith("\uFEFF") ? text.slice(1) : text;
+}
+
+/** By its name; else JSON begins with a brace. */
+function formatOf(path: string, file: number): InputFormat {
+  if (/\.(jsonl|ndjson|json)$/i.test(path)) return "jsonl";
+  if (/\.(txt|text|md)$/i.test(path)) return "text";
+  const start = Buffer.alloc(4096);
+  return /^\uFEFF?\s*\{/.test(start.toString("utf8", 0, readSync(file, start, 0, start.length, 0))) ? "jsonl" : "text";
+}

@@ -6,7 +6,9 @@ import type { Job } from "../run/event.ts";
 import type { Prompt } from "../run/prompts.ts";
 
 /** What load is asked for. */
-export type Load = Omit<PlanReport, "max_tokens" | "slo" | "abort_on_fail">;
+export type Load = Omit<PlanReport, keyof Asked>;
+/** What is asked of each answer, and of the load. */
+type Asked = Pick<PlanReport, "max_tokens" | "temperature" | "slo" | "abort_on_fail">;
 
 /** Most streams that may run at once. */
 export function mostAtOnce({ loads }: Pick<Load, "loads">): number {
@@ -14,11 +16,8 @@ export function mostAtOnce({ loads }: Pick<Load, "loads">): number {
 }
 
 /** What is going to be run, in the order in which it is reported. */
-export function planOf(
-  { retries, ...load }: Load,
-  { max_tokens, slo, abort_on_fail }: Pick<PlanReport, "max_tokens" | "slo" | "abort_on_fail">,
-): PlanReport {
-  return { ...load, max_tokens, retries, slo, abort_on_fail };
+export function planOf({ retries, ...load }: Load, { slo, abort_on_fail, ...answer }: Asked): PlanReport {
+  return { ...load, ...answer, retries, slo, abort_on_fail };
 }
 
 /** The measured time of one step. */

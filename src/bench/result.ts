@@ -2,6 +2,7 @@ import type { Span } from "../metrics/concurrency.ts";
 import { round, roundShare } from "../metrics/distribution.ts";
 import { DISTRIBUTIONS, mapNames, valueIn, type DistributionName } from "../metrics/figures.ts";
 import { percentilesOf, createHistogram, type Histogram } from "../metrics/histogram.ts";
+import { createLengths } from "../metrics/lengths.ts";
 import { isUnfinished, type LoadRecord } from "../metrics/load-record.ts";
 import type { ProgressFigures } from "../metrics/progress.ts";
 import type { StreamRecord } from "../metrics/record.ts";
@@ -62,6 +63,7 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
   const streams = { warmup: 0, started: 0, ok: 0, failed: 0, unfinished: 0 };
   const verdicts: ResultReport["verdicts"] = {};
   const trust = createTrust(ttftFrom);
+  const lengths = createLengths();
   const told = { prompt: createTotal(), reasoning: createTotal(), cost: createTotal() };
   const blocks = Array.from({ length: BLOCKS }, () => ({ counted: 0, failed: 0, good: 0 }));
   let currency: string | null = null;
@@ -139,6 +141,7 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
       output_tokens_per_second: perSecond(tokens.total()),
       peak_tokens_per_second: peak === null ? null : round(peak),
       tokens: { output, prompt: told.prompt.total(), reasoning: told.reasoning.total() },
+      lengths: lengths.report(),
       cost: bill === null ? null : { amount: bill, currency, streams: told.cost.count() },
       distributions: mapNames(DISTRIBUTIONS, distributions.report),
       thresholds: [],
@@ -163,6 +166,7 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
       if (record.warmup) return;
       distributions.add(block, record);
       addSums(record);
+      lengths.add(record);
       trust.add(record, arrivals);
       addVerdict(record, block);
     },

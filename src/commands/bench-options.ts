@@ -3,7 +3,7 @@ import { decimal, duration, integer, parseDuration, parseText, type Kind } from 
 import type { Loaded } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
-import type { LoadReport } from "../metrics/report.ts";
+import type { LoadReport, PlanReport } from "../metrics/report.ts";
 import { parseSlo, type Slo } from "../metrics/thresholds.ts";
 import { parametersOf } from "../run/jobs.ts";
 import type { Json } from "../stream/event.ts";
@@ -69,11 +69,18 @@ function listOf(args: Args, option: OptionName, kind: Kind<number>): number[] {
   throw badOption(option, given, `${kind.accepted}; 1,4,16`);
 }
 
-/** What the request asks for in the end; `null` where no limit is sent. */
-export function longestAnswer(settings: Settings, params: Record<string, Json>): number | null {
-  const asked = parametersOf([{ max_tokens: settings.maxTokens }, settings.params, params]);
+/** What the request asks of an answer in the end; `null` where no limit, or no temperature, is sent. */
+export function answerAsked(
+  { maxTokens, temperature, params: ofFile }: Settings,
+  params: Record<string, Json>,
+): Pick<PlanReport, "max_tokens" | "temperature"> {
+  const asked = parametersOf([{ max_tokens: maxTokens, temperature }, ofFile, params]);
   const longest = asked["max_completion_tokens"] ?? asked["max_tokens"];
-  return typeof longest === "number" && Number.isSafeInteger(longest) && longest > 0 ? longest : null;
+  const heat = asked["temperature"];
+  return {
+    max_tokens: typeof longest === "number" && Number.isSafeInteger(longest) && longest > 0 ? longest : null,
+    temperature: typeof heat === "number" ? heat : null,
+  };
 }
 
 /** The thresholds of the command line, which replace those of the file. */

@@ -11,7 +11,7 @@ import { createSyntheticPrompts } from "../run/prompts.ts";
 import { MASK, type Mask } from "../stream/mask.ts";
 import { redactUrl } from "../wire/endpoint.ts";
 import type { WorkerClient } from "../worker/client.ts";
-import { longestAnswer, readLoad, sloOf } from "./bench-options.ts";
+import { answerAsked, readLoad, sloOf } from "./bench-options.ts";
 import { DRAIN_MS, type Context, type Verb } from "./context.ts";
 import { EXIT, loadExitCode } from "./exit.ts";
 import { createCpuClock, machineFacts } from "./machine.ts";
@@ -88,7 +88,7 @@ async function benchWith(worker: WorkerClient, context: Context, load: Load): Pr
     reports = await openReports(context, target.messages, signals.first);
     records = openRecords(context);
     const plan = planOf(load, {
-      max_tokens: longestAnswer(target.settings, params),
+      ...answerAsked(target.settings, params),
       slo: [...slo.thresholds, ...slo.objectives].map(({ text }) => text),
       abort_on_fail: args.has("abort-on-fail"),
     });

@@ -109,6 +109,7 @@ const plan = v.object({
   seed: about(number, "Seed of everything random."),
   prompt_tokens: about(v.nullable(integer), "Tokens of each synthetic prompt; null with prompts of the user's."),
   max_tokens: about(v.nullable(integer), "Longest answer that was asked for, in tokens; null: no limit was sent."),
+  temperature: v.exactOptional(about(maybe, "Sampling temperature that was asked for; null: left to the server.")),
   retries: count("New attempts allowed a stream."),
   slo: about(texts, "Thresholds as they were written."),
   abort_on_fail: about(flag, "The run ends when a threshold fails."),

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { Verdict } from "../stream/event.ts";
 import { DISTRIBUTIONS, FIGURES, mapNames, type Figure, type FigureName, type Statistic } from "./figures.ts";
 import { about, count, integer, maybe, number, some, span, text, flag } from "./schema.ts";
+import { lengths } from "./lengths.ts";
 import { trust } from "./trust-report.ts";
 import { decodeHistogram, type Histogram } from "./histogram.ts";
 
@@ -120,6 +121,7 @@ export const result = v.object({
     }),
     "Sums over measured streams.",
   ),
+  lengths: v.exactOptional(about(lengths, "What was asked, and how long the answers were.")),
   cost: about(
     v.nullable(
       v.object({

@@ -1,0 +1,52 @@
+import { expect, test } from "bun:test";
+import { playRun, playStep } from "../fixtures/report.ts";
+import { delta, ended, opened, sent } from "../contract/samples.ts";
+
+const answer = (due: number, prompt: string, tokens: number, cached: number | null = null) => ({
+  due,
+  prompt,
+  events: [
+    [due, sent()],
+    [due + 5, opened()],
+    [due + 10, delta("a", { events: 1 })],
+    [
+      due + 20,
+      ended("complete", {
+        finishReason: "stop",
+        usage: {
+          prompt_tokens: tokens * 2,
+          completion_tokens: tokens,
+          total_tokens: tokens * 3,
+          reasoning_tokens: null,
+          cached_prompt_tokens: cached,
+        },
+      }),
+    ],
+  ] as const,
+});
+
+test("tells how many different prompts were sent, and how long they and the answers were", () => {
+  const { result } = playStep([answer(0, "one", 10), answer(30, "two", 30, 8), answer(60, "one", 20, 4)]);
+  expect(result.lengths).toEqual({
+    different_prompts: 2,
+    prompt_tokens: { min: 20, p50: 40, max: 60 },
+    answer_tokens: { min: 10, p50: 20, max: 30 },
+    cached_prompt_tokens: 12,
+  });
+});
+
+test("counts a prompt that came again once, and leaves a cut answer out of the lengths of answers", () => {
+  const same = playStep([answer(0, "one", 10), answer(30, "one", 10)]).result.lengths;
+  expect(same?.different_prompts).toBe(1);
+  const cut = playRun({ streams: 40, failed: 1 }).report.steps[0]?.results[0]?.lengths;
+  expect(cut).toMatchObject({ answer_tokens: null, prompt_tokens: null, cached_prompt_tokens: null });
+});
+
+test("has nothing to tell of a load without a stream", () => {
+  expect(playStep([], {}, { models: ["m"] }).result.lengths).toEqual({
+    different_prompts: 0,
+    prompt_tokens: null,
+    answer_tokens: null,
+    cached_prompt_tokens: null,
+  });
+});

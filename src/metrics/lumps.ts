@@ -1,7 +1,7 @@
 import type { DeltaEvent, Ms } from "../stream/event.ts";
 
 /** A wait in ms that is one: reads that follow each other sooner are parts of one lump, or simply fast. */
-const WAIT = 5;
+export const LEAST_WAIT = 5;
 /** Before the first token everybody waits; an answer that was kept back has taken its time. */
 const FIRST_WAIT = 400;
 /** No model writes more events in so many ms: what came faster than it can have been held back for was never held. */
@@ -42,7 +42,7 @@ export function createLumps(): { lumps: Readonly<Lumps>; add(read: DeltaEvent, i
     lumps,
     add({ events: brought, idle, backpressure }, isFirst) {
       if (backpressure > 0) begin(0);
-      else if (idle >= (isFirst ? FIRST_WAIT : WAIT)) begin(idle);
+      else if (idle >= (isFirst ? FIRST_WAIT : LEAST_WAIT)) begin(idle);
       events += brought;
       if (brought < 2 || wait < PER_EVENT * events) return;
       lumps.events += brought - 1;

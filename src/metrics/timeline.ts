@@ -8,35 +8,35 @@ import {
 } from "../stream/event.ts";
 import { exactDistribution, round, type Distribution } from "./distribution.ts";
 import { createLumps, type Lumps } from "./lumps.ts";
+import { createPauses, pauseIn, type Pauses } from "./pauses.ts";
+import { speedsOf, type Speeds } from "./speeds.ts";
 import { tokensOf, type TokenCounts } from "./tokens.ts";
 
 /** The figures of one stream as `numbers` defines them; durations in ms, `null` where a figure does not exist. */
-export type Figures = TokenCounts & {
-  verdict: Verdict;
-  /** Instant of the last attempt's request. */
-  sent_at: Ms;
-  duration_ms: number;
-  total_ms: number;
-  tail_ms: number | null;
-  ttft_ms: number | null;
-  ttfo_ms: number | null;
-  thinking_ms: number | null;
-  tpot_ms: number | null;
-  tokens_per_second: number | null;
-  decode_tokens_per_second: number | null;
-  gap_ms: Distribution | null;
-  tokens_per_event: number | null;
-  coalesced: number | null;
-  /** Share of token events that came in lumps. */
-  lumped: number | null;
-  stalls: number;
-  stall_ms: number;
-  held_ms: number;
-  malformed: number;
-  attempts: number;
-  retry_wait_ms: number;
-  http_status: number | null;
-};
+export type Figures = TokenCounts &
+  Speeds & {
+    verdict: Verdict;
+    /** Instant of the last attempt's request. */
+    sent_at: Ms;
+    duration_ms: number;
+    total_ms: number;
+    tail_ms: number | null;
+    ttft_ms: number | null;
+    ttfo_ms: number | null;
+    thinking_ms: number | null;
+    gap_ms: Distribution | null;
+    tokens_per_event: number | null;
+    coalesced: number | null;
+    /** Share of token events that came in lumps. */
+    lumped: number | null;
+    stalls: number;
+    stall_ms: number;
+    held_ms: number;
+    malformed: number;
+    attempts: number;
+    retry_wait_ms: number;
+    http_status: number | null;
+  };
 
 /** How one stream stands. Written by its timeline alone, as its events come; instants in ms since the epoch. */
 export type StreamState = {
@@ -94,6 +94,7 @@ export function thoughtUntil({ reasoned, firstToken, firstOutput, lastToken }: S
 export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptions): Timeline {
   const gaps = createSamples();
   const { lumps, add: addLumps } = createLumps();
+  const { pauses, add: addPauses } = createPauses();
   const state: StreamState = {
     due,
     sent: null,
@@ -150,6 +151,7 @@ export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptio
       if (isStall(gap)) addStall(gap);
     }
     addLumps(delta, state.firstToken === null);
+    addPauses(delta);
     state.firstToken ??= at;
     if (text !== "") state.firstOutput ??= at;
     state.lastToken = at;
@@ -203,13 +205,12 @@ export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptio
     },
 
     figures(ended) {
-      const { firstToken, firstOutput, lastToken, tokenEvents, coalesced } = state;
+      const { firstToken, lastToken, tokenEvents, coalesced } = state;
+      const spread = firstToken !== null && lastToken !== null ? lastToken - firstToken : 0;
       const start = state.lastSent ?? ended.at;
-      const asked = state.firstTokenFrom ?? ended.at;
       const counts = tokensOf(ended.usage, state);
       const duration = round((isComplete(ended) && lastToken !== null ? lastToken : ended.at) - start);
-      const spread = firstToken !== null && lastToken !== null ? lastToken - firstToken : 0;
-      const tpot = tpotOf(spread, counts.streamed_tokens, tokenEvents);
+      const afterLast = isComplete(ended) ? 0 : pauseIn(ended.backpressure - held);
       return {
         verdict: ended.verdict,
         ...counts,
@@ -217,12 +218,8 @@ export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptio
         duration_ms: duration,
         total_ms: round(ended.at - (state.sent ?? ended.at)),
         tail_ms: lastToken === null ? null : round(ended.at - lastToken),
-        ttft_ms: since(asked, firstToken),
-        ttfo_ms: since(asked, firstOutput),
-        thinking_ms: firstToken === null || firstOutput === null ? null : since(firstToken, thoughtUntil(state)),
-        tpot_ms: tpot === null ? null : round(tpot),
-        tokens_per_second: counts.tokens > 0 && duration > 0 ? round((1000 * counts.tokens) / duration) : null,
-        decode_tokens_per_second: tpot === null ? null : round(1000 / tpot),
+        ...waitsOf(state, pauses),
+        ...speedsOf(counts, { duration: duration - afterLast, spread, events: tokenEvents }, pauses),
         gap_ms: exactDistribution(gaps.values()),
         tokens_per_event: tokenEvents > 0 ? round(counts.streamed_tokens / tokenEvents) : null,
         coalesced: tokenEvents > 0 ? round(coalesced / tokenEvents) : null,
@@ -239,22 +236,21 @@ export function createTimeline({ due, stall, ttftFrom, arrivals }: TimelineOptio
   };
 }
 
-/** Tokens of usage that may have no event of their own: an end of text, a stop sequence. */
-const WITHOUT_EVENT = 2;
-/** Fewer events with more tokens each tell no steady speed: a tool call that the server held back comes so. */
-const FEW_EVENTS = 8;
-const MANY_TOKENS = 4;
-
-/** Ms a token, between the first one and the last; `null` where that cannot be told. */
-function tpotOf(spread: Ms, streamed: number, events: number): number | null {
-  if (events < FEW_EVENTS && streamed > MANY_TOKENS * events) return null;
-  const excess = streamed - events;
-  const tokens = excess >= 0 && excess <= WITHOUT_EVENT ? events : streamed;
-  return tokens >= 2 && spread > 0 ? spread / (tokens - 1) : null;
+/** The waits for what came first; `null` where it never came, or a pause of ours hides when. */
+function waitsOf(
+  state: StreamState,
+  { toFirst, toOutput }: Readonly<Pauses>,
+): Pick<Figures, "ttft_ms" | "ttfo_ms" | "thinking_ms"> {
+  const { firstTokenFrom, firstToken, firstOutput } = state;
+  return {
+    ttft_ms: toFirst > 0 ? null : between(firstTokenFrom, firstToken),
+    ttfo_ms: toOutput > 0 ? null : between(firstTokenFrom, firstOutput),
+    thinking_ms: firstOutput === null || toOutput > toFirst ? null : between(firstToken, thoughtUntil(state)),
+  };
 }
 
-function since(from: Ms, to: Ms | null): number | null {
-  return to === null ? null : round(to - from);
+function between(from: Ms | null, to: Ms | null): number | null {
+  return from === null || to === null ? null : round(to - from);
 }
 
 /** Numbers without their boxes: eight bytes each, however many. */

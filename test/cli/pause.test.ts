@@ -8,7 +8,11 @@ import { startProgram, type Program } from "./program.ts";
 
 const STOPPED = 3000;
 const IDLE = ["--timeout-idle", "1500ms", "--timeout-first-token", "1500ms"];
-type Timed = Record & { gap_ms: { max: number } | null; stalls: number; stall_ms: number };
+type Timed = Record & { gap_ms: { max: number } | null; stalls: number; stall_ms: number } & {
+  duration_ms: number;
+  tokens_per_second: number | null;
+  decode_tokens_per_second: number | null;
+};
 
 /** What Ctrl+Z and then `fg` do to the program. */
 async function stop(program: Program): Promise<void> {
@@ -38,6 +42,10 @@ test("a program that was stopped in the middle of an answer counts no gap, no st
   expect(record).toMatchObject({ verdict: "complete", token_events: 120, stalls: 0, stall_ms: 0 });
   expect(record.gap_ms?.max).toBeLessThan(STOPPED / 2);
   expect(record.held_ms).toBeGreaterThan(STOPPED - 500);
+  // 40 ms a token: with the pause the answer would have taken 8 s, and without all that was written in it 2 s.
+  expect(record.duration_ms).toBeGreaterThan(STOPPED);
+  expect(record.tokens_per_second ?? 25).toBeWithin(15, 35);
+  expect(record.decode_tokens_per_second ?? 25).toBeWithin(15, 35);
 });
 
 test("stopped before the first token, it waits for it as long as it would have", async () => {
@@ -51,7 +59,7 @@ test("stopped before the first token, it waits for it as long as it would have",
   await program.until('"opened"');
   await stop(program);
   const record = recordOf((await program.ended).stdout);
-  expect(record).toMatchObject({ verdict: "complete", text: "x" });
+  expect(record).toMatchObject({ verdict: "complete", text: "x", ttft_ms: null, tokens_per_second: null });
   expect(record.held_ms).toBeGreaterThan(STOPPED - 500);
 });
 

@@ -25,6 +25,7 @@ const call = (): StreamEvent =>
   delta("", { tools: [{ index: 0, id: "c", name: "clock", arguments: "{}", custom: false }] });
 const cut = (verdict: Verdict = "timeout"): StreamEvent =>
   ended(verdict, { failure: { kind: "timeout", phase: "idle", after: 1, message: "" } });
+const cutShort = { failure: { kind: "timeout", phase: "idle", after: 1, message: "" } } as const;
 const busy: Failure = { kind: "http", status: 503, code: null, message: "", html: false, refusedWait: null };
 const retrying = (delay: number, attempt = 2): StreamEvent => ({
   type: "retrying",
@@ -41,6 +42,16 @@ const TEN: readonly Told[] = [
   ...Array.from({ length: 10 }, (_, index): Told => [100 + 20 * index, delta("a")]),
 ];
 const ten = (over: StreamEvent = ended("complete", usage(10)), at = 290): readonly Told[] => [...TEN, [at, over]];
+
+/** Tokens 20 ms apart from the 100th ms on; after the tenth we are paused for so many ms, in which `meanwhile` of them come. */
+function paused(tokens: number, meanwhile: number, ms: number): Told[] {
+  const told: Told[] = [...TEN];
+  const back = 280 + ms;
+  told.push([back, delta("a", { backpressure: ms, idle: ms, events: Math.ceil(meanwhile / 2) })]);
+  if (meanwhile > 1) told.push([back, delta("a", { events: Math.floor(meanwhile / 2) })]);
+  for (let n = 1; n <= tokens - 10 - meanwhile; n++) told.push([back + 20 * n, delta("a", { idle: 20 })]);
+  return told;
+}
 
 function record(events: readonly Told[], plan: Partial<PlanReport> = {}, due = 0): LoadRecord {
   const [only] = playStep([{ due, events }], { requests: 1, ...plan }).records;
@@ -322,6 +333,67 @@ const OF_ONE_STREAM: readonly Row[] = [
       [5010, ended("complete", { backpressure: 4800 })],
     ],
     { gap_ms: null, stalls: 0, held_ms: 4800 },
+  ],
+  [
+    "a pause of ours is none of the server's: what was written meanwhile counts as fast as the rest",
+    [...paused(60, 29, 3000), [7500, ended("complete", { ...usage(60), backpressure: 3000 })]],
+    {
+      duration_ms: 3700,
+      held_ms: 3000,
+      ttft_ms: 100,
+      tpot_ms: 20,
+      decode_tokens_per_second: 50,
+      tokens_per_second: 46.875,
+    },
+  ],
+  [
+    "nor where the server stood still with us",
+    [...paused(60, 1, 3000), [7500, ended("complete", { ...usage(60), backpressure: 3000 })]],
+    { held_ms: 3000, tpot_ms: 20, tokens_per_second: 46.875 },
+  ],
+  [
+    "where all but a few of its tokens lay there after the pause, no speed can be told",
+    [
+      ...TEN.slice(0, 4),
+      [5000, delta("a", { backpressure: 4800, events: 50 })],
+      [7500, ended("complete", { ...usage(52), backpressure: 4800 })],
+    ],
+    { ttft_ms: 100, tpot_ms: null, decode_tokens_per_second: null, tokens_per_second: null },
+  ],
+  [
+    "where we were paused before the first token, TTFT and what holds it cannot be told",
+    [
+      [0, sent()],
+      [3000, delta("a", { backpressure: 2900, idle: 3000 })],
+      ...Array.from({ length: 9 }, (_, n): Told => [3020 + 20 * n, delta("a", { idle: 20 })]),
+      [3210, ended("complete", { ...usage(10), backpressure: 2900 })],
+    ],
+    { ttft_ms: null, ttfo_ms: null, tokens_per_second: null, duration_ms: 3180, tpot_ms: 20 },
+  ],
+  [
+    "a pause after the last token is in no speed either",
+    [...TEN, [5000, ended("timeout", { ...cutShort, backpressure: 4500 })]],
+    { duration_ms: 5000, tokens_per_second: 20, tpot_ms: 20, stalls: 0 },
+  ],
+  [
+    "a pause between thought and text leaves out how long was thought",
+    [
+      [0, sent()],
+      [100, think()],
+      [3000, delta("a", { backpressure: 2500, idle: 2900 })],
+      [3010, ended("complete", { backpressure: 2500 })],
+    ],
+    { ttft_ms: 100, ttfo_ms: null, thinking_ms: null },
+  ],
+  [
+    "a short hold, as of a slow pipe, is part of the duration",
+    [
+      [0, sent()],
+      [100, delta("a")],
+      [500, delta("b", { backpressure: 400 })],
+      [510, ended("complete", { ...usage(10), backpressure: 400 })],
+    ],
+    { duration_ms: 500, tokens_per_second: 20, held_ms: 400 },
   ],
   [
     "a gap of more than a second is a stall",

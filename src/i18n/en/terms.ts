@@ -136,7 +136,8 @@ export const enTerms = {
           stalls:
             "gaps longer than the stall setting (1 s), and the open one at the end of an answer that is not whole",
           stall_ms: "their sum",
-          held_ms: "time during which we did not read: our own output was blocked, or the program was stopped (Ctrl+Z)",
+          held_ms:
+            "time during which we did not read: our own output was blocked, or the program was stopped (Ctrl+Z). A pause of 0.5 s or more is part of duration_ms and of no speed: tokens_per_second, tpot_ms and decode_tokens_per_second hold the pace of the tokens that were waited for, and are unknown with fewer than 8 of those; TTFT is unknown when the pause came before the first token",
           prompt_tokens: "from usage",
           cached_prompt_tokens: "from usage: those of the prompt that the server had in its cache",
           reasoning_tokens: "from usage",

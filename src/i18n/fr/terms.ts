@@ -141,7 +141,7 @@ export const frTerms = {
             "blocages : intervalles plus longs que le réglage stall (1 s), et celui qui restait ouvert à la fin d’une réponse incomplète",
           stall_ms: "leur somme",
           held_ms:
-            "temps pendant lequel nous n’avons pas lu : notre propre sortie était bloquée, ou le programme suspendu (Ctrl+Z)",
+            "temps pendant lequel nous n’avons pas lu : notre propre sortie était bloquée, ou le programme suspendu (Ctrl+Z). Une pause de 0,5 s ou plus compte dans duration_ms mais dans aucun débit : tokens_per_second, tpot_ms et decode_tokens_per_second suivent le rythme des tokens réellement attendus, et sont inconnus s’il y en a moins de 8 ; le TTFT est inconnu si la pause a précédé le premier token",
           prompt_tokens: "donnés par l’usage",
           cached_prompt_tokens: "donnés par l’usage : ceux du prompt que le serveur avait en cache",
           reasoning_tokens: "donnés par l’usage",

@@ -2,7 +2,7 @@
 export type Key = { first: number; second: number };
 
 /** "changed": the request that ended under this id was another. */
-export type Standing = "unknown" | "done" | "failed" | "changed";
+type Standing = "unknown" | "done" | "failed" | "changed";
 
 /** The requests that have ended, in 13 bytes a slot: a million ids as texts would take 200 MB. */
 export type Finished = {

@@ -19,12 +19,12 @@ export type BatchRequest = {
 };
 
 /** A line that asks nothing that could be sent; `first`: the line in which its id stands already. */
-export type BadLine = { line: number; text: string } & (
+type BadLine = { line: number; text: string } & (
   { why: LineReason; key: string } | { why: "duplicate_id"; key: string; first: number }
 );
 
 /** What was found in all of an input. */
-export type Validated = {
+type Validated = {
   /** Requests in it. */
   count: number;
   bad: number;
@@ -37,7 +37,7 @@ export type Validated = {
   changedLines: readonly number[];
 };
 
-export type Input = {
+type Input = {
   path: string;
   /** Tells whether the file is the one that was validated. */
   stamp: string;
@@ -57,7 +57,7 @@ type ValidateEvents = {
 };
 
 /** Which lines are for this machine: those whose number, from 0, leaves `index` when divided by `of`. */
-export type Shard = { index: number; of: number };
+type Shard = { index: number; of: number };
 
 type InputOptions = {
   format: InputFormat | null;
@@ -69,7 +69,7 @@ type InputOptions = {
 };
 
 /** Opens a file of requests. */
-export function openInput(path: string, options: InputOptions): Input {
+export function createInput(path: string, options: InputOptions): Input {
   const file = openSync(path, "r");
   const { size, mtimeMs, ino } = fstatSync(file);
   const format = options.format ?? formatOf(path, file);

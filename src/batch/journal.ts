@@ -24,7 +24,7 @@ const TAIL = 4 * 1024 * 1024;
 const MOST_CUT = 64 * 1024 * 1024;
 
 /** What is read of a line of results: what it is known by, and how it ended. */
-export type Head = { key: Key; request: number | null; verdict: string; failed: boolean };
+type Head = { key: Key; request: number | null; verdict: string; failed: boolean };
 
 /** The results of a batch: an output file that is the record of what is done, too. */
 export type Journal = {
@@ -107,7 +107,7 @@ const CLOSING_BRACE = 125;
 const LINE_END = Buffer.from("\n");
 
 /** What a line of ours begins with; one that is written otherwise, or is read in `full`, is parsed. `null`: no whole line. */
-export function headOf({ bytes }: Pick<Line, "bytes">, full: boolean): Head | null {
+function headOf({ bytes }: Pick<Line, "bytes">, full: boolean): Head | null {
   if (bytes.at(-1) !== CLOSING_BRACE) return null;
   return (full ? null : quickHead(bytes)) ?? parsedHead(bytes);
 }

@@ -6,7 +6,7 @@ const BLOCK = 1024 * 1024;
 const TURN = 16 * BLOCK;
 
 /** Most bytes of one line: a request with several images, or the answer to it. */
-export const LONGEST_LINE = 64 * 1024 * 1024;
+const LONGEST_LINE = 64 * 1024 * 1024;
 
 /** A line of a file, without its line feed. */
 export type Line = {

@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 
 /** Who writes an output file. */
-export type Owner = { pid: number; host: string; since: string };
+type Owner = { pid: number; host: string; since: string };
 
-export type Lock = {
+type Lock = {
   /** What was kept beside the output file under a name; `null` where nothing was. */
   get(name: string): string | null;
   set(name: string, value: string): void;

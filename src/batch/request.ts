@@ -10,7 +10,7 @@ const APIS = new Map<unknown, BatchApi>([
   ["/v1/completions", "completions"],
 ]);
 
-export type BatchApi = "chat" | "responses" | "messages" | "completions";
+type BatchApi = "chat" | "responses" | "messages" | "completions";
 
 /** What is asked: a body as the API wants it, or a prompt that gets one from the settings. */
 export type Asked =
@@ -18,7 +18,7 @@ export type Asked =
   | { kind: "prompt"; prompt: Prompt };
 
 /** What a line of a batch file asks under which id, or what is wrong with it. */
-export type ParsedRequest = { id: string; asked: Asked } | { why: LineReason; key: string };
+type ParsedRequest = { id: string; asked: Asked } | { why: LineReason; key: string };
 
 /** "text": a prompt a line. "jsonl": requests of the Batch API, or objects with a prompt. */
 export type InputFormat = "text" | "jsonl";

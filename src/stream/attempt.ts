@@ -99,7 +99,8 @@ async function refused(
   const { failure, body, toEnd } = await refusalOf(response, mask, startTimer);
   if (toEnd) keep();
   const wait = askedWait(response.headers, response.status, new Date(now()));
-  return { stopped: deadline.failure() ?? failure, wait, refusal: body };
+  const told = failure.kind === "http" ? { ...failure, wait } : failure;
+  return { stopped: deadline.failure() ?? told, wait, refusal: body };
 }
 
 /** Reads a 2xx body to its end, or to the point after which nothing counts. */

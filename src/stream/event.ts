@@ -132,13 +132,14 @@ export type Lasting = "quota" | "unsupported" | "told";
 /** What each kind carries besides `message`: what the server or the runtime said, masked, or "". */
 type Kinds = {
   /**
-   * `refusedWait`: ms the server asked to wait, when that was longer than we are allowed to. `lasting`: why a later
-   * attempt would not get more. `byProxy`: a forward proxy wrote it, and not the server.
+   * `wait`: ms the server asked to wait before another attempt. `refusedWait`: the same, when that was longer than we are
+   * allowed to. `lasting`: why a later attempt would not get more. `byProxy`: a forward proxy wrote it, and not the server.
    */
   http: {
     status: number;
     code: string | null;
     html: boolean;
+    wait?: number | null;
     refusedWait: number | null;
     lasting?: Lasting | null;
     byProxy?: boolean;

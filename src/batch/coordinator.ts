@@ -1,0 +1,233 @@
+import type { StreamRecord } from "../metrics/record.ts";
+import type { RunWatcher } from "../metrics/watched.ts";
+import type { Job } from "../run/event.ts";
+import type { Failure, Ms } from "../stream/event.ts";
+import { backoff, isRetriable } from "../stream/retry.ts";
+import type { BatchRequest } from "./input.ts";
+import type { AdaptiveConcurrency, Limiter } from "./limits.ts";
+
+/** A request with its final answer, good or not. */
+export type Answered = { request: BatchRequest; record: StreamRecord; attempts: number };
+
+/** Why a batch ends before all is asked: going on would answer nothing. The requests under way stay unanswered. */
+export type Stop =
+  | { why: "quota" | "unreachable" | "refused_key"; failure: Failure }
+  | { why: "long_wait"; failure: Failure; ms: Ms }
+  | { why: "max_cost" | "max_tokens" | "interrupted" };
+
+type CoordinatorOptions = {
+  requests: AsyncIterable<BatchRequest>;
+  jobOf(request: BatchRequest, stream: number): Job;
+  /** Tokens that a request will take, as far as one can tell before. */
+  estimate(request: BatchRequest): number;
+  limiter: Limiter;
+  concurrency: AdaptiveConcurrency;
+  /** How often a request is asked again that failed. */
+  retries: number;
+  now: () => Ms;
+  startTimer: (run: () => void, ms: number) => () => void;
+  random: () => number;
+  onAnswer(answered: Answered): void | Promise<void>;
+  /** It is not over with a request: it will be asked again in so many ms. */
+  onRetry(failure: Failure, ms: Ms): void;
+};
+
+type Coordinator = {
+  /** What is to run, one after the other as the limits allow. */
+  jobs: AsyncIterable<Job>;
+  watcher: RunWatcher;
+  stop(stop: Stop): void;
+  stopped(): Stop | null;
+};
+
+/** A request in the hands of the server; `reserved`: tokens taken from the limits for it. */
+type Running = { request: BatchRequest; attempts: number; reserved: number; failure: Failure | null };
+
+/** A request that waits to be asked again. */
+type Again = { request: BatchRequest; attempts: number; due: Ms };
+
+/** Failures one after the other, without one answer between them, that mean that nobody is there. */
+const UNREACHABLE = 20;
+/** Longest wait in ms that a server may ask of everybody. */
+const LONGEST_WAIT = 3_600_000;
+
+/** Asks each request until it has its answer: within the limits, less at a time where a server has too much, and again. */
+export function createCoordinator(options: CoordinatorOptions): Coordinator {
+  const { limiter, concurrency, now, onAnswer, onRetry } = options;
+  const running = new Map<number, Running>();
+  const again: Again[] = [];
+  const change = createChange(options.startTimer);
+  let stopped: Stop | null = null;
+  let failuresInARow = 0;
+  let streams = 0;
+
+  function stop(reason: Stop): void {
+    stopped ??= reason;
+    change.wake();
+  }
+
+  /** The next request that is due; `null`: there is none any more. */
+  async function next(source: AsyncIterator<BatchRequest>): Promise<Omit<Again, "due"> | null> {
+    for (let exhausted = false; stopped === null;) {
+      const due = takeDue(again, now());
+      if (due !== null) return due;
+      if (!exhausted) {
+        const { done, value } = await source.next();
+        if (done !== true) return { request: value, attempts: 0 };
+        exhausted = true;
+      } else if (again.length > 0) await change.wait(Math.min(...again.map((waiting) => waiting.due)) - now());
+      else if (running.size > 0) await change.wait(null);
+      else return null;
+    }
+    return null;
+  }
+
+  /** Settles when one more may run; `false`: the batch was stopped. */
+  async function admitted(tokens: number): Promise<boolean> {
+    while (stopped === null) {
+      if (running.size >= concurrency.limit()) {
+        await change.wait(null);
+        continue;
+      }
+      const ms = await limiter.take(tokens);
+      if (ms === 0) return true;
+      await change.wait(ms);
+    }
+    return false;
+  }
+
+  async function* jobs(): AsyncGenerator<Job> {
+    const source = options.requests[Symbol.asyncIterator]();
+    for (let asked = await next(source); asked !== null; asked = await next(source)) {
+      const { request, attempts } = asked;
+      const reserved = options.estimate(request);
+      if (!(await admitted(reserved))) return;
+      const stream = streams++;
+      running.set(stream, { request, attempts: attempts + 1, reserved, failure: null });
+      yield options.jobOf(request, stream);
+    }
+  }
+
+  function retry({ request, attempts }: Running, failure: Failure, wait: Ms | null): void {
+    const ms = wait ?? backoff(Math.min(attempts - 1, 6), options.random);
+    again.push({ request, attempts, due: now() + ms });
+    onRetry(failure, ms);
+  }
+
+  /** What a failure means for this request, and for all. */
+  function failed(taken: Running, failure: Failure): "again" | "final" | "left" {
+    const wait = failure.kind === "http" ? (failure.wait ?? null) : null;
+    if (isOverload(failure)) {
+      concurrency.overloaded();
+      if (wait !== null && wait > LONGEST_WAIT) stop({ why: "long_wait", failure, ms: wait });
+      else {
+        if (wait !== null) void limiter.pause(wait);
+        retry({ ...taken, attempts: taken.attempts - 1 }, failure, wait);
+        return "again";
+      }
+      return "left";
+    }
+    const hopeless = stopOf(failure, ++failuresInARow);
+    if (hopeless !== null) {
+      stop({ why: hopeless, failure });
+      return "left";
+    }
+    if (taken.attempts > options.retries || !isWorthAgain(failure)) return "final";
+    retry(taken, failure, wait);
+    return "again";
+  }
+
+  async function ended(stream: number, record: StreamRecord): Promise<void> {
+    const taken = running.get(stream);
+    running.delete(stream);
+    if (taken === undefined) return;
+    void limiter.settle(taken.reserved - tokensOf(record, taken.reserved));
+    const { failure, request, attempts } = taken;
+    if (failure?.kind === "cancelled") return change.wake();
+    if (failure === null) {
+      failuresInARow = 0;
+      concurrency.succeeded(record.duration_ms ?? 0, running.size + 1 >= concurrency.limit());
+    }
+    if (failure === null || failed(taken, failure) === "final") await onAnswer({ request, record, attempts });
+    change.wake();
+  }
+
+  return {
+    jobs: { [Symbol.asyncIterator]: jobs },
+    stop,
+    stopped: () => stopped,
+    watcher: {
+      on(event) {
+        if (event.type === "stream" && event.event.type === "ended") {
+          const taken = running.get(event.stream);
+          if (taken !== undefined) taken.failure = event.event.failure;
+        }
+        return event.type === "record" ? ended(event.stream, event.record) : undefined;
+      },
+    },
+  };
+}
+
+function takeDue(again: Again[], at: Ms): Again | null {
+  const index = again.findIndex(({ due }) => due <= at);
+  return again.splice(index, index < 0 ? 0 : 1)[0] ?? null;
+}
+
+/** A server that has too much to do, or says that we ask too much. */
+function isOverload(failure: Failure): boolean {
+  return failure.kind === "http" && !failure.lasting && [429, 503, 529].includes(failure.status);
+}
+
+/** Why no other request would fare better; `null` where one may. */
+function stopOf(failure: Failure, inARow: number): "quota" | "unreachable" | "refused_key" | null {
+  switch (failure.kind) {
+    case "http":
+      if (failure.lasting === "quota") return "quota";
+      return failure.status === 401 || failure.status === 407 ? "refused_key" : null;
+    case "dns":
+    case "tls":
+    case "proxy":
+    case "redirect":
+      return "unreachable";
+    case "refused":
+    case "reset":
+    case "network":
+      return inARow >= UNREACHABLE ? "unreachable" : null;
+    default:
+      return null;
+  }
+}
+
+/** An answer that broke off is paid for again: half an answer is none. */
+function isWorthAgain(failure: Failure): boolean {
+  return (
+    isRetriable(failure) || ["truncated", "timeout", "network", "server_error", "malformed"].includes(failure.kind)
+  );
+}
+
+/** What a request has taken of the limits; where the server does not say, what was reserved. */
+function tokensOf({ prompt_tokens: prompt, tokens }: StreamRecord, reserved: number): number {
+  return prompt === null ? reserved : prompt + tokens;
+}
+
+/** Something that changes now and then, and those who wait for it. */
+function createChange(startTimer: CoordinatorOptions["startTimer"]) {
+  let waiting: (() => void)[] = [];
+  return {
+    wake(): void {
+      const woken = waiting;
+      waiting = [];
+      for (const resolve of woken) resolve();
+    },
+    /** Settles at the next change, or after so many ms. */
+    wait(ms: Ms | null): Promise<void> {
+      return new Promise((resolve) => {
+        const off = ms === null ? null : startTimer(resolve, Math.max(0, ms));
+        waiting.push(() => {
+          off?.();
+          resolve();
+        });
+      });
+    },
+  };
+}

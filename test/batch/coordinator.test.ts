@@ -1,0 +1,153 @@
+import { describe, expect, test } from "bun:test";
+import { createCoordinator, type Answered, type Stop } from "../../src/batch/coordinator.ts";
+import { keyOf } from "../../src/batch/finished.ts";
+import type { BatchRequest } from "../../src/batch/input.ts";
+import { createAdaptiveConcurrency, createLimiter } from "../../src/batch/limits.ts";
+import { createRecorder } from "../../src/metrics/recorder.ts";
+import { startRun } from "../../src/run/run.ts";
+import { createClosedLoop } from "../../src/run/pace.ts";
+import { now, startTimer, type Failure } from "../../src/stream/event.ts";
+import type { WorkerClient } from "../../src/worker/client.ts";
+import { delta, ended, jobOf, sent } from "../contract/samples.ts";
+
+/** What a server does with the request that comes as number `nth` under an id. */
+type Serve = (id: string, nth: number) => Failure | null;
+
+type Played = { answered: Answered[]; asked: Map<string, number>; most: number; stopped: Stop | null; retries: number };
+
+const HTTP = { kind: "http", message: "", code: null, html: false, refusedWait: null } as const;
+
+/** Runs `count` requests against a server that answers at once, by the real loop of a run. */
+async function play(
+  count: number,
+  serve: Serve,
+  options: { concurrency?: number; retries?: number; stopAfter?: number } = {},
+): Promise<Played> {
+  const { concurrency = 4, retries = 2, stopAfter = Infinity } = options;
+  const played: Played = { answered: [], asked: new Map(), most: 0, stopped: null, retries: 0 };
+  async function* requests(): AsyncGenerator<BatchRequest> {
+    for (let line = 1; line <= count; line++) {
+      const id = `id-${line}`;
+      const prompt = { text: id, messages: null, model: null, params: {} };
+      yield { id, key: keyOf(id), hash: line, line, text: id, asked: { kind: "prompt", prompt } };
+    }
+  }
+  const coordinator = createCoordinator({
+    requests: requests(),
+    jobOf: ({ id }, stream) => jobOf(stream, { prompt: id }),
+    estimate: () => 10,
+    limiter: createLimiter({ requestsPerMinute: null, tokensPerMinute: null, tokensPerHour: null }, now),
+    concurrency: createAdaptiveConcurrency(concurrency, now),
+    retries,
+    now,
+    startTimer: (run, ms) => startTimer(run, ms / 100),
+    random: () => 0.5,
+    onAnswer(answered) {
+      played.answered.push(answered);
+      if (played.answered.length >= stopAfter) coordinator.stop({ why: "max_cost" });
+    },
+    onRetry: () => void played.retries++,
+  });
+  let open = 0;
+  const worker: WorkerClient = {
+    start(request, onEvent) {
+      const id = String(request.body.messages[0]?.content);
+      const nth = (played.asked.get(id) ?? 0) + 1;
+      played.asked.set(id, nth);
+      played.most = Math.max(played.most, ++open);
+      setImmediate(() => {
+        open--;
+        const failure = serve(id, nth);
+        const verdict = failure === null ? "complete" : "failed";
+        void onEvent({ ...sent(), at: now() });
+        if (failure === null) void onEvent({ ...delta("yes"), at: now() });
+        void onEvent({ ...ended(verdict, { failure }), at: now() });
+      });
+      return nth;
+    },
+    cancel: () => undefined,
+    watch: () => Promise.resolve(),
+    close: () => undefined,
+  };
+  const { done } = startRun({
+    jobs: coordinator.jobs,
+    concurrency,
+    pace: createClosedLoop(0),
+    failFast: false,
+    worker,
+    stage: (tell) => createRecorder({ keepText: 1000, stall: 1000, say: () => "" }, tell),
+    watchers: [coordinator.watcher],
+  });
+  const { broken } = await done;
+  if (broken !== null) throw broken;
+  return { ...played, stopped: coordinator.stopped() };
+}
+
+const idsOf = ({ answered }: Played): string[] => answered.map(({ request }) => request.id).toSorted();
+const expected = (count: number): string[] => Array.from({ length: count }, (_, index) => `id-${index + 1}`).toSorted();
+
+describe("the coordinator of a batch", () => {
+  test("asks every request, and gives each one answer", async () => {
+    const played = await play(200, () => null, { concurrency: 8 });
+    expect(idsOf(played)).toEqual(expected(200));
+    expect(played.most).toBeLessThanOrEqual(8);
+    expect(played.stopped).toBeNull();
+  });
+
+  test("asks again what broke off, as often as it may, and then takes the failure for the answer", async () => {
+    const broken: Failure = { kind: "truncated", how: "reset", code: null, message: "" };
+    const played = await play(30, (id, nth) => (id === "id-7" || nth === 1 ? broken : null), { retries: 2 });
+    expect(idsOf(played)).toEqual(expected(30));
+    expect(played.asked.get("id-7")).toBe(3);
+    expect(played.asked.get("id-8")).toBe(2);
+    expect(played.answered.find(({ request }) => request.id === "id-7")?.record.verdict).toBe("failed");
+  });
+
+  test("asks nothing again that would be refused again", async () => {
+    const played = await play(10, (id) => (id === "id-3" ? { ...HTTP, status: 400 } : null));
+    expect(played.asked.get("id-3")).toBe(1);
+    expect(idsOf(played)).toEqual(expected(10));
+  });
+
+  test("a storm of 429 costs no request its attempts, and fewer run at once", async () => {
+    let refused = 0;
+    const played = await play(60, () => (refused++ < 100 ? { ...HTTP, status: 429, wait: 50 } : null), {
+      retries: 0,
+      concurrency: 8,
+    });
+    expect(idsOf(played)).toEqual(expected(60));
+    expect(played.answered.every(({ record }) => record.verdict === "complete")).toBe(true);
+    expect(played.retries).toBe(100);
+  });
+
+  test("stops where no further request would fare better, and leaves what it could not ask", async () => {
+    const cases: [Failure, Stop["why"]][] = [
+      [{ ...HTTP, status: 402, lasting: "quota" }, "quota"],
+      [{ ...HTTP, status: 429, lasting: "quota" }, "quota"],
+      [{ ...HTTP, status: 401 }, "refused_key"],
+      [{ kind: "dns", message: "", code: "ENOTFOUND", trace: "" }, "unreachable"],
+      [{ ...HTTP, status: 503, wait: 24 * 3_600_000 }, "long_wait"],
+    ];
+    for (const [failure, why] of cases) {
+      const played = await play(100, (_id, _nth) => failure);
+      expect([played.stopped?.why, played.answered.length]).toEqual([why, 0]);
+      expect(played.asked.size).toBeLessThanOrEqual(8);
+    }
+  });
+
+  test("a server that is away for a while loses nobody; one that is gone ends the batch", async () => {
+    const refused: Failure = { kind: "refused", message: "", code: "ECONNREFUSED", trace: "" };
+    let count = 0;
+    const away = await play(20, () => (count++ < 10 ? refused : null), { retries: 5 });
+    expect(idsOf(away)).toEqual(expected(20));
+    const gone = await play(100, () => refused, { retries: 50 });
+    expect([gone.stopped?.why, gone.answered.length]).toEqual(["unreachable", 0]);
+  });
+
+  test("stops when it is told to, and answers what was under way", async () => {
+    const played = await play(100, () => null, { stopAfter: 10 });
+    expect(played.stopped).toEqual({ why: "max_cost" });
+    expect(played.answered.length).toBeGreaterThanOrEqual(10);
+    expect(played.answered.length).toBeLessThan(20);
+  });
+});

@@ -1,0 +1,135 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createFinished, keyOf } from "../../src/batch/finished.ts";
+import { createInput } from "../../src/batch/input.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "llmaas-input-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let number = 0;
+
+type Options = Partial<Parameters<typeof createInput>[1]> & { name?: string };
+
+function inputOf(content: string | Buffer, { name = "in.jsonl", ...options }: Options = {}) {
+  const path = join(folder, `${number++}-${name}`);
+  writeFileSync(path, content);
+  return createInput(path, { format: null, added: 0, addedToBody: 0, ...options });
+}
+
+async function idsOf(input: ReturnType<typeof createInput>, finished = createFinished()): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { id } of input.requests(finished)) ids.push(id);
+  return ids;
+}
+
+async function badOf(input: ReturnType<typeof createInput>): Promise<string[]> {
+  const found: string[] = [];
+  await input.validate(createFinished(), { onBad: (bad) => found.push(`${bad.line} ${bad.why} ${bad.key}`.trim()) });
+  return found;
+}
+
+const CHAT = {
+  method: "POST",
+  url: "/v1/chat/completions",
+  body: { model: "m", messages: [{ role: "user", content: "é" }] },
+};
+const line = (value: unknown): string => `${JSON.stringify(value)}\n`;
+
+describe("the input of a batch", () => {
+  test("takes requests of the Batch API for four APIs, objects with a prompt, and lines of text", async () => {
+    const four = [
+      CHAT,
+      { ...CHAT, url: "/v1/responses", body: { model: "m", input: "hi" } },
+      { ...CHAT, url: "/v1/messages", body: { model: "m", max_tokens: 9, messages: [] } },
+      { ...CHAT, url: "/v1/completions", body: { model: "m", prompt: "hi" } },
+    ];
+    const batch = inputOf(four.map((request, index) => line({ custom_id: `r${index}`, ...request })).join(""));
+    expect([await badOf(batch), await idsOf(batch)]).toEqual([[], ["r0", "r1", "r2", "r3"]]);
+    const prompts = inputOf(`${line({ prompt: "one" })}\n${line({ custom_id: "mine", prompt: "two" })}`);
+    expect([await badOf(prompts), await idsOf(prompts)]).toEqual([[], ["line-1", "mine"]]);
+    expect(await idsOf(inputOf("one\n\n  \nfour\r\n", { name: "in.txt" }))).toEqual(["line-1", "line-4"]);
+  });
+
+  test("names each line that cannot be sent, and why", async () => {
+    const lines = [
+      "{oops",
+      "[1]",
+      line({ ...CHAT, custom_id: undefined }),
+      line({ ...CHAT, custom_id: 7 }),
+      line({ ...CHAT, custom_id: "a", method: "GET" }),
+      line({ ...CHAT, custom_id: "b", url: "/v1/embeddings" }),
+      line({ ...CHAT, custom_id: "c", body: undefined }),
+      line({ ...CHAT, custom_id: "d", body: { messages: [] } }),
+      line({ ...CHAT, custom_id: "e", body: { model: "m" } }),
+      line({ ...CHAT, custom_id: "same" }),
+      line({ ...CHAT, custom_id: "same" }),
+      line({ prompt: "" }),
+    ].map((text) => text.trimEnd());
+    const input = inputOf(`${lines.join("\n")}\n`);
+    expect(await badOf(input)).toEqual([
+      "1 not_json",
+      "2 not_an_object",
+      "3 missing_key custom_id",
+      "4 bad_value custom_id",
+      "5 bad_value method",
+      "6 bad_value url",
+      "7 missing_key body",
+      "8 missing_key body.model",
+      "9 missing_key body.messages",
+      "11 duplicate_id same",
+      "12 bad_prompt prompt",
+    ]);
+    expect(await idsOf(input)).toEqual(["same"]);
+  });
+
+  test("reads what editors and shells leave: a byte order mark, CRLF, no last line feed; bytes that are no text are named", async () => {
+    const first = line({ custom_id: "a", ...CHAT }).trimEnd();
+    const second = line({ custom_id: "b", ...CHAT }).trimEnd();
+    expect(await idsOf(inputOf(`\uFEFF${first}\r\n${second}`))).toEqual(["a", "b"]);
+    const broken = inputOf(Buffer.concat([Buffer.from(`${first}\n`), Buffer.from([0xff, 0xfe, 0x61, 0x0a])]));
+    expect(await badOf(broken)).toEqual(["2 not_text"]);
+  });
+
+  test("a request is known by its id and by all that is asked: a line or a setting that changed is another", async () => {
+    const text = line({ custom_id: "a", ...CHAT });
+    const finished = createFinished();
+    const input = inputOf(text);
+    for await (const { key, hash } of input.requests(createFinished())) finished.add(key, hash, false);
+    expect(await idsOf(input, finished)).toEqual([]);
+    const changed = inputOf(line({ custom_id: "a", ...CHAT, body: { ...CHAT.body, model: "other" } }));
+    const found = await changed.validate(finished, { onBad: () => undefined });
+    expect([found.changed, found.changedLines, found.done]).toEqual([1, [1], 0]);
+    const prompt = line({ prompt: "one" });
+    const done = createFinished();
+    for await (const { key, hash } of inputOf(prompt, { added: 1 }).requests(createFinished()))
+      done.add(key, hash, true);
+    const same = await inputOf(prompt, { added: 1 }).validate(done, { onBad: () => undefined });
+    const other = await inputOf(prompt, { added: 2 }).validate(done, { onBad: () => undefined });
+    expect([same.failed, same.changed, other.failed, other.changed]).toEqual([1, 0, 0, 1]);
+  });
+
+  test("is shared out between machines without a line left or taken twice", async () => {
+    const text = Array.from({ length: 100 }, (_, index) => line({ custom_id: `r${index}`, ...CHAT })).join("");
+    const shards = await Promise.all([0, 1, 2].map((index) => idsOf(inputOf(text, { shard: { index, of: 3 } }))));
+    expect(shards.map((ids) => ids.length)).toEqual([34, 33, 33]);
+    expect(new Set(shards.flat()).size).toBe(100);
+  });
+
+  test("lines of many megabytes go over the blocks that are read, and one that is too long is named", async () => {
+    const long = line({
+      custom_id: "long",
+      ...CHAT,
+      body: { ...CHAT.body, messages: [{ role: "user", content: "x".repeat(5_000_000) }] },
+    });
+    const input = inputOf(`${long}${"y".repeat(70_000_000)}\n${line({ custom_id: "last", ...CHAT })}`);
+    expect(await badOf(input)).toEqual(["2 too_long"]);
+    const found: [string, number][] = [];
+    for await (const { id, text } of input.requests(createFinished())) found.push([id, text.length]);
+    expect(found).toEqual([
+      ["long", long.length - 1],
+      ["last", line({ custom_id: "last", ...CHAT }).length - 1],
+    ]);
+    expect(keyOf("long")).toEqual(keyOf(Buffer.from("long")));
+  });
+});

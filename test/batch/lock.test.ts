@@ -1,0 +1,38 @@
+import { expect, test } from "bun:test";
+import { mkdtempSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { lock } from "../../src/batch/lock.ts";
+
+const path = join(mkdtempSync(join(tmpdir(), "llmaas-lock-")), "out.jsonl");
+const SOURCE = new URL("../../src/batch/lock.ts", import.meta.url).href;
+
+/** Locks in a process of its own and tells what came of it; it holds the lock until it is killed. */
+function lockElsewhere(): Bun.Subprocess<"ignore", "pipe", "inherit"> {
+  const code = `const { lock } = await import(${JSON.stringify(SOURCE)});
+    const held = lock(${JSON.stringify(path)});
+    console.log(JSON.stringify("set" in held ? "locked" : held));
+    setInterval(() => undefined, 1000);`;
+  return Bun.spawn([process.execPath, "-e", code], { stdin: "ignore", stdout: "pipe", stderr: "inherit" });
+}
+
+async function firstLine(child: ReturnType<typeof lockElsewhere>): Promise<unknown> {
+  const reader = child.stdout.getReader();
+  const { value } = await reader.read();
+  reader.releaseLock();
+  return JSON.parse(new TextDecoder().decode(value));
+}
+
+test("an output file is one process's; another is told whose, and gets it when that one is killed", async () => {
+  const holder = lockElsewhere();
+  expect(await firstLine(holder)).toBe("locked");
+  expect(lock(path)).toEqual({ pid: holder.pid, host: hostname(), since: expect.stringMatching(/^20\d\d-/) });
+  holder.kill("SIGKILL");
+  await holder.exited;
+  const held = lock(path);
+  if (!("set" in held)) throw new Error("still locked");
+  held.set("input", "validated");
+  held.release();
+  const again = lock(path);
+  expect("get" in again && again.get("input")).toBe("validated");
+});

@@ -31,7 +31,7 @@ const ONLY: Readonly<Record<string, Readonly<Record<string, "all" | "types">>>> 
   i18n: { wire: "types", stream: "types", config: "types", metrics: "types", text: "all" },
   render: { stream: "all", run: "all", metrics: "all", text: "all", i18n: "all", config: "types" },
   compare: { config: "all", run: "all", metrics: "all", text: "all" },
-  report: { config: "all", run: "all", metrics: "all", text: "all", i18n: "all", compare: "all" },
+  report: { config: "all", run: "all", metrics: "all", text: "all", i18n: "all", render: "all", compare: "all" },
   simulator: { wire: "all" },
 };
 

@@ -19,7 +19,7 @@ import { asking, connecting, everywhere, judging, loading, measuring, output, wa
 import { liftRequestLimit } from "./own-process.ts";
 import { listed, readPrompts, saySkipped, type Prompts } from "./prompts.ts";
 import { openRecords, type Records } from "./records.ts";
-import { openReports, type Reports } from "./reports.ts";
+import { askedReports, openReports, type Reports } from "./reports.ts";
 import { modelsOf, paramsOf, readImages } from "./request-options.ts";
 import { checkFiles } from "./output-file.ts";
 import { watchSignals, type SignalWatch } from "./signals.ts";
@@ -85,7 +85,8 @@ async function benchWith(worker: WorkerClient, context: Context, load: Load): Pr
     const prompts = await readPromptsOf(context, target.messages, load);
     // From here on there are files that must not stay behind.
     const signals = watchSignals();
-    reports = await openReports(context, target.messages, signals.first);
+    const spoken = { args, messages: target.messages, stopped: signals.first };
+    reports = await openReports(askedReports(args.all("report")), spoken);
     records = openRecords(context);
     const plan = planOf(load, {
       ...answerAsked(target.settings, params),

@@ -1,16 +1,13 @@
 import { compareRuns } from "../compare/compare.ts";
 import { parseFailIf } from "../compare/fail-if.ts";
-import type { Run } from "../compare/run-notes.ts";
-import { readBounded, textOf } from "../config/files.ts";
 import { UserError } from "../config/user-error.ts";
 import { load } from "../i18n/load.ts";
 import { differences, verdictLine } from "../render/differences.ts";
-import { readReport } from "../report/json.ts";
 import { visibleJson } from "../text/visible.ts";
 import type { Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
-import { codeOf, readableKind } from "./output-file.ts";
 import { comparing, everywhere, output } from "./options.ts";
+import { readRun } from "./read-report.ts";
 
 /** The word between the runs of one side and those of the other. */
 const BETWEEN = "vs";
@@ -54,15 +51,4 @@ function sidesOf(positionals: readonly string[]): { a: readonly string[]; b: rea
     throw new UserError({ code: "compare_sides", count });
   }
   return { a, b };
-}
-
-/** Most bytes of a report: a hundred times what a sweep of a day writes. */
-const LIMIT = 64 * 1024 * 1024;
-
-async function readRun(path: string): Promise<Run> {
-  readableKind(path);
-  const bytes = await readBounded(path, LIMIT).catch((error: unknown) => {
-    throw error instanceof UserError ? error : new UserError({ code: "file_unreadable", path, why: codeOf(error) });
-  });
-  return { path, report: readReport(textOf(bytes).replace(/^\uFEFF/, ""), path) };
 }

@@ -1,34 +1,11 @@
 import { UserError } from "../config/user-error.ts";
-import { load, type Messages } from "../i18n/load.ts";
-import type { Exemplar } from "../metrics/exemplars.ts";
-import type { RunReport } from "../metrics/report.ts";
+import { FORM_NAMES, formOf, openForm, type FormName, type Maker, type Measured } from "../report/forms.ts";
 import { DRAIN_MS, type Context } from "./context.ts";
 import { codeOf, lookAt, openBeside, openSpecial, writeAll } from "./output-file.ts";
 import { OutputError } from "./output.ts";
 
-/** What a report is made of besides its figures. */
-type Material = { report: RunReport; streams: readonly Exemplar[]; left: number; messages: Messages };
-
-type Maker = (material: Material) => string;
-
-/** What makes each kind; loaded before the first request, for later there may be no file left to open. */
-const KINDS: Readonly<Record<string, (lang: Messages["lang"]) => Promise<Maker>>> = {
-  ".json": async () => {
-    const { toJson } = await import("../report/json.ts");
-    return ({ report }) => toJson(report);
-  },
-  ".csv": async () => {
-    const { toCsv } = await import("../report/csv.ts");
-    return ({ report }) => toCsv(report);
-  },
-  ".html": async (lang) => {
-    const [{ renderHtml }, words] = await Promise.all([import("../report/html.ts"), load(lang, "report")]);
-    return (material) => renderHtml({ ...material, words });
-  },
-};
-
 export type Reports = {
-  write(material: Material): Promise<void>;
+  write(measured: Measured): Promise<void>;
   /** Takes away what nothing was written into. */
   close(): Promise<void>;
 };
@@ -36,13 +13,27 @@ export type Reports = {
 /** Where one report goes. */
 type Place = { name: string; make: Maker; put(text: string): void | Promise<void>; close(): void | Promise<void> };
 
+/** A file, and the form of the report that it is to hold. */
+export type Asked = { name: string; form: FormName };
+
+/** The files of `--report`; throws `report_kind` where a name does not say which form is meant. */
+export function askedReports(names: readonly string[]): Asked[] {
+  return names.map((name) => {
+    const form = formOf(name);
+    if (form === undefined) throw new UserError({ code: "report_kind", path: name, accepted: FORM_NAMES });
+    return { name, form };
+  });
+}
+
 /**
- * The files of `--report`, opened before anything is sent; one that holds something only with `--force`. `stopped`
- * settles when a signal comes: then nobody waits long for a pipe.
+ * Opens the files of reports before anything is sent; one that holds something only with `--force`. `stopped` settles
+ * when a signal comes: then nobody waits long for a pipe.
  */
-export async function openReports({ args }: Context, { lang }: Messages, stopped: Promise<void>): Promise<Reports> {
-  const kinds = args.all("report").map((name) => ({ name, load: kindOf(name) }));
-  const wanted = await Promise.all(kinds.map(async ({ name, load }) => ({ name, make: await load(lang) })));
+export async function openReports(
+  asked: readonly Asked[],
+  { args, messages: { lang }, stopped }: Pick<Context, "args" | "messages"> & { stopped: Promise<void> },
+): Promise<Reports> {
+  const wanted = await Promise.all(asked.map(async ({ name, form }) => ({ name, make: await openForm(form, lang) })));
   const open: Place[] = [];
   const close = async (): Promise<void> => void (await Promise.all(open.map((place) => place.close())));
   try {
@@ -52,22 +43,15 @@ export async function openReports({ args }: Context, { lang }: Messages, stopped
     throw error;
   }
   return {
-    async write(material) {
+    async write(measured) {
       const failures: unknown[] = [];
       // One that cannot be written takes no other with it.
       for (const { make, put } of open)
-        await Promise.try(() => put(make(material))).catch((error: unknown) => failures.push(error));
+        await Promise.try(() => put(make(measured))).catch((error: unknown) => failures.push(error));
       if (failures.length > 0) throw failures[0];
     },
     close,
   };
-}
-
-function kindOf(name: string) {
-  const kind = KINDS[/\.[^./\\]+$/.exec(name)?.[0].toLowerCase() ?? ""];
-  if (kind === undefined)
-    throw new UserError({ code: "report_kind", path: name, accepted: Object.keys(KINDS).join(", ") });
-  return kind;
 }
 
 function openPlace(name: string, force: boolean, stopped: Promise<void>): Pick<Place, "put" | "close"> {

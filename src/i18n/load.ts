@@ -12,6 +12,7 @@ const EN = {
   compare: async () => (await import("./en/compare.ts")).enCompare,
   selftest: async () => (await import("./en/bench.ts")).enSelftest,
   report: async () => (await import("./en/report.ts")).enReport,
+  forms: async () => (await import("./en/forms.ts")).enForms,
 };
 
 type Section = keyof typeof EN;
@@ -27,6 +28,7 @@ const FR: Language = {
   compare: async () => (await import("./fr/compare.ts")).frCompare,
   selftest: async () => (await import("./fr/bench.ts")).frSelftest,
   report: async () => (await import("./fr/report.ts")).frReport,
+  forms: async () => (await import("./fr/forms.ts")).frForms,
 };
 
 /** What every command may say. */
@@ -41,6 +43,8 @@ export type CompareWords = WordsOf<"compare">;
 export type SelftestWords = WordsOf<"selftest">;
 /** What stands on the page of a report. */
 export type ReportWords = WordsOf<"report">;
+/** What its other forms say: Markdown, JUnit and the page for management. */
+export type FormWords = WordsOf<"forms">;
 
 /** The words of one section in one language; no other is loaded. */
 export function load<S extends Section>(lang: Lang, section: S): Promise<WordsOf<S>> {

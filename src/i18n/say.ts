@@ -1,8 +1,10 @@
 import type { Origin } from "../config/load.ts";
 import type { Problem, ProblemCode } from "../config/user-error.ts";
 import type { ComparisonNote } from "../metrics/comparison.ts";
+import type { Unit } from "../metrics/figures.ts";
 import type { LoadReport } from "../metrics/report.ts";
 import type { FailureKind, FailureOf } from "../stream/event.ts";
+import type { Numbers } from "./numbers.ts";
 
 /** What happened, and what to do about it where something can be done. */
 export type Words = { what: string; todo: string | null };
@@ -113,6 +115,12 @@ export function sayLoad(
   load: LoadReport,
 ): string {
   return load.kind === "closed" ? say.closed(load.concurrency) : say.arrival(load.rate);
+}
+
+/** A value in the unit of its figure; a bare number where that says its own. */
+export function sayIn(unit: Unit | null, value: number, numbers: Numbers): string {
+  if (unit === "ms") return numbers.duration(value);
+  return unit === "share" ? numbers.percent(value) : numbers.number(value);
 }
 
 /** Where a value came from, in words. */

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { CLIENT_CHECKS, load, runReport } from "./report.ts";
+import { CLIENT_CHECKS, failIf, load, runReport } from "./report.ts";
 import { about, count, flag, maybe, number, text, texts } from "./schema.ts";
 
 /** What two measured runs come to side by side, as `compare --json` prints it: plain data, snake_case. */
@@ -90,20 +90,6 @@ const notes = v.variant("code", [
   note("client_limited", { side, by: v.array(v.picklist(CLIENT_CHECKS)) }),
   about(note("others_differ", { figures: texts }), "Figures that differ for certain and have no part in the verdict."),
 ]);
-
-const failIf = v.object({
-  text: about(text, "As it was written."),
-  load: v.nullable(load),
-  model: v.nullable(text),
-  worsening: about(maybe, "As change, worse being positive."),
-  lower_bound: about(maybe, "So much is certain."),
-  limit: number,
-  passed: flag,
-  why: about(
-    v.nullable(v.picklist(["worse", "no_data", "not_enough", "no_interval"])),
-    "Why it is not passed; null where it is.",
-  ),
-});
 
 export const comparison = v.object({
   v: v.literal(1),

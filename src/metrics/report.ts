@@ -134,6 +134,21 @@ const verdict = v.object({
   exit_code: count("Exit code of the command."),
 });
 
+/** One `--fail-if`, held against one load and model of an earlier run. */
+export const failIf = v.object({
+  text: about(text, "As it was written."),
+  load: about(v.nullable(load), "Under which load; null where there is none to compare."),
+  model: about(v.nullable(text), "Of which model; null: all of them."),
+  worsening: about(maybe, "As change, worse being positive."),
+  lower_bound: about(maybe, "So much is certain."),
+  limit: about(number, "A share of the earlier value, or points of a share; 0.1 for 10 %."),
+  passed: about(flag, "It got worse by no more than that."),
+  why: about(
+    v.nullable(v.picklist(["worse", "no_data", "not_enough", "no_interval"])),
+    "Why it is not passed; null where it is.",
+  ),
+});
+
 /** The JSON report of a run. */
 export const runReport = v.object({
   v: about(v.literal(1), "Version of this format: more keys may come, none changes meaning."),
@@ -173,6 +188,7 @@ export const runReport = v.object({
     "Step, from 0, up to which more load still brought more; null where none stands out.",
   ),
   steps: about(v.array(step), "One a load; a run without a sweep has one."),
+  fail_if: v.exactOptional(about(v.array(failIf), "Each --fail-if, held against the run of --baseline.")),
 });
 
 export type RunReport = v.InferOutput<typeof runReport>;

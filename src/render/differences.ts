@@ -1,19 +1,13 @@
 import type { CompareWords } from "../i18n/load.ts";
 import { sayLoad, sayNote } from "../i18n/say.ts";
 import type { ComparisonReport, FailIfReport, FigureDifference, PairReport } from "../metrics/comparison.ts";
-import { FIGURES, readFigure, type Unit } from "../metrics/figures.ts";
-import type { LoadReport } from "../metrics/report.ts";
 import { textOf } from "../text/row.ts";
 import { createPaint, type Paint } from "../text/paint.ts";
 import { table } from "../text/table.ts";
 import { flat } from "../text/visible.ts";
 import { cellsOf, cut } from "../text/width.ts";
 import { COLUMNS, wrapParts } from "../text/wrap.ts";
-
-/** Figures that the verdict line names. */
-const NAMED = 3;
-/** Cells of a model's name beside a figure. */
-const NAME = 24;
+import { changeOf, gateResult, labelOf, placeOf, valueOf, verdictText } from "./difference-words.ts";
 
 /** A comparison as text: the verdict, one table for each load and model, then what must be known of them. */
 export function differences(report: ComparisonReport, words: CompareWords, color: boolean): string {
@@ -55,51 +49,6 @@ function toneOf({ verdict }: ComparisonReport, paint: Paint): (text: string) => 
   }
 }
 
-function verdictText({ verdict, pairs }: ComparisonReport, words: CompareWords): string {
-  const list = (word: "better" | "worse"): string => namesOf(pairs, word, words);
-  switch (verdict) {
-    case "better":
-      return words.verdict.better(list("better"));
-    case "worse":
-      return words.verdict.worse(list("worse"));
-    case "mixed":
-      return words.verdict.mixed(list("better"), list("worse"));
-    case "no_difference":
-      return words.verdict.no_difference;
-    case "not_enough":
-      return tooLittle(pairs, words);
-  }
-}
-
-/** The pair that comes closest says what is missing. */
-function tooLittle(pairs: readonly PairReport[], words: CompareWords): string {
-  const least = ({ streams }: PairReport): number => Math.min(streams.a, streams.b);
-  const [closest] = pairs.toSorted((x, y) => least(y) - least(x));
-  if (closest === undefined) return words.verdict.nothing;
-  if (closest.enough) return words.verdict.not_judged;
-  return words.verdict.not_enough(words.count(closest.streams.a), words.count(closest.streams.b));
-}
-
-function namesOf(pairs: readonly PairReport[], word: "better" | "worse", words: CompareWords): string {
-  const manyModels = new Set(pairs.map(({ model }) => model.b)).size > 1;
-  const found = pairs.flatMap(({ load, model, figures }) => {
-    const place = manyModels ? placeOf(load, model.b, words) : sayLoad(words.terms, load);
-    const decisive = figures.filter((figure) => figure.primary && figure.stands && figure.word === word);
-    return decisive.map((figure) => {
-      const { a, b, change, unit } = figure;
-      // What was 0 has no relative change.
-      const values = (): string => `${valueOf(a, unit, words)} → ${valueOf(b, unit, words)}`;
-      const said = change === null ? values() : changeOf(figure, words);
-      return `${labelOf(figure, words)} ${said}${pairs.length > 1 ? ` (${place})` : ""}`;
-    });
-  });
-  return [...found.slice(0, NAMED), ...(found.length > NAMED ? ["…"] : [])].join(", ");
-}
-
-function placeOf(load: LoadReport, model: string | null, words: CompareWords): string {
-  return `${sayLoad(words.terms, load)}, ${cut(flat(model ?? words.terms.allModels), NAME)}`;
-}
-
 function gatesOf(
   { fail_if: gates }: ComparisonReport,
   words: CompareWords,
@@ -117,20 +66,6 @@ function gateOf(gate: FailIfReport, words: CompareWords, paint: Paint, several: 
     "  ",
   );
   return lines.map(gate.passed ? paint.green : paint.red);
-}
-
-function gateResult({ text, worsening, lower_bound: bound, why }: FailIfReport, words: CompareWords): string {
-  if (why !== null && why !== "worse") return words.failIf.why[why];
-  const read = readFigure(text.replace(/[+\-−][^+\-−]*$/, ""));
-  const unit = read.kind === "misread" ? "ms" : FIGURES[read.of].unit;
-  const sign = text.includes("+") ? 1 : -1;
-  const say = (value: number): string => changeOf({ change: sign * value, unit }, words);
-  const certain = bound !== null && bound > 0 ? say(bound) : null;
-  const parts = [
-    worsening === null ? words.failIf.fromZero[why === null ? "better" : "worse"] : say(worsening),
-    ...(worsening !== null && worsening > 0 ? [words.failIf.certain(certain)] : []),
-  ];
-  return (why === null ? words.failIf.passed : words.failIf.worse)(parts.join(", "));
 }
 
 /** Lines of at most 80 cells, a figure and its change on one of them where they fit. */
@@ -217,26 +152,4 @@ function toned(text: string, figure: FigureDifference, paint: Paint): string {
   if (!isDifferent(figure)) return text;
   const coloured = figure.word === "better" ? paint.green(text) : paint.red(text);
   return figure.stands ? paint.bold(coloured) : coloured;
-}
-
-/** A figure as people name it. */
-function labelOf({ figure }: FigureDifference, words: CompareWords): string {
-  const read = readFigure(figure);
-  if (read.kind === "scalar") return words.terms.figure[read.of].name;
-  if (read.kind !== "statistic") return figure;
-  const { statistic } = read;
-  const name = statistic.name === "percentile" ? `p${statistic.percent}` : words.mean;
-  return `${words.terms.figure[read.of].name} ${name}`;
-}
-
-/** A value with its unit. */
-function valueOf(value: number, unit: Unit, words: CompareWords): string {
-  if (unit === "ms") return words.duration(value);
-  return unit === "share" ? words.percent(value) : words.number(value);
-}
-
-/** A change with its sign and unit. */
-function changeOf({ change, unit }: Pick<FigureDifference, "change" | "unit">, words: CompareWords): string {
-  if (change === null) return "–";
-  return words.signed(change) + words.unit[unit === "share" ? "points" : "relative"];
 }

@@ -1,6 +1,7 @@
 import { load, type BenchWords, type Lang } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
-import { FIGURES, unitOfLimit, type FigureName, type Unit } from "../../metrics/figures.ts";
+import { sayIn } from "../../i18n/say.ts";
+import { FIGURES, unitOfLimit, type FigureName } from "../../metrics/figures.ts";
 import type { ClientCheck, LoadReport } from "../../metrics/report.ts";
 import type { ThresholdReport } from "../../metrics/result-report.ts";
 import { blank, blocks, labelled, linesOf, piece, type Row } from "../../text/row.ts";
@@ -21,12 +22,7 @@ export const NONE = "–";
 
 /** A figure in its unit, where its name does not say it; or a dash. */
 export function sayFigure(name: FigureName, value: number | null, texts: Texts): string {
-  return value === null ? NONE : inUnit(FIGURES[name].unit, value, texts);
-}
-
-function inUnit(unit: Unit | null, value: number, { messages }: Texts): string {
-  if (unit === "ms") return messages.duration(value);
-  return unit === "share" ? messages.percent(value) : messages.number(value);
+  return value === null ? NONE : sayIn(FIGURES[name].unit, value, texts.messages);
 }
 
 /** A number, or a dash. */
@@ -75,7 +71,7 @@ export function sayCheck({ name, value, limit }: ClientCheck, texts: Texts): str
 /** The value of a threshold, in the unit of its figure. */
 export function sayThreshold({ text, value, samples }: ThresholdReport, texts: Texts): string {
   if (value === null) return samples === 0 ? texts.words.row.noSamples : NONE;
-  return inUnit(unitOfLimit(text), value, texts);
+  return sayIn(unitOfLimit(text), value, texts.messages);
 }
 
 /** What each figure means, in lines of at most 80 cells. */

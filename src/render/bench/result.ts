@@ -189,7 +189,7 @@ type Grouped = ErrorReport & { by: [model: string, count: number][] };
 
 /** The errors by kind, the most frequent first, each with an example. */
 function errorRows(steps: readonly StepReport[], texts: Texts): Row[] {
-  const all = grouped(steps);
+  const all = errorsIn(steps);
   if (all.length === 0) return [];
   const { words, messages } = texts;
   const shown = all.slice(0, KINDS_SHOWN);
@@ -213,8 +213,8 @@ function errorRows(steps: readonly StepReport[], texts: Texts): Row[] {
   return [[piece(words.row.label.errors, "bold")], ...rows, ...more];
 }
 
-/** Over all steps; `by` says which models they come from where there are several. */
-function grouped(steps: readonly StepReport[]): Grouped[] {
+/** Errors by kind over all steps, the most frequent first; `by` says which models they come from where there are several. */
+export function errorsIn(steps: readonly StepReport[]): Grouped[] {
   const kinds = new Map<string, Grouped>();
   for (const step of steps) {
     const models = step.results.filter(({ model }) => model !== null);

@@ -1,0 +1,64 @@
+import { load, type CompareWords, type FormWords, type Messages, type ReportWords } from "../i18n/load.ts";
+import type { Exemplar } from "../metrics/exemplars.ts";
+import type { RunReport } from "../metrics/report.ts";
+
+/** What a report is made of besides its figures; `left`: how many streams are not among `streams`. */
+export type Material = {
+  report: RunReport;
+  streams: readonly Exemplar[];
+  left: number;
+  messages: Messages;
+  words: ReportWords;
+  forms: FormWords;
+  compare: CompareWords;
+};
+
+/** What a report is made from, before the words of the language are loaded. */
+export type Measured = Pick<Material, "report" | "streams" | "left" | "messages">;
+
+/** Makes one form of a report. */
+export type Maker = (measured: Measured) => string;
+
+/** What makes each form, by the end of the file's name; loaded before the first request, for later there may be no file left to open. */
+const FORMS = {
+  ".vllm.json": async () => {
+    const { toVllm } = await import("./vllm.ts");
+    return ({ report }: Material) => toVllm(report);
+  },
+  ".json": async () => {
+    const { toJson } = await import("./json.ts");
+    return ({ report }: Material) => toJson(report);
+  },
+  ".csv": async () => {
+    const { toCsv } = await import("./csv.ts");
+    return ({ report }: Material) => toCsv(report);
+  },
+  ".html": async () => (await import("./html.ts")).renderHtml,
+  ".md": async () => (await import("./markdown.ts")).toMarkdown,
+  ".xml": async () => (await import("./junit.ts")).toJunit,
+} satisfies Record<string, () => Promise<(material: Material) => string>>;
+
+/** The ends of names that say which form is meant. */
+export type FormName = keyof typeof FORMS;
+
+const NAMES = Object.keys(FORMS).filter((name): name is FormName => name in FORMS);
+
+/** Those ends, as they are listed where none is met. */
+export const FORM_NAMES = NAMES.toSorted((a, b) => a.length - b.length).join(", ");
+
+/** The form that the name of a file asks for; `.vllm.json` is another than `.json`. */
+export function formOf(path: string): FormName | undefined {
+  const name = path.toLowerCase();
+  return NAMES.find((ending) => name.endsWith(ending));
+}
+
+/** What makes a form, with the words of one language. */
+export async function openForm(form: FormName, lang: Messages["lang"]): Promise<Maker> {
+  const [make, words] = await Promise.all([FORMS[form](), wordsOf(lang)]);
+  return (measured) => make({ ...measured, ...words });
+}
+
+async function wordsOf(lang: Messages["lang"]): Promise<Pick<Material, "words" | "forms" | "compare">> {
+  const [words, forms, compare] = await Promise.all([load(lang, "report"), load(lang, "forms"), load(lang, "compare")]);
+  return { words, forms, compare };
+}

@@ -1,0 +1,197 @@
+import { sayIn, sayLoad } from "../i18n/say.ts";
+import {
+  distributionsOf,
+  FIGURES,
+  SHOWN_SCALARS,
+  unitOfLimit,
+  type DistributionName,
+  type ScalarName,
+} from "../metrics/figures.ts";
+import type { StepReport } from "../metrics/report.ts";
+import { figureIn, tildeIn, type ResultReport } from "../metrics/result-report.ts";
+import { errorsIn } from "../render/bench/result.ts";
+import { gateResult } from "../render/difference-words.ts";
+import type { Material } from "./forms.ts";
+import { headlineOf, moodOf, pointsOf, SIGNS } from "./headline.ts";
+import { code, table } from "./markdown-text.ts";
+
+type Said = Omit<Material, "streams" | "left">;
+
+/** One model under one load. */
+type Place = { step: StepReport; result: ResultReport };
+
+/** Most rows of one table: what is shown at a pull request may have 1 MiB, and nobody reads on. */
+const MOST_ROWS = 100;
+const MOST_ERRORS = 10;
+
+/** The report as Markdown for a pull request: the sentence, thresholds, figures, errors. */
+export function toMarkdown(said: Said): string {
+  const { report, words } = said;
+  const places = report.steps.flatMap((step) => step.results.map((result) => ({ step, result })));
+  const [only] = places;
+  const parts = [
+    `## ${SIGNS[moodOf(report)]} ${headlineOf(said)}`,
+    whereOf(said),
+    pointsIn(said),
+    thresholdsOf(said, places),
+    gatesOf(said),
+    ...(places.length === 1 && only !== undefined ? figuresOf(said, only) : [manyOf(said, places)]),
+    errorsOf(said),
+    `<sub>${words.facts.versionValue("llmaas", code(report.tool.version, 40), code(report.tool.bun, 40))}</sub>`,
+  ];
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+function whereOf({ report, words }: Said): string {
+  const models = report.models.slice(0, 10).map((model) => code(model, 80));
+  const loads = report.plan.loads.slice(0, 10).map((load) => sayLoad(words.terms, load));
+  return [models.join(", "), loads.join(", "), code(report.endpoint), words.instant(report.started_at)]
+    .filter((part) => part !== "")
+    .join(" · ");
+}
+
+/** What is not as it should be, but for what the sentence says already. */
+function pointsIn(said: Said): string {
+  const { passed, total } = said.report.verdict.thresholds;
+  return pointsOf(said)
+    .filter(({ mood, text }) => mood !== "good" && text !== said.words.verdict.thresholds(passed, total))
+    .map(({ mood, text }) => `- ${SIGNS[mood]} ${text}`)
+    .join("\n");
+}
+
+function placeName({ report, words }: Said, { step, result }: Place): string {
+  const model = result.model === null ? words.table.all : code(result.model, 80);
+  const load = sayLoad(words.terms, step.load);
+  const names = [...(report.steps.length > 1 ? [load] : []), ...(step.results.length > 1 ? [model] : [])];
+  return names.join(" · ");
+}
+
+function thresholdsOf(said: Said, places: readonly Place[]): string {
+  const { messages, words } = said;
+  const say = words.table;
+  const checked = places.flatMap((place) => place.result.thresholds.map((threshold) => ({ place, ...threshold })));
+  // What failed is read first.
+  const rows = checked
+    .toSorted((a, b) => Number(a.passed) - Number(b.passed))
+    .map(({ place, text, value, samples, passed }) => {
+      const measured = value === null ? "–" : sayIn(unitOfLimit(text), value, messages);
+      const result = passed ? `✓ ${say.passed}` : `✗ **${say.notPassed}**`;
+      return [code(text, 120), placeName(said, place), result, measured, messages.count(samples)];
+    });
+  return bounded(said, [say.threshold, "", say.result, say.value, say.samples], rows, 2);
+}
+
+function gatesOf({ report, compare, words }: Said): string {
+  const rows = (report.fail_if ?? []).map((gate) => {
+    const load = gate.load === null ? "" : sayLoad(words.terms, gate.load);
+    const model = gate.model === null ? "" : code(gate.model, 80);
+    const place = [load, model].filter((part) => part !== "").join(" · ");
+    return [code(`--fail-if ${gate.text}`), place, `${gate.passed ? "✓" : "✗"} ${gateResult(gate, compare)}`];
+  });
+  return table([words.table.threshold, "", words.table.result], rows, 0);
+}
+
+/** Times from their slow end, speeds from theirs. */
+const PERCENTILES = { less: [50, 95, 99], more: [50, 5, 1] } as const;
+
+function figuresOf(said: Said, { step, result }: Place): string[] {
+  const { messages, words } = said;
+  const names = distributionsOf(step.load).filter((name) => !isRepeated(name, result));
+  const tables = (["less", "more"] as const).map((better) => {
+    const percents = PERCENTILES[better];
+    const rows = names
+      .filter((name) => FIGURES[name].better === better)
+      .map((name) => [
+        words.terms.figure[name].long,
+        ...percents.map((percent) => sayPercentile(said, result, name, percent)),
+        messages.count(result.distributions[name].count),
+      ]);
+    return table(["", ...percents.map((percent) => `p${percent}`), words.table.samples], rows, percents.length + 1);
+  });
+  const scalars = SHOWN_SCALARS.filter((name) => FIGURES[name].value(result) !== null);
+  const counts = [
+    [words.table.ok, messages.count(result.streams.ok)],
+    [words.table.failed, messages.count(result.streams.failed)],
+    ...scalars.map((name) => [words.terms.figure[name].long, sayScalar(said, result, name)]),
+  ];
+  return [...tables, table(["", ""], counts, 1)];
+}
+
+/** Without reasoning the first visible token is the first token. */
+function isRepeated(name: DistributionName, { distributions }: ResultReport): boolean {
+  if (distributions[name].count === 0) return true;
+  return name === "ttfo_ms" && distributions.ttfo_ms.hdr === distributions.ttft_ms.hdr;
+}
+
+/** A row a load and model. */
+function manyOf(said: Said, places: readonly Place[]): string {
+  const { messages, words } = said;
+  const say = words.terms.figure;
+  const head = [
+    "",
+    words.table.ok,
+    words.table.failed,
+    say.requests_per_second.name,
+    say.output_tokens_per_second.name,
+    ...[50, 95].map((percent) => `${say.ttft_ms.name} p${percent}`),
+    `${say.gap_ms.name} p99`,
+    ...[50, 5].map((percent) => `${say.tokens_per_second.name} p${percent}`),
+  ];
+  const rows = places.map((place) => {
+    const { result } = place;
+    const percentile = (name: DistributionName, percent: number): string => sayPercentile(said, result, name, percent);
+    return [
+      placeName(said, place),
+      messages.count(result.streams.ok),
+      messages.count(result.streams.failed),
+      sayScalar(said, result, "requests_per_second"),
+      sayScalar(said, result, "output_tokens_per_second"),
+      percentile("ttft_ms", 50),
+      percentile("ttft_ms", 95),
+      percentile("gap_ms", 99),
+      percentile("tokens_per_second", 50),
+      percentile("tokens_per_second", 5),
+    ];
+  });
+  return bounded(said, head, rows, head.length - 1);
+}
+
+function errorsOf({ report, messages, words }: Said): string {
+  const say = words.table;
+  const rows = errorsIn(report.steps)
+    .slice(0, MOST_ERRORS)
+    .map(({ kind, count, example }) => [code(kind, 80), code(example), messages.count(count)]);
+  return table([say.errors, say.example, say.count], rows, 1);
+}
+
+function sayPercentile({ messages }: Said, result: ResultReport, name: DistributionName, percent: number): string {
+  const { value, samples } = figureIn(result, {
+    kind: "statistic",
+    of: name,
+    statistic: { name: "percentile", percent },
+  });
+  if (value === null || !canBeKnown(percent, samples)) return "–";
+  return tildeIn(name, result) + sayIn(FIGURES[name].unit, value, messages);
+}
+
+/** A p95 of fewer than 20 values is the largest one by another name. */
+function canBeKnown(percent: number, count: number): boolean {
+  return percent === 50 || count * Math.min(percent, 100 - percent) >= 100;
+}
+
+function sayScalar({ messages }: Said, result: ResultReport, name: ScalarName): string {
+  const { unit, value } = FIGURES[name];
+  const figure = value(result);
+  return figure === null ? "–" : tildeIn(name, result) + sayIn(unit, figure, messages);
+}
+
+/** A table of so many rows as somebody reads; nothing without rows. */
+function bounded(
+  { messages, forms }: Said,
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  figures: number,
+): string {
+  const shown = table(head, rows.slice(0, MOST_ROWS), figures);
+  return rows.length <= MOST_ROWS ? shown : `${shown}\n\n${forms.more(messages.count(rows.length - MOST_ROWS))}`;
+}

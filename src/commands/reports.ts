@@ -14,7 +14,7 @@ export type Reports = {
 type Place = { name: string; make: Maker; put(text: string): void | Promise<void>; close(): void | Promise<void> };
 
 /** A file, and the form of the report that it is to hold. */
-export type Asked = { name: string; form: FormName };
+type Asked = { name: string; form: FormName };
 
 /** The files of `--report`; throws `report_kind` where a name does not say which form is meant. */
 export function askedReports(names: readonly string[]): Asked[] {

@@ -1,4 +1,4 @@
-import { version } from "../package.json" with { type: "json" };
+import { scripts, version } from "../package.json" with { type: "json" };
 import type { Verbs } from "./commands/context.ts";
 import { createWorkerClient, type WorkerClient } from "./worker/client.ts";
 
@@ -27,6 +27,7 @@ if (argv.join(" ") !== "--version" || !(await printed(title))) {
   if (streams) begun = startWorker();
   await runProgram(rawArgs, {
     argv,
+    called: { argv0: process.argv0, execArgv: process.execArgv, main: Bun.main, scripts },
     env: process.env,
     cwd: process.cwd(),
     version,

@@ -26,7 +26,7 @@ export function readArgs(verb: string, rawArgs: readonly string[], options: Opti
   const given = new Map<string, string[]>();
   const positionals: string[] = [];
 
-  for (const token of tokensOf(rawArgs, known)) {
+  for (const token of tokensOf(rawArgs, options)) {
     if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;
     const { name } = token;
@@ -59,9 +59,10 @@ export function readArgs(verb: string, rawArgs: readonly string[], options: Opti
   };
 }
 
-function tokensOf(rawArgs: readonly string[], known: ReadonlyMap<string, Option>) {
+/** The parts of a command line; an option that is not among these takes no value. */
+export function tokensOf(rawArgs: readonly string[], known: Options) {
   const options = Object.fromEntries(
-    [...known].map(([name, { type = "boolean", alias }]) => [
+    Object.entries(known).map(([name, { type = "boolean", alias }]) => [
       name,
       { type, multiple: true, ...(alias === undefined ? {} : { short: alias }) },
     ]),

@@ -1,5 +1,6 @@
 import { UserError } from "../config/user-error.ts";
 import { load, type HelpTexts } from "../i18n/load.ts";
+import { shellQuoted } from "../i18n/say.ts";
 import type { Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { describedOptions } from "./help.ts";
@@ -119,16 +120,16 @@ function bashValues(options: readonly CompletedOption[]): string[] {
 const FILES = `IFS=$'\\n'; COMPREPLY=( $(compgen -f -- "$cur") )`;
 
 function offer(words: readonly string[]): string {
-  return `COMPREPLY=( $(compgen -W ${quote(words.join(" "))} -- "$cur") )`;
+  return `COMPREPLY=( $(compgen -W ${shellQuoted(words.join(" "))} -- "$cur") )`;
 }
 
 function zsh(verbs: readonly CompletedVerb[]): string {
-  const summaries = verbs.map(({ name, summary }) => `    ${quote(`${name}:${summary}`)}`);
+  const summaries = verbs.map(({ name, summary }) => `    ${shellQuoted(`${name}:${summary}`)}`);
   const cases = verbs.map(({ name, words, options }) => {
     const specs = options.flatMap((option) =>
-      spellings(option).map((flag) => quote(`*${flag}[${plain(option.description)}]${zshValue(option)}`)),
+      spellings(option).map((flag) => shellQuoted(`*${flag}[${plain(option.description)}]${zshValue(option)}`)),
     );
-    return `    ${name}) _arguments ${[...specs, quote(zshRest(words))].join(" \\\n      ")} ;;`;
+    return `    ${name}) _arguments ${[...specs, shellQuoted(zshRest(words))].join(" \\\n      ")} ;;`;
   });
   return `#compdef llmaas
 # llmaas completion for zsh: llmaas completion zsh > "\${fpath[1]}/_llmaas"
@@ -178,11 +179,6 @@ function fishOption({ name, short, description, value }: CompletedOption): strin
 
 function spellings({ name, short }: CompletedOption): string[] {
   return short === undefined ? [`--${name}`] : [`--${name}`, `-${short}`];
-}
-
-/** In single quotes, as every POSIX shell reads them. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function fishQuote(text: string): string {

@@ -8,7 +8,7 @@ import type { Environment } from "../config/language.ts";
 import { fields, rows, type Field, type Values } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import type { Messages } from "../i18n/load.ts";
-import { sayOrigin } from "../i18n/say.ts";
+import { nameOf, sayOrigin, type Command } from "../i18n/say.ts";
 import { parseSlo } from "../metrics/thresholds.ts";
 import { createMask, type Mask } from "../stream/mask.ts";
 import { linesOf } from "../text/row.ts";
@@ -26,7 +26,7 @@ import { readTrusted, withTrusted } from "../config/trust.ts";
 // node:fs because Bun.write can neither refuse an existing file in one step nor set its mode.
 
 /** What `config` says, in one language. */
-export type ConfigWords = Messages["config"] & Pick<Messages, "origin">;
+export type ConfigWords = Messages["config"] & Pick<Messages, "origin"> & { command: Command };
 
 const HIDDEN = "•••";
 const ABSENT = "–";
@@ -51,10 +51,10 @@ export const config: Verb = {
 };
 
 async function act(context: Context): Promise<string> {
-  const { args, cwd, env, messages } = context;
+  const { args, cwd, env, messages, command } = context;
   const [wanted, ...more] = args.positionals;
   const action = ACTIONS.find((name) => name === wanted);
-  const words = { ...messages.config, origin: messages.origin };
+  const words = { ...messages.config, origin: messages.origin, command };
   const accepted = ACTIONS.join(" | ");
   if (wanted === undefined) throw new UserError({ code: "missing_value", option: "llmaas config", accepted });
   if (action === undefined)
@@ -127,9 +127,12 @@ export function configSchema(): string {
 
 function asides({ file, ignored }: Loaded, words: ConfigWords): string[] {
   const lines: string[] = [];
-  if (file && !file.own) lines.push(words.foundInFolder);
+  if (file && !file.own) lines.push(words.foundInFolder(words.command));
   if (file && file.untaken.length > 0) lines.push(words.untaken(file.untaken.join(", ")));
-  if (ignored !== null) lines.push((ignored.problem ? words.ignoredUnread : words.ignored)(flat(ignored.path)));
+  if (ignored !== null) {
+    const path = flat(ignored.path);
+    lines.push(ignored.problem ? words.ignoredUnread(path, words.command) : words.ignored(path));
+  }
   return lines;
 }
 
@@ -191,7 +194,7 @@ async function readIfThere(path: string): Promise<string | null> {
 async function configTrust({ cwd, env, messages }: Context, named: string | undefined): Promise<string> {
   const path = resolve(cwd, named ?? FILE_NAME);
   const text = await readText(path, readSmall);
-  if (text === null) throw new UserError({ code: "config_missing", path, origin: "llmaas config trust" });
+  if (text === null) throw new UserError({ code: "config_missing", path, origin: nameOf("config trust") });
   // What cannot be used cannot be trusted, and both look at the same text.
   const { settings } = await loadSettings({
     env: {},

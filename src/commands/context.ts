@@ -4,7 +4,7 @@ import { SHORTEST_SECRET } from "../config/secrets.ts";
 import { KEY_VARIABLE, rows } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import { load, type HelpTexts, type Lang, type Messages } from "../i18n/load.ts";
-import { sayProblem } from "../i18n/say.ts";
+import { sayProblem, type Command } from "../i18n/say.ts";
 import { createMask, type Mask } from "../stream/mask.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import { readArgs, type Args } from "./args.ts";
@@ -13,6 +13,7 @@ import type { Options } from "./options.ts";
 import { colorChoice, isReaderGone, openOutputs, OutputError, type ErrorOutput, type Output } from "./output.ts";
 import { codeOf, isStuck } from "./output-file.ts";
 import { stdinIsOpen } from "./stdin.ts";
+import { createCommand, type Called } from "./typed-command.ts";
 
 /** Exit codes above this one are 128 + a signal. */
 const SIGNALLED = 128;
@@ -22,6 +23,7 @@ export const DRAIN_MS = 1000;
 /** What a verb knows of where it runs. */
 export type Host = {
   argv: readonly string[];
+  called: Called;
   env: Environment;
   cwd: string;
   version: string;
@@ -41,6 +43,7 @@ export type Context = Host & {
   out: Output;
   err: ErrorOutput;
   messages: Messages;
+  command: Command;
   /** From now on what this masks stands in no stack either. */
   hide(mask: Mask): void;
 };
@@ -80,6 +83,7 @@ async function runVerb(host: Host, verb: Verb, rawArgs: readonly string[]): Prom
   const { out, err } = openOutputs(color);
   const lang = spokenLanguage(rawArgs, env);
   let mask = createMask(secretsOfEnvironment(env), env[rows.endpoint.env ?? ""]);
+  const command = createCommand(host.called, host.cwd, rawArgs);
   const hide = (better: Mask): void => void (mask = better);
   let code: number;
   try {
@@ -87,11 +91,11 @@ async function runVerb(host: Host, verb: Verb, rawArgs: readonly string[]): Prom
     const unknown = verb.meta.name === "llmaas" && rawArgs[0]?.startsWith("-") === false;
     const args = readArgs(verb.meta.name, unknown ? rawArgs.slice(0, 1) : rawArgs, verb.args);
     const messages = await load(lang, "messages");
-    const context: Context = { ...host, args, out, err, messages, hide };
+    const context: Context = { ...host, args, out, err, messages, command, hide };
     code = args.has("help") ? await help(context, verb) : await verb.run(context);
     await finished(out, code);
   } catch (error) {
-    code = await explain(error, await load(lang, "messages"), err, mask);
+    code = await explain(error, { messages: await load(lang, "messages"), command }, err, mask);
   }
   await finished(err, code);
   // After a signal nobody waits for a reader that has stopped reading, nor ever for who goes on writing.
@@ -105,16 +109,21 @@ function finished(output: Output, code: number): Promise<void> {
 }
 
 /** Turns what was thrown into words on stderr and an exit code. */
-async function explain(error: unknown, messages: Messages, err: ErrorOutput, mask: Mask): Promise<number> {
+async function explain(
+  error: unknown,
+  { messages, command }: Pick<Context, "messages" | "command">,
+  err: ErrorOutput,
+  mask: Mask,
+): Promise<number> {
   if (error instanceof UserError) {
-    const { what, todo } = sayProblem(messages, error.problem);
+    const { what, todo } = sayProblem(messages, error.problem, command);
     await err.complain(mask(todo === null ? what : `${what}\n${todo}`));
     return EXIT.usage;
   }
   if (error instanceof OutputError) {
     if (isReaderGone(error)) return EXIT.readerGone;
     const { code: why, path, kept } = error;
-    const file = path === null ? null : sayProblem(messages, { code: "file_unwritable", path, why });
+    const file = path === null ? null : sayProblem(messages, { code: "file_unwritable", path, why }, command);
     const what = file?.what ?? messages.warning.outputFailed(why);
     await err.complain(kept === null ? what : `${what}\n${messages.warning.kept(kept)}`);
     return EXIT.failed;

@@ -159,20 +159,26 @@ export const hidden = {
   "while-stdin": { type: "boolean" },
 } satisfies Record<string, Option>;
 
-/** Every option there is. */
-export type OptionName =
-  | keyof typeof asking
-  | keyof typeof multiple
-  | keyof typeof loading
-  | keyof typeof judging
-  | keyof typeof comparing
-  | keyof typeof listening
-  | keyof typeof speaking
-  | keyof typeof connecting
-  | keyof typeof waiting
-  | keyof typeof output
-  | keyof typeof everywhere
-  | keyof typeof hidden;
+/** Every option there is, whichever verb takes it; where several have one of a name, each takes a value or none does. */
+const EVERY = {
+  ...asking,
+  ...multiple,
+  ...loading,
+  ...judging,
+  ...comparing,
+  ...listening,
+  ...speaking,
+  ...connecting,
+  ...waiting,
+  ...output,
+  ...everywhere,
+  ...hidden,
+};
+
+export type OptionName = keyof typeof EVERY;
 
 /** The options that one verb takes, in the order in which the help shows them. */
 export type Options = Readonly<Partial<Record<OptionName, Option>>>;
+
+/** The options of all verbs together, for what is read before the verb is known. */
+export const everyOption: Options = EVERY;

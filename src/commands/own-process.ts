@@ -1,4 +1,5 @@
 import type { Context, Host } from "./context.ts";
+import { isCompiled } from "./typed-command.ts";
 
 /** The built-in server in a process of its own, which ends with this one, whatever ends this one. */
 type OtherProcess = {
@@ -46,8 +47,9 @@ export async function startSimulatorProcess(
 
 /** The command that starts this program again with other arguments, from source or compiled. */
 function ownCommand(argv: readonly string[]): string[] {
-  const compiled = Bun.main.startsWith("/$bunfs/") || Bun.main.includes("~BUN");
-  return compiled ? [process.execPath, ...argv] : [process.execPath, ...process.execArgv, Bun.main, ...argv];
+  return isCompiled(Bun.main)
+    ? [process.execPath, ...argv]
+    : [process.execPath, ...process.execArgv, Bun.main, ...argv];
 }
 
 async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {

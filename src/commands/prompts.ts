@@ -1,5 +1,6 @@
 import { UserError, type LineReason } from "../config/user-error.ts";
 import type { Messages } from "../i18n/load.ts";
+import { sayProblem, type Command } from "../i18n/say.ts";
 import { parsePromptLine, plainPrompt, type Prompt, type PromptFormat } from "../run/prompts.ts";
 import type { Context } from "./context.ts";
 import { asUtf8, isText, readStdin, stdinChunks, stdinIsSource } from "./stdin.ts";
@@ -20,13 +21,14 @@ export type Prompts = {
 
 /** The prompts of the command line, of a file, or of standard input where it is asked for or nothing else is given. */
 export async function readPrompts(context: Context, messages: Messages): Promise<Prompts> {
-  const { args, err } = context;
+  const { args, err, command } = context;
   const given = [...args.positionals];
   const file = args.one("prompts");
   const hint = (): void => void err.write(`⏳ ${messages.warning.waitingForStdin}\n`);
   checkReaders(context);
   if (given.some((prompt) => prompt.trim() === "")) throw new UserError({ code: "empty_prompt" });
-  if (file !== undefined) return openPromptsFile(file, { skipInvalid: args.has("skip-invalid"), hint, messages });
+  if (file !== undefined)
+    return openPromptsFile(file, { skipInvalid: args.has("skip-invalid"), hint, messages, command });
   if (given.length > 1 && !args.has("each")) checkWords(given);
   if (given.includes("-") || args.has("stdin"))
     return listed(withStdin(given, args.has("stdin"), await readStdin(hint)));
@@ -101,7 +103,7 @@ const TAB = 9;
 const CARRIAGE_RETURN = 13;
 const SPACE = 32;
 
-type Options = { skipInvalid: boolean; hint: () => void; messages: Messages };
+type Options = { skipInvalid: boolean; hint: () => void; messages: Messages; command: Command };
 /** `broken`: why it is no text that can be sent; of a line that is too long there is only the beginning. */
 type Line = { number: number; text: string; broken: "too_long" | "not_text" | null };
 
@@ -115,7 +117,7 @@ async function openPromptsFile(path: string, options: Options): Promise<Prompts>
   const skip = (line: Line, why: LineReason, key: string): void => {
     const problem = { code: "prompt_line", source: name, line: line.number, why, key } as const;
     if (!options.skipInvalid) throw new UserError(problem);
-    if (skipped.count++ === 0) skipped.first = options.messages.problem.prompt_line(problem).what;
+    if (skipped.count++ === 0) skipped.first = sayProblem(options.messages, problem, options.command).what;
   };
   if (path === "-" || readableKind(path) === "pipe") {
     const chunks = path === "-" ? stdinChunks(options.hint) : Bun.file(path).stream();

@@ -117,7 +117,7 @@ async function runPrompts(
   // Otherwise each stream says so.
   if (outOfFiles && args.has("json")) await err.warn(messages.warning.tooManyFiles);
   if (out.dropped() > 0 && !args.has("quiet")) await err.warn(messages.warning.notShown(out.dropped()));
-  if (aside) await err.write(`\nℹ️  ${messages.frame.demoAfter}\n`);
+  if (aside) await err.write(`\nℹ️  ${messages.frame.demoAfter(context.command)}\n`);
   if (unknown !== null && signals.code() === null) {
     await Promise.race([suggestModel(context, target, unknown), signals.first]);
     codes.add(signals.code() ?? EXIT.ok);
@@ -136,7 +136,7 @@ async function runPrompts(
 async function showSettings({ context, target }: WatcherOptions): Promise<void> {
   const { configShow } = await import("./config.ts");
   const { messages, loaded } = target;
-  const words = { ...messages.config, origin: messages.origin };
+  const words = { ...messages.config, origin: messages.origin, command: context.command };
   await context.err.write(`${configShow({ loaded, env: context.env, words })}\n`);
 }
 

@@ -62,7 +62,8 @@ export async function openTarget(context: Context, loaded: Loaded, need: Need = 
   if (env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") await context.err.warn(messages.warning.insecureTls);
   const { settings, key } = loaded;
   const found = checkFoundEndpoint(loaded, need !== "list" && (await isUnseen(context)));
-  if (found !== null) await context.err.warn(messages.warning.foundEndpoint(found.endpoint, found.file));
+  if (found !== null)
+    await context.err.warn(messages.warning.foundEndpoint(found.endpoint, found.file, context.command));
   await remarkOnKey(context, loaded, messages, given.files);
   const endpoint = redactUrl(settings.endpoint);
   const proxy = proxyOf(settings.endpoint, env);
@@ -87,6 +88,7 @@ export async function openTarget(context: Context, loaded: Loaded, need: Need = 
       keyOrigin: key === null ? null : sayOrigin(messages, key.origin),
       proxy: proxy === null || isExempt(settings.endpoint, env) ? null : redactUrl(proxy.url),
       maxWait: settings.maxWait,
+      command: context.command,
     },
     close: async () => undefined,
   };
@@ -146,7 +148,14 @@ async function openDemo(
     endpoint,
     demo,
     messages,
-    about: { endpoint, llmaas: true, keyOrigin: null, proxy: null, maxWait: loaded.settings.maxWait },
+    about: {
+      endpoint,
+      llmaas: true,
+      keyOrigin: null,
+      proxy: null,
+      maxWait: loaded.settings.maxWait,
+      command: context.command,
+    },
     close: () => simulator.stop(),
   };
 }

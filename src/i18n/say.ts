@@ -12,6 +12,9 @@ export type Words = { what: string; todo: string | null };
 /** What one thing is called: by itself, among others in a sentence, before its figures (22 cells), with room for all. */
 export type Term = Record<"name" | "short" | "row" | "long", string>;
 
+/** What to type for a command of the program, such as `config init`, here and with the user's own options. */
+export type Command = (line: string) => string;
+
 /** What a sentence may need to know of the run; all of it may be shown. */
 export type About = {
   endpoint: string;
@@ -25,6 +28,7 @@ export type About = {
   proxy: string | null;
   /** Longest wait we obey, ms. */
   maxWait: number;
+  command: Command;
 };
 
 /** What is told of one code. */
@@ -34,7 +38,7 @@ type NoteOf<K extends ComparisonNote["code"]> = Extract<ComparisonNote, { code: 
 /** A sentence for each failure: a new one does not compile until every language says it. */
 export type Failures = { [K in FailureKind]: (failure: FailureOf<K>, about: About) => Words };
 /** The same for what is wrong before anything is sent. */
-export type Problems = { [K in ProblemCode]: (problem: ProblemOf<K>) => Words };
+export type Problems = { [K in ProblemCode]: (problem: ProblemOf<K>, command: Command) => Words };
 /** And for what must be known beside a comparison. */
 export type Notes = { [K in ComparisonNote["code"]]: (note: NoteOf<K>) => string };
 
@@ -48,8 +52,18 @@ export function words(what: string, todo: string | null = null): Words {
   return { what, todo };
 }
 
-/** What to type for a verb; the program without one is called as itself. */
-export function commandOf(verb: string): string {
+/** One word of a command line, as every POSIX shell reads it. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : shellQuoted(text);
+}
+
+/** In single quotes, as every POSIX shell reads them. */
+export function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** What a verb is called where nothing is to be typed; the program without one is called as itself. */
+export function nameOf(verb: string): string {
   return verb === "llmaas" ? verb : `llmaas ${verb}`;
 }
 
@@ -97,8 +111,9 @@ export function sayFailure<K extends FailureKind>(
 export function sayProblem<K extends ProblemCode>(
   { problem: say }: { problem: Problems },
   problem: ProblemOf<K>,
+  command: Command,
 ): Words {
-  return say[problem.code](problem);
+  return say[problem.code](problem, command);
 }
 
 /** The sentence of a note on a comparison. */

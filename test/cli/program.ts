@@ -8,6 +8,9 @@ import { openHeldPipe, type HeldPipe } from "./held-pipe.ts";
 
 const MAIN = join(import.meta.dir, "../../src/main.ts");
 
+/** What the program calls itself in its hints when its sources run outside of the project. */
+export const CALLED = `bun --no-env-file ${MAIN}`;
+
 /** Ms after which a program that does not end is killed, and the test fails; below the 30 s that a test may take. */
 const BOUND = 25_000;
 

@@ -144,7 +144,7 @@ describe("the request", () => {
     expect(said.stdout).toBe(TEXT);
     const refused = await runProgram(["steam"]);
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toContain("llmaas stream");
+    expect(refused.stderr).toMatch(/Did you mean \S.* stream\?/);
   });
 
   test("sends the default prompt in the chosen language when there is none", async () => {

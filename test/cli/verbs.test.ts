@@ -162,7 +162,7 @@ describe("the demonstration", () => {
     });
     expect(code).toBe(0);
     expect(stdout.indexOf("Nothing is configured")).toBeLessThan(stdout.indexOf("===="));
-    expect(stdout.lastIndexOf("llmaas config init")).toBeGreaterThan(stdout.lastIndexOf("===="));
+    expect(stdout.lastIndexOf(" config init")).toBeGreaterThan(stdout.lastIndexOf("===="));
   });
 });
 
@@ -206,14 +206,14 @@ describe("llmaas", () => {
       const [word, option] = await Promise.all([runProgram(["help", ...verb]), runProgram([...verb, "--help"])]);
       expect(word).toMatchObject({ code: 0, stdout: option.stdout });
     }
-    expect((await runProgram(["help", "bnch"])).stderr).toContain("Did you mean llmaas bench?");
+    expect((await runProgram(["help", "bnch"])).stderr).toMatch(/Did you mean \S.* bench\?/);
   });
 
   test("says of a word that is no verb that it is none, whatever follows it", async () => {
     const { code, stderr } = await runProgram(["strem", "--demo", "-x"]);
     expect(code).toBe(2);
     expect(stderr).toContain("There is no command strem.");
-    expect(stderr).toContain("Did you mean llmaas stream?");
+    expect(stderr).toMatch(/Did you mean \S.* stream --demo\?/);
   });
 
   test("is not called twice where an option is unknown", async () => {

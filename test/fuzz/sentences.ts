@@ -8,7 +8,7 @@ import { sayProblem } from "../../src/i18n/say.ts";
 export function sentencesOf(error: unknown): string[] {
   if (!(error instanceof UserError)) throw error;
   return [en, fr].map((messages) => {
-    const { what, todo } = sayProblem(messages, error.problem);
+    const { what, todo } = sayProblem(messages, error.problem, (line) => `llmaas ${line}`);
     expect(what).toMatch(/\S{2,}/);
     return `${what}\n${todo ?? ""}`;
   });

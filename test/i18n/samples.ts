@@ -10,6 +10,7 @@ export const ABOUT: About = {
   keyOrigin: "LLMAAS_API_KEY",
   proxy: null,
   maxWait: 60_000,
+  command: (line) => `llmaas ${line}`,
 };
 export const ABOUT_NO_KEY: About = { ...ABOUT, keyOrigin: null };
 /** An endpoint that is not LLMaaS's, behind a proxy. */

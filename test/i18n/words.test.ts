@@ -24,13 +24,16 @@ function sentencesOf(messages: Messages): [sample: string, sentence: string][] {
     ...failures.flatMap((failure): [string, string][] =>
       aboutsOf(failure).map((about) => [failure.kind, oneLine(sayFailure(messages, failure, about))]),
     ),
-    ...problems.map((problem): [string, string] => [problem.code, oneLine(sayProblem(messages, problem))]),
+    ...problems.map((problem): [string, string] => [
+      problem.code,
+      oneLine(sayProblem(messages, problem, ABOUT.command)),
+    ]),
     ...notices.map(({ code, detail }): [string, string] => [code, sayNotice(messages, code, detail)]),
     ...Object.entries(messages.ended),
     ["retrying", messages.retrying(2, "…", messages.duration(1234))],
     ["insecureTls", messages.warning.insecureTls],
     ["readable", messages.warning.readable("/project/config.json")],
-    ["foundEndpoint", messages.warning.foundEndpoint("https://b.example", "/project/config.json")],
+    ["foundEndpoint", messages.warning.foundEndpoint("https://b.example", "/project/config.json", ABOUT.command)],
     ["shortKey", messages.warning.shortKey("LLMAAS_API_KEY")],
     ["demoInstead", messages.warning.demoInstead],
     ["outputFailed", messages.warning.outputFailed("ENOSPC")],
@@ -38,15 +41,15 @@ function sentencesOf(messages: Messages): [sample: string, sentence: string][] {
     ["nearestModel", messages.hint.nearestModel("gemma3:4b")],
     ["bug", messages.bug],
     ["demoBefore", messages.frame.demoBefore],
-    ["demoAfter", messages.frame.demoAfter],
+    ["demoAfter", messages.frame.demoAfter(ABOUT.command)],
     ["stop", messages.simulate.stop],
     ["ignored", messages.config.ignored("/project/config.json")],
-    ["ignoredUnread", messages.config.ignoredUnread("/project/config.json")],
+    ["ignoredUnread", messages.config.ignoredUnread("/project/config.json", ABOUT.command)],
     ["untaken", messages.config.untaken("api.allow_http")],
     ["valid", messages.config.valid("/project/config.json")],
     ["keyGoes", messages.config.keyGoes("LLMAAS_API_KEY", "https://host.example")],
     ["noKey", messages.config.noKey("https://host.example")],
-    ["foundInFolder", messages.config.foundInFolder],
+    ["foundInFolder", messages.config.foundInFolder(ABOUT.command)],
   ];
 }
 
@@ -117,8 +120,8 @@ describe("sentences", () => {
 
   test("where a key is missing, name console and documentation", () => {
     for (const messages of [en, fr])
-      for (const problem of [...PROBLEMS.unconfigured, ...PROBLEMS.placeholder_key, ...PROBLEMS.config_missing]) {
-        const sentence = oneLine(sayProblem(messages, problem));
+      for (const problem of [...PROBLEMS.unconfigured, ...PROBLEMS.placeholder_key]) {
+        const sentence = oneLine(sayProblem(messages, problem, ABOUT.command));
         expect(sentence).toContain("console.cloud-temple.com");
         expect(sentence).toContain("docs.cloud-temple.com");
       }

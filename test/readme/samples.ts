@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startProgram, type Program } from "../cli/program.ts";
+import { CALLED, startProgram, type Program } from "../cli/program.ts";
 import { commandsIn } from "../commands/shell.ts";
 import { createEmulator } from "../render/emulator.ts";
 import { blocksIn, fenced, functionIn, withBlocks, type Block } from "./blocks.ts";
@@ -113,7 +113,8 @@ async function realCommand(line: string): Promise<{ env: Record<string, string>;
 
 /** The text of a terminal, without what only a terminal understands. */
 function clean(output: string): string {
-  return Bun.stripANSI(output).replaceAll("\r", "").replace(/\^C/g, "").replace(/ +$/gm, "").trimEnd();
+  const text = Bun.stripANSI(output).replaceAll("\r", "").replaceAll(CALLED, "bun run");
+  return text.replace(/\^C/g, "").replace(/ +$/gm, "").trimEnd();
 }
 
 async function quoteCode([file = "", name = ""]: readonly string[]): Promise<string> {

@@ -10,6 +10,7 @@ const ABOUT: About = {
   keyOrigin: "LLMAAS_API_KEY",
   proxy: null,
   maxWait: 60_000,
+  command: (line) => `llmaas ${line}`,
 };
 
 /** A job as it stands before anything was sent. */

@@ -82,6 +82,7 @@ async function run(context: Context): Promise<number> {
 const collecting: Verb = { ...stream, run };
 await runProgram(["stream", ...rawArgs], {
   argv: Bun.argv.slice(2),
+  called: { argv0: process.argv0, execArgv: process.execArgv, main: Bun.main, scripts: {} },
   env: process.env,
   cwd: process.cwd(),
   version,

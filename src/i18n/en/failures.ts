@@ -57,7 +57,8 @@ function httpTodo(failure: FailureOf<"http">, about: About): string | null {
   if (status === 407) return "Put them into HTTP_PROXY or HTTPS_PROXY: http://NAME:PASSWORD@HOST:PORT";
   if (byProxy && proxy !== null) return "Ask whoever runs it, or name the host in NO_PROXY to go without it.";
   if (lasting === "quota") return `Trying again does not help: ${keyGiver(about)} says what is left and can raise it.`;
-  if (status === 401 && keyOrigin === null) return `Set LLMAAS_API_KEY, or run llmaas config init. ${keysAre(about)}`;
+  if (status === 401 && keyOrigin === null)
+    return `${keysAre(about)} Set LLMAAS_API_KEY, or begin a settings file: ${about.command("config init")}`;
   if (status === 401 && about.llmaas)
     return `The key came from ${keyOrigin}: check at console.cloud-temple.com that it is whole and still valid.`;
   if (status === 401)
@@ -65,7 +66,7 @@ function httpTodo(failure: FailureOf<"http">, about: About): string | null {
   if (status === 403) return "A safety filter may have stopped the prompt, or the key may lack a right.";
   if (mayLackVersion(failure, endpoint)) return `The endpoint may lack its /v1; it is ${endpoint} now.`;
   if (status === 404 && about.list) return "It may have none: ask for an answer, and name the model as its owner does.";
-  if (status === 404) return "llmaas models lists the models there are.";
+  if (status === 404) return `The models there are: ${about.command("models")}`;
   if (lasting === "unsupported") return "Trying again does not help: change the request, or the model.";
   if (lasting === "told") return "It says itself that trying again does not help.";
   if (status === 429) return "Wait a little, then try again; --retries says how often to try.";

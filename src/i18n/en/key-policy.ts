@@ -1,10 +1,11 @@
-import { words, type Problems } from "../say.ts";
+import { words, type Command, type Problems } from "../say.ts";
 
 function changedSince(file: string, changed: boolean): string {
   return changed ? `${file} has changed since you trusted it. ` : "";
 }
 
-const TRUST = "--config ./config.json for this once, or llmaas config trust for as long as the file stays as it is";
+const trust = (command: Command): string =>
+  `--config ./config.json for this once, or ${command("config trust")} for as long as the file stays as it is`;
 
 /** What is said where a key, headers or a prompt may not go. */
 export const enKeyPolicy = {
@@ -13,30 +14,30 @@ export const enKeyPolicy = {
       `Nothing was sent: the key in ${file} (${keyOrigin}) belongs to ${fileEndpoint}, and the endpoint is ${endpoint}.`,
       "For this endpoint, give its own key in LLMAAS_API_KEY.",
     ),
-  key_from_environment_to_folder: ({ endpoint, file }) =>
+  key_from_environment_to_folder: ({ endpoint, file }, command) =>
     words(
       `Nothing was sent: your key is in the environment, and the endpoint ${endpoint} was only found, in ${file}.`,
-      `If you want it there, say so: --endpoint ${endpoint}, --config ${file}, or llmaas config trust`,
+      `If you want it there, say so: --endpoint ${endpoint}, --config ${file}, or ${command("config trust")}`,
     ),
   headers_from_file_elsewhere: ({ file, fileEndpoint, endpoint }) =>
     words(
       `Nothing was sent: the headers in ${file} belong to ${fileEndpoint}, and the endpoint is ${endpoint}.`,
       "For this endpoint, give headers with --header, or name another file with --config.",
     ),
-  headers_to_folder: ({ endpoint, file }) =>
+  headers_to_folder: ({ endpoint, file }, command) =>
     words(
       `Nothing was sent: your headers are on the command line, and the endpoint ${endpoint} was only found, in ${file}.`,
-      `If you want them there, say so: --endpoint ${endpoint}, --config ${file}, or llmaas config trust`,
+      `If you want them there, say so: --endpoint ${endpoint}, --config ${file}, or ${command("config trust")}`,
     ),
-  found_endpoint_shadows: ({ endpoint, file, own, changed }) =>
+  found_endpoint_shadows: ({ endpoint, file, own, changed }, command) =>
     words(
       `${changedSince(file, changed)}Nothing was sent: ${file}, which was only found, names the endpoint ${endpoint} and stands before your own ${own}.`,
-      `If you want this endpoint: ${TRUST}. For your own: --config ${own}`,
+      `If you want this endpoint: ${trust(command)}. For your own: --config ${own}`,
     ),
-  found_endpoint_unseen: ({ endpoint, file, changed }) =>
+  found_endpoint_unseen: ({ endpoint, file, changed }, command) =>
     words(
       `${changedSince(file, changed)}Nothing was sent: the endpoint ${endpoint} was only found, in ${file}, and nobody would have seen that the prompt goes there.`,
-      `If you want it there: ${TRUST}.`,
+      `If you want it there: ${trust(command)}.`,
     ),
   trust_nowhere: () =>
     words(

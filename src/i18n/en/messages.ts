@@ -1,6 +1,7 @@
 import type { NoticeCode, Verdict } from "../../stream/event.ts";
 import { enNumbers } from "../numbers.ts";
 import { enFailures } from "./failures.ts";
+import type { Command } from "../say.ts";
 import { enProblems, enSystem } from "./problems.ts";
 
 const { count } = enNumbers;
@@ -40,8 +41,8 @@ export const en = {
     tool: "Tool call: ",
     invalidArguments: "(the arguments are not valid JSON)",
     demoBefore: "Nothing is configured: the built-in server answers, at the published speed of the model.",
-    demoAfter:
-      "That was the built-in server. For a real answer, make a key at console.cloud-temple.com, then set LLMAAS_API_KEY or run llmaas config init.",
+    demoAfter: (command: Command) =>
+      `That was the built-in server. For a real answer, make a key at console.cloud-temple.com, then set LLMAAS_API_KEY or begin a settings file: ${command("config init")}`,
   },
   ended: {
     complete: "Streaming finished!",
@@ -90,14 +91,15 @@ export const en = {
       "   Put your key in api.token, or leave the placeholder and set LLMAAS_API_KEY.\n" +
       "   Keys: https://console.cloud-temple.com · documentation: https://docs.cloud-temple.com",
     file: (path: string) => `Configuration file: ${path}`,
-    foundInFolder:
-      "Found in the current folder and not named: an endpoint of its own gets no key from the environment and, on another machine, no prompt that nobody sees. If the file is yours: llmaas config trust",
+    foundInFolder: (command: Command) =>
+      `Found in the current folder and not named: an endpoint of its own gets no key from the environment and, on another machine, no prompt that nobody sees. If the file is yours: ${command("config trust")}`,
     trusted: (path: string, endpoint: string) =>
       `✅ ${path} is trusted as it is: your key and your prompts go to ${endpoint}, without a word.\n` +
       "   When the file changes you are asked again.",
     noFile: "No configuration file.",
     ignored: (path: string) => `Ignored: ${path} (it has neither "api" nor "defaults", so it is another program's).`,
-    ignoredUnread: (path: string) => `Ignored: ${path} (it cannot be read as JSON: llmaas config check says why).`,
+    ignoredUnread: (path: string, command: Command) =>
+      `Ignored: ${path} (it cannot be read as JSON: ${command("config check")} says why).`,
     untaken: (keys: string) =>
       `Not taken from a file that was only found: ${keys}. Name the file with --config to allow it.`,
     off: "off",
@@ -131,8 +133,8 @@ export const en = {
     shortKey: (keyOrigin: string) =>
       `The key from ${keyOrigin} has fewer than 4 characters, too few for a key: it is sent, and not masked where it is shown.`,
     readable: (path: string) => `${path} holds a key, and others on this machine can read it: chmod 600 ${path}`,
-    foundEndpoint: (endpoint: string, path: string) =>
-      `The endpoint is ${endpoint}, which only ${path} names, a file that was found here. If it is yours: llmaas config trust`,
+    foundEndpoint: (endpoint: string, path: string, command: Command) =>
+      `The endpoint is ${endpoint}, which only ${path} names, a file that was found here. If it is yours: ${command("config trust")}`,
     outputFailed: (why: string) => `The output could not be written: ${enSystem(why)}.`,
     tooManyFiles:
       "There were not enough files and connections for all that was to be open at once: raise the limit of this shell (ulimit -n), or run fewer streams at once (-j).",

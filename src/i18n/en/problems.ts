@@ -1,6 +1,6 @@
 import type { LineReason, ListenReason, SloReason } from "../../config/user-error.ts";
 import type { SyntaxReason } from "../../wire/json-problem.ts";
-import { commandOf, missingFolder, words, type Problems } from "../say.ts";
+import { missingFolder, nameOf, shellWord, words, type Problems } from "../say.ts";
 import { enKeyPolicy } from "./key-policy.ts";
 
 function nearestOf(nearest: string | null): string | null {
@@ -93,15 +93,18 @@ function mebibytes(bytes: number): string {
 
 /** What is said of a wrong command line or configuration. */
 export const enProblems: Problems = {
-  unknown_verb: ({ verb, nearest }) =>
+  unknown_verb: ({ verb, nearest }, command) =>
     words(
       `There is no command ${verb}.`,
       nearest === null
-        ? `llmaas --help lists them; a prompt of one word is sent with: llmaas stream ${verb}`
-        : `Did you mean llmaas ${nearest}?`,
+        ? `The commands are listed by ${command("--help")}; a prompt of one word is sent with: ${command(`stream ${verb}`)}`
+        : `Did you mean ${command(nearest)}?`,
     ),
-  unknown_option: ({ option, verb, nearest }) =>
-    words(`${commandOf(verb)} has no option ${option}.`, nearestOf(nearest) ?? `${commandOf(verb)} --help lists them.`),
+  unknown_option: ({ option, verb, nearest }, command) =>
+    words(
+      `${nameOf(verb)} has no option ${option}.`,
+      nearestOf(nearest) ?? `They are listed by: ${command(`${verb === "llmaas" ? "" : `${verb} `}--help`)}`,
+    ),
   needs_option: ({ option, needed, example }) => words(`${option} needs ${needed}.`, `Add ${example}, for example.`),
   missing_value: ({ option, accepted }) => words(`${option} needs a value.`, `Accepted: ${accepted}`),
   unexpected_value: ({ option, value }) =>
@@ -109,10 +112,10 @@ export const enProblems: Problems = {
   repeated_option: ({ option }) => words(`${option} is given twice.`, "Give it once."),
   bad_option: ({ option, value, accepted }) =>
     words(`${option} cannot be ${JSON.stringify(value)}.`, `Accepted: ${accepted}`),
-  unexpected_argument: ({ argument, verb }) =>
+  unexpected_argument: ({ argument, verb }, command) =>
     words(
       `llmaas ${verb} does not know what to do with ${JSON.stringify(argument)}.`,
-      `llmaas ${verb} --help says what it takes.`,
+      `What it takes is told by: ${command(`${verb} --help`)}`,
     ),
   several_prompts: ({ count, word }) =>
     words(
@@ -157,8 +160,8 @@ export const enProblems: Problems = {
   stdin_silent: ({ seconds }) =>
     words(`Nothing came on standard input for ${seconds} s.`, 'Give the prompt as an argument, such as "a question".'),
   options_conflict: ({ options }) => words(`${options.join(" and ")} cannot go together.`, "Keep one of them."),
-  unknown_model: ({ model, nearest }) =>
-    words(`The endpoint has no model ${model}.`, nearestOf(nearest) ?? "llmaas models lists what there is."),
+  unknown_model: ({ model, nearest }, command) =>
+    words(`The endpoint has no model ${model}.`, nearestOf(nearest) ?? `What there is: ${command("models")}`),
   port_in_use: ({ address }) =>
     words(`${address} is taken already.`, "Choose another with --port, or 0 for a free one."),
   cannot_listen: ({ address, why, detail }) => words(LISTEN[why](address, detail), LISTEN_TODO[why]),
@@ -167,20 +170,20 @@ export const enProblems: Problems = {
   bad_fail_if: ({ value, accepted }) => words(`--fail-if '${value}' cannot be read.`, `Accepted: ${accepted}`),
   report_kind: ({ path, accepted }) =>
     words(`The name ${path} does not say which report to write.`, `It must end in: ${accepted}`),
-  report_invalid: ({ path, where }) =>
+  report_invalid: ({ path, where }, command) =>
     words(
       `${path} is no report of llmaas bench${where === "" ? "" : `: ${where} is not as it should be`}.`,
-      "Make one with: llmaas bench --report FILE.json",
+      `Make one with: ${command("bench --report FILE.json")}`,
     ),
-  compare_repeated: ({ first, second }) =>
+  compare_repeated: ({ first, second }, command) =>
     words(
       first === second ? `${first} stands twice on one side.` : `${first} and ${second} are reports of the same run.`,
-      "Give each run of a side once; for another run: llmaas bench --report FILE.json",
+      `Give each run of a side once; for another run: ${command("bench --report FILE.json")}`,
     ),
-  compare_sides: ({ count }) =>
+  compare_sides: ({ count }, command) =>
     words(
       `Two reports are compared, or several a side; this is ${count}.`,
-      "Write: llmaas compare A.json B.json, or: llmaas compare A1.json A2.json A3.json vs B1.json B2.json B3.json",
+      `Write: ${command("compare A.json B.json")}, or: ${command("compare A1.json A2.json A3.json vs B1.json B2.json B3.json")}`,
     ),
   compare_demo: ({ demo, real }) =>
     words(
@@ -202,10 +205,10 @@ export const enProblems: Problems = {
       ? words(`${path} cannot be written: ${enSystem(why)}.`, "Check the folder and its rights.")
       : words(`The folder ${folder} does not exist.`, `Make it, or write elsewhere than into ${path}.`);
   },
-  config_missing: ({ path, origin }) =>
+  config_missing: ({ path, origin }, command) =>
     words(
       `The configuration file ${path}, named by ${origin}, does not exist.`,
-      "llmaas config init makes one. Keys are made at console.cloud-temple.com; docs.cloud-temple.com explains the service.",
+      `To make one: ${command(`config init ${shellWord(path)}`)}`,
     ),
   config_unreadable: ({ path, why }) =>
     words(
@@ -219,15 +222,18 @@ export const enProblems: Problems = {
     ),
   config_value: ({ where, key, found, accepted }) =>
     words(`${where}: ${key} cannot be ${found}.`, `Accepted: ${accepted}`),
-  config_unknown_key: ({ path, key, nearest }) =>
-    words(`${path}: there is no setting ${key}.`, nearestOf(nearest) ?? "llmaas config schema lists them."),
+  config_unknown_key: ({ path, key, nearest }, command) =>
+    words(
+      `${path}: there is no setting ${key}.`,
+      nearestOf(nearest) ?? `They are listed by: ${command("config schema")}`,
+    ),
   reserved_header: ({ path, name }) =>
     words(
       `${path}: the header ${name} cannot be set in a file.`,
       name === "authorization" ? "Put the key in api.token." : "Take it out: llmaas sets it itself.",
     ),
-  config_exists: ({ path }) =>
-    words(`${path} exists already, and is left as it is.`, "Write elsewhere: llmaas config init PATH"),
+  config_exists: ({ path }, command) =>
+    words(`${path} exists already, and is left as it is.`, `Write elsewhere: ${command("config init PATH")}`),
   key_file_unreadable: ({ path, origin, why }) =>
     words(
       `The key file ${path}, named by ${origin}, cannot be read: ${enSystem(why)}.`,
@@ -238,10 +244,10 @@ export const enProblems: Problems = {
       `The key in ${origin} is the placeholder of the example.`,
       "Put your own there, or set LLMAAS_API_KEY. Keys are made at console.cloud-temple.com; docs.cloud-temple.com says how.",
     ),
-  unconfigured: () =>
+  unconfigured: (_, command) =>
     words(
       "No key and no endpoint are configured.",
-      "Set LLMAAS_API_KEY (keys are made at console.cloud-temple.com; docs.cloud-temple.com says how), run llmaas config init, or try the built-in server with --demo.",
+      `Set LLMAAS_API_KEY (keys are made at console.cloud-temple.com; docs.cloud-temple.com says how), or try the built-in server with --demo. A settings file to begin with: ${command("config init")}`,
     ),
   ...enKeyPolicy,
 };

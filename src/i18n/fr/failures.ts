@@ -59,7 +59,7 @@ function httpTodo(failure: FailureOf<"http">, about: About): string | null {
   if (lasting === "quota")
     return `Inutile de réessayer : ${keyGiver(about)} indique ce qui reste et peut relever la limite.`;
   if (status === 401 && keyOrigin === null)
-    return `Définissez LLMAAS_API_KEY, ou lancez llmaas config init. ${keysAre(about)}`;
+    return `${keysAre(about)} Définissez LLMAAS_API_KEY, ou créez un fichier de configuration : ${about.command("config init")}`;
   if (status === 401 && about.llmaas)
     return `La clé vient de ${keyOrigin} : vérifiez sur console.cloud-temple.com qu’elle est complète et toujours valable.`;
   if (status === 401)
@@ -69,7 +69,7 @@ function httpTodo(failure: FailureOf<"http">, about: About): string | null {
     return `Il manque peut-être /v1 à l’endpoint ; c’est actuellement ${endpoint}.`;
   if (status === 404 && about.list)
     return "Il n’en a peut-être pas : demandez une réponse, en nommant le modèle comme le fait son exploitant.";
-  if (status === 404) return "llmaas models liste les modèles disponibles.";
+  if (status === 404) return `Les modèles disponibles : ${about.command("models")}`;
   if (lasting === "unsupported") return "Inutile de réessayer : changez la requête, ou le modèle.";
   if (lasting === "told") return "Il dit lui-même qu’il est inutile de réessayer.";
   if (status === 429) return "Patientez un peu, puis réessayez ; --retries fixe le nombre de nouveaux essais.";

@@ -1,10 +1,11 @@
-import { words, type Problems } from "../say.ts";
+import { words, type Command, type Problems } from "../say.ts";
 
 function changedSince(file: string, changed: boolean): string {
   return changed ? `${file} a changé depuis que vous l’avez approuvé. ` : "";
 }
 
-const TRUST = "--config ./config.json pour cette fois, ou llmaas config trust tant que le fichier reste tel quel";
+const trust = (command: Command): string =>
+  `--config ./config.json pour cette fois, ou ${command("config trust")} tant que le fichier reste tel quel`;
 
 /** What is said where a key, headers or a prompt may not go. */
 export const frKeyPolicy = {
@@ -13,30 +14,30 @@ export const frKeyPolicy = {
       `Rien n’a été envoyé : la clé de ${file} (${keyOrigin}) est destinée à ${fileEndpoint}, et l’endpoint est ${endpoint}.`,
       "Pour cet endpoint, donnez sa propre clé dans LLMAAS_API_KEY.",
     ),
-  key_from_environment_to_folder: ({ endpoint, file }) =>
+  key_from_environment_to_folder: ({ endpoint, file }, command) =>
     words(
       `Rien n’a été envoyé : votre clé est dans l’environnement, et l’endpoint ${endpoint} a seulement été trouvé, dans ${file}.`,
-      `Si elle doit y aller, dites-le : --endpoint ${endpoint}, --config ${file} ou llmaas config trust`,
+      `Si elle doit y aller, dites-le : --endpoint ${endpoint}, --config ${file} ou ${command("config trust")}`,
     ),
   headers_from_file_elsewhere: ({ file, fileEndpoint, endpoint }) =>
     words(
       `Rien n’a été envoyé : les en-têtes de ${file} sont destinés à ${fileEndpoint}, et l’endpoint est ${endpoint}.`,
       "Pour cet endpoint, donnez des en-têtes avec --header, ou désignez un autre fichier avec --config.",
     ),
-  headers_to_folder: ({ endpoint, file }) =>
+  headers_to_folder: ({ endpoint, file }, command) =>
     words(
       `Rien n’a été envoyé : vos en-têtes sont sur la ligne de commande, et l’endpoint ${endpoint} a seulement été trouvé, dans ${file}.`,
-      `S’ils doivent y aller, dites-le : --endpoint ${endpoint}, --config ${file} ou llmaas config trust`,
+      `S’ils doivent y aller, dites-le : --endpoint ${endpoint}, --config ${file} ou ${command("config trust")}`,
     ),
-  found_endpoint_shadows: ({ endpoint, file, own, changed }) =>
+  found_endpoint_shadows: ({ endpoint, file, own, changed }, command) =>
     words(
       `${changedSince(file, changed)}Rien n’a été envoyé : ${file}, qui a seulement été trouvé, désigne l’endpoint ${endpoint} et passe avant votre propre ${own}.`,
-      `Si vous voulez cet endpoint : ${TRUST}. Pour le vôtre : --config ${own}`,
+      `Si vous voulez cet endpoint : ${trust(command)}. Pour le vôtre : --config ${own}`,
     ),
-  found_endpoint_unseen: ({ endpoint, file, changed }) =>
+  found_endpoint_unseen: ({ endpoint, file, changed }, command) =>
     words(
       `${changedSince(file, changed)}Rien n’a été envoyé : l’endpoint ${endpoint} a seulement été trouvé, dans ${file}, et personne n’aurait vu que le prompt y partait.`,
-      `S’il doit y aller : ${TRUST}.`,
+      `S’il doit y aller : ${trust(command)}.`,
     ),
   trust_nowhere: () =>
     words(

@@ -40,8 +40,8 @@ export const fr = {
     tool: "Appel d’outil : ",
     invalidArguments: "(les arguments ne sont pas du JSON valide)",
     demoBefore: "Rien n’est configuré : le serveur intégré répond, à la vitesse publiée du modèle.",
-    demoAfter:
-      "C’était le serveur intégré. Pour une vraie réponse, créez une clé sur console.cloud-temple.com, puis définissez LLMAAS_API_KEY ou lancez llmaas config init.",
+    demoAfter: (command) =>
+      `C’était le serveur intégré. Pour une vraie réponse, créez une clé sur console.cloud-temple.com, puis définissez LLMAAS_API_KEY ou créez un fichier de configuration : ${command("config init")}`,
   },
   ended: {
     complete: "Streaming terminé !",
@@ -91,14 +91,15 @@ export const fr = {
       "   Mettez votre clé dans api.token, ou laissez-y le texte d’exemple et définissez LLMAAS_API_KEY.\n" +
       "   Clés : https://console.cloud-temple.com · documentation : https://docs.cloud-temple.com",
     file: (path) => `Fichier de configuration : ${path}`,
-    foundInFolder:
-      "Trouvé dans le dossier courant sans avoir été désigné : un endpoint à lui ne reçoit aucune clé de l’environnement ni, sur une autre machine, aucun prompt que personne ne voit. Si le fichier est à vous : llmaas config trust",
+    foundInFolder: (command) =>
+      `Trouvé dans le dossier courant sans avoir été désigné : un endpoint à lui ne reçoit aucune clé de l’environnement ni, sur une autre machine, aucun prompt que personne ne voit. Si le fichier est à vous : ${command("config trust")}`,
     trusted: (path, endpoint) =>
       `✅ ${path} est approuvé tel quel : votre clé et vos prompts iront à ${endpoint}, sans un mot.\n` +
       "   Si le fichier change, la question sera posée de nouveau.",
     noFile: "Aucun fichier de configuration.",
     ignored: (path) => `Ignoré : ${path} (ni « api » ni « defaults » : il appartient à un autre programme).`,
-    ignoredUnread: (path) => `Ignoré : ${path} (illisible comme JSON : llmaas config check dit pourquoi).`,
+    ignoredUnread: (path, command) =>
+      `Ignoré : ${path} (illisible comme JSON : ${command("config check")} dit pourquoi).`,
     untaken: (keys) =>
       `Non repris d’un fichier seulement trouvé : ${keys}. Désignez-le avec --config pour l’autoriser.`,
     off: "désactivé",
@@ -140,8 +141,8 @@ export const fr = {
     shortKey: (keyOrigin) =>
       `La clé de ${keyOrigin} a moins de 4 caractères, trop peu pour une clé : elle est envoyée, mais n’est pas masquée à l’affichage.`,
     readable: (path) => `${path} contient une clé, et d’autres que vous peuvent le lire : chmod 600 ${path}`,
-    foundEndpoint: (endpoint, path) =>
-      `L’endpoint est ${endpoint} : seul ${path} le désigne, un fichier trouvé ici. S’il est à vous : llmaas config trust`,
+    foundEndpoint: (endpoint, path, command) =>
+      `L’endpoint est ${endpoint} : seul ${path} le désigne, un fichier trouvé ici. S’il est à vous : ${command("config trust")}`,
     outputFailed: (why) => `Impossible d’écrire la sortie : ${frSystem(why)}.`,
     tooManyFiles:
       "Il n’y avait pas assez de fichiers et de connexions pour tout ouvrir à la fois : relevez la limite de ce shell (ulimit -n), ou lancez moins de flux à la fois (-j).",

@@ -1,6 +1,6 @@
 import type { LineReason, ListenReason, SloReason } from "../../config/user-error.ts";
 import type { SyntaxReason } from "../../wire/json-problem.ts";
-import { commandOf, missingFolder, words, type Problems } from "../say.ts";
+import { missingFolder, nameOf, shellWord, words, type Problems } from "../say.ts";
 import { frKeyPolicy } from "./key-policy.ts";
 
 function nearestOf(nearest: string | null): string | null {
@@ -123,17 +123,17 @@ function mebibytes(bytes: number): string {
 
 /** What is said of a wrong command line or configuration. */
 export const frProblems: Problems = {
-  unknown_verb: ({ verb, nearest }) =>
+  unknown_verb: ({ verb, nearest }, command) =>
     words(
       `La commande ${verb} n’existe pas.`,
       nearest === null
-        ? `llmaas --help les liste ; un prompt d’un seul mot s’envoie ainsi : llmaas stream ${verb}`
-        : `Vouliez-vous dire llmaas ${nearest} ?`,
+        ? `${command("--help")} les liste ; un prompt d’un seul mot s’envoie ainsi : ${command(`stream ${verb}`)}`
+        : `Vouliez-vous dire ${command(nearest)} ?`,
     ),
-  unknown_option: ({ option, verb, nearest }) =>
+  unknown_option: ({ option, verb, nearest }, command) =>
     words(
-      `${commandOf(verb)} n’a pas d’option ${option}.`,
-      nearestOf(nearest) ?? `${commandOf(verb)} --help les liste.`,
+      `${nameOf(verb)} n’a pas d’option ${option}.`,
+      nearestOf(nearest) ?? `Pour les lister : ${command(`${verb === "llmaas" ? "" : `${verb} `}--help`)}`,
     ),
   needs_option: ({ option, needed, example }) =>
     words(`${option} ne va pas sans ${needed}.`, `Ajoutez par exemple ${example}.`),
@@ -144,8 +144,11 @@ export const frProblems: Problems = {
   repeated_option: ({ option }) => words(`${option} est donnée deux fois.`, "Une seule suffit."),
   bad_option: ({ option, value, accepted }) =>
     words(`${option} ne peut pas valoir ${quoted(value)}.`, `Valeur admise : ${accepted}`),
-  unexpected_argument: ({ argument, verb }) =>
-    words(`llmaas ${verb} ne sait que faire de ${quoted(argument)}.`, `llmaas ${verb} --help dit ce qu’il accepte.`),
+  unexpected_argument: ({ argument, verb }, command) =>
+    words(
+      `llmaas ${verb} ne sait que faire de ${quoted(argument)}.`,
+      `Pour savoir ce qu’il accepte : ${command(`${verb} --help`)}`,
+    ),
   several_prompts: ({ count, word }) =>
     words(
       `Voilà ${count} prompts, et ${quoted(word)} n’est qu’un mot : un guillemet oublié ?`,
@@ -200,10 +203,10 @@ export const frProblems: Problems = {
       'Donnez le prompt en argument, comme "une question".',
     ),
   options_conflict: ({ options }) => words(`${options.join(" et ")} ne vont pas ensemble.`, "Gardez l’une des deux."),
-  unknown_model: ({ model, nearest }) =>
+  unknown_model: ({ model, nearest }, command) =>
     words(
       `L’endpoint ne propose pas le modèle ${model}.`,
-      nearestOf(nearest) ?? "llmaas models liste les modèles disponibles.",
+      nearestOf(nearest) ?? `Ceux qu’il propose : ${command("models")}`,
     ),
   port_in_use: ({ address }) =>
     words(`${address} est déjà occupé.`, "Choisissez un autre port avec --port, ou 0 pour un port libre."),
@@ -216,20 +219,20 @@ export const frProblems: Problems = {
   bad_fail_if: ({ value, accepted }) => words(`--fail-if '${value}' ne se lit pas.`, `Valeur admise : ${accepted}`),
   report_kind: ({ path, accepted }) =>
     words(`Le nom ${path} ne dit pas quel rapport écrire.`, `Il doit finir par : ${accepted}`),
-  report_invalid: ({ path, where }) =>
+  report_invalid: ({ path, where }, command) =>
     words(
       `${path} n’est pas un rapport de llmaas bench${where === "" ? "" : ` : ${where} n’y est pas comme il faut`}.`,
-      "Pour en faire un : llmaas bench --report FICHIER.json",
+      `Pour en faire un : ${command("bench --report FICHIER.json")}`,
     ),
-  compare_repeated: ({ first, second }) =>
+  compare_repeated: ({ first, second }, command) =>
     words(
       first === second ? `${first} est deux fois du même côté.` : `${first} et ${second} décrivent la même mesure.`,
-      "Donnez chaque mesure une seule fois par côté ; pour en faire une autre : llmaas bench --report FICHIER.json",
+      `Donnez chaque mesure une seule fois par côté ; pour en faire une autre : ${command("bench --report FICHIER.json")}`,
     ),
-  compare_sides: ({ count }) =>
+  compare_sides: ({ count }, command) =>
     words(
       `On compare deux rapports, ou plusieurs de chaque côté ; ici il y en a ${count}.`,
-      "Écrivez : llmaas compare A.json B.json, ou : llmaas compare A1.json A2.json A3.json vs B1.json B2.json B3.json",
+      `Écrivez : ${command("compare A.json B.json")}, ou : ${command("compare A1.json A2.json A3.json vs B1.json B2.json B3.json")}`,
     ),
   compare_demo: ({ demo, real }) =>
     words(
@@ -254,10 +257,10 @@ export const frProblems: Problems = {
       ? words(`Impossible d’écrire ${path} : ${frSystem(why)}.`, "Vérifiez le dossier et ses droits.")
       : words(`Le dossier ${folder} n’existe pas.`, `Créez-le, ou écrivez ailleurs que dans ${path}.`);
   },
-  config_missing: ({ path, origin }) =>
+  config_missing: ({ path, origin }, command) =>
     words(
       `Le fichier de configuration ${path}, désigné par ${origin}, n’existe pas.`,
-      `llmaas config init en crée un. ${KEYS}`,
+      `Pour en créer un : ${command(`config init ${shellWord(path)}`)}`,
     ),
   config_unreadable: ({ path, why }) =>
     words(
@@ -271,15 +274,18 @@ export const frProblems: Problems = {
     ),
   config_value: ({ where, key, found, accepted }) =>
     words(`${where} : ${key} ne peut pas valoir ${found}.`, `Valeur admise : ${accepted}`),
-  config_unknown_key: ({ path, key, nearest }) =>
-    words(`${path} : le réglage ${key} n’existe pas.`, nearestOf(nearest) ?? "llmaas config schema les liste."),
+  config_unknown_key: ({ path, key, nearest }, command) =>
+    words(
+      `${path} : le réglage ${key} n’existe pas.`,
+      nearestOf(nearest) ?? `Pour les lister : ${command("config schema")}`,
+    ),
   reserved_header: ({ path, name }) =>
     words(
       `${path} : l’en-tête ${name} ne peut pas être défini dans un fichier.`,
       name === "authorization" ? "Mettez la clé dans api.token." : "Retirez-le : llmaas s’en charge.",
     ),
-  config_exists: ({ path }) =>
-    words(`${path} existe déjà, et reste tel quel.`, "Écrivez ailleurs : llmaas config init CHEMIN"),
+  config_exists: ({ path }, command) =>
+    words(`${path} existe déjà, et reste tel quel.`, `Écrivez ailleurs : ${command("config init CHEMIN")}`),
   key_file_unreadable: ({ path, origin, why }) =>
     words(
       `Impossible de lire le fichier de clé ${path}, désigné par ${origin} : ${frSystem(why)}.`,
@@ -290,10 +296,10 @@ export const frProblems: Problems = {
       `La clé de ${origin} est encore le texte d’exemple.`,
       `Mettez-y la vôtre, ou définissez LLMAAS_API_KEY. ${KEYS}`,
     ),
-  unconfigured: () =>
+  unconfigured: (_, command) =>
     words(
       "Ni clé ni endpoint ne sont configurés.",
-      "Définissez LLMAAS_API_KEY (les clés se créent sur console.cloud-temple.com ; docs.cloud-temple.com explique comment), lancez llmaas config init, ou essayez le serveur intégré avec --demo.",
+      `Définissez LLMAAS_API_KEY (les clés se créent sur console.cloud-temple.com ; docs.cloud-temple.com explique comment), ou essayez le serveur intégré avec --demo. Un fichier de configuration pour commencer : ${command("config init")}`,
     ),
   ...frKeyPolicy,
 };

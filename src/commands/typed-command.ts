@@ -1,0 +1,61 @@
+import { shellWord, type Command } from "../i18n/say.ts";
+import { redactUrl } from "../wire/endpoint.ts";
+import { tokensOf } from "./args.ts";
+import { everyOption, type OptionName } from "./options.ts";
+
+/** How the program was called. */
+export type Called = {
+  /** What the user typed for the program. */
+  argv0: string;
+  /** Options of the runtime that stood before it. */
+  execArgv: readonly string[];
+  /** The file that runs; inside of a compiled program. */
+  main: string;
+  /** The scripts that the project has, by name. */
+  scripts: Readonly<Record<string, string>>;
+};
+
+/** Where the program's own file stands in the project. */
+const SOURCE = "/src/main.ts";
+const ASKING = ["endpoint", "config", "allow-http", "demo"] as const;
+
+/** What of the user's own command line a verb needs in order to ask the same server in the same way. */
+const KEPT: Readonly<Record<string, readonly OptionName[]>> = {
+  stream: [...ASKING, "model"],
+  bench: [...ASKING, "model"],
+  models: ASKING,
+  "config show": ["config"],
+  "config check": ["config"],
+};
+
+/** How a hint names a command so that it can be typed as it stands: as this program was called, with what it keeps. */
+export function createCommand(called: Called, cwd: string, rawArgs: readonly string[]): Command {
+  return (line) => {
+    const [verb = "", word = ""] = line.split(" ");
+    const kept = line.endsWith("--help") ? [] : (KEPT[verb] ?? KEPT[`${verb} ${word}`] ?? []);
+    return [programFor(verb, called, cwd), line, ...optionsIn(rawArgs, kept)].join(" ");
+  };
+}
+
+/** In its own folder the project has a script for most verbs; elsewhere the file itself can be called. */
+function programFor(verb: string, { argv0, execArgv, main, scripts }: Called, cwd: string): string {
+  if (isCompiled(main)) return shellWord(argv0);
+  if (`${cwd}${SOURCE}` === main.replaceAll("\\", "/"))
+    return Object.hasOwn(scripts, verb) ? "bun run" : "bun run llmaas";
+  return ["bun", ...execArgv, shellWord(main)].join(" ");
+}
+
+/** Whether the file that runs stands inside of a compiled program. */
+export function isCompiled(main: string): boolean {
+  return main.startsWith("/$bunfs/") || main.includes("~BUN");
+}
+
+function optionsIn(rawArgs: readonly string[], names: readonly OptionName[]): string[] {
+  return tokensOf(rawArgs, everyOption).flatMap((token) => {
+    const name = token.kind === "option" ? names.find((known) => known === token.name) : undefined;
+    if (token.kind !== "option" || name === undefined) return [];
+    const alias = everyOption[name]?.alias;
+    const value = token.value === undefined ? [] : [shellWord(redactUrl(token.value))];
+    return [alias === undefined ? `--${name}` : `-${alias}`, ...value];
+  });
+}

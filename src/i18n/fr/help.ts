@@ -1,4 +1,4 @@
-import { inFrench } from "./problems.ts";
+import { inFrench } from "./hints.ts";
 import type { enHelp } from "../en/help.ts";
 
 export const frHelp = {

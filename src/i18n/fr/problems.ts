@@ -1,6 +1,7 @@
 import type { LineReason, ListenReason, SloReason } from "../../config/user-error.ts";
 import type { SyntaxReason } from "../../wire/json-problem.ts";
 import { missingFolder, nameOf, shellWord, words, type Problems } from "../say.ts";
+import { inFrench } from "./hints.ts";
 import { frKeyPolicy } from "./key-policy.ts";
 
 function nearestOf(nearest: string | null): string | null {
@@ -49,26 +50,6 @@ const SYSTEM: Readonly<Record<string, string>> = {
 export function frSystem(code: string): string {
   const meaning = SYSTEM[code];
   return meaning === undefined ? code : `${meaning} (${code})`;
-}
-
-const HINTS: Readonly<Record<string, string>> = {
-  ADDRESS: "ADRESSE",
-  DURATION: "DURÉE",
-  EXPRESSION: "SEUIL",
-  FILE: "FICHIER",
-  KEY: "CLÉ",
-  NAME: "NOM",
-  PATH: "CHEMIN",
-  SPEED: "VITESSE",
-  TEXT: "TEXTE",
-  TOKENS_PER_SECOND: "TOKENS_PAR_SECONDE",
-  VALUE: "VALEUR",
-  WHEN: "QUAND",
-};
-
-/** The words in capitals that stand for a value, such as NAME, in French. */
-export function inFrench(hint: string): string {
-  return hint.replace(/[A-Z_]+/g, (word) => HINTS[word] ?? word);
 }
 
 const KEYS = "Les clés se créent sur console.cloud-temple.com ; docs.cloud-temple.com explique comment.";
@@ -248,7 +229,7 @@ export const frProblems: Problems = {
     ),
   not_results: ({ path, line }) =>
     words(
-      `${path} ne contient pas de résultats : la ligne ${line} n’en est pas un.`,
+      `${path} ne contient pas de résultats : la ligne ${line} n’en est pas un.`,
       "Rien n’y a été écrit. Donnez un nouveau nom à --out, ou le fichier d’une exécution précédente.",
     ),
   file_unwritable: ({ path, why }) => {

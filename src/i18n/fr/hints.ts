@@ -1,0 +1,19 @@
+const HINTS: Readonly<Record<string, string>> = {
+  ADDRESS: "ADRESSE",
+  DURATION: "DURÉE",
+  EXPRESSION: "SEUIL",
+  FILE: "FICHIER",
+  KEY: "CLÉ",
+  NAME: "NOM",
+  PATH: "CHEMIN",
+  SPEED: "VITESSE",
+  TEXT: "TEXTE",
+  TOKENS_PER_SECOND: "TOKENS_PAR_SECONDE",
+  VALUE: "VALEUR",
+  WHEN: "QUAND",
+};
+
+/** The words in capitals that stand for a value, such as NAME, in French. */
+export function inFrench(hint: string): string {
+  return hint.replace(/[A-Z_]+/g, (word) => HINTS[word] ?? word);
+}

@@ -10,7 +10,7 @@ const APIS = new Map<unknown, BatchApi>([
   ["/v1/completions", "completions"],
 ]);
 
-type BatchApi = "chat" | "responses" | "messages" | "completions";
+export type BatchApi = "chat" | "responses" | "messages" | "completions";
 
 /** What is asked: a body as the API wants it, or a prompt that gets one from the settings. */
 export type Asked =

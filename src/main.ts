@@ -1,4 +1,5 @@
 import { scripts, version } from "../package.json" with { type: "json" };
+import { isStdoutClosed } from "./commands/closed-stdout.ts";
 import type { Verbs } from "./commands/context.ts";
 import { createWorkerClient, type WorkerClient } from "./worker/client.ts";
 
@@ -49,7 +50,7 @@ function startWorker(): WorkerClient {
 /** Whether standard output took a text for which nothing needs to be loaded; what is wrong is said by who knows how. */
 function printed(text: string): Promise<boolean> {
   return Bun.write(Bun.stdout, text).then(
-    () => true,
+    async () => !(await isStdoutClosed()),
     () => false,
   );
 }

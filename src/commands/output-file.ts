@@ -9,7 +9,10 @@ import type { Environment } from "../config/language.ts";
 const fs = (): typeof import("node:fs") => require("node:fs");
 const path = (): typeof import("node:path") => require("node:path");
 
-/** What stands at a path where something is to be written; an empty file holds nothing that could be lost. */
+/**
+ * What stands at a path where something is to be written; an empty file holds nothing that could be lost, nor does what is
+ * "special": a pipe, a socket, a device such as /dev/stdout.
+ */
 type Found = "nothing" | "empty" | "file" | "special";
 
 /** Looks, and refuses what this user may not write. */
@@ -17,6 +20,7 @@ export function lookAt(name: string): Found {
   const stats = tried(name, () => fs().statSync(name, { throwIfNoEntry: false }));
   if (stats === undefined) return "nothing";
   if (stats.isDirectory()) throw unwritable(name, "EISDIR");
+  if (stats.isBlockDevice()) throw unwritable(name, "ENODEV");
   tried(name, () => fs().accessSync(name, fs().constants.W_OK));
   if (stats.isFile()) return stats.size === 0 ? "empty" : "file";
   const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = fs().constants;

@@ -4,6 +4,7 @@ import type { Sink } from "../render/sink.ts";
 import { createPaint } from "../text/paint.ts";
 import { visible } from "../text/visible.ts";
 import { createLine, createPlace, createTerminalQueue } from "./terminal-queue.ts";
+import { isStdoutClosed } from "./closed-stdout.ts";
 import { isTerminal } from "./terminal.ts";
 
 /** stdout, stderr or a file could not take what was written; `code` is the system's (EPIPE, ENOSPC, EBADF). */
@@ -81,7 +82,28 @@ export function openOutputs(color: WantsColor): { out: Output; err: ErrorOutput 
     createWriter(Bun.stderr, () => undefined),
   );
   const speak = createSpeech(err);
-  return { out, err: { ...err, warn: (text) => speak("warn", text), complain: (text) => speak("error", text) } };
+  return {
+    out: checked(out),
+    err: { ...err, warn: (text) => speak("warn", text), complain: (text) => speak("error", text) },
+  };
+}
+
+/** What nothing takes is found out when all is written: until then, a look at it would only cost time. */
+function checked(out: Output): Output {
+  let isUsed = false;
+  const note = (text: string): string => {
+    isUsed ||= text !== "";
+    return text;
+  };
+  return {
+    ...out,
+    write: (text) => out.write(note(text)),
+    pour: (text, end) => out.pour(note(text), end),
+    async drained() {
+      await out.drained();
+      if (isUsed && !out.terminal && (await isStdoutClosed())) throw new OutputError("EBADF", null);
+    },
+  };
 }
 
 /**

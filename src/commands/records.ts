@@ -36,9 +36,8 @@ export function openRecords({ args }: Context): Records | null {
   if (name === undefined) return null;
   const found = lookAt(name);
   const asked = append || force;
-  if (!asked && (found === "file" || found === "special"))
-    throw new UserError({ code: "file_exists", path: name, append: true });
   if (found === "special") return toSpecial(name);
+  if (!asked && found === "file") throw new UserError({ code: "file_exists", path: name, append: true });
   if (found === "file") return append ? toEnd(name) : toReplacement(name);
   return toNew(name, found === "nothing", asked);
 }

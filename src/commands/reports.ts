@@ -56,9 +56,9 @@ export async function openReports(
 
 function openPlace(name: string, force: boolean, stopped: Promise<void>): Pick<Place, "put" | "close"> {
   const found = lookAt(name);
-  if (!force && (found === "file" || found === "special"))
-    throw new UserError({ code: "file_exists", path: name, append: false });
-  return found === "special" ? toSpecial(name, stopped) : toFile(name, force);
+  if (found === "special") return toSpecial(name, stopped);
+  if (!force && found === "file") throw new UserError({ code: "file_exists", path: name, append: false });
+  return toFile(name, force);
 }
 
 function toSpecial(name: string, stopped: Promise<void>): Pick<Place, "put" | "close"> {

@@ -267,6 +267,50 @@ describe("what was there is never lost", () => {
   });
 });
 
+describe("a pipe or a device holds nothing that could be lost:", () => {
+  const record = /"type":"record"/;
+  test("records go to a standard output that is a pipe", async () => {
+    const { files, stderr } = await run([...LOAD, "--records", "/dev/stdout", "hi"], {
+      shell: '{ "$@"; echo "code $?" >&2; } | cat >copy.jsonl',
+    });
+    expect(files["copy.jsonl"]).toMatch(record);
+    expect(stderr).toContain("code 0");
+  });
+
+  test("and to standard error, and into any other that the shell has opened", async () => {
+    for (const [name, shell] of [
+      ["/dev/stderr", '{ "$@" 2>&1 >/dev/null; } | cat >copy.jsonl'],
+      ["/dev/fd/3", '{ "$@" 3>&1 >/dev/null; } | cat >copy.jsonl'],
+    ] as const) {
+      const { files } = await run(["stream", ...at("hi"), "-q", "--records", name], { shell });
+      expect(files["copy.jsonl"]).toMatch(record);
+    }
+  });
+
+  test("so do reports, and /dev/null takes all", async () => {
+    const args = [...LOAD, "--records", "/dev/null", "--report", "p.json", "hi"];
+    const { code, files } = await run(args, {
+      shell: 'mkfifo p.json; cat p.json >copy.json & "$@"; code=$?; wait; exit $code',
+    });
+    expect(code).toBe(0);
+    expect(JSON.parse(files["copy.json"] ?? "")).toMatchObject({ type: "report" });
+  });
+});
+
+describe("a standard output that is closed", () => {
+  for (const args of [["stream", ...at("hi")], ["stream", ...at("hi"), "--json"], ["bench", "--help"], ["--version"]])
+    test(`ends in failure, and says so: ${args.join(" ").replace(/http\S+/, "URL")}`, async () => {
+      const { code, stderr } = await run(args, { shell: 'exec "$@" >&-' });
+      expect(stderr).toContain("The output could not be written: it is closed (EBADF).");
+      expect(code).toBe(1);
+    });
+
+  test("one that is thrown away does not", async () => {
+    for (const shell of ['exec "$@" >/dev/null', 'exec "$@" 1<>/dev/null', 'exec "$@" >/dev/null 2>&-'])
+      expect((await run(["stream", ...at("hi"), "-q"], { shell })).code).toBe(0);
+  });
+});
+
 describe("a pipe that nobody reads does not hold a signal:", () => {
   const MADE = 'mkfifo p.jsonl p.json; exec "$@"';
   /** Somebody has opened it, and reads nothing. */

@@ -33,6 +33,7 @@ const SYSTEM: Readonly<Record<string, string>> = {
   EACCES: "this user may not",
   EPERM: "this user may not",
   EROFS: "the disk is read-only",
+  EBADF: "it is closed",
   ENOSPC: "the disk is full",
   EDQUOT: "the quota is used up",
   EILSEQ: "it is not UTF-8 text",

@@ -38,6 +38,7 @@ const SYSTEM: Readonly<Record<string, string>> = {
   EACCES: "cet utilisateur n’en a pas le droit",
   EPERM: "cet utilisateur n’en a pas le droit",
   EROFS: "le disque est en lecture seule",
+  EBADF: "elle est fermée",
   ENOSPC: "le disque est plein",
   EDQUOT: "le quota est épuisé",
   EILSEQ: "ce n’est pas du texte en UTF-8",

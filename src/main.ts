@@ -11,6 +11,7 @@ const verbs: Verbs = {
   stream: async () => (await import("./commands/stream.ts")).stream,
   bench: async () => (await import("./commands/bench.ts")).bench,
   compare: async () => (await import("./commands/compare.ts")).compare,
+  report: async () => (await import("./commands/report.ts")).report,
   selftest: async () => (await import("./commands/selftest.ts")).selftest,
   models: async () => (await import("./commands/models.ts")).models,
   simulate: async () => (await import("./commands/simulate.ts")).simulate,

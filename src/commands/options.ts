@@ -141,6 +141,15 @@ export const output = group("output", {
   licenses: { type: "boolean" },
 });
 
+/** Forms of a report that is there already. */
+export const reportForms = group("forms", {
+  html: { type: "string", valueHint: "FILE|-" },
+  md: { type: "string", valueHint: "FILE|-" },
+  junit: { type: "string", valueHint: "FILE|-" },
+  csv: { type: "string", valueHint: "FILE|-" },
+  vllm: { type: "string", valueHint: "FILE|-" },
+});
+
 /** What every verb takes. */
 export const everywhere = group("output", {
   lang: { type: "string", valueHint: "fr|en", choices: ["fr", "en"], setting: "lang" },
@@ -171,6 +180,7 @@ const EVERY = {
   ...connecting,
   ...waiting,
   ...output,
+  ...reportForms,
   ...everywhere,
   ...hidden,
 };

@@ -217,6 +217,13 @@ export function checkFiles({ args, env }: { args: Args; env: Environment }, { fi
   for (const place of [out, err]) checkOne(place, read);
 }
 
+/** Refuses to write into the one file that is read, or two things into one. */
+export function checkOutputs(source: string, names: readonly string[]): void {
+  const written = names.map((name) => placeAt(name, name));
+  const read = placeAt(source, source);
+  for (const [at, place] of written.entries()) checkOne(place, [read, ...written.slice(0, at)]);
+}
+
 function checkOne({ name, identity }: Place, others: readonly Place[]): void {
   const other = others.find((place) => identity !== null && place.identity === identity);
   if (other !== undefined) throw new UserError({ code: "same_file", first: other.name, second: name });

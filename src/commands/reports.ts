@@ -1,5 +1,5 @@
 import { UserError } from "../config/user-error.ts";
-import { FORM_NAMES, formOf, openForm, type FormName, type Maker, type Measured } from "../report/forms.ts";
+import { FORM_ENDINGS, formOf, openForm, type FormName, type Maker, type Measured } from "../report/forms.ts";
 import { DRAIN_MS, type Context } from "./context.ts";
 import { codeOf, lookAt, openBeside, openSpecial, writeAll } from "./output-file.ts";
 import { OutputError } from "./output.ts";
@@ -14,13 +14,13 @@ export type Reports = {
 type Place = { name: string; make: Maker; put(text: string): void | Promise<void>; close(): void | Promise<void> };
 
 /** A file, and the form of the report that it is to hold. */
-type Asked = { name: string; form: FormName };
+export type Asked = { name: string; form: FormName };
 
 /** The files of `--report`; throws `report_kind` where a name does not say which form is meant. */
 export function askedReports(names: readonly string[]): Asked[] {
   return names.map((name) => {
     const form = formOf(name);
-    if (form === undefined) throw new UserError({ code: "report_kind", path: name, accepted: FORM_NAMES });
+    if (form === undefined) throw new UserError({ code: "report_kind", path: name, accepted: FORM_ENDINGS });
     return { name, form };
   });
 }

@@ -60,6 +60,7 @@ export type Problem =
   | { code: "bad_slo"; file: string | null; value: string; why: SloReason; part: string; accepted: string }
   | { code: "bad_fail_if"; value: string; accepted: string }
   | { code: "report_kind"; path: string; accepted: string }
+  | { code: "report_unnamed" }
   /** `where` is the path to the value in the report, such as `steps.0.columns`. */
   | { code: "report_invalid"; path: string; where: string }
   /** Two reports of one run on one side. */

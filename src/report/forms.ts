@@ -19,37 +19,45 @@ export type Measured = Pick<Material, "report" | "streams" | "left" | "messages"
 /** Makes one form of a report. */
 export type Maker = (measured: Measured) => string;
 
-/** What makes each form, by the end of the file's name; loaded before the first request, for later there may be no file left to open. */
+/** What makes each form; loaded before the first request, for later there may be no file left to open. */
 const FORMS = {
-  ".vllm.json": async () => {
-    const { toVllm } = await import("./vllm.ts");
-    return ({ report }: Material) => toVllm(report);
-  },
-  ".json": async () => {
+  json: async () => {
     const { toJson } = await import("./json.ts");
     return ({ report }: Material) => toJson(report);
   },
-  ".csv": async () => {
+  csv: async () => {
     const { toCsv } = await import("./csv.ts");
     return ({ report }: Material) => toCsv(report);
   },
-  ".html": async () => (await import("./html.ts")).renderHtml,
-  ".md": async () => (await import("./markdown.ts")).toMarkdown,
-  ".xml": async () => (await import("./junit.ts")).toJunit,
+  vllm: async () => {
+    const { toVllm } = await import("./vllm.ts");
+    return ({ report }: Material) => toVllm(report);
+  },
+  html: async () => (await import("./html.ts")).renderHtml,
+  markdown: async () => (await import("./markdown.ts")).toMarkdown,
+  junit: async () => (await import("./junit.ts")).toJunit,
 } satisfies Record<string, () => Promise<(material: Material) => string>>;
 
-/** The ends of names that say which form is meant. */
+/** The forms that a report can have. */
 export type FormName = keyof typeof FORMS;
 
-const NAMES = Object.keys(FORMS).filter((name): name is FormName => name in FORMS);
+/** How the name of a file ends that is to hold a form; `.vllm.json` is another than `.json`. */
+const ENDINGS: readonly (readonly [ending: string, form: FormName])[] = [
+  [".json", "json"],
+  [".csv", "csv"],
+  [".html", "html"],
+  [".md", "markdown"],
+  [".xml", "junit"],
+  [".vllm.json", "vllm"],
+];
 
 /** Those ends, as they are listed where none is met. */
-export const FORM_NAMES = NAMES.toSorted((a, b) => a.length - b.length).join(", ");
+export const FORM_ENDINGS = ENDINGS.map(([ending]) => ending).join(", ");
 
-/** The form that the name of a file asks for; `.vllm.json` is another than `.json`. */
+/** The form that the name of a file asks for. */
 export function formOf(path: string): FormName | undefined {
   const name = path.toLowerCase();
-  return NAMES.find((ending) => name.endsWith(ending));
+  return ENDINGS.findLast(([ending]) => name.endsWith(ending))?.[1];
 }
 
 /** What makes a form, with the words of one language. */

@@ -7,6 +7,7 @@ import { version } from "../../src/commands/version.ts";
 import { config } from "../../src/commands/config.ts";
 import { overview, renderHelp, renderOverview } from "../../src/commands/help.ts";
 import { models } from "../../src/commands/models.ts";
+import { report } from "../../src/commands/report.ts";
 import { selftest } from "../../src/commands/selftest.ts";
 import { simulate } from "../../src/commands/simulate.ts";
 import { stream } from "../../src/commands/stream.ts";
@@ -14,7 +15,7 @@ import { load } from "../../src/i18n/load.ts";
 import { typographyProblems } from "../i18n/typography.ts";
 import { commandsIn } from "./shell.ts";
 
-const VERBS = [stream, bench, compare, selftest, models, simulate, config, completion, version];
+const VERBS = [stream, bench, compare, report, selftest, models, simulate, config, completion, version];
 const LANGUAGES = ["en", "fr"] as const;
 
 const helps = await Promise.all(

@@ -211,6 +211,7 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
   ],
   bad_fail_if: [{ code: "bad_fail_if", value: "ttft", accepted: "p95(ttft) +10%" }],
   report_kind: [{ code: "report_kind", path: "run.txt", accepted: ".json, .csv, .html" }],
+  report_unnamed: [{ code: "report_unnamed" }],
   report_invalid: [
     { code: "report_invalid", path: "run.json", where: "" },
     { code: "report_invalid", path: "run.json", where: "steps.0.columns" },

@@ -9,6 +9,7 @@ import { compare } from "../../src/commands/compare.ts";
 import { config } from "../../src/commands/config.ts";
 import { exitCodeOf } from "../../src/commands/exit.ts";
 import { models } from "../../src/commands/models.ts";
+import { report } from "../../src/commands/report.ts";
 import { selftest } from "../../src/commands/selftest.ts";
 import { simulate } from "../../src/commands/simulate.ts";
 import { stream } from "../../src/commands/stream.ts";
@@ -34,7 +35,7 @@ import { bodyOf, READMES } from "./samples.ts";
 import { shapeOf } from "./shape.ts";
 
 const ROOT = new URL("../../", import.meta.url);
-const VERBS = [stream, bench, compare, selftest, models, simulate, config, completion, versionVerb];
+const VERBS = [stream, bench, compare, report, selftest, models, simulate, config, completion, versionVerb];
 
 const readmes = await Promise.all(
   READMES.map(async ({ lang, file }) => ({ lang, file, text: await Bun.file(new URL(file, ROOT)).text() })),

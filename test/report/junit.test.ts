@@ -7,7 +7,7 @@ import { parseXml, type Element } from "./xml.ts";
 const SLO = ["p95(ttft) < 1ms", "error_rate < 50%"];
 
 async function suiteOf(run = playRun(), lang: "en" | "fr" = "en"): Promise<Element> {
-  const root = parseXml(await inForm(".xml", run, lang));
+  const root = parseXml(await inForm("junit", run, lang));
   const [suite] = root.children;
   if (suite === undefined) throw new Error("no suite");
   expect({ root: root.name, suite: suite.name, suites: root.children.length }).toEqual({
@@ -47,7 +47,7 @@ describe("the JUnit report", () => {
 
   test("counts its cases and its failures, and puts what the common schema wants in its order", async () => {
     const run = playRun({ models: ["a", "b"], streams: 60, slo: SLO });
-    const text = await inForm(".xml", run);
+    const text = await inForm("junit", run);
     const suite = await suiteOf(run);
     expect(suite.attributes).toMatchObject({ tests: "4", failures: "2", errors: "0", skipped: "0" });
     expect(suite.attributes["timestamp"]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/);
@@ -130,7 +130,7 @@ describe("the JUnit report", () => {
       "import sys,xml.etree.ElementTree as e;print(len(e.fromstring(sys.stdin.buffer.read()).findall('.//testcase')))";
     for (const run of [playRun(), hostileRun(), emptyRun(), withTexts(playRun(), "\uFFFE\u0001 ]]>")]) {
       const { stdout, exitCode } = Bun.spawnSync(["python3", "-c", read], {
-        stdin: Buffer.from(await inForm(".xml", run)),
+        stdin: Buffer.from(await inForm("junit", run)),
       });
       expect(exitCode).toBe(0);
       expect(Number(stdout.toString())).toBeGreaterThan(0);

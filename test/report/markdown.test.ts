@@ -22,7 +22,7 @@ function rowsIn(text: string): string[][] {
 
 describe("the Markdown report", () => {
   test("says first how it went, then what was measured where, thresholds, and figures", async () => {
-    const lines = (await inForm(".md", single)).split("\n\n");
+    const lines = (await inForm("markdown", single)).split("\n\n");
     expect(lines[0]).toBe("## ✓ Both thresholds passed");
     expect(lines[1]).toStartWith(
       "`granite3.3:2b` · 8 streams at once · `https://api.ai.cloud-temple.com/v1` · 2026-11-22",
@@ -34,13 +34,13 @@ describe("the Markdown report", () => {
   });
 
   test("puts the thresholds that failed first, and marks them", async () => {
-    const text = await inForm(".md", playRun({ streams: 60, slo: ["error_rate < 50%", "p95(ttft) < 1ms"] }));
+    const text = await inForm("markdown", playRun({ streams: 60, slo: ["error_rate < 50%", "p95(ttft) < 1ms"] }));
     expect(text).toStartWith("## ✗ 1 of 2 thresholds failed\n");
     expect(text.indexOf("✗ **failed**")).toBeLessThan(text.indexOf("✓ passed"));
   });
 
   test("has a row for each load and model of a sweep, and each kind of error once", async () => {
-    const text = await inForm(".md", playRun({ models: ["a", "b"], loads: sweep(2), streams: 60, failed: 0.2 }));
+    const text = await inForm("markdown", playRun({ models: ["a", "b"], loads: sweep(2), streams: 60, failed: 0.2 }));
     for (const place of ["4 streams at once · `a`", "8 streams at once · `b`", "8 streams at once · all models"])
       expect(text).toContain(`\n| ${place} |`);
     expect(text.match(/\| `truncated` \|/g)).toHaveLength(1);
@@ -48,10 +48,10 @@ describe("the Markdown report", () => {
   });
 
   test("shows no percentile that so few values cannot tell", async () => {
-    const few = rowsIn(await inForm(".md", playRun({ loads: [closed(8)], streams: 19 })));
+    const few = rowsIn(await inForm("markdown", playRun({ loads: [closed(8)], streams: 19 })));
     const ttft = few.find(([name]) => name?.includes("TTFT"));
     expect(ttft?.slice(2, 4)).toEqual([" – ", " – "]);
-    const more = rowsIn(await inForm(".md", playRun({ loads: [closed(8)], streams: 100 })));
+    const more = rowsIn(await inForm("markdown", playRun({ loads: [closed(8)], streams: 100 })));
     expect(more.find(([name]) => name?.includes("TTFT"))?.slice(2, 4)).not.toContain(" – ");
   });
 
@@ -63,7 +63,7 @@ describe("the Markdown report", () => {
     ["a hostile run", hostileRun()],
     ["bars and ticks", withTexts(single, "a|b`c``d\n| e |\\|")],
   ])("has tables whose rows are all as long as their head: %s", async (_, run) => {
-    for (const block of (await inForm(".md", run)).split("\n\n")) {
+    for (const block of (await inForm("markdown", run)).split("\n\n")) {
       const rows = rowsIn(block);
       expect(new Set(rows.map(({ length }) => length)).size).toBeLessThanOrEqual(1);
     }
@@ -79,7 +79,7 @@ describe("the Markdown report", () => {
     "\u202E\u0000\u0085",
   ])("gives no text from outside a meaning: %j", async (text) => {
     for (const lang of ["en", "fr"] as const) {
-      const outside = outsideCode(await inForm(".md", withTexts(single, text), lang));
+      const outside = outsideCode(await inForm("markdown", withTexts(single, text), lang));
       for (const word of ["evil", "@everyone", "<img", "heading", "two"]) expect(outside).not.toContain(word);
       expect(outside.match(/^#/gm)).toHaveLength(1);
     }
@@ -91,19 +91,19 @@ describe("the Markdown report", () => {
     const steps = Array.from({ length: 50 }, (_, at) =>
       made.report.steps.map((step) => ({ ...step, load: closed(at + 1) })),
     );
-    const text = await inForm(".md", { ...made, report: { ...made.report, steps: steps.flat() } });
+    const text = await inForm("markdown", { ...made, report: { ...made.report, steps: steps.flat() } });
     expect(Buffer.byteLength(text)).toBeLessThan(64 * 1024);
     expect(text).toContain("more rows: the .json and .csv reports have them all.");
   });
 
   test("in French is French", async () => {
-    const text = await inForm(".md", single, "fr");
+    const text = await inForm("markdown", single, "fr");
     const prose = outsideCode(text)
       .replaceAll(/-{3}:?|[|#<>/]|sub/g, " ")
       .replaceAll(/ {2,}/g, " ")
       .replaceAll(/^ | $/gm, "");
     expect(typographyProblems(prose)).toEqual([]);
-    expect(text).not.toBe(await inForm(".md", single));
+    expect(text).not.toBe(await inForm("markdown", single));
   });
 });
 

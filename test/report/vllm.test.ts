@@ -15,7 +15,7 @@ const KEYS = [
 describe("the report in vLLM's names", () => {
   test("has every field that its benchmark writes, of the same run", async () => {
     const run = playRun({ loads: [closed(8)], streams: 60 });
-    const json = JSON.parse(await inForm(".vllm.json", run));
+    const json = JSON.parse(await inForm("vllm", run));
     for (const key of KEYS) expect(json).toHaveProperty(key);
     const [result] = run.report.steps[0]?.results ?? [];
     expect(json).toMatchObject({
@@ -41,12 +41,12 @@ describe("the report in vLLM's names", () => {
   test("takes the deviation of all values, as numpy does", async () => {
     const run = playRun({ loads: [closed(8)], streams: 10 });
     const stdev = run.report.steps[0]?.results[0]?.distributions.ttft_ms.stdev ?? NaN;
-    expect(JSON.parse(await inForm(".vllm.json", run)).std_ttft_ms).toBeCloseTo(stdev * Math.sqrt(9 / 10), 6);
-    expect(JSON.parse(await inForm(".vllm.json", playRun({ streams: 1 }))).std_ttft_ms).toBe(0);
+    expect(JSON.parse(await inForm("vllm", run)).std_ttft_ms).toBeCloseTo(stdev * Math.sqrt(9 / 10), 6);
+    expect(JSON.parse(await inForm("vllm", playRun({ streams: 1 }))).std_ttft_ms).toBe(0);
   });
 
   test("is one object a line where there are several loads or models, and none of all models together", async () => {
-    const text = await inForm(".vllm.json", playRun({ models: ["a", "b"], loads: sweep(3), streams: 20 }));
+    const text = await inForm("vllm", playRun({ models: ["a", "b"], loads: sweep(3), streams: 20 }));
     const lines = text
       .trimEnd()
       .split("\n")
@@ -57,10 +57,10 @@ describe("the report in vLLM's names", () => {
   });
 
   test("says the rate of an open loop, and null where nothing was measured", async () => {
-    expect(JSON.parse(await inForm(".vllm.json", playRun({ loads: [arriving(5)] })))).toMatchObject({
+    expect(JSON.parse(await inForm("vllm", playRun({ loads: [arriving(5)] })))).toMatchObject({
       request_rate: 5,
     });
-    const empty = JSON.parse(await inForm(".vllm.json", playRun({ streams: 0, slo: [] })));
+    const empty = JSON.parse(await inForm("vllm", playRun({ streams: 0, slo: [] })));
     expect(empty).toMatchObject({ median_ttft_ms: null, std_ttft_ms: null, completed: 0, request_goodput: null });
   });
 });

@@ -31,6 +31,7 @@ export const enHelp = {
     patience: "How long to wait (500ms, 10s, 2m, 30 is 30s, 0 is off):",
     speech: "How it speaks:",
     server: "Where it listens:",
+    forms: "What to make of it (- is standard output):",
     output: "What to show:",
   },
   verbs: {
@@ -81,6 +82,20 @@ export const enHelp = {
       options: {
         json: "The comparison as JSON",
         quiet: "The verdict alone",
+      },
+    },
+    report: {
+      summary: "makes another form of a report: a page, Markdown, JUnit, CSV",
+      examples: [
+        "llmaas report run.json",
+        "llmaas report run.json --html run.html --md run.md",
+        "llmaas report run.json --junit - > junit.xml",
+      ],
+      usage: "llmaas report [options] RUN.json",
+      about:
+        "Reads a .json report of llmaas bench and makes any other form of it, today or a year later. Without a form it shows the result as bench did. The charts of single streams are drawn by bench --report run.html alone: a .json report holds the figures, not each stream.",
+      options: {
+        force: "Replace existing files",
       },
     },
     selftest: {
@@ -205,7 +220,12 @@ export const enHelp = {
     slo: "A threshold, such as 'p95(ttft) < 800ms' or 'error_rate < 1%'; 'ttft < 1s' is for each stream and makes goodput; may be repeated",
     "abort-on-fail":
       "Stop when a threshold has clearly failed, after 30 streams of a model at the earliest; throughput is judged at the end",
-    report: "Write the report to this new file: .json, .csv or .html; may be repeated",
+    report: "Write the report to this new file: .json, .html, .md, .csv, .xml (JUnit) or .vllm.json; may be repeated",
+    html: "A page with tables and charts, which needs nothing but itself",
+    md: "Markdown, for a pull request",
+    junit: "JUnit: one test case a threshold, for CI",
+    csv: "One figure a line, for a spreadsheet",
+    vllm: "JSON in the field names of vLLM's benchmark, which dashboards read",
     "help-numbers": "What each figure means",
     "fail-if":
       "Exit 5 when a figure got worse by more than this, such as 'p95(ttft) +10%', or when that cannot be known; may be repeated",

@@ -171,6 +171,11 @@ export const enProblems: Problems = {
   bad_fail_if: ({ value, accepted }) => words(`--fail-if '${value}' cannot be read.`, `Accepted: ${accepted}`),
   report_kind: ({ path, accepted }) =>
     words(`The name ${path} does not say which report to write.`, `It must end in: ${accepted}`),
+  report_unnamed: (_, command) =>
+    words(
+      "No report is named.",
+      `Write: ${command("report run.json --html run.html")}; make one with: ${command("bench --report run.json")}`,
+    ),
   report_invalid: ({ path, where }, command) =>
     words(
       `${path} is no report of llmaas bench${where === "" ? "" : `: ${where} is not as it should be`}.`,

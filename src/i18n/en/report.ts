@@ -148,7 +148,9 @@ export const enReport = {
     title: "Charts",
     drawn: (drawn: number, left: number) =>
       drawn === 0
-        ? "There is no stream to draw."
+        ? left === 0
+          ? "There is no stream to draw."
+          : "Made from a .json report, which holds no single streams: bench --report run.html draws them."
         : left === 0
           ? drawn === 1
             ? "The one stream is drawn."

@@ -6,7 +6,7 @@ const { counted } = frNumbers;
 /** The other forms of a report in French. */
 export const frForms = {
   broken: (threshold, value, samples) =>
-    `${threshold} : seuil dépassé, ${value} mesuré (${counted(samples, "valeur")}).`,
+    `${threshold} : seuil dépassé, ${value} mesuré (${counted(samples, "valeur")}).`,
   answers: "au moins une réponse complète",
-  more: (rows) => `… et ${rows} autres lignes : les rapports .json et .csv les ont toutes.`,
+  more: (rows) => `… et ${rows} autres lignes : les rapports .json et .csv les ont toutes.`,
 } satisfies typeof enForms;

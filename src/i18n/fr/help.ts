@@ -18,6 +18,7 @@ export const frHelp = {
     patience: "Combien de temps attendre (500ms, 10s, 2m, 30 vaut 30s, 0 désactive) :",
     speech: "Comment il parle :",
     server: "Où il écoute :",
+    forms: "Ce qu’il faut en faire (- : la sortie standard) :",
     output: "Que montrer :",
   },
   verbs: {
@@ -68,6 +69,20 @@ export const frHelp = {
       options: {
         json: "La comparaison en JSON",
         quiet: "Le verdict seul",
+      },
+    },
+    report: {
+      summary: "donne une autre forme à un rapport : page, Markdown, JUnit, CSV",
+      examples: [
+        "llmaas report run.json",
+        "llmaas report run.json --html run.html --md run.md",
+        "llmaas report run.json --junit - > junit.xml",
+      ],
+      usage: "llmaas report [options] MESURE.json",
+      about:
+        "Lit un rapport .json de llmaas bench et en tire toute autre forme, le jour même ou un an plus tard. Sans forme demandée, affiche le résultat comme bench l’avait fait. Seul bench --report run.html dessine les requêtes une à une : un rapport .json contient les chiffres, pas chaque requête.",
+      options: {
+        force: "Remplacer les fichiers existants",
       },
     },
     selftest: {
@@ -193,6 +208,11 @@ export const frHelp = {
     "abort-on-fail":
       "S’arrêter quand un seuil n’est clairement pas tenu, après 30 flux d’un modèle au plus tôt ; le débit se juge à la fin",
     report: "Écrire le rapport dans ce nouveau fichier : .json, .csv ou .html ; répétable",
+    html: "Une page avec tableaux et graphiques, en un seul fichier",
+    md: "Du Markdown, pour une pull request",
+    junit: "JUnit : un cas de test par seuil, pour la CI",
+    csv: "Un chiffre par ligne, pour un tableur",
+    vllm: "Du JSON aux noms de champs du benchmark de vLLM, que lisent les tableaux de bord",
     "help-numbers": "Ce que veut dire chaque chiffre",
     "fail-if":
       "Sortir avec 5 quand un chiffre s’est dégradé de plus que cela, comme 'p95(ttft) +10%', ou qu’on ne peut le savoir ; répétable",

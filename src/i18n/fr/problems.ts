@@ -201,6 +201,11 @@ export const frProblems: Problems = {
   bad_fail_if: ({ value, accepted }) => words(`--fail-if '${value}' ne se lit pas.`, `Valeur admise : ${accepted}`),
   report_kind: ({ path, accepted }) =>
     words(`Le nom ${path} ne dit pas quel rapport écrire.`, `Il doit finir par : ${accepted}`),
+  report_unnamed: (_, command) =>
+    words(
+      "Aucun rapport n’est nommé.",
+      `Écrivez : ${command("report run.json --html run.html")} ; pour en faire un : ${command("bench --report run.json")}`,
+    ),
   report_invalid: ({ path, where }, command) =>
     words(
       `${path} n’est pas un rapport de llmaas bench${where === "" ? "" : ` : ${where} n’y est pas comme il faut`}.`,

@@ -150,7 +150,9 @@ export const frReport = {
     title: "Graphiques",
     drawn: (drawn, left) =>
       drawn === 0
-        ? "Aucun flux à dessiner."
+        ? left === 0
+          ? "Aucun flux à dessiner."
+          : "Page tirée d’un rapport .json, qui ne contient pas les requêtes une à une : bench --report run.html les dessine."
         : left === 0
           ? drawn === 1
             ? "Le seul flux est dessiné."

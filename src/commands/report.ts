@@ -1,0 +1,76 @@
+import { UserError } from "../config/user-error.ts";
+import { load } from "../i18n/load.ts";
+import { renderResult } from "../render/bench/result.ts";
+import { openForm, type Measured } from "../report/forms.ts";
+import { createPaint } from "../text/paint.ts";
+import type { Args } from "./args.ts";
+import type { Context, Verb } from "./context.ts";
+import { EXIT } from "./exit.ts";
+import { everywhere, output, reportForms } from "./options.ts";
+import { checkOutputs } from "./output-file.ts";
+import { readRun } from "./read-report.ts";
+import { openReports, type Asked } from "./reports.ts";
+import { watchSignals } from "./signals.ts";
+
+/** Standard output, where a file could be named. */
+const STDOUT = "-";
+
+/** The form that each option asks for. */
+const FORM_OF = [
+  ["html", "html"],
+  ["md", "markdown"],
+  ["junit", "junit"],
+  ["csv", "csv"],
+  ["vllm", "vllm"],
+] as const;
+
+/** `llmaas report FILE`: another form of a report that was kept as JSON; without one, what `bench` showed. */
+export const report: Verb = {
+  meta: { name: "report" },
+  args: { ...reportForms, force: output.force, ...everywhere },
+  words: "file",
+  async run(context) {
+    const { args, messages, out } = context;
+    const [path, extra] = args.positionals;
+    if (extra !== undefined) throw new UserError({ code: "unexpected_argument", argument: extra, verb: "report" });
+    if (path === undefined) throw new UserError({ code: "report_unnamed" });
+    const asked = askedForms(args);
+    const files = asked.filter(({ name }) => name !== STDOUT);
+    checkOutputs(
+      path,
+      files.map(({ name }) => name),
+    );
+    const { report: read } = await readRun(path);
+    // The streams themselves stand in no JSON report.
+    const left = read.verdict.streams.ok + read.verdict.streams.failed + read.verdict.streams.unfinished;
+    const measured = { report: read, streams: [], left, messages };
+    const reports = await openReports(files, { args, messages, stopped: watchSignals().first });
+    try {
+      await reports.write(measured);
+    } finally {
+      await reports.close();
+    }
+    const [shown] = asked.filter(({ name }) => name === STDOUT);
+    if (shown !== undefined) await out.write((await openForm(shown.form, messages.lang))(measured));
+    if (asked.length === 0) await show(context, measured);
+    return EXIT.ok;
+  },
+};
+
+/** Each form with its file; standard output takes one. */
+function askedForms(args: Args): Asked[] {
+  const asked = FORM_OF.flatMap(([option, form]) => {
+    const name = args.one(option);
+    return name === undefined ? [] : [{ option, name, form }];
+  });
+  const [first, second] = asked.filter(({ name }) => name === STDOUT);
+  if (first !== undefined && second !== undefined)
+    throw new UserError({ code: "options_conflict", options: [`--${first.option} -`, `--${second.option} -`] });
+  return asked;
+}
+
+/** The lines of the result, as they were when it was measured. */
+async function show({ out, messages }: Context, { report: shown }: Measured): Promise<void> {
+  const words = await load(messages.lang, "bench");
+  await out.write(renderResult(shown, { messages, words, paint: createPaint(out.color), terminal: out.terminal }));
+}

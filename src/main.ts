@@ -4,7 +4,6 @@ import type { Verbs } from "./commands/context.ts";
 import { createWorkerClient, type WorkerClient } from "./worker/client.ts";
 
 const argv = process.argv.slice(2);
-const rawArgs = isPrompt(argv) ? ["stream", ...argv] : argv[0] === "help" ? [...argv.slice(1), "--help"] : argv;
 const title = `llmaas ${version} (Bun ${Bun.version})\n`;
 
 const verbs: Verbs = {
@@ -22,7 +21,10 @@ const verbs: Verbs = {
 
 let begun: WorkerClient | null = null;
 
-if (argv.join(" ") !== "--version" || !(await printed(title))) {
+if (!["--version", "-V", "-v"].includes(argv.join(" ")) || !(await printed(title))) {
+  const rawArgs = Object.hasOwn(verbs, argv[0] ?? "")
+    ? argv
+    : (await import("./commands/first-word.ts")).verbFirst(argv, verbs);
   const streams = rawArgs[0] === "stream" && !asksHelp(rawArgs);
   const [{ runProgram }] = await Promise.all([import("./commands/context.ts"), streams ? verbs.stream() : null]);
   // While the settings are read. Begun before the modules were loaded, both took longer, and the request went out 1 ms later.
@@ -56,13 +58,6 @@ function printed(text: string): Promise<boolean> {
   );
 }
 
-/** A word may be a verb misspelt; words, an empty text, an option of `stream`, or `-` are a prompt. */
-function isPrompt(given: readonly string[]): boolean {
-  const [first] = given;
-  if (first === undefined) return false;
-  return /\s/.test(first) || first === "" || (first.startsWith("-") && !asksHelp(given));
-}
-
 function asksHelp(given: readonly string[]): boolean {
-  return given.some((arg) => ["-h", "--help", "--version"].includes(arg));
+  return given.some((arg) => ["-h", "--help", "-V", "--version"].includes(arg));
 }

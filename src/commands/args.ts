@@ -59,6 +59,9 @@ export function readArgs(verb: string, rawArgs: readonly string[], options: Opti
   };
 }
 
+/** A text that begins as a list in Markdown does, or a rule: no option has white space behind its dashes. */
+const LIST = /^-+\s/;
+
 /** The parts of a command line; an option that is not among these takes no value. */
 export function tokensOf(rawArgs: readonly string[], known: Options) {
   const options = Object.fromEntries(
@@ -67,7 +70,13 @@ export function tokensOf(rawArgs: readonly string[], known: Options) {
       { type, multiple: true, ...(alias === undefined ? {} : { short: alias }) },
     ]),
   );
-  return parseArgs({ args: [...rawArgs], options, strict: false, allowPositionals: true, tokens: true }).tokens;
+  const args = rawArgs.map((arg) => (LIST.test(arg) ? ` ${arg}` : arg));
+  const { tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true });
+  return tokens.map((token) => {
+    if (token.kind === "positional") return { ...token, value: rawArgs[token.index] ?? token.value };
+    if (token.kind !== "option" || token.inlineValue !== false) return token;
+    return { ...token, value: rawArgs[token.index + 1] ?? token.value };
+  });
 }
 
 type GivenOption = { name: string; value: string | undefined; inlineValue: boolean | undefined };

@@ -92,7 +92,7 @@ async function runVerb(host: Host, verb: Verb, rawArgs: readonly string[]): Prom
     const args = readArgs(verb.meta.name, unknown ? rawArgs.slice(0, 1) : rawArgs, verb.args);
     const messages = await load(lang, "messages");
     const context: Context = { ...host, args, out, err, messages, command, hide };
-    code = args.has("help") ? await help(context, verb) : await verb.run(context);
+    code = await answer(context, verb);
     await finished(out, code);
   } catch (error) {
     code = await explain(error, { messages: await load(lang, "messages"), command }, err, mask);
@@ -137,9 +137,12 @@ async function explain(
   return EXIT.bug;
 }
 
-async function help(context: Context, verb: Verb): Promise<number> {
-  const { renderHelp } = await import("./help.ts");
-  await context.out.write(await renderHelp(context.messages.lang, verb));
+/** What every verb takes comes before what it does. */
+async function answer(context: Context, verb: Verb): Promise<number> {
+  const { args, out, messages, title } = context;
+  if (args.has("help")) await out.write(await (await import("./help.ts")).renderHelp(messages.lang, verb));
+  else if (args.has("version")) await out.write(title);
+  else return verb.run(context);
   return EXIT.ok;
 }
 

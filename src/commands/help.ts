@@ -5,7 +5,7 @@ import { load, type HelpTexts, type Lang } from "../i18n/load.ts";
 import { COLUMNS, wrapParts } from "../text/wrap.ts";
 import type { Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
-import { everywhere, output, type Option, type Options } from "./options.ts";
+import { everywhere, type Option, type Options } from "./options.ts";
 
 /** Column at which the description of an option begins. */
 const TEXT = 33;
@@ -16,16 +16,16 @@ type VerbName = keyof HelpTexts["verbs"];
 type VerbTexts = { summary: string; examples: readonly string[]; usage: string; about: string; options?: Words };
 type Words = Partial<Record<string, string>>;
 
-/** `llmaas` without a verb: the short help, the version, or the verb that was meant. */
+/** `llmaas` without a verb: the short help, or the verb that was meant. */
 export const overview: Verb = {
   meta: { name: "llmaas" },
-  args: { version: output.version, ...everywhere },
-  async run({ args, verbs, title, out, messages }) {
+  args: everywhere,
+  async run({ args, verbs, out, messages }) {
     const [word] = args.positionals;
     if (word !== undefined) {
       throw new UserError({ code: "unknown_verb", verb: word, nearest: nearest(word, Object.keys(verbs)) });
     }
-    await out.write(args.has("version") ? title : await renderOverview(messages.lang));
+    await out.write(await renderOverview(messages.lang));
     return EXIT.ok;
   },
 };

@@ -137,7 +137,6 @@ export const output = group("output", {
   force: { type: "boolean" },
   debug: { type: "boolean", alias: "d" },
   "help-numbers": { type: "boolean" },
-  version: { type: "boolean" },
   licenses: { type: "boolean" },
 });
 
@@ -160,6 +159,7 @@ export const everywhere = group("output", {
     setting: "color",
   },
   help: { type: "boolean", alias: "h" },
+  version: { type: "boolean", alias: "V" },
 });
 
 /** What one part of the program, or of the project, asks of another. */

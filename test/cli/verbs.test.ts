@@ -222,6 +222,31 @@ describe("llmaas", () => {
     expect(stderr).toContain("❌ llmaas n’a pas d’option --nope.");
   });
 
+  test.each(["--version", "-V", "-v", "version", "bench -V", "--lang fr --version"])(
+    "%s says the version",
+    async (line) => {
+      const said = await runProgram(line.split(" "));
+      expect(said).toMatchObject({ code: 0, stderr: "" });
+      expect(said.stdout).toMatch(/^llmaas \S+ \(Bun \S+\)\n$/);
+    },
+  );
+
+  test("takes the first word that is no option for the verb, options with their values before it", async () => {
+    const [bench, models] = await Promise.all([
+      runProgram(["--lang", "fr", "bench", "--help"]),
+      runProgram(["-e", simulator.url, "--json", "models"], { env: KEY }),
+    ]);
+    expect(bench.stdout).toMatch(/llmaas bench/);
+    expect(bench.stdout).toStartWith("Exemples");
+    expect(JSON.parse(models.stdout)).toMatchObject({ type: "models", models: { length: 4 } });
+    expect((await runProgram(["--lang", "fr", "bnch"])).stderr).toMatch(/La commande bnch n’existe pas\.\n.* bench\s/);
+  });
+
+  test("sends a prompt that begins as a list does, or stands behind two dashes", async () => {
+    for (const args of [["- one\n- two"], ["--", "--help"]])
+      expect(await runProgram(["-e", simulator.url, ...args], { env: KEY })).toMatchObject({ code: 0 });
+  });
+
   test("version takes no further word", async () => {
     expect(await runProgram(["version", "2"])).toMatchObject({ code: 2, stdout: "" });
   });

@@ -1,0 +1,54 @@
+import { tokensOf } from "./args.ts";
+import { everyOption, everywhere } from "./options.ts";
+
+/**
+ * The command line with its verb in front: the first word that is no option. `stream` where that is a prompt, or where
+ * there is none; a word that may be a verb misspelt comes first as it is.
+ */
+export function verbFirst(argv: readonly string[], verbs: Readonly<Record<string, unknown>>): string[] {
+  const at = firstWord(argv, verbs);
+  const word = argv[at];
+  if (word === undefined) return isForNoVerb(argv) ? [...argv] : ["stream", ...argv];
+  const others = argv.toSpliced(at, 1);
+  if (word === "help") return helpFirst(others, verbs);
+  if (!Object.hasOwn(verbs, word) && isPrompt(word)) return ["stream", ...argv];
+  return [word, ...others];
+}
+
+/** Where the first word stands, or -1: behind `--` there are only prompts. */
+function firstWord(argv: readonly string[], verbs: Readonly<Record<string, unknown>>): number {
+  // What follows an option that nobody knows may be its value.
+  let unknown = false;
+  for (const token of tokensOf(argv, everyOption)) {
+    if (token.kind === "option-terminator") return -1;
+    if (token.kind === "option") {
+      unknown = !Object.hasOwn(everyOption, token.name);
+      continue;
+    }
+    if (!unknown || token.value === "help" || Object.hasOwn(verbs, token.value)) return token.index;
+    unknown = false;
+  }
+  return -1;
+}
+
+/** `help bench` is `bench --help`. */
+function helpFirst(others: readonly string[], verbs: Readonly<Record<string, unknown>>): string[] {
+  const rest = others.filter((arg) => arg !== "-h" && arg !== "--help");
+  const at = firstWord(rest, verbs);
+  const word = rest[at];
+  const front = word === undefined || word === "help" ? [] : [word];
+  return [...front, ...(at < 0 ? rest : rest.toSpliced(at, 1)), "--help"];
+}
+
+/** White space, nothing at all, or standard input. */
+function isPrompt(word: string): boolean {
+  return /\s/.test(word) || word === "" || word === "-";
+}
+
+/** Whether options without a verb ask what the program is, and nothing of a model. */
+function isForNoVerb(argv: readonly string[]): boolean {
+  if (argv.length === 0) return true;
+  const names = tokensOf(argv, everyOption).flatMap((token) => (token.kind === "option" ? [token.name] : []));
+  const asks = names.includes("help") || names.includes("version");
+  return asks && names.every((name) => Object.hasOwn(everywhere, name) || !Object.hasOwn(everyOption, name));
+}

@@ -8,19 +8,24 @@ describe("coordinated omission", () => {
   const RATE = 20;
   const FREEZE = { from: 1000, until: 2000 };
   const SLOW = 300;
+  const ascending = (a: number, b: number): number => a - b;
   const slowIn = (values: readonly (number | null)[]) =>
     values.filter((value) => value !== null && value > SLOW).length;
 
   test("at an arrival rate every user who came while the server stood still is counted with the wait they had", async () => {
     await using server = startKnownServer({ tokens: 1, ttft: 5, gap: 0, freeze: FREEZE });
     const { whole, step, records } = await bench(server, "--rate", String(RATE), "--duration", "3s");
-    const begun = server.requests[0]?.at ?? NaN;
-    const truth = server.deeds.map(({ last }, number) => last - (begun + (number * 1000) / RATE));
     expect(whole.streams).toMatchObject({ started: 60, ok: 60, failed: 0, unfinished: 0 });
     expect(step.missed_starts).toBe(0);
+    const [first] = records.toSorted((a, b) => a.stream - b.stream);
+    const due = Date.parse(first?.sent_at ?? "") - (first?.dispatch_delay_ms ?? NaN) - performance.timeOrigin;
+    const truth = server.deeds.map(({ last }, number) => last - due - (number * 1000) / RATE);
+    const told = records.map((record) => record.latency_from_due_ms ?? NaN);
+    // Whoever reads late on a busy machine tells more than was waited for, and never less; `sent_at` is in whole ms.
+    const lessBy = told.toSorted(ascending).map((ms, rank) => (truth.toSorted(ascending)[rank] ?? NaN) - ms);
+    expect(Math.max(...lessBy)).toBeLessThan(5);
     expect(slowIn(truth)).toBeGreaterThanOrEqual(10);
-    const told = records.map((record) => record.latency_from_due_ms);
-    expect(Math.abs(slowIn(told) - slowIn(truth))).toBeLessThanOrEqual(2);
+    expect(slowIn(told)).toBeGreaterThanOrEqual(10);
     expect(whole.distributions.latency_from_due_ms.max ?? 0).toBeGreaterThan(
       FREEZE.until - FREEZE.from - 1000 / RATE - 10,
     );
@@ -29,9 +34,12 @@ describe("coordinated omission", () => {
   test("a closed loop of one meets the same standstill once, and does not pretend otherwise", async () => {
     await using server = startKnownServer({ tokens: 1, ttft: 5, gap: 0, freeze: FREEZE });
     const { whole, records } = await bench(server, "-j", "1", "--duration", "3s");
-    const truth = server.deeds.map(({ request, last }) => last - request);
-    expect(slowIn(truth)).toBe(1);
-    expect(slowIn(records.map((record) => record.latency_from_due_ms))).toBe(1);
+    const begun = server.requests[0]?.at ?? NaN;
+    const frozen = server.deeds.filter(
+      ({ request, last }) => last >= begun + FREEZE.until && request < begun + FREEZE.until,
+    );
+    expect(frozen.length).toBe(1);
+    expect(records.filter(({ latency_from_due_ms: ms }) => (ms ?? 0) > 500).length).toBe(1);
     expect(whole.streams.ok).toBe(server.deeds.length);
   });
 

@@ -36,8 +36,8 @@ export type Numbers = {
 };
 
 export const enNumbers: Numbers = createNumbers({ lang: "en", decimal: ".", group: ",", space: " " });
-/** No-break space before a unit, narrow no-break space between thousands. */
-export const frNumbers: Numbers = createNumbers({ lang: "fr", decimal: ",", group: "\u202F", space: "\u00A0" });
+/** Narrow no-break space before a unit and between thousands. */
+export const frNumbers: Numbers = createNumbers({ lang: "fr", decimal: ",", group: "\u202F", space: "\u202F" });
 
 function createNumbers({ lang, decimal, group, space }: Writing): Numbers {
   const sign = lang === "fr" ? `${space}%` : "%";

@@ -9,7 +9,7 @@ import type { Numbers } from "./numbers.ts";
 /** What happened, and what to do about it where something can be done. */
 export type Words = { what: string; todo: string | null };
 
-/** What one thing is called: by itself, among others in a sentence, before its figures (22 cells), with room for all. */
+/** What one thing is called: by itself, among others in a sentence, before its figures (24 cells), with room for all. */
 export type Term = Record<"name" | "short" | "row" | "long", string>;
 
 /** What to type for a command of the program, such as `config init`, here and with the user's own options. */

@@ -52,7 +52,7 @@ describe("llmaas compare", () => {
     const { code, stdout } = await compare("a1.json", "b1.json", "--lang", "fr", "--fail-if", "p95(ttft) +900%");
     expect(code).toBe(0);
     const lines = stdout.split("\n");
-    expect(lines[0]).toMatch(/^B est moins bon que A\u00A0: TTFT p50 \+\d+\u00A0%/);
+    expect(lines[0]).toMatch(/^B est moins bon que A\u00A0: TTFT p50 \+\d+\u202F%/);
     expect(lines.filter((line) => Bun.stringWidth(line) > 80)).toEqual([]);
     // The columns of the tables stand apart by spaces.
     expect(lines.filter((line) => /\S {2,}\S/.test(line)).length).toBeGreaterThan(8);

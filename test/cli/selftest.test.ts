@@ -98,11 +98,11 @@ describe("the self-test", () => {
       const options = { terminal: true, env: { ...env, LLMAAS_LANG: "fr", NO_COLOR: "1" } };
       const { stdout } = await runProgram(["selftest", "-j", "2", "--duration", "200ms"], options);
       const [load = "", ...rest] = stdout.replaceAll("\r", "").trimEnd().split("\n");
-      expect(load).toMatch(/^2 flux × 50 tokens\/s … erreur du TTFT p99 [\d,]+\u00A0m?s$/);
+      expect(load).toMatch(/^2 flux × 50 tokens\/s … erreur du TTFT p99 [\d,]+\u202Fm?s$/);
       const result = rest.slice(rest.findIndex((line) => /^[✓✗]/.test(line)));
       expect(result[0]).toMatch(/^[✓✗] (Erreur du TTFT, p99|Autotest en échec)\u00A0: /);
       expect(result.filter((line) => Bun.stringWidth(line) > 80)).toEqual([]);
-      expect(result.join("\n")).toContain("Il se dit bien limité");
+      expect(result.join("\n")).toContain("Il le reconnaît");
     },
   );
 

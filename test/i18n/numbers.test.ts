@@ -22,7 +22,7 @@ describe("numbers", () => {
 
   test("a cost is an amount with its currency, where that is known", () => {
     expect(enNumbers.cost(0.0312, "EUR")).toBe("0.0312 EUR");
-    expect(frNumbers.cost(0.0312, "EUR")).toBe("0,0312\u00A0EUR");
+    expect(frNumbers.cost(0.0312, "EUR")).toBe("0,0312\u202FEUR");
     expect(enNumbers.cost(12, null)).toBe("12.0");
   });
 
@@ -33,15 +33,15 @@ describe("numbers", () => {
   });
 
   test.each([
-    [0.4, "0.400 ms", "0,400\u00A0ms"],
-    [212.4, "212 ms", "212\u00A0ms"],
-    [999.4, "999 ms", "999\u00A0ms"],
-    [999.6, "1.00 s", "1,00\u00A0s"],
-    [3420.1, "3.42 s", "3,42\u00A0s"],
-    [59_940, "59.9 s", "59,9\u00A0s"],
-    [59_960, "1 min", "1\u00A0min"],
-    [125_000, "2 min 5 s", "2\u00A0min 5\u00A0s"],
-    [3_600_000, "60 min", "60\u00A0min"],
+    [0.4, "0.400 ms", "0,400\u202Fms"],
+    [212.4, "212 ms", "212\u202Fms"],
+    [999.4, "999 ms", "999\u202Fms"],
+    [999.6, "1.00 s", "1,00\u202Fs"],
+    [3420.1, "3.42 s", "3,42\u202Fs"],
+    [59_940, "59.9 s", "59,9\u202Fs"],
+    [59_960, "1 min", "1\u202Fmin"],
+    [125_000, "2 min 5 s", "2\u202Fmin 5\u202Fs"],
+    [3_600_000, "60 min", "60\u202Fmin"],
   ])("%d ms read as people read them", (ms, en, fr) => {
     expect(enNumbers.duration(ms)).toBe(en);
     expect(frNumbers.duration(ms)).toBe(fr);
@@ -50,14 +50,14 @@ describe("numbers", () => {
   test("what was asked for is written as whole as it is", () => {
     expect([500, 30_000, 2500, 90_000].map(enNumbers.asked)).toEqual(["500 ms", "30 s", "2.50 s", "1 min 30 s"]);
     expect([16, 2.5].map(frNumbers.plain)).toEqual(["16", "2,50"]);
-    expect([frNumbers.seconds(7), frNumbers.seconds(1.5, 1)]).toEqual(["7\u00A0s", "1,5\u00A0s"]);
+    expect([frNumbers.seconds(7), frNumbers.seconds(1.5, 1)]).toEqual(["7\u202Fs", "1,5\u202Fs"]);
   });
 
   test("shares have the sign of per cent as each language sets it", () => {
     expect([0.05, 0.025, 1].map(enNumbers.percent)).toEqual(["5%", "2.50%", "100%"]);
-    expect(frNumbers.percent(0.025)).toBe("2,50\u00A0%");
+    expect(frNumbers.percent(0.025)).toBe("2,50\u202F%");
     expect([0.12, -0.004].map(enNumbers.signedPercent)).toEqual(["+12%", "−0.4%"]);
-    expect(frNumbers.signedPercent(-0.004)).toBe("−0,4\u00A0%");
+    expect(frNumbers.signedPercent(-0.004)).toBe("−0,4\u202F%");
   });
 
   test("nought is singular in French", () => {

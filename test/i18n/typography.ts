@@ -9,8 +9,11 @@ const RULES: readonly (readonly [what: string, wrong: RegExp])[] = [
   ["a typographic apostrophe", /\p{L}'\p{L}/u],
   ["no double space", /\S  +\S/],
   ["a decimal comma", /\d\.\d+[\s\u00A0](s|ms|tokens)\b/],
-  ["a no-break space before a unit", /(?<![\p{L}\d])(\d[\d,.]*|\{\w+\}) (ms|s|min|Mio|Gio|Mo|Go|%|pt)(?=[\s.,;)]|$)/u],
-  ["a no-break space before a currency", /\d (EUR|USD|€)(?=[\s.,;)]|$)/u],
+  [
+    "a narrow no-break space before a unit",
+    /(?<![\p{L}\d])(\d[\d,.]*|\{\w+\})[ \u00A0](ms|s|min|Mio|Gio|Mo|Go|%|pt)(?=[\s.,;)]|$)/u,
+  ],
+  ["a narrow no-break space before a currency", /\d[ \u00A0](EUR|USD|€)(?=[\s.,;)]|$)/u],
 ];
 
 /** The rules of French typography that a text breaks, each with the place. */

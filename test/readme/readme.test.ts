@@ -215,7 +215,7 @@ describe("facts in the READMEs", () => {
 
   test.each(readmes)("$file: the recommended models have their published speed", ({ lang, text }) => {
     const rows = tableBelow(text, lang === "fr" ? "Modèle" : "Model");
-    const speeds = rows.map(([model, , speed]) => `${model} ${speed}`.replaceAll("\u00A0", " "));
+    const speeds = rows.map(([model, , speed]) => `${model} ${speed}`.replaceAll(/[\u00A0\u202F]/g, " "));
     expect(speeds).toEqual(MODELS.map(({ id, tokensPerSecond }) => `\`${id}\` ~${tokensPerSecond} tokens/s`));
   });
 

@@ -3,17 +3,17 @@ export function shapeOf(sample: string): string[] {
   const lines = withoutHealth(withoutPanes(sample))
     .replace(/chatcmpl-\w*/g, "ID")
     // Which of two models that are nearly equal is the better one, and the pace at each instant.
-    .replace(/ (★|[+−]\d[\d.,]*[ \u00A0]?%)(?=\s|$)/gm, "")
+    .replace(/ (★|[+−]\d[\d.,]*[ \u202F]?%)(?=\s|$)/gm, "")
     // A row of the waterfall, before its full blocks can be taken for a sparkline's.
     .replace(/[·░▒▓█]*(·[░▒▓█]|[░▒▓]{2})[·░▒▓█]* */g, "PACE ")
     .replace(/ ?[▁▂▃▄▅▆▇█][▁▂▃▄▅▆▇█ ]*(?=\d)/g, " SPREAD ")
-    .replace(/~?\d[\d.,\u202F]*[ \u00A0](ms|s|min)\b/g, "TIME")
+    .replace(/~?\d[\d.,\u202F]*[ \u202F](ms|s|min)\b/g, "TIME")
     .replace(/"text":"[^"]*"/g, "TEXT")
     .replace(/~?\d[\d.,\u202F]*/g, "N")
     .replace(/(?<=\S) {2,}/g, " ")
     .split("\n")
     // A busy machine has stalls, and two tokens in one read; the marks of a time axis stand where its numbers want them.
-    .filter((line) => !/^(🐌|✋|Stalls|Blocages)|└[─┴]/u.test(line) && !/^ *N( (TIME|N))+$/.test(line));
+    .filter((line) => !/^(🐌|✋|Stalls|Pauses longues)|└[─┴]/u.test(line) && !/^ *N( (TIME|N))+$/.test(line));
   return lines.map(cut).filter((line, at, all) => line !== all[at - 1]);
 }
 
@@ -28,14 +28,14 @@ function withoutHealth(sample: string): string {
     sample
       .replace(/✗/g, "✓")
       .replace(
-        / · (client healthy|client sain|(limited by the client|limité par le client).*(\n(by its|en cause).*)?)/g,
+        /(?: · |\n)(client healthy|mesure fiable|(limited by the client|mesure perturbée par le poste de mesure).*(\n(by its|en cause).*)?)/g,
         "",
       )
-      .replace(/^Client [^]*?(?=^(Left out|Écartés))/gm, "")
+      .replace(/^(?:Client|Poste de mesure) [^]*?(?=^(Left out|Valeurs exclues))/gm, "")
       // A sweep ends with its knee and what its client did not keep.
       .replace(/ ◀/g, "")
-      .replace(/ (✓|limited|limité) *$/gm, "")
-      .replace(/^(Knee:|No knee|Coude|Pas de coude)[^]*/m, "KNEE")
+      .replace(/ (✓|limited|perturbée) *$/gm, "")
+      .replace(/^(Knee:|No knee|Point de saturation|Pas de point de saturation)[^]*/m, "KNEE")
       .replace(/^(● \S+ \S+).*/gm, "$1")
       .replace(/^(✓ p\d+\(ttft\) \+\d+%\s?:).*/gm, "$1")
       .replace(/^(B (is|est) .*? A)\b.*/gm, "$1")

@@ -85,7 +85,7 @@ describe("the verdict line", () => {
     const report = compare([withStep(run({}, 1), { results: still })], [run({}, 2)], { failIf });
     expect(verdicts(report)[0]).toMatch(/^B is better than A: Output tokens\/s 0\.00 → \d{3}$/);
     expect(differences(report, enCompare, false)).toContain("✓ output_tokens_per_second -5%: passed: better than 0\n");
-    expect(differences(report, frCompare, false)).toContain("tenu\u00A0: mieux que 0\n");
+    expect(differences(report, frCompare, false)).toContain("respecté\u00A0: mieux que 0\n");
   });
 });
 
@@ -113,12 +113,12 @@ describe("what must be known of two runs", () => {
       "Tokens are counted by usage in A and by events in B: tokens/s and TPOT cannot be compared.",
     );
     expect(french).toContain(
-      "Les tokens sont comptés par usage dans A et par événements dans B\u00A0: tokens/s et TPOT ne se comparent pas.",
+      "Les tokens sont comptés par usage dans A et par événements dans B\u00A0: les débits en tokens et le TPOT ne se comparent pas.",
     );
     const [some, autres] = said(usual, byEvents(0.4));
     expect(some).toContain("Tokens are counted by events in 0% of A's answers and 40% of B's: tokens/s");
     expect(autres).toContain(
-      "par événements dans 0\u00A0% des réponses de A et 40\u00A0% de celles de B\u00A0: tokens/s",
+      "par événements dans 0\u202F% des réponses de A et 40\u202F% de celles de B\u00A0: les débits en tokens",
     );
   });
 
@@ -147,7 +147,7 @@ describe("what must be known of two runs", () => {
       "The runs are not alike: machine 2 × AMD EPYC 7763 (linux x64) in A, 2 × other (linux x64) in B.",
     );
     expect(french).toContain("1\u202F200 départs manqués dans B\u00A0: la charge y était moindre que demandé.");
-    expect(french).toContain("La fenêtre de B était trop courte\u00A0: sa fin a coupé plus de 5\u00A0% des flux,");
+    expect(french).toContain("La fenêtre de B était trop courte\u00A0: sa fin a coupé plus de 5\u202F% des flux,");
   });
 
   test("is said of each load that only A has, which --fail-if cannot pass", () => {
@@ -155,6 +155,6 @@ describe("what must be known of two runs", () => {
     const b = steps(run({}, 2));
     const [english, french] = said(a, b, ["p95(ttft) +90%"]);
     expect(english).toContain("✗ p95(ttft) +90% (8 streams at once, all models): failed: there is nothing to compare");
-    expect(french).toContain("non tenu\u00A0: il n’y a rien à comparer");
+    expect(french).toContain("non vérifié\u00A0: il n’y a rien à comparer");
   });
 });

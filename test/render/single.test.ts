@@ -30,7 +30,7 @@ describe("the lines before an answer", () => {
   });
 
   test("in French are the seed's, with its spaces no-break", () => {
-    const lines = opening(fr, job(false), visible).map((line) => line.replaceAll("\u00A0", " "));
+    const lines = opening(fr, job(false), visible).map((line) => line.replaceAll(/[\u00A0\u202F]/g, " "));
     expect(lines).toEqual([
       "🔧 Configuration :",
       "   - API : https://host.example/v1",
@@ -59,7 +59,9 @@ describe("the lines after an answer", () => {
   });
 
   test("in French begin as the seed's", () => {
-    const lines = end(fr, "complete").replaceAll("\u00A0", " ").split("\n");
+    const lines = end(fr, "complete")
+      .replaceAll(/[\u00A0\u202F]/g, " ")
+      .split("\n");
     expect(lines.slice(0, 5)).toEqual([
       "=".repeat(50),
       "✅ Streaming terminé !",

@@ -134,8 +134,10 @@ describe("the HTML report as text", () => {
     expect(english).toContain("Demonstration");
     expect(english).toContain("2.50 requests/s (Poisson), at most 1,000 at once");
     const french = said(renderHtml({ ...bad, messages: fr, words: frReport }));
-    expect(french).toContain("Les deux seuils sont tenus, sur une mesure partielle, mais limité par le client");
-    expect(french).toContain("2,50 requêtes/s (Poisson), au plus 1 000 à la fois");
+    expect(french).toContain(
+      "Les deux seuils sont respectés, sur une mesure partielle (mesure perturbée par le poste de mesure)",
+    );
+    expect(french).toContain("2,50 requêtes/s (Poisson), au plus 1 000 requêtes simultanées");
   });
 
   test("cuts between characters", () => {

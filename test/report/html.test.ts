@@ -125,11 +125,11 @@ describe.skipIf(chromium === null)("the HTML report in Chromium", () => {
     const { page, complaints } = await browser.open(french(swept));
     const heading = (): Promise<unknown> =>
       page.evaluate(`[...document.querySelectorAll(".of-step:not([hidden]) h2")].map((h) => h.innerText).join("|")`);
-    expect(await heading()).toBe("Chiffres pour 4 flux à la fois|Chiffres pour 4 flux à la fois");
+    expect(await heading()).toBe("Résultats à 4 requêtes simultanées|Résultats à 4 requêtes simultanées");
     const before = await page.evaluate(pictureOf("waterfall"));
     await page.focus("#steps input");
     await page.keyboard.press("ArrowRight");
-    expect(await heading()).toBe("Chiffres pour 8 flux à la fois|Chiffres pour 8 flux à la fois");
+    expect(await heading()).toBe("Résultats à 8 requêtes simultanées|Résultats à 8 requêtes simultanées");
     expect(await page.evaluate(pictureOf("waterfall"))).not.toBe(before);
     const curve = await page.evaluate(pictureOf("curves"));
     await page.select("#pick-curves", "tokens_per_second");

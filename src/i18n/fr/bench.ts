@@ -5,7 +5,12 @@ import { frTerms } from "./terms.ts";
 const { count, counted } = frNumbers;
 
 function asked(number: string): string {
-  return `${number} ${number === "1" ? "demandé" : "demandés"}`;
+  return `${number} ${number === "1" ? "demandée" : "demandées"}`;
+}
+
+/** So many requests at once; `values` may be a list. */
+function simultaneous(values: string): string {
+  return values === "1" ? "1 requête à la fois" : `${values} requêtes simultanées`;
 }
 
 const plan: (typeof enBench)["plan"] = {
@@ -13,9 +18,9 @@ const plan: (typeof enBench)["plan"] = {
   requests: (number) => counted(number, "requête"),
   lasting: (time, only) => (only ? `des requêtes pendant ${time}` : `pendant ${time} au plus`),
   steps: (number, each) => `${each} à chacun des ${number} paliers`,
-  loads: { closed: (values) => `${values} à la fois`, arrival: (values) => `${values} requêtes/s` },
+  loads: { closed: simultaneous, arrival: (values) => `${values} requêtes/s` },
   arrival: { constant: "à intervalles égaux", poisson: "arrivées de Poisson" },
-  inFlight: (number) => `au plus ${number} à la fois`,
+  inFlight: (number) => `au plus ${number} requêtes simultanées`,
   warmupStreams: (number) => `préchauffage de ${number} flux`,
   warmupTime: (time) => `préchauffage de ${time}`,
   retries: (number) => `jusqu’à ${counted(number, "nouvel essai", "nouveaux essais")}`,
@@ -44,28 +49,28 @@ const live: (typeof enBench)["live"] = {
   tokens: (perSecond) => `${perSecond} tokens/s`,
   label: {
     streams: "Flux",
-    atOnce: "À la fois",
+    atOnce: "Simultanées",
     rate: "Débit",
     ttft: frTerms.figure.ttft_ms.name,
     gap: "Intervalle",
     errors: "Erreurs",
-    client: "Client",
+    client: "Poste de mesure",
   },
 };
 
 const verdict: (typeof enBench)["verdict"] = {
   thresholds: (passed, total) =>
-    total === 0 ? "aucun seuil donné" : `${passed}/${counted(total, "seuil tenu", "seuils tenus")}`,
-  goodput: (share) => `débit utile ${share}, sans seuil`,
+    total === 0 ? "aucun seuil donné" : `${passed}/${counted(total, "seuil respecté", "seuils respectés")}`,
+  goodput: (share) => `débit utile (goodput) ${share}, sans seuil`,
   streams: (ok, failed) => `${counted(ok, "flux réussi", "flux réussis")}, ${counted(failed, "échec")}`,
-  healthy: "client sain",
-  limited: "limité par le client",
-  limitedBy: (names) => `limité par le client : ${names}`,
+  healthy: "mesure fiable",
+  limited: "mesure perturbée par le poste de mesure",
+  limitedBy: (names) => `mesure perturbée par le poste de mesure : ${names}`,
   by: (names) => `en cause : ${names}`,
   unfinished: (number) => counted(number, "inachevé"),
   missed: (number) => counted(number, "départ manqué", "départs manqués"),
   partial: (why) => `${why} : ces chiffres sont partiels`,
-  tooShort: "fenêtre trop courte : sa fin a coupé plus de 5 % des flux, ou la plupart finissent après elle",
+  tooShort: "fenêtre trop courte : sa fin a coupé plus de 5 % des flux, ou la plupart finissent après elle",
   inLumps: "réponses par paquets",
 };
 
@@ -78,10 +83,10 @@ const row: (typeof enBench)["row"] = {
     perEvent: "Tokens par événement",
     coalesced: "Arrivés groupés",
     retries: "Nouveaux essais",
-    atOnce: "Flux à la fois",
-    client: "Client",
+    atOnce: "Requêtes simultanées",
+    client: "Poste de mesure",
     besides: "À signaler",
-    leftOut: "Écartés",
+    leftOut: "Valeurs exclues",
     thresholds: "Seuils",
     errors: "Erreurs",
     answeredBy: "Réponses de",
@@ -95,7 +100,7 @@ const row: (typeof enBench)["row"] = {
   ofCounted: (failed, all) => `${failed} sur ${all}`,
   goodput: (met, share, perSecond) =>
     [
-      `${share ?? "–"} des flux ont tenu tous les objectifs (${met})`,
+      `${share ?? "–"} des flux respectent tous les objectifs (${met})`,
       ...(perSecond === null ? [] : [`${perSecond}/s`]),
     ].join(", "),
   tokens: (output, prompt, reasoning) =>
@@ -121,19 +126,19 @@ const row: (typeof enBench)["row"] = {
     asked,
     max: (number) => `${number} au plus`,
     mean: (number) => `${number} en moyenne`,
-    short: "moins que demandé pendant plus de 1 s",
+    short: "moins que demandé pendant plus de 1 s",
   },
-  healthy: "sain",
+  healthy: "mesure fiable",
   checkValue: (name, value, limit) => `${name} ${value}${limit === null ? "" : ` (limite ${limit})`}`,
   stale: (number) =>
     `${counted(number, "connexion gardée fermée par le serveur", "connexions gardées fermées par le serveur")}, requête repartie sur une nouvelle`,
-  stalls: (number) => counted(number, "blocage"),
+  stalls: (number) => counted(number, "pause longue", "pauses longues"),
   malformed: (number) => counted(number, "événement illisible", "événements illisibles"),
-  held: (time) => `lecture retenue pendant ${time}`,
+  held: (time) => `lecture freinée par l’affichage pendant ${time}`,
   lumps: (share, wait) =>
     `réponses par paquets (${share} des événements de token, après des attentes de ${wait}) : quelque chose en chemin (proxy, compression) les retient, et TTFT, intervalles et TPOT sont les siens, pas ceux du modèle`,
   notice: (code, number) => `${code} ×${number}`,
-  nothingLeftOut: "aucun",
+  nothingLeftOut: "aucune",
   leftOut: {
     failed: (number) => `${count(number)} en échec`,
     unfinished: (number) => counted(number, "inachevé"),
@@ -145,7 +150,7 @@ const row: (typeof enBench)["row"] = {
 };
 
 const sweep: (typeof enBench)["sweep"] = {
-  load: { closed: "à la fois", arrival: "rythme" },
+  load: { closed: "simultanées", arrival: "rythme" },
   title: {
     requests: "req/s",
     tokens: "tok/s",
@@ -155,17 +160,16 @@ const sweep: (typeof enBench)["sweep"] = {
     errors: "erreurs",
     goodput: "utile",
     thresholds: "seuils",
-    client: "client",
+    client: "mesure",
   },
-  limited: "limité",
-  knee: (load) =>
-    `Coude (knee) : jusqu’à ${load}, charger plus rapportait encore ; au-delà, c’est surtout de l’attente (◀).`,
+  limited: "perturbée",
+  knee: (load) => `Point de saturation (knee) : ${load} (◀) ; au-delà, la latence monte sans gain de débit.`,
   notRun: (loads) => `Paliers non mesurés : ${loads}.`,
   tooShort: "fenêtre trop courte",
 };
 
 export const frBench = {
-  load: { closed: (value) => `${value} à la fois`, arrival: (value) => `${value} requêtes/s` },
+  load: { closed: simultaneous, arrival: (value) => `${value} requêtes/s` },
   terms: frTerms,
   plan,
   live,
@@ -184,7 +188,7 @@ export const frSelftest = {
   problem: {
     lost: "ce qui a été injecté n’est pas entièrement ressorti",
     moved: "un thread principal occupé change les chiffres",
-    silent: "un client saturé se dit sain",
+    silent: "un poste de mesure saturé déclare sa mesure fiable",
   },
   machine: (cores, cpu) => `${cores} × ${cpu}`,
   title: "Erreur en ms : ce qui est rapporté moins ce que le serveur a écrit",
@@ -200,32 +204,32 @@ export const frSelftest = {
   whole: (streams, tokens) =>
     `Ce qui a été injecté est ressorti : ${streams} flux complets, avec tous leurs tokens (${tokens}).`,
   lost: (load, streams, tokens) =>
-    `À ${load} à la fois, ${streams.join(" flux sur ")} sont ressortis complets, et ${tokens.join(" tokens sur ")}.`,
+    `À ${load} requêtes simultanées, ${streams.join(" flux sur ")} sont ressortis complets, et ${tokens.join(" tokens sur ")}.`,
   clocks: (time) => `Horloges des deux processus : au plus ${time} d’écart.`,
   client: (healthy, limited) => {
     const parts = [
-      ...(healthy === "" ? [] : [`sain à ${healthy} flux`]),
-      ...(limited === "" ? [] : [`limité à ${limited} flux`]),
+      ...(healthy === "" ? [] : [`mesure fiable à ${healthy} flux`]),
+      ...(limited === "" ? [] : [`perturbée à ${limited} flux`]),
     ];
-    return `Ce que le client dit de lui-même : ${parts.join(" ; ")}.`;
+    return `Ce que le poste de mesure dit de lui-même : ${parts.join(" ; ")}.`;
   },
   busy: {
     title: (blocked, streams) => `Thread principal occupé (bloqué par tranches de ${blocked}), ${streams} flux`,
-    figure: (p50, p90) => `erreur p50 ${p50.join(" → ")}, p90 ${p90.join(" → ")} ms`,
+    figure: (p50, p90) => `erreur p50 ${p50.join(" → ")}, p90 ${p90.join(" → ")} ms`,
     arrival: "arrivée",
     held: "Les chiffres n’ont pas bougé, comme il se doit.",
     moved: (p50, p90) => `Les chiffres ont bougé de plus de ${p50} (p50) ou ${p90} (p90) : ils n’auraient pas dû.`,
   },
   saturated: {
-    title: (streams) => `Client saturé (${streams} flux, aussi vite que possible)`,
-    limited: (by) => `Il se dit bien limité : ${by}.`,
-    healthy: "Il se dit sain, à tort.",
+    title: (streams) => `Poste de mesure saturé (${streams} flux, aussi vite que possible)`,
+    limited: (by) => `Il le reconnaît : mesure perturbée (${by}).`,
+    healthy: "Il déclare sa mesure fiable, à tort.",
   },
   progress: {
     load: (streams, rate) => `${streams} flux × ${rate} tokens/s`,
     quiet: "thread principal au repos",
     busy: "thread principal occupé",
-    saturated: "client saturé",
+    saturated: "poste de mesure saturé",
     error: (p99) => `erreur du TTFT p99 ${p99}`,
     lost: "tout n’est pas ressorti",
     done: "fait",

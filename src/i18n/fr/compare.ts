@@ -11,7 +11,7 @@ function size(share: number): string {
 }
 
 function share(of: number): string {
-  return `${Math.round(of * 100)}\u00A0%`;
+  return `${Math.round(of * 100)}\u202F%`;
 }
 
 const SOURCE = { usage: "usage", events: "événements" } as const;
@@ -24,7 +24,7 @@ export const frCompare = {
   verdict: {
     better: (list) => `B est meilleur que A : ${list}`,
     worse: (list) => `B est moins bon que A : ${list}`,
-    mixed: (better, worse) => `Bilan partagé : B est meilleur que A pour ${better} ; moins bon pour ${worse}`,
+    mixed: (better, worse) => `Résultat mitigé : B est meilleur que A pour ${better} ; moins bon pour ${worse}`,
     no_difference: "Aucune différence constatée entre A et B.",
     not_enough: (a, b) => `Trop peu pour conclure : il faut 30 flux par côté, A en a ${a} et B ${b}.`,
     not_judged: "Rien ne peut être jugé : mesures trop courtes ou trop peu nombreuses pour écarter le hasard.",
@@ -40,10 +40,10 @@ export const frCompare = {
     not_judged: "non jugé",
   },
   doubtful: (word) => `${word} ?`,
-  columns: { change: "écart", interval: "à 95 %" },
-  percent: (share) => `${size(share)}\u00A0%`,
+  columns: { change: "écart", interval: "à 95 %" },
+  percent: (share) => `${size(share)}\u202F%`,
   signed: (share) => (size(share) === "0,0" ? "0,0" : `${share < 0 ? "−" : "+"}${size(share)}`),
-  unit: { relative: "\u00A0%", points: "\u00A0pt" },
+  unit: { relative: "\u202F%", points: "\u202Fpt" },
   streams: (a, b) => `${a} flux contre ${b}`,
   runs: (a, b) => `${counted(a, "mesure")} contre ${count(b)}`,
   method: {
@@ -62,7 +62,7 @@ export const frCompare = {
         ? `${a} est des deux côtés : une mesure ne diffère pas d’elle-même.`
         : `${a} dans A et ${b} dans B sont la même mesure.`,
     one_run: () =>
-      "Une mesure par côté : l’écart d’une mesure à l’autre est inconnu, et peut dépasser ces intervalles. Trois mesures par côté le diraient.",
+      "Une mesure par côté : l’écart d’une mesure à l’autre est inconnu, et peut dépasser ces intervalles. Pour le savoir, faites trois mesures de chaque côté.",
     few_runs: ({ a, b }) =>
       `${counted(a, "mesure")} contre ${count(b)} : à partir de trois par côté, on sait combien les mesures diffèrent entre elles ; avec moins, leurs blocs de temps sont mis en commun.`,
     tokens_source: ({ by_events: { a, b } }) => {
@@ -71,7 +71,7 @@ export const frCompare = {
         inA === null || inB === null
           ? `par événements dans ${share(a)} des réponses de A et ${share(b)} de celles de B`
           : `par ${SOURCE[inA]} dans A et par ${SOURCE[inB]} dans B`;
-      return `Les tokens sont comptés ${counted} : tokens/s et TPOT ne se comparent pas.`;
+      return `Les tokens sont comptés ${counted} : les débits en tokens et le TPOT ne se comparent pas.`;
     },
     in_lumps: ({ side }) =>
       `Les réponses de ${side.toUpperCase()} sont arrivées par paquets : quelque chose en chemin (proxy, compression) les a retenues, si bien que TTFT, intervalles et TPOT ne se comparent pas.`,
@@ -88,22 +88,23 @@ export const frCompare = {
     missed_starts: ({ side, count: missed }) =>
       `${count(missed)} ${missed < 2 ? "départ manqué" : "départs manqués"} dans ${side.toUpperCase()} : la charge y était moindre que demandé.`,
     window_too_short: ({ side }) =>
-      `La fenêtre de ${side.toUpperCase()} était trop courte : sa fin a coupé plus de 5\u00A0% des flux, ou la plupart finissent après elle.`,
+      `La fenêtre de ${side.toUpperCase()} était trop courte : sa fin a coupé plus de 5\u202F% des flux, ou la plupart finissent après elle.`,
     client_limited: ({ side, by }) =>
-      `${side.toUpperCase()} a été limité par le client${by.length === 0 ? "" : ` (${by.map((name) => frTerms.check[name].name).join(", ")})`} : ses chiffres en disent plus sur la machine que sur le service.`,
+      `La mesure de ${side.toUpperCase()} a été perturbée par le poste de mesure${by.length === 0 ? "" : ` (${by.map((name) => frTerms.check[name].name).join(", ")})`} : ses chiffres décrivent ce poste plus que le service.`,
     others_differ: ({ figures }) =>
       `Aucun des chiffres qui décident ne diffère, mais ceux-ci diffèrent, au-delà du hasard : ${figures.join(", ")}.`,
   },
   failIf: {
     line: (text, result) => `${text} : ${result}`,
-    passed: (change) => `tenu : ${change}`,
-    worse: (change) => `non tenu : ${change}`,
-    certain: (bound) => (bound === null ? "rien n’en est certain (à 95 %)" : `dont ${bound} certains (à 95 %)`),
+    passed: (change) => `respecté : ${change}`,
+    worse: (change) => `dépassé : ${change}`,
+    certain: (bound) => (bound === null ? "rien de certain (confiance 95 %)" : `au moins ${bound} (confiance 95 %)`),
     fromZero: { better: "mieux que 0", worse: "moins bien que 0" },
     why: {
-      no_data: "non tenu : il n’y a rien à comparer",
-      not_enough: "non tenu : moins de 30 flux par côté",
-      no_interval: "non tenu : rien ne dit ici à quel point c’est certain ; --strict prend l’estimation",
+      no_data: "non vérifié : il n’y a rien à comparer",
+      not_enough: "non vérifié : moins de 30 flux de chaque côté",
+      no_interval:
+        "non vérifié : aucun intervalle de confiance ne peut être calculé ici ; --strict juge sur l’estimation",
     },
   },
 } satisfies typeof enCompare;
@@ -118,7 +119,7 @@ const PLAN = {
   warmup: "--warmup",
   arrival: "--arrival",
   max_in_flight: "--max-in-flight",
-  objectives: "objectifs du débit utile",
+  objectives: "objectifs du débit utile (goodput)",
   machine: "machine",
   version: "version de llmaas",
 } as const;

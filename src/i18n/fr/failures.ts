@@ -148,7 +148,7 @@ const frNetwork: Pick<Failures, "dns" | "refused" | "proxy" | "too_many_files" |
     words(`Impossible de faire confiance au serveur : ${TLS[problem][0]} (${code}).`, TLS[problem][1]),
 };
 
-const mebibytes = (units: number): string => `${units / 1024 / 1024} Mio`;
+const mebibytes = (units: number): string => `${units / 1024 / 1024} Mio`;
 
 const SENTENCES: Record<FailureOf<"oversize">["reason"], (limit: number) => string> = {
   event: (limit) => `Le serveur a envoyé un événement de plus de ${mebibytes(limit)}.`,

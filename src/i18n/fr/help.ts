@@ -65,7 +65,7 @@ export const frHelp = {
       ],
       usage: "llmaas compare [options] A.json B.json | A.json… vs B.json…",
       about:
-        "Lit des rapports de llmaas bench. Avec une mesure par côté, la certitude vient de 10 blocs de sa durée, qui n’apprennent rien de l’écart d’une mesure à l’autre ; à partir de trois par côté, cet écart est pris en compte. « Mieux » ou « moins bien » ne se dit que si la différence est assez certaine et dépasse 2 %.",
+        "Lit des rapports de llmaas bench. Avec une mesure par côté, la certitude vient de 10 blocs de sa durée, qui n’apprennent rien de l’écart d’une mesure à l’autre ; à partir de trois par côté, cet écart est pris en compte. « Mieux » ou « moins bien » ne se dit que si la différence est assez certaine et dépasse 2 %.",
       options: {
         json: "La comparaison en JSON",
         quiet: "Le verdict seul",
@@ -158,7 +158,7 @@ export const frHelp = {
     prompts:
       "Un prompt par ligne : texte, ou JSONL avec prompt ou messages, et au besoin modèle et échantillonnage ; - est l’entrée standard",
     "skip-invalid": "Écarter les lignes qui ne sont pas des prompts, et les compter",
-    image: "Image à joindre (png, jpeg, webp ou gif, 20 Mio au plus) ; répétable",
+    image: "Image à joindre (png, jpeg, webp ou gif, 20 Mio au plus) ; répétable",
     concurrency: "Nombre maximal de flux simultanés",
     "fail-fast": "Tout arrêter au premier flux qui n’est pas complet",
     system: "Message système placé avant chaque prompt",

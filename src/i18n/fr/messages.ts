@@ -8,7 +8,7 @@ const { count } = frNumbers;
 /** French: no-break space before : ? ! » and a unit, narrow no-break space before ; and between thousands. */
 export const fr = {
   ...frNumbers,
-  defaultPrompt: "Écris-moi une courte histoire sur un robot qui découvre l'art.",
+  defaultPrompt: "Écris-moi une courte histoire sur un robot qui découvre l’art.",
   /** What stands around one answer. */
   frame: {
     configuration: "Configuration :",
@@ -23,14 +23,14 @@ export const fr = {
     tokens: "Tokens reçus : ",
     duration: "Durée : ",
     speed: "Vitesse : ",
-    ttft: "Délai du premier token : ",
+    ttft: "Premier token (TTFT) : ",
     thinking: "Réflexion : ",
-    steady: "Débit établi : ",
+    steady: "Débit de génération : ",
     gaps: "Intervalle (ITL) : ",
     gapValues: (p50, p99, max) => `médiane ${p50} · p99 ${p99} · max ${max}`,
-    stalls: "Blocages : ",
+    stalls: "Pauses longues : ",
     stallValues: (count, time) => `${count} (${time} en tout)`,
-    held: "Lecture retenue de ce côté : ",
+    held: "Lecture freinée par l’affichage : ",
     malformed: "Événements illisibles ignorés : ",
     attempts: "Requêtes envoyées : ",
     attemptValues: (count, wait) => `${count} (${wait} d’attente entre elles)`,

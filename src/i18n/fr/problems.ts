@@ -68,7 +68,7 @@ const LINE: Record<LineReason, (key: string) => string> = {
   bad_value: (key) => `${key} ne peut pas avoir cette valeur`,
   missing_key: (key) => `${key} manque`,
   reserved_key: (key) => `${key} est fixé par llmaas lui-même`,
-  too_long: () => "cette ligne dépasse 8 Mio",
+  too_long: () => "cette ligne dépasse 8 Mio",
 };
 
 const SLO: Record<SloReason, (part: string) => string> = {
@@ -147,11 +147,11 @@ export const frProblems: Problems = {
     words("Un prompt est vide : il n’y a rien à demander.", 'Écrivez-en un entre guillemets, comme "une question".'),
   file_unreadable: ({ path, why }) => words(`${path} ne peut pas être lu : ${frSystem(why)}.`),
   file_size: ({ path, limit }) =>
-    words(`${path} dépasse ${mebibytes(limit)} Mio.`, "Rien n’est lu au-delà : vérifiez que c’est le bon fichier."),
+    words(`${path} dépasse ${mebibytes(limit)} Mio.`, "Rien n’est lu au-delà : vérifiez que c’est le bon fichier."),
   image_type: ({ path, accepted }) =>
     words(`${path} n’est pas une image qui peut être envoyée.`, `Formats admis : ${accepted}`),
   image_size: ({ path, bytes, limit }) =>
-    words(`${path} est trop lourd : ${mebibytes(bytes)} Mio.`, `La limite est de ${mebibytes(limit)} Mio.`),
+    words(`${path} est trop lourd : ${mebibytes(bytes)} Mio.`, `La limite est de ${mebibytes(limit)} Mio.`),
   bad_header: () =>
     words(
       "--header est un nom et une valeur, séparés par un deux-points.",
@@ -176,12 +176,12 @@ export const frProblems: Problems = {
     ),
   stdin_size: ({ limit }) =>
     words(
-      `L’entrée standard dépasse ${mebibytes(limit)} Mio : aucun modèle ne lit un prompt aussi long.`,
+      `L’entrée standard dépasse ${mebibytes(limit)} Mio : aucun modèle ne lit un prompt aussi long.`,
       "Envoyez-en une partie, ou plusieurs prompts, un par ligne, avec --prompts -.",
     ),
   stdin_silent: ({ seconds }) =>
     words(
-      `Rien n’est arrivé sur l’entrée standard en ${seconds} s.`,
+      `Rien n’est arrivé sur l’entrée standard en ${seconds} s.`,
       'Donnez le prompt en argument, comme "une question".',
     ),
   options_conflict: ({ options }) => words(`${options.join(" et ")} ne vont pas ensemble.`, "Gardez l’une des deux."),

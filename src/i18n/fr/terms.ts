@@ -6,27 +6,31 @@ const { count, counted, number } = frNumbers;
 
 const figure: (typeof enTerms)["figure"] = {
   ttft_ms: term("TTFT", { row: "Premier token (TTFT)", long: "Premier token (TTFT)" }),
-  ttfo_ms: term("TTFO", { row: "1er visible (TTFO)", long: "Premier token visible (TTFO)" }),
+  ttfo_ms: term("TTFO", { row: "1ᵉʳ texte visible (TTFO)", long: "Premier texte visible (TTFO)" }),
   gap_ms: term("Intervalle (ITL)", { short: "intervalle", long: "Intervalle entre tokens (ITL)" }),
   tpot_ms: term("TPOT", { row: "Temps/token (TPOT)", long: "Temps par token (TPOT)" }),
   duration_ms: term("Durée", { short: "durée" }),
-  tokens_per_second: term("Tokens/s", { short: "tokens/s", long: "Tokens/s d’un flux" }),
-  decode_tokens_per_second: term("Débit établi", {
-    short: "débit établi",
-    row: "Débit établi (tok/s)",
-    long: "Débit établi (tokens/s)",
+  tokens_per_second: term("Débit par réponse", {
+    short: "débit par réponse",
+    row: "Débit par réponse, t/s",
+    long: "Débit par réponse (tokens/s)",
   }),
-  latency_from_due_ms: term("Depuis l’échéance", {
+  decode_tokens_per_second: term("Débit de génération", {
+    short: "débit de génération",
+    row: "Débit de génération, t/s",
+    long: "Débit de génération (tokens/s)",
+  }),
+  latency_from_due_ms: term("Latence depuis l’échéance", {
     short: "latence depuis l’échéance",
-    long: "Latence depuis l’échéance",
+    row: "Depuis l’échéance",
   }),
   dispatch_delay_ms: term("Retard d’envoi", { short: "retard d’envoi" }),
   error_rate: term("Taux d’erreur"),
-  goodput: term("Débit utile"),
-  goodput_per_second: term("goodput_per_second"),
+  goodput: term("Débit utile (goodput)", { short: "débit utile" }),
+  goodput_per_second: term("Débit utile par seconde"),
   requests_per_second: term("Requêtes/s"),
-  output_tokens_per_second: term("Tokens de réponse/s"),
-  peak_tokens_per_second: term("Tokens/s en pointe", { long: "Meilleure seconde (tokens)" }),
+  output_tokens_per_second: term("Débit total", { row: "Débit total, t/s", long: "Débit total (tokens/s)" }),
+  peak_tokens_per_second: term("Débit de pointe", { long: "Débit de pointe (tokens/s)" }),
 };
 
 /** What is called how, and what each figure means: all other texts read it here. */
@@ -40,7 +44,7 @@ export const frTerms = {
     tokens: "Tokens",
     gap_p50: "Intervalle méd.",
     gap_p99: "Intervalle p99",
-    stalls: "Blocages",
+    stalls: "Pauses longues",
     cost: (currency) => `Coût (${currency})`,
   },
   check: {
@@ -50,7 +54,10 @@ export const frTerms = {
     }),
     dispatch_delay_p99_ms: term("retard d’envoi", { row: "retard d’envoi p99", long: "retard d’envoi p99 (ms)" }),
     cpu_per_thread: term("CPU", { row: "CPU par thread", long: "temps de processeur par thread" }),
-    concurrency: term("trop peu de flux à la fois", { row: "flux à la fois", long: "flux à la fois" }),
+    concurrency: term("trop peu de requêtes simultanées", {
+      row: "requêtes simultanées",
+      long: "requêtes simultanées",
+    }),
     held_ms: term("sortie bloquée", { long: "sortie bloquée (ms)" }),
     too_many_files: term("limite de fichiers ouverts", {
       row: "trop de fichiers ouverts",
@@ -58,8 +65,11 @@ export const frTerms = {
     }),
   },
   partial: {
-    signal: term("interruption", { row: "interrompu", long: "la mesure a été interrompue" }),
-    threshold: term("un seuil non tenu", { row: "arrêté sur un seuil non tenu", long: "arrêté par un seuil non tenu" }),
+    signal: term("interruption", { row: "interrompue", long: "la mesure a été interrompue" }),
+    threshold: term("un seuil non respecté", {
+      row: "arrêtée par un seuil non respecté",
+      long: "arrêtée par un seuil non respecté",
+    }),
     crash: term("panne du thread de mesure", {
       row: "le thread de mesure s’est arrêté",
       long: "le thread de mesure s’est arrêté",
@@ -70,14 +80,15 @@ export const frTerms = {
       long: "la suite des prompts est illisible",
     }),
     refused: term("toutes les requêtes étaient refusées", {
-      row: "arrêté, toutes les requêtes étant refusées",
-      long: "arrêté, toutes les requêtes étant refusées",
+      row: "arrêtée, toutes les requêtes étant refusées",
+      long: "arrêtée, toutes les requêtes étant refusées",
     }),
   },
   noKnee: {
-    none: "Pas de coude (knee) parmi ces paliers.",
-    few_rounds: "Coude (knee) impossible à voir\u00A0: il faut trois fois plus de requêtes que de flux à la fois.",
-    nothing_whole: "Coude (knee) impossible à voir : aucun flux n’est allé au bout.",
+    none: "Pas de point de saturation (knee) parmi ces paliers.",
+    few_rounds:
+      "Point de saturation (knee) impossible à situer : il faut trois fois plus de requêtes que de requêtes simultanées.",
+    nothing_whole: "Point de saturation (knee) impossible à situer : aucun flux n’est allé au bout.",
   },
   doubt: {
     unknown_finish_reason: (streams) => `${counted(streams, "réponse")} à finish_reason inconnu`,
@@ -86,14 +97,14 @@ export const frTerms = {
       `${counted(streams, "réponse complète", "réponses complètes")} par [DONE] seul (--trust-done)`,
   },
   load: {
-    closed: (concurrency) => `${count(concurrency)} flux à la fois`,
+    closed: (concurrency) => (concurrency === 1 ? "1 requête à la fois" : `${count(concurrency)} requêtes simultanées`),
     arrival: (rate) => `${number(rate)} requêtes/s`,
   },
   allModels: "tous les modèles",
   help: {
     title: "Ce que veut dire chaque chiffre",
     about:
-      "Chacun a une seule définition, la même à l’écran, dans les bilans et dans les rapports. Dans le JSON, les durées sont en millisecondes. Un chiffre qui n’existe pas vaut null (– à l’écran), jamais 0 : il n’entre dans aucune distribution, et le nombre des absents est donné.",
+      "Chacun a une seule définition, la même à l’écran, dans les enregistrements (records) et dans les rapports. Dans le JSON, les durées sont en millisecondes. Un chiffre qui n’existe pas vaut null (– à l’écran), jamais 0 : il n’entre dans aucune distribution, et le nombre des absents est donné.",
     sections: {
       instants: {
         title: "Les instants d’un flux",
@@ -114,7 +125,7 @@ export const frTerms = {
         title: "Les chiffres d’un flux",
         about: "Chaque nouvel essai repart d’un nouveau sent ; dans bench, ttft_ms compte depuis le premier.",
         figures: {
-          duration_ms: "last_token − sent si la réponse est entière ou coupée par max_tokens ; sinon ended − sent",
+          duration_ms: "last_token − sent si la réponse est complète ou coupée par max_tokens ; sinon ended − sent",
           total_ms: "ended − le premier sent : ce que l’utilisateur a attendu, nouveaux essais compris",
           tail_ms: "ended − last_token : ce que le serveur a encore fait après son dernier token",
           ttft_ms: "délai du premier token (TTFT) : first_token − sent",
@@ -129,19 +140,19 @@ export const frTerms = {
           tokens_per_second: "tokens ÷ durée, attente du premier comprise",
           tpot_ms:
             "temps par token (TPOT) : (last_token − first_token) ÷ (n − 1) ; n est le nombre d’événements de token si streamed_tokens ne le dépasse pas de plus de 2 (une fin de texte est comptée sans événement), sinon streamed_tokens ; aucun sous deux tokens, s’ils sont tous arrivés ensemble, ou si moins de 8 événements portent plus de 4 tokens chacun",
-          decode_tokens_per_second: "1000 ÷ tpot_ms : le débit établi, sans l’attente du premier token",
+          decode_tokens_per_second: "1000 ÷ tpot_ms : le débit de génération, sans l’attente du premier token",
           gap_ms:
             "intervalle entre tokens (ITL) : le temps entre deux lectures successives qui ont apporté des tokens. La lecture qui suit une pause de notre fait n’est pas comptée.",
           tokens_per_event: "streamed_tokens ÷ événements de token",
           coalesced:
             "part des événements de token lus en même temps qu’un précédent : aucun intervalle ne se mesure entre eux",
           lumped:
-            "part d’entre eux arrivée par paquets : après une attente d’au moins 5 ms (400 ms avant le premier), assez longue pour qu’un modèle les écrive un à un, et où ce programme n’avait rien d’autre à faire. Au-delà de la moitié, quelque chose en chemin (proxy, compression) retient la réponse",
+            "part d’entre eux arrivée par paquets : après une attente d’au moins 5 ms (400 ms avant le premier), assez longue pour qu’un modèle les écrive un à un, et où ce programme n’avait rien d’autre à faire. Au-delà de la moitié, quelque chose en chemin (proxy, compression) retient la réponse",
           stalls:
-            "blocages : intervalles plus longs que le réglage stall (1 s), et celui qui restait ouvert à la fin d’une réponse incomplète",
+            "pauses longues : intervalles plus longs que le réglage stall (1 s), et celui qui restait ouvert à la fin d’une réponse incomplète",
           stall_ms: "leur somme",
           held_ms:
-            "temps pendant lequel nous n’avons pas lu : notre propre sortie était bloquée, ou le programme suspendu (Ctrl+Z). Une pause de 0,5 s ou plus compte dans duration_ms mais dans aucun débit : tokens_per_second, tpot_ms et decode_tokens_per_second suivent le rythme des tokens réellement attendus, et sont inconnus s’il y en a moins de 8 ; le TTFT est inconnu si la pause a précédé le premier token",
+            "lecture freinée par l’affichage : temps pendant lequel ce programme ne lisait pas, parce que sa propre sortie était bloquée ou parce qu’il était suspendu (Ctrl+Z). Une pause de 0,5 s ou plus compte dans duration_ms mais dans aucun débit : tokens_per_second, tpot_ms et decode_tokens_per_second suivent le rythme des tokens réellement attendus, et sont inconnus s’il y en a moins de 8 ; le TTFT est inconnu si la pause a précédé le premier token",
           prompt_tokens: "donnés par l’usage",
           cached_prompt_tokens: "donnés par l’usage : ceux du prompt que le serveur avait en cache",
           reasoning_tokens: "donnés par l’usage",
@@ -153,7 +164,7 @@ export const frTerms = {
       load: {
         title: "Quels flux comptent",
         about:
-          "ttft, ttfo, gap et dispatch_delay comptent tout flux mesuré qui les a. duration, tpot, les deux débits en tokens et latency_from_due ne comptent que les réponses entières ou coupées par max_tokens.",
+          "ttft, ttfo, gap et dispatch_delay comptent tout flux mesuré qui les a. duration, tpot, les deux débits en tokens et latency_from_due ne comptent que les réponses complètes ou coupées par max_tokens.",
         figures: {
           dispatch_delay_ms: "retard d’envoi : sent − due, le retard de ce programme, et non du serveur",
           latency_from_due_ms:
@@ -164,7 +175,7 @@ export const frTerms = {
           window:
             "fenêtre : le temps mesuré. À sa fin, plus aucun flux ne part ; ceux qui sont en cours peuvent finir dans le délai de --drain.",
           unfinished:
-            "inachevés : les flux encore en cours après cela, hors du taux d’erreur et du débit utile. Au-delà de 5 %, le verdict dit que la fenêtre est trop courte.",
+            "inachevés : les flux encore en cours après cela, hors du taux d’erreur et du débit utile. Au-delà de 5 %, le verdict dit que la fenêtre est trop courte.",
           left_out: "combien de flux manquent à une distribution : inachevés, en échec, ou sans ce chiffre",
         },
       },
@@ -184,33 +195,33 @@ export const frTerms = {
         title: "Les chiffres d’une mesure",
         about: "",
         figures: {
-          requests_per_second: "réponses finies dans la fenêtre, entières ou coupées par max_tokens, ÷ sa durée",
+          requests_per_second: "réponses finies dans la fenêtre, complètes ou coupées par max_tokens, ÷ sa durée",
           output_tokens_per_second:
             "tokens arrivés dans la fenêtre ÷ sa durée ; les tokens d’un flux sont répartis sur ses événements de token. En direct, on compte les événements, d’où le ~.",
           peak_tokens_per_second: "de même, à la meilleure seconde",
           concurrency: "flux entre sent et ended : demandés, au plus, et en moyenne dans le temps",
           error_rate:
-            "taux d’erreur : flux ni entiers, ni coupés par max_tokens, ni inachevés ÷ tous ceux qui sont partis, sauf les inachevés",
+            "taux d’erreur : flux ni complets, ni coupés par max_tokens, ni inachevés ÷ tous ceux qui sont partis, sauf les inachevés",
           goodput:
-            "débit utile : part des mêmes flux qui ont tenu tous les objectifs par flux, comme --slo 'ttft < 1s' ; un échec n’en tient aucun. Par seconde : ceux qui ont fini dans la fenêtre.",
+            "débit utile : part des mêmes flux qui respectent tous les objectifs par flux, comme --slo 'ttft < 1s' ; un échec n’en respecte aucun. Par seconde : ceux qui ont fini dans la fenêtre.",
           thresholds:
-            "seuils, comme --slo 'p95(ttft) < 800ms' : tenus ou non. Un seuil pour lequel rien n’a été mesuré n’est pas tenu.",
-          knee: "coude : le dernier palier qui valait sa charge ; au suivant, le débit croît de moins de la moitié de ce dont croît la charge ; se juge sur au moins trois requêtes par place",
+            "seuils, comme --slo 'p95(ttft) < 800ms' : respectés ou non. Un seuil pour lequel rien n’a été mesuré n’est pas respecté.",
+          knee: "point de saturation : le dernier palier avant que la latence monte sans gain de débit ; au palier suivant, le débit croît de moins de la moitié de ce dont croît la charge. Il faut au moins trois fois plus de requêtes que de requêtes simultanées",
           blocks:
             "les mêmes chiffres pour chaque dixième de la fenêtre, qui permettent à llmaas compare de distinguer un changement du hasard",
         },
       },
       client: {
-        title: "La santé du client",
+        title: "La fiabilité de la mesure",
         about:
-          "Ce que ce programme doit tenir pour que les chiffres soient ceux du serveur seul. Si tout est tenu : client sain ; sinon : limité par le client, et par quoi.",
+          "Ce que le poste de mesure doit respecter pour que les chiffres soient ceux du serveur seul. Si tout est respecté : mesure fiable ; sinon : mesure perturbée par le poste de mesure, et par quoi.",
         figures: {
-          worker_lag_p99_ms: "retard du thread qui lit : p99 sous 5 ms",
+          worker_lag_p99_ms: "retard du thread qui lit : p99 sous 5 ms",
           dispatch_delay_p99_ms:
-            "retard d’envoi des requêtes (en boucle fermée, depuis qu’une place est libre) : p99 sous 10 ms",
-          cpu_per_thread: "temps de processeur par thread occupé : sous 80 % d’un cœur",
-          concurrency: "jamais moins de flux que demandé (ou qu’il n’en reste) pendant plus de 1 s",
-          held_ms: "notre propre sortie n’a jamais bloqué la lecture : 0",
+            "retard d’envoi des requêtes (en charge fermée, depuis qu’une place est libre) : p99 sous 10 ms",
+          cpu_per_thread: "temps de processeur par thread occupé : sous 80 % d’un cœur",
+          concurrency: "jamais moins de flux que demandé (ou qu’il n’en reste) pendant plus de 1 s",
+          held_ms: "l’affichage n’a jamais freiné la lecture : 0",
           too_many_files: "flux auxquels le système n’a pas donné de connexion : 0 (ulimit -n relève sa limite)",
         },
       },

@@ -102,7 +102,7 @@ function percentOf(percent: number, digits: number): string {
 }
 
 function fillPercent(text: string): string {
-  return page.lang === "fr" ? `${text}\u00A0%` : `${text}%`;
+  return page.lang === "fr" ? `${text}\u202F%` : `${text}%`;
 }
 
 function percentText(x: number): string {

@@ -3,8 +3,8 @@ import type { Environment } from "../config/language.ts";
 import type { Sink } from "../render/sink.ts";
 import { createPaint } from "../text/paint.ts";
 import { visible } from "../text/visible.ts";
-import { createLine, createPlace, createTerminalQueue } from "./terminal-queue.ts";
 import { isStdoutClosed } from "./closed-stdout.ts";
+import { createLine, createPlace, createTerminalQueue, type Footer } from "./terminal-queue.ts";
 import { isTerminal } from "./terminal.ts";
 
 /** stdout, stderr or a file could not take what was written; `code` is the system's (EPIPE, ENOSPC, EBADF). */
@@ -30,6 +30,8 @@ export function isReaderGone(error: unknown): boolean {
 }
 
 export type Output = Required<Sink> & {
+  /** Below what it shows; `null` where it is no terminal. */
+  footer: Footer | null;
   /** Takes what it needs of the system, before requests take all there is. */
   open(): void;
   /** Settles when all that was written is out. */

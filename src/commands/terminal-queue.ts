@@ -1,4 +1,5 @@
 import type { Sink } from "../render/sink.ts";
+import { createFooter } from "./footer.ts";
 
 /**
  * Most UTF-16 units that a terminal is given in one turn of the event loop: a write to it blocks until it has taken them,
@@ -29,6 +30,18 @@ type TerminalQueue = {
   dropped(): number;
   /** Settles when nothing waits any more. */
   settled(): Promise<void>;
+  /** Shows a line below all that is written; "": none. */
+  foot(put: Put, line: string, columns: number): void;
+  /** What takes that line off the screen. */
+  lift(): string;
+};
+
+/** One line below all that a terminal is given, which makes room for every text. */
+export type Footer = {
+  /** Shows it in the place of the one before, on a terminal of so many columns; "" takes it off. Left out while the terminal is behind. */
+  show(line: string, columns: number): void;
+  /** What takes it off the screen, to be written at once; it comes back with the next one shown. */
+  lift(): string;
 };
 
 /** `reset`: what takes a terminal out of the middle of a colour. */
@@ -43,6 +56,7 @@ export function createTerminalQueue(reset: string): TerminalQueue {
   let left = Infinity;
   /** The last text was cut: what comes next begins on a line of its own. */
   let cut = false;
+  const footer = createFooter();
 
   function nextTurn(): void {
     if (turning) return;
@@ -99,12 +113,12 @@ export function createTerminalQueue(reset: string): TerminalQueue {
       if (waiting.length === 0 && spent + text.length <= PIECE) {
         spent += text.length;
         nextTurn();
-        return put(text);
+        return put(footer.above(text));
       }
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       // The caller is told too; this branch only keeps the runtime from calling it unhandled.
       promise.catch(() => undefined);
-      waiting.push({ put, text, poured, settling: promise, done: resolve, failed: reject });
+      waiting.push({ put, text: footer.before(text), poured, settling: promise, done: resolve, failed: reject });
       nextTurn();
       return promise;
     },
@@ -121,6 +135,18 @@ export function createTerminalQueue(reset: string): TerminalQueue {
     async settled() {
       await waiting.at(-1)?.settling.catch(() => undefined);
     },
+    foot(put, line, columns) {
+      // Nor when somebody waits for the end.
+      const frame = waiting.length > 0 ? "" : footer.draw(left === Infinity ? line : "", columns);
+      if (frame === "") return;
+      try {
+        // Whoever writes the next text is told that the terminal is gone.
+        void put(frame)?.catch(() => undefined);
+      } catch {
+        footer.lift();
+      }
+    },
+    lift: footer.lift,
   };
 }
 
@@ -182,7 +208,11 @@ const ENDS_LINE = /\n(?:\u001B\[[\d;]*m)*$/;
 /** UTF-16 units in which a line end and the colours behind it stand: a long text is not searched for them. */
 const ENDING = 256;
 
-type Line = Required<Pick<Sink, "write" | "pour" | "draw">> & { drained(): Promise<void> };
+type Line = Required<Pick<Sink, "write" | "pour" | "draw">> & {
+  /** Of a terminal. */
+  footer: Footer | null;
+  drained(): Promise<void>;
+};
 
 /**
  * One of the two ways out. Where both lead to one place, what is written keeps its order, and a line that the other way
@@ -226,6 +256,7 @@ export function createLine(name: Name, place: Place, put: Write, queue: Terminal
       if (text !== "") place.openLine = null;
       return text === "" ? undefined : send(text, false);
     },
+    footer: queue && { show: (line, columns) => queue.foot(inOrder, line, columns), lift: queue.lift },
     async drained() {
       await queue?.settled();
       await place.pending[name];

@@ -1,12 +1,13 @@
 import { load } from "../i18n/load.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import { createRecorder } from "../metrics/recorder.ts";
-import type { RunWatcher, WatchedEvent } from "../metrics/watched.ts";
+import type { RunWatcher, StartedEvent, WatchedEvent } from "../metrics/watched.ts";
 import { createAsides, KEPT } from "../render/asides.ts";
 import { createPlain, createPlainSeveral, type Spill } from "../render/plain.ts";
 import { createSingle } from "../render/single.ts";
 import type { RunOptions } from "../run/run.ts";
 import type { Context } from "./context.ts";
+import type { LiveLine } from "./live-line.ts";
 import type { Records } from "./records.ts";
 import { recordingOf, type Target } from "./target.ts";
 import { canRedraw, guardScreen, sizeOf, terminalColumns } from "./terminal.ts";
@@ -57,9 +58,11 @@ function onRecord(take: (record: StreamRecord) => void | Promise<void>): RunWatc
   return { on: (event) => (event.type === "record" ? take(event.record) : undefined) };
 }
 
-function forOne({ context: { args, env, out, err }, target }: WatcherOptions): RunWatcher[] {
+function forOne({ context, target }: WatcherOptions): RunWatcher[] {
+  const { args, env, out, err } = context;
   const { messages, about, settings } = target;
   const answer = out.terminal ? out : null;
+  const redrawn = canRedraw(out.terminal || err.terminal, env) && !args.has("debug");
   const single = createSingle({
     out: answer,
     err,
@@ -68,9 +71,48 @@ function forOne({ context: { args, env, out, err }, target }: WatcherOptions): R
     quiet: args.has("quiet"),
     reasoning: settings.reasoning,
     // What --debug writes between two pieces of a line is not known there.
-    columns: canRedraw(out.terminal || err.terminal, env) && !args.has("debug") ? terminalColumns : null,
+    columns: redrawn ? terminalColumns : null,
   });
-  return answer === null ? [single, createPlain(out)] : [single];
+  return [
+    ...(redrawn && !args.has("quiet") ? [createLiveLine(context, target)] : []),
+    single,
+    ...(answer === null ? [createPlain(out)] : []),
+  ];
+}
+
+/** Ms before somebody waits: who is answered at once loads nothing for it. */
+const SOON = 100;
+
+/** The line that says how one stream stands, from when it is waited for until it ends. */
+function createLiveLine(context: Context, target: Target): RunWatcher {
+  let line: LiveLine | null = null;
+  let timer: Timer | undefined;
+  let opened = false;
+  let over = false;
+
+  async function open(started: StartedEvent): Promise<void> {
+    const { openLiveLine } = await import("./live-line.ts");
+    const opening = await openLiveLine(context, target, started, opened);
+    if (over) opening?.close();
+    else line = opening;
+  }
+
+  function close(): void {
+    over = true;
+    clearTimeout(timer);
+    line?.close();
+    line = null;
+  }
+
+  return {
+    on(event) {
+      if (line !== null) line.on(event);
+      if (event.type === "started") timer = setTimeout(() => void open(event), SOON).unref();
+      else if (event.type === "stream" && event.event.type === "opened") opened = true;
+      else if (event.type === "stream" && event.event.type === "ended") close();
+    },
+    close,
+  };
 }
 
 async function forSeveral(scene: WatcherOptions): Promise<RunWatcher[]> {

@@ -159,7 +159,7 @@ export function createWordWrap(columns: () => number): {
   /** The same for a text without tabs in which every letter is one cell, a line at a time: twenty times as fast. */
   function addPlain(text: string): void {
     let rest = text;
-    while (column + rest.length > width) {
+    while (rest !== "" && column + rest.length > width) {
       const room = width - column;
       const space = rest.lastIndexOf(" ", room);
       if (space < 0) {

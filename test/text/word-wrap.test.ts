@@ -95,6 +95,16 @@ describe("a text that grows on a terminal", () => {
     }
   });
 
+  test("goes on where the terminal became narrower than what stands in the row", () => {
+    for (const next of ["\n", "\n\n", "", " ", "word", "\tword\n"]) {
+      let columns = 80;
+      const { push } = createWordWrap(() => columns);
+      push("x ".repeat(30));
+      columns = 20;
+      expect(push(next).trim()).toBe(next.trim());
+    }
+  });
+
   test("of a megabyte without a newline is wrapped in no time to speak of", () => {
     const { push } = createWordWrap(() => 100);
     const wrapped = push("lorem ipsum dolor ".repeat(60_000));

@@ -44,6 +44,17 @@ export const en = {
     demoAfter: (command: Command) =>
       `That was the built-in server. For a real answer, make a key at console.cloud-temple.com, then set LLMAAS_API_KEY or begin a settings file: ${command("config init")}`,
   },
+  /** Below the answer while it comes. */
+  live: {
+    noResponse: "no response from the server yet",
+    noToken: "waiting for the first token",
+    attempt: (number: number) => `attempt ${number}`,
+    retry: (attempt: number, wait: string) => `attempt ${attempt} in ${wait}`,
+    tokens: (number: number, written: string) => `${written} ${number === 1 ? "token" : "tokens"}`,
+    gaps: "gaps",
+    longest: (time: string) => `max ${time}`,
+    silent: (time: string) => `no token for ${time}`,
+  },
   ended: {
     complete: "Streaming finished!",
     length: "Streaming finished: max_tokens cut the answer (--max-tokens raises it).",

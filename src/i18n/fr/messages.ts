@@ -43,6 +43,16 @@ export const fr = {
     demoAfter: (command) =>
       `C’était le serveur intégré. Pour une vraie réponse, créez une clé sur console.cloud-temple.com, puis définissez LLMAAS_API_KEY ou créez un fichier de configuration : ${command("config init")}`,
   },
+  live: {
+    noResponse: "le serveur n’a pas encore répondu",
+    noToken: "en attente du premier token",
+    attempt: (number) => `essai n° ${number}`,
+    retry: (attempt, wait) => `essai n° ${attempt} dans ${wait}`,
+    tokens: (number, written) => `${written} ${number < 2 ? "token" : "tokens"}`,
+    gaps: "intervalles",
+    longest: (time) => `max ${time}`,
+    silent: (time) => `aucun token depuis ${time}`,
+  },
   ended: {
     complete: "Streaming terminé !",
     length: "Streaming terminé : max_tokens a coupé la réponse (--max-tokens l’augmente).",

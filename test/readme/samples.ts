@@ -27,6 +27,8 @@ const TALL = { columns: 96, rows: 60 };
 const BOUND = 120_000;
 /** What a live display ends each of its frames with. */
 const FRAME_END = "\u001B[?2026l";
+/** The line below an answer, which is gone at its end. */
+const FOOTER = /\u001B\[K\u001BD\u001B7.*?\u001B8\u001B\[A/gs;
 
 /** Runs a sample and gives its lines, each with all that came out, as a block. */
 export async function runSample(name: string, lang: Lang): Promise<string> {
@@ -113,7 +115,7 @@ async function realCommand(line: string): Promise<{ env: Record<string, string>;
 
 /** The text of a terminal, without what only a terminal understands. */
 function clean(output: string): string {
-  const text = Bun.stripANSI(output).replaceAll("\r", "").replaceAll(CALLED, "bun run");
+  const text = Bun.stripANSI(output.replaceAll(FOOTER, "")).replaceAll("\r", "").replaceAll(CALLED, "bun run");
   return text.replace(/\^C/g, "").replace(/ +$/gm, "").trimEnd();
 }
 

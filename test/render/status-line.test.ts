@@ -36,7 +36,7 @@ function lineAt(at: number, events: readonly StreamEvent[], wish: Wish = {}): st
   });
   void stage({ type: "started", job: job(false), due: 0, warmup: false });
   for (const event of events) void stage({ type: "stream", stream: 0, event });
-  const [started] = told.filter((event): event is StartedEvent => event.type === "started");
+  const started = told.find((event): event is StartedEvent => event.type === "started");
   if (started === undefined) throw new Error("nothing started");
   const line = createStatusLine({
     messages,

@@ -192,8 +192,12 @@ export function figureIn(result: ResultReport, figure: Figure): { value: number 
 }
 
 function statisticOf(report: DistributionReport, statistic: Statistic): number | null {
-  if (statistic.name !== "percentile") return report[statistic.name];
-  switch (statistic.percent) {
+  return statistic.name === "percentile" ? percentileIn(report, statistic.percent) : report[statistic.name];
+}
+
+/** Any percentile of a distribution; `decoded`: its histogram, where somebody has decoded it already. */
+export function percentileIn(report: DistributionReport, percent: number, decoded?: Histogram): number | null {
+  switch (percent) {
     case 50:
       return report.p50;
     case 90:
@@ -205,8 +209,13 @@ function statisticOf(report: DistributionReport, statistic: Statistic): number |
     case 100:
       return report.max;
     default:
-      return report.hdr === null ? null : decodeHistogram(report.hdr).percentile(statistic.percent);
+      return report.hdr === null ? null : (decoded ?? decodeHistogram(report.hdr)).percentile(percent);
   }
+}
+
+/** Whether a percentile of so many values is more than the largest, or the least, by another name. */
+export function canBeKnown(percent: number, count: number): boolean {
+  return percent === 50 || count * Math.min(percent, 100 - percent) >= 99.999;
 }
 
 /** Streams that a share counts. */

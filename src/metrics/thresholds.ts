@@ -76,6 +76,16 @@ function parseAll(texts: readonly string[]): Slo {
   return slo;
 }
 
+/** The figure and the limit of an objective that a report names; `null` where it is none, as a report from elsewhere may say anything. */
+export function readObjective(text: string): Pick<Objective, "figure" | "limit"> | null {
+  try {
+    return parseSlo([text]).objectives[0] ?? null;
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
+  }
+}
+
 function parseOne(text: string): Threshold | Objective {
   const [, left = "", sign = "", right = ""] = /^([^<>=!]*)([<>=!]+)(.*)$/s.exec(text) ?? [];
   const operator = OPERATORS.find((known) => known === sign);

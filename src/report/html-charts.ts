@@ -1,11 +1,13 @@
 import type { PageWords } from "../i18n/en/report-page.ts";
-import type { Messages, ReportWords } from "../i18n/load.ts";
-import type { DistributionReport, ResultReport } from "../metrics/result-report.ts";
-import type { SeriesReport, StepReport } from "../metrics/report.ts";
-import { clip, type Markup, markup, NOTHING, type Page, scriptJson } from "./html-markup.ts";
-import type { Curve, PageResult, PageData, PageSeries, PageStep, StreamColumns } from "./page/data.ts";
+import type { ReportWords } from "../i18n/load.ts";
+import { canBeKnown, percentileIn, type DistributionReport, type ResultReport } from "../metrics/result-report.ts";
+import type { RunReport, SeriesReport, StepReport } from "../metrics/report.ts";
+import { clip, type Markup, markup, NOTHING, type Page, scriptJson, shortLoad } from "./html-markup.ts";
+import { CURVE_MARKS } from "./page/data.ts";
+import type { Curve, PageLimit, PageResult, PageData, PageSeries, PageStep, StreamColumns } from "./page/data.ts";
 import { rankOf } from "../metrics/distribution.ts";
-import { DISTRIBUTIONS, FIGURES } from "../metrics/figures.ts";
+import { DISTRIBUTIONS, FIGURES, readFigure } from "../metrics/figures.ts";
+import { readObjective } from "../metrics/thresholds.ts";
 import { decodeHistogram } from "../metrics/histogram.ts";
 import type { Exemplar } from "../metrics/exemplars.ts";
 
@@ -38,13 +40,15 @@ export function chartsPart(page: Page, drawn: number, left: number): Markup {
   const curves = CURVES.map((name) => ({ value: name, text: words.terms.figure[name].long }));
   const say = words.charts;
   const zoom = markup`<span class="zoom"><button type="button" id="zoom-out" aria-label="${say.zoomOut}">−</button><button type="button" id="zoom-in" aria-label="${say.zoomIn}">+</button><button type="button" id="zoom-reset">${say.reset}</button></span>`;
-  return markup`<section aria-labelledby="charts"><h2 id="charts">${say.title}</h2>
+  // A report that was read again has no streams of its own.
+  const known = drawn > 0 || left === 0;
+  return markup`<section id="drawn" aria-labelledby="charts"><h2 id="charts">${say.title}</h2>
 <noscript><p>${say.noScript}</p></noscript>
 <p class="what">${say.drawn(drawn, left)} <span id="keys">${say.keys}</span></p>
 ${chartPart(page, "curves", curves)}
-<div class="pair">${chartPart(page, "ttft")}${chartPart(page, "duration")}</div>
+${known ? markup`<div class="pair">${chartPart(page, "ttft")}${chartPart(page, "duration")}</div>` : NOTHING}
 <div class="pair">${chartPart(page, "tokens")}${chartPart(page, "concurrency")}</div>
-${chartPart(page, "waterfall", [], zoom)}
+${known ? chartPart(page, "waterfall", [], zoom) : NOTHING}
 <div id="stream" class="stream" tabindex="-1" role="region" aria-live="polite" aria-label="${words.table.first}" hidden></div></section>`;
 }
 
@@ -69,6 +73,15 @@ export function pageJson(page: Page, streams: readonly Exemplar[], most: number)
   return json;
 }
 
+/** The step that is shown before one is chosen: the knee, else the last that kept its thresholds, else the first. */
+export function firstShown({ knee, steps }: RunReport): number {
+  const kept = steps.findLastIndex(({ results }) => {
+    const checked = results.flatMap(({ thresholds }) => thresholds);
+    return checked.length > 0 && checked.every(({ passed }) => passed);
+  });
+  return knee ?? Math.max(0, kept);
+}
+
 type Steps = { per_decade: number; steps: PageStep[] };
 
 function dataOf(
@@ -83,6 +96,7 @@ function dataOf(
     lang: messages.lang,
     words: words.page,
     models: models.map((model) => clip(model, LONGEST_NAME)),
+    first: firstShown(report),
     ...steps,
     ...packStreams(streams, models, length),
   };
@@ -94,7 +108,8 @@ function stepsOf({ report, messages }: Page): Steps {
   const fits = (density: number): boolean => results * CURVES.length * 6 * density <= MOST_VALUES;
   const per_decade = PER_DECADE.find(fits) ?? 5;
   const steps = report.steps.map((step, index) => ({
-    label: shortLoad(step, messages),
+    limits: limitsOf(step, report.plan.slo),
+    label: shortLoad(step.load, messages),
     knee: report.knee === index,
     asked: step.concurrency.asked,
     series: seriesOf(step.series),
@@ -103,16 +118,11 @@ function stepsOf({ report, messages }: Page): Steps {
   return { per_decade, steps };
 }
 
-/** The number that tells a step from the others: streams at once, or requests a second. */
-function shortLoad({ load }: StepReport, messages: Messages): string {
-  return load.kind === "closed" ? messages.count(load.concurrency) : `${messages.number(load.rate)}/s`;
-}
-
 function resultOf(result: ResultReport, models: readonly string[], perDecade: number): PageResult {
   const { ttft_ms, duration_ms } = result.distributions;
   const curves: PageResult["curves"] = {};
   for (const name of CURVES) {
-    const curve = curveOf(result.distributions[name], perDecade);
+    const curve = curveOf(result.distributions[name], perDecade, FIGURES[name].better === "more");
     if (curve !== null) curves[name] = curve;
   }
   const model = result.model === null ? -1 : models.indexOf(result.model);
@@ -150,21 +160,68 @@ function join(values: readonly number[], size: number): number[] {
 /** The distributions that have a curve, in the order of the choice. */
 const CURVES = DISTRIBUTIONS.filter((name) => FIGURES[name].curve);
 
-/** A distribution over 1/(1 − p), `perDecade` values for each factor of ten, and its greatest value; `null` when empty. */
-export function curveOf({ hdr, max }: DistributionReport, perDecade: number): Curve | null {
+/**
+ * A distribution over 1/(1 − p), `perDecade` values for each factor of ten, and its greatest value; `null` when empty.
+ * `falling`: at 1 − p, down to the least.
+ */
+export function curveOf(report: DistributionReport, perDecade: number, falling = false): Curve | null {
+  const { hdr, min, max } = report;
   if (hdr === null) return null;
-  const sorted = decodeHistogram(hdr).values();
-  const count = sorted.reduce((sum, entry) => sum + entry.count, 0);
-  const values: number[] = [];
+  const histogram = decodeHistogram(hdr);
+  const sorted = histogram.values();
+  const count = histogram.count();
+  const ranks: number[] = [];
+  for (let step = 0; 10 ** (step / perDecade) < count; step++) {
+    const beyond = 100 * 10 ** (-step / perDecade);
+    ranks.push(rankOf(falling ? beyond : 100 - beyond, count));
+  }
+  const rising = valuesAt(sorted, falling ? ranks.toReversed() : ranks);
+  const last = falling ? (min ?? sorted[0]?.value) : (max ?? sorted.at(-1)?.value);
+  // Of so many curves that few values of each have room, none has marks.
+  const known = perDecade === PER_DECADE.at(-1) ? [] : CURVE_MARKS.filter((percent) => canBeKnown(percent, count));
+  const exact = known.map((percent) => percentileIn(report, falling ? 100 - percent : percent, histogram) ?? 0);
+  return {
+    count,
+    values: [...(falling ? rising.toReversed() : rising), last ?? 0].map(digits),
+    exact: exact.map(digits),
+  };
+}
+
+/** The values at these ranks, which rise. */
+function valuesAt(sorted: readonly { value: number; count: number }[], ranks: readonly number[]): number[] {
   let index = 0;
   let seen = sorted[0]?.count ?? 0;
-  for (let step = 0; 10 ** (step / perDecade) < count; step++) {
-    const rank = rankOf(100 * (1 - 10 ** (-step / perDecade)), count);
+  return ranks.map((rank) => {
     while (seen < rank && index < sorted.length - 1) seen += sorted[++index]?.count ?? 0;
-    values.push(digits(sorted[index]?.value ?? 0));
+    return sorted[index]?.value ?? 0;
+  });
+}
+
+/** Limits of what is drawn; one that failed for any model has failed. */
+function limitsOf({ results }: StepReport, slo: readonly string[]): PageLimit[] {
+  const limits = new Map<string, PageLimit>();
+  for (const { text, limit, passed } of results.flatMap(({ thresholds }) => thresholds)) {
+    const figure = readFigure(text.split(/[<>]/)[0] ?? "");
+    if (figure.kind !== "scalar" && figure.kind !== "statistic") continue;
+    const statistic = figure.kind === "statistic" ? figure.statistic : null;
+    if (statistic?.name === "stdev") continue;
+    const percent = statistic?.name === "percentile" ? statistic.percent : statistic?.name === "max" ? 100 : null;
+    const known = limits.get(text);
+    limits.set(text, {
+      of: figure.of,
+      percent,
+      text: clip(text, 60),
+      limit,
+      passed: passed && known?.passed !== false,
+    });
   }
-  values.push(digits(max ?? sorted.at(-1)?.value ?? 0));
-  return { count, values };
+  for (const text of slo) {
+    const objective = limits.has(text) ? null : readObjective(text);
+    if (objective === null) continue;
+    const { figure: of, limit } = objective;
+    limits.set(text, { of, percent: null, text: clip(text, 60), limit, passed: null });
+  }
+  return [...limits.values()];
 }
 
 function digits(value: number): number {

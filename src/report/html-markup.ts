@@ -1,6 +1,5 @@
 import type { Messages, ReportWords } from "../i18n/load.ts";
 import { sayLoad } from "../i18n/say.ts";
-import type { Unit } from "../metrics/figures.ts";
 import type { LoadReport, RunReport } from "../metrics/report.ts";
 import type { ResultReport } from "../metrics/result-report.ts";
 import { visible } from "../text/visible.ts";
@@ -63,20 +62,18 @@ export function scriptJson(value: unknown): string {
 /** What every part of the page is made from. */
 export type Page = { report: RunReport; messages: Messages; words: ReportWords };
 
+/** A word of the field that says what it means where it stands: the text of --help-numbers. */
+export function term({ words }: Page, name: string, key: string): Markup {
+  const meaning = Object.values(words.terms.help.sections)
+    .flatMap(({ figures }) => Object.entries(figures))
+    .find(([known]) => known === key)?.[1];
+  if (meaning === undefined) return markup`${name}`;
+  return markup`<details class="term"><summary>${name}</summary><p>${meaning}</p></details>`;
+}
+
 /** A number of a table, – where there is none. */
 export function figure(value: number | null, write: (value: number) => string): Markup {
   return markup`<td class="n">${value === null ? "–" : write(value)}</td>`;
-}
-
-/** A number in its unit. */
-export function inUnit(page: Page, unit: Unit | null, value: number): string {
-  if (unit === "ms") return page.messages.duration(value);
-  return unit === "share" ? percent(page, value) : page.messages.number(value);
-}
-
-/** A share such as 0.025 in words. */
-export function percent({ messages, words }: Page, share: number): string {
-  return words.percent(messages.number(share * 100));
 }
 
 /** A table that scrolls sideways where the screen is narrow; `label` says what it is to those who do not see it. */
@@ -116,6 +113,11 @@ export function sayLoadInFull({ messages, words }: Page, load: LoadReport): stri
     : words.arrival(messages.number(load.rate), load.arrival === "poisson", messages.count(load.max_in_flight));
 }
 
+/** The number that tells a step from the others: streams at once, or requests a second. */
+export function shortLoad(load: LoadReport, messages: Messages): string {
+  return load.kind === "closed" ? messages.count(load.concurrency) : `${messages.number(load.rate)}/s`;
+}
+
 /** A load beside others of its kind: what differs. */
 export function sayValue({ words }: Page, load: LoadReport): string {
   return sayLoad(words.terms, load);
@@ -124,8 +126,8 @@ export function sayValue({ words }: Page, load: LoadReport): string {
 /** A verdict in a word and a sign, so that it is read without its colour. */
 export function sign(good: boolean, word: string): Markup {
   return good
-    ? markup`<span class="sign good"><span aria-hidden="true">✓</span> ${word}</span>`
-    : markup`<span class="sign bad"><span aria-hidden="true">✗</span> ${word}</span>`;
+    ? markup`<span class="sign good"><span aria-hidden="true">✓</span> <span class="word">${word}</span></span>`
+    : markup`<span class="sign bad"><span aria-hidden="true">✗</span> <span class="word">${word}</span></span>`;
 }
 
 /** A part of the page that belongs to one step; the page shows that of the step that was chosen. */

@@ -1,47 +1,65 @@
+import { sayIn } from "../i18n/say.ts";
 import type { LatencyName } from "./page/data.ts";
-import { chartPart } from "./html-charts.ts";
+import { chartPart, firstShown } from "./html-charts.ts";
 import {
   resultName,
   figure,
   foreign,
   heads,
-  inUnit,
   isSweep,
   type Markup,
   markup,
   NOTHING,
   type Page,
-  percent,
   sayValue,
   sign,
   table,
+  term,
 } from "./html-markup.ts";
+import { knownPercentile } from "./html-summary.ts";
 import { whyNoKnee } from "../metrics/knee.ts";
 import { tildeIn, tildeOf, type ResultReport } from "../metrics/result-report.ts";
-import {
-  distributionsOf,
-  FIGURES,
-  SHOWN_SCALARS,
-  unitOfLimit,
-  type DistributionName,
-  type ScalarName,
-} from "../metrics/figures.ts";
+import { distributionsOf, FIGURES, SHOWN_SCALARS, type DistributionName, type ScalarName } from "../metrics/figures.ts";
 import { allModels, type StepReport } from "../metrics/report.ts";
 
-/** The percentiles of one step: a row a distribution, and one a model in it. */
+/** Of times the slow side is the upper one, of speeds the lower. */
+const SIDES = { less: [50, 90, 95, 99], more: [50, 10, 5, 1] } as const;
+
+/** The percentiles of one step, times and speeds apart: a row a distribution, and one a model in it. */
 export function percentilePart(page: Page, step: StepReport): Markup {
-  const { words } = page;
-  const say = words.table;
+  const say = page.words.table;
+  const names = distributionsOf(step.load);
+  const some = (side: Side): DistributionName[] => names.filter((name) => FIGURES[name].better === side);
+  return markup`${sidePart(page, step, "less", some("less"), say.times, say.timesWhat)}${sidePart(page, step, "more", some("more"), say.speeds, say.speedsWhat)}`;
+}
+
+type Side = keyof typeof SIDES;
+
+function sidePart(
+  page: Page,
+  step: StepReport,
+  side: Side,
+  names: readonly DistributionName[],
+  title: string,
+  what: string,
+): Markup {
+  const say = page.words.table;
   const several = step.results.length > 1;
   const head = heads(
     [say.distribution, ...(several ? [say.model] : [])],
-    ["p50", "p90", "p95", "p99", say.max, say.mean, say.count, say.leftOut],
+    [
+      ...SIDES[side].map((percent) => `p${percent}`),
+      side === "less" ? say.max : say.min,
+      say.mean,
+      say.count,
+      say.leftOut,
+    ],
   );
-  const groups = distributionsOf(step.load).map((name) => {
+  const groups = names.map((name) => {
     const rows = step.results.map((result, index) => percentileRow(page, name, result, index === 0 ? step : null));
     return markup`<tbody${several ? markup` class="group"` : NOTHING}>${rows}</tbody>`;
   });
-  return markup`<h3>${say.figures}</h3><p class="what">${say.figuresWhat}</p>${table(say.figures, head, groups)}`;
+  return markup`<div class="part"><h3>${title}</h3><p class="what">${what}</p>${table(title, head, groups)}</div>`;
 }
 
 /** `step`: in the first row of a distribution, whose name spans all of them. */
@@ -52,21 +70,23 @@ function percentileRow(page: Page, name: DistributionName, result: ResultReport,
   const title =
     step === null
       ? NOTHING
-      : markup`<th scope="rowgroup" rowspan="${step.results.length}">${words.terms.figure[name].long}</th>`;
+      : markup`<th scope="rowgroup" rowspan="${step.results.length}">${term(page, words.terms.figure[name].long, name)}</th>`;
   const model = several ? markup`<th scope="row">${resultName(page, result)}</th>` : NOTHING;
-  const cells = [values.p50, values.p90, values.p95, values.p99, values.max, values.mean];
+  const side = FIGURES[name].better;
+  const percentiles = SIDES[side].map((percent) => knownPercentile(result, name, percent));
+  const cells = [...percentiles, side === "less" ? values.max : values.min, values.mean];
   return markup`<tr${result.model === null && several ? markup` class="whole"` : NOTHING}>${title}${model}${cells.map((value) => figure(value, (number) => tildeIn(name, result) + messages.number(number)))}${figure(values.count, messages.count)}${figure(values.missing, messages.count)}</tr>`;
 }
 
 /** `some`: it has a row only where some model has it. */
-type ScalarRow = { name: string; value(result: ResultReport): string | null; some?: boolean };
+type ScalarRow = { name: string; key?: string; value(result: ResultReport): string | null; some?: boolean };
 
 function scalarRow(page: Page, name: ScalarName): ScalarRow {
   const { unit, value, ofObjectives } = FIGURES[name];
   const write = (result: ResultReport): string | null =>
-    map(value(result), (number) => tildeIn(name, result) + inUnit(page, unit, number));
+    map(value(result), (number) => tildeIn(name, result) + sayIn(unit, number, page.messages));
   const own = name === "goodput" ? (result: ResultReport): string | null => goodput(page, result) : write;
-  return { name: page.words.terms.figure[name].long, value: own, some: ofObjectives };
+  return { name: page.words.terms.figure[name].long, key: name, value: own, some: ofObjectives };
 }
 
 /** The figures of one step that are no distribution: a column a model. */
@@ -77,7 +97,7 @@ export function scalarPart(page: Page, step: StepReport): Markup {
   const rows: readonly ScalarRow[] = [
     { name: say.ok, value: ({ streams }) => count(streams.ok) },
     { name: say.failed, value: ({ streams }) => count(streams.failed) },
-    { name: say.unfinished, value: ({ streams }) => count(streams.unfinished) },
+    { name: say.unfinished, key: "unfinished", value: ({ streams }) => count(streams.unfinished) },
     ...SHOWN_SCALARS.filter((name) => FIGURES[name].unit === "share").map((name) => scalarRow(page, name)),
     { name: say.verdicts, value: (result) => verdictsOf(page, result), some: true },
     ...SHOWN_SCALARS.filter((name) => FIGURES[name].unit !== "share").map((name) => scalarRow(page, name)),
@@ -92,15 +112,18 @@ export function scalarPart(page: Page, step: StepReport): Markup {
     },
   ];
   const shown = rows.filter(({ some, value }) => !some || step.results.some((result) => value(result) !== null));
+  const named = (name: string, key?: string): Markup => (key === undefined ? markup`${name}` : term(page, name, key));
   const [only] = step.results;
   if (step.results.length === 1 && only !== undefined) {
-    const figures = shown.map(({ name, value }) => markup`<div><dt>${name}</dt><dd>${value(only) ?? "–"}</dd></div>`);
+    const figures = shown.map(
+      ({ name, key, value }) => markup`<div><dt>${named(name, key)}</dt><dd>${value(only) ?? "–"}</dd></div>`,
+    );
     return markup`<h3>${say.throughput}</h3><dl class="facts figures">${figures}</dl>`;
   }
   const head = markup`<tr><td></td>${step.results.map((result) => markup`<th scope="col" class="n">${resultName(page, result)}</th>`)}</tr>`;
   const body = shown.map(
-    ({ name, value }) =>
-      markup`<tr${name === say.verdicts ? markup` class="wrap"` : NOTHING}><th scope="row">${name}</th>${step.results.map((result) => markup`<td class="n">${value(result) ?? "–"}</td>`)}</tr>`,
+    ({ name, key, value }) =>
+      markup`<tr${name === say.verdicts ? markup` class="wrap"` : NOTHING}><th scope="row">${named(name, key)}</th>${step.results.map((result) => markup`<td class="n">${value(result) ?? "–"}</td>`)}</tr>`,
   );
   return markup`<h3>${say.throughput}</h3>${table(say.throughput, head, markup`<tbody>${body}</tbody>`)}`;
 }
@@ -114,33 +137,12 @@ function verdictsOf({ messages }: Page, { verdicts }: ResultReport): string | nu
 function goodput(page: Page, { goodput: value }: ResultReport): string | null {
   const { messages, words } = page;
   if (value === null) return null;
-  const share = value.share === null ? "–" : percent(page, value.share);
+  const share = value.share === null ? "–" : page.messages.percent(value.share);
   return words.table.goodputValue(share, value.per_second === null ? "–" : messages.number(value.per_second));
 }
 
 function map<T>(value: T | null, write: (value: T) => string): string | null {
   return value === null ? null : write(value);
-}
-
-/** The thresholds of one step; nothing where there are none. */
-export function thresholdPart(page: Page, step: StepReport): Markup {
-  const { messages, words } = page;
-  const say = words.table;
-  const several = step.results.length > 1;
-  const rows = step.results.flatMap((result) =>
-    result.thresholds.map(({ text, value, limit, samples, passed }) => {
-      const write = (number: number): string => inUnit(page, unitOfLimit(text), number);
-      const model = several ? markup`<td>${resultName(page, result)}</td>` : NOTHING;
-      return markup`<tr><th scope="row"><code>${foreign(text, 120)}</code></th>${model}${figure(value, write)}${figure(limit, write)}${figure(samples, messages.count)}<td>${sign(passed, passed ? say.passed : say.notPassed)}</td></tr>`;
-    }),
-  );
-  if (rows.length === 0) return NOTHING;
-  const head = heads(
-    [say.threshold, ...(several ? [say.model] : [])],
-    [say.value, say.limit, say.samples],
-    [say.result],
-  );
-  return markup`<h3>${say.thresholds}</h3>${table(say.thresholds, head, markup`<tbody>${rows}</tbody>`)}`;
 }
 
 /** How streams of one step failed, each kind with its first example. */
@@ -166,7 +168,7 @@ export function sweepPart(page: Page): Markup {
   const say = words.table;
   const good = report.steps.some((step) => (allModels(step)?.goodput ?? null) !== null);
   const head = heads(
-    [say.step],
+    [say.step, say.thresholds],
     [
       say.ok,
       say.failed,
@@ -178,14 +180,14 @@ export function sweepPart(page: Page): Markup {
       words.facts.window,
       ...(good ? [words.terms.figure.goodput.long] : []),
     ],
-    [say.thresholds, say.client],
+    [say.client],
   );
   const rows = report.steps.map((step, index) => stepRow(page, step, index, good));
   const noKnee =
     report.knee === null ? markup`<p class="what">${words.terms.noKnee[whyNoKnee(report.steps)]}</p>` : NOTHING;
   const choice = LATENCIES.map((name) => ({ value: name, text: words.charts.latency[name] }));
-  return markup`<section><h2>${say.sweep}</h2>
-${chartPart(page, "sweep", choice)}${noKnee}${table(say.sweep, head, markup`<tbody>${rows}</tbody>`)}</section>`;
+  return markup`<section class="sweep" aria-labelledby="sweep">${chartPart(page, "sweep", choice)}
+<div class="steps"><h2 id="sweep">${say.sweep}</h2>${noKnee}${table(say.sweep, head, markup`<tbody>${rows}</tbody>`)}</div></section>`;
 }
 
 function stepRow(page: Page, step: StepReport, index: number, good: boolean): Markup {
@@ -193,22 +195,23 @@ function stepRow(page: Page, step: StepReport, index: number, good: boolean): Ma
   const all = allModels(step);
   const { number, count } = messages;
   const knee = report.knee === index ? markup` <span class="tag">${words.step.knee}</span>` : NOTHING;
-  const name = markup`<th scope="row">${sayValue(page, step.load)}${knee}</th>`;
+  const name = markup`<th scope="row">${sayValue(page, step.load)}${knee}</th><td>${thresholdsOf(page, step)}</td>`;
   const client = sign(step.client.healthy, step.client.healthy ? words.table.healthy : words.table.limited);
-  if (all === undefined) return markup`<tr>${name}<td colspan="${good ? 10 : 9}"></td><td>${client}</td></tr>`;
-  const { ttft_ms, duration_ms } = all.distributions;
+  if (all === undefined) return markup`<tr>${name}<td colspan="${good ? 9 : 8}"></td><td>${client}</td></tr>`;
+  const time = (of: DistributionName, percent: number): Markup =>
+    figure(knownPercentile(all, of, percent), messages.duration);
   const cells = [
     figure(all.streams.ok, count),
     figure(all.streams.failed, count),
     figure(all.requests_per_second, number),
     figure(all.output_tokens_per_second, (value) => tildeOf(all) + number(value)),
-    figure(ttft_ms.p50, messages.duration),
-    figure(ttft_ms.p95, messages.duration),
-    figure(duration_ms.p95, messages.duration),
+    time("ttft_ms", 50),
+    time("ttft_ms", 95),
+    time("duration_ms", 95),
     figure(step.window.length_ms, messages.duration),
-    ...(good ? [figure(all.goodput?.share ?? null, (share) => percent(page, share))] : []),
+    ...(good ? [figure(all.goodput?.share ?? null, (share) => page.messages.percent(share))] : []),
   ];
-  return markup`<tr>${name}${cells}<td>${thresholdsOf(page, step)}</td><td>${client}</td></tr>`;
+  return markup`<tr>${name}${cells}<td>${client}</td></tr>`;
 }
 
 function thresholdsOf({ messages }: Page, step: StepReport): Markup {
@@ -223,7 +226,7 @@ export function stepChoice(page: Page): Markup {
   const { report, words } = page;
   if (!isSweep(page)) return NOTHING;
   const options = report.steps.map((step, index) => {
-    const checked = index === 0 ? markup` checked` : NOTHING;
+    const checked = index === firstShown(report) ? markup` checked` : NOTHING;
     const knee = report.knee === index ? markup` <span class="tag">${words.step.knee}</span>` : NOTHING;
     return markup`<label><input type="radio" name="step" value="${index}"${checked}><span>${sayValue(page, step.load)}${knee}</span></label>`;
   });

@@ -1,6 +1,5 @@
-import { allModels, replacedIn, type ClientCheck, type RunReport, type StepReport } from "../metrics/report.ts";
+import { allModels, type ClientCheck, type RunReport, type StepReport } from "../metrics/report.ts";
 import {
-  answeredBy,
   clip,
   resultName,
   figure,
@@ -11,13 +10,12 @@ import {
   type Markup,
   NOTHING,
   type Page,
-  percent,
-  sayLoadInFull,
   sayValue,
   sign,
   table,
+  term,
 } from "./html-markup.ts";
-import { tildeOf, type ResultReport } from "../metrics/result-report.ts";
+import { tildeOf, type ResultReport, type ThresholdReport } from "../metrics/result-report.ts";
 import { headlineOf, moodOf, pointsOf, SIGNS, type Point } from "./headline.ts";
 import { noticesIn } from "../metrics/trust-report.ts";
 import { distributionsOf } from "../metrics/figures.ts";
@@ -25,73 +23,52 @@ import { distributionsOf } from "../metrics/figures.ts";
 /** The head of the page: the verdict in one sentence, and what it is made of. */
 export function verdictPart(page: Page): Markup {
   const { report, words } = page;
+  const models = report.models.length > 3 ? [] : report.models.map((model) => markup` · ${foreign(model, 60)}`);
+  const lead = leadOf(page);
   return markup`<header class="top">
 <div class="bar"><p class="kicker"><b>llmaas</b> ${words.kicker}</p><button type="button" id="theme" hidden>${words.theme}</button></div>
 <h1 class="${moodOf(report)}">${headlineOf(page)}</h1>
-<p class="where">${foreign(report.endpoint)} · ${words.instant(report.started_at)}</p>
-<ul class="verdict">${pointsOf(page).map((point) => pointOf(page, point))}</ul>
+${lead === null ? NOTHING : markup`<p class="lead">${lead}</p>`}
+<p class="where">${foreign(report.endpoint)}${models} · ${words.instant(report.started_at)}</p>
+<ul class="verdict">${pointsBeside(page).map((point) => pointOf(page, point))}</ul>
 </header>`;
+}
+
+/** What neither the sentence nor a tile says. */
+function pointsBeside(page: Page): Point[] {
+  const { thresholds, streams } = page.report.verdict;
+  const say = page.words.verdict;
+  const said = new Set([say.thresholds(thresholds.passed, thresholds.total), say.streams(streams.ok, streams.failed)]);
+  return pointsOf(page).filter(({ text }) => !said.has(text));
+}
+
+/** Of a sweep, up to which load all is well: what it was made for. */
+function leadOf(page: Page): string | null {
+  const { report, messages, words } = page;
+  if (!isSweep(page)) return null;
+  const say = words.lead;
+  const steps = report.steps.toSorted((one, other) => sizeOf(one) - sizeOf(other));
+  const load = (step: StepReport | undefined): string => (step === undefined ? "" : sayValue(page, step.load));
+  const failed = (step: StepReport): ThresholdReport | undefined =>
+    step.results.flatMap(({ thresholds }) => thresholds).find(({ passed }) => !passed);
+  const worst = steps.findIndex((step) => failed(step) !== undefined);
+  const broken = steps[worst];
+  if (broken !== undefined) {
+    const text = clip(failed(broken)?.text ?? "", 80);
+    return worst === 0 ? say.never(load(broken), text) : say.upTo(load(steps[worst - 1]), load(broken), text);
+  }
+  if (report.verdict.thresholds.total > 0) return say.always(load(steps.at(-1)));
+  const knee = report.knee === null ? undefined : report.steps[report.knee];
+  const rate = knee === undefined ? null : (allModels(knee)?.output_tokens_per_second ?? null);
+  return rate === null ? null : say.knee(load(knee), messages.rate(rate));
+}
+
+function sizeOf({ load }: StepReport): number {
+  return load.kind === "closed" ? load.concurrency : load.rate;
 }
 
 function pointOf({ words }: Page, { mood, text }: Point): Markup {
   return markup`<li class="${mood}"><span class="mark" role="img" aria-label="${words.verdict[mood]}">${SIGNS[mood]}</span> ${text}</li>`;
-}
-
-/** What was measured, where, and with what. */
-export function factsPart(page: Page): Markup {
-  const { report, messages, words } = page;
-  const say = words.facts;
-  const { machine, tool, plan } = report;
-  const memory = words.gibibytes(messages.number(machine.memory_bytes / 2 ** 30));
-  // What they have in common is said of the last.
-  const replaced = replacedIn(report.steps);
-  const loads = plan.loads.map((load, at) => (at < plan.loads.length - 1 ? sayValue : sayLoadInFull)(page, load));
-  const rows: (readonly [string, Markup])[] = [
-    [say.endpoint, foreign(report.endpoint)],
-    [
-      say.models,
-      list(report.models.map((model) => markup`${foreign(model, 80)}${answeredBy(page, replaced.get(model))}`)),
-    ],
-    [say.load, markup`${loads.join(" · ")}`],
-    ...windowOf(page),
-    [say.started, markup`${words.instant(report.started_at)}`],
-    [say.version, foreign(say.versionValue(tool.name, tool.version, tool.bun))],
-    [
-      say.machine,
-      markup`${say.machineValue(clip(machine.cpu, 100), machine.cores, memory, `${machine.os} ${machine.arch}`)}`,
-    ],
-    [say.seed, markup`${String(plan.seed)}`],
-    [say.exit, markup`${String(report.verdict.exit_code)}`],
-    ...(plan.slo.length === 0 ? [] : [[say.objectives, args(plan.slo)] as const]),
-    [say.arguments, args(report.arguments)],
-  ];
-  return markup`<section aria-labelledby="run"><h2 id="run">${say.title}</h2>
-<dl class="facts">${rows.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl></section>`;
-}
-
-/** With a sweep each step has its window, in the table of the steps. */
-function windowOf(page: Page): (readonly [string, Markup])[] {
-  const { report, messages, words } = page;
-  const [step] = report.steps;
-  if (step === undefined || isSweep(page)) return [];
-  const { window, warmup } = step;
-  const drain = window.drain_ms === 0 ? null : messages.duration(window.drain_ms);
-  const value = words.facts.windowValue(messages.duration(window.length_ms), drain);
-  const before = words.facts.warmupValue(warmup.streams, messages.duration(warmup.length_ms));
-  return [
-    [words.facts.window, markup`${value}`],
-    ...(warmup.streams === 0 ? [] : [[words.facts.warmup, markup`${before}`] as const]),
-  ];
-}
-
-function args(texts: readonly string[]): Markup {
-  return markup`<span class="args">${texts.map((text) => markup`<code>${foreign(text, 200)}</code> `)}</span>`;
-}
-
-function list(items: readonly Markup[]): Markup {
-  return items.length === 0
-    ? markup`–`
-    : markup`${items.map((item, index) => (index === 0 ? item : markup`, ${item}`))}`;
 }
 
 /** The title of the window: the endpoint alone. */
@@ -102,26 +79,32 @@ export function titleOf({ endpoint }: RunReport): string {
 /** How far the figures of one step can be trusted: their source, the client, and what they leave out. */
 export function trustPart(page: Page, step: StepReport): Markup {
   const say = page.words.trust;
-  return markup`<h3>${say.title}</h3><p class="what">${say.what}</p>
-${sourceTable(page, step)}<div class="pair"><div><h4>${say.client}</h4>${clientTable(page, step)}</div>
-<div><h4>${say.leftOut}</h4>${leftOutTable(page, step)}</div></div>`;
+  return markup`<div class="part"><h3>${say.title}</h3><p class="what">${say.what}</p>
+${sourceTable(page, step)}</div><div class="pair"><div class="part"><h4>${say.client}</h4>${clientTable(page, step)}</div>
+<div class="part"><h4>${say.leftOut}</h4>${leftOutTable(page, step)}</div></div>`;
 }
 
 function sourceTable(page: Page, step: StepReport): Markup {
   const { messages, words } = page;
   const say = words.trust;
-  type Row = readonly [string, (trust: ResultReport["trust"], tilde: string) => string];
+  type Row = readonly [string | Markup, (trust: ResultReport["trust"], tilde: string) => string];
   const rows: readonly Row[] = [
     [say.source, ({ tokens_source }) => say.sourceValue(tokens_source.usage, tokens_source.events)],
-    [say.perEvent, ({ tokens_per_event: rate }, tilde) => (rate === null ? "–" : tilde + messages.number(rate))],
-    [say.coalesced, ({ coalesced }) => (coalesced === null ? "–" : percent(page, coalesced))],
-    [say.lumped, ({ lumped = null }) => (lumped === null ? "–" : percent(page, lumped))],
+    [
+      term(page, say.perEvent, "tokens_per_event"),
+      ({ tokens_per_event: rate }, tilde) => (rate === null ? "–" : tilde + messages.number(rate)),
+    ],
+    [
+      term(page, say.coalesced, "coalesced"),
+      ({ coalesced }) => (coalesced === null ? "–" : page.messages.percent(coalesced)),
+    ],
+    [term(page, say.lumped, "lumped"), ({ lumped = null }) => (lumped === null ? "–" : page.messages.percent(lumped))],
     [say.retries, ({ retries, retry_wait_ms }) => say.retriesValue(retries, messages.duration(retry_wait_ms))],
     [say.ttftFrom, ({ ttft_from }) => (ttft_from === "first_attempt" ? say.firstAttempt : say.lastAttempt)],
     [say.stale, ({ stale_connections }) => messages.count(stale_connections)],
-    [say.stalls, ({ stalls }) => messages.count(stalls)],
+    [term(page, say.stalls, "stalls"), ({ stalls }) => messages.count(stalls)],
     [say.malformed, ({ malformed }) => messages.count(malformed)],
-    [say.held, ({ held_ms }) => messages.duration(held_ms)],
+    [term(page, say.held, "held_ms"), ({ held_ms }) => messages.duration(held_ms)],
     [say.notices, (trust) => noticesOf(page, trust)],
   ];
   const head =
@@ -156,8 +139,8 @@ function clientTable(page: Page, step: StepReport): Markup {
     messages.count(max),
   );
   const rest = [
-    [say.observed, observed],
-    [say.missed, messages.count(step.missed_starts)],
+    [term(page, say.observed, "concurrency"), observed],
+    [term(page, say.missed, "missed_starts"), messages.count(step.missed_starts)],
   ] as const;
   const head = heads([say.client], [words.table.value, words.table.limit], [words.table.result]);
   const rows = rest.map(([name, value]) => markup`<tr><th scope="row">${name}</th><td colspan="3">${value}</td></tr>`);
@@ -167,8 +150,8 @@ function clientTable(page: Page, step: StepReport): Markup {
 function checkRow(page: Page, { name, value, limit, passed }: ClientCheck): Markup {
   const { messages, words } = page;
   const verdict = sign(passed, passed ? words.trust.kept : words.trust.broken);
-  const write = name === "cpu_per_thread" ? (share: number): string => percent(page, share) : messages.number;
-  return markup`<tr><th scope="row">${words.terms.check[name].long}</th>${figure(value, write)}${figure(limit, write)}<td>${verdict}</td></tr>`;
+  const write = name === "cpu_per_thread" ? messages.percent : messages.plain;
+  return markup`<tr><th scope="row">${term(page, words.terms.check[name].long, name)}</th>${figure(value, write)}${figure(limit, write)}<td>${verdict}</td></tr>`;
 }
 
 function leftOutTable({ messages, words }: Page, step: StepReport): Markup {

@@ -3,10 +3,12 @@ import uplot from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
 import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
 import type { Exemplar } from "../metrics/exemplars.ts";
 import type { StepReport } from "../metrics/report.ts";
-import { isSweep, type Markup, markup, NOTHING, ofStep, type Page, sayLoadInFull } from "./html-markup.ts";
+import { type Markup, markup, NOTHING, ofStep, type Page, sayLoadInFull } from "./html-markup.ts";
 import { chartsPart, pageJson } from "./html-charts.ts";
-import { errorPart, percentilePart, scalarPart, stepChoice, sweepPart, thresholdPart } from "./html-tables.ts";
-import { factsPart, titleOf, trustPart, verdictPart } from "./html-verdict.ts";
+import { measurementPart } from "./html-measurement.ts";
+import { summaryPart } from "./html-summary.ts";
+import { errorPart, percentilePart, scalarPart, stepChoice, sweepPart } from "./html-tables.ts";
+import { titleOf, trustPart, verdictPart } from "./html-verdict.ts";
 // `bun run page` bundles page/start.ts and what it imports.
 import script from "./page/bundle.txt" with { type: "text" };
 import style from "./page/page.css" with { type: "text" };
@@ -52,44 +54,41 @@ ${SCRIPTS.map((script) => inline("script", script))}
   return head.markup;
 }
 
-/** What the page says of each step: its figures before the charts, its errors and how far to trust it after them. */
-type Steps = { figures: Markup[]; after: Markup[]; bytes: number };
+/** What the page says of each step: what it comes to, before the charts, and all its tables, after them. */
+type Steps = { summaries: Markup[]; details: Markup[]; bytes: number };
 
 /** All steps, as far as there is room for their tables; of the others it says where they are. */
 function stepsOf(page: Page): Steps {
-  const steps: Steps = { figures: [], after: [], bytes: 0 };
+  const steps: Steps = { summaries: [], details: [], bytes: 0 };
   for (const [index, step] of page.report.steps.entries()) {
-    const figures = figuresOf(page, step);
-    const after = afterOf(page, step);
-    const bytes = Buffer.byteLength(figures.markup) + Buffer.byteLength(after.markup);
+    const summary = summaryPart(page, step);
+    const details = detailsOf(page, step);
+    const bytes = Buffer.byteLength(summary.markup) + Buffer.byteLength(details.markup);
     const fits = steps.bytes + bytes <= MOST_TABLES;
     if (fits) steps.bytes += bytes;
-    steps.figures.push(ofStep(index, fits ? figures : markup`<p>${page.words.step.elsewhere}</p>`));
-    steps.after.push(ofStep(index, fits ? after : NOTHING));
+    steps.summaries.push(ofStep(index, fits ? summary : markup`<p>${page.words.step.elsewhere}</p>`));
+    steps.details.push(ofStep(index, fits ? details : NOTHING));
   }
   return steps;
 }
 
-function figuresOf(page: Page, step: StepReport): Markup {
-  return markup`${headingOf(page, step)}${thresholdPart(page, step)}${scalarPart(page, step)}${percentilePart(page, step)}`;
-}
-
-function afterOf(page: Page, step: StepReport): Markup {
-  return markup`${isSweep(page) ? headingOf(page, step) : NOTHING}${errorPart(page, step)}${trustPart(page, step)}`;
+/** `paper`: where the page's code puts what a printed step has besides, when more than one is printed. */
+function detailsOf(page: Page, step: StepReport): Markup {
+  return markup`${headingOf(page, step)}<div class="paper"></div>${scalarPart(page, step)}${percentilePart(page, step)}${errorPart(page, step)}${trustPart(page, step)}`;
 }
 
 function headingOf(page: Page, step: StepReport): Markup {
   return markup`<h2>${page.words.step.heading(sayLoadInFull(page, step.load))}</h2>`;
 }
 
-function bodyOf(page: Page, { figures, after }: Steps, { streams, left }: HtmlInput): Markup {
+function bodyOf(page: Page, { summaries, details }: Steps, { streams, left }: HtmlInput): Markup {
   return markup`${verdictPart(page)}
-${factsPart(page)}
-${sweepPart(page)}
 ${stepChoice(page)}
-<section>${figures}</section>
+<section class="summary">${summaries}</section>
+${sweepPart(page)}
 ${chartsPart(page, streams.length, left)}
-<section>${after}</section>`;
+${measurementPart(page)}
+<section class="details">${details}</section>`;
 }
 
 /** Only these scripts and styles, and nothing from anywhere. */

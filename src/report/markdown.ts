@@ -8,7 +8,7 @@ import {
   type ScalarName,
 } from "../metrics/figures.ts";
 import type { StepReport } from "../metrics/report.ts";
-import { figureIn, tildeIn, type ResultReport } from "../metrics/result-report.ts";
+import { canBeKnown, figureIn, tildeIn, type ResultReport } from "../metrics/result-report.ts";
 import { errorsIn } from "../render/bench/result.ts";
 import { gateResult } from "../render/difference-words.ts";
 import type { Material } from "./forms.ts";
@@ -172,11 +172,6 @@ function sayPercentile({ messages }: Said, result: ResultReport, name: Distribut
   });
   if (value === null || !canBeKnown(percent, samples)) return "–";
   return tildeIn(name, result) + sayIn(FIGURES[name].unit, value, messages);
-}
-
-/** A p95 of fewer than 20 values is the largest one by another name. */
-function canBeKnown(percent: number, count: number): boolean {
-  return percent === 50 || count * Math.min(percent, 100 - percent) >= 100;
 }
 
 function sayScalar({ messages }: Said, result: ResultReport, name: ScalarName): string {

@@ -153,7 +153,7 @@ describe("the HTML report as text", () => {
     expect(curve?.values[40]).toBeCloseTo(values.p90 ?? NaN, 0);
     expect(curve?.values[80]).toBeCloseTo(values.p99 ?? NaN, 0);
     expect(curve?.values.at(-1)).toBe(1000);
-    expect(curveOf(distribution([5]), 40)).toEqual({ count: 1, values: [5] });
+    expect(curveOf(distribution([5]), 40)).toEqual({ count: 1, values: [5], exact: [5] });
     expect(curveOf(distribution([]), 40)).toBeNull();
   });
 

@@ -125,7 +125,7 @@ describe.skipIf(chromium === null)("the HTML report in Chromium", () => {
     const { page, complaints } = await browser.open(french(swept));
     const heading = (): Promise<unknown> =>
       page.evaluate(`[...document.querySelectorAll(".of-step:not([hidden]) h2")].map((h) => h.innerText).join("|")`);
-    expect(await heading()).toBe("Résultats à 4 requêtes simultanées|Résultats à 4 requêtes simultanées");
+    expect(await heading()).toBe("Résultats à 16 requêtes simultanées|Résultats à 16 requêtes simultanées");
     const before = await page.evaluate(pictureOf("waterfall"));
     await page.focus("#steps input");
     await page.keyboard.press("ArrowRight");

@@ -3,9 +3,17 @@ export type LatencyName = "ttft_p50" | "ttft_p95" | "duration_p50" | "duration_p
 
 /**
  * A distribution on a percentile axis: `values[k]` is the value at the percentile p with 1/(1 − p) = 10^(k / per_decade);
- * the last is the greatest value, at 1/(1 − p) = `count`.
+ * the last is the greatest value, at 1/(1 − p) = `count`. Of a speed, which is judged from its slow side, at 1 − p, down
+ * to the least.
  */
-export type Curve = { count: number; values: number[] };
+export type Curve = {
+  count: number;
+  values: number[];
+  /** At `CURVE_MARKS`, as far as there are values enough. */ exact: number[];
+};
+
+/** The percentiles that a curve has exactly; of a speed they are 100 − p. */
+export const CURVE_MARKS = [50, 75, 90, 95, 99, 99.9, 99.99] as const;
 
 /** One model under one load, or all of them. */
 export type PageResult = {
@@ -20,6 +28,18 @@ export type PageResult = {
 /** Tokens and requests a second, and streams at once: the mean of each bucket of `bucket_ms`. */
 export type PageSeries = { bucket_ms: number; tokens: number[]; requests: number[]; concurrency: number[] };
 
+/** A limit that a figure had to keep, as a line in the charts of that figure. */
+export type PageLimit = {
+  /** The figure, by its name in the report. */
+  of: string;
+  /** Of which percentile; 100: of the greatest; `null`: of the mean, of a rate, or of every stream. */
+  percent: number | null;
+  text: string;
+  limit: number;
+  /** `null`: not judged by itself. */
+  passed: boolean | null;
+};
+
 /** One step of a sweep. */
 export type PageStep = {
   /** The load in few words, such as 16. */
@@ -28,6 +48,7 @@ export type PageStep = {
   asked: number | null;
   series: PageSeries;
   results: PageResult[];
+  limits: PageLimit[];
 };
 
 /** A stream as it is drawn; instants in ms since the run's first request, texts as indices into `texts`. */
@@ -69,6 +90,8 @@ export type PageData<W> = {
   lang: "fr" | "en";
   words: W;
   models: string[];
+  /** The step that is shown first. */
+  first: number;
   per_decade: number;
   steps: PageStep[];
   texts: string[];

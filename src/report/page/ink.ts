@@ -10,6 +10,9 @@ export const pen = { scale: 1, printing: false };
 /** CSS pixels across the paper. */
 export const PAPER = 690;
 
+/** Of a chart that shares it with another. */
+export const HALF_PAPER = 334;
+
 const probe = make("span", "probe");
 const resolved = new Map<Ink, string>();
 
@@ -76,9 +79,15 @@ export function followTheme(): void {
 /** What tells one model from another without its colour. */
 type Mark = number;
 
-/** Adds the mark of a model to a path, `size` across; `null` is a cross, which is a failure. */
-export function addMark(path: Path2D, mark: Mark | null, x: number, y: number, size: number): void {
+/** Adds the mark of a model to a path, `size` across; `null` is a cross, which is a failure, "open" what did not end. */
+export function addMark(path: Path2D, mark: Mark | "open" | null, x: number, y: number, size: number): void {
   const half = size / 2;
+  if (mark === "open") {
+    path.moveTo(x - half, y + half);
+    path.lineTo(x, y - half);
+    path.lineTo(x + half, y + half);
+    return;
+  }
   if (mark === null) {
     path.moveTo(x - half, y - half);
     path.lineTo(x + half, y + half);

@@ -1,5 +1,7 @@
-import { byId, fillNumbers, inside, make, type Numbers } from "./dom.ts";
-import { font, ink, PAPER, pen, px } from "./ink.ts";
+import type { PageLimit } from "./data.ts";
+import { fillNumbers, inside, make, type Numbers } from "./dom.ts";
+import { font, HALF_PAPER, ink, PAPER, pen, px } from "./ink.ts";
+import { drawLimits, topOf } from "./limits.ts";
 import { onPaint, words, write } from "./state.ts";
 
 /** An entry of a legend; `key` is the class of its sign. */
@@ -19,6 +21,8 @@ export type Drawing = {
   pick?(index: number): void;
   /** The index nearest to a place in CSS pixels; by x alone where it is left out. */
   nearest?(plot: uPlot, left: number, top: number): number | null;
+  /** Lines across it. */
+  limits?: readonly PageLimit[];
   draw?(plot: uPlot): void;
   height?: number;
 };
@@ -77,17 +81,21 @@ function digitsOf(splits: readonly number[]): number {
   return 3;
 }
 
-/** From 0 to a little above the greatest value. */
-export function fromZero(_plot: uPlot, _min: number, max: number | null): [number, number] {
-  return [0, max === null || max <= 0 ? 1 : max * 1.06];
+/** From 0 to a little above the greatest value, but not beyond `most`; limits that are near are in view. */
+export function fromZero(limits: readonly PageLimit[] = [], most = Infinity): uPlot.Range.Function {
+  return (_plot, _min, max) => [0, topOf(Math.min(most, Math.max(0, max ?? 0)), limits)];
 }
 
 /** Where the keyboard stands, until the pointer moves: of two values in one place the nearest is always the same. */
 type Walk = { at: number | null };
 
-/** A chart in its figure, drawn anew whenever something changes. */
+/** A chart in its figure, drawn anew whenever something changes; nothing where the page has none. */
 export function createChart(name: string, build: () => Drawing | null): void {
-  const figure = byId(`chart-${name}`);
+  const figure = document.getElementById(`chart-${name}`);
+  if (figure !== null) createIn(figure, build);
+}
+
+function createIn(figure: HTMLElement, build: () => Drawing | null): void {
   const place = inside(figure, ".plot");
   const readout = inside(figure, ".readout");
   let plot: uPlot | null = null;
@@ -133,7 +141,7 @@ export function showLegend(figure: HTMLElement, entries: readonly Entry[]): void
 function optionsOf(drawing: Drawing, place: HTMLElement, readout: HTMLElement, walk: Walk): uPlot.Options {
   const { nearest } = drawing;
   return {
-    width: pen.printing ? PAPER * pen.scale : Math.max(240, place.clientWidth),
+    width: pen.printing ? paperOf(place) * pen.scale : Math.max(240, place.clientWidth),
     height: px(drawing.height ?? 260),
     padding: [px(10), px(20), 0, 0],
     scales: drawing.scales,
@@ -147,7 +155,12 @@ function optionsOf(drawing: Drawing, place: HTMLElement, readout: HTMLElement, w
       ...(nearest && { dataIdx: (plot) => walk.at ?? nearest(plot, plot.cursor.left ?? -1, plot.cursor.top ?? -1) }),
     },
     hooks: {
-      draw: [(plot) => drawing.draw?.(plot)],
+      draw: [
+        (plot) => {
+          drawing.draw?.(plot);
+          drawLimits(plot, drawing.limits ?? []);
+        },
+      ],
       setCursor: [
         (plot) => {
           const index = plot.cursor.idxs?.find((found) => typeof found === "number") ?? null;
@@ -156,6 +169,10 @@ function optionsOf(drawing: Drawing, place: HTMLElement, readout: HTMLElement, w
       ],
     },
   };
+}
+
+function paperOf(place: HTMLElement): number {
+  return place.closest(".pair") === null ? PAPER : HALF_PAPER;
 }
 
 /** Whether the key meant something here. */

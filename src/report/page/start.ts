@@ -1,7 +1,9 @@
 import { drawCurves } from "./curves.ts";
+import { byId } from "./dom.ts";
 import { followTheme } from "./ink.ts";
 import { drawOverTime, drawSeries } from "./over-time.ts";
-import { repaint, shown } from "./state.ts";
+import { followPaper } from "./paper.ts";
+import { repaint, shown, words } from "./state.ts";
 import { drawSweep } from "./sweep.ts";
 import { drawWaterfall } from "./waterfall.ts";
 
@@ -20,6 +22,18 @@ function followSteps(): void {
     shown.step = Number(target.value);
     showStep();
     repaint();
+  });
+}
+
+/** The command that measures again, where the browser lets a page copy. */
+function offerCopy(): void {
+  const button = byId("copy");
+  // Only a page that the browser trusts has it, whatever its type says.
+  if (!("clipboard" in navigator)) return;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(byId("command").textContent ?? "");
+    button.textContent = words.copied;
   });
 }
 
@@ -43,6 +57,8 @@ drawCurves();
 drawOverTime();
 drawSeries();
 drawWaterfall();
+followPaper();
+offerCopy();
 followSteps();
 followWidth();
 followTheme();

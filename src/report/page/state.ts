@@ -16,7 +16,7 @@ export const write = page.lang === "fr" ? frNumbers : enNumbers;
 const allStreams: readonly PageStream[] = rowsOf(page.streams);
 
 /** What is shown: one step. */
-export const shown = { step: 0 };
+export const shown = { step: page.first };
 
 const painters: (() => void)[] = [];
 
@@ -67,7 +67,21 @@ export function resultLabel({ model }: PageResult): string {
 
 /** Neither whole nor cut by ourselves: what counts as an error. */
 export function isFailed(stream: PageStream): boolean {
-  return !["complete", "length", "cancelled"].includes(textAt(stream.verdict));
+  return !isWhole(stream) && !isUnfinished(stream);
+}
+
+/** What ran on when its window, or the whole run, ended: nobody's failure, and nobody knows how long it would have been. */
+export function isUnfinished(stream: PageStream): boolean {
+  return textAt(stream.verdict) === "cancelled";
+}
+
+function isWhole(stream: PageStream): boolean {
+  return ["complete", "length"].includes(textAt(stream.verdict));
+}
+
+/** Whether its duration is in the distribution. */
+export function isCounted(stream: PageStream): boolean {
+  return isWhole(stream) && stream.warmup === 0;
 }
 
 function rowsOf(columns: StreamColumns): PageStream[] {

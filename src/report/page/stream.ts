@@ -1,6 +1,18 @@
 import type { PageStream } from "./data.ts";
 import { byId, make } from "./dom.ts";
-import { currentStreams, fill, isFailed, isolated, modelOf, shown, textAt, words, write, page } from "./state.ts";
+import {
+  currentStreams,
+  fill,
+  isFailed,
+  isolated,
+  isUnfinished,
+  modelOf,
+  shown,
+  textAt,
+  words,
+  write,
+  page,
+} from "./state.ts";
 
 /** The stream that is marked in the waterfall, and whose figures are shown once it was opened. */
 export const chosen: { stream: PageStream | null } = { stream: null };
@@ -23,11 +35,8 @@ export function closeStream(): void {
 function show(stream: PageStream): void {
   const panel = byId("stream");
   const heading = make("h3", "", fill(words.stream, { number: write.count(stream.stream) }));
-  const verdict = make(
-    "span",
-    isFailed(stream) ? "sign bad" : "sign good",
-    `${isFailed(stream) ? "✗" : "✓"} ${textAt(stream.verdict)}`,
-  );
+  const [mood, sign] = isFailed(stream) ? ["bad", "✗"] : isUnfinished(stream) ? ["note", "▷"] : ["good", "✓"];
+  const verdict = make("span", `sign ${mood}`, `${sign} ${textAt(stream.verdict)}`);
   const buttons = make("span", "zoom", step(words.previous, stream, -1), step(words.next, stream, 1), closing());
   panel.replaceChildren(
     make("div", "tools", heading, verdict, buttons),

@@ -1,5 +1,6 @@
-import type { LatencyName, PageResult } from "./data.ts";
+import type { LatencyName, PageResult, PageStep } from "./data.ts";
 import { addMark, dashOf, font, ink, modelInk, px } from "./ink.ts";
+import { limitsOn, topOf } from "./limits.ts";
 import { axis, createChart, plainValues, timeValues, upright, type Drawing } from "./plot.ts";
 import { resultLabel, isolated, page, repaint, words, write } from "./state.ts";
 
@@ -13,6 +14,13 @@ export function drawSweep(): void {
   choice.addEventListener("change", repaint);
   createChart("sweep", () => build(choice.value as LatencyName, choice.selectedOptions[0]?.textContent ?? ""));
 }
+
+const PERCENTILES = {
+  ttft_p50: ["ttft_ms", 50],
+  ttft_p95: ["ttft_ms", 95],
+  duration_p50: ["duration_ms", 50],
+  duration_p95: ["duration_ms", 95],
+} as const satisfies Record<LatencyName, readonly [string, number]>;
 
 function linesOf(latency: LatencyName): Line[] {
   const results = page.steps[0]?.results ?? [];
@@ -35,9 +43,16 @@ function build(latency: LatencyName, title: string): Drawing | null {
   const most = Math.max(...sorted.map(({ y }) => y));
   const right = sorted.at(-1)?.x ?? 1;
   const several = page.models.length > 1;
+  const [of, percent] = PERCENTILES[latency];
+  // It is one line through all steps.
+  const limits = limitsOn(of, percent).map((limit) => ({ ...limit, passed: page.steps.every(keeps(limit.text)) }));
   return {
     data: [sorted.map(({ x }) => x), sorted.map(({ y }) => y)],
-    scales: { x: { time: false, range: [0, right * 1.08] }, y: { range: [0, most * 1.12] } },
+    scales: {
+      x: { time: false, range: [0, right * 1.08] },
+      y: { range: [0, Math.max(most * 1.12, topOf(most, limits))] },
+    },
+    limits,
     axes: [axis(words.tokensPerSecond, plainValues, { space: px(60) }), upright(title, timeValues)],
     series: [{ stroke: ink("--ink"), paths: () => null, points: { show: false } }],
     legend: [
@@ -69,6 +84,10 @@ function build(latency: LatencyName, title: string): Drawing | null {
     draw: (plot) => drawLines(plot, lines, several),
     height: 300,
   };
+}
+
+function keeps(text: string): (step: PageStep) => boolean {
+  return ({ limits }) => !limits.some((limit) => limit.text === text && limit.passed === false);
 }
 
 function nearestPoint(plot: uPlot, points: readonly Point[], left: number, top: number): number | null {

@@ -1,7 +1,7 @@
 import type { PageStream } from "./data.ts";
 import { addMark, font, ink, modelInk, px } from "./ink.ts";
 import { timeValues } from "./plot.ts";
-import { isFailed } from "./state.ts";
+import { isFailed, isUnfinished } from "./state.ts";
 
 /** Height of the time axis under the rows, CSS pixels. */
 const AXIS = 24;
@@ -35,7 +35,7 @@ export function drawRows(
   ctx.rect(0, 0, area.width, height);
   ctx.clip();
   const place: Place = { x: (at) => ((at - view.from) / (view.to - view.from)) * area.width, unit: px(1) * area.ratio };
-  const crosses = new Path2D();
+  const [crosses, open] = [new Path2D(), new Path2D()];
   const last = Math.min(streams.length, Math.ceil(view.top + view.rows));
   for (let row = Math.floor(view.top); row < last; row++) {
     const stream = streams[row];
@@ -45,12 +45,24 @@ export function drawRows(
     drawRow(ctx, place, stream, y, pitch);
     const size = Math.min(9, Math.max(5, (pitch / place.unit) * 0.7)) * place.unit;
     if (isFailed(stream)) addMark(crosses, null, place.x(stream.ended) + size, y + pitch / 2, size);
+    if (isUnfinished(stream))
+      addOpenEnd(open, Math.min(place.x(stream.ended) + size, area.width - size), y + pitch / 2, size);
   }
+  ctx.strokeStyle = ink("--soft");
+  ctx.lineWidth = 1.5 * place.unit;
+  ctx.stroke(open);
   ctx.strokeStyle = ink("--bad");
   ctx.lineWidth = 1.5 * place.unit;
   ctx.stroke(crosses);
   if (rubber !== null) drawRubber(ctx, rubber);
   ctx.restore();
+}
+
+/** Like the mark of a chart, but it points to where the time goes. */
+function addOpenEnd(path: Path2D, x: number, y: number, size: number): void {
+  path.moveTo(x - size / 2, y - size / 2);
+  path.lineTo(x, y);
+  path.lineTo(x - size / 2, y + size / 2);
 }
 
 type Place = { x(at: number): number; unit: number };
@@ -146,7 +158,8 @@ function timesOf(streams: readonly PageStream[]): { from: number; to: number } {
   let to = -Infinity;
   for (const stream of streams) {
     from = Math.min(from, stream.due, stream.sent);
-    to = Math.max(to, stream.ended);
+    // What was cut may have waited for long after all else was done.
+    to = Math.max(to, isUnfinished(stream) ? (stream.last_token ?? stream.sent) : stream.ended);
   }
   const edge = Math.max(1, to - from) * 0.015;
   return from > to ? { from: 0, to: 1 } : { from: Math.max(0, from - edge), to: to + edge };

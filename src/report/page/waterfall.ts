@@ -2,7 +2,7 @@ import type { PageStream } from "./data.ts";
 import { byId, fillNumbers, inside, make } from "./dom.ts";
 import { PAPER, pen } from "./ink.ts";
 import { showLegend, type Entry } from "./plot.ts";
-import { currentStreams, isFailed, onPaint, page, shown, words } from "./state.ts";
+import { currentStreams, isFailed, isUnfinished, onPaint, page, shown, words } from "./state.ts";
 import { chooseStream, chosen, closeStream, streamHead, streamLine, streamRow } from "./stream.ts";
 import {
   drawRows,
@@ -19,7 +19,8 @@ import {
 
 /** The drawn streams as lines over time: zoom by dragging, by pinching or by keys, a click or Enter shows one. */
 export function drawWaterfall(): void {
-  const figure = byId("chart-waterfall");
+  const figure = document.getElementById("chart-waterfall");
+  if (figure === null) return;
   const place = inside(figure, ".plot");
   const readout = inside(figure, ".readout");
   const canvas = make("canvas", "rows");
@@ -187,7 +188,8 @@ function createRows(ctx: CanvasRenderingContext2D, say: (text: string) => void) 
       if (step !== shown.step) {
         streams = currentStreams();
         whole = view = wholeView(streams);
-        if (marked() === null && chosen.stream !== null) closeStream();
+        // A printed page goes through all steps and comes back.
+        if (!pen.printing && marked() === null && chosen.stream !== null) closeStream();
         step = shown.step;
       }
       fit(pen.printing ? PAPER : width);
@@ -208,6 +210,7 @@ function waterfallLegend(streams: readonly PageStream[]): Entry[] {
     ...(thinking ? [{ key: "think", text: words.thinking }] : []),
     ...writing,
     ...(streams.some(isFailed) ? [{ key: "x", text: words.failedMark }] : []),
+    ...(streams.some(isUnfinished) ? [{ key: "open-end", text: words.unfinishedMark }] : []),
   ];
 }
 

@@ -8,7 +8,8 @@ import type { Job } from "../run/event.ts";
 import { isComplete, isLoud, type DeltaEvent, type StreamEvent } from "../stream/event.ts";
 import { createPaint, type Paint } from "../text/paint.ts";
 import { createVisible } from "../text/visible.ts";
-import { createWordWrap } from "../text/wrap.ts";
+import { cellsOf } from "../text/width.ts";
+import { COLUMNS, createWordWrap, wrap } from "../text/wrap.ts";
 import { showOn, type Sink } from "./sink.ts";
 
 type SingleOptions = {
@@ -32,6 +33,10 @@ export function createSingle({ out, err, messages, about, quiet, reasoning, colu
   const aside = createText(err, columns);
   const notices: string[] = [];
   const loud: string[] = [];
+  /** Something of the answer is shown, below a rule. */
+  let framed = quiet;
+
+  const widthOf = (): number => (err.terminal && columns !== null ? columns() - 1 : COLUMNS);
 
   function lines(texts: readonly string[]): void | Promise<void> {
     return err.write(`${texts.join("\n")}\n`);
@@ -41,9 +46,17 @@ export function createSingle({ out, err, messages, about, quiet, reasoning, colu
   function onDelta(event: DeltaEvent): void | Promise<void> {
     const thought = quiet || reasoning === "hide" ? "" : event.reasoning;
     const interrupts = out?.terminal === true && (thought !== "" || event.refusal !== "");
+    const before = framed ? undefined : openFrame(event.text + event.refusal + thought);
     const beside = interrupts ? answer.finishLine() : undefined;
-    const written = settled(beside, aside.write(thought, paint.dim), aside.write(event.refusal, paint.yellow));
+    const written = settled(before, beside, aside.write(thought, paint.dim), aside.write(event.refusal, paint.yellow));
     return event.text === "" ? written : settled(written, aside.finishLine(), answer.write(event.text));
+  }
+
+  /** An answer of which nothing is shown has no frame. */
+  function openFrame(shown: string): void | Promise<void> {
+    if (shown === "") return;
+    framed = true;
+    return lines([`🎬 ${messages.frame.answer}`, RULE]);
   }
 
   function onStream(event: StreamEvent): void | Promise<void> {
@@ -74,15 +87,15 @@ export function createSingle({ out, err, messages, about, quiet, reasoning, colu
       return settled(ends, said.length === 0 ? undefined : lines(said));
     }
     if (isInLumps(record)) notices.push(`ℹ️  ${messages.inLumps(messages.percent(record.lumped ?? 0))}`);
-    const [rule = "", ...rest] = closing(messages, record, paint, show);
-    return settled(ends, lines([rule, ...notices, ...loud, ...rest]));
+    const rule = framed ? [RULE] : [];
+    return settled(ends, lines([...rule, ...notices, ...loud, ...closing(messages, record, paint, show)]));
   }
 
   return {
     on(event) {
       switch (event.type) {
         case "started":
-          return quiet ? undefined : lines(opening(messages, event.job, show));
+          return quiet ? undefined : lines(opening(messages, event.job, widthOf, show));
         case "stream":
           return onStream(event.event);
         case "record":
@@ -135,8 +148,8 @@ const MARKS: Record<StreamRecord["verdict"], string> = {
   cancelled: "⏹️ ",
 };
 
-/** Lines before the answer. `show` makes text from outside harmless. */
-export function opening({ frame }: Messages, job: Job, show: (text: string) => string): string[] {
+/** Lines before the answer, as wide as they may be. `show` makes text from outside harmless. */
+export function opening({ frame }: Messages, job: Job, width: () => number, show: (text: string) => string): string[] {
   const model = show(job.request.body.model);
   return [
     `🔧 ${frame.configuration}`,
@@ -146,14 +159,36 @@ export function opening({ frame }: Messages, job: Job, show: (text: string) => s
     "",
     `🚀 ${frame.title}`,
     `📊 ${frame.model}${model}`,
-    `💭 ${frame.question}${show(job.prompt)}`,
+    ...promptLines(frame, job.prompt, width, show),
     "",
-    `🎬 ${frame.answer}`,
-    RULE,
   ];
 }
 
-/** Lines after the answer: how it ended, why, and its figures. */
+/** Lines of a prompt that are shown. */
+const PROMPT_LINES = 2;
+/** UTF-16 units whose lines are counted one by one; those of what is longer are estimated. */
+const COUNTED = 64 * 1024;
+/** Cells that a terminal shows in two lines: its width need not be asked, which takes milliseconds before the request. */
+const SHORT = 76;
+const INDENT = "   ";
+
+function promptLines(
+  { question, moreLines }: Messages["frame"],
+  prompt: string,
+  width: () => number,
+  show: (text: string) => string,
+): string[] {
+  const text = prompt.replace(/^(?:[ \t\r]*\n)+/, "").trimEnd();
+  const begin = `💭 ${question}${show(text.slice(0, COUNTED))}`;
+  if (cellsOf(begin) <= SHORT && !begin.includes("\n")) return [begin];
+  const most = Math.max(1, width() - INDENT.length);
+  const lines = begin.split("\n").flatMap((line) => wrap(line, most).lines);
+  const shown = lines.slice(0, PROMPT_LINES).map((line, at) => (at === 0 ? line : INDENT + line));
+  const more = Math.round(lines.length * Math.max(1, text.length / COUNTED)) - PROMPT_LINES;
+  return more > 0 ? [...shown, INDENT + moreLines(more, text.length > COUNTED)] : shown;
+}
+
+/** Lines after the answer and its rule: how it ended, why, and its figures. */
 export function closing(
   messages: Messages,
   record: StreamRecord,
@@ -166,7 +201,6 @@ export function closing(
   const why = record.finish_reason === null ? trusted : show(record.finish_reason);
   const headline = `${MARKS[record.verdict]} ${messages.ended[record.verdict]}`;
   return [
-    RULE,
     good ? paint.green(headline) : paint.red(headline),
     ...(record.error === null ? [] : [`   ${show(record.error.message).replaceAll("\n", "\n   ")}`]),
     ...record.tool_calls.map(
@@ -180,8 +214,9 @@ export function closing(
 
 function figures({ frame, rate, count, duration, cost }: Messages, record: StreamRecord): string[] {
   const tilde = record.tokens_source === "events" && record.tokens > 0 ? "~" : "";
+  const none = record.error !== null && record.tokens === 0;
   const lines = [
-    `📊 ${frame.tokens}${tilde}${count(record.tokens)}`,
+    ...(none ? [] : [`📊 ${frame.tokens}${tilde}${count(record.tokens)}`]),
     `⏱️  ${frame.duration}${duration(record.duration_ms)}`,
   ];
   const add = (mark: string, label: string, value: string): void => void lines.push(`${mark} ${label}${value}`);

@@ -70,7 +70,7 @@ describe("the line below one answer on a terminal", () => {
 
   test("speaks French", async () => {
     const { stdout } = await run({ args: ["--lang", "fr"], act: watched });
-    expect(Bun.stripANSI(stdout)).toMatch(/⏳ \d,\d\u00A0s/);
+    expect(Bun.stripANSI(stdout)).toMatch(/⏳ \d,\d\u202Fs/);
   });
 
   test("is gone when Ctrl+C ends the wait", async () => {

@@ -63,7 +63,7 @@ describe("the line below one answer", () => {
     expect(lineAt(3210, [sent])).toBe("⏳ 3.2 s · no response from the server yet");
     expect(lineAt(3210, [sent, opened])).toBe("⏳ 3.2 s · waiting for the first token");
     expect(lineAt(95_400, [sent, opened])).toBe("⏳ 1 min 35 s · waiting for the first token");
-    expect(lineAt(3210, [sent, opened], { messages: fr })).toBe("⏳ 3,2\u00A0s · en attente du premier token");
+    expect(lineAt(3210, [sent, opened], { messages: fr })).toBe("⏳ 3,2\u202Fs · en attente du premier token");
   });
 
   test("counts down to the next attempt, and counts its time anew", () => {
@@ -72,7 +72,7 @@ describe("the line below one answer", () => {
     expect(lineAt(9000, [sent, retrying])).toBe("⏳ attempt 2 in 0 s");
     const again: StreamEvent = { type: "sent", at: 3500, attempt: 2, body: null };
     expect(lineAt(4000, [sent, retrying, again])).toBe("⏳ 0.5 s · attempt 2");
-    expect(lineAt(1200, [sent, retrying], { messages: fr })).toBe("⏳ essai n° 2 dans 3\u00A0s");
+    expect(lineAt(1200, [sent, retrying], { messages: fr })).toBe("⏳ essai n° 2 dans 3\u202Fs");
   });
 
   test("then has tokens, their speed, and a picture of the gaps", () => {
@@ -80,7 +80,7 @@ describe("the line below one answer", () => {
     expect(line).toBe("📊 ~41 tokens · ~13.7 tokens/s · gaps ▂▂▂▂▂▂▂▂▂ max 50.0 ms");
     expect(lineAt(1010, [sent, opened, delta(1000)])).toBe("📊 ~1 token");
     expect(lineAt(1010, [sent, opened, delta(1000)], { messages: fr })).toBe("📊 ~1 token");
-    expect(lineAt(3000, [sent, ...steady(41)], { messages: fr })).toContain("intervalles ▂▂▂▂▂▂▂▂▂ max 50,0\u00A0ms");
+    expect(lineAt(3000, [sent, ...steady(41)], { messages: fr })).toContain("intervalles ▂▂▂▂▂▂▂▂▂ max 50,0\u202Fms");
   });
 
   test("shows a long gap among short ones", () => {
@@ -94,7 +94,7 @@ describe("the line below one answer", () => {
     );
     expect(lineAt(2000, [sent, delta(1000, { reasoning: "hm" }), delta(1500)])).toStartWith("📊 ~2");
     expect(lineAt(4200, [sent, delta(1000)])).toContain("📊 ~1 token · no token for 3.2 s");
-    expect(lineAt(4200, [sent, delta(1000)], { messages: fr })).toContain("aucun token depuis 3,2\u00A0s");
+    expect(lineAt(4200, [sent, delta(1000)], { messages: fr })).toContain("aucun token depuis 3,2\u202Fs");
     expect(lineAt(4200, [sent, delta(1000)], { blocked: true })).not.toContain("no token");
   });
 

@@ -20,6 +20,8 @@ export const en = {
     enabled: "On (SSE)",
     title: "LLMaaS Streaming Demonstration",
     question: "Question: ",
+    moreLines: (number: number, about: boolean) =>
+      `… ${about ? "about " : ""}${count(number)} more ${number === 1 ? "line" : "lines"}`,
     answer: "Streaming answer:",
     tokens: "Tokens received: ",
     duration: "Duration: ",

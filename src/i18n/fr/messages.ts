@@ -19,6 +19,8 @@ export const fr = {
     enabled: "Activé (SSE)",
     title: "Démonstration Streaming LLMaaS",
     question: "Question : ",
+    moreLines: (number, about) =>
+      `… ${about ? "environ " : ""}${count(number)} ${number < 2 ? "ligne" : "lignes"} de plus`,
     answer: "Réponse en streaming :",
     tokens: "Tokens reçus : ",
     duration: "Durée : ",

@@ -1,8 +1,9 @@
 import { parseArgs } from "node:util";
 import { parseText, type Kind } from "../config/kinds.ts";
 import type { Flags } from "../config/load.ts";
+import { meantBy } from "../config/meant.ts";
 import { nearest } from "../config/nearest.ts";
-import { UserError } from "../config/user-error.ts";
+import { UserError, type Accepted } from "../config/user-error.ts";
 import type { Option, OptionName, Options } from "./options.ts";
 
 /** The command line of one verb, checked. */
@@ -81,7 +82,8 @@ export function tokensOf(rawArgs: readonly string[], known: Options) {
 
 type GivenOption = { name: string; value: string | undefined; inlineValue: boolean | undefined };
 
-function valueOf({ name, value, inlineValue }: GivenOption, { type, valueHint = "", choices }: Option): string {
+function valueOf({ name, value, inlineValue }: GivenOption, known: Option): string {
+  const { type, valueHint = "", choices = [] } = known;
   const option = `--${name}`;
   if (type !== "string") {
     if (value !== undefined) throw new UserError({ code: "unexpected_value", option, value });
@@ -89,10 +91,12 @@ function valueOf({ name, value, inlineValue }: GivenOption, { type, valueHint = 
   }
   // "-m --json" forgot the value; a value that begins with two dashes is written --system=--so.
   if (value === undefined || (inlineValue !== true && value.startsWith("--"))) {
-    throw new UserError({ code: "missing_value", option, accepted: valueHint });
+    const example = known.default === undefined ? null : String(known.default);
+    throw new UserError({ code: "missing_value", option, hint: valueHint, choices, example });
   }
-  if (choices !== undefined && !choices.includes(value)) {
-    throw new UserError({ code: "bad_option", option, value, accepted: choices.join(" | ") });
+  if (choices.length > 0 && !choices.includes(value)) {
+    const accepted = { kind: "choice", words: choices } as const;
+    throw new UserError({ code: "bad_option", option, value, accepted, meant: nearest(value, choices) });
   }
   return value;
 }
@@ -102,9 +106,19 @@ function unknownOption(verb: string, option: string, known: ReadonlyMap<string, 
   return new UserError({ code: "unknown_option", option, verb, nearest: nearest(option, shown) });
 }
 
+/** What stands behind a verb is none of the words that it knows. */
+export function unknownWord(verb: "config" | "completion", word: string, words: readonly string[]): UserError {
+  return new UserError({ code: "unknown_word", verb, word, words, nearest: nearest(word, words) });
+}
+
 /** What was given is no value of this option. */
-export function badOption(option: OptionName, value: string, accepted: string): UserError {
-  return new UserError({ code: "bad_option", option: `--${option}`, value, accepted });
+export function badOption(
+  option: OptionName,
+  value: string,
+  accepted: Accepted,
+  meant: string | null = null,
+): UserError {
+  return new UserError({ code: "bad_option", option: `--${option}`, value, accepted, meant });
 }
 
 /** What the value of an option stands for, or its default. */
@@ -112,7 +126,7 @@ export function readOption<T>(args: Args, option: OptionName, kind: Kind<T>): T 
   const given = args.value(option);
   const value = parseText(kind, given);
   if (value !== undefined) return value;
-  throw badOption(option, given, kind.accepted);
+  throw badOption(option, given, kind.accepted, meantBy(kind, given));
 }
 
 /** The same; `undefined` where nothing was given. */

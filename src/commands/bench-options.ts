@@ -1,6 +1,7 @@
 import type { Load } from "../bench/plan.ts";
 import { decimal, duration, integer, parseDuration, parseText, type Kind } from "../config/kinds.ts";
 import type { Loaded } from "../config/load.ts";
+import { meantBy } from "../config/meant.ts";
 import type { Settings } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import type { LoadReport, PlanReport } from "../metrics/report.ts";
@@ -16,7 +17,7 @@ const MOST_STEPS = 50;
 /** Reads the options of a measured load; alone it is 20 requests, 4 at once. */
 export function readLoad(args: Args): Load {
   const time = readGiven(args, "duration", duration());
-  if (time === 0) throw badOption("duration", "0", "1s, 30s, 5m …");
+  if (time === 0) throw badOption("duration", "0", { kind: "like", example: "1s, 30s, 5m" });
   if (args.has("drain") && time === undefined)
     throw new UserError({ code: "needs_option", option: "--drain", needed: "--duration", example: "--duration 30s" });
   return {
@@ -43,7 +44,8 @@ function loadsOf(args: Args): LoadReport[] {
     const levels = listOf(args, "concurrency", integer({ min: 1, max: 65_535 }));
     return levels.map((concurrency) => ({ kind: "closed", concurrency }));
   }
-  if (args.has("concurrency")) throw new UserError({ code: "options_conflict", options: ["--concurrency", "--rate"] });
+  if (args.has("concurrency"))
+    throw new UserError({ code: "options_conflict", options: ["--concurrency", "--rate"], why: "load" });
   const arrival = args.one("arrival") === "poisson" ? "poisson" : "constant";
   const most = readOption(args, "max-in-flight", integer({ min: 1, max: 65_535 }));
   const rates = listOf(args, "rate", decimal({ min: 0.001, max: 100_000 }));
@@ -57,7 +59,8 @@ function warmupOf(args: Args): Load["warmup"] {
   const streams = parseText(integer({ min: 0, max: 100_000_000 }), given);
   if (streams !== undefined) return streams === 0 ? null : { streams };
   const length = parseDuration(given);
-  if (length === null) throw badOption("warmup", given, "5, 20 (= streams), 500ms, 5s, 1m");
+  if (length === null)
+    throw badOption("warmup", given, { kind: "like", example: "5, 500ms, 5s, 1m" }, meantBy(duration(), given));
   return length === 0 ? null : { length_ms: length };
 }
 
@@ -66,7 +69,8 @@ function listOf(args: Args, option: OptionName, kind: Kind<number>): number[] {
   const values = given.split(",").map((entry) => parseText(kind, entry.trim()));
   const known = values.filter((value) => value !== undefined);
   if (known.length === values.length && known.length <= MOST_STEPS) return known;
-  throw badOption(option, given, `${kind.accepted}; 1,4,16`);
+  const accepted = "min" in kind.accepted ? { ...kind.accepted, list: true as const } : kind.accepted;
+  throw badOption(option, given, accepted, meantBy(kind, given));
 }
 
 /** What the request asks of an answer in the end; `null` where no limit, or no temperature, is sent. */

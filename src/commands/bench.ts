@@ -183,7 +183,7 @@ async function readPromptsOf(context: Context, messages: Messages, load: Load): 
     return { ...given, prompts: overAndOver(given.prompts) };
   }
   const other = args.has("prompts") ? "--prompts" : args.has("stdin") ? "--stdin" : args.positionals[0];
-  if (other !== undefined) throw new UserError({ code: "options_conflict", options: ["--prompt-tokens", other] });
+  if (other !== undefined) throw new UserError({ code: "own_prompts", maker: "--prompt-tokens", other });
   return { ...listed([]), prompts: createSyntheticPrompts(tokens, seed), count: () => null };
 }
 

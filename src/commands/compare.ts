@@ -47,8 +47,8 @@ function sidesOf(positionals: readonly string[]): { a: readonly string[]; b: rea
   }
   const [a, b] = at === -1 ? [[], []] : [positionals.slice(0, at), positionals.slice(at + 1)];
   if (a.length === 0 || b.length === 0 || b.includes(BETWEEN)) {
-    const count = positionals.filter((word) => word !== BETWEEN).length;
-    throw new UserError({ code: "compare_sides", count });
+    const given = positionals.filter((word) => word !== BETWEEN);
+    throw new UserError({ code: "compare_sides", given, between: at !== -1 });
   }
   return { a, b };
 }

@@ -3,6 +3,7 @@ import { load, type HelpTexts } from "../i18n/load.ts";
 import { shellQuoted } from "../i18n/say.ts";
 import type { Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
+import { unknownWord } from "./args.ts";
 import { describedOptions } from "./help.ts";
 import { everywhere } from "./options.ts";
 
@@ -17,10 +18,8 @@ export const completion: Verb = {
   async run({ args, verbs, out, messages }) {
     const [wanted, extra] = args.positionals;
     const shell = SHELLS.find((name) => name === wanted);
-    const accepted = SHELLS.join(" | ");
-    if (wanted === undefined) throw new UserError({ code: "missing_value", option: "llmaas completion", accepted });
-    if (shell === undefined)
-      throw new UserError({ code: "bad_option", option: "llmaas completion", value: wanted, accepted });
+    if (wanted === undefined) throw new UserError({ code: "missing_word", verb: "completion", words: SHELLS });
+    if (shell === undefined) throw unknownWord("completion", wanted, SHELLS);
     if (extra !== undefined) throw new UserError({ code: "unexpected_argument", argument: extra, verb: "completion" });
     const texts = await load(messages.lang, "help");
     const known = await Promise.all(Object.values(verbs).map((load) => load()));

@@ -15,6 +15,7 @@ import { linesOf } from "../text/row.ts";
 import { table } from "../text/table.ts";
 import { flat, visibleJson } from "../text/visible.ts";
 import { originOf, redactUrl } from "../wire/endpoint.ts";
+import { unknownWord } from "./args.ts";
 import type { Context, Verb } from "./context.ts";
 import { remarkOnKey, readSettings } from "./target.ts";
 import { EXIT } from "./exit.ts";
@@ -55,10 +56,8 @@ async function act(context: Context): Promise<string> {
   const [wanted, ...more] = args.positionals;
   const action = ACTIONS.find((name) => name === wanted);
   const words = { ...messages.config, origin: messages.origin, command };
-  const accepted = ACTIONS.join(" | ");
-  if (wanted === undefined) throw new UserError({ code: "missing_value", option: "llmaas config", accepted });
-  if (action === undefined)
-    throw new UserError({ code: "bad_option", option: "llmaas config", value: wanted, accepted });
+  if (wanted === undefined) throw new UserError({ code: "missing_word", verb: "config", words: ACTIONS });
+  if (action === undefined) throw unknownWord("config", wanted, ACTIONS);
   const path = args.one("config") ?? (action === "init" || action === "trust" ? more.shift() : undefined);
   if (more[0] !== undefined) throw new UserError({ code: "unexpected_argument", argument: more[0], verb: "config" });
   if (action === "schema") return configSchema();

@@ -1,4 +1,4 @@
-import { UserError } from "../config/user-error.ts";
+import { UserError, type FileKind } from "../config/user-error.ts";
 import { OutputError } from "./output.ts";
 import type { Loaded } from "../config/load.ts";
 import { KEY_FILE_VARIABLE } from "../config/settings.ts";
@@ -252,12 +252,18 @@ function openAt(descriptor: number, name: string): Place {
 }
 
 /** What a path holds that can be read: a file that can be read again, or a pipe that cannot; else says why not. */
-export function readableKind(file: string): "file" | "pipe" {
-  const unreadable = (why: string): UserError => new UserError({ code: "file_unreadable", path: file, why });
+export function readableKind(file: string, kind: FileKind): "file" | "pipe" {
+  const unreadable = (why: string): UserError => new UserError({ code: "file_unreadable", path: file, why, kind });
   const stats = attempt(() => fs().statSync(file), unreadable);
   if (stats.isDirectory()) throw unreadable("EISDIR");
   if (stats.isCharacterDevice() || stats.isBlockDevice()) throw unreadable("ENODEV");
   return stats.isFile() ? "file" : "pipe";
+}
+
+/** What is said where a file cannot be read. */
+export function asUserError(error: unknown, path: string, kind: FileKind): UserError {
+  if (error instanceof UserError) return error;
+  return new UserError({ code: "file_unreadable", path, why: codeOf(error), kind });
 }
 
 /** The system's own code of an error, such as ENOENT. */

@@ -76,7 +76,7 @@ function checkReaders({ args }: Context): void {
   if (readers.length > 1) throw new UserError({ code: "stdin_twice", readers });
   const [prompt] = args.positionals;
   if (args.has("prompts") && prompt !== undefined)
-    throw new UserError({ code: "options_conflict", options: ["--prompts", JSON.stringify(prompt)] });
+    throw new UserError({ code: "own_prompts", maker: "--prompts", other: prompt });
   if (args.has("skip-invalid") && !args.has("prompts"))
     throw new UserError({
       code: "needs_option",
@@ -85,7 +85,7 @@ function checkReaders({ args }: Context): void {
       example: "--prompts FILE.jsonl",
     });
   if (args.has("prompts") && args.has("stdin"))
-    throw new UserError({ code: "options_conflict", options: ["--prompts", "--stdin"] });
+    throw new UserError({ code: "options_conflict", options: ["--prompts", "--stdin"], why: "prompts_stdin" });
 }
 
 /** A forgotten quote must not become five paid requests. */
@@ -119,7 +119,7 @@ async function openPromptsFile(path: string, options: Options): Promise<Prompts>
     if (!options.skipInvalid) throw new UserError(problem);
     if (skipped.count++ === 0) skipped.first = sayProblem(options.messages, problem, options.command).what;
   };
-  if (path === "-" || readableKind(path) === "pipe") {
+  if (path === "-" || readableKind(path, "prompts") === "pipe") {
     const chunks = path === "-" ? stdinChunks(options.hint) : Bun.file(path).stream();
     return {
       prompts: atLeastOne(promptsOf(chunks, null, skip), name),
@@ -155,7 +155,7 @@ async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
   try {
     yield* Bun.file(path).stream();
   } catch (error) {
-    throw new UserError({ code: "file_unreadable", path, why: codeOf(error) });
+    throw new UserError({ code: "file_unreadable", path, why: codeOf(error), kind: "prompts" });
   }
 }
 

@@ -29,7 +29,8 @@ export function openRecords({ args }: Context): Records | null {
   const name = args.one("records");
   const append = args.has("append");
   const force = args.has("force");
-  if (append && force) throw new UserError({ code: "options_conflict", options: ["--append", "--force"] });
+  if (append && force)
+    throw new UserError({ code: "options_conflict", options: ["--append", "--force"], why: "append" });
   if (append && name === undefined) throw needsFile("--append", "--records", "--records FILE.jsonl");
   if (force && name === undefined && !args.has("report"))
     throw needsFile("--force", "--records, --report", "--records FILE.jsonl");

@@ -3,13 +3,13 @@ import { isSecretHeader } from "../config/secrets.ts";
 import { UserError } from "../config/user-error.ts";
 import type { Json } from "../wire/chat.ts";
 import { badOption, type Args } from "./args.ts";
-import { codeOf, readableKind } from "./output-file.ts";
+import { asUserError, readableKind } from "./output-file.ts";
 
 /** `--model a,b`: each prompt goes to each of them. */
 export function modelsOf(given: string): string[] {
   const models = given.split(",").map((name) => name.trim());
   if (models.every((name) => name !== "")) return models;
-  throw badOption("model", given, "NAME, NAME,NAME …");
+  throw badOption("model", given, { kind: "like", example: "gemma3:4b,qwen3:8b" });
 }
 
 /** What other options and the tool itself decide. */
@@ -24,17 +24,28 @@ export function paramsOf(given: readonly string[]): Record<string, Json> {
   const params = new Map<string, Json>();
   for (const param of given) {
     const [, name, text] = /^([^=]+)=(.*)$/s.exec(param) ?? [];
-    if (name === undefined || text === undefined) throw new UserError({ code: "bad_param", value: param, why: "=" });
+    if (name === undefined || text === undefined) throw new UserError({ code: "bad_param", value: param, meant: null });
     const ours = OURS.get(name);
-    if (ours !== undefined) throw new UserError({ code: "options_conflict", options: [`--param ${name}`, ours] });
+    if (ours !== undefined)
+      throw new UserError({ code: "options_conflict", options: [`--param ${name}`, ours], why: "param" });
     try {
       params.set(name, JSON.parse(text));
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new UserError({ code: "bad_param", value: param, why });
+    } catch {
+      throw new UserError({ code: "bad_param", value: param, meant: `${name}=${asJson(text)}` });
     }
   }
   return Object.fromEntries(params);
+}
+
+/** What a text that is no JSON was meant as: what other languages call true, false and nothing, 0,8, or a text. */
+function asJson(text: string): string {
+  const plain = text.trim();
+  if (/^(?:true|false|null)$/i.test(plain)) return plain.toLowerCase();
+  if (/^(?:none|nil|undefined)$/i.test(plain)) return "null";
+  const number = plain.replace(/^(-?\d*),(\d+)$/, "$1.$2").replace(/^(-?)\./, "$10.");
+  if (/^-?\d+\.\d+$/.test(number)) return number;
+  const words = plain.replace(/^'(.*)'$/s, "$1");
+  return JSON.stringify(words === "" ? plain : words);
 }
 
 /** Headers of the command line, names in lower case. */
@@ -75,7 +86,7 @@ async function readHeader(given: string): Promise<{ name: string; value: string;
 
 async function readValue(path: string): Promise<string> {
   const text = await readSmall(path).catch((error: unknown) => {
-    throw error instanceof UserError ? error : new UserError({ code: "file_unreadable", path, why: codeOf(error) });
+    throw asUserError(error, path, "value");
   });
   return text.replace(/^\uFEFF/, "").trim();
 }
@@ -98,11 +109,12 @@ export function readImages(paths: readonly string[]): Promise<string[]> {
 }
 
 async function readImage(path: string): Promise<string> {
+  if (path === "-") throw new UserError({ code: "image_not_file" });
   const file = Bun.file(path);
-  const isPipe = readableKind(path) === "pipe";
+  const isPipe = readableKind(path, "image") === "pipe";
   if (!isPipe && file.size > LIMIT) throw new UserError({ code: "image_size", path, bytes: file.size, limit: LIMIT });
   const bytes = await (isPipe ? readBounded(path, LIMIT) : file.bytes().then(Buffer.from)).catch((error: unknown) => {
-    throw error instanceof UserError ? error : new UserError({ code: "file_unreadable", path, why: codeOf(error) });
+    throw asUserError(error, path, "image");
   });
   const signature = SIGNATURES.find(({ matches }) => matches(bytes));
   if (signature === undefined) throw new UserError({ code: "image_type", path, accepted: ACCEPTED });

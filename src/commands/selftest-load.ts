@@ -129,13 +129,13 @@ function tokensIn(length: number): number {
 function loadsOf(given: string): number[] {
   const loads = given.split(",").map((text) => (/^\s*\d+\s*$/.test(text) ? Number(text) : 0));
   if (loads.every((load) => load >= 1 && load <= MOST_STREAMS)) return [...new Set(loads)].toSorted((a, b) => a - b);
-  throw badOption("concurrency", given, `1, 10,100 … ${MOST_STREAMS}`);
+  throw badOption("concurrency", given, { kind: "integer", min: 1, max: MOST_STREAMS, list: true });
 }
 
 function durationOf(given: string | undefined): number {
   const duration = given === undefined ? DURATION : parseDuration(given);
   if (duration !== null && duration >= SHORTEST && duration <= LONGEST) return duration;
-  throw badOption("duration", given ?? "", "200ms … 1m");
+  throw badOption("duration", given ?? "", { kind: "like", example: "200ms, 5s, 1m" });
 }
 
 /** Where loads are run. */

@@ -1,4 +1,5 @@
 import { decimal, duration, integer, parseNumber } from "../config/kinds.ts";
+import { nearest } from "../config/nearest.ts";
 import { UserError, type ListenReason, type Problem } from "../config/user-error.ts";
 import { demoAnswer } from "../i18n/demo.ts";
 import { RANGES, readControl, type Control } from "../simulator/ask.ts";
@@ -106,9 +107,18 @@ function faultsOf(given: readonly string[]): FaultChance[] {
     const fault = FAULT_NAMES.find((known) => known === name);
     const chance = share === undefined ? 1 : Number(share);
     if (fault !== undefined && chance <= 1) return { fault, at: at === undefined ? undefined : Number(at), chance };
-    const accepted = fault === undefined ? FAULT_NAMES.join(" | ") : "NAME, NAME@20, NAME:0.1, NAME@20:0.1";
-    throw badOption("fault", text, accepted);
+    throw badFault(text);
   });
+}
+
+/** What is wrong with a fault, by its parts: the name, what stands behind @, what stands behind the colon. */
+function badFault(value: string): UserError {
+  const [, name = "", at, share = ""] = /^([^@:]*)(?:@([^:]*))?(?::(.*))?$/s.exec(value) ?? [];
+  const known = FAULT_NAMES.find((fault) => fault === name) ?? nearest(name, FAULT_NAMES);
+  const problem = { code: "bad_fault", value, nearest: known } as const;
+  if (known !== name) return new UserError({ ...problem, why: "name", part: name });
+  if (at !== undefined && !/^\d+$/.test(at)) return new UserError({ ...problem, why: "at", part: at });
+  return new UserError({ ...problem, why: "share", part: share });
 }
 
 /** What every request gets that does not ask otherwise with its own `simulate` object. */
@@ -136,6 +146,6 @@ function modelsOf(given: string | undefined): readonly SimulatedModel[] {
     if (speed === undefined && id !== "") return known;
     const tokensPerSecond = parseNumber(speed ?? "");
     if (id !== "" && tokensPerSecond !== null && tokensPerSecond >= 0) return { ...known, tokensPerSecond };
-    throw badOption("models", entry, "NAME=TOKENS_PER_SECOND,…");
+    throw badOption("models", entry, { kind: "like", example: "fast=500,slow=5" });
   });
 }

@@ -150,7 +150,7 @@ const MOST_REPEATS = 1_000_000;
 function repeatOf(given: string): number {
   const repeat = /^\d+$/.test(given) ? Number(given) : 0;
   if (repeat >= 1 && repeat <= MOST_REPEATS) return repeat;
-  throw badOption("repeat", given, "1, 2, 3 …");
+  throw badOption("repeat", given, { kind: "integer", min: 1, max: null });
 }
 
 /** Ms that a suggestion may take. */

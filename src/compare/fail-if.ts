@@ -13,18 +13,26 @@ const EXAMPLES = "p95(ttft) +10%, p50(tokens_per_second) -10%, error_rate +1% (2
 /** Reads one `--fail-if`; throws `bad_fail_if`, also where the sign would ask for an improvement. */
 export function parseFailIf(given: string): FailIf {
   const text = given.trim().replaceAll(/\s+/g, " ");
-  const refuse = (accepted: string): UserError => new UserError({ code: "bad_fail_if", value: text, accepted });
+  const refuse = (accepted: string, meant: string | null = null): UserError =>
+    new UserError({ code: "bad_fail_if", value: text, accepted, meant });
   const [, left = "", sign = "", digits = ""] = /^(.+?)([+\-−])\s*(\d+(?:\.\d+)?|\.\d+)\s*%$/.exec(text) ?? [];
-  if (sign === "") throw refuse(EXAMPLES);
+  if (sign === "") throw refuse(EXAMPLES, repaired(text));
   const figure = readFigure(left);
   if (figure.kind === "misread") throw refuse(figure.accepted);
-  if (figure.kind === "distribution") throw refuse(`p95(${left.trim()}) ${sign}${digits}%`);
+  if (figure.kind === "distribution") throw refuse(EXAMPLES, `p95(${left.trim()}) ${sign}${digits}%`);
   const worse = betterOf(figure) === "less" ? "+" : "-";
   if ((sign === "+") !== (worse === "+")) {
     const points = FIGURES[figure.of].unit === "share" ? (worse === "+" ? " (2% → 3%)" : " (95% → 94%)") : "";
-    throw refuse(`${figureText(figure)} ${worse}${points === "" ? `${digits}%` : `1%${points}`}`);
+    throw refuse(EXAMPLES, `${figureText(figure)} ${worse}${points === "" ? `${digits}%` : `1%${points}`}`);
   }
   return { text, figure, limit: Number(digits) / 100 };
+}
+
+/** A comma where a point is written, a sign of per cent that was forgotten; `null` where that is not all. */
+function repaired(text: string): string | null {
+  const pointed = text.replace(/(?<=\d),(?=\d)/, ".");
+  const whole = /[+\-−]\s*[\d.]+$/.test(pointed) ? `${pointed}%` : pointed;
+  return whole !== text && /[+\-−]\s*[\d.]+\s*%$/.test(whole) ? whole : null;
 }
 
 /** A load, or a model under it, that only A has; `null`: all of its models. */

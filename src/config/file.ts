@@ -1,13 +1,14 @@
 import * as v from "valibot";
 import type { Environment } from "./language.ts";
-import { CONFIG_VARIABLE, type Field, fields, rows, type Values } from "./settings.ts";
+import { CONFIG_VARIABLE, type Field, fields, keyFault, rows, type Values } from "./settings.ts";
 import { redactUrl } from "../wire/endpoint.ts";
 import { isObject } from "./kinds.ts";
+import { meantInFile } from "./meant.ts";
 import { nearest } from "./nearest.ts";
 import { findJsonProblem } from "../wire/json-problem.ts";
 import { absolute, FILE_NAME, join, userConfigPath, readText, type ReadFile } from "./files.ts";
 import { trustOf } from "./trust.ts";
-import { type Problem, UserError } from "./user-error.ts";
+import { type Accepted, type Problem, UserError } from "./user-error.ts";
 
 /** A `./config.json` that is not ours; `problem`: why nobody can tell whose it is, `null` where it can be read. */
 export type Ignored = { path: string; problem: Problem | null };
@@ -92,7 +93,8 @@ async function readFound(path: string, own: boolean, readFile: ReadFile): Promis
 
 const SECTIONS = new Set(fields.flatMap((field) => rows[field].key.split(".").slice(0, -1)));
 const FIELD_OF_KEY = new Map<string, Field>(fields.map((field) => [rows[field].key, field]));
-const SHAPE = '{"api": {…}, "defaults": {…}}';
+const SHAPE: Accepted = { kind: "like", example: '{"api": {…}, "defaults": {…}}' };
+const SECTION: Accepted = { kind: "like", example: "{…}" };
 // Never set by the owner: they belong to the exchange itself, or would replace the key.
 const RESERVED_HEADER =
   /^(authorization|host|content-(length|type|encoding)|accept(-encoding)?|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|proxy-.*)$/;
@@ -107,7 +109,7 @@ async function readContent(path: string, text: string): Promise<Partial<Values>>
   for (const [name, section] of Object.entries(content)) {
     if (name === "$schema") continue;
     if (!SECTIONS.has(name)) take(values, path, name, section);
-    else if (!isObject(section)) throw badValue(path, name, null, section, "{…}");
+    else if (!isObject(section)) throw badValue(path, name, null, section, SECTION);
     else for (const [key, value] of Object.entries(section)) take(values, path, `${name}.${key}`, value);
   }
   const reserved = Object.keys(values.headers ?? {}).find((name) => RESERVED_HEADER.test(name));
@@ -124,6 +126,8 @@ function take(values: Partial<Values>, path: string, key: string, value: unknown
   const wrong = put(values, field, value);
   if (wrong === null) return;
   const where = [key, ...wrong.path].join(".");
+  if (field === "token" && typeof value === "string")
+    throw new UserError({ code: "bad_key", origin: `${path}, ${key}`, why: keyFault(value) ?? "empty" });
   throw badValue(path, where, field, wrong.value, rows[field].kind.accepted);
 }
 
@@ -147,8 +151,9 @@ function put<F extends Field>(
   return { path, value: deepest.value };
 }
 
-function badValue(path: string, key: string, field: Field | null, value: unknown, accepted: string): UserError {
-  return new UserError({ code: "config_value", where: path, key, found: quote(field, value), accepted });
+function badValue(path: string, key: string, field: Field | null, value: unknown, accepted: Accepted): UserError {
+  const meant = field === null || rows[field].secret ? null : meantInFile(rows[field].kind, value);
+  return new UserError({ code: "config_value", where: path, key, found: quote(field, value), accepted, meant });
 }
 
 // First among the neighbours, then by the last part alone: `token` at the top is meant as `api.token`.
@@ -208,6 +213,7 @@ async function parse(path: string, text: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (error) {
+    if (!/^\s*(?:[{[]|\/[/*])/.test(text) && text.trim() !== "") throw new UserError({ code: "config_not_json", path });
     const problem = await findJsonProblem(text);
     // Nested too deeply for JSON.parse, though every character is right.
     if (problem === null) throw new UserError({ code: "config_unreadable", path, why: String(error) });

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { Accepted } from "./user-error.ts";
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -8,8 +9,7 @@ export type Kind<T> = {
   readonly schema: () => v.GenericSchema<unknown, T>;
   /** What a text stands for in the file's terms; `undefined` when it stands for nothing. */
   readonly fromText: (text: string) => unknown;
-  /** The accepted values in a notation that needs no translation. */
-  readonly accepted: string;
+  readonly accepted: Accepted;
   readonly json: JsonSchema;
   /** The value as it would be written in the file, where that differs. */
   readonly toFile?: (value: unknown) => unknown;
@@ -56,7 +56,7 @@ export function text(): Kind<string> {
   return {
     schema: () => v.pipe(v.string(), v.trim(), v.minLength(1)),
     fromText: (given) => given,
-    accepted: '"…"',
+    accepted: { kind: "like", example: '"…"' },
     json: { type: "string", minLength: 1 },
   };
 }
@@ -66,22 +66,23 @@ export function texts(): Kind<string[]> {
   return {
     schema: () => v.array(v.pipe(v.string(), v.trim(), v.minLength(1))),
     fromText: readJson,
-    accepted: '["…", "…"]',
+    accepted: { kind: "like", example: '["…", "…"]' },
     json: { type: "array", items: { type: "string", minLength: 1 } },
   };
 }
 
 /** Text taken exactly as it is, the empty one included. */
 export function anyText(): Kind<string> {
-  return { schema: () => v.string(), fromText: (given) => given, accepted: '"…"', json: { type: "string" } };
+  const accepted = { kind: "like", example: '"…"' } as const;
+  return { schema: () => v.string(), fromText: (given) => given, accepted, json: { type: "string" } };
 }
 
 /** A text that `read` recognises and turns into its normal form. */
-export function readable(read: (given: string) => string | null, accepted: string, json: JsonSchema): Kind<string> {
+export function readable(read: (given: string) => string | null, example: string, json: JsonSchema): Kind<string> {
   return {
     schema: () => v.pipe(v.string(), v.transform(read), v.string()),
     fromText: (given) => given,
-    accepted,
+    accepted: { kind: "like", example },
     json: { type: "string", ...json },
   };
 }
@@ -92,14 +93,9 @@ export function decimal({ min, max = Number.MAX_VALUE }: Bounds): Kind<number> {
   return {
     schema: () => v.pipe(v.number(), v.finite(), v.minValue(min), v.maxValue(max)),
     fromText: (given) => parseNumber(given) ?? undefined,
-    accepted: `${oneDecimal(min)} … ${bounded ? oneDecimal(max) : ""}`.trimEnd(),
+    accepted: { kind: "number", min, max: bounded ? max : null },
     json: { type: "number", minimum: min, ...(bounded ? { maximum: max } : {}) },
   };
-}
-
-/** With one decimal at least: it says that decimals are taken. */
-function oneDecimal(value: number): string {
-  return Number.isInteger(value) ? value.toFixed(1) : String(value);
 }
 
 /** A whole number. */
@@ -108,7 +104,7 @@ export function integer({ min, max = Number.MAX_SAFE_INTEGER }: Bounds): Kind<nu
   return {
     schema: () => v.pipe(v.number(), v.safeInteger(), v.minValue(min), v.maxValue(max)),
     fromText: (given) => (/^\d+$/.test(given.trim()) ? Number(given) : undefined),
-    accepted: `${min}, ${min + 1}, ${min + 2} … ${bounded ? max : ""}`.trimEnd(),
+    accepted: { kind: "integer", min, max: bounded ? max : null },
     json: { type: "integer", minimum: min, ...(bounded ? { maximum: max } : {}) },
   };
 }
@@ -118,7 +114,7 @@ export function orOff(kind: Kind<number>): Kind<number | null> {
   return {
     schema: () => v.nullable(kind.schema()),
     fromText: (given) => (given.trim() === "off" ? null : kind.fromText(given)),
-    accepted: `${kind.accepted} | off (null)`,
+    accepted: "min" in kind.accepted ? { ...kind.accepted, off: true } : kind.accepted,
     json: { ...kind.json, type: [kind.json["type"], "null"] },
   };
 }
@@ -131,14 +127,13 @@ export function duration(): Kind<number> {
       v.transform((given) => parseDuration(String(given))),
       v.number(),
     );
-  const accepted = "500ms, 10s, 2m, 30 (= 30s), 0 … 1440m";
   const json = {
     anyOf: [
       { type: "number", minimum: 0, maximum: MAX_DURATION / 1000 },
       { type: "string", pattern: "^([0-9]+(\\.[0-9]+)?|\\.[0-9]+)\\s*(ms|s|m)?$" },
     ],
   };
-  return { schema, fromText: (given) => given, accepted, json, toFile: seconds };
+  return { schema, fromText: (given) => given, accepted: { kind: "duration" }, json, toFile: seconds };
 }
 
 // A whole number of seconds, as the seed's file has it, or else milliseconds with their unit.
@@ -151,7 +146,7 @@ export function choice<const T extends string>(words: readonly T[]): Kind<T> {
   return {
     schema: () => v.picklist(words),
     fromText: (given) => given,
-    accepted: words.join(" | "),
+    accepted: { kind: "choice", words },
     json: { enum: words },
   };
 }
@@ -161,7 +156,7 @@ export function yesNo(): Kind<boolean> {
   return {
     schema: () => v.boolean(),
     fromText: (given) => (given === "true" ? true : given === "false" ? false : undefined),
-    accepted: "true | false",
+    accepted: { kind: "choice", words: ["true", "false"] },
     json: { type: "boolean" },
   };
 }
@@ -181,12 +176,13 @@ export function headerLines(): Kind<Record<string, string>> {
     propertyNames: { pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" },
     additionalProperties: { type: "string" },
   };
-  return { schema, fromText: readJson, accepted: '{"x-name": "…"}', json };
+  return { schema, fromText: readJson, accepted: { kind: "like", example: '{"x-name": "…"}' }, json };
 }
 
 /** Any JSON object. */
 export function fields(): Kind<Record<string, unknown>> {
-  return { schema: () => plainObject(), fromText: readJson, accepted: '{"name": …}', json: { type: "object" } };
+  const accepted = { kind: "like", example: '{"name": …}' } as const;
+  return { schema: () => plainObject(), fromText: readJson, accepted, json: { type: "object" } };
 }
 
 /** `true` for a JSON object, which neither an array nor `null` is. */
@@ -231,7 +227,7 @@ export function prices(): Kind<Prices | null> {
     const currency = v.pipe(v.string(), v.regex(CURRENCY));
     return v.pipe(plainObject(), v.strictObject({ currency, ...rate, models: v.optional(models) }));
   };
-  return { schema, fromText: readJson, accepted: PRICES, json: pricesSchema() };
+  return { schema, fromText: readJson, accepted: { kind: "like", example: PRICES }, json: pricesSchema() };
 }
 
 function pricesSchema() {

@@ -1,6 +1,7 @@
 import { type ConfigFile, findConfigFile, type Ignored, quotable } from "./file.ts";
 import { readSmall, type ReadFile, readText, absolute } from "./files.ts";
 import { parseText } from "./kinds.ts";
+import { meantBy } from "./meant.ts";
 import { type Environment, languageOf, localeVariable } from "./language.ts";
 import {
   type Field,
@@ -8,6 +9,7 @@ import {
   flagName,
   KEY_FILE_VARIABLE,
   KEY_VARIABLE,
+  keyFault,
   rows,
   type SettingField,
   type Settings,
@@ -107,7 +109,7 @@ function fromEnvironment(env: Environment): Layer {
     const { kind, key, fromEnv } = rows[field];
     if (!given || putText(values, field, fromEnv ? fromEnv(given) : given)) continue;
     const problem = { where: nameOf(field), key, found: quotable(given), accepted: kind.accepted };
-    throw new UserError({ code: "config_value", ...problem });
+    throw new UserError({ code: "config_value", ...problem, meant: meantBy(kind, given) });
   }
   return { values, origin: (field) => ({ kind: "env", name: nameOf(field) }) };
 }
@@ -120,7 +122,8 @@ function fromFlags(flags: Flags): Layer {
     if (text === undefined || putText(values, field, text)) continue;
     const { kind, secret } = rows[field];
     const value = secret ? "•••" : quotable(text);
-    throw new UserError({ code: "bad_option", option: flagName(field), value, accepted: kind.accepted });
+    const meant = secret ? null : meantBy(kind, text);
+    throw new UserError({ code: "bad_option", option: flagName(field), value, accepted: kind.accepted, meant });
   }
   const nameOf = (field: Field) => flagName(given[field] === undefined ? "timeout" : field);
   return { values, origin: (field) => ({ kind: "flag", name: nameOf(field) }) };
@@ -180,14 +183,7 @@ async function findKey(
 }
 
 function keyFrom(name: string, text: string): Loaded["key"] {
-  const { kind, key } = rows.token;
-  const value = parseText(kind, text);
+  const value = parseText(rows.token.kind, text);
   if (value) return { value, origin: { kind: "env", name } };
-  throw new UserError({
-    code: "config_value",
-    where: name,
-    key,
-    found: value === "" ? '""' : "•••",
-    accepted: kind.accepted,
-  });
+  throw new UserError({ code: "bad_key", origin: name, why: keyFault(text) ?? "empty" });
 }

@@ -17,6 +17,7 @@ import {
   yesNo,
 } from "./kinds.ts";
 import { type Language, languageOf } from "./language.ts";
+import type { KeyReason } from "./user-error.ts";
 
 /** The settings everything else reads. */
 export type Settings = {
@@ -87,8 +88,8 @@ export const KEY_VARIABLE = "LLMAAS_API_KEY";
 export const KEY_FILE_VARIABLE = "LLMAAS_API_KEY_FILE";
 export const CONFIG_VARIABLE = "LLMAAS_CONFIG";
 
-const endpoint = readable(normalizeEndpoint, "http(s)://host[:port]/v1", { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://" });
-const token = readable(asToken, "ASCII, 0x21 … 0x7E", {});
+const endpoint = readable(normalizeEndpoint, "https://host/v1", { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://" });
+const token = readable(asToken, "sk-…", {});
 
 /** Every setting there is; defaults, environment, checks, suggestions and the JSON Schema all derive from this table. */
 export const rows: { readonly [F in Field]: Row<Values[F]> } = {
@@ -251,6 +252,15 @@ function isField(name: string): name is Field {
 
 // What may stand in an Authorization header; an empty token is none.
 function asToken(given: string): string | null {
-  const trimmed = given.trim();
-  return /^[\x21-\x7e]*$/.test(trimmed) ? trimmed : null;
+  return keyFault(given) === null ? given.trim() : null;
+}
+
+/** What makes this text no key; `null` for a key, and for none. */
+export function keyFault(given: string): KeyReason | null {
+  const text = given.trim();
+  if (/^(?:authorization:\s*)?bearer\s/i.test(text)) return "prefix";
+  if (/^["'`“”‘’«]|["'`“”‘’»]$/u.test(text)) return "quotes";
+  if (/[\r\n]/.test(text)) return "line_end";
+  if (/\s/.test(text)) return "space";
+  return /^[\x21-\x7e]*$/.test(text) ? null : "letter";
 }

@@ -1,5 +1,24 @@
 import type { SyntaxReason } from "../wire/json-problem.ts";
 
+/** What a value may be, as data; `example` is a notation that needs no translation. */
+export type Accepted =
+  | { kind: "integer" | "number"; min: number; max: number | null; off?: true; list?: true }
+  | { kind: "duration" }
+  | { kind: "choice"; words: readonly string[] }
+  | { kind: "like"; example: string };
+
+/** What is wrong with a key: what stands in it that cannot. */
+export type KeyReason = "prefix" | "quotes" | "space" | "line_end" | "letter" | "empty";
+
+/** What is wrong with a fault that the built-in server is to play. */
+type FaultReason = "name" | "at" | "share";
+
+/** Why two options do not go together, where more can be said than that. */
+type ConflictReason = "load" | "append" | "param" | "prompts_stdin";
+
+/** What a file is read for. */
+export type FileKind = "report" | "prompts" | "image" | "value";
+
 /** What is wrong with a line of a prompts file. */
 export type LineReason =
   | "not_text"
@@ -15,7 +34,19 @@ export type LineReason =
   | "too_long";
 
 /** What is wrong with a threshold. */
-export type SloReason = "syntax" | "metric" | "function" | "needs_function" | "unit" | "share" | "no_objectives";
+export type SloReason =
+  | "syntax"
+  | "metric"
+  | "function"
+  | "needs_function"
+  | "unit"
+  /** A bare number where its unit is wanted. */
+  | "no_unit"
+  | "comma"
+  /** Two thresholds in one. */
+  | "several"
+  | "share"
+  | "no_objectives";
 
 /** Why nothing can listen at an address. */
 export type ListenReason = "no_such_host" | "not_here" | "not_allowed" | "other";
@@ -26,10 +57,23 @@ export type Problem =
   | { code: "unknown_verb"; verb: string; nearest: string | null }
   | { code: "unknown_option"; option: string; verb: string; nearest: string | null }
   | { code: "needs_option"; option: string; needed: string; example: string }
-  | { code: "missing_value"; option: string; accepted: string }
+  /** `hint` names the kind of value; `example`: its default, where there is one. */
+  | { code: "missing_value"; option: string; hint: string; choices: readonly string[]; example: string | null }
+  /** The word behind a verb that says what it is to do. */
+  | { code: "missing_word"; verb: "config" | "completion"; words: readonly string[] }
+  | {
+      code: "unknown_word";
+      verb: "config" | "completion";
+      word: string;
+      words: readonly string[];
+      nearest: string | null;
+    }
   | { code: "unexpected_value"; option: string; value: string }
   | { code: "repeated_option"; option: string }
-  | { code: "bad_option"; option: string; value: string; accepted: string }
+  /** `meant`: how it should have been written, where that can be guessed. */
+  | { code: "bad_option"; option: string; value: string; accepted: Accepted; meant: string | null }
+  /** `part`: what is wrong in it. */
+  | { code: "bad_fault"; value: string; why: FaultReason; part: string; nearest: string | null }
   | { code: "unexpected_argument"; argument: string; verb: string }
   | { code: "several_prompts"; count: number; word: string }
   | { code: "prompt_line"; source: string; line: number; why: LineReason; key: string }
@@ -37,35 +81,50 @@ export type Problem =
   /** It was changed after its prompts were counted. */
   | { code: "prompts_changed"; path: string; counted: number; found: number }
   | { code: "empty_prompt" }
-  | { code: "file_unreadable"; path: string; why: string }
+  | { code: "file_unreadable"; path: string; why: string; kind: FileKind }
   /** `limit`: most bytes that are read. */
   | { code: "file_size"; path: string; limit: number }
+  | { code: "image_not_file" }
   | { code: "image_type"; path: string; accepted: string }
   | { code: "image_size"; path: string; bytes: number; limit: number }
   | { code: "bad_header"; value: string }
-  | { code: "bad_param"; value: string; why: string }
+  /** `meant`: the whole of it, its value as JSON; `null` where there is no `=`. */
+  | { code: "bad_param"; value: string; meant: string | null }
   | { code: "stdin_twice"; readers: string[] }
   | { code: "stdin_empty" }
   | { code: "stdin_not_text"; line: number }
   /** `limit`: most bytes that are read. */
   | { code: "stdin_size"; limit: number }
   | { code: "stdin_silent"; seconds: number }
-  | { code: "options_conflict"; options: string[] }
+  | { code: "options_conflict"; options: [string, string]; why?: ConflictReason }
+  /** `maker` brings its own prompts, and there is another. */
+  | { code: "own_prompts"; maker: "--prompt-tokens" | "--prompts"; other: string }
   | { code: "unknown_model"; model: string; nearest: string | null }
   | { code: "port_in_use"; address: string }
   /** `detail` is the system's code. */
   | { code: "cannot_listen"; address: string; why: ListenReason; detail: string }
-  /** `accepted` lists what could stand where `part` stands. */
-  /** `file`: where it is written; `null` on the command line. */
-  | { code: "bad_slo"; file: string | null; value: string; why: SloReason; part: string; accepted: string }
-  | { code: "bad_fail_if"; value: string; accepted: string }
+  /**
+   * `accepted` lists what could stand where `part` stands, `meant` is what should, where that can be told. `file`: where
+   * it is written; `null` on the command line.
+   */
+  | {
+      code: "bad_slo";
+      file: string | null;
+      value: string;
+      why: SloReason;
+      part: string;
+      accepted: string;
+      meant: string | null;
+    }
+  | { code: "bad_fail_if"; value: string; accepted: string; meant: string | null }
   | { code: "report_kind"; path: string; accepted: string }
   | { code: "report_unnamed" }
   /** `where` is the path to the value in the report, such as `steps.0.columns`. */
   | { code: "report_invalid"; path: string; where: string }
   /** Two reports of one run on one side. */
   | { code: "compare_repeated"; first: string; second: string }
-  | { code: "compare_sides"; count: number }
+  /** `given`: all paths; `between`: whether `vs` stood among them. */
+  | { code: "compare_sides"; given: readonly string[]; between: boolean }
   | { code: "compare_demo"; demo: string; real: string }
   /** `append`: whether `--append` would add to it. */
   | { code: "file_exists"; path: string; append: boolean }
@@ -89,7 +148,10 @@ export type Problem =
       /** Whether it names `api` or `defaults`; else it may be another program's. */
       ours: boolean;
     }
-  | { code: "config_value"; where: string; key: string; found: string; accepted: string }
+  | { code: "config_value"; where: string; key: string; found: string; accepted: Accepted; meant: string | null }
+  /** It does not even begin as a settings file does. */
+  | { code: "config_not_json"; path: string }
+  | { code: "bad_key"; origin: string; why: KeyReason }
   | { code: "config_unknown_key"; path: string; key: string; nearest: string | null }
   | { code: "reserved_header"; path: string; name: string }
   | { code: "config_exists"; path: string }

@@ -1,3 +1,4 @@
+import { nearest } from "../config/nearest.ts";
 import { UserError, type SloReason } from "../config/user-error.ts";
 import { isComplete } from "../stream/event.ts";
 import { rankOf } from "./distribution.ts";
@@ -43,6 +44,8 @@ export type Slo = { thresholds: Threshold[]; objectives: Objective[] };
 const OPERATORS: readonly Operator[] = ["<", "<=", ">", ">="];
 const EXAMPLES = "p95(ttft) < 800ms, p50(tokens_per_second) > 30, error_rate < 1%, ttft < 1s, goodput > 95%";
 const OBJECTIVES = "ttft < 1s, tpot < 50ms, tokens_per_second > 30";
+/** Two limits, and between them what would join two sentences. */
+const SEVERAL = /[<>][^<>]*(?:[,;|]|&&|\s(?:and|et|or|ou)\s)[^<>]*[<>]/;
 /** A number without sign or exponent, and what follows it. */
 const VALUE = /^(\d+(?:\.\d+)?|\.\d+)\s*([a-zµμ%/]*)$/;
 
@@ -87,6 +90,7 @@ export function readObjective(text: string): Pick<Objective, "figure" | "limit">
 }
 
 function parseOne(text: string): Threshold | Objective {
+  if (SEVERAL.test(text)) throw refuse(text, "several", text, EXAMPLES);
   const [, left = "", sign = "", right = ""] = /^([^<>=!]*)([<>=!]+)(.*)$/s.exec(text) ?? [];
   const operator = OPERATORS.find((known) => known === sign);
   if (left.trim() === "" || right.trim() === "") throw refuse(text, "syntax", text, EXAMPLES);
@@ -116,9 +120,21 @@ function readValue(text: string, value: string, unit: Unit): number {
   const factor = digits === "" ? undefined : factorOf(unit, suffix, Number(digits));
   // Twelve digits: 29 × 0.01 is not what 0.29 is.
   const result = Number((Number(digits) * (factor ?? NaN)).toPrecision(12));
-  if (!Number.isFinite(result)) throw refuse(text, "unit", value, ACCEPTED[unit]);
+  const isBare = digits !== "" && suffix === "";
+  if (isBare && unit === "ms") throw refuse(text, "no_unit", value, ACCEPTED[unit], `${value}ms`);
+  if (isBare && unit === "share" && Number(digits) >= 1 && Number(digits) <= 100)
+    throw refuse(text, "no_unit", value, ACCEPTED[unit], `${value}%`);
+  if (!Number.isFinite(result)) throw refuse(text, ...misreadValue(value, unit));
   if (unit === "share" && result > 1) throw refuse(text, "share", value, ACCEPTED[unit]);
   return result;
+}
+
+/** A comma where a point is written, or something else. */
+function misreadValue(value: string, unit: Unit): [SloReason, string, string, string?] {
+  const pointed = value.replace(/^(\d*),(\d+)/, "$1.$2");
+  return pointed !== value && VALUE.test(pointed.toLowerCase())
+    ? ["comma", value, ACCEPTED[unit], pointed]
+    : ["unit", value, ACCEPTED[unit]];
 }
 
 function factorOf(unit: Unit, suffix: string, number: number): number | undefined {
@@ -152,8 +168,9 @@ function holds(value: number | null, operator: Operator, limit: number): boolean
   }
 }
 
-function refuse(value: string, why: SloReason, part: string, accepted: string): UserError {
-  return new UserError({ code: "bad_slo", file: null, value, why, part, accepted });
+function refuse(value: string, why: SloReason, part: string, accepted: string, meant?: string): UserError {
+  const guess = why === "metric" || why === "function" ? nearest(part, accepted.split(", ")) : null;
+  return new UserError({ code: "bad_slo", file: null, value, why, part, accepted, meant: meant ?? guess });
 }
 
 /** Holds a threshold against a result; without a sample it is not passed. */

@@ -145,11 +145,11 @@ describe("llmaas compare", () => {
   });
 
   test.each([
-    [["a1.json"], "this is 1"],
-    [["a1.json", "a2.json", "b1.json"], "this is 3"],
-    [["a1.json", "vs"], "this is 1"],
-    [["a1.json", "vs", "a2.json", "vs", "b1.json"], "this is 3"],
-    [["a1.json", "nothing.json"], "ENOENT"],
+    [["a1.json"], "a1.json is only one"],
+    [["a1.json", "a2.json", "b1.json"], "compare a1.json vs a2.json b1.json"],
+    [["a1.json", "vs"], "a1.json is only one"],
+    [["a1.json", "vs", "a2.json", "vs", "b1.json"], "vs stands once"],
+    [["a1.json", "nothing.json"], "There is no file nothing.json.\nTo make one:"],
     [["a1.json", "."], "folder"],
     [["a1.json", "text.json"], "text.json is no report"],
     [["a1.json", "wrong.json"], "wrong.json is no report"],

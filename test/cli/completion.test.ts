@@ -93,6 +93,6 @@ describe("completion", () => {
   test("refuses another shell, naming those it knows", async () => {
     const { code, stderr } = await runProgram(["completion", "tcsh"]);
     expect(code).toBe(2);
-    expect(stderr).toContain("bash | zsh | fish");
+    expect(stderr).toContain("It takes bash, zsh or fish.");
   });
 });

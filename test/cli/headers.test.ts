@@ -81,7 +81,7 @@ describe("a header is refused in a sentence", () => {
     return stderr;
   };
   test("when its file is missing, a folder, empty, of several lines, or too large", async () => {
-    expect(await row("x-key=@/no/such/file")).toContain("/no/such/file cannot be read: it does not exist");
+    expect(await row("x-key=@/no/such/file")).toContain("There is no file /no/such/file.");
     expect(await row(`x-key=@${folder}`)).toContain("it is a folder");
     for (const text of ["", "\n", "one\ntwo"])
       expect(await row(`x-key=@${await file("bad", text)}`)).toContain("@FILE");

@@ -21,7 +21,7 @@ for (const args of [["-"], ["--stdin", "hi"], []]) {
 test("the same in French", async () => {
   const { code, stderr } = await runProgram(["stream", "--demo", "-", "--lang", "fr"], { shell: fed(TOO_MUCH, "x") });
   expect(code).toBe(2);
-  expect(stderr).toContain("L’entrée standard dépasse 64 Mio :");
+  expect(stderr).toContain("L’entrée standard dépasse 64 Mio :");
 });
 
 test("compare reads no report of more than 64 MiB, of a file or of a pipe", async () => {

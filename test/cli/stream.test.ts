@@ -150,7 +150,7 @@ describe("the request", () => {
   test("sends the default prompt in the chosen language when there is none", async () => {
     await stream([], { env: { LLMAAS_LANG: "fr" } });
     expect(lastRequest()["messages"]).toEqual([
-      { role: "user", content: "Écris-moi une courte histoire sur un robot qui découvre l'art." },
+      { role: "user", content: "Écris-moi une courte histoire sur un robot qui découvre l’art." },
     ]);
   });
 });
@@ -181,17 +181,20 @@ describe("standard input", () => {
 describe("the command line is refused with what is accepted", () => {
   const wrong: [string[], string][] = [
     [["--tempereture", "1", "x y"], "--temperature"],
-    [["--temperature", "3", "x y"], "0.0 … 2.0"],
+    [["--temperature", "3", "x y"], "a number from 0 to 2"],
+    [["--temperature", "0,8", "x y"], "Write 0.8, with a point."],
     [["--temperature", "1", "--temperature", "0.5", "x y"], "given twice"],
-    [["--max-tokens", "0", "x y"], "1, 2, 3"],
+    [["--max-tokens", "0", "x y"], "a whole number from 1 on"],
     [["--timeout", "soon", "x y"], "500ms"],
-    [["--reasoning", "maybe", "x y"], "show | hide"],
-    [["--model", "--json", "x y"], "--model needs a value"],
+    [["--reasoning", "maybe", "x y"], "It takes show or hide."],
+    [["--model", "--json", "x y"], "--model needs the name of a model"],
     [["--json=yes", "x y"], "takes no value"],
-    [["--param", "user=me", "x y"], "key=JSON"],
+    [["--param", "user=me", "x y"], "--param 'user=\"me\"'"],
     [["--header", "nonsense", "x y"], "--header"],
-    [["--demo", "--append", "--force", "--records", "r", "x y"], "--append and --force"],
-    [["--endpoint", "ftp://host/", "x y"], "http(s)://"],
+    [["--demo", "--append", "--force", "--records", "r", "x y"], "--append adds to a file, --force replaces it"],
+    [["--endpoint", "ftp://host/", "x y"], "https://host/v1"],
+    [["--endpoint", "127.0.0.1:8080/v1", "x y"], "Did you mean http://127.0.0.1:8080/v1?"],
+    [["--timeout", "30sec", "x y"], "Did you mean 30s?"],
   ];
   test.each(wrong)("%j", async (args, words) => {
     const { code, stdout, stderr } = await runProgram(["stream", ...args]);

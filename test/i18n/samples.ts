@@ -1,4 +1,4 @@
-import type { ProblemCode } from "../../src/config/user-error.ts";
+import type { Accepted, ProblemCode, SloReason } from "../../src/config/user-error.ts";
 import type { About, ProblemOf } from "../../src/i18n/say.ts";
 import type { FailureKind, FailureOf, NoticeCode } from "../../src/stream/event.ts";
 
@@ -143,6 +143,30 @@ const syntax = (why: ProblemOf<"config_syntax">["why"]): ProblemOf<"config_synta
 const line = (why: ProblemOf<"prompt_line">["why"]): ProblemOf<"prompt_line"> => {
   return { code: "prompt_line", source: "prompts.jsonl", line: 4, why, key: "temperature" };
 };
+function badOption(value: string, accepted: Accepted, meant: string | null = null): ProblemOf<"bad_option"> {
+  return { code: "bad_option", option: "--temperature", value, accepted, meant };
+}
+
+function badSlo(
+  value: string,
+  why: SloReason,
+  part: string,
+  accepted: string,
+  meant: string | null = null,
+  file: string | null = null,
+): ProblemOf<"bad_slo"> {
+  return { code: "bad_slo", file, value, why, part, accepted, meant };
+}
+
+function configValue(
+  key: string,
+  found: string,
+  accepted: Accepted,
+  meant: string | null = null,
+): ProblemOf<"config_value"> {
+  return { code: "config_value", where: "c.json", key, found, accepted, meant };
+}
+
 const elsewhere = { file: "/project/config.json", fileEndpoint: "https://a.example", endpoint: "https://b.example" };
 
 export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
@@ -155,10 +179,37 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     { code: "unknown_option", option: "--xyz", verb: "stream", nearest: null },
   ],
   needs_option: [{ code: "needs_option", option: "--arrival", needed: "--rate", example: "--rate 2" }],
-  missing_value: [{ code: "missing_value", option: "--model", accepted: "NAME" }],
+  missing_value: [
+    { code: "missing_value", option: "--model", hint: "A,B", choices: [], example: null },
+    { code: "missing_value", option: "--slo", hint: "EXPRESSION", choices: [], example: null },
+    { code: "missing_value", option: "--fail-if", hint: "EXPRESSION", choices: [], example: null },
+    { code: "missing_value", option: "--port", hint: "N", choices: [], example: "8080" },
+    { code: "missing_value", option: "--reasoning", hint: "show|hide", choices: ["show", "hide"], example: null },
+  ],
+  missing_word: (["config", "completion"] as const).map((verb) => ({ code: "missing_word", verb, words: ["a", "b"] })),
+  unknown_word: [
+    { code: "unknown_word", verb: "config", word: "shw", words: ["show", "check"], nearest: "show" },
+    { code: "unknown_word", verb: "completion", word: "x", words: ["bash", "zsh", "fish"], nearest: null },
+  ],
   unexpected_value: [{ code: "unexpected_value", option: "--json", value: "yes" }],
   repeated_option: [{ code: "repeated_option", option: "--model" }],
-  bad_option: [{ code: "bad_option", option: "--temperature", value: "hot", accepted: "0.0 … 2.0" }],
+  bad_option: [
+    badOption("hot", { kind: "number", min: 0, max: 2, off: true }),
+    badOption("0,8", { kind: "number", min: 0, max: 2, off: true }, "0.8"),
+    badOption("x", { kind: "integer", min: 1, max: 65_535, list: true }),
+    badOption("x", { kind: "integer", min: 1, max: null }),
+    badOption("soon", { kind: "duration" }),
+    badOption("30sec", { kind: "duration" }, "30s"),
+    badOption("maybe", { kind: "choice", words: ["auto", "always", "never"] }),
+    badOption("x", { kind: "like", example: "fast=500,slow=5" }),
+  ],
+  bad_fault: [
+    { code: "bad_fault", value: "rest", why: "name", part: "rest", nearest: "reset" },
+    { code: "bad_fault", value: "nope", why: "name", part: "nope", nearest: null },
+    { code: "bad_fault", value: "@3", why: "name", part: "", nearest: null },
+    { code: "bad_fault", value: "reset@x", why: "at", part: "x", nearest: "reset" },
+    { code: "bad_fault", value: "reset:2", why: "share", part: "2", nearest: "reset" },
+  ],
   unexpected_argument: [{ code: "unexpected_argument", argument: "more", verb: "models" }],
   several_prompts: [{ code: "several_prompts", count: 3, word: "me" }],
   prompt_line: [
@@ -178,17 +229,40 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
   prompts_changed: [{ code: "prompts_changed", path: "prompts.jsonl", counted: 200, found: 20 }],
   empty_prompt: [{ code: "empty_prompt" }],
   file_size: [{ code: "file_size", path: "/home/me/c.json", limit: 1_048_576 }],
-  file_unreadable: [{ code: "file_unreadable", path: "prompts.jsonl", why: "EACCES" }],
+  file_unreadable: [
+    { code: "file_unreadable", path: "prompts.jsonl", why: "EACCES", kind: "prompts" },
+    { code: "file_unreadable", path: "prompts.jsonl", why: "ENOENT", kind: "prompts" },
+    { code: "file_unreadable", path: "base.json", why: "ENOENT", kind: "report" },
+    { code: "file_unreadable", path: "/dev/zero", why: "ENODEV", kind: "image" },
+    { code: "file_unreadable", path: "/etc", why: "EISDIR", kind: "value" },
+    { code: "file_unreadable", path: "a/b", why: "ENOTDIR", kind: "value" },
+  ],
+  image_not_file: [{ code: "image_not_file" }],
   image_type: [{ code: "image_type", path: "cat.bmp", accepted: "png, jpeg, webp, gif" }],
   image_size: [{ code: "image_size", path: "cat.png", bytes: 30_000_000, limit: 20_971_520 }],
   bad_header: [{ code: "bad_header", value: "x" }],
-  bad_param: [{ code: "bad_param", value: "user=me", why: "Unexpected identifier" }],
+  bad_param: [
+    { code: "bad_param", value: "user=me", meant: 'user="me"' },
+    { code: "bad_param", value: "top_p=0,8", meant: "top_p=0.8" },
+    { code: "bad_param", value: "seed", meant: null },
+  ],
   stdin_twice: [{ code: "stdin_twice", readers: ["-", "--stdin"] }],
   stdin_not_text: [{ code: "stdin_not_text", line: 3 }],
   stdin_empty: [{ code: "stdin_empty" }],
   stdin_size: [{ code: "stdin_size", limit: 67_108_864 }],
   stdin_silent: [{ code: "stdin_silent", seconds: 30 }],
-  options_conflict: [{ code: "options_conflict", options: ["--append", "--force"] }],
+  options_conflict: [
+    { code: "options_conflict", options: ["--records", "--debug"] },
+    { code: "options_conflict", options: ["--append", "--force"], why: "append" },
+    { code: "options_conflict", options: ["--concurrency", "--rate"], why: "load" },
+    { code: "options_conflict", options: ["--param model", "--model"], why: "param" },
+    { code: "options_conflict", options: ["--prompts", "--stdin"], why: "prompts_stdin" },
+  ],
+  own_prompts: [
+    { code: "own_prompts", maker: "--prompt-tokens", other: "hello" },
+    { code: "own_prompts", maker: "--prompt-tokens", other: "--stdin" },
+    { code: "own_prompts", maker: "--prompts", other: "hello" },
+  ],
   unknown_model: [
     { code: "unknown_model", model: "gema3", nearest: "gemma3:4b" },
     { code: "unknown_model", model: "x", nearest: null },
@@ -201,15 +275,25 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     { code: "cannot_listen", address: "127.0.0.1:8080", why: "other", detail: "EMFILE" },
   ],
   bad_slo: [
-    { code: "bad_slo", file: "./config.json", value: "fast", why: "syntax", part: "", accepted: "p95(ttft) < 800ms" },
-    { code: "bad_slo", file: null, value: "p95(x) < 1s", why: "metric", part: "x", accepted: "ttft, gap" },
-    { code: "bad_slo", file: null, value: "q(ttft) < 1s", why: "function", part: "q", accepted: "p50, mean" },
-    { code: "bad_slo", file: null, value: "gap < 1s", why: "needs_function", part: "gap", accepted: "p95(gap)" },
-    { code: "bad_slo", file: null, value: "p95(ttft) < 8%", why: "unit", part: "8%", accepted: "800ms, 1s" },
-    { code: "bad_slo", file: null, value: "error_rate < 200%", why: "share", part: "200%", accepted: "0% … 100%" },
-    { code: "bad_slo", file: null, value: "goodput > 95%", why: "no_objectives", part: "", accepted: "ttft < 1s" },
+    badSlo("fast", "syntax", "", "p95(ttft) < 800ms, error_rate < 1%", null, "./config.json"),
+    badSlo("p95(x) < 1s", "metric", "x", "ttft, gap"),
+    badSlo("p95() < 1s", "metric", "", "ttft, gap"),
+    badSlo("p95(ttf) < 1s", "metric", "ttf", "ttft, gap", "ttft"),
+    badSlo("q(ttft) < 1s", "function", "q", "p50, mean"),
+    badSlo("gap < 1s", "needs_function", "gap", "p95(gap)"),
+    badSlo("p95(ttft) < 8%", "unit", "8%", "800ms, 1s"),
+    badSlo("p95(ttft) < 800", "no_unit", "800", "800ms, 1s", "800ms"),
+    badSlo("p95(ttft) < 0,8s", "comma", "0,8s", "800ms, 1s", "0.8s"),
+    badSlo("ttft < 1s, gap < 1s", "several", "", "ttft < 1s"),
+    badSlo("ttft < 1s, gap < 1s", "several", "", "ttft < 1s", null, "./config.json"),
+    badSlo("error_rate < 200%", "share", "200%", "1%, 0.01"),
+    badSlo("goodput > 95%", "no_objectives", "", "ttft < 1s"),
   ],
-  bad_fail_if: [{ code: "bad_fail_if", value: "ttft", accepted: "p95(ttft) +10%" }],
+  bad_fail_if: [
+    { code: "bad_fail_if", value: "ttft", accepted: "p95(ttft) +10%", meant: null },
+    { code: "bad_fail_if", value: "p95(ttft) -10%", accepted: "p95(ttft) +10%", meant: "p95(ttft) +10%" },
+    { code: "bad_fail_if", value: "p95(ttft) +7,5%", accepted: "p95(ttft) +10%", meant: "p95(ttft) +7.5%" },
+  ],
   report_kind: [{ code: "report_kind", path: "run.txt", accepted: ".json, .csv, .html" }],
   report_unnamed: [{ code: "report_unnamed" }],
   report_invalid: [
@@ -220,7 +304,13 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     { code: "compare_repeated", first: "a.json", second: "b.json" },
     { code: "compare_repeated", first: "a.json", second: "a.json" },
   ],
-  compare_sides: [{ code: "compare_sides", count: 3 }],
+  compare_sides: [
+    { code: "compare_sides", given: [], between: false },
+    { code: "compare_sides", given: ["a.json"], between: false },
+    { code: "compare_sides", given: ["a.json"], between: true },
+    { code: "compare_sides", given: ["a.json", "b.json", "c.json"], between: false },
+    { code: "compare_sides", given: [..."abcdefgh"].map((name) => `${name}.json`), between: false },
+  ],
   compare_demo: [{ code: "compare_demo", demo: "a.json", real: "b.json" }],
   file_exists: [
     { code: "file_exists", path: "run.jsonl", append: true },
@@ -251,7 +341,16 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     syntax("unknown_word"),
     { ...syntax("comment"), ours: false },
   ],
-  config_value: [{ code: "config_value", where: "c.json", key: "lang", found: '"de"', accepted: "fr | en" }],
+  config_value: [
+    configValue("defaults.temperature", '"0,8"', { kind: "number", min: 0, max: 2, off: true }, "0.8"),
+    configValue("defaults.max_tokens", '"off"', { kind: "integer", min: 1, max: null, off: true }),
+    configValue("lang", '"de"', { kind: "choice", words: ["fr", "en"] }),
+    { ...configValue("lang", '"de"', { kind: "choice", words: ["fr", "en"] }), where: "LLMAAS_LANG" },
+  ],
+  config_not_json: [{ code: "config_not_json", path: "README.md" }],
+  bad_key: (["prefix", "quotes", "space", "line_end", "letter", "empty"] as const).map((why) => {
+    return { code: "bad_key", origin: "LLMAAS_API_KEY", why };
+  }),
   config_unknown_key: [
     { code: "config_unknown_key", path: "c.json", key: "defaults.modle", nearest: "defaults.model" },
     { code: "config_unknown_key", path: "c.json", key: "xyz", nearest: null },

@@ -1,6 +1,6 @@
 /** What stands in straight quotes or is an address is typed by a machine and has no French rules. */
 const CODE =
-  /'[^'\n]*'|"stream": true|"[^"\n]*"|`[^`\n]*`|```[\s\S]*?```|https?:\/\/\S+|\b\d\d:\d\d\b|[\w.]*[a-z0-9]:\d\w*/g;
+  /\{"[^{}\n]*\}|'[^'\n]*'|"stream": true|"[^"\n]*"|`[^`\n]*`|```[\s\S]*?```|https?:\/\/\S+|\b\d\d:\d\d\b|[\w.]*[a-z0-9]:\d\w*/g;
 
 const RULES: readonly (readonly [what: string, wrong: RegExp])[] = [
   ["a no-break space before : ? ! »", /[^\u00A0\s][:?!»](?=\s|$)|[ \t][:?!»](?=\s|$)/],

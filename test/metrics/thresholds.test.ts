@@ -74,21 +74,37 @@ describe("a limit", () => {
     ["median(ttft) < 1s", "function", "median", "mean"],
     ["gap < 1s", "needs_function", "gap", "p95(gap)"],
     ["dispatch_delay < 1s", "needs_function", "dispatch_delay", "p95(dispatch_delay)"],
-    ["p95(ttft) < 800", "unit", "800", "800ms"],
+    ["p95(ttft) < 800", "no_unit", "800", "800ms"],
     ["p95(ttft) < -1s", "unit", "-1s", "800ms"],
     ["p95(ttft) < 1h", "unit", "1h", "800ms"],
-    ["p95(ttft) < 0,8s", "unit", "0,8s", "800ms"],
+    ["p95(ttft) < 0,8s", "comma", "0,8s", "800ms"],
+    ["error_rate < 0,5%", "comma", "0,5%", "1%"],
+    ["ttft < 1s, gap < 1s", "several", "ttft < 1s, gap < 1s", "p95(ttft) < 800ms"],
+    ["ttft < 1s && error_rate < 1%", "several", "ttft < 1s && error_rate < 1%", "p95(ttft) < 800ms"],
+    ["ttft < 1s et error_rate < 1%", "several", "ttft < 1s et error_rate < 1%", "p95(ttft) < 800ms"],
     ["p95(ttft) < 1s < 2s", "unit", "1s < 2s", "800ms"],
     ["p50(tokens_per_second) > 30ms", "unit", "30ms", "30/s"],
     ["p50(tokens_per_second) > 1e3", "unit", "1e3", "30/s"],
     ["error_rate < 5ms", "unit", "5ms", "1%"],
-    ["error_rate < 1", "unit", "1", "100%"],
-    ["error_rate < 5", "share", "5", "100%"],
+    ["error_rate < 1", "no_unit", "1", "100%"],
+    ["error_rate < 5", "no_unit", "5", "100%"],
+    ["error_rate < 500", "share", "500", "100%"],
     ["error_rate < 200%", "share", "200%", "100%"],
   ])("%s is refused for its %s", (text, why, part, accepted) => {
     const problem = refusal(text);
     expect(problem).toMatchObject({ code: "bad_slo", value: text, why, part });
     expect("accepted" in problem && problem.accepted).toContain(accepted);
+  });
+
+  test.each([
+    ["p95(ttft) < 800", "800ms"],
+    ["p95(ttft) < 0,8s", "0.8s"],
+    ["error_rate < 1", "1%"],
+    ["p95(ttf) < 1s", "ttft"],
+    ["eror_rate < 1%", "error_rate"],
+    ["p95(ttft) < soon", null],
+  ])("%s is answered with what was meant: %p", (text, meant) => {
+    expect(refusal(text)).toMatchObject({ meant });
   });
 
   test("on goodput needs an objective", () => {

@@ -2,7 +2,8 @@ import type { NoticeCode, Verdict } from "../../stream/event.ts";
 import { enNumbers } from "../numbers.ts";
 import { enFailures } from "./failures.ts";
 import type { Command } from "../say.ts";
-import { enProblems, enSystem } from "./problems.ts";
+import { enProblems } from "./problems.ts";
+import { enSystem } from "./system.ts";
 
 const { count } = enNumbers;
 

@@ -1,7 +1,8 @@
 import type { en } from "../en/messages.ts";
 import { frNumbers } from "../numbers.ts";
 import { frFailures } from "./failures.ts";
-import { frProblems, frSystem } from "./problems.ts";
+import { frProblems } from "./problems.ts";
+import { frSystem } from "./system.ts";
 
 const { count } = frNumbers;
 

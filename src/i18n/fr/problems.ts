@@ -1,8 +1,19 @@
-import type { LineReason, ListenReason, SloReason } from "../../config/user-error.ts";
-import type { SyntaxReason } from "../../wire/json-problem.ts";
-import { missingFolder, nameOf, shellWord, words, type Problems } from "../say.ts";
-import { inFrench } from "./hints.ts";
+import type { LineReason, ListenReason } from "../../config/user-error.ts";
+import {
+  missingFolder,
+  nameOf,
+  shellQuoted,
+  shellWord,
+  words,
+  type ProblemOf,
+  type Problems,
+  type Words,
+} from "../say.ts";
+import { frConfigProblems } from "./config-problems.ts";
+import { frLoadProblems } from "./load-problems.ts";
 import { frKeyPolicy } from "./key-policy.ts";
+import { either, frAccepted, frNeeded } from "./values.ts";
+import { frSystem, FR_READ_TODO, FR_WRITE_TODO } from "./system.ts";
 
 function nearestOf(nearest: string | null): string | null {
   return nearest === null ? null : `Vouliez-vous dire ${nearest} ?`;
@@ -12,55 +23,12 @@ function quoted(text: string): string {
   return `« ${text} »`;
 }
 
-const SYNTAX: Record<SyntaxReason, string> = {
-  end_of_file: "le fichier s’arrête trop tôt, il manque } ou ]",
-  value_expected: "une valeur est attendue ici",
-  key_expected: "une clé entre guillemets doubles est attendue ici",
-  colon_expected: "un deux-points est attendu ici",
-  comma_expected: "une virgule ou un crochet fermant est attendu ici",
-  trailing_comma: "pas de virgule après le dernier élément",
-  after_end: "le fichier devrait s’arrêter ici",
-  comment: "JSON n’admet pas de commentaires",
-  single_quotes: 'JSON veut des guillemets doubles droits (")',
-  unterminated_string: "il manque le guillemet fermant de ce texte sur sa ligne",
-  control_character: "un caractère de contrôle brut (une tabulation ?) doit s’écrire \\t ou \\u0009",
-  bad_escape: "échappement inconnu après \\ (un chemin Windows veut \\\\)",
-  bad_number: "ce n’est pas un nombre en JSON",
-  unknown_word: "mot inconnu, un texte se met entre guillemets doubles",
-};
-
-/** What the system's codes mean; others are shown as they are. */
-const SYSTEM: Readonly<Record<string, string>> = {
-  ENOENT: "il n’existe pas",
-  EISDIR: "c’est un dossier",
-  ENODEV: "c’est un périphérique",
-  ENOTDIR: "une partie du chemin n’est pas un dossier",
-  EACCES: "cet utilisateur n’en a pas le droit",
-  EPERM: "cet utilisateur n’en a pas le droit",
-  EROFS: "le disque est en lecture seule",
-  EBADF: "elle est fermée",
-  ENOSPC: "le disque est plein",
-  EDQUOT: "le quota est épuisé",
-  EILSEQ: "ce n’est pas du texte en UTF-8",
-  EMFILE: "trop de fichiers sont ouverts, ulimit -n relève la limite",
-  ENFILE: "trop de fichiers sont ouverts sur cette machine",
-  EFBIG: "le fichier ne peut plus grandir",
-};
-
-/** What a code of the system means, or the code itself. */
-export function frSystem(code: string): string {
-  const meaning = SYSTEM[code];
-  return meaning === undefined ? code : `${meaning} (${code})`;
-}
-
-const KEYS = "Les clés se créent sur console.cloud-temple.com ; docs.cloud-temple.com explique comment.";
-
 const SKIP = "--skip-invalid écarte ces lignes.";
 
 const LINE: Record<LineReason, (key: string) => string> = {
   not_text: () => "ce n’est pas du texte en UTF-8",
   not_json: () => "ce n’est pas du JSON",
-  not_an_object: () => "il faut un objet JSON",
+  not_an_object: () => 'il faut un objet JSON, comme {"prompt": "…"}',
   no_prompt: () => "il n’y a ni prompt ni messages",
   both: () => "il y a à la fois prompt et messages",
   bad_prompt: () => "prompt doit être un texte non vide",
@@ -69,16 +37,6 @@ const LINE: Record<LineReason, (key: string) => string> = {
   missing_key: (key) => `${key} manque`,
   reserved_key: (key) => `${key} est fixé par llmaas lui-même`,
   too_long: () => "cette ligne dépasse 8 Mio",
-};
-
-const SLO: Record<SloReason, (part: string) => string> = {
-  syntax: () => "ce n’est pas un seuil",
-  metric: (part) => `il n’y a pas de chiffre ${part}`,
-  function: (part) => `une distribution n’a pas de ${part}`,
-  needs_function: (part) => `${part} ne se juge pas flux par flux`,
-  unit: (part) => `${part} ne convient pas à ce chiffre`,
-  share: (part) => `${part} n’est pas une part de tous les flux`,
-  no_objectives: () => "le débit utile (goodput) demande un seuil pour chaque flux, comme 'ttft < 1s'",
 };
 
 const LISTEN: Record<ListenReason, (address: string, detail: string) => string> = {
@@ -103,6 +61,39 @@ function mebibytes(bytes: number): string {
   return (bytes / 1024 / 1024).toFixed(1).replace(/\.0$/, "").replace(".", ",");
 }
 
+function frBadParam({ value, meant }: ProblemOf<"bad_param">): Words {
+  if (meant === null)
+    return words(`--param ${value} n’a pas de valeur.`, `Un = la sépare du nom : --param ${value}=0.5`);
+  return words(
+    `--param ${value} : la valeur n’est pas du JSON.`,
+    `${meant.includes('"') ? "Un texte se met entre guillemets doubles" : "Écrivez"} : --param ${shellQuoted(meant)}`,
+  );
+}
+
+function frConflict({ options: [first, second], why }: ProblemOf<"options_conflict">): Words {
+  switch (why) {
+    case "load":
+      return words(
+        "--concurrency fixe le nombre de requêtes simultanées, --rate le nombre de départs par seconde : une charge est l’un ou l’autre.",
+        "Gardez l’une des deux options.",
+      );
+    case "append":
+      return words(
+        "--append complète un fichier, --force le remplace : c’est l’un ou l’autre.",
+        "Gardez l’une des deux options.",
+      );
+    case "param":
+      return words(`${first} n’est pas possible : c’est ${second} qui en décide.`, "Retirez-le.");
+    case "prompts_stdin":
+      return words(
+        "--stdin ajoute l’entrée standard à un prompt de la ligne de commande, or les prompts viennent de --prompts.",
+        "Retirez --stdin ; avec --prompts -, les prompts sont lus sur l’entrée standard.",
+      );
+    default:
+      return words(`${first} et ${second} ne vont pas ensemble.`, "Gardez l’une des deux options.");
+  }
+}
+
 /** What is said of a wrong command line or configuration. */
 export const frProblems: Problems = {
   unknown_verb: ({ verb, nearest }, command) =>
@@ -119,13 +110,22 @@ export const frProblems: Problems = {
     ),
   needs_option: ({ option, needed, example }) =>
     words(`${option} ne va pas sans ${needed}.`, `Ajoutez par exemple ${example}.`),
-  missing_value: ({ option, accepted }) =>
-    words(`${option} attend une valeur.`, `Valeur admise : ${inFrench(accepted)}`),
+  missing_value: ({ option, hint, choices, example }, command) =>
+    words(
+      `${option} attend ${frNeeded(option, hint, choices, example)}.`,
+      option === "--model" ? `Pour voir les modèles : ${command("models")}` : null,
+    ),
+  missing_word: ({ verb, words: known }, command) =>
+    verb === "config"
+      ? words(`Dites ce que ${nameOf(verb)} doit faire : ${either(known)}.`, `Par exemple : ${command("config show")}`)
+      : words(`Dites pour quel shell : ${either(known)}.`, `Par exemple : ${command("completion bash")}`),
+  unknown_word: ({ verb, word, words: known, nearest }) =>
+    words(`${nameOf(verb)} ne connaît pas ${quoted(word)}.`, nearestOf(nearest) ?? `Il faut ${either(known)}.`),
   unexpected_value: ({ option, value }) =>
-    words(`${option} ne prend pas de valeur, et a reçu ${quoted(value)}.`, `Écrivez : ${option}`),
+    words(`${option} ne prend pas de valeur.`, `Retirez ${quoted(`=${value}`)}.`),
   repeated_option: ({ option }) => words(`${option} est donnée deux fois.`, "Une seule suffit."),
-  bad_option: ({ option, value, accepted }) =>
-    words(`${option} ne peut pas valoir ${quoted(value)}.`, `Valeur admise : ${accepted}`),
+  bad_option: ({ option, value, accepted, meant }) =>
+    words(`${option} ne peut pas valoir ${quoted(value)}.`, frAccepted(accepted, value, meant, "off")),
   unexpected_argument: ({ argument, verb }, command) =>
     words(
       `llmaas ${verb} ne sait que faire de ${quoted(argument)}.`,
@@ -137,7 +137,11 @@ export const frProblems: Problems = {
       "Mettez chaque prompt entre guillemets, ou ajoutez --each si chaque mot est un prompt.",
     ),
   prompt_line: ({ source, line, why, key }) => words(`${source}, ligne ${line} : ${LINE[why](key)}.`, SKIP),
-  no_prompts: ({ path }) => words(`${path} ne contient aucun prompt.`, "Il faut un prompt par ligne, ou du JSONL."),
+  no_prompts: ({ path }) =>
+    words(
+      `${path} ne contient aucun prompt.`,
+      'Mettez-en un par ligne, ou du JSON comme {"prompt": "…"} dans un fichier .jsonl.',
+    ),
   prompts_changed: ({ path, counted, found }) =>
     words(
       `${path} a changé en cours de route : il contenait ${counted} prompts, et n’en a donné que ${found}.`,
@@ -145,11 +149,23 @@ export const frProblems: Problems = {
     ),
   empty_prompt: () =>
     words("Un prompt est vide : il n’y a rien à demander.", 'Écrivez-en un entre guillemets, comme "une question".'),
-  file_unreadable: ({ path, why }) => words(`${path} ne peut pas être lu : ${frSystem(why)}.`),
+  file_unreadable: ({ path, why, kind }, command) =>
+    why !== "ENOENT"
+      ? words(`Impossible de lire ${path} : ${frSystem(why)}.`, FR_READ_TODO[why] ?? null)
+      : words(
+          `Le fichier ${path} n’existe pas.`,
+          kind === "report"
+            ? `Pour en faire un : ${command(`bench --report ${shellWord(path)}`)}`
+            : "Vérifiez son nom et son dossier.",
+        ),
   file_size: ({ path, limit }) =>
     words(`${path} dépasse ${mebibytes(limit)} Mio.`, "Rien n’est lu au-delà : vérifiez que c’est le bon fichier."),
+  image_not_file: () => words("Une image se lit dans un fichier.", "Donnez son nom : --image photo.png"),
   image_type: ({ path, accepted }) =>
-    words(`${path} n’est pas une image qui peut être envoyée.`, `Formats admis : ${accepted}`),
+    words(
+      `${path} n’est pas une image qui puisse être envoyée.`,
+      `Convertissez-la dans l’un de ces formats : ${accepted}`,
+    ),
   image_size: ({ path, bytes, limit }) =>
     words(`${path} est trop lourd : ${mebibytes(bytes)} Mio.`, `La limite est de ${mebibytes(limit)} Mio.`),
   bad_header: () =>
@@ -157,8 +173,6 @@ export const frProblems: Problems = {
       "--header est un nom et une valeur, séparés par un deux-points.",
       "Écrivez : --header 'x-equipe: bleue', ou --header x-api-key=@FICHIER si la valeur est dans un fichier.",
     ),
-  bad_param: ({ value }) =>
-    words(`--param ${value} n’est pas de la forme clé=JSON.`, `Un texte garde ses guillemets : --param 'user="moi"'`),
   stdin_twice: ({ readers }) =>
     words(
       `L’entrée standard ne se lit qu’une fois, et elle est demandée deux fois : ${readers.join(" et ")}.`,
@@ -184,7 +198,13 @@ export const frProblems: Problems = {
       `Rien n’est arrivé sur l’entrée standard en ${seconds} s.`,
       'Donnez le prompt en argument, comme "une question".',
     ),
-  options_conflict: ({ options }) => words(`${options.join(" et ")} ne vont pas ensemble.`, "Gardez l’une des deux."),
+  own_prompts: ({ maker, other }) =>
+    words(
+      maker === "--prompts"
+        ? "Les prompts viennent du fichier de --prompts."
+        : "--prompt-tokens fabrique ses propres prompts.",
+      `Retirez ${other.startsWith("--") ? other : quoted(other)}.`,
+    ),
   unknown_model: ({ model, nearest }, command) =>
     words(
       `L’endpoint ne propose pas le modèle ${model}.`,
@@ -193,39 +213,6 @@ export const frProblems: Problems = {
   port_in_use: ({ address }) =>
     words(`${address} est déjà occupé.`, "Choisissez un autre port avec --port, ou 0 pour un port libre."),
   cannot_listen: ({ address, why, detail }) => words(LISTEN[why](address, detail), LISTEN_TODO[why]),
-  bad_slo: ({ file, value, why, part, accepted }) =>
-    words(
-      `${file === null ? "--slo" : `${file}, bench.slo :`} '${value}' : ${SLO[why](part)}.`,
-      `Valeur admise : ${accepted}`,
-    ),
-  bad_fail_if: ({ value, accepted }) => words(`--fail-if '${value}' ne se lit pas.`, `Valeur admise : ${accepted}`),
-  report_kind: ({ path, accepted }) =>
-    words(`Le nom ${path} ne dit pas quel rapport écrire.`, `Il doit finir par : ${accepted}`),
-  report_unnamed: (_, command) =>
-    words(
-      "Aucun rapport n’est nommé.",
-      `Écrivez : ${command("report run.json --html run.html")} ; pour en faire un : ${command("bench --report run.json")}`,
-    ),
-  report_invalid: ({ path, where }, command) =>
-    words(
-      `${path} n’est pas un rapport de llmaas bench${where === "" ? "" : ` : ${where} n’y est pas comme il faut`}.`,
-      `Pour en faire un : ${command("bench --report FICHIER.json")}`,
-    ),
-  compare_repeated: ({ first, second }, command) =>
-    words(
-      first === second ? `${first} est deux fois du même côté.` : `${first} et ${second} décrivent la même mesure.`,
-      `Donnez chaque mesure une seule fois par côté ; pour en faire une autre : ${command("bench --report FICHIER.json")}`,
-    ),
-  compare_sides: ({ count }, command) =>
-    words(
-      `On compare deux rapports, ou plusieurs de chaque côté ; ici il y en a ${count}.`,
-      `Écrivez : ${command("compare A.json B.json")}, ou : ${command("compare A1.json A2.json A3.json vs B1.json B2.json B3.json")}`,
-    ),
-  compare_demo: ({ demo, real }) =>
-    words(
-      `${demo} a mesuré le serveur intégré, et ${real} un vrai service : leur écart n’apprend rien.`,
-      "Comparez des mesures de même nature.",
-    ),
   file_exists: ({ path, append }) =>
     words(`${path} existe déjà.`, append ? "--append le complète, --force le remplace." : "--force le remplace."),
   same_file: ({ first, second }) =>
@@ -241,52 +228,15 @@ export const frProblems: Problems = {
   file_unwritable: ({ path, why }) => {
     const folder = missingFolder(path, why);
     return folder === null
-      ? words(`Impossible d’écrire ${path} : ${frSystem(why)}.`, "Vérifiez le dossier et ses droits.")
+      ? words(
+          `Impossible d’écrire ${path} : ${frSystem(why)}.`,
+          FR_WRITE_TODO[why] ?? "Vérifiez le dossier et ses droits.",
+        )
       : words(`Le dossier ${folder} n’existe pas.`, `Créez-le, ou écrivez ailleurs que dans ${path}.`);
   },
-  config_missing: ({ path, origin }, command) =>
-    words(
-      `Le fichier de configuration ${path}, désigné par ${origin}, n’existe pas.`,
-      `Pour en créer un : ${command(`config init ${shellWord(path)}`)}`,
-    ),
-  config_unreadable: ({ path, why }) =>
-    words(
-      `Impossible de lire le fichier de configuration ${path} : ${frSystem(why)}.`,
-      "Vérifiez ses droits, et que c’est bien un fichier.",
-    ),
-  config_syntax: ({ path, line, column, text, caret, why, ours }) =>
-    words(
-      `${path}, ligne ${line}, colonne ${column} : ${SYNTAX[why]}.\n  ${text}\n  ${" ".repeat(caret)}^`,
-      ours ? null : "Il ne nomme ni api ni defaults : s’il est à un autre programme, désignez le vôtre avec --config.",
-    ),
-  config_value: ({ where, key, found, accepted }) =>
-    words(`${where} : ${key} ne peut pas valoir ${found}.`, `Valeur admise : ${accepted}`),
-  config_unknown_key: ({ path, key, nearest }, command) =>
-    words(
-      `${path} : le réglage ${key} n’existe pas.`,
-      nearestOf(nearest) ?? `Pour les lister : ${command("config schema")}`,
-    ),
-  reserved_header: ({ path, name }) =>
-    words(
-      `${path} : l’en-tête ${name} ne peut pas être défini dans un fichier.`,
-      name === "authorization" ? "Mettez la clé dans api.token." : "Retirez-le : llmaas s’en charge.",
-    ),
-  config_exists: ({ path }, command) =>
-    words(`${path} existe déjà, et reste tel quel.`, `Écrivez ailleurs : ${command("config init CHEMIN")}`),
-  key_file_unreadable: ({ path, origin, why }) =>
-    words(
-      `Impossible de lire le fichier de clé ${path}, désigné par ${origin} : ${frSystem(why)}.`,
-      "Vérifiez le chemin et ses droits.",
-    ),
-  placeholder_key: ({ origin }) =>
-    words(
-      `La clé de ${origin} est encore le texte d’exemple.`,
-      `Mettez-y la vôtre, ou définissez LLMAAS_API_KEY. ${KEYS}`,
-    ),
-  unconfigured: (_, command) =>
-    words(
-      "Ni clé ni endpoint ne sont configurés.",
-      `Définissez LLMAAS_API_KEY (les clés se créent sur console.cloud-temple.com ; docs.cloud-temple.com explique comment), ou essayez le serveur intégré avec --demo. Un fichier de configuration pour commencer : ${command("config init")}`,
-    ),
+  bad_param: frBadParam,
+  options_conflict: frConflict,
+  ...frLoadProblems,
+  ...frConfigProblems,
   ...frKeyPolicy,
 };

@@ -1,0 +1,107 @@
+import type { SloReason } from "../../config/user-error.ts";
+import { ended, shellWord, words, type Command, type ProblemOf, type Problems, type Words } from "../say.ts";
+
+function nearestOf(nearest: string | null): string | null {
+  return nearest === null ? null : `Did you mean ${nearest}?`;
+}
+
+const SLO: Record<SloReason, (part: string) => string> = {
+  syntax: () => "this is no threshold",
+  metric: (part) => (part === "" ? "the figure is missing" : `there is no figure ${part}`),
+  function: (part) => `there is no ${part} of a distribution`,
+  needs_function: (part) => `${part} has many values in each stream, and one of them must be chosen`,
+  unit: (part) => `${part} is no value for this figure`,
+  no_unit: (part) => `${part} what?`,
+  comma: (part) => `${part} has a comma`,
+  several: () => "these are several thresholds",
+  share: (part) => `${part} is more than all`,
+  no_objectives: () => "goodput needs a threshold for each stream",
+};
+
+function enBadSlo({ file, value, why, part, accepted, meant }: ProblemOf<"bad_slo">): Words {
+  const what = ended(`${file === null ? "--slo" : `${file}, bench.slo:`} '${value}': ${SLO[why](part)}`);
+  if (why === "several")
+    return words(what, file === null ? "Give --slo once for each." : "Make each an entry of its own.");
+  if (why === "comma") return words(what, `Write ${meant ?? ""}, with a point.`);
+  if (why === "no_unit") return words(what, `Write ${meant ?? ""}.`);
+  if (meant !== null) return words(what, `Did you mean ${meant}?`);
+  return words(what, `${why === "metric" || why === "function" ? "There are" : "For example"}: ${accepted}`);
+}
+
+function enBadFault({ value, why, part, nearest }: ProblemOf<"bad_fault">, command: Command): Words {
+  const example = nearest ?? "reset";
+  switch (why) {
+    case "name":
+      return words(
+        part === "" ? "--fault needs the name of a fault." : `There is no fault ${part}.`,
+        nearestOf(nearest) ?? `They are listed by: ${command("simulate --help")}`,
+      );
+    case "at":
+      return words(
+        `--fault ${value}: behind @ stands a number, of the token events that come before the fault.`,
+        `For example: ${example}@20`,
+      );
+    case "share":
+      return words(
+        `--fault ${value}: behind the colon stands the share of answers that have the fault, from 0 to 1.`,
+        `For example, for one in ten: ${example}:0.1`,
+      );
+  }
+}
+
+function enBadFailIf({ value, accepted, meant }: ProblemOf<"bad_fail_if">): Words {
+  const what = `--fail-if '${value}' cannot be read.`;
+  if (meant === null) return words(what, `For example: ${accepted}`);
+  return words(what, value.includes(",") && !meant.includes(",") ? `Write ${meant}, with a point.` : `Write: ${meant}`);
+}
+
+function enCompareSides({ given, between }: ProblemOf<"compare_sides">, command: Command): Words {
+  const [first = "before.json", ...others] = given.map(shellWord);
+  if (given.length === 0)
+    return words("Two reports are compared, and none is named.", `Write: ${command("compare before.json after.json")}`);
+  if (given.length === 1)
+    return words(
+      `Two reports are compared, and ${given[0] ?? ""} is only one.`,
+      `Name the other as well: ${command(`compare ${first} after.json`)}`,
+    );
+  if (between)
+    return words(
+      "vs stands once, with at least one report on either side of it.",
+      `Write: ${command("compare before-1.json before-2.json vs after-1.json after-2.json")}`,
+    );
+  const sides = given.length > 6 ? "before-*.json vs after-*.json" : `${first} vs ${others.join(" ")}`;
+  return words(
+    `${given.length} reports are named, and not which of them belong together.`,
+    `Put vs between the two sides: ${command(`compare ${sides}`)}`,
+  );
+}
+
+/** What is wrong with a load that is to be measured or played, and with its reports. */
+export const enLoadProblems = {
+  bad_fault: enBadFault,
+  bad_slo: enBadSlo,
+  bad_fail_if: enBadFailIf,
+  report_kind: ({ path, accepted }) =>
+    words(`The name ${path} does not say which kind of report is wanted.`, `Let it end in one of these: ${accepted}`),
+  report_unnamed: (_, command) =>
+    words(
+      "No report is named.",
+      `Write: ${command("report run.json --html run.html")}; make one with: ${command("bench --report run.json")}`,
+    ),
+  report_invalid: ({ path, where }, command) =>
+    words(
+      `${path} is no report of llmaas bench${where === "" ? "" : `: ${where} is not as it should be`}.`,
+      `Make one with: ${command("bench --report FILE.json")}`,
+    ),
+  compare_repeated: ({ first, second }, command) =>
+    words(
+      first === second ? `${first} stands twice on one side.` : `${first} and ${second} are reports of the same run.`,
+      `Give each run of a side once; for another run: ${command("bench --report FILE.json")}`,
+    ),
+  compare_sides: enCompareSides,
+  compare_demo: ({ demo, real }) =>
+    words(
+      `${demo} measured the built-in server and ${real} a real one: nothing follows from the difference.`,
+      "Compare runs of the same kind.",
+    ),
+} satisfies Partial<Problems>;

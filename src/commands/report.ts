@@ -50,7 +50,7 @@ export const report: Verb = {
     } finally {
       await reports.close();
     }
-    const [shown] = asked.filter(({ name }) => name === STDOUT);
+    const shown = asked.find(({ name }) => name === STDOUT);
     if (shown !== undefined) await out.write((await openForm(shown.form, messages.lang))(measured));
     if (asked.length === 0) await show(context, measured);
     return EXIT.ok;

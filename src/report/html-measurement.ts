@@ -103,6 +103,7 @@ function promptsOf(page: Page): Markup {
   const different = Math.max(0, ...lengths.map(({ different_prompts }) => different_prompts));
   const streams = report.steps.reduce((sum, step) => sum + (allModels(step)?.streams.started ?? 0), 0);
   const same = different === 1 && streams > 1;
+  const answered = report.verdict.streams.ok > 1;
   const tokens = rangeOf(
     page,
     lengths.map(({ prompt_tokens }) => prompt_tokens),
@@ -112,7 +113,7 @@ function promptsOf(page: Page): Markup {
     made === null ? (different === 0 ? null : same ? say.samePrompt : say.different(different)) : say.made(made),
     tokens,
   ].filter((part) => part !== null);
-  const cache = cacheOf(page, lengths, same);
+  const cache = cacheOf(page, lengths, same && answered);
   return markup`${parts.length === 0 ? "–" : parts.join(", ")}${cache === null ? NOTHING : markup`<span class="caution">${cache}</span>`}`;
 }
 

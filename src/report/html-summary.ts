@@ -3,6 +3,7 @@ import { FIGURES, unitOfLimit, type DistributionName } from "../metrics/figures.
 import { allModels, type StepReport } from "../metrics/report.ts";
 import { canBeKnown, figureIn, tildeIn, type ResultReport, type ThresholdReport } from "../metrics/result-report.ts";
 import {
+  clip,
   figure,
   foreign,
   heads,
@@ -76,8 +77,8 @@ function throughputTile(page: Page, result: ResultReport): Markup {
   const { output_tokens_per_second: tokens, requests_per_second: requests } = result;
   const name = "output_tokens_per_second";
   return tile(term(page, words.terms.figure[name].long, name), [
-    { value: tokens === null ? "–" : tildeIn(name, result) + messages.number(tokens), caption: words.tile.tokens },
-    { value: requests === null ? "–" : messages.number(requests), caption: words.tile.requests },
+    { value: tokens === null ? "–" : tildeIn(name, result) + messages.plain(tokens), caption: words.tile.tokens },
+    { value: requests === null ? "–" : messages.plain(requests), caption: words.tile.requests },
   ]);
 }
 
@@ -91,8 +92,10 @@ function errorTile(page: Page, result: ResultReport): Markup {
     caption: words.tile.failed(failed, ok + failed),
     ...(failed > 0 && { mood: "bad" }),
   };
+  const [most] = result.errors;
+  const cause = most === undefined ? [] : [{ value: messages.count(most.count), caption: clip(most.kind, 40) }];
   const cut = { value: messages.count(unfinished), caption: words.tile.unfinished(unfinished) };
-  return tile(label, unfinished > 0 ? [share, cut] : [share]);
+  return tile(label, [share, ...cause, ...(unfinished > 0 ? [cut] : [])]);
 }
 
 function thresholdTile(page: Page, step: StepReport): Markup {

@@ -12,6 +12,7 @@ import {
   NOTHING,
   type Page,
   sayValue,
+  shortLoad,
   sign,
   table,
   term,
@@ -173,7 +174,7 @@ export function sweepPart(page: Page): Markup {
       say.ok,
       say.failed,
       words.terms.figure.requests_per_second.long,
-      words.page.tokensPerSecond,
+      words.page.throughput,
       "TTFT p50",
       "TTFT p95",
       words.charts.latency.duration_p95,
@@ -221,6 +222,12 @@ function thresholdsOf({ messages }: Page, step: StepReport): Markup {
   return sign(passed === checked.length, `${messages.count(passed)}/${messages.count(checked.length)}`);
 }
 
+/** What tells the steps from each other. */
+function choiceOf({ report, words }: Page): string {
+  const closed = report.steps.every(({ load }) => load.kind === "closed");
+  return closed ? words.page.streamsAtOnce : words.step.choose;
+}
+
 /** The choice of the step whose figures are shown, worked by the page's code; nothing without a sweep. */
 export function stepChoice(page: Page): Markup {
   const { report, words } = page;
@@ -228,7 +235,7 @@ export function stepChoice(page: Page): Markup {
   const options = report.steps.map((step, index) => {
     const checked = index === firstShown(report) ? markup` checked` : NOTHING;
     const knee = report.knee === index ? markup` <span class="tag">${words.step.knee}</span>` : NOTHING;
-    return markup`<label><input type="radio" name="step" value="${index}"${checked}><span>${sayValue(page, step.load)}${knee}</span></label>`;
+    return markup`<label><input type="radio" name="step" value="${index}"${checked}><span>${shortLoad(step.load, page.messages)}${knee}</span></label>`;
   });
-  return markup`<fieldset class="choice" id="steps" hidden><legend>${words.step.choose}</legend>${options}</fieldset>`;
+  return markup`<fieldset class="choice" id="steps" hidden><legend>${choiceOf(page)}</legend>${options}</fieldset>`;
 }

@@ -92,7 +92,7 @@ function sourceTable(page: Page, step: StepReport): Markup {
     [say.source, ({ tokens_source }) => say.sourceValue(tokens_source.usage, tokens_source.events)],
     [
       term(page, say.perEvent, "tokens_per_event"),
-      ({ tokens_per_event: rate }, tilde) => (rate === null ? "–" : tilde + messages.number(rate)),
+      ({ tokens_per_event: rate }, tilde) => (rate === null ? "–" : tilde + messages.plain(rate)),
     ],
     [
       term(page, say.coalesced, "coalesced"),
@@ -104,7 +104,7 @@ function sourceTable(page: Page, step: StepReport): Markup {
     [say.stale, ({ stale_connections }) => messages.count(stale_connections)],
     [term(page, say.stalls, "stalls"), ({ stalls }) => messages.count(stalls)],
     [say.malformed, ({ malformed }) => messages.count(malformed)],
-    [term(page, say.held, "held_ms"), ({ held_ms }) => messages.duration(held_ms)],
+    [term(page, say.held, "held_ms"), ({ held_ms }) => messages.asked(held_ms)],
     [say.notices, (trust) => noticesOf(page, trust)],
   ];
   const head =

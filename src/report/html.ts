@@ -1,10 +1,12 @@
 import uplotLicence from "uplot/LICENSE" with { type: "text" };
 import uplot from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
 import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
+import type { CompareWords } from "../i18n/load.ts";
 import type { Exemplar } from "../metrics/exemplars.ts";
 import type { StepReport } from "../metrics/report.ts";
 import { type Markup, markup, NOTHING, ofStep, type Page, sayLoadInFull } from "./html-markup.ts";
 import { chartsPart, pageJson } from "./html-charts.ts";
+import { gatesPart } from "./html-gates.ts";
 import { measurementPart } from "./html-measurement.ts";
 import { summaryPart } from "./html-summary.ts";
 import { errorPart, percentilePart, scalarPart, stepChoice, sweepPart } from "./html-tables.ts";
@@ -14,7 +16,7 @@ import script from "./page/bundle.txt" with { type: "text" };
 import style from "./page/page.css" with { type: "text" };
 
 /** What a page is made from; `left`: how many streams are not among `streams`. */
-type HtmlInput = Page & { streams: readonly Exemplar[]; left: number };
+type HtmlInput = Page & { compare: CompareWords; streams: readonly Exemplar[]; left: number };
 
 const SCRIPTS = [uplot, script];
 const STYLES = [uplotStyle, style];
@@ -81,10 +83,11 @@ function headingOf(page: Page, step: StepReport): Markup {
   return markup`<h2>${page.words.step.heading(sayLoadInFull(page, step.load))}</h2>`;
 }
 
-function bodyOf(page: Page, { summaries, details }: Steps, { streams, left }: HtmlInput): Markup {
+function bodyOf(page: Page, { summaries, details }: Steps, { compare, streams, left }: HtmlInput): Markup {
   return markup`${verdictPart(page)}
 ${stepChoice(page)}
 <section class="summary">${summaries}</section>
+${gatesPart(page, compare)}
 ${sweepPart(page)}
 ${chartsPart(page, streams.length, left)}
 ${measurementPart(page)}

@@ -3,8 +3,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BUNDLE, bundlePage } from "../../.ci/page.ts";
+import { enCompare } from "../../src/i18n/en/compare.ts";
 import { enReport } from "../../src/i18n/en/report.ts";
 import { en } from "../../src/i18n/en/messages.ts";
+import { frCompare } from "../../src/i18n/fr/compare.ts";
 import { frReport } from "../../src/i18n/fr/report.ts";
 import { fr } from "../../src/i18n/fr/messages.ts";
 import { frNumbers } from "../../src/i18n/numbers.ts";
@@ -12,11 +14,14 @@ import { curveOf } from "../../src/report/html-charts.ts";
 import { clip, markup, scriptJson } from "../../src/report/html-markup.ts";
 import { renderHtml } from "../../src/report/html.ts";
 import { typographyProblems } from "../i18n/typography.ts";
-import { closed, distribution, playRun, sweep } from "../fixtures/report.ts";
+import type { StepReport } from "../../src/metrics/report.ts";
+import { percentileIn } from "../../src/metrics/result-report.ts";
+import { closed, distribution, playRun, sweep, type Played } from "../fixtures/report.ts";
 import { hostileRun, SHOWN_HOSTILE } from "./page-samples.ts";
 
 const single = playRun({ loads: [closed(8)], streams: 60 });
-const render = (sample = single): string => renderHtml({ ...sample, messages: en, words: enReport });
+const render = (sample = single): string =>
+  renderHtml({ ...sample, messages: en, words: enReport, compare: enCompare });
 const DATA = /<script type="application\/json" id="data">([\s\S]*?)<\/script>/;
 
 describe("the HTML report as text", () => {
@@ -30,7 +35,7 @@ describe("the HTML report as text", () => {
       splitting: true,
     });
     const bundle = (await import(built.outputs[0]?.path ?? "")) as { renderHtml: typeof renderHtml };
-    expect(bundle.renderHtml({ ...single, messages: en, words: enReport })).toBe(render());
+    expect(bundle.renderHtml({ ...single, messages: en, words: enReport, compare: enCompare })).toBe(render());
     expect(render()).toBe(render());
     await rm(folder, { recursive: true });
   });
@@ -133,11 +138,127 @@ describe("the HTML report as text", () => {
     expect(english).toContain("1,200 starts missed");
     expect(english).toContain("Demonstration");
     expect(english).toContain("2.50 requests/s (Poisson), at most 1,000 at once");
-    const french = said(renderHtml({ ...bad, messages: fr, words: frReport }));
+    const french = said(renderHtml({ ...bad, messages: fr, words: frReport, compare: frCompare }));
     expect(french).toContain(
       "Les deux seuils sont respectés, sur une mesure partielle (mesure perturbée par le poste de mesure)",
     );
     expect(french).toContain("2,50 requêtes/s (Poisson), au plus 1 000 requêtes simultanées");
+  });
+
+  test("has a tile for each of the five figures, and the percentiles of a speed from its slow side", () => {
+    const tiles = [...render().matchAll(/<div class="tile">(.*?)<\/div>(?=<div class="tile">|<\/div>)/gs)].map(
+      ([, tile = ""]) => plain(tile.replace(/<p>.*?<\/p>/gs, "")),
+    );
+    expect(tiles).toHaveLength(5);
+    const { distributions } = single.report.steps[0]?.results[0] ?? {};
+    expect(tiles[0]).toContain(`${en.duration(distributions?.ttft_ms.p95 ?? NaN)} 95% within (p95)`);
+    const slow = distributions === undefined ? null : percentileIn(distributions.tokens_per_second, 5);
+    expect(tiles[1]).toContain(`${en.number(slow ?? NaN)} 95% at least (p5)`);
+    expect(tiles[3]).toContain("0% 0 of 60 streams");
+    expect(tiles[4]).toContain("2/2 passed");
+  });
+
+  test("says the margin of each threshold, those that failed first", () => {
+    const slo = ["p50(ttft) < 10s", "p50(tokens_per_second) > 4", "error_rate < 5%", "p50(duration) < 1ms"];
+    const html = render(playRun({ loads: [closed(8)], streams: 60, slo }));
+    const [, body = ""] = /class="part thresholds">.*?<tbody>(.*?)<\/tbody>/s.exec(html) ?? [];
+    const rows = [...body.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row = ""]) => plain(row));
+    expect(rows[0]).toMatch(/^✗ failed p50\(duration\) < 1ms .* −[\d,]+% 60$/);
+    expect(rows[1]).toMatch(/^✓ passed p50\(ttft\) < 10s .* \+98% 60$/);
+    expect(rows[2]).toMatch(/^✓ passed p50\(tokens_per_second\) > 4 .* \+\d+% 60$/);
+    expect(rows[3]).toBe("✓ passed error_rate < 5% 0% +5 pt 60");
+  });
+
+  test("has no percentile that so few values cannot tell", () => {
+    const few = render(playRun({ loads: [closed(2)], streams: 12 }));
+    expect(plain(/<div class="tiles">.*?<\/div><\/div>/s.exec(few)?.[0] ?? "")).toContain("– 95% within (p95)");
+    const exact = (html: string): number[] =>
+      JSON.parse(DATA.exec(html)?.[1] ?? "{}").steps[0].results[0].curves.ttft_ms.exact;
+    expect(exact(few)).toHaveLength(3);
+    expect(exact(render())).toHaveLength(4);
+  });
+
+  test("says of a sweep up to which load all is well", () => {
+    const slow = (slo: string[]): string => {
+      const html = render(playRun({ loads: sweep(4), streams: 60, spread: 0.01, slo }));
+      return plain(/<p class="lead">(.*?)<\/p>/.exec(html)?.[1] ?? "");
+    };
+    expect(slow(["p95(ttft) < 10s"])).toBe("Every threshold holds up to 32 streams at once.");
+    expect(slow(["p95(ttft) < 225ms"])).toBe(
+      "Every threshold holds up to 8 streams at once; with 16 streams at once, p95(ttft) < 225ms fails.",
+    );
+    expect(slow(["p95(ttft) < 1ms"])).toBe("With as little as 4 streams at once, p95(ttft) < 1ms fails.");
+    expect(slow([])).toMatch(/^Throughput is exhausted at 16 streams at once: [\d,]+ tokens\/s\.$/);
+  });
+
+  test("says in one block under what conditions it was measured", () => {
+    const measured = (sample: Played): string =>
+      plain(/<dl class="facts">(.*?)<\/dl>/s.exec(render(sample))?.[1] ?? "");
+    const { report } = single;
+    const lengths = {
+      different_prompts: 1,
+      prompt_tokens: { min: 24, p50: 24, max: 24 },
+      answer_tokens: { min: 40, p50: 55, max: 60 },
+      cached_prompt_tokens: null,
+    };
+    const withLengths = (change: Partial<typeof lengths> | { cached_prompt_tokens: number }): Played => ({
+      ...single,
+      report: {
+        ...report,
+        plan: { ...report.plan, temperature: 0.8 },
+        steps: report.steps.map((step) => ({
+          ...step,
+          results: step.results.map((result) => ({
+            ...result,
+            tokens: { ...result.tokens, prompt: 1440 },
+            lengths: { ...lengths, ...change },
+          })),
+        })),
+      },
+    });
+    const same = measured(withLengths({}));
+    expect(same).toContain("Prompts the same prompt each time, 24 tokens A cache may have answered");
+    expect(same).toContain("Answers 55 tokens (40 to 60) max_tokens 300 Temperature 0.8");
+    expect(same).toMatch(/Seed 1 Exit code 0$/);
+    expect(measured(withLengths({ different_prompts: 4 }))).toContain("Prompts 4 different, 24 tokens Answers");
+    expect(measured(withLengths({ cached_prompt_tokens: 720 }))).toContain(
+      "50% of the prompt tokens came from the server's cache",
+    );
+    const older = { ...single, report: { ...report, steps: report.steps.map(withoutLengths) } };
+    expect(measured(older)).toContain("Prompts – max_tokens 300");
+  });
+
+  test("has the command as one line that a shell reads back as it was", async () => {
+    const hostile = [
+      "bench",
+      "a b",
+      "it's",
+      "$(touch x)",
+      "-e",
+      "http://127.0.0.1:1/v1",
+      "",
+      "x\u202Ey\nz\u{1F916}",
+      "\\'\u0007",
+    ];
+    const html = render({ ...single, report: { ...single.report, arguments: hostile } });
+    const [, line = ""] = /<code id="command">(.*?)<\/code>/s.exec(html) ?? [];
+    const command = decoded(line.replace(/<[^>]*>/g, ""));
+    expect(command).not.toMatch(/[\n\u202E\u0007]/);
+    const shell = Bun.spawn(["bash", "-c", `llmaas() { printf '%s\\0' "$@"; }; ${command}`], {
+      stdout: "pipe",
+      env: { LC_ALL: "C.UTF-8" },
+    });
+    expect((await shell.stdout.text()).split("\0").slice(0, -1)).toEqual(hostile);
+  });
+
+  test("shows what was held against a baseline", () => {
+    const gate = { load: closed(8), model: "<b>m</b>", worsening: 0.3, lower_bound: 0.2, limit: 0.1 };
+    const fail_if = [{ ...gate, text: "p95(ttft) +10%", passed: false, why: "worse" as const }];
+    const html = render({ ...single, report: { ...single.report, fail_if } });
+    expect(plain(/class="gates">(.*?)<\/section>/s.exec(html)?.[1] ?? "")).toContain(
+      "✗ failed --fail-if p95(ttft) +10% 8 streams at once · <b>m</b> failed: +30%, +20% of it certain (95%)",
+    );
+    expect(render()).not.toContain('class="gates"');
   });
 
   test("cuts between characters", () => {
@@ -155,6 +276,13 @@ describe("the HTML report as text", () => {
     expect(curve?.values.at(-1)).toBe(1000);
     expect(curveOf(distribution([5]), 40)).toEqual({ count: 1, values: [5], exact: [5] });
     expect(curveOf(distribution([]), 40)).toBeNull();
+    expect(curve?.exact.slice(0, 5)).toEqual(
+      [values.p50, percentileIn(values, 75), values.p90, values.p95, values.p99].map((v) => Number(v?.toPrecision(4))),
+    );
+    const speeds = curveOf(values, 40, true);
+    expect(speeds?.values[40]).toBeCloseTo(100, 0);
+    expect(speeds?.values.at(-1)).toBe(1);
+    expect(speeds?.exact[3]).toBeCloseTo(50, 0);
   });
 
   test("has colours with enough contrast in both themes", async () => {
@@ -185,11 +313,31 @@ describe("the HTML report as text", () => {
     }).flatMap(typographyProblems);
     expect(problems).toEqual([]);
     expect(typographyProblems(frReport.table.costValue(frNumbers.cost(0.0312, "EUR"), 2))).toEqual([]);
-    const html = renderHtml({ ...single, messages: fr, words: frReport });
+    const html = renderHtml({ ...single, messages: fr, words: frReport, compare: frCompare });
     expect(html).toContain('<html lang="fr">');
     expect(html).toMatch(/<td class="n">\d+,\d<\/td>/);
   });
 });
+
+/** The words of a piece of the page. */
+function plain(html: string): string {
+  return decoded(html.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ")).trim();
+}
+
+function decoded(html: string): string {
+  const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', "#39": "'" };
+  return html.replace(/&(lt|gt|amp|quot|#39);/g, (_, name: string) => entities[name] ?? "");
+}
+
+/** As reports of an earlier version are. */
+function withoutLengths(step: StepReport): StepReport {
+  const results = step.results.map((result) => {
+    const { ...older } = result;
+    delete older.lengths;
+    return older;
+  });
+  return { ...step, results };
+}
 
 /** WCAG AA: text 4.5, what is drawn 3. */
 const NEEDED: readonly (readonly [RegExp, number])[] = [

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { enCompare } from "../../src/i18n/en/compare.ts";
 import { enReport } from "../../src/i18n/en/report.ts";
 import { en } from "../../src/i18n/en/messages.ts";
+import { frCompare } from "../../src/i18n/fr/compare.ts";
 import { frReport } from "../../src/i18n/fr/report.ts";
 import { fr } from "../../src/i18n/fr/messages.ts";
 import { renderHtml } from "../../src/report/html.ts";
@@ -8,8 +10,9 @@ import { chromium, INKED, openBrowser, pictureOf, type PageBrowser } from "./pag
 import { closed, playRun, sweep, type Played } from "../fixtures/report.ts";
 import { emptyRun, hostileRun, SHOWN_HOSTILE } from "./page-samples.ts";
 
-const english = (sample: Played): string => renderHtml({ ...sample, messages: en, words: enReport });
-const french = (sample: Played): string => renderHtml({ ...sample, messages: fr, words: frReport });
+const english = (sample: Played): string =>
+  renderHtml({ ...sample, messages: en, words: enReport, compare: enCompare });
+const french = (sample: Played): string => renderHtml({ ...sample, messages: fr, words: frReport, compare: frCompare });
 
 const swept = playRun({
   models: ["granite3.3:2b", "gemma3:4b", "qwen3:8b"],
@@ -202,6 +205,151 @@ describe.skipIf(chromium === null)("the HTML report in Chromium", () => {
       expect(complaints).toEqual([]);
       await page.close();
     }
+  });
+
+  test("answers on the first screen: sentence, tiles, thresholds, and the first chart begins", async () => {
+    const edges = `Object.fromEntries([...document.querySelectorAll("h1, .tiles, .thresholds, #chart-curves, #chart-sweep")]
+      .filter((element) => element.offsetParent !== null)
+      .map((element) => [element.id || element.className || "h1", element.getBoundingClientRect()])
+      .map(([name, box]) => [name, /chart/.test(name) ? box.top + 100 : box.bottom]))`;
+    for (const html of [english(single), french(swept)]) {
+      const { page } = await browser.open(html);
+      const below = Object.entries((await page.evaluate(edges)) as Record<string, number>);
+      expect(below.length).toBeGreaterThan(3);
+      expect(below.filter(([name, edge]) => edge > 900 && name !== "chart-curves")).toEqual([]);
+      await page.close();
+    }
+  });
+
+  test("has the result of the thresholds in view on a telephone", async () => {
+    const strict = playRun({ loads: [closed(8)], streams: 120, slo: ["p95(ttft) < 1ms", "error_rate < 1%"] });
+    for (const html of [english(strict), french(strict), french(swept)]) {
+      const { page } = await browser.open(html, { width: 375, height: 800 });
+      const bottom = `[...document.querySelectorAll(".tile:last-child")].find((tile) => tile.offsetParent !== null).getBoundingClientRect().bottom`;
+      expect(await page.evaluate(bottom)).toBeLessThanOrEqual(800);
+      const left = `[...document.querySelectorAll(".thresholds tbody td:first-child")].every((cell) => cell.getBoundingClientRect().right < 375)`;
+      expect(await page.evaluate(left)).toBe(true);
+      await page.close();
+    }
+  });
+
+  test("draws unfinished streams with a mark of their own, and no axis is longer for them", async () => {
+    const made = playRun({ loads: [closed(8)], streams: 60, unfinished: 0.2 });
+    const cutAfter = (ms: number): Played => ({
+      ...made,
+      streams: made.streams.map((stream) =>
+        stream.verdict === "cancelled" ? { ...stream, duration_ms: ms, ended: stream.sent + ms } : stream,
+      ),
+    });
+    expect(made.streams.some(({ verdict }) => verdict === "cancelled")).toBe(true);
+    const pictures: unknown[] = [];
+    for (const ms of [60_000, 120_000]) {
+      const { page } = await browser.open(english(cutAfter(ms)));
+      expect(await page.evaluate(`document.querySelector("#chart-duration .legend").innerText`)).toBe(
+        enReport.page.unfinishedMark,
+      );
+      expect(await page.evaluate(`document.querySelector("#chart-waterfall .legend").innerText`)).toContain(
+        enReport.page.unfinishedMark,
+      );
+      await page.evaluate(`document.querySelector("#chart-duration details").open = true`);
+      await page.waitForSelector("#chart-duration td");
+      expect(await page.evaluate(`document.querySelector("#chart-duration table").innerText`)).toContain(
+        ms === 60_000 ? "> 1 min" : "> 2 min",
+      );
+      pictures.push(await page.evaluate(pictureOf("duration")), await page.evaluate(pictureOf("waterfall")));
+      await page.close();
+    }
+    expect(pictures.slice(0, 2)).toEqual(pictures.slice(2));
+  });
+
+  test("neither a failure nor the warm-up makes an axis longer", async () => {
+    const made = playRun({ loads: [closed(8)], streams: 60, warmup: 6, failed: 0.2 });
+    const slow = (ms: number): Played => ({
+      ...made,
+      streams: made.streams.map((stream) =>
+        stream.error === null && !stream.warmup ? stream : { ...stream, duration_ms: ms },
+      ),
+    });
+    const pictures = await Promise.all(
+      [60_000, 120_000].map(async (ms) => {
+        const { page } = await browser.open(english(slow(ms)));
+        const picture = await page.evaluate(pictureOf("duration"));
+        await page.close();
+        return picture;
+      }),
+    );
+    expect(pictures[0]).toBe(pictures[1]);
+  });
+
+  test("draws the thresholds as lines: near ones where they are, far ones as words at the edge", async () => {
+    const wish = { loads: [closed(8)], streams: 120 };
+    const pictures = await Promise.all(
+      [[], ["p95(ttft) < 400ms"], ["p95(ttft) < 90s"], ["ttft < 300ms"], ["p50(tokens_per_second) > 20"]].map(
+        async (slo) => {
+          const { page, complaints } = await browser.open(english(playRun({ ...wish, slo })));
+          const ttft = await page.evaluate(pictureOf("ttft"));
+          await page.select("#pick-curves", "tokens_per_second");
+          const speed = await page.evaluate(pictureOf("curves"));
+          expect(complaints).toEqual([]);
+          await page.close();
+          return { ttft, speed };
+        },
+      ),
+    );
+    expect(new Set(pictures.slice(0, 4).map(({ ttft }) => ttft)).size).toBe(4);
+    expect(pictures[4]?.speed).not.toBe(pictures[0]?.speed);
+    expect(pictures[4]?.ttft).toBe(pictures[0]?.ttft);
+  });
+
+  test("explains a word of the field where it stands, by pointer and by keyboard", async () => {
+    const { page } = await browser.open(english(single));
+    const open = `[...document.querySelectorAll("details.term[open] > p")].map((p) => p.innerText)`;
+    await page.click(".tile details.term summary");
+    expect(await page.evaluate(open)).toEqual([enReport.terms.help.sections.stream.figures.ttft_ms]);
+    await page.focus(".details tbody th details.term summary");
+    await page.keyboard.press("Enter");
+    expect(await page.evaluate(open)).toHaveLength(2);
+    await page.close();
+  });
+
+  test("has all that matters on the first sheet of paper, each step of a sweep on others, and is as before afterwards", async () => {
+    // A4 less the margins of the page, in CSS pixels.
+    const sheet = { width: 703, height: 1016 };
+    for (const [sample, steps] of [
+      [single, 1],
+      [swept, 4],
+    ] as const) {
+      const { page, complaints } = await browser.open(french(sample), sheet);
+      await page.emulateMediaType("print");
+      await page.waitForFunction(
+        `matchMedia("print").matches && document.querySelectorAll(".paper canvas").length === ${steps === 1 ? 0 : steps * CHARTS.length}`,
+      );
+      expect(await page.evaluate(`document.querySelector(".measurement").getBoundingClientRect().bottom`)).toBeLessThan(
+        sheet.height,
+      );
+      const shown = `[...document.querySelectorAll(".details > .of-step")].filter((step) => step.getBoundingClientRect().height > 200).length`;
+      expect(await page.evaluate(shown)).toBe(steps);
+      const blank = `[...document.querySelectorAll(".paper canvas")].filter((canvas) => {
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        return !data.some((value, index) => index % 4 === 3 && value > 0);
+      }).length`;
+      expect(await page.evaluate(blank)).toBe(0);
+      const pictures = `new Set([...document.querySelectorAll(".paper canvas")].map((canvas) => canvas.toDataURL())).size`;
+      if (steps > 1) expect(await page.evaluate(pictures)).toBeGreaterThan(steps * 4);
+      await page.emulateMediaType("screen");
+      await page.waitForFunction(`document.querySelectorAll(".paper canvas").length === 0`);
+      expect(await page.evaluate(`document.querySelectorAll(".details > .of-step:not([hidden])").length`)).toBe(1);
+      expect(complaints).toEqual([]);
+      await page.close();
+    }
+  });
+
+  test("draws no single streams where a report was read again and holds none", async () => {
+    const again = { ...single, streams: [], left: single.streams.length };
+    const { page, complaints } = await browser.open(english(again));
+    expect(await page.evaluate(`document.querySelectorAll("#drawn figure:not([hidden])").length`)).toBe(3);
+    expect(complaints).toEqual([]);
+    await page.close();
   });
 
   test("fits a telephone, and paper", async () => {

@@ -9,7 +9,7 @@ export const chromium = Bun.which("chromium") ?? Bun.which("chromium-browser") ?
 if (chromium === null) console.log("skipped: chromium missing");
 
 /** How a page is looked at. */
-export type Look = { theme?: "light" | "dark"; width?: number };
+export type Look = { theme?: "light" | "dark"; width?: number; height?: number };
 
 /** A page that was opened from a file, with all it complained about and all it asked for besides itself. */
 export type Opened = { page: Page; complaints: string[]; requests: string[] };
@@ -26,7 +26,7 @@ export async function openBrowser(): Promise<PageBrowser> {
   let count = 0;
 
   return {
-    async open(html, { theme = "light", width = 1280 } = {}) {
+    async open(html, { theme = "light", width = 1280, height = 900 } = {}) {
       const path = join(folder, `${count++}.html`);
       await Bun.write(path, html);
       const page = await browser.newPage();
@@ -38,7 +38,7 @@ export async function openBrowser(): Promise<PageBrowser> {
         if (request.url() !== `file://${path}`) requests.push(request.url());
       });
       await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
-      await page.setViewport({ width, height: 900 });
+      await page.setViewport({ width, height });
       await page.goto(`file://${path}`);
       return { page, complaints, requests };
     },

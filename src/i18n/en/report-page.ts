@@ -1,5 +1,8 @@
 /** What the glossary says of it; the page's own code is compiled without the glossary. */
-type Named = Record<"ttft" | "duration" | "tokensPerSecond" | "requestsPerSecond" | "dispatch" | "allModels", string>;
+type Named = Record<
+  "ttft" | "duration" | "tokensPerSecond" | "throughput" | "requestsPerSecond" | "dispatch" | "allModels",
+  string
+>;
 
 /** What the page's own code says; `{name}` stands for a value. */
 export const enPage = (named: Named) => ({
@@ -12,6 +15,7 @@ export const enPage = (named: Named) => ({
   percentileDown: "Percentile: the further right, the slower",
   copied: "Copied",
   tokensPerSecond: named.tokensPerSecond,
+  throughput: named.throughput,
   requestsPerSecond: named.requestsPerSecond,
   streamsAtOnce: "Streams at once",
   asked: { one: "asked", many: "asked" },

@@ -113,8 +113,10 @@ function drawMarks(plot: uPlot, lines: readonly Line[], side: Side, say: (value:
     let free = -Infinity;
     for (const [mark, value] of curve.exact.entries()) {
       const percent = CURVE_MARKS[mark] ?? UNMARKED;
-      if (percent === UNMARKED) continue;
-      const [x, y] = [plot.valToPos(1 / (1 - percent / 100), "x", true), plot.valToPos(value, "y", true)];
+      const place = 1 / (1 - percent / 100);
+      // At the end of a line stands its greatest value.
+      if (percent === UNMARKED || place > curve.count * 0.999) continue;
+      const [x, y] = [plot.valToPos(place, "x", true), plot.valToPos(value, "y", true)];
       ctx.fill(dotAt(x, y, 6 * unit));
       const text = `${nameOf(percent, side)} ${say(value)}`;
       const half = ctx.measureText(text).width / 2;

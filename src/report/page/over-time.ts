@@ -204,10 +204,10 @@ function tokens(series: PageSeries): Drawing {
     ],
     legend: [],
     read: (index) =>
-      `${at(xs[index])} · ${write.number(rates[index] ?? 0)} ${words.tokensPerSecond.toLowerCase()} · ` +
+      `${at(xs[index])} · ${write.rate(rates[index] ?? 0)} · ` +
       `${write.number(requests[index] ?? 0)} ${words.requestsPerSecond.toLowerCase()}`,
     numbers: () => ({
-      head: [words.sinceWindow, words.tokensPerSecond, words.requestsPerSecond],
+      head: [words.sinceWindow, words.throughput, words.requestsPerSecond],
       rows: xs.map((x, index) => [plain(x), write.number(rates[index] ?? 0), write.number(requests[index] ?? 0)]),
     }),
   };

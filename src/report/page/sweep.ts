@@ -53,7 +53,7 @@ function build(latency: LatencyName, title: string): Drawing | null {
       y: { range: [0, Math.max(most * 1.12, topOf(most, limits))] },
     },
     limits,
-    axes: [axis(words.tokensPerSecond, plainValues, { space: px(60) }), upright(title, timeValues)],
+    axes: [axis(words.throughput, plainValues, { space: px(60) }), upright(title, timeValues)],
     series: [{ stroke: ink("--ink"), paths: () => null, points: { show: false } }],
     legend: [
       ...(several
@@ -69,10 +69,10 @@ function build(latency: LatencyName, title: string): Drawing | null {
       if (point === undefined) return "";
       const { label = "" } = page.steps[point.step] ?? {};
       const who = several ? `${isolated(resultLabel(point.result))} · ` : "";
-      return `${who}${words.load} ${label} · ${write.number(point.x)} ${words.tokensPerSecond.toLowerCase()} · ${title} ${write.duration(point.y)}`;
+      return `${who}${words.load} ${label} · ${write.rate(point.x)} · ${title} ${write.duration(point.y)}`;
     },
     numbers: () => ({
-      head: [words.load, words.model, words.tokensPerSecond, title],
+      head: [words.load, words.model, words.throughput, title],
       rows: all.map(({ result, step, x, y }) => [
         page.steps[step]?.label ?? "",
         resultLabel(result),

@@ -142,6 +142,7 @@ export const output = group("output", {
 
 /** Forms of a report that is there already. */
 export const reportForms = group("forms", {
+  page: { type: "string", valueHint: "FILE|-" },
   html: { type: "string", valueHint: "FILE|-" },
   md: { type: "string", valueHint: "FILE|-" },
   junit: { type: "string", valueHint: "FILE|-" },

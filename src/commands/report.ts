@@ -1,7 +1,7 @@
 import { UserError } from "../config/user-error.ts";
 import { load } from "../i18n/load.ts";
 import { renderResult } from "../render/bench/result.ts";
-import { openForm, type Measured } from "../report/forms.ts";
+import { openForm, type FormName, type Measured } from "../report/forms.ts";
 import { createPaint } from "../text/paint.ts";
 import type { Args } from "./args.ts";
 import type { Context, Verb } from "./context.ts";
@@ -59,14 +59,23 @@ export const report: Verb = {
 
 /** Each form with its file; standard output takes one. */
 function askedForms(args: Args): Asked[] {
-  const asked = FORM_OF.flatMap(([option, form]) => {
+  const asked = FORM_OF.flatMap(([option, form]): (Asked & { option: string })[] => {
     const name = args.one(option);
     return name === undefined ? [] : [{ option, name, form }];
   });
+  const page = args.one("page");
+  if (page !== undefined) asked.unshift({ option: "page", name: page, form: pageForm(page) });
   const [first, second] = asked.filter(({ name }) => name === STDOUT);
   if (first !== undefined && second !== undefined)
     throw new UserError({ code: "options_conflict", options: [`--${first.option} -`, `--${second.option} -`] });
   return asked;
+}
+
+/** The page is HTML or Markdown, as its name says; on standard output it is read as it stands. */
+function pageForm(name: string): FormName {
+  if (name === STDOUT || /\.md$/i.test(name)) return "page_markdown";
+  if (/\.html$/i.test(name)) return "page";
+  throw new UserError({ code: "report_kind", path: name, accepted: ".html, .md" });
 }
 
 /** The lines of the result, as they were when it was measured. */

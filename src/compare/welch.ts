@@ -18,6 +18,12 @@ export function welch(a: Estimate, b: Estimate): Difference {
   return { value, low: value - reach, high: value + reach, p: twoSidedP(value / error, df) };
 }
 
+/** Between what and what the value of one side lies, at 95 %. */
+export function intervalOf({ value, variance, df }: Estimate): [low: number, high: number] {
+  const reach = variance === 0 ? 0 : criticalT(ALPHA, df) * Math.sqrt(variance);
+  return [value - reach, value + reach];
+}
+
 function degreesOf(a: Estimate, b: Estimate): number {
   return (a.variance + b.variance) ** 2 / (a.variance ** 2 / a.df + b.variance ** 2 / b.df);
 }

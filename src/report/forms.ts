@@ -35,6 +35,8 @@ const FORMS = {
   },
   html: async () => (await import("./html.ts")).renderHtml,
   markdown: async () => (await import("./markdown.ts")).toMarkdown,
+  page: async () => (await import("./statement-forms.ts")).statementHtml,
+  page_markdown: async () => (await import("./statement-forms.ts")).statementMarkdown,
   junit: async () => (await import("./junit.ts")).toJunit,
 } satisfies Record<string, () => Promise<(material: Material) => string>>;
 

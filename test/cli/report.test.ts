@@ -38,6 +38,14 @@ describe("llmaas report", () => {
     expect(both.stderr).toContain("--md - and --csv - cannot go together");
   });
 
+  test("makes one page for management, as HTML, as Markdown, and on standard output", async () => {
+    const { files } = await report("run.json", "--page", "p.html");
+    expect(files["p.html"]).toContain("<h1>How fast the language model answers</h1>");
+    expect((await report("run.json", "--page", "p.md", "--lang", "fr")).files["p.md"]).toContain("# Temps de réponse");
+    expect((await report("run.json", "--page", "-")).stdout).toStartWith("# How fast the language model answers\n");
+    expect(await report("run.json", "--page", "p.pdf")).toMatchObject({ code: 2, files: FILES });
+  });
+
   test("says on the page why the charts of single streams are not there", async () => {
     const { files } = await report("run.json", "--html", "r.html");
     expect(files["r.html"]).toContain("bench --report run.html draws them");

@@ -1,11 +1,74 @@
 import { enNumbers } from "../numbers.ts";
 
-const { counted } = enNumbers;
+const { count, counted } = enNumbers;
 
-/** The other forms of a report in English: Markdown and JUnit. */
+type Operator = "<" | "<=" | ">" | ">=";
+
+const OPERATOR: Readonly<Record<Operator, string>> = { "<": "under", "<=": "at most", ">": "over", ">=": "at least" };
+
+/** The other forms of a report in English: Markdown, JUnit, and one page for management. */
 export const enForms = {
   broken: (threshold: string, value: string, samples: number) =>
     `${threshold} failed: ${value} was measured (${counted(samples, "value")}).`,
   answers: "at least one whole answer",
   more: (rows: string) => `… and ${rows} more rows: the .json and .csv reports have them all.`,
+  /** One page for management. */
+  page: {
+    wordsPerToken: 0.75,
+    title: "How fast the language model answers",
+    measured: "What was measured",
+    felt: "What users see",
+    agreed: "Against the thresholds",
+    sure: "How sure this is",
+    andMore: (models: string) => ` and ${models} more`,
+    users: (number: number) =>
+      number === 1
+        ? "One user, who asks again as soon as the answer is whole."
+        : `${counted(number, "user")} at once, each of whom asks again as soon as the answer is whole.`,
+    arrivals: (rate: string, spacing: "constant" | "poisson") =>
+      `${rate} questions a second, ${spacing === "poisson" ? "as independent users ask them" : "evenly spaced"}.`,
+    steps: (loads: string) => `One load after another: ${loads}.`,
+    questions: (number: number, time: string) => `${counted(number, "question")} in ${time}.`,
+    prompts: (words: string, tokens: string) => `Questions of about ${words} words (median: ${tokens} tokens).`,
+    answers: (words: string, median: string, least: string, most: string) =>
+      `Answers of about ${words} words (median: ${median} tokens; from ${least} to ${most}).`,
+    longest: (tokens: string) => `Answers were limited to ${tokens} tokens.`,
+    samePrompt: "Always the same question: the server may have answered from a cache.",
+    firstWord: (half: string, most: string | null) =>
+      `Half of the users see the first word within ${half}${most === null ? "" : `, 95 of 100 within ${most}`}.`,
+    speed: (half: string, most: string | null) =>
+      `For half of the users the text then comes at ${half} words a minute or more${most === null ? "" : `, for 95 of 100 at ${most} or more`}. People read about 240.`,
+    whole: (half: string, most: string | null) =>
+      `Half of the answers are whole within ${half}${most === null ? "" : `, 95 of 100 within ${most}`}.`,
+    nothing: "No answer came.",
+    noneFailed: (answers: number) =>
+      answers === 1 ? "The one answer is whole." : `None of ${count(answers)} answers failed.`,
+    failed: (failed: number, all: number) => `${count(failed)} of ${counted(all, "question")} got no whole answer.`,
+    cause: "The most frequent cause:",
+    throughput: (perMinute: string) => `The service gives ${perMinute} whole answers a minute in all.`,
+    ofAll: (part: string, all: string) => `${part} of ${all}`,
+    head: {
+      load: "Load",
+      half: "First word: half within",
+      most: "95 of 100 within",
+      speed: "Words a minute (half)",
+      failed: "Failed",
+      thresholds: "Thresholds",
+    },
+    leftOut: (rows: string) => `${rows} more rows stand in the full report.`,
+    allLoads: (load: string) => `Every threshold is met at every load, up to ${load}.`,
+    noLoad: (load: string) => `Not every threshold is met, even with the least load: ${load}.`,
+    upTo: (good: string, bad: string) => `Every threshold is met up to ${good}, and no longer with ${bad}.`,
+    interval: (answers: string, low: string, high: string) =>
+      `Measured on ${answers} answers. The time within which 95 of 100 users see the first word lies between ${low} and ${high} with 95% confidence, as far as one run can tell.`,
+    tooFew: (answers: string) => `Measured on ${answers} answers: too few to say what 95 of 100 users see.`,
+    tooShort: (answers: string) =>
+      `Measured on ${answers} answers. The run is too short to say how much another one would differ.`,
+    moreThresholds: (number: string) => `${number} more stand in the full report.`,
+    margin: "Margin",
+    limit: (figure: string, who: string, operator: Operator, value: string) =>
+      `${figure}${who === "" ? "" : `, ${who}`}: ${OPERATOR[operator]} ${value}`,
+    who: { share: (number: string) => `${number} of 100`, mean: "on average", each: "every one" },
+    foot: "A token is counted as 0.75 words. The first word is the first token that arrived (TTFT); the speed is that of the text once it has begun. Made by",
+  },
 };

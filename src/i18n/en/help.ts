@@ -87,7 +87,7 @@ export const enHelp = {
     report: {
       summary: "makes another form of a report: a page, Markdown, JUnit, CSV",
       examples: [
-        "llmaas report run.json",
+        "llmaas report run.json --page page.html",
         "llmaas report run.json --html run.html --md run.md",
         "llmaas report run.json --junit - > junit.xml",
       ],
@@ -221,6 +221,7 @@ export const enHelp = {
     "abort-on-fail":
       "Stop when a threshold has clearly failed, after 30 streams of a model at the earliest; throughput is judged at the end",
     report: "Write the report to this new file: .json, .html, .md, .csv, .xml (JUnit) or .vllm.json; may be repeated",
+    page: "One page for management, in plain sentences: .html (A4) or .md",
     html: "A page with tables and charts, which needs nothing but itself",
     md: "Markdown, for a pull request",
     junit: "JUnit: one test case a threshold, for CI",

@@ -1,7 +1,9 @@
 import { frNumbers } from "../numbers.ts";
 import type { enForms } from "../en/forms.ts";
 
-const { counted } = frNumbers;
+const { count, counted } = frNumbers;
+
+const OPERATOR = { "<": "moins de", "<=": "au plus", ">": "plus de", ">=": "au moins" } as const;
 
 /** The other forms of a report in French. */
 export const frForms = {
@@ -9,4 +11,63 @@ export const frForms = {
     `${threshold} : seuil dépassé, ${value} mesuré (${counted(samples, "valeur")}).`,
   answers: "au moins une réponse complète",
   more: (rows) => `… et ${rows} autres lignes : les rapports .json et .csv les ont toutes.`,
+  page: {
+    wordsPerToken: 0.65,
+    title: "Temps de réponse du modèle de langage",
+    measured: "Ce qui a été mesuré",
+    felt: "Ce que voient les utilisateurs",
+    agreed: "Par rapport aux seuils",
+    sure: "Fiabilité des chiffres",
+    andMore: (models) => ` et ${models} de plus`,
+    users: (number) =>
+      number === 1
+        ? "Un utilisateur, qui pose une nouvelle question dès que la réponse est complète."
+        : `${counted(number, "utilisateur simultané", "utilisateurs simultanés")}, chacun posant une nouvelle question dès que sa réponse est complète.`,
+    arrivals: (rate, spacing) =>
+      `${rate} questions par seconde, ${spacing === "poisson" ? "comme en posent des utilisateurs indépendants" : "à intervalles réguliers"}.`,
+    steps: (loads) => `Plusieurs charges successives : ${loads}.`,
+    questions: (number, time) => `${counted(number, "question")} en ${time}.`,
+    prompts: (words, tokens) => `Questions d’environ ${words} mots (médiane : ${tokens} tokens).`,
+    answers: (words, median, least, most) =>
+      `Réponses d’environ ${words} mots (médiane : ${median} tokens ; de ${least} à ${most}).`,
+    longest: (tokens) => `La longueur des réponses était limitée à ${tokens} tokens.`,
+    samePrompt: "Toujours la même question : le serveur a pu répondre depuis un cache.",
+    firstWord: (half, most) =>
+      `La moitié des utilisateurs voient le premier mot en ${half} au plus${most === null ? "" : `, 95 sur 100 en ${most} au plus`}.`,
+    speed: (half, most) =>
+      `Le texte s’affiche ensuite à ${half} mots par minute ou plus pour la moitié des utilisateurs${most === null ? "" : `, à ${most} ou plus pour 95 sur 100`}. On lit environ 240 mots par minute.`,
+    whole: (half, most) =>
+      `La moitié des réponses sont complètes en ${half} au plus${most === null ? "" : `, 95 sur 100 en ${most} au plus`}.`,
+    nothing: "Aucune réponse n’est arrivée.",
+    noneFailed: (answers) =>
+      answers === 1 ? "L’unique réponse est complète." : `Aucun échec sur ${count(answers)} réponses.`,
+    failed: (failed, all) =>
+      `${count(failed)} ${failed < 2 ? "question" : "questions"} sur ${count(all)} sans réponse complète.`,
+    cause: "Cause la plus fréquente :",
+    throughput: (perMinute) => `Le service donne en tout ${perMinute} réponses complètes par minute.`,
+    ofAll: (part, all) => `${part} sur ${all}`,
+    head: {
+      load: "Charge",
+      half: "Premier mot : la moitié en",
+      most: "95 sur 100 en",
+      speed: "Mots par minute (la moitié)",
+      failed: "Échecs",
+      thresholds: "Seuils",
+    },
+    leftOut: (rows) => `${rows} autres lignes figurent dans le rapport complet.`,
+    allLoads: (load) => `Tous les seuils sont respectés à chaque charge, jusqu’à ${load}.`,
+    noLoad: (load) => `Même à la charge la plus faible, ${load}, les seuils ne sont pas tous respectés.`,
+    upTo: (good, bad) => `Tous les seuils sont respectés jusqu’à ${good} ; ce n’est plus le cas à ${bad}.`,
+    interval: (answers, low, high) =>
+      `Mesuré sur ${answers} réponses. Le délai dans lequel 95 utilisateurs sur 100 voient le premier mot se situe entre ${low} et ${high} (confiance 95 %), pour autant qu’une seule mesure permette de le dire.`,
+    tooFew: (answers) => `Mesuré sur ${answers} réponses : trop peu pour dire ce que voient 95 utilisateurs sur 100.`,
+    tooShort: (answers) =>
+      `Mesuré sur ${answers} réponses. La mesure est trop courte pour dire de combien une autre en différerait.`,
+    moreThresholds: (number) => `${number} autres figurent dans le rapport complet.`,
+    margin: "Marge",
+    limit: (figure, who, operator, value) =>
+      `${figure}${who === "" ? "" : `, ${who}`} : ${OPERATOR[operator]} ${value}`,
+    who: { share: (number) => `${number} sur 100`, mean: "en moyenne", each: "dans tous les cas" },
+    foot: "Un token est compté pour 0,65 mot. Le premier mot est le premier token reçu (TTFT) ; la vitesse est celle du texte une fois commencé. Fait avec",
+  },
 } satisfies typeof enForms;

@@ -74,7 +74,7 @@ export const frHelp = {
     report: {
       summary: "donne une autre forme à un rapport : page, Markdown, JUnit, CSV",
       examples: [
-        "llmaas report run.json",
+        "llmaas report run.json --page page.html",
         "llmaas report run.json --html run.html --md run.md",
         "llmaas report run.json --junit - > junit.xml",
       ],
@@ -208,6 +208,7 @@ export const frHelp = {
     "abort-on-fail":
       "S’arrêter quand un seuil n’est clairement pas tenu, après 30 flux d’un modèle au plus tôt ; le débit se juge à la fin",
     report: "Écrire le rapport dans ce nouveau fichier : .json, .csv ou .html ; répétable",
+    page: "Une page pour la direction, en phrases simples : .html (A4) ou .md",
     html: "Une page avec tableaux et graphiques, en un seul fichier",
     md: "Du Markdown, pour une pull request",
     junit: "JUnit : un cas de test par seuil, pour la CI",

@@ -38,8 +38,21 @@ export function createSingle({ out, err, messages, about, quiet, reasoning, colu
 
   const widthOf = (): number => (err.terminal && columns !== null ? columns() - 1 : COLUMNS);
 
+  const rule = (): string => RULE.slice(0, Math.max(1, widthOf()));
+
   function lines(texts: readonly string[]): void | Promise<void> {
     return err.write(`${texts.join("\n")}\n`);
+  }
+
+  /** What we say ourselves is wrapped by words too where it is known how wide that is; no colour is. */
+  function folded(text: string): string {
+    if (text.includes("\u001B")) return text;
+    return err.terminal && columns !== null
+      ? text
+          .split("\n")
+          .flatMap((line) => fold(line, widthOf()))
+          .join("\n")
+      : text;
   }
 
   // Everything is written in one go and awaited afterwards: a slow reader must not change the order.
@@ -56,7 +69,7 @@ export function createSingle({ out, err, messages, about, quiet, reasoning, colu
   function openFrame(shown: string): void | Promise<void> {
     if (shown === "") return;
     framed = true;
-    return lines([`🎬 ${messages.frame.answer}`, RULE]);
+    return lines([`🎬 ${messages.frame.answer}`, rule()]);
   }
 
   function onStream(event: StreamEvent): void | Promise<void> {
@@ -64,11 +77,13 @@ export function createSingle({ out, err, messages, about, quiet, reasoning, colu
       case "delta":
         return onDelta(event);
       case "notice":
-        (isLoud(event.code) ? loud : notices).push(`ℹ️  ${show(messages.notice[event.code](event.detail))}`);
+        (isLoud(event.code) ? loud : notices).push(folded(`ℹ️  ${show(messages.notice[event.code](event.detail))}`));
         return;
       case "retrying": {
         const why = show(sayFailure(messages, event.failure, about).what);
-        return lines([paint.yellow(`🔁 ${messages.retrying(event.attempt, why, messages.duration(event.delay))}`)]);
+        return lines([
+          paint.yellow(folded(`🔁 ${messages.retrying(event.attempt, why, messages.duration(event.delay))}`)),
+        ]);
       }
       case "sent":
       case "opened":
@@ -83,12 +98,14 @@ export function createSingle({ out, err, messages, about, quiet, reasoning, colu
     if (record.error?.reason === "reader_gone") return;
     const ends = settled(aside.finishLine(), answer.finishLine());
     if (quiet) {
-      const said = [...loud, ...(record.error === null ? [] : [paint.red(`❌ ${show(record.error.message)}`)])];
+      const said = [...loud, ...(record.error === null ? [] : [paint.red(folded(`❌ ${show(record.error.message)}`))])];
       return settled(ends, said.length === 0 ? undefined : lines(said));
     }
-    if (isInLumps(record)) notices.push(`ℹ️  ${messages.inLumps(messages.percent(record.lumped ?? 0))}`);
-    const rule = framed ? [RULE] : [];
-    return settled(ends, lines([...rule, ...notices, ...loud, ...closing(messages, record, paint, show)]));
+    if (isInLumps(record)) notices.push(folded(`ℹ️  ${messages.inLumps(messages.percent(record.lumped ?? 0))}`));
+    return settled(
+      ends,
+      lines([...(framed ? [rule()] : []), ...notices, ...loud, ...closing(messages, record, paint, show).map(folded)]),
+    );
   }
 
   return {
@@ -164,14 +181,13 @@ export function opening({ frame }: Messages, job: Job, width: () => number, show
   ];
 }
 
-/** Lines of a prompt that are shown. */
-const PROMPT_LINES = 2;
 /** UTF-16 units whose lines are counted one by one; those of what is longer are estimated. */
 const COUNTED = 64 * 1024;
 /** Cells that a terminal shows in two lines: its width need not be asked, which takes milliseconds before the request. */
 const SHORT = 76;
 const INDENT = "   ";
 
+/** The first two lines that say something, and how many follow. */
 function promptLines(
   { question, moreLines }: Messages["frame"],
   prompt: string,
@@ -183,9 +199,20 @@ function promptLines(
   if (cellsOf(begin) <= SHORT && !begin.includes("\n")) return [begin];
   const most = Math.max(1, width() - INDENT.length);
   const lines = begin.split("\n").flatMap((line) => wrap(line, most).lines);
-  const shown = lines.slice(0, PROMPT_LINES).map((line, at) => (at === 0 ? line : INDENT + line));
-  const more = Math.round(lines.length * Math.max(1, text.length / COUNTED)) - PROMPT_LINES;
+  const second = lines.findIndex((line, at) => at > 0 && line !== "");
+  if (second < 0) return lines;
+  const more = Math.round(lines.length * Math.max(1, text.length / COUNTED)) - second - 1;
+  const shown = [lines[0] ?? "", INDENT + (lines[second] ?? "")];
   return more > 0 ? [...shown, INDENT + moreLines(more, text.length > COUNTED)] : shown;
+}
+
+/** A line in as many as it needs, those after the first indented. */
+function fold(line: string, width: number): string[] {
+  if (cellsOf(line) <= width) return [line];
+  const begin = /^ */.exec(line)?.[0] ?? "";
+  return wrap(line.slice(begin.length), Math.max(1, width - INDENT.length)).lines.map((row, at) =>
+    at === 0 ? begin + row : INDENT + row,
+  );
 }
 
 /** Lines after the answer and its rule: how it ended, why, and its figures. */
@@ -202,7 +229,7 @@ export function closing(
   const headline = `${MARKS[record.verdict]} ${messages.ended[record.verdict]}`;
   return [
     good ? paint.green(headline) : paint.red(headline),
-    ...(record.error === null ? [] : [`   ${show(record.error.message).replaceAll("\n", "\n   ")}`]),
+    ...(record.error === null ? [] : [INDENT + show(record.error.message).replaceAll("\n", `\n${INDENT}`)]),
     ...record.tool_calls.map(
       (call) =>
         `🔧 ${paint.dim(frame.tool + show(`${call.name}(${call.arguments})`))}${call.invalid ? paint.red(` ${frame.invalidArguments}`) : ""}`,

@@ -63,6 +63,7 @@ describe("a prompt before an answer", () => {
 
   test("of one or two lines is shown whole", () => {
     expect(shown("Why?")).toEqual(["💭 Question: Why?"]);
+    expect(shown("word ".repeat(20), { width: 200 })).toEqual([`💭 Question: ${"word ".repeat(20).trim()}`]);
     expect(shown("Why?\n\n")).toEqual(["💭 Question: Why?"]);
     expect(shown("\n \nWhy?\nAnd how?")).toEqual(["💭 Question: Why?", "   And how?"]);
     expect(shown("word ".repeat(26).trim())).toEqual([
@@ -77,6 +78,11 @@ describe("a prompt before an answer", () => {
     expect(shown("a\nb\nc")).toEqual(["💭 Question: a", "   b", "   … 1 more line"]);
     expect(shown("a\nb\nc", { messages: fr })[2]).toBe("   … 1 ligne de plus");
     expect(shown(lines, { messages: fr })[2]).toBe("   … 38 lignes de plus");
+  });
+
+  test("has no blank line among the two", () => {
+    expect(shown("# Title\n\nText\n\nMore")).toEqual(["💭 Question: # Title", "   Text", "   … 2 more lines"]);
+    expect(shown("a\n\n\nb")).toEqual(["💭 Question: a", "   b"]);
   });
 
   test("in one long paragraph has the lines that the screen gives it", () => {
@@ -152,6 +158,24 @@ describe("the frame around an answer", () => {
     const thought = [sent(), delta("", { reasoning: "hm" }), ended("failed", { failure: refused })];
     expect((await after(thought, "hide")).join("\n")).not.toContain("===");
     expect((await after(thought)).slice(0, 4)).toEqual(["🎬 Streaming answer:", RULE, "hm", RULE]);
+  });
+
+  test("and what is said around it is wrapped by words on a terminal", async () => {
+    const { play, sinks } = createStage(
+      ({ out, err }) =>
+        createSingle({ out, err, messages: fr, about: ABOUT, quiet: false, reasoning: "show", columns: () => 40 }),
+      { terminal: true },
+    );
+    const retrying: StreamEvent = { type: "retrying", at: 1, delay: 500, attempt: 2, failure: refused };
+    const failure = { ...refused, message: "word ".repeat(30).trim() };
+    const events: StreamEvent[] = [sent(), retrying, sent(2), ended("failed", { failure })];
+    await play([
+      { type: "started", job: job(false), due: 0, warmup: false },
+      ...events.map((event) => ({ type: "stream", stream: 0, event }) as const),
+    ]);
+    const lines = sinks.text().split("\n").slice(7);
+    for (const line of lines) expect(Bun.stringWidth(line)).toBeLessThan(40);
+    expect(lines.filter((line) => line.startsWith("   word"))).toHaveLength(4);
   });
 
   test("comes below the notices of attempts that brought nothing", async () => {

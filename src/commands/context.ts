@@ -80,7 +80,7 @@ async function toCommand(host: Host, load: () => Promise<Verb>): Promise<Command
 async function runVerb(host: Host, verb: Verb, rawArgs: readonly string[]): Promise<void> {
   const { env } = host;
   const color = colorChoice(optionIn(rawArgs, "--color"), env);
-  const { out, err } = openOutputs(color);
+  const { out, err } = openOutputs(color, env["TERM"] === "dumb");
   const lang = spokenLanguage(rawArgs, env);
   let mask = createMask(secretsOfEnvironment(env), env[rows.endpoint.env ?? ""]);
   const command = createCommand(host.called, host.cwd, rawArgs);

@@ -2,7 +2,7 @@ import type { ConsolaInstance, LogObject } from "consola";
 import type { Environment } from "../config/language.ts";
 import type { Sink } from "../render/sink.ts";
 import { createPaint } from "../text/paint.ts";
-import { visible } from "../text/visible.ts";
+import { visible, wordsOnly } from "../text/visible.ts";
 import { isStdoutClosed } from "./closed-stdout.ts";
 import { createLine, createPlace, createTerminalQueue, type Footer } from "./terminal-queue.ts";
 import { isTerminal } from "./terminal.ts";
@@ -62,7 +62,7 @@ export function colorChoice(wish: string | undefined, env: Environment): WantsCo
 }
 
 /** Standard output, the answer, and standard error, everything else. */
-export function openOutputs(color: WantsColor): { out: Output; err: ErrorOutput } {
+export function openOutputs(color: WantsColor, dumb: boolean): { out: Output; err: ErrorOutput } {
   const place = createPlace();
   const terminals = { out: isTerminal(1), err: isTerminal(2) };
   const colors = { out: color(terminals.out), err: color(terminals.err) };
@@ -70,7 +70,10 @@ export function openOutputs(color: WantsColor): { out: Output; err: ErrorOutput 
   const open = (name: "out" | "err", writer: Writer): Output => {
     const line = createLine(name, place, writer.put, terminals[name] ? queue : null);
     const { hurry, dropped } = queue;
-    return { ...line, open: writer.open, hurry, dropped, terminal: terminals[name], color: colors[name] };
+    const words = dumb && terminals[name];
+    const write = words ? (text: string) => line.write(wordsOnly(text)) : line.write;
+    const kind = { terminal: terminals[name], color: colors[name], wordsOnly: words };
+    return { ...line, write, open: writer.open, hurry, dropped, ...kind };
   };
   // What standard output cannot take ends the run; when nobody takes standard error there is nobody left to tell.
   const out = open(

@@ -120,8 +120,9 @@ async function forSeveral(scene: WatcherOptions): Promise<RunWatcher[]> {
   const { args, env, out, err } = context;
   const { settings, messages } = target;
   const { stall, concurrency, reasoning } = settings;
-  const [{ createAfterSeveral }, words] = await Promise.all([
+  const [{ createAfterSeveral }, { createFailures }, words] = await Promise.all([
     import("../render/after-several.ts"),
+    import("../render/failures.ts"),
     load(messages.lang, "several"),
   ]);
   const quiet = args.has("quiet");
@@ -139,7 +140,8 @@ async function forSeveral(scene: WatcherOptions): Promise<RunWatcher[]> {
     quiet,
   });
   const asides = createAsides({ err, messages, words, quiet, reasoning, hold: live });
-  if (!live) return [...(answers === null ? [createPlainSeveral(out, createSpill())] : []), asides, afterSeveral];
+  const last = [asides, afterSeveral, createFailures({ err, messages, words })];
+  if (!live) return [...(answers === null ? [createPlainSeveral(out, createSpill())] : []), ...last];
   const { createPanes } = await import("../render/live/panes.ts");
   const { models, total } = scene;
   const size = () => sizeOf(process.stdout);
@@ -150,7 +152,7 @@ async function forSeveral(scene: WatcherOptions): Promise<RunWatcher[]> {
     release();
     await panes.close?.();
   }
-  return [{ ...panes, close }, asides, afterSeveral];
+  return [{ ...panes, close }, ...last];
 }
 
 /** Bytes that are read at once. */

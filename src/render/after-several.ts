@@ -208,6 +208,8 @@ export function createAfterSeveral(options: AfterSeveralOptions): RunWatcher {
   const concurrency = createConcurrency(options.concurrency);
   const paint = createPaint(err.color);
   let streams = 0;
+  /** Of a run without a token there is nothing to show but its failures. */
+  let answered = false;
   let cost: number | null = null;
 
   function figures(): string {
@@ -215,7 +217,7 @@ export function createAfterSeveral(options: AfterSeveralOptions): RunWatcher {
     const view = { columns: columns(), color: err.color };
     const { asked, max, mean, short } = concurrency.observed();
     const lines = [
-      ...(err.terminal ? [waterfall(trace.chart(), all, view)] : []),
+      ...(err.terminal && !err.wordsOnly ? [waterfall(trace.chart(), all, view)] : []),
       modelsTable(means.models(), all, { ...view, currency }),
       `${paint.dim(words.concurrency(messages.count(Math.min(asked ?? 0, streams)), messages.count(max), messages.number(mean ?? 0)))}\n`,
       ...(cost === null ? [] : [`${words.total(messages.cost(cost, currency))}\n`]),
@@ -226,6 +228,7 @@ export function createAfterSeveral(options: AfterSeveralOptions): RunWatcher {
 
   function onRecord(record: StreamRecord): void {
     streams++;
+    answered ||= record.ttft_ms !== null;
     if (record.cost !== null) cost = (cost ?? 0) + record.cost;
     means.add(record);
     kept.add(record);
@@ -236,7 +239,7 @@ export function createAfterSeveral(options: AfterSeveralOptions): RunWatcher {
     return settled(
       (answers?.pour ?? answers?.write)?.(kept.text()),
       left === 0 ? undefined : err.write(`${words.answersLeft(messages.count(left))}\n`),
-      quiet || streams === 0 ? undefined : err.write(figures()),
+      quiet || !answered ? undefined : err.write(figures()),
     );
   }
 

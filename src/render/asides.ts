@@ -2,7 +2,6 @@ import type { Messages, SeveralWords } from "../i18n/load.ts";
 import { isInLumps } from "../metrics/lumps.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import type { RunWatcher } from "../metrics/watched.ts";
-import { isLoud, type NoticeEvent } from "../stream/event.ts";
 import { createPaint } from "../text/paint.ts";
 import { whose } from "./plain.ts";
 import { showOn, type Sink } from "./sink.ts";
@@ -14,46 +13,37 @@ type AsidesOptions = {
   reasoning: "show" | "hide";
   /** A live display has the screen: what there is to say waits for its end. */
   hold: boolean;
-  words: Pick<SeveralWords, "notesLeft" | "inLumps">;
+  words: Pick<SeveralWords, "inLumps">;
 };
 
 /** UTF-16 units that several streams keep for the end: of all answers that a terminal shows, and of the reasoning of each. */
 export const KEPT = { answers: 16 * 1024 * 1024, reasoning: 1024 * 1024 } as const;
-/** Failures that are shown one by one: what goes wrong for one goes wrong for hundreds. */
-const FAILURES_SHOWN = 50;
 /** Models that answered in the place of others that are named. */
 const OTHERS_SHOWN = 20;
 
-/** What several streams say besides their answers, on stderr as each ends: reasoning, tool calls, and what went wrong. */
+/** What several streams say besides their answers, on stderr as each ends: reasoning and tool calls. */
 export function createAsides({ err, messages, quiet, reasoning, hold, words }: AsidesOptions): RunWatcher {
   const { frame } = messages;
   const paint = createPaint(err.color);
   const show = showOn(err);
   const { pour = err.write } = err;
+  const sign = (mark: string): string => (err.wordsOnly ? "" : `${mark} `);
   let held = "";
-  let failures = 0;
   let streams = 0;
   let lumpy = 0;
   /** Which model answered in whose place, as far as it was said. */
   const replaced = new Set<string>();
-  /** What is said of streams under way whatever is quiet. */
-  const loud = new Map<number, string[]>();
 
   function noteOf(record: StreamRecord): string {
     const name = show(whose(record));
     const thought = quiet || reasoning === "hide" ? "" : record.reasoning.slice(0, KEPT.reasoning);
-    const lines = thought === "" ? [] : [`🤔 ${name}`, paint.dim(show(thought))];
+    const lines = thought === "" ? [] : [`${sign("🤔")}${name}`, paint.dim(show(thought))];
     for (const call of quiet ? [] : record.tool_calls) {
       const invalid = call.invalid ? ` ${paint.red(frame.invalidArguments)}` : "";
-      lines.push(`🔧 ${name} ${paint.dim(frame.tool + show(`${call.name}(${call.arguments})`))}${invalid}`);
+      lines.push(`${sign("🔧")}${name} ${paint.dim(frame.tool + show(`${call.name}(${call.arguments})`))}${invalid}`);
     }
     const other = quiet ? null : otherOf(record);
-    if (other !== null) lines.push(`ℹ️  ${show(record.model)}: ${show(messages.notice.other_model(other))}`);
-    for (const notice of loud.get(record.stream) ?? [])
-      if (++failures <= FAILURES_SHOWN) lines.push(`ℹ️  ${name}: ${show(notice)}`);
-    loud.delete(record.stream);
-    if (record.error !== null && ++failures <= FAILURES_SHOWN)
-      lines.push(`${paint.red("❌")} ${name}: ${show(record.error.message)}`);
+    if (other !== null) lines.push(`${sign("ℹ️ ")}${show(record.model)}: ${show(messages.notice.other_model(other))}`);
     return lines.map((line) => `${line}\n`).join("");
   }
 
@@ -63,11 +53,6 @@ export function createAsides({ err, messages, quiet, reasoning, hold, words }: A
     const said = replaced.has(`${model}\n${other}`);
     replaced.add(`${model}\n${other}`);
     return said ? null : other;
-  }
-
-  function onNotice(stream: number, event: NoticeEvent): void {
-    if (!isLoud(event.code)) return;
-    loud.set(stream, [...(loud.get(stream) ?? []), messages.notice[event.code](event.detail)]);
   }
 
   function onRecord(record: StreamRecord): void | Promise<void> {
@@ -80,12 +65,9 @@ export function createAsides({ err, messages, quiet, reasoning, hold, words }: A
   }
 
   function finish(): void | Promise<void> {
-    const left = failures - FAILURES_SHOWN;
-    const notes = [
-      ...(left > 0 ? [words.notesLeft(messages.count(left))] : []),
-      ...(lumpy > 0 && !quiet ? [`ℹ️  ${words.inLumps(messages.count(lumpy), messages.count(streams))}`] : []),
-    ];
-    const end = held + notes.map((note) => `${note}\n`).join("");
+    const lumps =
+      lumpy === 0 || quiet ? "" : `${sign("ℹ️ ")}${words.inLumps(messages.count(lumpy), messages.count(streams))}\n`;
+    const end = held + lumps;
     held = "";
     if (end !== "") return pour(end);
   }
@@ -94,7 +76,6 @@ export function createAsides({ err, messages, quiet, reasoning, hold, words }: A
     on(event) {
       if (event.type === "finished") return finish();
       if (event.type === "record") return onRecord(event.record);
-      if (event.type === "stream" && event.event.type === "notice") onNotice(event.stream, event.event);
     },
   };
 }

@@ -14,11 +14,13 @@ export function createDebug(err: Sink, several: boolean, mask: Mask): RunWatcher
   const paint = createPaint(err.color);
   const show = showOn(err);
   const { pour = err.write } = err;
+  const sign = err.wordsOnly ? "" : "🔍 ";
 
   function print(stream: number, title: string, lines: readonly string[] = []): void | Promise<void> {
     const body = lines.map((line) => `   ${show(line).replaceAll("\n", "\n   ")}\n`).join("");
     const whose = several ? `#${stream} ` : "";
-    return pour(`${paint.dim(`🔍 ${whose}`.trimEnd())} ${show(title)}\n${body}`, "line");
+    const begin = `${sign}${whose}`.trimEnd();
+    return pour(`${begin === "" ? "" : `${paint.dim(begin)} `}${show(title)}\n${body}`, "line");
   }
 
   function onStream(stream: number, event: StreamEvent): void | Promise<void> {

@@ -13,6 +13,8 @@ export type Sink = {
   /** Text from outside must be made harmless before it is written here. */
   terminal: boolean;
   color: boolean;
+  /** A terminal that shows words, and no pictures; what is written to it, but not what is poured, is made so. */
+  wordsOnly?: boolean;
 };
 
 /** What makes a text from outside fit to be written there: harmless on a terminal, as it is elsewhere. */

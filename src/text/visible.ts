@@ -45,6 +45,14 @@ export function visibleJson(value: unknown, indent = 0): string {
   );
 }
 
+/** The sign that a line of ours begins with. */
+const SIGN = /^((?:\u001B\[[\d;]*m)*)\p{Extended_Pictographic}\uFE0F?((?:\u001B\[[\d;]*m)*) +/gmu;
+
+/** Lines of ours for a terminal that shows words only: without the signs they begin with, and without drawings. */
+export function wordsOnly(text: string): string {
+  return text.replace(SIGN, "$1$2").replace(/[▁-█]/g, " ").replaceAll(/[─━]/g, "-").replaceAll("│", "|");
+}
+
 function mark(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x20) return String.fromCodePoint(0x2400 + code);

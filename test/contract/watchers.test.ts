@@ -4,6 +4,7 @@ import type { Say } from "../../src/metrics/record.ts";
 import { createAsides } from "../../src/render/asides.ts";
 import { createDebug } from "../../src/render/debug.ts";
 import { createMask } from "../../src/stream/mask.ts";
+import { createFailures } from "../../src/render/failures.ts";
 import { createJsonLines } from "../../src/render/jsonl.ts";
 import { createSpill } from "../../src/commands/watchers.ts";
 import { createPlain, createPlainSeveral } from "../../src/render/plain.ts";
@@ -47,6 +48,8 @@ describeWatcher(
   ({ err }) => createAsides({ err, messages: en, quiet: false, reasoning: "show", hold: false, words: enSeveral }),
   { answer: null },
 );
+
+describeWatcher("failures", ({ err }) => createFailures({ err, messages: en, words: enSeveral }), { answer: null });
 
 describeWatcher(
   "single",

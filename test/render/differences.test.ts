@@ -70,8 +70,8 @@ describe("the verdict line", () => {
     }
     expect(differences(mixed, enCompare, false)).toMatch(/^Mixed: B is better than A in .*%,\nOutput tokens\/s \+/);
     const painted = differences(mixed, words, true).split("\n");
-    expect(painted[0]).toStartWith("\u001B[33m");
-    expect(painted[1]).toStartWith("\u001B[33m");
+    expect(painted[0]).toStartWith("\u001B[38;5;130m");
+    expect(painted[1]).toStartWith("\u001B[38;5;130m");
   });
 
   test("says what was 0 by its values, and a gate that it is better", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { createVisible, flat, visible, visibleJson } from "../../src/text/visible.ts";
+import { createVisible, flat, visible, visibleJson, wordsOnly } from "../../src/text/visible.ts";
 
 /** From and up to, both included. */
 const MARKED: readonly [string, number, number][] = [
@@ -48,5 +48,16 @@ describe("visible marks", () => {
       const { push, end } = createVisible();
       expect(push(text.slice(0, cut)) + push(text.slice(cut)) + end()).toBe(visible(text));
     }
+  });
+});
+
+describe("a line of ours for a terminal that shows words only", () => {
+  test("has no sign at its beginning, and no drawing", () => {
+    expect(wordsOnly("⏱️  Duration: 3 s\n🏁 Verdict: complete\n   🎉 not ours\n")).toBe(
+      "Duration: 3 s\nVerdict: complete\n   🎉 not ours\n",
+    );
+    expect(wordsOnly("\u001B[31m❌\u001B[39m It failed 🎉\n")).toBe("\u001B[31m\u001B[39mIt failed 🎉\n");
+    expect(wordsOnly("10 ms ▁▂█ 20 ms\n──── │ ━━\n")).toBe("10 ms     20 ms\n---- | --\n");
+    expect(wordsOnly("plain, with 1 number and ✓")).toBe("plain, with 1 number and ✓");
   });
 });

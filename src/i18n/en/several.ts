@@ -37,6 +37,12 @@ export const enSeveral = {
   total: (cost: string) => `Cost of all: ${cost}`,
   inLumps: (lumpy: string, streams: string) =>
     `${lumpy} of ${streams} answers came in lumps: something on the way (a proxy, compression) holds them back, and first token and gaps are its, not the model's.`,
-  notesLeft: (count: string) => `… and ${count} more like these: --records has them all.`,
+  failures: {
+    line: (who: string, what: string) => `${who}: ${what}`,
+    of: (count: string, streams: string) => `${count} of ${streams}`,
+    more: (count: string) => ` … and ${count} more`,
+    left: (kinds: string) =>
+      `… and ${kinds} more ${kinds === "1" ? "kind" : "kinds"} of failure: --records has them all.`,
+  },
   answersLeft: (count: string) => `${count} more answers were too long to keep for the end: --records keeps them all.`,
 };

@@ -43,7 +43,13 @@ export const frSeveral = {
   total: (cost) => `Coût total : ${cost}`,
   inLumps: (lumpy, streams) =>
     `Réponses arrivées par paquets : ${lumpy} sur ${streams}. Quelque chose en chemin (proxy, compression) les retient : le premier token et les intervalles sont les siens, pas ceux du modèle.`,
-  notesLeft: (count) => `… et ${count} autres du même genre : --records les a tous.`,
+  failures: {
+    line: (who, what) => `${who}\u00A0: ${what}`,
+    of: (count, streams) => `${count} sur ${streams}`,
+    more: (count) => ` … et ${count} ${count === "1" ? "autre" : "autres"}`,
+    left: (kinds) =>
+      `… et ${kinds} ${kinds === "1" ? "autre sorte" : "autres sortes"} d’échecs : --records les a toutes.`,
+  },
   answersLeft: (count) =>
     `${count} autres réponses étaient trop longues pour attendre la fin : --records les garde toutes.`,
 } satisfies typeof enSeveral;

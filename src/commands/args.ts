@@ -39,6 +39,8 @@ export function readArgs(verb: string, rawArgs: readonly string[], options: Opti
     given.set(name, [...values, valueOf(token, option)]);
   }
 
+  if (!given.has("help") && !given.has("version")) checkPartners([...given.keys()], options);
+
   function value(name: string): string {
     const found = given.get(name)?.[0] ?? known.get(name)?.default;
     if (found === undefined) throw new TypeError(`--${name} of ${verb} has no default`);
@@ -99,6 +101,37 @@ function valueOf({ name, value, inlineValue }: GivenOption, known: Option): stri
     throw new UserError({ code: "bad_option", option, value, accepted, meant: nearest(value, choices) });
   }
   return value;
+}
+
+/** Refuses options that mean nothing without another one that is not there. */
+function checkPartners(given: readonly string[], options: Options): void {
+  for (const [name, option] of Object.entries(options)) {
+    if (!given.includes(name) || option.needsOrSetting === true) continue;
+    const partners = partnersOf(option, options);
+    if (partners.length > 0 && !partners.some(([partner]) => given.includes(partner)))
+      throw withoutPartner(name, option, options);
+  }
+}
+
+/** The options of which one must stand beside an option, as far as the verb takes them. */
+export function partnersOf({ needs = [] }: Option, options: Options): [name: string, option: Option][] {
+  const known = new Map<string, Option>(Object.entries(options));
+  return needs.flatMap((name) => {
+    const partner = known.get(name);
+    return partner === undefined ? [] : [[name, partner]];
+  });
+}
+
+/** An option stands without the one that gives it a meaning. */
+export function withoutPartner(name: string, option: Option, options: Options): UserError {
+  const partners = partnersOf(option, options);
+  const [first, { example = "" } = {}] = partners[0] ?? [];
+  return new UserError({
+    code: "needs_option",
+    option: `--${name}`,
+    needed: partners.map(([partner]) => `--${partner}`),
+    example: `--${first} ${example}`,
+  });
 }
 
 function unknownOption(verb: string, option: string, known: ReadonlyMap<string, Option>): UserError {

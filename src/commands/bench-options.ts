@@ -8,8 +8,8 @@ import type { LoadReport, PlanReport } from "../metrics/report.ts";
 import { parseSlo, type Slo } from "../metrics/thresholds.ts";
 import { parametersOf } from "../run/jobs.ts";
 import type { Json } from "../stream/event.ts";
-import { badOption, readGiven, readOption, type Args } from "./args.ts";
-import type { OptionName } from "./options.ts";
+import { badOption, readGiven, readOption, withoutPartner, type Args } from "./args.ts";
+import { judging, type OptionName } from "./options.ts";
 
 /** Most steps of a sweep. */
 const MOST_STEPS = 50;
@@ -18,8 +18,6 @@ const MOST_STEPS = 50;
 export function readLoad(args: Args): Load {
   const time = readGiven(args, "duration", duration());
   if (time === 0) throw badOption("duration", "0", { kind: "like", example: "1s, 30s, 5m" });
-  if (args.has("drain") && time === undefined)
-    throw new UserError({ code: "needs_option", option: "--drain", needed: "--duration", example: "--duration 30s" });
   return {
     loads: loadsOf(args),
     requests:
@@ -37,10 +35,6 @@ export function readLoad(args: Args): Load {
 
 function loadsOf(args: Args): LoadReport[] {
   if (!args.has("rate")) {
-    for (const option of ["arrival", "max-in-flight"] as const) {
-      if (args.has(option))
-        throw new UserError({ code: "needs_option", option: `--${option}`, needed: "--rate", example: "--rate 2" });
-    }
     const levels = listOf(args, "concurrency", integer({ min: 1, max: 65_535 }));
     return levels.map((concurrency) => ({ kind: "closed", concurrency }));
   }
@@ -93,8 +87,7 @@ export function sloOf(args: Args, { settings, origins }: Loaded): Slo {
   const { slo: origin } = origins;
   const slo = given.length > 0 ? parseSlo(given) : parseSlo(settings.slo, origin.kind === "file" ? origin.path : null);
   if (args.has("abort-on-fail") && slo.thresholds.length === 0) {
-    const example = "--slo 'p95(ttft) < 1s'";
-    throw new UserError({ code: "needs_option", option: "--abort-on-fail", needed: "--slo", example });
+    throw withoutPartner("abort-on-fail", judging["abort-on-fail"], judging);
   }
   return slo;
 }

@@ -21,10 +21,6 @@ export const compare: Verb = {
   words: "file",
   async run({ args, out, messages }) {
     const failIf = args.all("fail-if").map(parseFailIf);
-    if (args.has("strict") && failIf.length === 0) {
-      const example = "--fail-if 'p95(ttft) +10%'";
-      throw new UserError({ code: "needs_option", option: "--strict", needed: "--fail-if", example });
-    }
     const sides = sidesOf(args.positionals);
     const [a, b] = [await Promise.all(sides.a.map(readRun)), await Promise.all(sides.b.map(readRun))];
     const report = compareRuns(a, b, { failIf, strict: args.has("strict"), exit: CODES });

@@ -33,6 +33,9 @@ const HIDDEN = "•••";
 const ABSENT = "–";
 const ACTIONS = ["init", "show", "check", "trust", "schema"] as const;
 
+/** Those that read settings, which options may change. */
+const READING: ReadonlySet<string> = new Set(["show", "check", "trust"]);
+
 /** `llmaas config init|show|check|trust|schema`. */
 export const config: Verb = {
   meta: { name: "config" },
@@ -58,6 +61,9 @@ async function act(context: Context): Promise<string> {
   const words = { ...messages.config, origin: messages.origin, command };
   if (wanted === undefined) throw new UserError({ code: "missing_word", verb: "config", words: ACTIONS });
   if (action === undefined) throw unknownWord("config", wanted, ACTIONS);
+  for (const option of ["model", "endpoint", "allow-http", "json"] as const)
+    if (args.has(option) && (option === "json" ? action !== "show" : !READING.has(action)))
+      throw new UserError({ code: "unknown_option", option: `--${option}`, verb: `config ${action}`, nearest: null });
   const path = args.one("config") ?? (action === "init" || action === "trust" ? more.shift() : undefined);
   if (more[0] !== undefined) throw new UserError({ code: "unexpected_argument", argument: more[0], verb: "config" });
   if (action === "schema") return configSchema();

@@ -3,6 +3,7 @@ import { rows } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import { load, type HelpTexts, type Lang } from "../i18n/load.ts";
 import { COLUMNS, wrapParts } from "../text/wrap.ts";
+import { partnersOf } from "./args.ts";
 import type { Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { everywhere, type Option, type Options } from "./options.ts";
@@ -46,7 +47,7 @@ export async function renderHelp(lang: Lang, { meta: { name }, args }: Verb): Pr
     ...[...groups].map(([group, options]) =>
       section(
         texts.groups[group],
-        options.flatMap((option) => linesOf(option, texts)),
+        options.flatMap((option) => linesOf(option, texts, args)),
       ),
     ),
     ...(name === "simulate" ? [await faults(texts)] : []),
@@ -86,12 +87,20 @@ export async function renderOverview(lang: Lang): Promise<string> {
   return `${paragraphs.join("\n\n")}\n`;
 }
 
-function linesOf({ name, option, description }: Described, texts: HelpTexts): string[] {
+/** Options that are named after one that goes with any of them. */
+const MOST_NAMED = 2;
+
+function linesOf({ name, option, description }: Described, texts: HelpTexts, options: Options): string[] {
   const { alias, valueHint } = option;
   const hint = valueHint === undefined ? "" : ` ${texts.hint(valueHint)}`;
   const head = `  ${alias === undefined ? "    " : `-${alias}, `}--${name}${hint}`;
   const byDefault = defaultOf(name, option, texts);
-  const end = byDefault === null ? [] : [texts.byDefault(byDefault)];
+  const partners = partnersOf(option, options).map(([partner]) => `--${partner}`);
+  const isSaid = partners.some((partner) => description.includes(partner));
+  const end = [
+    ...(isSaid || partners.length === 0 || partners.length > MOST_NAMED ? [] : [texts.with(partners)]),
+    ...(byDefault === null ? [] : [texts.byDefault(byDefault)]),
+  ];
   const [first = "", ...rest] = wrapParts([...description.split(" "), ...end], " ", COLUMNS - TEXT);
   const indent = " ".repeat(TEXT);
   const lines = rest.map((line) => indent + line);

@@ -11,6 +11,12 @@ export type Option = (BooleanArgDef | StringArgDef) & {
   repeatable?: true;
   /** The setting it stands for. */
   setting?: keyof Flags;
+  /** Without one of these, among those that the verb takes, it means nothing. */
+  needs?: readonly (keyof HelpTexts["options"])[];
+  /** The settings may have what it needs: who reads them looks. */
+  needsOrSetting?: true;
+  /** A value for whoever is told to give one. */
+  example?: string;
   /** Under what the help shows it; without one it is hidden. */
   group?: keyof HelpTexts["groups"];
 };
@@ -39,8 +45,8 @@ export const asking = group("ask", {
 /** Several prompts, models and repeats. */
 export const multiple = group("many", {
   each: { type: "boolean" },
-  prompts: { type: "string", valueHint: "FILE|-" },
-  "skip-invalid": { type: "boolean" },
+  prompts: { type: "string", valueHint: "FILE|-", example: "FILE.jsonl" },
+  "skip-invalid": { type: "boolean", needs: ["prompts"] },
   repeat: { type: "string", alias: "n", valueHint: "N", default: "1" },
   concurrency: { type: "string", alias: "j", valueHint: "N", setting: "concurrency" },
   "fail-fast": { type: "boolean" },
@@ -49,30 +55,36 @@ export const multiple = group("many", {
 /** A measured load, which has its own words for what others say of many streams. */
 export const loading = group("load", {
   requests: { type: "string", valueHint: "N", default: "20" },
-  duration: { type: "string", valueHint: "DURATION" },
+  duration: { type: "string", valueHint: "DURATION", example: "30s" },
   concurrency: { type: "string", alias: "j", valueHint: "N", default: "4" },
-  rate: { type: "string", valueHint: "N" },
-  arrival: { type: "string", valueHint: "constant|poisson", choices: ["constant", "poisson"], default: "constant" },
-  "max-in-flight": { type: "string", valueHint: "N", default: "1000" },
+  rate: { type: "string", valueHint: "N", example: "2" },
+  arrival: {
+    type: "string",
+    valueHint: "constant|poisson",
+    choices: ["constant", "poisson"],
+    default: "constant",
+    needs: ["rate"],
+  },
+  "max-in-flight": { type: "string", valueHint: "N", default: "1000", needs: ["rate"] },
   warmup: { type: "string", valueHint: "N|DURATION" },
-  drain: { type: "string", valueHint: "DURATION", default: "30s" },
+  drain: { type: "string", valueHint: "DURATION", default: "30s", needs: ["duration"] },
   each: { type: "boolean" },
-  prompts: { type: "string", valueHint: "FILE|-" },
-  "skip-invalid": { type: "boolean" },
+  prompts: { type: "string", valueHint: "FILE|-", example: "FILE.jsonl" },
+  "skip-invalid": { type: "boolean", needs: ["prompts"] },
   "prompt-tokens": { type: "string", valueHint: "N" },
   seed: { type: "string", valueHint: "N" },
 });
 
 /** What a measured load must meet. */
 export const judging = group("judge", {
-  slo: { type: "string", valueHint: "EXPRESSION", repeatable: true },
-  "abort-on-fail": { type: "boolean" },
+  slo: { type: "string", valueHint: "EXPRESSION", repeatable: true, example: "'p95(ttft) < 1s'" },
+  "abort-on-fail": { type: "boolean", needs: ["slo"], needsOrSetting: true },
 });
 
 /** By how much a run may be worse than another. */
 export const comparing = group("judge", {
-  "fail-if": { type: "string", valueHint: "EXPRESSION", repeatable: true },
-  strict: { type: "boolean" },
+  "fail-if": { type: "string", valueHint: "EXPRESSION", repeatable: true, example: "'p95(ttft) +10%'" },
+  strict: { type: "boolean", needs: ["fail-if"] },
 });
 
 /** Where the built-in server listens. */
@@ -132,9 +144,9 @@ export const output = group("output", {
   reasoning: { type: "string", valueHint: "show|hide", choices: ["show", "hide"], setting: "reasoning" },
   json: { type: "boolean" },
   report: { type: "string", valueHint: "FILE", repeatable: true },
-  records: { type: "string", valueHint: "FILE.jsonl" },
-  append: { type: "boolean" },
-  force: { type: "boolean" },
+  records: { type: "string", valueHint: "FILE.jsonl", example: "FILE.jsonl" },
+  append: { type: "boolean", needs: ["records"] },
+  force: { type: "boolean", needs: ["records", "report", "page", "html", "md", "junit", "csv", "vllm"] },
   debug: { type: "boolean", alias: "d" },
   "help-numbers": { type: "boolean" },
   licenses: { type: "boolean" },
@@ -143,7 +155,7 @@ export const output = group("output", {
 /** Forms of a report that is there already. */
 export const reportForms = group("forms", {
   page: { type: "string", valueHint: "FILE|-" },
-  html: { type: "string", valueHint: "FILE|-" },
+  html: { type: "string", valueHint: "FILE|-", example: "FILE.html" },
   md: { type: "string", valueHint: "FILE|-" },
   junit: { type: "string", valueHint: "FILE|-" },
   csv: { type: "string", valueHint: "FILE|-" },

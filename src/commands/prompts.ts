@@ -1,7 +1,7 @@
 import { UserError, type LineReason } from "../config/user-error.ts";
 import type { Messages } from "../i18n/load.ts";
 import { sayProblem, type Command } from "../i18n/say.ts";
-import { parsePromptLine, plainPrompt, type Prompt, type PromptFormat } from "../run/prompts.ts";
+import { isPromptInJson, parsePromptLine, plainPrompt, type Prompt, type PromptFormat } from "../run/prompts.ts";
 import type { Context } from "./context.ts";
 import { asUtf8, isText, readStdin, stdinChunks, stdinIsSource } from "./stdin.ts";
 import { codeOf, readableKind } from "./output-file.ts";
@@ -28,7 +28,7 @@ export async function readPrompts(context: Context, messages: Messages): Promise
   checkReaders(context);
   if (given.some((prompt) => prompt.trim() === "")) throw new UserError({ code: "empty_prompt" });
   if (file !== undefined)
-    return openPromptsFile(file, { skipInvalid: args.has("skip-invalid"), hint, messages, command });
+    return openPromptsFile(file, { skipInvalid: args.has("skip-invalid"), hint, warn: err.warn, messages, command });
   if (given.length > 1 && !args.has("each")) checkWords(given);
   if (given.includes("-") || args.has("stdin"))
     return listed(withStdin(given, args.has("stdin"), await readStdin(hint)));
@@ -38,9 +38,9 @@ export async function readPrompts(context: Context, messages: Messages): Promise
 
 /** Whether all that is asked stands on the command line, or nothing is asked but what we ask ourselves. */
 export async function promptIsGiven(args: Context["args"]): Promise<boolean> {
-  const { positionals } = args;
-  if (args.has("prompts") || args.has("stdin") || args.has("image") || positionals.includes("-")) return false;
-  return positionals.length > 0 || args.has("prompt-tokens") || !(await stdinIsSource());
+  const { has, positionals } = args;
+  if (has("prompts") || has("stdin") || has("image") || positionals.includes("-")) return false;
+  return positionals.length > 0 || has("prompt-tokens") || !(await stdinIsSource());
 }
 
 /** Says how many lines `--skip-invalid` left out, and names the first. */
@@ -50,8 +50,8 @@ export async function saySkipped({ err }: Context, { warning }: Messages, prompt
 }
 
 function withStdin(given: readonly string[], appended: boolean, text: string): string[] {
-  if (given.length === 0) return [text];
-  return given.map((prompt) => (prompt === "-" ? text : appended ? `${prompt}\n\n${text}` : prompt));
+  const all = given.map((prompt) => (prompt === "-" ? text : appended ? `${prompt}\n\n${text}` : prompt));
+  return all.length === 0 ? [text] : all;
 }
 
 /** Prompts that are all there. */
@@ -75,15 +75,9 @@ function checkReaders({ args }: Context): void {
   ];
   if (readers.length > 1) throw new UserError({ code: "stdin_twice", readers });
   const [prompt] = args.positionals;
+  if (args.has("each") && prompt === undefined) throw new UserError({ code: "each_alone" });
   if (args.has("prompts") && prompt !== undefined)
     throw new UserError({ code: "own_prompts", maker: "--prompts", other: prompt });
-  if (args.has("skip-invalid") && !args.has("prompts"))
-    throw new UserError({
-      code: "needs_option",
-      option: "--skip-invalid",
-      needed: "--prompts",
-      example: "--prompts FILE.jsonl",
-    });
   if (args.has("prompts") && args.has("stdin"))
     throw new UserError({ code: "options_conflict", options: ["--prompts", "--stdin"], why: "prompts_stdin" });
 }
@@ -103,7 +97,13 @@ const TAB = 9;
 const CARRIAGE_RETURN = 13;
 const SPACE = 32;
 
-type Options = { skipInvalid: boolean; hint: () => void; messages: Messages; command: Command };
+type Options = {
+  skipInvalid: boolean;
+  hint: () => void;
+  warn: (text: string) => Promise<void>;
+  messages: Messages;
+  command: Command;
+};
 /** `broken`: why it is no text that can be sent; of a line that is too long there is only the beginning. */
 type Line = { number: number; text: string; broken: "too_long" | "not_text" | null };
 
@@ -114,15 +114,21 @@ type Line = { number: number; text: string; broken: "too_long" | "not_text" | nu
 async function openPromptsFile(path: string, options: Options): Promise<Prompts> {
   const name = path === "-" ? "stdin" : path;
   const skipped = { count: 0, first: "" };
-  const skip = (line: Line, why: LineReason, key: string): void => {
+  const skip: LineWatch["skip"] = (line, why, key) => {
     const problem = { code: "prompt_line", source: name, line: line.number, why, key } as const;
     if (!options.skipInvalid) throw new UserError(problem);
     if (skipped.count++ === 0) skipped.first = sayProblem(options.messages, problem, options.command).what;
   };
-  if (path === "-" || readableKind(path, "prompts") === "pipe") {
+  const isPipe = path === "-" || readableKind(path, "prompts") === "pipe";
+  let warning: Promise<void> | null = null;
+  const better = isPipe ? null : path.replace(/(?<=[^/\\])\.[^./\\]*$|$/, ".jsonl");
+  const suspect: LineWatch["suspect"] = ({ number }) =>
+    void (warning ??= options.warn(options.messages.warning.looksLikeJson(name, number, better)));
+  const watch = { skip, suspect };
+  if (isPipe) {
     const chunks = path === "-" ? stdinChunks(options.hint) : Bun.file(path).stream();
     return {
-      prompts: atLeastOne(promptsOf(chunks, null, skip), name),
+      prompts: atLeastOne(promptsOf(chunks, null, watch), name),
       count: () => null,
       models: (asked) => asked,
       bounded: false,
@@ -131,8 +137,9 @@ async function openPromptsFile(path: string, options: Options): Promise<Prompts>
   }
   const format = formatOfName(path);
   const start = beginning(fileChunks(path), CHECKED_BYTES);
-  const checked = await check(promptsOf(start.chunks, format, skip));
+  const checked = await check(promptsOf(start.chunks, format, watch));
   const whole = start.whole();
+  await warning;
   // The check has counted them: reading again counts again.
   Object.assign(skipped, { count: 0, first: "" });
   if (checked.prompts === 0 && whole) throw new UserError({ code: "no_prompts", path });
@@ -142,7 +149,7 @@ async function openPromptsFile(path: string, options: Options): Promise<Prompts>
     ...new Set([...(whole && checked.own === checked.prompts ? [] : asked), ...checked.named]),
   ];
   return {
-    prompts: atLeastOne(noFewer(promptsOf(fileChunks(path), format, skip), path, checked.prompts), path),
+    prompts: atLeastOne(noFewer(promptsOf(fileChunks(path), format, watch), path, checked.prompts), path),
     count,
     models,
     bounded: whole && checked.bounded,
@@ -217,16 +224,20 @@ function beginning(all: AsyncIterable<Uint8Array>, limit: number) {
   return { chunks: chunks(), whole: () => whole };
 }
 
+/** Who is told of a line that is no prompt, and of a text that looks like the JSON of one. */
+type LineWatch = { skip(line: Line, why: LineReason, key: string): void; suspect(line: Line): void };
+
 async function* promptsOf(
   chunks: AsyncIterable<Uint8Array>,
   named: PromptFormat | null,
-  skip: (line: Line, why: LineReason, key: string) => void,
+  { skip, suspect }: LineWatch,
 ): AsyncGenerator<Prompt> {
   let format = named;
   for await (const line of linesOf(asUtf8(chunks))) {
     if (line.text.trim() === "" && line.broken === null) continue;
     format ??= line.text.trimStart().startsWith("{") ? "jsonl" : "text";
     const parsed = line.broken !== null ? { why: line.broken, key: "" } : parsePromptLine(line.text, format);
+    if (format === "text" && isPromptInJson(line.text)) suspect(line);
     if ("prompt" in parsed) yield parsed.prompt;
     else skip(line, parsed.why, parsed.key);
   }

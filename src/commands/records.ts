@@ -31,9 +31,6 @@ export function openRecords({ args }: Context): Records | null {
   const force = args.has("force");
   if (append && force)
     throw new UserError({ code: "options_conflict", options: ["--append", "--force"], why: "append" });
-  if (append && name === undefined) throw needsFile("--append", "--records", "--records FILE.jsonl");
-  if (force && name === undefined && !args.has("report"))
-    throw needsFile("--force", "--records, --report", "--records FILE.jsonl");
   if (name === undefined) return null;
   const found = lookAt(name);
   const asked = append || force;
@@ -41,10 +38,6 @@ export function openRecords({ args }: Context): Records | null {
   if (!asked && found === "file") throw new UserError({ code: "file_exists", path: name, append: true });
   if (found === "file") return append ? toEnd(name) : toReplacement(name);
   return toNew(name, found === "nothing", asked);
-}
-
-function needsFile(option: string, needed: string, example: string): UserError {
-  return new UserError({ code: "needs_option", option, needed, example });
 }
 
 function lineOf(record: StreamRecord): string {

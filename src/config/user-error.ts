@@ -56,7 +56,9 @@ export type Problem =
   // the command line
   | { code: "unknown_verb"; verb: string; nearest: string | null }
   | { code: "unknown_option"; option: string; verb: string; nearest: string | null }
-  | { code: "needs_option"; option: string; needed: string; example: string }
+  | { code: "needs_option"; option: string; needed: readonly string[]; example: string }
+  /** Every argument is to be a prompt of its own, and there is none. */
+  | { code: "each_alone" }
   /** `hint` names the kind of value; `example`: its default, where there is one. */
   | { code: "missing_value"; option: string; hint: string; choices: readonly string[]; example: string | null }
   /** The word behind a verb that says what it is to do. */

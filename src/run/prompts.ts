@@ -72,6 +72,13 @@ export function parsePromptLine(line: string, format: PromptFormat): ParsedLine 
   return { prompt: { text, messages, model, params: Object.fromEntries(params) } };
 }
 
+/** Whether a line of text is JSON that holds a prompt, or was meant to. */
+export function isPromptInJson(line: string): boolean {
+  if (!/^\s*\{.*"(?:prompt|messages)".*\}\s*$/s.test(line)) return false;
+  const parsed = parsePromptLine(line, "jsonl");
+  return "prompt" in parsed || !["not_json", "not_an_object", "no_prompt"].includes(parsed.why);
+}
+
 function isCount(value: unknown): boolean {
   return Number.isInteger(value) && Number(value) >= 1;
 }

@@ -392,7 +392,7 @@ describe("an option without its partner is refused:", () => {
   for (const [args, said] of [
     [["stream", "hi", "--append"], "--append needs --records"],
     [["stream", "hi", "--force"], "--force needs --records"],
-    [["bench", "hi", "--force"], "--force needs --records, --report"],
+    [["bench", "hi", "--force"], "--force needs --records or --report"],
     [["stream", "hi", "--skip-invalid"], "--skip-invalid needs --prompts"],
   ] as const)
     test(args.join(" "), async () => {

@@ -178,7 +178,8 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     { code: "unknown_option", option: "--modle", verb: "stream", nearest: "--model" },
     { code: "unknown_option", option: "--xyz", verb: "stream", nearest: null },
   ],
-  needs_option: [{ code: "needs_option", option: "--arrival", needed: "--rate", example: "--rate 2" }],
+  needs_option: [{ code: "needs_option", option: "--arrival", needed: ["--rate"], example: "--rate 2" }],
+  each_alone: [{ code: "each_alone" }],
   missing_value: [
     { code: "missing_value", option: "--model", hint: "A,B", choices: [], example: null },
     { code: "missing_value", option: "--slo", hint: "EXPRESSION", choices: [], example: null },

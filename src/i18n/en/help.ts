@@ -239,6 +239,8 @@ export const enHelp = {
     seed: "Same seed and same request: same bytes",
     fault: "What goes wrong, after how many token events (3), in which share of the answers (1); may be repeated",
   },
+  /** The options of which an option needs one. */
+  with: (options: readonly string[]) => `(with ${options.join(" or ")})`,
   byDefault: (value: string) => `(default: ${value})`,
   /** A default that holds as long as `--duration` is not given. */
   withoutDuration: (value: string) => `${value} without --duration`,

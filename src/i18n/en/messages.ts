@@ -153,6 +153,10 @@ export const en = {
     tooManyFiles:
       "There were not enough files and connections for all that was to be open at once: raise the limit of this shell (ulimit -n), or run fewer streams at once (-j).",
     kept: (path: string) => `What was written until then stands in ${path}.`,
+    looksLikeJson: (source: string, line: number, name: string | null) =>
+      `${source}: line ${line} looks like JSON, and is sent as it stands, as text. ${
+        name === null ? "To have it read, begin with a line of JSON." : `To have it read, name the file ${name}.`
+      }`,
     skippedLines: (count: number, first: string) =>
       `${count === 1 ? "1 line was" : `${count} lines were`} left out. The first: ${first}`,
     notShown: (units: number) =>

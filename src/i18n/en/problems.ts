@@ -98,7 +98,13 @@ export const enProblems: Problems = {
       `${nameOf(verb)} has no option ${option}.`,
       nearestOf(nearest) ?? `They are listed by: ${command(`${verb === "llmaas" ? "" : `${verb} `}--help`)}`,
     ),
-  needs_option: ({ option, needed, example }) => words(`${option} needs ${needed}.`, `Add ${example}, for example.`),
+  needs_option: ({ option, needed, example }) =>
+    words(`${option} needs ${needed.join(" or ")}.`, `Add ${example}, for example.`),
+  each_alone: () =>
+    words(
+      "--each asks each prompt of the command line on its own, and there is none.",
+      'Add some: --each "one" "another"',
+    ),
   missing_value: ({ option, hint, choices, example }, command) =>
     words(
       `${option} needs ${enNeeded(option, hint, choices, example)}.`,

@@ -226,6 +226,7 @@ export const frHelp = {
     seed: "Même graine et même requête : mêmes octets",
     fault: "Ce qui tourne mal, après combien d’événements de tokens (3), dans quelle part des réponses (1) ; répétable",
   },
+  with: (options) => `(avec ${options.join(" ou ")})`,
   byDefault: (value) => `(défaut : ${value})`,
   withoutDuration: (value) => `${value} sans --duration`,
   off: "désactivé",

@@ -160,6 +160,12 @@ export const fr = {
     tooManyFiles:
       "Il n’y avait pas assez de fichiers et de connexions pour tout ouvrir à la fois : relevez la limite de ce shell (ulimit -n), ou lancez moins de flux à la fois (-j).",
     kept: (path) => `Ce qui a déjà été écrit se trouve dans ${path}.`,
+    looksLikeJson: (source, line, name) =>
+      `${source} : la ligne ${line} ressemble à du JSON, et sera envoyée telle quelle, comme du texte. ${
+        name === null
+          ? "Pour qu’elle soit lue comme du JSON, commencez par une ligne de JSON."
+          : `Pour qu’elle soit lue comme du JSON, nommez le fichier ${name}.`
+      }`,
     skippedLines: (count, first) =>
       `${count <= 1 ? `${count} ligne a été écartée` : `${count} lignes ont été écartées`}. La première : ${first}`,
     notShown: (units) =>

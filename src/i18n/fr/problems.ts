@@ -109,7 +109,12 @@ export const frProblems: Problems = {
       nearestOf(nearest) ?? `Pour les lister : ${command(`${verb === "llmaas" ? "" : `${verb} `}--help`)}`,
     ),
   needs_option: ({ option, needed, example }) =>
-    words(`${option} ne va pas sans ${needed}.`, `Ajoutez par exemple ${example}.`),
+    words(`${option} ne va pas sans ${needed.join(" ou ")}.`, `Ajoutez par exemple ${example}.`),
+  each_alone: () =>
+    words(
+      "--each pose séparément chaque prompt de la ligne de commande, qui n’en contient aucun.",
+      'Ajoutez-en : --each "un" "un autre"',
+    ),
   missing_value: ({ option, hint, choices, example }, command) =>
     words(
       `${option} attend ${frNeeded(option, hint, choices, example)}.`,

@@ -4,6 +4,7 @@ import type { Flags } from "../config/load.ts";
 import { meantBy } from "../config/meant.ts";
 import { nearest } from "../config/nearest.ts";
 import { UserError, type Accepted } from "../config/user-error.ts";
+import { oneDash, problemOfName } from "./other-names.ts";
 import type { Option, OptionName, Options } from "./options.ts";
 
 /** The command line of one verb, checked. */
@@ -32,7 +33,9 @@ export function readArgs(verb: string, rawArgs: readonly string[], options: Opti
     if (token.kind !== "option") continue;
     const { name } = token;
     const option = known.get(name);
-    if (option === undefined) throw unknownOption(verb, token.rawName, known);
+    const typed = oneDash(rawArgs[token.index] ?? "") ?? token.rawName;
+    if (option === undefined || typed !== token.rawName)
+      throw unknownOption({ verb, option: typed, given: valueBehind(rawArgs, token.index) }, options);
     const values = given.get(name) ?? [];
     if (values.length > 0 && option.repeatable !== true)
       throw new UserError({ code: "repeated_option", option: `--${name}` });
@@ -134,9 +137,20 @@ export function withoutPartner(name: string, option: Option, options: Options): 
   });
 }
 
-function unknownOption(verb: string, option: string, known: ReadonlyMap<string, Option>): UserError {
-  const shown = [...known].filter(([, { group }]) => group !== undefined).map(([name]) => `--${name}`);
-  return new UserError({ code: "unknown_option", option, verb, nearest: nearest(option, shown) });
+/** What stands behind an option that nobody knows, and may be its value. */
+function valueBehind(rawArgs: readonly string[], index: number): string | null {
+  const inline = /^-[^=\s]+=(.*)$/s.exec(rawArgs[index] ?? "")?.[1];
+  const next = rawArgs[index + 1];
+  return inline ?? (next === undefined || /^-./.test(next) ? null : next);
+}
+
+function unknownOption(typed: { verb: string; option: string; given: string | null }, options: Options): UserError {
+  const { verb, option } = typed;
+  const shown = Object.entries<Option>(options).filter(([, { group }]) => group !== undefined);
+  const names = shown.map(([name]) => `--${name}`);
+  return new UserError(
+    problemOfName(typed, options) ?? { code: "unknown_option", option, verb, nearest: nearest(option, names) },
+  );
 }
 
 /** What stands behind a verb is none of the words that it knows. */

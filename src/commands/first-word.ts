@@ -1,4 +1,5 @@
 import { tokensOf } from "./args.ts";
+import { oneDash } from "./other-names.ts";
 import { everyOption, everywhere } from "./options.ts";
 
 /**
@@ -17,16 +18,15 @@ export function verbFirst(argv: readonly string[], verbs: Readonly<Record<string
 
 /** Where the first word stands, or -1: behind `--` there are only prompts. */
 function firstWord(argv: readonly string[], verbs: Readonly<Record<string, unknown>>): number {
-  // What follows an option that nobody knows may be its value.
+  // What follows an option that nobody knows may be its value, and the option is what there is to be said of.
   let unknown = false;
   for (const token of tokensOf(argv, everyOption)) {
     if (token.kind === "option-terminator") return -1;
     if (token.kind === "option") {
-      unknown = !Object.hasOwn(everyOption, token.name);
+      unknown ||= !Object.hasOwn(everyOption, token.name) || oneDash(argv[token.index] ?? "") !== null;
       continue;
     }
     if (!unknown || token.value === "help" || Object.hasOwn(verbs, token.value)) return token.index;
-    unknown = false;
   }
   return -1;
 }

@@ -37,6 +37,8 @@ export async function findConfigFile(search: Search): Promise<{ file: ConfigFile
     const origin = search.config === undefined ? CONFIG_VARIABLE : "--config";
     const path = absolute(cwd, named);
     const text = await readText(path, search.readFile);
+    if (text === null && /^\d+(,\d+)*$/.test(search.config ?? ""))
+      throw new UserError({ code: "config_number", value: named });
     if (text === null) throw new UserError({ code: "config_missing", path, origin });
     return { file: { path, ...OWN, values: await readContent(path, text) }, ignored: null };
   }

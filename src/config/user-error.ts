@@ -51,6 +51,20 @@ export type SloReason =
 /** Why nothing can listen at an address. */
 export type ListenReason = "no_such_host" | "not_here" | "not_allowed" | "other";
 
+/** Why what an option of another tool does is done otherwise here. */
+export type OtherReason =
+  | "key"
+  | "version"
+  | "output"
+  | "prompt"
+  | "body"
+  | "method"
+  | "streamed"
+  | "insecure"
+  | "authority"
+  | "proxy"
+  | "tokenizer";
+
 /** What is wrong with the input, as data; the sentences stand in `i18n/`. */
 export type Problem =
   // the command line
@@ -59,6 +73,19 @@ export type Problem =
   | { code: "needs_option"; option: string; needed: readonly string[]; example: string }
   /** Every argument is to be a prompt of its own, and there is none. */
   | { code: "each_alone" }
+  /** Another tool's name, or another verb's option: `ours` with its `alias`; `write` it with its value, or with what stands for one. */
+  | {
+      code: "renamed_option";
+      option: string;
+      verb: string;
+      elsewhere: string | null;
+      ours: string;
+      alias: string | null;
+      write: string;
+      value: string | null;
+      hint: string | null;
+    }
+  | { code: "other_way"; option: string; verb: string; why: OtherReason }
   /** `hint` names the kind of value; `example`: its default, where there is one. */
   | { code: "missing_value"; option: string; hint: string; choices: readonly string[]; example: string | null }
   /** The word behind a verb that says what it is to do. */
@@ -137,6 +164,8 @@ export type Problem =
   | { code: "not_results"; path: string; line: number }
   // the configuration
   | { code: "config_missing"; path: string; origin: string }
+  /** It is no file's name, but how many streams there are to be at once, as other tools have it. */
+  | { code: "config_number"; value: string }
   | { code: "config_unreadable"; path: string; why: string }
   /** `text` is the line, cut when long and without secrets; `caret` is the position in it, from 0. */
   | {

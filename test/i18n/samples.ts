@@ -169,6 +169,8 @@ function configValue(
 
 const elsewhere = { file: "/project/config.json", fileEndpoint: "https://a.example", endpoint: "https://b.example" };
 
+const RENAMED = { code: "renamed_option", verb: "models", elsewhere: null } as const;
+
 export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
   unknown_verb: [
     { code: "unknown_verb", verb: "strem", nearest: "stream" },
@@ -180,6 +182,57 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
   ],
   needs_option: [{ code: "needs_option", option: "--arrival", needed: ["--rate"], example: "--rate 2" }],
   each_alone: [{ code: "each_alone" }],
+  renamed_option: [
+    { ...RENAMED, option: "--vus", ours: "--concurrency", alias: "-j", write: "-j", value: "10", hint: null },
+    {
+      ...RENAMED,
+      option: "--headers",
+      ours: "--header",
+      alias: null,
+      write: "--header",
+      value: null,
+      hint: "'NAME: VALUE'",
+    },
+    {
+      ...RENAMED,
+      option: "--qps",
+      elsewhere: "bench",
+      ours: "--rate",
+      alias: null,
+      write: "--rate",
+      value: "5",
+      hint: null,
+    },
+    {
+      ...RENAMED,
+      option: "--each",
+      elsewhere: "stream",
+      ours: "--each",
+      alias: null,
+      write: "--each",
+      value: null,
+      hint: null,
+    },
+  ],
+  other_way: (
+    [
+      "key",
+      "version",
+      "output",
+      "prompt",
+      "body",
+      "method",
+      "streamed",
+      "insecure",
+      "authority",
+      "proxy",
+      "tokenizer",
+    ] as const
+  ).flatMap((why) =>
+    (why === "output" ? ["stream", "bench", "models"] : ["stream"]).map(
+      (verb) => ({ code: "other_way", option: "--it", verb, why }) as const,
+    ),
+  ),
   missing_value: [
     { code: "missing_value", option: "--model", hint: "A,B", choices: [], example: null },
     { code: "missing_value", option: "--slo", hint: "EXPRESSION", choices: [], example: null },
@@ -324,6 +377,7 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
   ],
   not_results: [{ code: "not_results", path: "README.md", line: 1 }],
   config_missing: [{ code: "config_missing", path: "/home/me/c.json", origin: "--config" }],
+  config_number: [{ code: "config_number", value: "4" }],
   config_unreadable: [{ code: "config_unreadable", path: "/home/me/c.json", why: "EACCES" }],
   config_syntax: [
     syntax("end_of_file"),

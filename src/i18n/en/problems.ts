@@ -14,6 +14,7 @@ import { enLoadProblems } from "./load-problems.ts";
 import { enKeyPolicy } from "./key-policy.ts";
 import { either, enAccepted, enNeeded } from "./values.ts";
 import { enSystem, EN_READ_TODO, EN_WRITE_TODO } from "./system.ts";
+import { enOtherTools } from "./other-tools.ts";
 
 function nearestOf(nearest: string | null): string | null {
   return nearest === null ? null : `Did you mean ${nearest}?`;
@@ -208,4 +209,5 @@ export const enProblems: Problems = {
   ...enLoadProblems,
   ...enConfigProblems,
   ...enKeyPolicy,
+  ...enOtherTools,
 };

@@ -14,6 +14,7 @@ import { frLoadProblems } from "./load-problems.ts";
 import { frKeyPolicy } from "./key-policy.ts";
 import { either, frAccepted, frNeeded } from "./values.ts";
 import { frSystem, FR_READ_TODO, FR_WRITE_TODO } from "./system.ts";
+import { frOtherTools } from "./other-tools.ts";
 
 function nearestOf(nearest: string | null): string | null {
   return nearest === null ? null : `Vouliez-vous dire ${nearest} ?`;
@@ -244,4 +245,5 @@ export const frProblems: Problems = {
   ...frLoadProblems,
   ...frConfigProblems,
   ...frKeyPolicy,
+  ...frOtherTools,
 };

@@ -27,6 +27,8 @@ const TALL = { columns: 96, rows: 60 };
 const BOUND = 120_000;
 /** What a live display ends each of its frames with. */
 const FRAME_END = "\u001B[?2026l";
+/** A word that is taken off the end of its line, to begin the next one. */
+const TAKEN_BACK = /^(.*)\u001B\[(\d+)G\u001B\[K\r?$/gm;
 /** The line below an answer, which is gone at its end. */
 const FOOTER = /\u001B\[K\u001BD\u001B7.*?\u001B8\u001B\[A/gs;
 
@@ -115,7 +117,10 @@ async function realCommand(line: string): Promise<{ env: Record<string, string>;
 
 /** The text of a terminal, without what only a terminal understands. */
 function clean(output: string): string {
-  const text = Bun.stripANSI(output.replaceAll(FOOTER, "")).replaceAll("\r", "").replaceAll(CALLED, "bun run");
+  const whole = output
+    .replaceAll(FOOTER, "")
+    .replace(TAKEN_BACK, (_, line: string, column: string) => Bun.stripANSI(line).slice(0, Number(column) - 1));
+  const text = Bun.stripANSI(whole).replaceAll("\r", "").replaceAll(CALLED, "bun run");
   return text.replace(/\^C/g, "").replace(/ +$/gm, "").trimEnd();
 }
 

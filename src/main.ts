@@ -10,6 +10,7 @@ const verbs: Verbs = {
   stream: async () => (await import("./commands/stream.ts")).stream,
   bench: async () => (await import("./commands/bench.ts")).bench,
   compare: async () => (await import("./commands/compare.ts")).compare,
+  batch: async () => (await import("./commands/batch.ts")).batch,
   report: async () => (await import("./commands/report.ts")).report,
   selftest: async () => (await import("./commands/selftest.ts")).selftest,
   models: async () => (await import("./commands/models.ts")).models,

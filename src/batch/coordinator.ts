@@ -18,8 +18,10 @@ export type Stop =
 type CoordinatorOptions = {
   requests: AsyncIterable<BatchRequest>;
   jobOf(request: BatchRequest, stream: number): Job;
-  /** Tokens that a request will take, as far as one can tell before. */
+  /** Tokens that a request will take of the limits, as far as one can tell before. */
   estimate(request: BatchRequest): number;
+  /** What it took; `null` where nobody knows. */
+  used(record: StreamRecord): number | null;
   limiter: Limiter;
   concurrency: AdaptiveConcurrency;
   /** How often a request is asked again that failed. */
@@ -32,10 +34,12 @@ type CoordinatorOptions = {
   onRetry(failure: Failure, ms: Ms): void;
 };
 
-type Coordinator = {
+export type Coordinator = {
   /** What is to run, one after the other as the limits allow. */
   jobs: AsyncIterable<Job>;
   watcher: RunWatcher;
+  /** Requests in the hands of the server. */
+  running(): number;
   stop(stop: Stop): void;
   stopped(): Stop | null;
 };
@@ -141,7 +145,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const taken = running.get(stream);
     running.delete(stream);
     if (taken === undefined) return;
-    void limiter.settle(taken.reserved - tokensOf(record, taken.reserved));
+    void limiter.settle(taken.reserved - (options.used(record) ?? taken.reserved));
     const { failure, request, attempts } = taken;
     if (failure?.kind === "cancelled") return change.wake();
     if (failure === null) {
@@ -154,6 +158,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
 
   return {
     jobs: { [Symbol.asyncIterator]: jobs },
+    running: () => running.size,
     stop,
     stopped: () => stopped,
     watcher: {
@@ -203,11 +208,6 @@ function isWorthAgain(failure: Failure): boolean {
   return (
     isRetriable(failure) || ["truncated", "timeout", "network", "server_error", "malformed"].includes(failure.kind)
   );
-}
-
-/** What a request has taken of the limits; where the server does not say, what was reserved. */
-function tokensOf({ prompt_tokens: prompt, tokens }: StreamRecord, reserved: number): number {
-  return prompt === null ? reserved : prompt + tokens;
 }
 
 /** Something that changes now and then, and those who wait for it. */

@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import type { LineReason } from "../config/user-error.ts";
+import { UserError, type LineReason } from "../config/user-error.ts";
 import { createFinished, keyOf, requestHash, type Finished, type Key } from "./finished.ts";
-import { readLines, type Line } from "./lines.ts";
+import { endOf, readLines, type Line } from "./lines.ts";
 import { parseRequest, type Asked, type InputFormat } from "./request.ts";
 import type { OnProgress } from "./journal.ts";
 
@@ -18,13 +18,11 @@ export type BatchRequest = {
   text: string;
 };
 
-/** A line that asks nothing that could be sent; `first`: the line in which its id stands already. */
-type BadLine = { line: number; text: string } & (
-  { why: LineReason; key: string } | { why: "duplicate_id"; key: string; first: number }
-);
+/** A line that asks nothing that could be sent; `key`: what in it is wrong, or the id that an earlier line has. */
+export type BadLine = { line: number; why: LineReason; key: string };
 
 /** What was found in all of an input. */
-type Validated = {
+export type Validated = {
   /** Requests in it. */
   count: number;
   bad: number;
@@ -37,7 +35,7 @@ type Validated = {
   changedLines: readonly number[];
 };
 
-type Input = {
+export type Input = {
   path: string;
   /** Tells whether the file is the one that was validated. */
   stamp: string;
@@ -57,7 +55,7 @@ type ValidateEvents = {
 };
 
 /** Which lines are for this machine: those whose number, from 0, leaves `index` when divided by `of`. */
-type Shard = { index: number; of: number };
+export type Shard = { index: number; of: number };
 
 type InputOptions = {
   format: InputFormat | null;
@@ -79,10 +77,10 @@ export function createInput(path: string, options: InputOptions): Input {
     if (isBlank(line.bytes)) return null;
     const number = line.number;
     const text = textOf(line);
-    if (line.tooLong) return { line: number, text: text.slice(0, 80), why: "too_long", key: "" };
-    if (!isUtf8(line.bytes) || line.bytes.includes(0)) return { line: number, text: "", why: "not_text", key: "" };
+    if (line.tooLong) return { line: number, why: "too_long", key: "" };
+    if (!isUtf8(line.bytes) || line.bytes.includes(0)) return { line: number, why: "not_text", key: "" };
     const parsed = parseRequest(text, number, format);
-    if ("why" in parsed) return { line: number, text, ...parsed };
+    if ("why" in parsed) return { line: number, ...parsed };
     const { id, asked } = parsed;
     const hash = requestHash(Buffer.from(text), asked.kind === "body" ? addedToBody : added);
     return { id, key: keyOf(id), hash, line: number, asked, text };
@@ -92,7 +90,7 @@ export function createInput(path: string, options: InputOptions): Input {
     for await (const lines of readLines(file)) {
       const mine = shard === undefined ? lines : lines.filter(({ number }) => (number - 1) % shard.of === shard.index);
       yield mine.map(read).filter((request) => request !== null);
-      onProgress?.((lines.at(-1)?.offset ?? 0) + (lines.at(-1)?.bytes.length ?? 0) + 1, size);
+      onProgress?.(endOf(lines), size);
     }
   }
 
@@ -129,7 +127,11 @@ export function createInput(path: string, options: InputOptions): Input {
         for (const request of requests) {
           // Bad lines were named when the file was validated; of two with one id the first is the one that counts.
           if ("why" in request || !seen.add(request.key, request.line, false)) continue;
-          if (finished.standing(request.key, request.hash) === "unknown") yield request;
+          const standing = finished.standing(request.key, request.hash);
+          // The results are not those that were there when it was validated.
+          if (standing === "changed")
+            throw new UserError({ code: "batch_changed", path, count: 1, lines: [request.line] });
+          if (standing === "unknown") yield request;
         }
       }
     },
@@ -140,9 +142,8 @@ export function createInput(path: string, options: InputOptions): Input {
 /** Lines that are named. */
 const NAMED = 10;
 
-function duplicate({ id, key, line, text }: BatchRequest, seen: Finished): BadLine | null {
-  const first = seen.requestOf(key);
-  return first === null ? null : { line, text, why: "duplicate_id", key: id, first };
+function duplicate({ id, key, line }: BatchRequest, seen: Finished): BadLine | null {
+  return seen.requestOf(key) === null ? null : { line, why: "duplicate_id", key: id };
 }
 
 /** ASCII blanks alone, as bytes a hundred times faster than as text. */

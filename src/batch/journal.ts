@@ -14,7 +14,7 @@ import {
 import * as v from "valibot";
 import { UserError } from "../config/user-error.ts";
 import { createFinished, keyOf, type Finished, type Key } from "./finished.ts";
-import { readLines, type Line } from "./lines.ts";
+import { endOf, readLines, type Line } from "./lines.ts";
 
 /** Ms between two times that what was written is forced to the disk; an answer is lost to a power cut for no longer. */
 const SYNC_MS = 50;
@@ -56,6 +56,26 @@ export async function openJournal(path: string, onProgress?: OnProgress): Promis
   }
 }
 
+/** What is done, for who writes nothing: what is torn is left as it is. */
+export async function readResults(path: string, onProgress?: OnProgress): Promise<Finished> {
+  const file = openSync(path, "r");
+  try {
+    const { size } = fstatSync(file);
+    const finished = createFinished();
+    for await (const lines of readLines(file)) {
+      for (const line of lines) {
+        const head = line.ended && !line.tooLong ? headOf(line, false) : null;
+        if (head === null) return finished;
+        finished.add(head.key, head.request, head.failed);
+      }
+      onProgress?.(endOf(lines), size);
+    }
+    return finished;
+  } finally {
+    closeSync(file);
+  }
+}
+
 type Scanned = { finished: Finished; size: number; cut: number; twice: number };
 
 async function scan(path: string, file: number, onProgress?: OnProgress): Promise<Scanned> {
@@ -68,7 +88,7 @@ async function scan(path: string, file: number, onProgress?: OnProgress): Promis
       if (head === null) return { ...scanned, ...cutAt(path, file, line, size) };
       if (!finished.add(head.key, head.request, head.failed)) scanned.twice++;
     }
-    onProgress?.((lines.at(-1)?.offset ?? 0) + (lines.at(-1)?.bytes.length ?? 0) + 1, size);
+    onProgress?.(endOf(lines), size);
   }
   return scanned;
 }

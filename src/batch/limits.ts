@@ -1,7 +1,7 @@
 import type { Ms } from "../stream/event.ts";
 
 /** What may be asked of an endpoint; `null` where nothing limits it. */
-type Rates = {
+export type Rates = {
   requestsPerMinute: number | null;
   tokensPerMinute: number | null;
   tokensPerHour: number | null;

@@ -64,6 +64,12 @@ export async function* readLines(file: number, from = 0): AsyncGenerator<readonl
   if (kept > 0) yield [{ number, offset, bytes: buffer.subarray(0, kept), ended: false, tooLong: dropping }];
 }
 
+/** Bytes of the file up to the end of these lines. */
+export function endOf(lines: readonly Line[]): number {
+  const last = lines.at(-1);
+  return last === undefined ? 0 : last.offset + last.bytes.length + (last.ended ? 1 : 0);
+}
+
 const LINE_FEED = 10;
 /** Bytes kept of a line that is too long. */
 const BEGINNING = 1024;

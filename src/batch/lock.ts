@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 /** Who writes an output file. */
 type Owner = { pid: number; host: string; since: string };
 
-type Lock = {
+export type Lock = {
   /** What was kept beside the output file under a name; `null` where nothing was. */
   get(name: string): string | null;
   set(name: string, value: string): void;

@@ -22,7 +22,7 @@ export const completion: Verb = {
     if (shell === undefined) throw unknownWord("completion", wanted, SHELLS);
     if (extra !== undefined) throw new UserError({ code: "unexpected_argument", argument: extra, verb: "completion" });
     const texts = await load(messages.lang, "help");
-    const known = await Promise.all(Object.values(verbs).map((load) => load()));
+    const known = await Promise.all(Object.values(verbs).map(async (load) => withNested(await load())));
     await out.write(
       completionScript(
         shell,
@@ -32,6 +32,14 @@ export const completion: Verb = {
     return EXIT.ok;
   },
 };
+
+/** A verb with the names of its own verbs, and the options of all of them. */
+async function withNested(verb: Verb): Promise<Verb> {
+  const { verbs = {} } = verb;
+  const nested = await Promise.all(Object.values(verbs).map((load) => load()));
+  const args = Object.assign({}, verb.args, ...nested.map((one) => one.args));
+  return nested.length === 0 ? verb : { ...verb, args, words: Object.keys(verbs) };
+}
 
 function complete({ meta: { name }, args, words = [] }: Verb, texts: HelpTexts): CompletedVerb[] {
   if (name === "llmaas") return [];

@@ -35,7 +35,9 @@ export type Host = {
 };
 
 /** Every verb that the help knows, each loaded when it is called. */
-export type Verbs = Readonly<Record<keyof HelpTexts["verbs"], () => Promise<Verb>>>;
+export type Verbs = Readonly<Record<Exclude<VerbName, `${string} ${string}`>, () => Promise<Verb>>>;
+
+type VerbName = keyof HelpTexts["verbs"];
 
 /** What a verb works with. */
 export type Context = Host & {
@@ -50,8 +52,10 @@ export type Context = Host & {
 
 /** A command of citty's, whose `run` is given what a verb works with. `llmaas` is the program without a verb. */
 export type Verb = {
-  meta: { name: keyof HelpTexts["verbs"] | "llmaas" };
+  meta: { name: VerbName | "llmaas" };
   args: Options;
+  /** Its own verbs, by the word that follows it; it does the work of none itself. */
+  verbs?: Readonly<Record<string, () => Promise<Verb>>>;
   /** What may follow it and is no option: the words there are, or paths. */
   words?: readonly string[] | "file";
   /** Does the work and returns the exit code. */
@@ -73,7 +77,16 @@ export async function runProgram(rawArgs: readonly string[], host: Host): Promis
 /** Its options are kept from citty (0.2), whose reading of them nobody uses: it takes 1.5 ms, a tenth of the start. */
 async function toCommand(host: Host, load: () => Promise<Verb>): Promise<CommandDef> {
   const verb = await load();
-  return { meta: verb.meta, run: ({ rawArgs }) => runVerb(host, verb, rawArgs) };
+  return { meta: verb.meta, run: ({ rawArgs }) => runNested(host, verb, rawArgs) };
+}
+
+/** Runs the verb of a verb that the first word names, where it has some. */
+async function runNested(host: Host, verb: Verb, rawArgs: readonly string[]): Promise<void> {
+  if (verb.verbs === undefined) return runVerb(host, verb, rawArgs);
+  const { nestedFirst } = await import("./first-word.ts");
+  const { name, rest } = nestedFirst(rawArgs, verb.verbs);
+  const load = name === null ? undefined : verb.verbs[name];
+  return load === undefined ? runVerb(host, verb, rawArgs) : runVerb(host, await load(), rest);
 }
 
 /** Runs a verb and sets the exit code; nothing it throws goes further. */

@@ -16,6 +16,17 @@ export function verbFirst(argv: readonly string[], verbs: Readonly<Record<string
   return [word, ...others];
 }
 
+/** The verb of a verb that its first word names, and the command line without it; `null` where it names none. */
+export function nestedFirst(
+  rawArgs: readonly string[],
+  verbs: Readonly<Record<string, unknown>>,
+): { name: string | null; rest: string[] } {
+  const at = firstWord(rawArgs, verbs);
+  const word = rawArgs[at];
+  if (word === undefined || !Object.hasOwn(verbs, word)) return { name: null, rest: [...rawArgs] };
+  return { name: word, rest: rawArgs.toSpliced(at, 1) };
+}
+
 /** Where the first word stands, or -1: behind `--` there are only prompts. */
 function firstWord(argv: readonly string[], verbs: Readonly<Record<string, unknown>>): number {
   // What follows an option that nobody knows may be its value, and the option is what there is to be said of.

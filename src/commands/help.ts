@@ -74,7 +74,8 @@ export function describedOptions(texts: HelpTexts, name: VerbName, options: Opti
 export async function renderOverview(lang: Lang): Promise<string> {
   const texts = await load(lang, "help");
   const { overview, heads, verbs } = texts;
-  const lines = Object.entries(verbs).map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`);
+  const own = Object.entries(verbs).filter(([name]) => !name.includes(" "));
+  const lines = own.map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`);
   const paragraphs = [
     wrap(overview.sentence).join("\n"),
     section(heads.verbs, lines),

@@ -87,6 +87,22 @@ export const comparing = group("judge", {
   strict: { type: "boolean", needs: ["fail-if"] },
 });
 
+/** A file of requests, and what it may take. */
+export const batching = group("batch", {
+  out: { type: "string", alias: "o", valueHint: "FILE.jsonl" },
+  "retry-failed": { type: "boolean" },
+  changed: { type: "string", valueHint: "refuse|rerun", choices: ["refuse", "rerun"], default: "refuse" },
+  order: { type: "string", valueHint: "input", choices: ["input"] },
+  shard: { type: "string", valueHint: "I/N" },
+  tier: { type: "string", valueHint: "1…4", choices: ["1", "2", "3", "4"] },
+  "requests-per-minute": { type: "string", valueHint: "N" },
+  "tokens-per-minute": { type: "string", valueHint: "N" },
+  "tokens-per-hour": { type: "string", valueHint: "N" },
+  "max-cost": { type: "string", valueHint: "AMOUNT" },
+  "max-tokens-total": { type: "string", valueHint: "N" },
+  "dry-run": { type: "boolean" },
+});
+
 /** Where the built-in server listens. */
 export const listening = group("server", {
   host: { type: "string", valueHint: "ADDRESS", default: "127.0.0.1" },
@@ -188,6 +204,7 @@ const EVERY = {
   ...loading,
   ...judging,
   ...comparing,
+  ...batching,
   ...listening,
   ...speaking,
   ...connecting,

@@ -30,6 +30,7 @@ export type LineReason =
   | "bad_messages"
   | "bad_value"
   | "missing_key"
+  | "duplicate_id"
   | "reserved_key"
   | "too_long";
 
@@ -162,6 +163,17 @@ export type Problem =
   | { code: "file_unwritable"; path: string; why: string }
   /** Its line is no result of a batch. */
   | { code: "not_results"; path: string; line: number }
+  /** Another process writes them. */
+  | { code: "batch_locked"; path: string; pid: number; host: string }
+  /** The first lines that cannot be sent, of `count`. */
+  | {
+      code: "batch_lines";
+      path: string;
+      count: number;
+      lines: readonly { line: number; why: LineReason; key: string }[];
+    }
+  /** Requests that ended and were others, in these lines, the first of `count`. */
+  | { code: "batch_changed"; path: string; count: number; lines: readonly number[] }
   // the configuration
   | { code: "config_missing"; path: string; origin: string }
   /** It is no file's name, but how many streams there are to be at once, as other tools have it. */

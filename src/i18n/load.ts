@@ -13,6 +13,7 @@ const EN = {
   selftest: async () => (await import("./en/bench.ts")).enSelftest,
   report: async () => (await import("./en/report.ts")).enReport,
   forms: async () => (await import("./en/forms.ts")).enForms,
+  batch: async () => (await import("./en/batch.ts")).enBatch,
 };
 
 type Section = keyof typeof EN;
@@ -29,6 +30,7 @@ const FR: Language = {
   selftest: async () => (await import("./fr/bench.ts")).frSelftest,
   report: async () => (await import("./fr/report.ts")).frReport,
   forms: async () => (await import("./fr/forms.ts")).frForms,
+  batch: async () => (await import("./fr/batch.ts")).frBatch,
 };
 
 /** What every command may say. */
@@ -45,6 +47,9 @@ export type SelftestWords = WordsOf<"selftest">;
 export type ReportWords = WordsOf<"report">;
 /** What its other forms say: Markdown, JUnit and the page for management. */
 export type FormWords = WordsOf<"forms">;
+
+/** What a batch says. */
+export type BatchWords = WordsOf<"batch">;
 
 /** The words of one section in one language; no other is loaded. */
 export function load<S extends Section>(lang: Lang, section: S): Promise<WordsOf<S>> {

@@ -27,6 +27,8 @@ export type Numbers = {
   rate(perSecond: number): string;
   /** Three significant digits, however small. */
   amount(value: number): string;
+  /** A size as people read it: 134 kB. */
+  bytes(size: number): string;
   /** An amount with its currency, where that is known. */
   cost(value: number, currency: string | null): string;
   /** `+12%` or `−12%` of a share such as 0.12, with the minus sign of mathematics. */
@@ -89,6 +91,14 @@ function createNumbers({ lang, decimal, group, space }: Writing): Numbers {
     return fixed(value, Math.min(12, 2 - Math.floor(Math.log10(value))));
   }
 
+  function bytes(size: number): string {
+    const [letter, unit] = lang === "fr" ? ["o", "octets"] : ["B", "bytes"];
+    if (size < 1000) return `${count(size)}${space}${unit}`;
+    const steps = Math.min(3, Math.floor(Math.log10(size) / 3));
+    const shown = size / 1000 ** steps;
+    return `${shown < 99.95 && steps > 1 ? fixed(shown, 1) : count(shown)}${space}${["", "k", "M", "G"][steps]}${letter}`;
+  }
+
   function cost(value: number, currency: string | null): string {
     return currency === null ? amount(value) : `${amount(value)}${space}${currency}`;
   }
@@ -112,6 +122,7 @@ function createNumbers({ lang, decimal, group, space }: Writing): Numbers {
     asked,
     percent,
     amount,
+    bytes,
     cost,
     signedPercent,
     number,

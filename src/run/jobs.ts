@@ -39,7 +39,8 @@ export async function* createJobs(options: JobOptions): AsyncGenerator<Job> {
   }
 }
 
-function createJob(
+/** The job of one prompt for one model. */
+export function createJob(
   options: JobOptions,
   prompt: Prompt,
   model: string,

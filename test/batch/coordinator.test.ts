@@ -36,6 +36,7 @@ async function play(
     requests: requests(),
     jobOf: ({ id }, stream) => jobOf(stream, { prompt: id }),
     estimate: () => 10,
+    used: () => null,
     limiter: createLimiter({ requestsPerMinute: null, tokensPerMinute: null, tokensPerHour: null }, now),
     concurrency: createAdaptiveConcurrency(concurrency, now),
     retries,

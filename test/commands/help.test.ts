@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readArgs } from "../../src/commands/args.ts";
+import { batchRun } from "../../src/commands/batch-run.ts";
+import { batch } from "../../src/commands/batch.ts";
 import { bench } from "../../src/commands/bench.ts";
 import { compare } from "../../src/commands/compare.ts";
 import { completion } from "../../src/commands/completion.ts";
@@ -15,7 +17,20 @@ import { load } from "../../src/i18n/load.ts";
 import { typographyProblems } from "../i18n/typography.ts";
 import { commandsIn } from "./shell.ts";
 
-const VERBS = [stream, bench, compare, report, selftest, models, simulate, config, completion, version];
+const VERBS = [
+  stream,
+  bench,
+  compare,
+  batch,
+  batchRun,
+  report,
+  selftest,
+  models,
+  simulate,
+  config,
+  completion,
+  version,
+];
 const LANGUAGES = ["en", "fr"] as const;
 
 const helps = await Promise.all(
@@ -100,8 +115,10 @@ describe("examples of the help", () => {
   test.each(examples)("run as they stand ($lang): $line", ({ line }) => {
     const calls = commandsIn(line).filter(([program]) => program === "llmaas");
     expect(calls).toHaveLength(1);
-    const [, name = "", ...rest] = calls[0] ?? [];
-    const verb = VERBS.find(({ meta }) => meta.name === name);
+    const [, name = "", second = "", ...more] = calls[0] ?? [];
+    const nested = VERBS.find(({ meta }) => meta.name === `${name} ${second}`);
+    const verb = nested ?? VERBS.find(({ meta }) => meta.name === name);
+    const rest = nested === undefined ? [second, ...more].filter((word) => word !== "") : more;
     expect(verb).toBeDefined();
     if (verb !== undefined) expect(() => readArgs(name, rest, verb.args)).not.toThrow();
   });

@@ -277,6 +277,7 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     line("bad_value"),
     line("reserved_key"),
     line("missing_key"),
+    line("duplicate_id"),
     line("too_long"),
   ],
   no_prompts: [{ code: "no_prompts", path: "prompts.jsonl" }],
@@ -376,6 +377,23 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     { code: "file_unwritable", path: "run.jsonl", why: "EACCES" },
   ],
   not_results: [{ code: "not_results", path: "README.md", line: 1 }],
+  batch_locked: [{ code: "batch_locked", path: "out.jsonl", pid: 4711, host: "machine" }],
+  batch_lines: [
+    {
+      code: "batch_lines",
+      path: "in.jsonl",
+      count: 12,
+      lines: [
+        { line: 3, why: "not_json", key: "" },
+        { line: 7, why: "duplicate_id", key: "req-1" },
+      ],
+    },
+    { code: "batch_lines", path: "in.jsonl", count: 1, lines: [{ line: 3, why: "missing_key", key: "url" }] },
+  ],
+  batch_changed: [
+    { code: "batch_changed", path: "in.jsonl", count: 1, lines: [2] },
+    { code: "batch_changed", path: "in.jsonl", count: 40, lines: [2, 3, 5] },
+  ],
   config_missing: [{ code: "config_missing", path: "/home/me/c.json", origin: "--config" }],
   config_number: [{ code: "config_number", value: "4" }],
   config_unreadable: [{ code: "config_unreadable", path: "/home/me/c.json", why: "EACCES" }],

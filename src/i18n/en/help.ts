@@ -1,3 +1,6 @@
+import { enBatchHelp } from "./batch-help.ts";
+import { enOverview } from "./overview.ts";
+
 /** What `--help` says of one verb. */
 type VerbHelp<Option extends string = string> = {
   /** Its line in the short help. */
@@ -27,6 +30,7 @@ export const enHelp = {
     many: "Several at once:",
     load: "Load:",
     judge: "Thresholds:",
+    batch: "The batch:",
     where: "Where to ask:",
     patience: "How long to wait (500ms, 10s, 2m, 30 is 30s, 0 is off):",
     speech: "How it speaks:",
@@ -84,6 +88,7 @@ export const enHelp = {
         quiet: "The verdict alone",
       },
     },
+    ...enBatchHelp.verbs,
     report: {
       summary: "makes another form of a report: a page, Markdown, JUnit, CSV",
       examples: [
@@ -202,6 +207,7 @@ export const enHelp = {
     debug: "All that goes over the wire, secrets masked",
     lang: "Language",
     color: "Colours",
+    ...enBatchHelp.options,
     help: "This help",
     version: "The version",
     licenses: "Then the licences of all that the program and its HTML reports contain",
@@ -285,14 +291,5 @@ export const enHelp = {
   /** How to ask for a fault in one request. */
   faults: 'For one request of llmaas stream: --param \'simulate={"fault":"reset","at":20}\'',
   more: "llmaas config show prints every setting and its origin; README.md has the rest.",
-  overview: {
-    sentence:
-      "llmaas streams answers from LLMaaS, or any OpenAI-compatible endpoint, shows them as they are written, and says truthfully how fast, how regular and how complete they were.",
-    examples: [
-      "llmaas stream --demo",
-      "llmaas config init",
-      'llmaas stream -m qwen3:8b "Explain streaming in one paragraph"',
-    ],
-    more: "llmaas COMMAND --help says all of a command; README.md has the rest. Keys are made at console.cloud-temple.com; the service is explained at docs.cloud-temple.com.",
-  },
+  overview: enOverview,
 };

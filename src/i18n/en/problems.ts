@@ -1,4 +1,4 @@
-import type { LineReason, ListenReason } from "../../config/user-error.ts";
+import type { ListenReason } from "../../config/user-error.ts";
 import {
   missingFolder,
   nameOf,
@@ -11,6 +11,7 @@ import {
 } from "../say.ts";
 import { enConfigProblems } from "./config-problems.ts";
 import { enLoadProblems } from "./load-problems.ts";
+import { enInputProblems, enLine } from "./input-problems.ts";
 import { enKeyPolicy } from "./key-policy.ts";
 import { either, enAccepted, enNeeded } from "./values.ts";
 import { enSystem, EN_READ_TODO, EN_WRITE_TODO } from "./system.ts";
@@ -19,22 +20,6 @@ import { enOtherTools } from "./other-tools.ts";
 function nearestOf(nearest: string | null): string | null {
   return nearest === null ? null : `Did you mean ${nearest}?`;
 }
-
-const SKIP = "--skip-invalid leaves such lines out.";
-
-const LINE: Record<LineReason, (key: string) => string> = {
-  not_text: () => "this is not UTF-8 text",
-  not_json: () => "this is not JSON",
-  not_an_object: () => 'there is no JSON object, such as {"prompt": "…"}',
-  no_prompt: () => "there is neither prompt nor messages",
-  both: () => "there are both prompt and messages",
-  bad_prompt: () => "prompt must be a text that is not empty",
-  bad_messages: () => "messages must be a list of objects with role and content (beside tool_calls, role is enough)",
-  bad_value: (key) => `${key} cannot have this value`,
-  missing_key: (key) => `${key} is missing`,
-  reserved_key: (key) => `${key} is set by llmaas itself`,
-  too_long: () => "this line is longer than 8 MiB",
-};
 
 const LISTEN: Record<ListenReason, (address: string, detail: string) => string> = {
   no_such_host: (address) => `Nothing can listen at ${address}: there is no such host.`,
@@ -132,14 +117,6 @@ export const enProblems: Problems = {
       `These are ${count} prompts, and ${JSON.stringify(word)} is a single word: was a quote forgotten?`,
       "Put each prompt in quotes, or add --each if every word is a prompt.",
     ),
-  prompt_line: ({ source, line, why, key }) => words(`${source}, line ${line}: ${LINE[why](key)}.`, SKIP),
-  no_prompts: ({ path }) =>
-    words(`${path} holds no prompt.`, 'Put one on each line, or JSON such as {"prompt": "…"} in a .jsonl file.'),
-  prompts_changed: ({ path, counted, found }) =>
-    words(
-      `${path} was changed during the run: it held ${counted} prompts, and gave ${found}.`,
-      "What was answered is kept. Run again with a file that stays as it is.",
-    ),
   empty_prompt: () =>
     words("A prompt is empty: there is nothing to ask.", 'Write one in quotes, such as "a question".'),
   file_unreadable: ({ path, why, kind }, command) =>
@@ -169,7 +146,7 @@ export const enProblems: Problems = {
     words("Standard input is empty: there is no prompt in it.", 'Give one in quotes, such as "a question".'),
   stdin_not_text: ({ line }) =>
     words(
-      `stdin, line ${line}: ${LINE.not_text("")}.`,
+      `stdin, line ${line}: ${enLine.not_text("")}.`,
       "Convert it on the way: iconv -f LATIN1 -t UTF-8, for example.",
     ),
   stdin_size: ({ limit }) =>
@@ -193,11 +170,6 @@ export const enProblems: Problems = {
     words(`${path} exists already.`, append ? "--append adds to it, --force replaces it." : "--force replaces it."),
   same_file: ({ first, second }) =>
     words(`${first} and ${second} are the same file: one would spoil the other.`, "Give each a file of its own."),
-  not_results: ({ path, line }) =>
-    words(
-      `${path} holds something else than results: line ${line} is none.`,
-      "Nothing was written to it. Give --out a new name, or the file of an earlier run.",
-    ),
   file_unwritable: ({ path, why }) => {
     const folder = missingFolder(path, why);
     return folder === null
@@ -210,4 +182,5 @@ export const enProblems: Problems = {
   ...enConfigProblems,
   ...enKeyPolicy,
   ...enOtherTools,
+  ...enInputProblems,
 };

@@ -1,3 +1,5 @@
+import { frBatchHelp } from "./batch-help.ts";
+import { frOverview } from "./overview.ts";
 import { inFrench } from "./hints.ts";
 import type { enHelp } from "../en/help.ts";
 
@@ -14,6 +16,7 @@ export const frHelp = {
     ask: "Que demander :",
     load: "Charge :",
     judge: "Seuils :",
+    batch: "Le lot :",
     where: "À qui le demander :",
     patience: "Combien de temps attendre (500ms, 10s, 2m, 30 vaut 30s, 0 désactive) :",
     speech: "Comment il parle :",
@@ -71,6 +74,7 @@ export const frHelp = {
         quiet: "Le verdict seul",
       },
     },
+    ...frBatchHelp.verbs,
     report: {
       summary: "donne une autre forme à un rapport : page, Markdown, JUnit, CSV",
       examples: [
@@ -189,6 +193,7 @@ export const frHelp = {
     debug: "Tout ce qui passe sur le réseau, secrets masqués",
     lang: "Langue",
     color: "Couleurs",
+    ...frBatchHelp.options,
     help: "Cette aide",
     version: "La version",
     licenses: "Puis les licences de tout ce que contiennent le programme et ses rapports HTML",
@@ -266,14 +271,5 @@ export const frHelp = {
   },
   faults: 'Pour une seule requête de stream : --param \'simulate={"fault":"reset","at":20}\'',
   more: "llmaas config show montre chaque réglage et son origine ; README.fr.md dit le reste.",
-  overview: {
-    sentence:
-      "llmaas affiche les réponses de LLMaaS, ou de tout endpoint compatible OpenAI, à mesure qu’elles s’écrivent, et dit en toute vérité à quelle vitesse, avec quelle régularité et jusqu’où elles sont arrivées.",
-    examples: [
-      "llmaas stream --demo",
-      "llmaas config init",
-      'llmaas stream -m qwen3:8b "Explique le streaming en un paragraphe"',
-    ],
-    more: "llmaas COMMANDE --help dit tout d’une commande ; README.fr.md dit le reste. Les clés se créent sur console.cloud-temple.com ; docs.cloud-temple.com explique le service.",
-  },
+  overview: frOverview,
 } satisfies typeof enHelp;

@@ -1,4 +1,4 @@
-import type { LineReason, ListenReason } from "../../config/user-error.ts";
+import type { ListenReason } from "../../config/user-error.ts";
 import {
   missingFolder,
   nameOf,
@@ -11,6 +11,7 @@ import {
 } from "../say.ts";
 import { frConfigProblems } from "./config-problems.ts";
 import { frLoadProblems } from "./load-problems.ts";
+import { frInputProblems, frLine } from "./input-problems.ts";
 import { frKeyPolicy } from "./key-policy.ts";
 import { either, frAccepted, frNeeded } from "./values.ts";
 import { frSystem, FR_READ_TODO, FR_WRITE_TODO } from "./system.ts";
@@ -23,22 +24,6 @@ function nearestOf(nearest: string | null): string | null {
 function quoted(text: string): string {
   return `« ${text} »`;
 }
-
-const SKIP = "--skip-invalid écarte ces lignes.";
-
-const LINE: Record<LineReason, (key: string) => string> = {
-  not_text: () => "ce n’est pas du texte en UTF-8",
-  not_json: () => "ce n’est pas du JSON",
-  not_an_object: () => 'il faut un objet JSON, comme {"prompt": "…"}',
-  no_prompt: () => "il n’y a ni prompt ni messages",
-  both: () => "il y a à la fois prompt et messages",
-  bad_prompt: () => "prompt doit être un texte non vide",
-  bad_messages: () => "messages doit être une liste d’objets avec role et content (à côté de tool_calls, role suffit)",
-  bad_value: (key) => `${key} ne peut pas avoir cette valeur`,
-  missing_key: (key) => `${key} manque`,
-  reserved_key: (key) => `${key} est fixé par llmaas lui-même`,
-  too_long: () => "cette ligne dépasse 8 Mio",
-};
 
 const LISTEN: Record<ListenReason, (address: string, detail: string) => string> = {
   no_such_host: (address) => `Impossible d’écouter sur ${address} : cet hôte n’existe pas.`,
@@ -142,17 +127,6 @@ export const frProblems: Problems = {
       `Voilà ${count} prompts, et ${quoted(word)} n’est qu’un mot : un guillemet oublié ?`,
       "Mettez chaque prompt entre guillemets, ou ajoutez --each si chaque mot est un prompt.",
     ),
-  prompt_line: ({ source, line, why, key }) => words(`${source}, ligne ${line} : ${LINE[why](key)}.`, SKIP),
-  no_prompts: ({ path }) =>
-    words(
-      `${path} ne contient aucun prompt.`,
-      'Mettez-en un par ligne, ou du JSON comme {"prompt": "…"} dans un fichier .jsonl.',
-    ),
-  prompts_changed: ({ path, counted, found }) =>
-    words(
-      `${path} a changé en cours de route : il contenait ${counted} prompts, et n’en a donné que ${found}.`,
-      "Les réponses reçues sont conservées. Recommencez avec un fichier qui ne change pas.",
-    ),
   empty_prompt: () =>
     words("Un prompt est vide : il n’y a rien à demander.", 'Écrivez-en un entre guillemets, comme "une question".'),
   file_unreadable: ({ path, why, kind }, command) =>
@@ -191,7 +165,7 @@ export const frProblems: Problems = {
     ),
   stdin_not_text: ({ line }) =>
     words(
-      `stdin, ligne ${line} : ${LINE.not_text("")}.`,
+      `stdin, ligne ${line} : ${frLine.not_text("")}.`,
       "Convertissez-le au passage, par exemple avec iconv -f LATIN1 -t UTF-8.",
     ),
   stdin_size: ({ limit }) =>
@@ -226,11 +200,6 @@ export const frProblems: Problems = {
       `${first} et ${second} désignent le même fichier : l’un abîmerait l’autre.`,
       "Donnez à chacun son propre fichier.",
     ),
-  not_results: ({ path, line }) =>
-    words(
-      `${path} ne contient pas de résultats : la ligne ${line} n’en est pas un.`,
-      "Rien n’y a été écrit. Donnez un nouveau nom à --out, ou le fichier d’une exécution précédente.",
-    ),
   file_unwritable: ({ path, why }) => {
     const folder = missingFolder(path, why);
     return folder === null
@@ -246,4 +215,5 @@ export const frProblems: Problems = {
   ...frConfigProblems,
   ...frKeyPolicy,
   ...frOtherTools,
+  ...frInputProblems,
 };

@@ -1,0 +1,93 @@
+import type { StreamRecord } from "../metrics/record.ts";
+import type { Ms } from "../stream/event.ts";
+
+/** How far a batch has come. */
+export type BatchProgress = {
+  /** Requests in the input. */
+  total: number;
+  /** With an answer: from earlier runs, and of this one. */
+  before: number;
+  done: number;
+  /** Ended without an answer, in this run, by what went wrong. */
+  failed: Readonly<Record<string, number>>;
+  running: number;
+  /** Asked again, in this run. */
+  retries: number;
+  tokens: { prompt: number; completion: number };
+  /** In the currency of the prices; `null` where they are not known. */
+  cost: number | null;
+  expected_cost: number | null;
+  currency: string | null;
+  /** Requests that ended in a second, lately. */
+  per_second: number | null;
+  left_ms: Ms | null;
+  elapsed_ms: Ms;
+};
+
+/** Counts what a batch does. */
+export type Tally = {
+  running(count: number): void;
+  retried(): void;
+  /** `why`: the verdict, or the failure's kind or status; `null` where it was answered. */
+  ended(record: StreamRecord, why: string | null): void;
+  progress(): BatchProgress;
+};
+
+/** Ms over which a rate is a recent one. */
+const LATELY = 60_000;
+
+/** Counts what a batch has done. `total`: requests in the input; `before`: how many of them had ended already. */
+export function createTally(total: number, before: number, now: () => Ms): Tally {
+  const begun = now();
+  const failed: Record<string, number> = {};
+  const tokens = { prompt: 0, completion: 0 };
+  let [running, retries, done, ended] = [0, 0, 0, 0];
+  let cost: number | null = null;
+  let currency: string | null = null;
+  /** When so many had ended, a second apart. */
+  const marks: { at: Ms; ended: number }[] = [{ at: begun, ended: 0 }];
+
+  function recent(): number | null {
+    const at = now();
+    const from = marks.find((mark) => at - mark.at <= LATELY) ?? marks.at(-1);
+    if (from === undefined || ended === from.ended || at - from.at < 500) return null;
+    return ((ended - from.ended) * 1000) / (at - from.at);
+  }
+
+  return {
+    running: (count) => void (running = count),
+    retried: () => void retries++,
+    ended(record, why) {
+      ended++;
+      if (why === null) done++;
+      else failed[why] = (failed[why] ?? 0) + 1;
+      tokens.prompt += record.prompt_tokens ?? 0;
+      tokens.completion += record.tokens;
+      if (record.cost !== null) cost = (cost ?? 0) + record.cost;
+      currency = record.currency;
+      const at = now();
+      if (at - (marks.at(-1)?.at ?? 0) < 1000) return;
+      marks.push({ at, ended });
+      if (marks.length > 2 * (LATELY / 1000)) marks.splice(0, LATELY / 1000);
+    },
+    progress() {
+      const perSecond = recent();
+      const left = total - before - ended;
+      return {
+        total,
+        before,
+        done,
+        failed,
+        running,
+        retries,
+        tokens,
+        cost,
+        currency,
+        expected_cost: cost === null || ended === 0 ? null : (cost * (total - before)) / ended,
+        per_second: perSecond,
+        left_ms: perSecond === null ? null : (left * 1000) / perSecond,
+        elapsed_ms: now() - begun,
+      };
+    },
+  };
+}

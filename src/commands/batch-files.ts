@@ -1,0 +1,161 @@
+import { closeSync, rmSync } from "node:fs";
+import * as v from "valibot";
+import { createFinished, type Finished } from "../batch/finished.ts";
+import { createInput, type BadLine, type Input, type Validated } from "../batch/input.ts";
+import { openJournal, readResults, rewriteJournal, type Journal } from "../batch/journal.ts";
+import { lock, type Lock } from "../batch/lock.ts";
+import { UserError } from "../config/user-error.ts";
+import type { BatchWords, Messages } from "../i18n/load.ts";
+import type { BatchDisplay } from "./batch-display.ts";
+import type { BatchOptions } from "./batch-options.ts";
+import type { Context } from "./context.ts";
+import { codeOf, lookAt, openFile, readableKind, writeAll } from "./output-file.ts";
+
+/** What opens the files of a batch speaks with. */
+type Speaking = { context: Context; messages: Messages; words: BatchWords; display: BatchDisplay };
+
+/** What a batch reads and writes, checked. */
+export type BatchFiles = {
+  input: Input;
+  /** `null` where nothing is going to be written. */
+  journal: Journal | null;
+  finished: Finished;
+  validated: Validated;
+  close(): Promise<void>;
+};
+
+/** Opens input and results and checks all of both, before anything is sent. `added`: see `createInput`. */
+export async function openBatchFiles(options: BatchOptions, added: number, speaking: Speaking): Promise<BatchFiles> {
+  const input = openInput(options, added);
+  let held: Lock | null = null;
+  let journal: Journal | null = null;
+  async function close(): Promise<void> {
+    input.close();
+    await journal?.close();
+    held?.release();
+  }
+  try {
+    if (options.dryRun) {
+      const finished = await finishedSoFar(options.out, speaking);
+      return { input, journal, finished, validated: await validate(input, finished, options, speaking, null), close };
+    }
+    held = lockOutput(options.out);
+    journal = await openResults(options, speaking);
+    const known = recall(held, input, journal);
+    if (known !== null) return { input, journal, finished: journal.finished, validated: known, close };
+    const changed = createFinished();
+    const validated = await validate(input, journal.finished, options, speaking, changed);
+    if (validated.changed > 0) journal = await withoutChanged(journal, changed, options, speaking);
+    remember(held, input, validated);
+    return { input, journal, finished: journal.finished, validated, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function openInput({ input: path, shard }: BatchOptions, added: number): Input {
+  if (readableKind(path, "prompts") === "pipe")
+    throw new UserError({ code: "file_unreadable", path, why: "ESPIPE", kind: "prompts" });
+  try {
+    return createInput(path, { format: null, added, addedToBody: 0, ...(shard === null ? {} : { shard }) });
+  } catch (error) {
+    throw new UserError({ code: "file_unreadable", path, why: codeOf(error), kind: "prompts" });
+  }
+}
+
+function lockOutput(path: string): Lock {
+  if (lookAt(path) === "special") throw new UserError({ code: "file_unwritable", path, why: "ESPIPE" });
+  closeSync(openFile(path, "a"));
+  const held = lock(path);
+  if ("set" in held) return held;
+  throw new UserError({ code: "batch_locked", path, pid: held.pid, host: held.host });
+}
+
+async function openResults({ out, retryFailed }: BatchOptions, speaking: Speaking): Promise<Journal> {
+  const journal = await readJournal(out, speaking);
+  if (!retryFailed || journal.finished.count().failed === 0) return journal;
+  await journal.close();
+  await rewriteJournal(out, ({ failed }) => !failed);
+  return readJournal(out, speaking);
+}
+
+async function readJournal(path: string, { context, words, messages, display }: Speaking): Promise<Journal> {
+  const journal = await openJournal(path, (read, size) => display.reading(path, read / size));
+  const { cut, twice } = journal;
+  if (cut > 0) await context.err.warn(words.torn(messages.bytes(cut), `${path}.torn`));
+  if (twice > 0) await context.err.warn(words.twice(twice));
+  return journal;
+}
+
+async function finishedSoFar(path: string, { display }: Speaking): Promise<Finished> {
+  const found = path === "" ? "nothing" : lookAt(path);
+  return found === "file" ? readResults(path, (read, size) => display.reading(path, read / size)) : createFinished();
+}
+
+/** Requests whose lines or settings were changed leave the results, to be asked again, where that is wanted. */
+async function withoutChanged(
+  journal: Journal,
+  changed: Finished,
+  { out }: BatchOptions,
+  speaking: Speaking,
+): Promise<Journal> {
+  await journal.close();
+  await rewriteJournal(out, ({ key }) => changed.requestOf(key) === null);
+  return readJournal(out, speaking);
+}
+
+/** Lines that are named. */
+const NAMED = 10;
+
+async function validate(
+  input: Input,
+  finished: Finished,
+  options: BatchOptions,
+  { context, messages, words, display }: Speaking,
+  changed: Finished | null,
+): Promise<Validated> {
+  const { path } = input;
+  const named: BadLine[] = [];
+  const list = options.skipInvalid && !options.dryRun ? `${options.out}.invalid.jsonl` : null;
+  let listed: number | null = null;
+  const validated = await input.validate(finished, {
+    onBad(bad) {
+      if (named.length < NAMED) named.push(bad);
+      if (list === null) return;
+      listed ??= openAnew(list);
+      const { what } = messages.problem.prompt_line({ code: "prompt_line", source: path, ...bad }, context.command);
+      const error = { code: bad.why, message: what };
+      writeAll(listed, Buffer.from(`${JSON.stringify({ custom_id: null, line: bad.line, response: null, error })}\n`));
+    },
+    onChanged: ({ key, hash }) => void changed?.add(key, hash, false),
+    onProgress: (read, size) => display.checking(path, read / size),
+  });
+  if (listed !== null) closeSync(listed);
+  const { bad, count, changedLines } = validated;
+  if (bad > 0 && !options.skipInvalid) throw new UserError({ code: "batch_lines", path, count: bad, lines: named });
+  if (list !== null && bad > 0) await context.err.warn(words.skipped(bad, list));
+  if (count === 0) throw new UserError({ code: "no_prompts", path });
+  if (validated.changed > 0 && options.changed === "refuse")
+    throw new UserError({ code: "batch_changed", path, count: validated.changed, lines: changedLines });
+  return validated;
+}
+
+function openAnew(path: string): number {
+  rmSync(path, { force: true });
+  return openFile(path, "wx");
+}
+
+const remembered = v.object({ stamp: v.string(), count: v.number(), bad: v.number() });
+
+/** What was found when this very file was validated. */
+function recall(held: Lock, input: Input, journal: Journal): Validated | null {
+  const text = held.get("validated");
+  const read = text === null ? null : v.safeParse(remembered, JSON.parse(text));
+  if (read?.success !== true || read.output.stamp !== input.stamp) return null;
+  return { ...read.output, ...journal.finished.count(), changed: 0, changedLines: [] };
+}
+
+function remember(held: Lock, { stamp }: Input, { count, bad }: Validated): void {
+  held.set("validated", JSON.stringify({ stamp, count, bad }));
+}

@@ -1,0 +1,146 @@
+import type { BatchRequest, Shard } from "../batch/input.ts";
+import { decimal, integer } from "../config/kinds.ts";
+import { UserError } from "../config/user-error.ts";
+import type { Rates } from "../batch/limits.ts";
+import type { StreamRecord } from "../metrics/record.ts";
+import type { Job } from "../run/event.ts";
+import { createJob } from "../run/jobs.ts";
+import { plainPrompt } from "../run/prompts.ts";
+import type { Json } from "../stream/event.ts";
+import { badOption, readGiven, type Args } from "./args.ts";
+import { jobOptions, type Target } from "./target.ts";
+
+/** What a batch is asked to do. */
+export type BatchOptions = {
+  input: string;
+  /** Where the results go; "" where a plan alone is asked for. */
+  out: string;
+  dryRun: boolean;
+  retryFailed: boolean;
+  /** What becomes of requests that ended and were others. */
+  changed: "refuse" | "rerun";
+  skipInvalid: boolean;
+  orderInput: boolean;
+  shard: Shard | null;
+  rates: Rates;
+  /** Tokens that the rates count: those of prompt and answer, or of the answer alone. */
+  counts: "all" | "output";
+  /** In the currency of the prices. */
+  maxCost: number | null;
+  maxTokens: number | null;
+};
+
+/** Output tokens an hour of LLMaaS's tiers. */
+const TIERS: Readonly<Record<string, number>> = { "1": 150_000, "2": 300_000, "3": 450_000, "4": 600_000 };
+
+/** Reads the options of `batch run`. */
+export function readBatchOptions(args: Args): BatchOptions {
+  const [input, extra] = args.positionals;
+  if (input === undefined)
+    throw new UserError({
+      code: "missing_value",
+      option: "llmaas batch run",
+      hint: "FILE.jsonl",
+      choices: [],
+      example: null,
+    });
+  if (extra !== undefined) throw new UserError({ code: "unexpected_argument", argument: extra, verb: "batch run" });
+  const out = args.one("out");
+  if (out === undefined && !args.has("dry-run"))
+    throw new UserError({
+      code: "needs_option",
+      option: "batch run",
+      needed: ["--out"],
+      example: "--out results.jsonl",
+    });
+  const most = integer({ min: 1, max: 1_000_000_000_000 });
+  return {
+    input,
+    out: out ?? "",
+    dryRun: args.has("dry-run"),
+    retryFailed: args.has("retry-failed"),
+    changed: args.value("changed") === "rerun" ? "rerun" : "refuse",
+    skipInvalid: args.has("skip-invalid"),
+    orderInput: args.has("order"),
+    shard: shardOf(args),
+    ...ratesOf(args),
+    maxCost: readGiven(args, "max-cost", decimal({ min: 0, max: 1_000_000_000 })) ?? null,
+    maxTokens: readGiven(args, "max-tokens-total", most) ?? null,
+  };
+}
+
+function ratesOf(args: Args): Pick<BatchOptions, "rates" | "counts"> {
+  const most = integer({ min: 1, max: 1_000_000_000_000 });
+  const tier = args.one("tier");
+  const given = (["tokens-per-minute", "tokens-per-hour"] as const).find((name) => args.has(name));
+  if (tier !== undefined && given !== undefined)
+    throw new UserError({ code: "options_conflict", options: ["--tier", `--${given}`] });
+  const requestsPerMinute = readGiven(args, "requests-per-minute", most) ?? null;
+  if (tier !== undefined)
+    return {
+      counts: "output",
+      rates: { requestsPerMinute, tokensPerMinute: null, tokensPerHour: TIERS[tier] ?? null },
+    };
+  const tokensPerMinute = readGiven(args, "tokens-per-minute", most) ?? null;
+  const tokensPerHour = readGiven(args, "tokens-per-hour", most) ?? null;
+  return { counts: "all", rates: { requestsPerMinute, tokensPerMinute, tokensPerHour } };
+}
+
+/** `i/N`, counted from 1, or from 0 as Kubernetes counts: 0/3 is the first of three, and so are 1/3 and 3/3 the second and the last. */
+function shardOf(args: Args): Shard | null {
+  const given = args.one("shard");
+  if (given === undefined) return null;
+  const [, index = "", of = ""] = /^(\d{1,6})\/(\d{1,6})$/.exec(given) ?? [];
+  const shard = { index: Number(index), of: Number(of) };
+  if (index !== "" && shard.of >= 1 && shard.index < shard.of) return shard;
+  throw badOption("shard", given, { kind: "like", example: "0/3, 1/3, 2/3" });
+}
+
+/** UTF-16 units of a token, about: English and French have between three and four and a half. */
+const UNITS_PER_TOKEN = 4;
+/** Tokens of an answer whose length nobody has limited. */
+const UNLIMITED_ANSWER = 1024;
+
+/** Tokens that a request will take at most of what is counted. `maxTokens`: the settings' own limit, 0 for none. */
+export function estimateOf(
+  { asked, text }: BatchRequest,
+  counts: BatchOptions["counts"],
+  maxTokens: number | null,
+): number {
+  const params = asked.kind === "body" ? asked.body : asked.prompt.params;
+  const limits = ["max_tokens", "max_completion_tokens", "max_output_tokens"].map((name) => params[name]);
+  const limit = limits.find((value) => typeof value === "number");
+  const answer =
+    typeof limit === "number" ? limit : asked.kind === "body" ? UNLIMITED_ANSWER : (maxTokens ?? UNLIMITED_ANSWER);
+  return counts === "output" ? answer : answer + Math.ceil(text.length / UNITS_PER_TOKEN);
+}
+
+/** What it took; `null` where the server does not say. */
+export function usedBy(record: StreamRecord, counts: BatchOptions["counts"]): number | null {
+  if (counts === "output") return record.tokens;
+  return record.prompt_tokens === null ? null : record.prompt_tokens + record.tokens;
+}
+
+/** What the command line and the settings add to a prompt; requests that are bodies stand for themselves. */
+export function addedHash({ settings }: Target, params: Record<string, Json>): number {
+  const { model, system, maxTokens, temperature, topP, params: ofFile } = settings;
+  return Bun.hash.crc32(JSON.stringify([model, system, maxTokens, temperature, topP, ofFile, params]));
+}
+
+/** What makes the jobs of a batch. */
+export function createJobOf(
+  target: Target,
+  params: Record<string, Json>,
+): (request: BatchRequest, stream: number) => Job {
+  const asking = { prompts: [], models: [], repeat: 1, params, images: [], observe: false };
+  const { model: standard } = target.settings;
+  // The coordinator asks again, within the limits.
+  const options = { ...jobOptions(target, asking), settings: { ...target.settings, retries: 0 } };
+  return ({ asked, line }, stream) => {
+    const numbers = { stream, promptIndex: line - 1, repeat: 0 };
+    if (asked.kind === "prompt") return createJob(options, asked.prompt, asked.prompt.model ?? standard, numbers);
+    const job = createJob(options, plainPrompt(""), asked.body.model, numbers);
+    const body = { messages: [], stream_options: { include_usage: true }, ...asked.body, stream: true };
+    return { ...job, request: { ...job.request, body } };
+  };
+}

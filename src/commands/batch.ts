@@ -1,0 +1,24 @@
+import { nearest } from "../config/nearest.ts";
+import { UserError } from "../config/user-error.ts";
+import type { Verb } from "./context.ts";
+import { EXIT } from "./exit.ts";
+import { everywhere } from "./options.ts";
+
+const verbs = {
+  run: async () => (await import("./batch-run.ts")).batchRun,
+};
+
+/** `llmaas batch VERB`: many requests, each answered once. */
+export const batch: Verb = {
+  meta: { name: "batch" },
+  args: everywhere,
+  verbs,
+  async run({ args, messages, out }) {
+    const [word] = args.positionals;
+    if (word !== undefined)
+      throw new UserError({ code: "unknown_verb", verb: `batch ${word}`, nearest: nearest(word, Object.keys(verbs)) });
+    const { renderHelp } = await import("./help.ts");
+    await out.write(await renderHelp(messages.lang, batch));
+    return EXIT.ok;
+  },
+};

@@ -1,0 +1,57 @@
+import { enNumbers } from "../numbers.ts";
+
+const { count, counted } = enNumbers;
+
+/** What a batch says. */
+export const enBatch = {
+  checking: (path: string, share: string) => `Checking ${path}: ${share}`,
+  reading: (path: string, share: string) => `Reading the results in ${path}: ${share}`,
+  plan: (total: number, done: number, failed: number) => {
+    const before = done + failed;
+    if (before === 0) return `${counted(total, "request")} to ask.`;
+    const bad = failed === 0 ? "" : ` ${count(failed)} of them failed: --retry-failed asks them again.`;
+    return `${counted(total, "request")}, ${count(before)} of them answered before: ${count(Math.max(0, total - before))} to ask.${bad}`;
+  },
+  estimate: {
+    tokens: (prompt: string, answer: string) =>
+      `Tokens: about ${prompt} in the prompts, at most ${answer} in the answers`,
+    time: (time: string) => `Time under the limits: at least ${time}`,
+    noTime: "Time: no limit was given; the server's speed decides",
+    cost: (cost: string) => `Cost: at most about ${cost}`,
+    noCost: "Cost: the settings have no prices for this endpoint",
+  },
+  torn: (bytes: string, path: string) =>
+    `The last ${bytes} of the results were no whole line: they were cut off, and stand in ${path}.`,
+  twice: (ids: number) => `${counted(ids, "id")} stood in the results more than once; the first line counts.`,
+  skipped: (bad: number, path: string) =>
+    `${counted(bad, "line")} cannot be sent and stand in ${path}, each with its reason.`,
+  paused: (why: string, time: string) => `${why} Everything waits ${time}.`,
+  progress: {
+    done: (done: string, total: string) => `${done}/${total} done`,
+    running: (running: string) => `${running} running`,
+    failed: (failed: string) => `${failed} failed`,
+    rate: (rate: string) => `${rate}/s`,
+    left: (time: string) => `${time} left`,
+    tokens: (tokens: string) => `${tokens} tokens`,
+    cost: (cost: string, expected: string | null) => (expected === null ? cost : `${cost} of about ${expected}`),
+  },
+  ended: (answered: number, failed: number, open: number) => {
+    const parts = [`${counted(answered, "request")} answered`];
+    if (failed > 0) parts.push(`${count(failed)} failed`);
+    if (open > 0) parts.push(`${count(open)} not asked`);
+    return `${parts.join(", ")}.`;
+  },
+  failures: (kinds: readonly (readonly [why: string, times: string])[]) =>
+    kinds.map(([why, times]) => `${times} × ${why}`).join(" · "),
+  results: (path: string, size: string) => `Results: ${path} (${size})`,
+  stopped: {
+    quota: () => "The account has nothing left to pay with: the batch was stopped.",
+    unreachable: () => "The endpoint cannot be reached: the batch was stopped.",
+    refused_key: () => "The key was refused: the batch was stopped.",
+    long_wait: (time: string) => `The server asks to wait ${time}: the batch was stopped.`,
+    max_cost: () => "--max-cost is reached: the batch was stopped.",
+    max_tokens: () => "--max-tokens-total is reached: the batch was stopped.",
+    interrupted: () => "Stopped.",
+  },
+  goOn: (command: string) => `All that was answered is kept. Go on with: ${command}`,
+};

@@ -1,0 +1,58 @@
+import type { LineReason } from "../../config/user-error.ts";
+import { enNumbers } from "../numbers.ts";
+import { words, type Problems } from "../say.ts";
+
+const { counted } = enNumbers;
+const SKIP = "--skip-invalid leaves such lines out.";
+
+/** What is wrong with a line of prompts, or of requests. */
+export const enLine: Record<LineReason, (key: string) => string> = {
+  not_text: () => "this is not UTF-8 text",
+  not_json: () => "this is not JSON",
+  not_an_object: () => 'there is no JSON object, such as {"prompt": "…"}',
+  no_prompt: () => "there is neither prompt nor messages",
+  both: () => "there are both prompt and messages",
+  bad_prompt: () => "prompt must be a text that is not empty",
+  bad_messages: () => "messages must be a list of objects with role and content (beside tool_calls, role is enough)",
+  bad_value: (key) => `${key} cannot have this value`,
+  missing_key: (key) => `${key} is missing`,
+  duplicate_id: (key) => `the id ${key} stands in an earlier line already`,
+  reserved_key: (key) => `${key} is set by llmaas itself`,
+  too_long: () => "this line is longer than 8 MiB",
+};
+
+/** What is wrong with files of prompts and requests, and with what is written of them. */
+export const enInputProblems = {
+  prompt_line: ({ source, line, why, key }) => words(`${source}, line ${line}: ${enLine[why](key)}.`, SKIP),
+  no_prompts: ({ path }) =>
+    words(`${path} holds no prompt.`, 'Put one on each line, or JSON such as {"prompt": "…"} in a .jsonl file.'),
+  prompts_changed: ({ path, counted, found }) =>
+    words(
+      `${path} was changed during the run: it held ${counted} prompts, and gave ${found}.`,
+      "What was answered is kept. Run again with a file that stays as it is.",
+    ),
+  not_results: ({ path, line }) =>
+    words(
+      `${path} holds something else than results: line ${line} is none.`,
+      "Nothing was written to it. Give --out a new name, or the file of an earlier run.",
+    ),
+  batch_locked: ({ path, pid, host }) =>
+    words(
+      `${path} is being written by another batch: process ${pid} on ${host}.`,
+      "Wait for it, end it, or give another --out.",
+    ),
+  batch_lines: ({ path, count, lines }) =>
+    words(
+      [
+        `${path}: ${counted(count, "line")} cannot be sent; nothing was.`,
+        ...lines.map(({ line, why, key }) => `  line ${line}: ${enLine[why](key)}`),
+        ...(count > lines.length ? [`  … and ${count - lines.length} more`] : []),
+      ].join("\n"),
+      "Mend them, or leave them out with --skip-invalid.",
+    ),
+  batch_changed: ({ path, count, lines }) =>
+    words(
+      `${path}: ${counted(count, "request")} ended under an id that it has no more: line ${lines.join(", ")}${count > lines.length ? " …" : ""}. The line or a setting was changed since.`,
+      "--changed rerun asks them again; another --out begins anew.",
+    ),
+} satisfies Partial<Problems>;

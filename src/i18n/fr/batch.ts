@@ -1,0 +1,57 @@
+import type { BatchWords } from "../load.ts";
+import { frNumbers } from "../numbers.ts";
+
+const { count, counted } = frNumbers;
+
+export const frBatch = {
+  checking: (path, share) => `Vérification de ${path} : ${share}`,
+  reading: (path, share) => `Lecture des résultats dans ${path} : ${share}`,
+  plan: (total, done, failed) => {
+    const before = done + failed;
+    if (before === 0) return `${counted(total, "requête")} à envoyer.`;
+    const bad = failed === 0 ? "" : ` Parmi elles, ${count(failed)} en échec : --retry-failed les renvoie.`;
+    return `${counted(total, "requête")}, dont ${count(before)} déjà traitées : ${count(Math.max(0, total - before))} à envoyer.${bad}`;
+  },
+  estimate: {
+    tokens: (prompt, answer) => `Tokens : environ ${prompt} dans les prompts, au plus ${answer} dans les réponses`,
+    time: (time) => `Durée imposée par les limites : au moins ${time}`,
+    noTime: "Durée : aucune limite n’est donnée, elle dépend de la vitesse du serveur",
+    cost: (cost) => `Coût : au plus ${cost} environ`,
+    noCost: "Coût : la configuration ne donne pas de prix pour cet endpoint",
+  },
+  torn: (bytes, path) =>
+    `Les derniers ${bytes} des résultats ne formaient pas une ligne entière : ils ont été retirés et se trouvent dans ${path}.`,
+  twice: (ids) => `${counted(ids, "identifiant")} en double dans les résultats : la première ligne fait foi.`,
+  skipped: (bad, path) =>
+    bad < 2
+      ? `Une ligne ne peut pas être envoyée : elle est dans ${path}, avec la raison.`
+      : `${count(bad)} lignes ne peuvent pas être envoyées : elles sont dans ${path}, chacune avec sa raison.`,
+  paused: (why, time) => `${why} Tout attend ${time}.`,
+  progress: {
+    done: (done, total) => `${done}/${total} traitées`,
+    running: (running) => `${running} en cours`,
+    failed: (failed) => `${failed} en échec`,
+    rate: (rate) => `${rate}/s`,
+    left: (time) => `encore ${time}`,
+    tokens: (tokens) => `${tokens} tokens`,
+    cost: (cost, expected) => (expected === null ? cost : `${cost} sur ${expected} environ`),
+  },
+  ended: (answered, failed, open) => {
+    const parts = [answered < 2 ? `${count(answered)} réponse obtenue` : `${count(answered)} réponses obtenues`];
+    if (failed > 0) parts.push(`${count(failed)} en échec`);
+    if (open > 0) parts.push(open < 2 ? "une requête non envoyée" : `${count(open)} requêtes non envoyées`);
+    return `${parts.join(", ")}.`;
+  },
+  failures: (kinds) => kinds.map(([why, times]) => `${times} × ${why}`).join(" · "),
+  results: (path, size) => `Résultats : ${path} (${size})`,
+  stopped: {
+    quota: () => "Le crédit du compte est épuisé : le lot est arrêté.",
+    unreachable: () => "L’endpoint est injoignable : le lot est arrêté.",
+    refused_key: () => "La clé est refusée : le lot est arrêté.",
+    long_wait: (time) => `Le serveur demande d’attendre ${time} : le lot est arrêté.`,
+    max_cost: () => "--max-cost est atteint : le lot est arrêté.",
+    max_tokens: () => "--max-tokens-total est atteint : le lot est arrêté.",
+    interrupted: () => "Arrêté.",
+  },
+  goOn: (command) => `Toutes les réponses obtenues sont conservées. Pour continuer : ${command}`,
+} satisfies BatchWords;

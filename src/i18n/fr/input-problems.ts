@@ -1,0 +1,57 @@
+import type { LineReason } from "../../config/user-error.ts";
+import { words, type Problems } from "../say.ts";
+
+const SKIP = "--skip-invalid écarte ces lignes.";
+
+export const frLine: Record<LineReason, (key: string) => string> = {
+  not_text: () => "ce n’est pas du texte en UTF-8",
+  not_json: () => "ce n’est pas du JSON",
+  not_an_object: () => 'il faut un objet JSON, comme {"prompt": "…"}',
+  no_prompt: () => "il n’y a ni prompt ni messages",
+  both: () => "il y a à la fois prompt et messages",
+  bad_prompt: () => "prompt doit être un texte non vide",
+  bad_messages: () => "messages doit être une liste d’objets avec role et content (à côté de tool_calls, role suffit)",
+  bad_value: (key) => `${key} ne peut pas avoir cette valeur`,
+  missing_key: (key) => `${key} manque`,
+  duplicate_id: (key) => `l’identifiant ${key} figure déjà plus haut`,
+  reserved_key: (key) => `${key} est fixé par llmaas lui-même`,
+  too_long: () => "cette ligne dépasse 8 Mio",
+};
+
+export const frInputProblems = {
+  prompt_line: ({ source, line, why, key }) => words(`${source}, ligne ${line} : ${frLine[why](key)}.`, SKIP),
+  no_prompts: ({ path }) =>
+    words(
+      `${path} ne contient aucun prompt.`,
+      'Mettez-en un par ligne, ou du JSON comme {"prompt": "…"} dans un fichier .jsonl.',
+    ),
+  prompts_changed: ({ path, counted, found }) =>
+    words(
+      `${path} a changé en cours de route : il contenait ${counted} prompts, et n’en a donné que ${found}.`,
+      "Les réponses reçues sont conservées. Recommencez avec un fichier qui ne change pas.",
+    ),
+  not_results: ({ path, line }) =>
+    words(
+      `${path} ne contient pas de résultats : la ligne ${line} n’en est pas un.`,
+      "Rien n’y a été écrit. Donnez un nouveau nom à --out, ou le fichier d’une exécution précédente.",
+    ),
+  batch_locked: ({ path, pid, host }) =>
+    words(
+      `Un autre lot est en train d’écrire ${path} : processus ${pid} sur ${host}.`,
+      "Attendez sa fin, arrêtez-le, ou donnez un autre --out.",
+    ),
+  batch_lines: ({ path, count, lines }) =>
+    words(
+      [
+        `${path} : ${count < 2 ? "une ligne ne peut pas être envoyée" : `${count} lignes ne peuvent pas être envoyées`} ; rien n’est parti.`,
+        ...lines.map(({ line, why, key }) => `  ligne ${line} : ${frLine[why](key)}`),
+        ...(count > lines.length ? [`  … et ${count - lines.length} de plus`] : []),
+      ].join("\n"),
+      "Corrigez-les, ou laissez-les de côté avec --skip-invalid.",
+    ),
+  batch_changed: ({ path, count, lines }) =>
+    words(
+      `${path} : ${count < 2 ? "une requête déjà traitée a" : `${count} requêtes déjà traitées ont`} changé depuis, ou un réglage a changé : ligne ${lines.join(", ")}${count > lines.length ? " …" : ""}.`,
+      "--changed rerun les renvoie ; un autre --out repart de zéro.",
+    ),
+} satisfies Partial<Problems>;

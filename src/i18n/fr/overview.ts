@@ -1,0 +1,12 @@
+import type { enOverview } from "../en/overview.ts";
+
+export const frOverview = {
+  sentence:
+    "llmaas affiche les réponses de LLMaaS, ou de tout endpoint compatible OpenAI, à mesure qu’elles s’écrivent, et dit en toute vérité à quelle vitesse, avec quelle régularité et jusqu’où elles sont arrivées.",
+  examples: [
+    "llmaas stream --demo",
+    "llmaas config init",
+    'llmaas stream -m qwen3:8b "Explique le streaming en un paragraphe"',
+  ],
+  more: "llmaas COMMANDE --help dit tout d’une commande ; README.fr.md dit le reste. Les clés se créent sur console.cloud-temple.com ; docs.cloud-temple.com explique le service.",
+} satisfies typeof enOverview;

@@ -187,8 +187,9 @@ export function sweepPart(page: Page): Markup {
   const noKnee =
     report.knee === null ? markup`<p class="what">${words.terms.noKnee[whyNoKnee(report.steps)]}</p>` : NOTHING;
   const choice = LATENCIES.map((name) => ({ value: name, text: words.charts.latency[name] }));
-  return markup`<section class="sweep" aria-labelledby="sweep">${chartPart(page, "sweep", choice)}
-<div class="steps"><h2 id="sweep">${say.sweep}</h2>${noKnee}${table(say.sweep, head, markup`<tbody>${rows}</tbody>`)}</div></section>`;
+  return markup`<section class="sweep" aria-labelledby="sweep"><h2 id="sweep">${say.sweep}</h2>
+${chartPart(page, "sweep", choice)}
+<div class="steps">${noKnee}${table(say.sweep, head, markup`<tbody>${rows}</tbody>`)}</div></section>`;
 }
 
 function stepRow(page: Page, step: StepReport, index: number, good: boolean): Markup {

@@ -38,7 +38,11 @@ ${lead === null ? NOTHING : markup`<p class="lead">${lead}</p>`}
 function pointsBeside(page: Page): Point[] {
   const { thresholds, streams } = page.report.verdict;
   const say = page.words.verdict;
-  const said = new Set([say.thresholds(thresholds.passed, thresholds.total), say.streams(streams.ok, streams.failed)]);
+  const said = new Set([
+    say.noThresholds,
+    say.thresholds(thresholds.passed, thresholds.total),
+    say.streams(streams.ok, streams.failed),
+  ]);
   return pointsOf(page).filter(({ text }) => !said.has(text));
 }
 

@@ -63,15 +63,15 @@ type Steps = { summaries: Markup[]; details: Markup[]; bytes: number };
 function stepsOf(page: Page): Steps {
   const steps: Steps = { summaries: [], details: [], bytes: 0 };
   for (const [index, step] of page.report.steps.entries()) {
-    const summary = summaryPart(page, step);
-    const details = detailsOf(page, step);
-    const bytes = Buffer.byteLength(summary.markup) + Buffer.byteLength(details.markup);
-    const fits = steps.bytes + bytes <= MOST_TABLES;
-    if (fits) steps.bytes += bytes;
-    steps.summaries.push(ofStep(index, fits ? summary : markup`<p>${page.words.step.elsewhere}</p>`));
-    steps.details.push(ofStep(index, fits ? details : NOTHING));
+    const parts =
+      steps.bytes > MOST_TABLES ? null : { summary: summaryPart(page, step), details: detailsOf(page, step) };
+    if (parts !== null) steps.bytes += Buffer.byteLength(parts.summary.markup + parts.details.markup);
+    // Steps are about as long as each other: behind the first without room none is tried.
+    const known = steps.bytes > MOST_TABLES ? null : parts;
+    steps.summaries.push(ofStep(index, known?.summary ?? markup`<p>${page.words.step.elsewhere}</p>`));
+    steps.details.push(ofStep(index, known?.details ?? NOTHING));
   }
-  return steps;
+  return { ...steps, bytes: Math.min(steps.bytes, MOST_TABLES) };
 }
 
 /** `paper`: where the page's code puts what a printed step has besides, when more than one is printed. */

@@ -208,10 +208,10 @@ describe.skipIf(chromium === null)("the HTML report in Chromium", () => {
   });
 
   test("answers on the first screen: sentence, tiles, thresholds, and the first chart begins", async () => {
-    const edges = `Object.fromEntries([...document.querySelectorAll("h1, .tiles, .thresholds, #chart-curves, #chart-sweep")]
+    const edges = `Object.fromEntries([...document.querySelectorAll("h1, .tiles, .thresholds, #chart-curves, .sweep")]
       .filter((element) => element.offsetParent !== null)
       .map((element) => [element.id || element.className || "h1", element.getBoundingClientRect()])
-      .map(([name, box]) => [name, /chart/.test(name) ? box.top + 100 : box.bottom]))`;
+      .map(([name, box]) => [name, /chart|sweep/.test(name) ? box.top + 100 : box.bottom]))`;
     for (const html of [english(single), french(swept)]) {
       const { page } = await browser.open(html);
       const below = Object.entries((await page.evaluate(edges)) as Record<string, number>);

@@ -1,7 +1,7 @@
 import { runCommand, type CommandDef } from "citty";
 import { preferredLanguage, type Environment } from "../config/language.ts";
 import { SHORTEST_SECRET } from "../config/secrets.ts";
-import { KEY_VARIABLE, rows } from "../config/settings.ts";
+import { KEY_VARIABLE, OPENAI_KEY_VARIABLE, rows } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import { load, type HelpTexts, type Lang, type Messages } from "../i18n/load.ts";
 import { sayProblem, type Command } from "../i18n/say.ts";
@@ -161,7 +161,7 @@ async function answer(context: Context, verb: Verb): Promise<number> {
 
 /** Even what fails before the settings are read must not show the key. */
 function secretsOfEnvironment(env: Environment): string[] {
-  return [env[KEY_VARIABLE] ?? ""].filter((value) => value.length >= SHORTEST_SECRET);
+  return [env[KEY_VARIABLE] ?? "", env[OPENAI_KEY_VARIABLE] ?? ""].filter((value) => value.length >= SHORTEST_SECRET);
 }
 
 /** The language before the arguments are checked, whose errors have one too; a verb that reads settings speaks theirs. */

@@ -142,7 +142,7 @@ async function openDemo(
   const endpoint = simulator.url;
   return {
     loaded,
-    settings: { ...loaded.settings, endpoint },
+    settings: { ...loaded.settings, endpoint, prices: null },
     headers: requestHeaders("demo"),
     proxy: undefined,
     endpoint,

@@ -1,6 +1,6 @@
 import { hasUserinfo, isLoopback, originOf } from "../wire/endpoint.ts";
 import type { Loaded } from "./load.ts";
-import { DEFAULT_ENDPOINT, rows } from "./settings.ts";
+import { DEFAULT_ENDPOINT, OPENAI_ENDPOINT_VARIABLE, OPENAI_KEY_VARIABLE, rows } from "./settings.ts";
 import { UserError } from "./user-error.ts";
 import type { Environment } from "./language.ts";
 
@@ -23,6 +23,7 @@ export function checkKeyPolicy(loaded: Loaded, extraHeaders: Readonly<Record<str
   const flagHeaders = Object.keys(extraHeaders).length > 0;
   if (key?.origin.kind === "file" || fileHeaders) checkFile(loaded);
   if ((key !== null && key.origin.kind !== "file") || flagHeaders) checkFolder(loaded);
+  checkBorrowed(loaded);
   const secret = key !== null || fileHeaders || flagHeaders || hasUserinfo(settings.endpoint);
   if (secret) checkEncryption(loaded);
 }
@@ -73,6 +74,15 @@ function checkFolder({ file, key, settings, origins }: Loaded): void {
     endpoint,
     file: file.path,
   });
+}
+
+// A key of ours does not go to another machine of which only other programs were told.
+function checkBorrowed({ key, settings, origins }: Loaded): void {
+  if (origins.endpoint.kind !== "env" || origins.endpoint.name !== OPENAI_ENDPOINT_VARIABLE) return;
+  if (key?.origin.kind !== "env" || key.origin.name === OPENAI_KEY_VARIABLE || isLoopback(settings.endpoint)) return;
+  const endpoint = originOf(settings.endpoint);
+  if (endpoint === originOf(DEFAULT_ENDPOINT)) return;
+  throw new UserError({ code: "key_to_borrowed_endpoint", keyOrigin: key.origin.name, endpoint });
 }
 
 function checkEncryption({ settings }: Loaded): void {

@@ -3,12 +3,16 @@ import { readSmall, type ReadFile, readText, absolute } from "./files.ts";
 import { parseText } from "./kinds.ts";
 import { meantBy } from "./meant.ts";
 import { type Environment, languageOf, localeVariable } from "./language.ts";
+import { originOf } from "../wire/endpoint.ts";
 import {
+  DEFAULT_ENDPOINT,
   type Field,
   fields,
   flagName,
   KEY_FILE_VARIABLE,
   KEY_VARIABLE,
+  OPENAI_ENDPOINT_VARIABLE,
+  OPENAI_KEY_VARIABLE,
   keyFault,
   rows,
   type SettingField,
@@ -60,15 +64,23 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
   const { file, ignored } = await findConfigFile({ env, cwd, config, readFile });
   const { values, origins } = merge([defaults(), fromFile(file), fromEnvironment(env), fromFlags(flags)]);
   const { token, timeout: _timeout, timeoutOpen, lang, ...rest } = values;
+  const borrowed = origins.endpoint.kind === "default" && !hasSecrets(file) ? openaiEndpoint(env) : null;
+  if (borrowed !== null) origins.endpoint = { kind: "env", name: OPENAI_ENDPOINT_VARIABLE };
+  const endpoint = borrowed ?? rest.endpoint;
+  // What tokens cost is a matter between the file and its endpoint.
+  const priced = isOfFile(file, endpoint);
+  if (!priced) origins.prices = { kind: "default" };
   if (lang === null) origins.lang = localeOrigin(env);
   // Many servers and proxies send their headers with the first token: the wait for both is one.
   if (timeoutOpen === null) origins.timeoutOpen = origins.timeoutFirstToken;
   const settings = {
     ...rest,
+    endpoint,
+    prices: priced ? rest.prices : null,
     timeoutOpen: timeoutOpen ?? rest.timeoutFirstToken,
     lang: lang ?? languageOf(localeVariable(env)?.value ?? locale ?? ""),
   };
-  const key = await findKey(env, cwd, readFile, token, origins.token);
+  const key = (await findKey(env, cwd, readFile, token, origins.token)) ?? openaiKey(env, endpoint);
   return {
     settings,
     origins,
@@ -157,6 +169,39 @@ function spreadTimeout(values: Partial<Values>): Partial<Values> {
 
 function hasAll<T extends Record<Field, unknown>>(record: Partial<T>): record is T {
   return fields.every((field) => field in record);
+}
+
+/** Whether a file holds a key or headers: they belong to the endpoint it names, or to the default. */
+function hasSecrets(file: ConfigFile | null): boolean {
+  return Boolean(file?.values.token) || Object.keys(file?.values.headers ?? {}).length > 0;
+}
+
+/** Whether a file speaks of this endpoint: it names it, or none and this is the default. */
+function isOfFile(file: ConfigFile | null, endpoint: string): boolean {
+  return file !== null && originOf(file.values.endpoint ?? DEFAULT_ENDPOINT) === originOf(endpoint);
+}
+
+/** The endpoint that other programs are told of; `null` where they are told of none. */
+function openaiEndpoint(env: Environment): string | null {
+  const given = env[OPENAI_ENDPOINT_VARIABLE];
+  if (!given) return null;
+  const { kind, key } = rows.endpoint;
+  const endpoint = parseText(kind, given);
+  if (endpoint !== undefined) return endpoint;
+  const problem = { where: OPENAI_ENDPOINT_VARIABLE, key, found: quotable(given), accepted: kind.accepted };
+  throw new UserError({ code: "config_value", ...problem, meant: meantBy(kind, given) });
+}
+
+/** Where OPENAI_API_KEY goes, unless OPENAI_BASE_URL names another place. */
+const OPENAI = "https://api.openai.com";
+
+/** The key of other programs: it travels to the endpoint that they are told of, and to OpenAI, and nowhere else. */
+function openaiKey(env: Environment, endpoint: string): Loaded["key"] {
+  const given = env[OPENAI_KEY_VARIABLE]?.trim();
+  if (!given) return null;
+  const theirs = parseText(rows.endpoint.kind, env[OPENAI_ENDPOINT_VARIABLE] ?? "");
+  const places = theirs === undefined ? [OPENAI] : [OPENAI, originOf(theirs)];
+  return places.includes(originOf(endpoint)) ? keyFrom(OPENAI_KEY_VARIABLE, given) : null;
 }
 
 function localeOrigin(env: Environment): Origin {

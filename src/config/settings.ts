@@ -86,6 +86,9 @@ type Row<T> = {
 export const DEFAULT_ENDPOINT = "https://api.ai.cloud-temple.com/v1";
 export const KEY_VARIABLE = "LLMAAS_API_KEY";
 export const KEY_FILE_VARIABLE = "LLMAAS_API_KEY_FILE";
+/** What other programs read: an endpoint where nothing of ours names one, and its key. */
+export const OPENAI_ENDPOINT_VARIABLE = "OPENAI_BASE_URL";
+export const OPENAI_KEY_VARIABLE = "OPENAI_API_KEY";
 export const CONFIG_VARIABLE = "LLMAAS_CONFIG";
 
 const endpoint = readable(normalizeEndpoint, "https://host/v1", { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://" });

@@ -206,6 +206,8 @@ export type Problem =
   | { code: "key_from_environment_to_folder"; endpoint: string; file: string }
   | { code: "headers_from_file_elsewhere"; file: string; fileEndpoint: string; endpoint: string }
   | { code: "headers_to_folder"; endpoint: string; file: string }
+  /** OPENAI_BASE_URL names it, and nothing of ours. */
+  | { code: "key_to_borrowed_endpoint"; keyOrigin: string; endpoint: string }
   | { code: "key_over_http"; endpoint: string }
   /** `own`: the user's file whose place the found one takes; `changed`: it was trusted, and was another. */
   | { code: "found_endpoint_shadows"; endpoint: string; file: string; own: string; changed: boolean }

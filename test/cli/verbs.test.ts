@@ -77,6 +77,17 @@ describe("llmaas models", () => {
   });
 });
 
+describe("what other programs are told of an endpoint", () => {
+  test("serves where nothing of ours names one", async () => {
+    const env = { OPENAI_BASE_URL: simulator.url, OPENAI_API_KEY: CANARIES.key };
+    const { code, stdout } = await runProgram(["models", "--json"], { env });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ endpoint: simulator.url, models: { length: 4 } });
+    const alone = await runProgram(["stream", "two words"], { env: { OPENAI_API_KEY: CANARIES.key } });
+    expect(alone).toMatchObject({ code: 2, stdout: "" });
+  });
+});
+
 describe("llmaas simulate", () => {
   test("serves until Ctrl+C, with the fault it was asked for", async () => {
     const server = await startProgram(["simulate", "--port", "0", "--rate", "0", "--ttft", "0", "--fault", "close@2"]);

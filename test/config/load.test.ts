@@ -158,7 +158,7 @@ describe("the key", () => {
     expect(await key({ LLMAAS_API_KEY, LLMAAS_API_KEY_FILE: "absent" })).toEqual(byVariable);
   });
 
-  test("OPENAI_API_KEY is not read, and an empty token is none", async () => {
+  test("OPENAI_API_KEY alone is not read, and an empty token is none", async () => {
     const { load, plant } = await createFolder();
     await plant({ api: { token: "" } });
     expect((await load({ OPENAI_API_KEY: "x" })).key).toBeNull();

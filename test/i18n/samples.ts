@@ -457,6 +457,9 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     file: "/project/config.json",
     changed,
   })),
+  key_to_borrowed_endpoint: [
+    { code: "key_to_borrowed_endpoint", keyOrigin: "LLMAAS_API_KEY", endpoint: "https://b.example" },
+  ],
   trust_nowhere: [{ code: "trust_nowhere" }],
   key_over_http: [{ code: "key_over_http", endpoint: "http://b.example" }],
 };

@@ -39,6 +39,11 @@ export const enKeyPolicy = {
       `${changedSince(file, changed)}Nothing was sent: the endpoint ${endpoint} was only found, in ${file}, and nobody would have seen that the prompt goes there.`,
       `If you want it there: ${trust(command)}.`,
     ),
+  key_to_borrowed_endpoint: ({ keyOrigin, endpoint }) =>
+    words(
+      `Nothing was sent: ${keyOrigin} holds a key, and the endpoint ${endpoint} stands in OPENAI_BASE_URL, which is there for other programs too.`,
+      "If the key is meant for it, say so with --endpoint or LLMAAS_ENDPOINT; a key of its own stands in OPENAI_API_KEY.",
+    ),
   trust_nowhere: () =>
     words(
       "There is no place to remember that: neither HOME nor XDG_STATE_HOME names a folder.",

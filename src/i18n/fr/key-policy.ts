@@ -39,6 +39,11 @@ export const frKeyPolicy = {
       `${changedSince(file, changed)}Rien n’a été envoyé : l’endpoint ${endpoint} a seulement été trouvé, dans ${file}, et personne n’aurait vu que le prompt y partait.`,
       `S’il doit y aller : ${trust(command)}.`,
     ),
+  key_to_borrowed_endpoint: ({ keyOrigin, endpoint }) =>
+    words(
+      `Rien n’a été envoyé : ${keyOrigin} contient une clé, et l’endpoint ${endpoint} vient de OPENAI_BASE_URL, qui sert aussi à d’autres programmes.`,
+      "Si la clé lui est destinée, dites-le avec --endpoint ou LLMAAS_ENDPOINT ; sa propre clé se met dans OPENAI_API_KEY.",
+    ),
   trust_nowhere: () =>
     words(
       "Il n’y a pas d’endroit où le retenir : ni HOME ni XDG_STATE_HOME ne désigne un dossier.",

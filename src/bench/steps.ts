@@ -2,6 +2,7 @@ import { UserError } from "../config/user-error.ts";
 import { createExemplars, type Exemplar } from "../metrics/exemplars.ts";
 import { createLoadRecords, type LoadRecord } from "../metrics/load-record.ts";
 import type { Progress } from "../metrics/progress.ts";
+import { IN_RECORD } from "../metrics/content.ts";
 import { createRecorder, type RecorderOptions } from "../metrics/recorder.ts";
 import type { LoadReport, PartialReason, PlanReport, StepReport } from "../metrics/report.ts";
 import type { Slo } from "../metrics/thresholds.ts";
@@ -126,7 +127,7 @@ function createWatchers({ plan, slo, jobs, recording, keep, cores }: Bench, step
   };
   const watchers = [warmth, meter, health, progress, createGiveUp(ending), drawn];
   if (keep !== null) watchers.push(createKeeper(keep, ending));
-  const options = { ...recording, keepText: keep === null ? 0 : Infinity, ttftFrom, arrivals: asked === null };
+  const options = { ...recording, keepText: keep === null ? 0 : IN_RECORD, ttftFrom, arrivals: asked === null };
   const stage: Stage<WatchedEvent<LoadRecord>> = (tell) => createRecorder(options, createLoadRecords(number, tell));
   return { meter, health, progress, warmedFrom: () => warmedFrom, watched: { stage, watchers } };
 }

@@ -1,5 +1,6 @@
 import { load } from "../i18n/load.ts";
 import type { StreamRecord } from "../metrics/record.ts";
+import { IN_RECORD } from "../metrics/content.ts";
 import { createRecorder } from "../metrics/recorder.ts";
 import type { RunWatcher, StartedEvent, WatchedEvent } from "../metrics/watched.ts";
 import { createAsides, KEPT } from "../render/asides.ts";
@@ -50,7 +51,7 @@ export async function openWatchers(
   if (records !== null) watchers.push(onRecord(records.add));
 
   const whole = json || records !== null || args.has("debug");
-  const keepText = whole ? Infinity : scene.several ? (out.terminal ? KEPT.answers : KEPT.reasoning) : 0;
+  const keepText = whole ? IN_RECORD : scene.several ? (out.terminal ? KEPT.answers : KEPT.reasoning) : 0;
   return { watchers, stage: (tell) => createRecorder({ ...recording, keepText }, tell) };
 }
 

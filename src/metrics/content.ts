@@ -3,8 +3,11 @@ import type { NoticeCode, StreamEvent, ToolDelta } from "../stream/event.ts";
 /** One tool call put together; `invalid` when its arguments should be JSON and are none. */
 export type ToolCall = { index: number; id: string | null; name: string; arguments: string; invalid: boolean };
 
-/** What a stream said, apart from its figures. */
-export type Content = { text: string; reasoning: string; tools: ToolCall[]; notices: NoticeCode[] };
+/** What a stream said, apart from its figures; `omitted`: UTF-16 units of its text and its reasoning that were not kept. */
+export type Content = { text: string; reasoning: string; omitted: number; tools: ToolCall[]; notices: NoticeCode[] };
+
+/** Most UTF-16 units of a text that a record holds: three times what a million tokens are, and a bound where no end comes. */
+export const IN_RECORD = 16 * 1024 * 1024;
 
 /** Short pieces that are kept apart: in memory each takes ten times its letters. */
 const APART = 64;
@@ -26,7 +29,13 @@ export function createContent(keepText: number): { on(event: StreamEvent): void;
       if (event.text !== "") text.add(event.text);
       if (event.reasoning !== "") reasoning.add(event.reasoning);
     },
-    content: () => ({ text: text.text(), reasoning: reasoning.text(), tools: tools.calls(), notices }),
+    content: () => ({
+      text: text.text(),
+      reasoning: reasoning.text(),
+      omitted: text.omitted() + reasoning.omitted(),
+      tools: tools.calls(),
+      notices,
+    }),
   };
 }
 
@@ -34,10 +43,16 @@ export function createContent(keepText: number): { on(event: StreamEvent): void;
  * A text that comes in pieces, many and small as a rule; it takes little more memory than its letters. What is beyond
  * `limit` is not kept.
  */
-export function createGrowingText(limit = Infinity): { add(piece: string): void; text(): string } {
+export function createGrowingText(limit = Infinity): {
+  add(piece: string): void;
+  text(): string;
+  /** UTF-16 units that were not kept. */
+  omitted(): number;
+} {
   const joined: string[] = [];
   let apart: string[] = [];
   let left = limit;
+  let omitted = 0;
 
   function join(): void {
     if (apart.length > 0) joined.push(apart.join(""));
@@ -46,15 +61,24 @@ export function createGrowingText(limit = Infinity): { add(piece: string): void;
 
   return {
     add(whole) {
-      const piece = whole.length > left ? whole.slice(0, left) : whole;
-      left -= piece.length;
+      const piece = whole.length > left ? beginningOf(whole, left) : whole;
+      left = piece.length < whole.length ? 0 : left - piece.length;
+      omitted += whole.length - piece.length;
+      if (piece === "") return;
       if (piece.length < LONG) apart.push(piece);
       if (piece.length < LONG && apart.length < APART) return;
       join();
       if (piece.length >= LONG) joined.push(piece);
     },
     text: () => joined.join("") + apart.join(""),
+    omitted: () => omitted,
   };
+}
+
+/** Up to so many UTF-16 units, and no half of a letter. */
+function beginningOf(text: string, units: number): string {
+  const isHalf = (text.charCodeAt(units - 1) & 0xfc00) === 0xd800;
+  return text.slice(0, isHalf ? units - 1 : units);
 }
 
 /** Joins the fragments of tool calls by their index. */

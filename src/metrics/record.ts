@@ -37,6 +37,8 @@ export type StreamRecord = {
   notices: NoticeCode[];
   text: string;
   reasoning: string;
+  /** UTF-16 units of text and reasoning beyond what a record holds. */
+  text_omitted: number;
   tool_calls: ToolCall[];
 } & Omit<Figures, "verdict" | "sent_at"> & {
     sent_at: string;
@@ -71,6 +73,7 @@ export function toRecord(job: Job, ended: EndedEvent, figures: Figures, content:
     notices: content.notices,
     text: content.text,
     reasoning: content.reasoning,
+    text_omitted: content.omitted,
     tool_calls: content.tools,
     ...numbers,
     sent_at: new Date(sentAt).toISOString(),

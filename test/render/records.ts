@@ -56,6 +56,7 @@ const GOOD: StreamRecord = {
   notices: [],
   text: "Because…",
   reasoning: "",
+  text_omitted: 0,
   tool_calls: [],
   tokens: 158,
   tokens_source: "usage",

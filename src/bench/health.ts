@@ -35,6 +35,7 @@ export function createHealth({ cores }: { cores: number }): Health {
   const measured = new Set<number>();
   const cpu = { used: 0, wall: 0 };
   let held = 0;
+  let longestHold = 0;
   let refused = 0;
 
   function onEvent(stream: number, event: StreamEvent): void {
@@ -45,7 +46,9 @@ export function createHealth({ cores }: { cores: number }): Health {
     } else if (event.type === "ended") {
       noteFailure(stream, event.failure);
       due.delete(stream);
-      if (measured.delete(stream)) held += event.backpressure;
+      if (!measured.delete(stream)) return;
+      held += event.backpressure;
+      longestHold = Math.max(longestHold, event.backpressure);
     }
   }
 
@@ -88,7 +91,7 @@ export function createHealth({ cores }: { cores: number }): Health {
         check("held_ms", held, 0, held === 0),
         check("too_many_files", refused, 0, refused === 0),
       ];
-      return { healthy: checks.every(({ passed }) => passed), checks };
+      return { healthy: checks.every(({ passed }) => passed), longest_hold_ms: round(longestHold), checks };
     },
   };
 }

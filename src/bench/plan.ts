@@ -5,10 +5,11 @@ import { createWindow, type Window } from "../run/window.ts";
 import type { Job } from "../run/event.ts";
 import type { Prompt } from "../run/prompts.ts";
 
+/** What of a plan is no load: what is asked of the model, and how what comes is judged. */
+type Judging = Pick<PlanReport, "max_tokens" | "temperature" | "slo" | "abort_on_fail" | "if_disturbed">;
+
 /** What load is asked for. */
-export type Load = Omit<PlanReport, keyof Asked>;
-/** What is asked of each answer, and of the load. */
-type Asked = Pick<PlanReport, "max_tokens" | "temperature" | "slo" | "abort_on_fail">;
+export type Load = Omit<PlanReport, keyof Judging>;
 
 /** Most streams that may run at once. */
 export function mostAtOnce({ loads }: Pick<Load, "loads">): number {
@@ -16,8 +17,8 @@ export function mostAtOnce({ loads }: Pick<Load, "loads">): number {
 }
 
 /** What is going to be run, in the order in which it is reported. */
-export function planOf({ retries, ...load }: Load, { slo, abort_on_fail, ...answer }: Asked): PlanReport {
-  return { ...load, ...answer, retries, slo, abort_on_fail };
+export function planOf({ retries, ...load }: Load, { max_tokens, temperature, ...judging }: Judging): PlanReport {
+  return { ...load, max_tokens, ...(temperature === undefined ? {} : { temperature }), retries, ...judging };
 }
 
 /** The measured time of one step. */

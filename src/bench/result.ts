@@ -16,7 +16,7 @@ import {
   type LeftOut,
 } from "../metrics/result-report.ts";
 import type { TrustReport } from "../metrics/trust-report.ts";
-import { checkThreshold, isBroken, type Slo } from "../metrics/thresholds.ts";
+import { checkThreshold, createObjectiveTally, isBroken, type Slo } from "../metrics/thresholds.ts";
 import { isComplete, type Ms } from "../stream/event.ts";
 import { createThroughput, type Throughput } from "./throughput.ts";
 import { createTrust, type TokenEvents } from "./trust.ts";
@@ -64,6 +64,7 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
   const verdicts: ResultReport["verdicts"] = {};
   const trust = createTrust(ttftFrom);
   const lengths = createLengths();
+  const tallies = slo.everyStream ? slo.objectives.map(createObjectiveTally) : [];
   const told = { prompt: createTotal(), reasoning: createTotal(), cost: createTotal() };
   const blocks = Array.from({ length: BLOCKS }, () => ({ counted: 0, failed: 0, good: 0 }));
   let currency: string | null = null;
@@ -95,6 +96,7 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
       streams.unfinished++;
       return;
     }
+    for (const tally of tallies) tally.add(record);
     const [complete, good] = [isComplete(record), isGood(record)];
     streams[complete ? "ok" : "failed"]++;
     if (!complete) groups.add(record);
@@ -149,7 +151,10 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
       trust: trust.report(),
       blocks: blocksUntil(end, starts),
     };
-    result.thresholds = slo.thresholds.map((threshold) => checkThreshold(threshold, result));
+    result.thresholds = [
+      ...slo.thresholds.map((threshold) => checkThreshold(threshold, result)),
+      ...tallies.map((tally) => tally.report()),
+    ];
     return result;
   }
 
@@ -175,7 +180,9 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
     gaps: () => percentilesOf(distributions.values("gap_ms")),
     tokens,
     requests,
-    isBroken: () => slo.thresholds.some((each) => isBroken(each, { ...streams, met, values: distributions.values })),
+    isBroken: () =>
+      tallies.some((tally) => tally.isBroken()) ||
+      slo.thresholds.some((each) => isBroken(each, { ...streams, met, values: distributions.values })),
     report,
   };
 }

@@ -1,5 +1,6 @@
 import type { Span } from "../metrics/concurrency.ts";
 import { round, roundShare } from "../metrics/distribution.ts";
+import { disturbanceOf, isClientJudged, weighed } from "../metrics/disturbance.ts";
 import { isOfLag } from "../metrics/lumps.ts";
 import {
   allModels,
@@ -9,6 +10,7 @@ import {
   type VerdictReport,
 } from "../metrics/report.ts";
 import type { ResultReport } from "../metrics/result-report.ts";
+import type { Slo } from "../metrics/thresholds.ts";
 import type { Ms } from "../stream/event.ts";
 import type { Health } from "./health.ts";
 import type { Meter } from "./meter.ts";
@@ -21,6 +23,7 @@ const MOST_OUTLASTED = 0.5;
 
 type StepOptions = {
   load: LoadReport;
+  slo: Slo;
   meter: Meter;
   health: Health;
   span: Span;
@@ -33,7 +36,7 @@ type StepOptions = {
 };
 
 /** Puts one finished step together. The window ends with its time, or with its last stream if that comes first. */
-export function toStep({ load, meter, health, span, requests, warmedFrom, cutAt }: StepOptions): StepReport {
+export function toStep({ load, slo, meter, health, span, requests, warmedFrom, cutAt }: StepOptions): StepReport {
   const lastEnd = meter.lastEnd();
   // Cut during the warm-up, it never opened.
   const planned = Math.min(span.opens() ?? Infinity, cutAt ?? Infinity);
@@ -46,7 +49,7 @@ export function toStep({ load, meter, health, span, requests, warmedFrom, cutAt 
   const counts = results.at(-1)?.streams ?? { warmup: 0, started: 0, unfinished: 0 };
   const observed = meter.concurrency(end);
   const client = health.report(observed);
-  return {
+  const step: StepReport = {
     load,
     warmup: { streams: counts.warmup, length_ms: warmedFrom === null ? 0 : round(Math.max(0, opens - warmedFrom)) },
     window: {
@@ -62,6 +65,11 @@ export function toStep({ load, meter, health, span, requests, warmedFrom, cutAt 
     client,
     results: results.map((result) => withoutOurs(result, client)),
     series: meter.series(end),
+  };
+  const disturbance = disturbanceOf(step);
+  return {
+    ...step,
+    results: step.results.map((result) => ({ ...result, thresholds: weighed(result, disturbance, slo) })),
   };
 }
 
@@ -84,9 +92,15 @@ export function toVerdict(steps: readonly StepReport[]): Omit<VerdictReport, "ex
   const thresholds = steps.flatMap((step) => step.results.flatMap((result) => result.thresholds));
   const sum = (part: "ok" | "failed" | "unfinished"): number =>
     results.reduce((total, { streams }) => total + streams[part], 0);
-  const broken = steps.flatMap(({ client }) => client.checks.filter(({ passed }) => !passed));
+  const judged = steps.filter(isClientJudged);
+  const broken = judged.flatMap(({ client }) => client.checks.filter(({ passed }) => !passed));
+  const undecided = thresholds.filter(({ undecided }) => undecided === true).length;
   return {
-    thresholds: { passed: thresholds.filter(({ passed }) => passed).length, total: thresholds.length },
+    thresholds: {
+      passed: thresholds.filter(({ passed }) => passed).length,
+      total: thresholds.length,
+      ...(undecided > 0 ? { undecided } : {}),
+    },
     goodput: goodputOf(results),
     streams: {
       ok: sum("ok"),
@@ -96,6 +110,7 @@ export function toVerdict(steps: readonly StepReport[]): Omit<VerdictReport, "ex
     },
     client: broken.length === 0 ? "healthy" : "limited",
     limited_by: [...new Set(broken.map(({ name }) => name))],
+    client_judged: judged.length > 0,
     window_too_short: steps.some((step) => step.window_too_short),
     in_lumps: steps.some((step) => step.results.some(({ trust }) => trust.in_lumps === true)),
   };

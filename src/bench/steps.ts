@@ -106,7 +106,7 @@ async function runStep(bench: Bench, step: Step): Promise<{ report: StepReport; 
   show(progress.at(now(), true));
   const { cutAt } = ending.state;
   const measured = { meter, health, span: window, requests: plan.requests, warmedFrom: warmedFrom(), cutAt };
-  return { report: toStep({ load: step.load, ...measured }), end: ending.state };
+  return { report: toStep({ load: step.load, slo: bench.slo, ...measured }), end: ending.state };
 }
 
 /** Who is told of a step, and what is asked of them. */

@@ -4,7 +4,7 @@ import type { Loaded } from "../config/load.ts";
 import { meantBy } from "../config/meant.ts";
 import type { Settings } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
-import type { LoadReport, PlanReport } from "../metrics/report.ts";
+import { IF_DISTURBED, type IfDisturbed, type LoadReport, type PlanReport } from "../metrics/report.ts";
 import { parseSlo, type Slo } from "../metrics/thresholds.ts";
 import { parametersOf } from "../run/jobs.ts";
 import type { Json } from "../stream/event.ts";
@@ -86,8 +86,15 @@ export function sloOf(args: Args, { settings, origins }: Loaded): Slo {
   const given = args.all("slo");
   const { slo: origin } = origins;
   const slo = given.length > 0 ? parseSlo(given) : parseSlo(settings.slo, origin.kind === "file" ? origin.path : null);
-  if (args.has("abort-on-fail") && slo.thresholds.length === 0) {
-    throw withoutPartner("abort-on-fail", judging["abort-on-fail"], judging);
+  if (slo.thresholds.length + slo.objectives.length > 0) return slo;
+  for (const option of ["abort-on-fail", "if-disturbed"] as const) {
+    if (args.has(option)) throw withoutPartner(option, judging[option], judging);
   }
   return slo;
+}
+
+/** What becomes of thresholds that a disturbed measurement leaves undecided. */
+export function ifDisturbedOf(args: Args): IfDisturbed {
+  const given = args.one("if-disturbed");
+  return IF_DISTURBED.find((known) => known === given) ?? "undecided";
 }

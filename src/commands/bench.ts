@@ -11,7 +11,7 @@ import { createSyntheticPrompts } from "../run/prompts.ts";
 import { MASK, type Mask } from "../stream/mask.ts";
 import { redactUrl } from "../wire/endpoint.ts";
 import type { WorkerClient } from "../worker/client.ts";
-import { answerAsked, readLoad, sloOf } from "./bench-options.ts";
+import { answerAsked, ifDisturbedOf, readLoad, sloOf } from "./bench-options.ts";
 import { DRAIN_MS, type Context, type Verb } from "./context.ts";
 import { EXIT, loadExitCode } from "./exit.ts";
 import { createCpuClock, machineFacts } from "./machine.ts";
@@ -92,6 +92,7 @@ async function benchWith(worker: WorkerClient, context: Context, load: Load): Pr
       ...answerAsked(target.settings, params),
       slo: [...slo.thresholds, ...slo.objectives].map(({ text }) => text),
       abort_on_fail: args.has("abort-on-fail"),
+      if_disturbed: ifDisturbedOf(args),
     });
     const models = modelsOf(target.settings.model);
     const jobs = jobOptions(target, { prompts: prompts.prompts, models, repeat: 1, params, images, observe: false });
@@ -136,7 +137,10 @@ async function measure({ context, target, bench, prompts, signals, records, repo
   const measured = await runSteps({ ...bench, ...here, show: display.progress }).finally(display.close);
   const { steps, partial, failure, drawn } = measured;
   const verdict = toVerdict(steps);
-  const exit_code = loadExitCode(measured, verdict, signals.code());
+  const exit_code = loadExitCode(measured, verdict, {
+    signalled: signals.code(),
+    ifDisturbed: plan.if_disturbed ?? "undecided",
+  });
   const report: RunReport = {
     v: 1,
     type: "report",

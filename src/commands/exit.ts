@@ -1,4 +1,5 @@
-import type { PartialReason, VerdictReport } from "../metrics/report.ts";
+import type { IfDisturbed, PartialReason, VerdictReport } from "../metrics/report.ts";
+import { thresholdsIn } from "../metrics/verdict.ts";
 import type { Failure, Verdict } from "../stream/event.ts";
 import { isReaderGone } from "./output.ts";
 
@@ -10,6 +11,7 @@ export const EXIT = {
   incomplete: 3,
   timeout: 4,
   threshold: 5,
+  undecided: 6,
   bug: 70,
   interrupted: 130,
   readerGone: 141,
@@ -49,22 +51,31 @@ export function worstOf(codes: readonly number[]): number {
   return codes.reduce((worst, code) => (badness(code) > badness(worst) ? code : worst), EXIT.ok);
 }
 
+/** What undecided thresholds come to where none failed, by `--if-disturbed`. */
+const UNDECIDED: Readonly<Record<IfDisturbed, number>> = {
+  pass: EXIT.ok,
+  fail: EXIT.threshold,
+  undecided: EXIT.undecided,
+};
+
 type LoadEnd = { partial: PartialReason | null; died: boolean; failure: { error: unknown } | null };
 
 /**
  * The code of a measured load: 70 the thread died, that of a signal, 141 the reader went away, 2 prompts that cannot be
- * read, 1 nothing completed or no output, 5 a threshold failed, else 0.
+ * read, 1 nothing completed or no output, 5 a threshold failed, 6 none failed and one is undecided, else 0.
  */
 export function loadExitCode(
   { partial, died, failure }: LoadEnd,
-  { streams, thresholds }: Pick<VerdictReport, "streams" | "thresholds">,
-  signalled: number | null,
+  verdict: Pick<VerdictReport, "streams" | "thresholds">,
+  { signalled, ifDisturbed }: { signalled: number | null; ifDisturbed: IfDisturbed },
 ): number {
   if (died) return EXIT.bug;
   if (signalled !== null) return signalled;
   if (isReaderGone(failure?.error)) return EXIT.readerGone;
   if (partial === "prompts") return EXIT.usage;
-  if (streams.ok === 0 || partial === "output") return EXIT.failed;
+  if (verdict.streams.ok === 0 || partial === "output") return EXIT.failed;
+  const { failed, undecided } = thresholdsIn(verdict);
   // What has ended since may have mended it: it was broken all the same.
-  return partial === "threshold" || thresholds.passed < thresholds.total ? EXIT.threshold : EXIT.ok;
+  if (partial === "threshold" || failed > 0) return EXIT.threshold;
+  return undecided > 0 ? UNDECIDED[ifDisturbed] : EXIT.ok;
 }

@@ -75,16 +75,25 @@ export const loading = group("load", {
   seed: { type: "string", valueHint: "N" },
 });
 
+const ifDisturbed = {
+  type: "string",
+  valueHint: "pass|fail|undecided",
+  choices: ["pass", "fail", "undecided"],
+  default: "undecided",
+} satisfies Option;
+
 /** What a measured load must meet. */
 export const judging = group("judge", {
   slo: { type: "string", valueHint: "EXPRESSION", repeatable: true, example: "'p95(ttft) < 1s'" },
   "abort-on-fail": { type: "boolean", needs: ["slo"], needsOrSetting: true },
+  "if-disturbed": { ...ifDisturbed, needs: ["slo"], needsOrSetting: true },
 });
 
 /** By how much a run may be worse than another. */
 export const comparing = group("judge", {
   "fail-if": { type: "string", valueHint: "EXPRESSION", repeatable: true, example: "'p95(ttft) +10%'" },
   strict: { type: "boolean", needs: ["fail-if"] },
+  "if-disturbed": { ...ifDisturbed, needs: ["fail-if"] },
 });
 
 /** A file of requests, and what it may take. */

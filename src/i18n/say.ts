@@ -2,7 +2,9 @@ import type { Origin } from "../config/load.ts";
 import type { Problem, ProblemCode } from "../config/user-error.ts";
 import type { ComparisonNote } from "../metrics/comparison.ts";
 import type { Unit } from "../metrics/figures.ts";
+import type { Disturbance } from "../metrics/disturbance.ts";
 import type { LoadReport } from "../metrics/report.ts";
+import type { ThresholdReport } from "../metrics/result-report.ts";
 import type { FailureKind, FailureOf } from "../stream/event.ts";
 import type { Numbers } from "./numbers.ts";
 
@@ -136,6 +138,42 @@ export function sayLoad(
 export function sayIn(unit: Unit | null, value: number, numbers: Numbers): string {
   if (unit === "ms") return numbers.duration(value);
   return unit === "share" ? numbers.percent(value) : numbers.number(value);
+}
+
+/** What a threshold came to: its value, or how many streams kept it and the worst of them. */
+export function sayCame(
+  terms: { noSamples: string; keptBy(met: string, of: string, worst: string | null): string },
+  { value, samples, met }: ThresholdReport,
+  unit: Unit | null,
+  numbers: Numbers,
+): string {
+  if (samples === 0) return terms.noSamples;
+  const said = value === null ? null : sayIn(unit, value, numbers);
+  return met === undefined ? (said ?? "–") : terms.keptBy(numbers.count(met), numbers.count(samples), said);
+}
+
+/** By how much a client may have shifted what it measured, a part for each kind of figure; `null` where it is not known. */
+export function sayShifts(
+  { client: { shift } }: { client: { shift: Record<"time" | "rate" | "refused", (size: string) => string> } },
+  { time_ms, rate, refused }: Disturbance,
+  { asked, percent }: Pick<Numbers, "asked" | "percent">,
+): string | null {
+  if (time_ms === null) return null;
+  // In whole ms and per cent, and never less than it is.
+  const share = (of: number): string => percent(Math.ceil(of * 100) / 100);
+  return [
+    shift.time(asked(Math.max(1, Math.ceil(time_ms)))),
+    ...(rate === null || rate < LEAST_SHIFT ? [] : [shift.rate(share(rate))]),
+    ...(refused === 0 ? [] : [shift.refused(share(refused))]),
+  ].join(", ");
+}
+
+/** A rate that is off by less is not worth a word. */
+const LEAST_SHIFT = 0.005;
+
+/** A sentence of ours after a colon: with a small letter, unless it begins with a name in capitals. */
+export function inSentence(text: string): string {
+  return text.replace(/^\p{Lu}(?=[\p{Ll}’'\s])/u, (letter) => letter.toLowerCase());
 }
 
 /** Where a value came from, in words. */

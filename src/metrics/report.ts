@@ -51,6 +51,7 @@ const check = v.object({
 
 const client = v.object({
   healthy: about(flag, "All checks were kept."),
+  longest_hold_ms: v.exactOptional(about(number, "Longest time for which reading of one stream was held, ms.")),
   checks: about(v.array(check), "One a thing that the client must keep."),
 });
 
@@ -95,6 +96,9 @@ export const step = v.object({
   series: about(series, "Throughput over the window."),
 });
 
+/** What the exit code makes of a threshold that a disturbed measurement leaves undecided. */
+export const IF_DISTURBED = ["pass", "fail", "undecided"] as const;
+
 const plan = v.object({
   loads: about(v.array(load), "One a step."),
   requests: about(v.nullable(integer), "Measured streams a step; null when only time ends it."),
@@ -113,10 +117,22 @@ const plan = v.object({
   retries: count("New attempts allowed a stream."),
   slo: about(texts, "Thresholds as they were written."),
   abort_on_fail: about(flag, "The run ends when a threshold fails."),
+  if_disturbed: v.exactOptional(
+    about(v.picklist(IF_DISTURBED), "What a threshold counts as that a disturbed measurement leaves undecided."),
+  ),
 });
 
 const verdict = v.object({
-  thresholds: about(v.object({ passed: count("Passed."), total: count("Checked.") }), "Over all steps."),
+  thresholds: about(
+    v.object({
+      passed: count("Passed."),
+      total: count("Checked."),
+      undecided: v.exactOptional(
+        count("Neither passed nor failed: too near to the limit for a disturbed measurement."),
+      ),
+    }),
+    "Over all steps.",
+  ),
   goodput: about(maybe, "Share of the streams that met every objective; null without objectives, or without streams."),
   streams: about(
     v.object({
@@ -129,6 +145,9 @@ const verdict = v.object({
   ),
   client: about(v.picklist(["healthy", "limited"]), "limited: the figures are this client's as well as the server's."),
   limited_by: about(v.array(v.picklist(CLIENT_CHECKS)), "Checks of the client that were not kept."),
+  client_judged: v.exactOptional(
+    about(flag, "False: no token came, or the measured time was under 1 s, and `client` says nothing."),
+  ),
   window_too_short: about(flag, "Of any step."),
   in_lumps: v.exactOptional(about(flag, "Of any step: something held the answers back.")),
   exit_code: count("Exit code of the command."),
@@ -194,6 +213,7 @@ export const runReport = v.object({
 export type RunReport = v.InferOutput<typeof runReport>;
 export type PlanReport = v.InferOutput<typeof plan>;
 export type VerdictReport = v.InferOutput<typeof verdict>;
+export type IfDisturbed = (typeof IF_DISTURBED)[number];
 /** Why a run ended before its plan did. */
 export type PartialReason = NonNullable<RunReport["partial"]>;
 export type StepReport = v.InferOutput<typeof step>;
@@ -204,7 +224,7 @@ export type ClientCheck = v.InferOutput<typeof check>;
 export type ClientCheckName = ClientCheck["name"];
 
 /** The result that stands for the whole step. */
-export function allModels(step: StepReport): ResultReport | undefined {
+export function allModels(step: Pick<StepReport, "results">): ResultReport | undefined {
   return step.results.at(-1);
 }
 

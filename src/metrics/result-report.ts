@@ -62,7 +62,14 @@ const threshold = v.object({
   value: about(maybe, "What was measured; null without samples, which is not passed."),
   limit: about(number, "What it is compared with, in the unit of the value."),
   samples: count("Values behind it."),
-  passed: about(flag, "The value keeps to the limit."),
+  passed: about(flag, "The value keeps to the limit, and what this client may have shifted it by does not matter."),
+  undecided: v.exactOptional(
+    about(flag, "The value is nearer to its limit than this client may have shifted it: neither passed nor failed."),
+  ),
+  met: v.exactOptional(
+    count("Of a limit that every stream must keep: streams that keep it; `value` is the worst one."),
+  ),
+  without: v.exactOptional(count("Of the same: streams that failed, or have no such value.")),
 });
 
 const error = v.object({

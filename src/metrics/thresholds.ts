@@ -39,7 +39,12 @@ type Objective = {
 };
 
 /** All that `--slo` asks for, in the order given. */
-export type Slo = { thresholds: Threshold[]; objectives: Objective[] };
+export type Slo = {
+  thresholds: Threshold[];
+  objectives: Objective[];
+  /** Every measured stream must meet every objective: no threshold on goodput says how many are enough. */
+  everyStream: boolean;
+};
 
 const OPERATORS: readonly Operator[] = ["<", "<=", ">", ">="];
 const EXAMPLES = "p95(ttft) < 800ms, p50(tokens_per_second) > 30, error_rate < 1%, ttft < 1s, goodput > 95%";
@@ -68,15 +73,16 @@ export function parseSlo(texts: readonly string[], file: string | null = null): 
 }
 
 function parseAll(texts: readonly string[]): Slo {
-  const slo: Slo = { thresholds: [], objectives: [] };
+  const slo: Slo = { thresholds: [], objectives: [], everyStream: true };
   for (const text of texts) {
     const limit = parseOne(text.trim());
     if ("meets" in limit) slo.objectives.push(limit);
     else slo.thresholds.push(limit);
   }
-  const empty = slo.objectives.length === 0 && slo.thresholds.find(({ figure }) => isOfObjectives(figure));
-  if (empty) throw refuse(empty.text, "no_objectives", empty.figure.of, OBJECTIVES);
-  return slo;
+  const onGoodput = slo.thresholds.find(({ figure }) => isOfObjectives(figure));
+  if (onGoodput === undefined) return slo;
+  if (slo.objectives.length === 0) throw refuse(onGoodput.text, "no_objectives", onGoodput.figure.of, OBJECTIVES);
+  return { ...slo, everyStream: false };
 }
 
 /** The figure and the limit of an objective that a report names; `null` where it is none, as a report from elsewhere may say anything. */
@@ -178,6 +184,31 @@ export function checkThreshold({ text, figure, operator, limit }: Threshold, res
   const { value, samples } = figureIn(result, figure);
   const known = samples === 0 ? null : value;
   return { text, value: known, limit, samples, passed: holds(known, operator, limit) };
+}
+
+/** What the streams of a result made of one objective, as they end. */
+export function createObjectiveTally({ text, figure, operator, limit, meets }: Objective) {
+  const tally = { met: 0, judged: 0, without: 0 };
+  let worst: number | null = null;
+  const further = isUpperLimit(operator) ? Math.max : Math.min;
+  return {
+    /** A stream ended, and not by the end of the window. */
+    add(record: LoadRecord): void {
+      // The system refused it a connection: nobody was asked.
+      if (record.error?.kind === "too_many_files") return;
+      tally.judged++;
+      const value = isComplete(record) ? record[figure] : null;
+      if (value === null) tally.without++;
+      else worst = worst === null ? value : further(worst, value);
+      if (meets(record)) tally.met++;
+    },
+    isBroken: () => tally.judged >= ENOUGH && tally.met < tally.judged,
+    report(): ThresholdReport {
+      const { met, judged, without } = tally;
+      const passed = judged > 0 && met === judged;
+      return { text, value: worst, limit, samples: judged, passed, met, without };
+    },
+  };
 }
 
 /** Streams that must have ended before a broken threshold may stop a run. */

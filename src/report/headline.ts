@@ -1,6 +1,7 @@
-import { sayLoad } from "../i18n/say.ts";
+import { inSentence, sayLoad, sayShifts } from "../i18n/say.ts";
 import type { Messages, ReportWords } from "../i18n/load.ts";
 import type { RunReport } from "../metrics/report.ts";
+import { clientOf, errorKinds, standingOf, thresholdsIn, type Standing } from "../metrics/verdict.ts";
 
 /** How good what is said is. */
 type Mood = "good" | "bad" | "warn" | "note";
@@ -14,48 +15,63 @@ export type Point = { mood: Mood; text: string };
 /** What a run is said with. */
 type Said = { report: RunReport; messages: Messages; words: ReportWords };
 
+const MOODS: Readonly<Record<Standing, Mood>> = {
+  passed: "good",
+  failed: "bad",
+  undecided: "warn",
+  careful: "warn",
+  unjudged: "note",
+};
+
 /** How the whole run went. */
-export function moodOf({ verdict, partial }: RunReport): Mood {
-  const { thresholds, streams, client } = verdict;
-  if (streams.ok === 0 || thresholds.passed < thresholds.total) return "bad";
-  return client === "limited" || partial !== null ? "warn" : "good";
+export function moodOf(report: RunReport): Mood {
+  return MOODS[standingOf(report)];
 }
 
 /** The run in one sentence, the same in every form of a report. */
 export function headlineOf({ report, words }: Said): string {
-  const { streams, thresholds, client } = report.verdict;
+  const { streams } = report.verdict;
+  const { passed, failed, undecided, total } = thresholdsIn(report.verdict);
   const say = words.verdict;
-  if (streams.ok === 0) return say.nothing;
+  if (streams.ok === 0) {
+    const [cause] = errorKinds(report.steps);
+    if (cause === undefined) return say.nothing;
+    return say.nothingAs(streams.failed, streams.failed + streams.unfinished, inSentence(cause.example));
+  }
   const first =
-    thresholds.total === 0
+    total === 0
       ? say.streams(streams.ok, streams.failed)
-      : thresholds.passed === thresholds.total
-        ? say.allPassed(thresholds.total)
-        : say.someFailed(thresholds.total - thresholds.passed, thresholds.total);
+      : failed > 0
+        ? say.someFailed(failed, total)
+        : undecided > 0
+          ? say.undecided(undecided)
+          : say.allPassed(passed);
   const whole = report.partial === null ? first : say.butPartial(first);
-  return client === "healthy" ? whole : say.butLimited(whole);
+  return clientOf(report.steps).disturbance === null ? whole : say.butLimited(whole);
 }
 
 /** What that sentence is made of, and what must be known besides. */
 export function pointsOf({ report, messages, words }: Said): Point[] {
-  const { thresholds, goodput, streams, client, limited_by, window_too_short, in_lumps } = report.verdict;
+  const { streams, limited_by, window_too_short, in_lumps } = report.verdict;
+  const { passed, failed, undecided, total } = thresholdsIn(report.verdict);
+  const { judged, disturbance } = clientOf(report.steps);
+  const { terms } = words;
   const say = words.verdict;
-  const missing = report.plan.loads.slice(report.steps.length).map((load) => sayLoad(words.terms, load));
+  const missing = report.plan.loads.slice(report.steps.length).map((load) => sayLoad(terms, load));
+  const names = limited_by.map((name) => terms.check[name].name).join(", ");
   const points: (Point | false)[] = [
-    thresholds.total === 0
-      ? { mood: "note", text: goodput === null ? say.noThresholds : say.goodput(messages.percent(goodput)) }
-      : {
-          mood: thresholds.passed === thresholds.total ? "good" : "bad",
-          text: say.thresholds(thresholds.passed, thresholds.total),
-        },
+    total === 0
+      ? { mood: "note", text: say.noThresholds }
+      : { mood: failed > 0 ? "bad" : undecided > 0 ? "warn" : "good", text: say.thresholds(passed, total) },
+    undecided > 0 && { mood: "warn", text: say.undecided(undecided) },
     {
       mood: streams.ok === 0 ? "bad" : streams.failed > 0 ? "warn" : "good",
       text: say.streams(streams.ok, streams.failed),
     },
-    client === "healthy"
-      ? { mood: "good", text: say.healthy }
-      : { mood: "bad", text: say.limited(limited_by.map((name) => words.terms.check[name].long).join(", ")) },
-    report.partial !== null && { mood: "bad", text: say.partial(words.terms.partial[report.partial].long) },
+    disturbance !== null
+      ? { mood: "bad", text: terms.client.disturbed(names, sayShifts(terms, disturbance, messages)) }
+      : judged && { mood: "good", text: say.healthy },
+    report.partial !== null && { mood: "bad", text: say.partial(terms.partial[report.partial].long) },
     missing.length > 0 && { mood: "warn", text: words.notRun(missing.join(", ")) },
     in_lumps === true && { mood: "bad", text: say.inLumps },
     window_too_short && { mood: "warn", text: say.windowTooShort },

@@ -1,6 +1,12 @@
 import type { PageWords } from "../i18n/en/report-page.ts";
 import type { ReportWords } from "../i18n/load.ts";
-import { canBeKnown, percentileIn, type DistributionReport, type ResultReport } from "../metrics/result-report.ts";
+import {
+  canBeKnown,
+  percentileIn,
+  type DistributionReport,
+  type ResultReport,
+  type ThresholdReport,
+} from "../metrics/result-report.ts";
 import type { RunReport, SeriesReport, StepReport } from "../metrics/report.ts";
 import { clip, type Markup, markup, NOTHING, type Page, scriptJson, shortLoad } from "./html-markup.ts";
 import { CURVE_MARKS } from "./page/data.ts";
@@ -200,7 +206,8 @@ function valuesAt(sorted: readonly { value: number; count: number }[], ranks: re
 /** Limits of what is drawn; one that failed for any model has failed. */
 function limitsOf({ results }: StepReport, slo: readonly string[]): PageLimit[] {
   const limits = new Map<string, PageLimit>();
-  for (const { text, limit, passed } of results.flatMap(({ thresholds }) => thresholds)) {
+  const checked = results.flatMap(({ thresholds }) => thresholds);
+  for (const { text, limit, passed } of checked) {
     const figure = readFigure(text.split(/[<>]/)[0] ?? "");
     if (figure.kind !== "scalar" && figure.kind !== "statistic") continue;
     const statistic = figure.kind === "statistic" ? figure.statistic : null;
@@ -219,9 +226,15 @@ function limitsOf({ results }: StepReport, slo: readonly string[]): PageLimit[] 
     const objective = limits.has(text) ? null : readObjective(text);
     if (objective === null) continue;
     const { figure: of, limit } = objective;
-    limits.set(text, { of, percent: null, text: clip(text, 60), limit, passed: null });
+    limits.set(text, { of, percent: null, text: clip(text, 60), limit, passed: keptBy(text, checked) });
   }
   return [...limits.values()];
+}
+
+/** Whether every result kept a limit; `null` where it was not judged by itself. */
+function keptBy(text: string, checked: readonly ThresholdReport[]): boolean | null {
+  const own = checked.filter((threshold) => threshold.text === text);
+  return own.length === 0 ? null : own.every(({ passed }) => passed);
 }
 
 function digits(value: number): number {

@@ -11,7 +11,7 @@ export function gatesPart({ report, words }: Page, compare: CompareWords): Marku
     .map((gate) => {
       const load = gate.load === null ? "" : sayLoad(words.terms, gate.load);
       const place = [load, gate.model ?? ""].filter((part) => part !== "").join(" · ");
-      return markup`<tr><td>${sign(gate.passed, gate.passed ? say.passed : say.notPassed)}</td><th scope="row"><code>--fail-if ${foreign(gate.text, 120)}</code></th><td>${foreign(place, 200)}</td><td>${gateResult(gate, compare)}</td></tr>`;
+      return markup`<tr><td>${sign(gate.passed, say.outcome[gate.passed ? "passed" : "failed"])}</td><th scope="row"><code>--fail-if ${foreign(gate.text, 120)}</code></th><td>${foreign(place, 200)}</td><td>${gateResult(gate, compare)}</td></tr>`;
     });
   if (rows.length === 0) return NOTHING;
   const head = heads([say.result, say.threshold, say.place, say.value], []);

@@ -2,6 +2,7 @@ import type { Messages, ReportWords } from "../i18n/load.ts";
 import { sayLoad } from "../i18n/say.ts";
 import type { LoadReport, RunReport } from "../metrics/report.ts";
 import type { ResultReport } from "../metrics/result-report.ts";
+import { MARKS, type Outcome } from "../metrics/verdict.ts";
 import { visible } from "../text/visible.ts";
 
 /** A piece of HTML that is safe to put into a page: made by `markup` alone. */
@@ -128,6 +129,13 @@ export function sign(good: boolean, word: string): Markup {
   return good
     ? markup`<span class="sign good"><span aria-hidden="true">✓</span> <span class="word">${word}</span></span>`
     : markup`<span class="sign bad"><span aria-hidden="true">✗</span> <span class="word">${word}</span></span>`;
+}
+
+const MOODS: Readonly<Record<Outcome, string>> = { passed: "good", failed: "bad", undecided: "warn", unjudged: "note" };
+
+/** What became of a threshold, in a sign and a word. */
+export function outcomeSign(outcome: Outcome, word: string): Markup {
+  return markup`<span class="sign ${MOODS[outcome]}"><span aria-hidden="true">${MARKS[outcome]}</span> ${word}</span>`;
 }
 
 /** A part of the page that belongs to one step; the page shows that of the step that was chosen. */

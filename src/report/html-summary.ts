@@ -1,3 +1,4 @@
+import { outcomeOf } from "../metrics/verdict.ts";
 import { sayIn } from "../i18n/say.ts";
 import { FIGURES, unitOfLimit, type DistributionName } from "../metrics/figures.ts";
 import { allModels, type StepReport } from "../metrics/report.ts";
@@ -12,9 +13,9 @@ import {
   markup,
   NOTHING,
   type Page,
+  outcomeSign,
   resultName,
   sayLoadInFull,
-  sign,
   table,
   term,
 } from "./html-markup.ts";
@@ -37,7 +38,7 @@ export function summaryPart(page: Page, step: StepReport): Markup {
 ${thresholdPart(page, step)}${step.results.length > 1 && !isSweep(page) ? modelPart(page, step) : NOTHING}`;
 }
 
-type Part = { value: string; caption: string; mood?: "good" | "bad" };
+type Part = { value: string; caption: string; mood?: "good" | "warn" | "bad" };
 
 function tile(label: Markup, [first, ...rest]: readonly [Part, ...Part[]]): Markup {
   const part = ({ value, caption, mood }: Part, name: string): Markup =>
@@ -105,7 +106,8 @@ function thresholdTile(page: Page, step: StepReport): Markup {
   if (all.length === 0) return tile(label, [{ value: "–", caption: words.tile.noThresholds }]);
   const passed = all.filter((each) => each.threshold.passed).length;
   const value = `${messages.count(passed)}/${messages.count(all.length)}`;
-  const mood = passed === all.length ? "good" : "bad";
+  const open = all.every(({ threshold }) => threshold.passed || threshold.undecided === true);
+  const mood = passed === all.length ? "good" : open ? "warn" : "bad";
   const margins = all.flatMap(({ threshold }) => relativeMargin(threshold) ?? []);
   const least = margins.length === 0 ? [] : [Math.min(...margins)];
   const closest = least.map((margin): Part => ({ value: messages.signedPercent(margin), caption: words.tile.closest }));
@@ -148,10 +150,12 @@ function thresholdPart(page: Page, step: StepReport): Markup {
   const say = words.table;
   const several = step.results.length > 1;
   const rows = thresholdsOf(step).map(({ result, threshold }) => {
-    const { text, value, samples, passed } = threshold;
+    const { text, value, samples, met } = threshold;
+    const outcome = outcomeOf(threshold);
+    const every = met === undefined ? NOTHING : markup` ${words.terms.everyStream("").trim()}`;
     const write = (number: number): string => sayIn(unitOfLimit(text), number, page.messages);
     const model = several ? markup`<td>${resultName(page, result)}</td>` : NOTHING;
-    return markup`<tr><td>${sign(passed, passed ? say.passed : say.notPassed)}</td><th scope="row"><code>${foreign(text, 120)}</code></th>${model}${figure(value, write)}<td class="n">${sayMargin(page, threshold)}</td>${figure(samples, messages.count)}</tr>`;
+    return markup`<tr><td>${outcomeSign(outcome, say.outcome[outcome])}</td><th scope="row"><code>${foreign(text, 120)}</code>${every}</th>${model}${figure(value, write)}<td class="n">${sayMargin(page, threshold)}</td>${figure(samples, messages.count)}</tr>`;
   });
   if (rows.length === 0) return NOTHING;
   const head = heads(

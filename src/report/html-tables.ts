@@ -18,6 +18,7 @@ import {
   term,
 } from "./html-markup.ts";
 import { knownPercentile } from "./html-summary.ts";
+import { disturbanceOf, isClientJudged } from "../metrics/disturbance.ts";
 import { whyNoKnee } from "../metrics/knee.ts";
 import { tildeIn, tildeOf, type ResultReport } from "../metrics/result-report.ts";
 import { distributionsOf, FIGURES, SHOWN_SCALARS, type DistributionName, type ScalarName } from "../metrics/figures.ts";
@@ -198,7 +199,8 @@ function stepRow(page: Page, step: StepReport, index: number, good: boolean): Ma
   const { number, count } = messages;
   const knee = report.knee === index ? markup` <span class="tag">${words.step.knee}</span>` : NOTHING;
   const name = markup`<th scope="row">${sayValue(page, step.load)}${knee}</th><td>${thresholdsOf(page, step)}</td>`;
-  const client = sign(step.client.healthy, step.client.healthy ? words.table.healthy : words.table.limited);
+  const kept = disturbanceOf(step) === null;
+  const client = isClientJudged(step) ? sign(kept, kept ? words.table.healthy : words.table.limited) : markup`–`;
   if (all === undefined) return markup`<tr>${name}<td colspan="${good ? 9 : 8}"></td><td>${client}</td></tr>`;
   const time = (of: DistributionName, percent: number): Markup =>
     figure(knownPercentile(all, of, percent), messages.duration);

@@ -1,10 +1,10 @@
-import { sayIn, sayLoad } from "../i18n/say.ts";
+import { sayCame, sayLoad } from "../i18n/say.ts";
 import { unitOfLimit } from "../metrics/figures.ts";
 import type { FailIfReport } from "../metrics/comparison.ts";
 import type { LoadReport, StepReport } from "../metrics/report.ts";
 import type { ThresholdReport } from "../metrics/result-report.ts";
 import { visible } from "../text/visible.ts";
-import { errorsIn } from "../render/bench/result.ts";
+import { errorKinds } from "../metrics/verdict.ts";
 import { gateResult } from "../render/difference-words.ts";
 import { headlineOf } from "./headline.ts";
 import type { Material } from "./forms.ts";
@@ -44,14 +44,21 @@ function casesOf(said: Said, step: StepReport): Case[] {
       classname: placeOf(said, step.load, result.model),
       name: threshold.text,
       seconds: step.window.length_ms / 1000,
-      failure: threshold.passed ? null : brokenBy(said, threshold),
+      failure: isTaken(said, threshold) ? null : brokenBy(said, threshold),
     })),
   );
 }
 
-function brokenBy({ messages, forms }: Said, { text, value, samples }: ThresholdReport): string {
-  const measured = value === null ? "–" : sayIn(unitOfLimit(text), value, messages);
-  return forms.broken(text, measured, samples);
+/** Whether it passed, or is taken so where a disturbed measurement leaves it undecided. */
+function isTaken({ report }: Said, { passed, undecided }: ThresholdReport): boolean {
+  return passed || (undecided === true && report.plan.if_disturbed === "pass");
+}
+
+function brokenBy({ messages, words, forms }: Said, threshold: ThresholdReport): string {
+  const { text, samples, met, undecided } = threshold;
+  const measured = sayCame(words.terms, threshold, unitOfLimit(text), messages);
+  const limit = met === undefined ? text : words.terms.everyStream(text);
+  return (undecided === true ? forms.undecided : forms.broken)(limit, measured, samples);
 }
 
 function gateCase(said: Said, gate: FailIfReport): Case {
@@ -69,7 +76,7 @@ function runCases(said: Said): Case[] {
   const { ok } = report.verdict.streams;
   const asked = report.steps.some(({ results }) => results.some(({ thresholds }) => thresholds.length > 0));
   if (asked && ok > 0 && report.partial === null) return [];
-  const causes = errorsIn(report.steps).map(({ count, example }) => `${count} × ${example}`);
+  const causes = errorKinds(report.steps).map(({ count, example }) => `${count} × ${example}`);
   const bad = ok === 0 || report.partial !== null;
   const failure = [headlineOf(said), ...causes].join("\n");
   const classname = report.models.join(", ") || "llmaas";

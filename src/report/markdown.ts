@@ -1,4 +1,4 @@
-import { sayIn, sayLoad } from "../i18n/say.ts";
+import { sayCame, sayIn, sayLoad } from "../i18n/say.ts";
 import {
   distributionsOf,
   FIGURES,
@@ -9,10 +9,10 @@ import {
 } from "../metrics/figures.ts";
 import type { StepReport } from "../metrics/report.ts";
 import { canBeKnown, figureIn, tildeIn, type ResultReport } from "../metrics/result-report.ts";
-import { errorsIn } from "../render/bench/result.ts";
+import { errorKinds, MARKS, outcomeOf, standingOf } from "../metrics/verdict.ts";
 import { gateResult } from "../render/difference-words.ts";
 import type { Material } from "./forms.ts";
-import { headlineOf, moodOf, pointsOf, SIGNS } from "./headline.ts";
+import { headlineOf, pointsOf, SIGNS } from "./headline.ts";
 import { code, table } from "./markdown-text.ts";
 
 type Said = Omit<Material, "streams" | "left">;
@@ -30,7 +30,7 @@ export function toMarkdown(said: Said): string {
   const places = report.steps.flatMap((step) => step.results.map((result) => ({ step, result })));
   const [only] = places;
   const parts = [
-    `## ${SIGNS[moodOf(report)]} ${headlineOf(said)}`,
+    `## ${MARKS[standingOf(report)]} ${headlineOf(said)}`,
     whereOf(said),
     pointsIn(said),
     thresholdsOf(said, places),
@@ -69,14 +69,18 @@ function placeName({ report, words }: Said, { step, result }: Place): string {
 function thresholdsOf(said: Said, places: readonly Place[]): string {
   const { messages, words } = said;
   const say = words.table;
-  const checked = places.flatMap((place) => place.result.thresholds.map((threshold) => ({ place, ...threshold })));
-  // What failed is read first.
+  const checked = places.flatMap((place) => place.result.thresholds.map((threshold) => ({ place, threshold })));
+  // What did not pass is read first.
   const rows = checked
-    .toSorted((a, b) => Number(a.passed) - Number(b.passed))
-    .map(({ place, text, value, samples, passed }) => {
-      const measured = value === null ? "–" : sayIn(unitOfLimit(text), value, messages);
-      const result = passed ? `✓ ${say.passed}` : `✗ **${say.notPassed}**`;
-      return [code(text, 120), placeName(said, place), result, measured, messages.count(samples)];
+    .toSorted((a, b) => Number(a.threshold.passed) - Number(b.threshold.passed))
+    .map(({ place, threshold }) => {
+      const { text, samples, met } = threshold;
+      const outcome = outcomeOf(threshold);
+      const word = say.outcome[outcome];
+      const limit = met === undefined ? code(text, 120) : words.terms.everyStream(code(text, 120));
+      const measured = sayCame(words.terms, threshold, unitOfLimit(text), messages);
+      const result = `${MARKS[outcome]} ${outcome === "passed" ? word : `**${word}**`}`;
+      return [limit, placeName(said, place), result, measured, messages.count(samples)];
     });
   return bounded(said, [say.threshold, "", say.result, say.value, say.samples], rows, 2);
 }
@@ -158,7 +162,7 @@ function manyOf(said: Said, places: readonly Place[]): string {
 
 function errorsOf({ report, messages, words }: Said): string {
   const say = words.table;
-  const rows = errorsIn(report.steps)
+  const rows = errorKinds(report.steps)
     .slice(0, MOST_ERRORS)
     .map(({ kind, count, example }) => [code(kind, 80), code(example), messages.count(count)]);
   return table([say.errors, say.example, say.count], rows, 1);

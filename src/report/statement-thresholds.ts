@@ -1,6 +1,7 @@
-import { sayIn, sayLoad } from "../i18n/say.ts";
+import { sayCame, sayLoad } from "../i18n/say.ts";
 import { betterOf, FIGURES, readFigure, unitOfLimit } from "../metrics/figures.ts";
 import type { ThresholdReport } from "../metrics/result-report.ts";
+import { MARKS, outcomeOf } from "../metrics/verdict.ts";
 import { gateResult } from "../render/difference-words.ts";
 import type { Place, Said, Section, Text } from "./statement-text.ts";
 
@@ -15,13 +16,13 @@ export function thresholdSection(said: Said, places: readonly Place[]): Section 
     .flatMap((place) => place.result.thresholds.map((threshold) => ({ place, threshold })))
     .toSorted((a, b) => Number(a.threshold.passed) - Number(b.threshold.passed));
   const rows = checked.slice(0, MOST_ROWS).map(({ place, threshold }): Text[] => {
-    const { text, value, passed } = threshold;
+    const outcome = outcomeOf(threshold);
     const where = placeOf(said, place);
     return [
       [...sayLimit(said, threshold), ...(where.length === 0 ? [] : [" (", ...where, ")"])],
-      [value === null ? "–" : sayIn(unitOfLimit(text), value, messages)],
+      [sayCame(words.terms, threshold, unitOfLimit(threshold.text), messages)],
       [marginOf(said, threshold)],
-      [passed ? `✓ ${words.table.passed}` : `✗ ${words.table.notPassed}`],
+      [`${MARKS[outcome]} ${words.table.outcome[outcome]}`],
     ];
   });
   const gates = (report.fail_if ?? [])
@@ -30,7 +31,7 @@ export function thresholdSection(said: Said, places: readonly Place[]): Section 
       [{ foreign: gate.text }],
       [gateResult(gate, said.compare)],
       [""],
-      [gate.passed ? `✓ ${words.table.passed}` : `✗ ${words.table.notPassed}`],
+      [`${MARKS[gate.passed ? "passed" : "failed"]} ${words.table.outcome[gate.passed ? "passed" : "failed"]}`],
     ]);
   const all = [...rows, ...gates];
   const left = checked.length + (report.fail_if ?? []).length - all.length;

@@ -4,7 +4,7 @@ import { sayLoad } from "../i18n/say.ts";
 import type { DistributionName, Figure } from "../metrics/figures.ts";
 import type { StepReport } from "../metrics/report.ts";
 import { figureIn, type ResultReport } from "../metrics/result-report.ts";
-import { errorsIn } from "../render/bench/result.ts";
+import { errorKinds, MARKS, outcomeOf } from "../metrics/verdict.ts";
 import { headlineOf, moodOf, pointsOf, SIGNS } from "./headline.ts";
 import type { Line, Place, Said, Section, Text } from "./statement-text.ts";
 import { thresholdSection } from "./statement-thresholds.ts";
@@ -121,7 +121,7 @@ function feltLines(said: Said, { result }: Place): Line[] {
 }
 
 function causeOf({ report, forms }: Said): Text {
-  const [most] = errorsIn(report.steps);
+  const [most] = errorKinds(report.steps);
   return most === undefined ? [] : [` ${forms.page.cause} `, { foreign: most.example }];
 }
 
@@ -161,14 +161,16 @@ function loadsSection(said: Said, places: readonly Place[]): Section {
     const speed = halfAnd95(said, result, "decode_tokens_per_second", 5);
     const { ok, failed } = result.streams;
     const { length } = result.thresholds;
-    const passed = result.thresholds.filter((threshold) => threshold.passed).length;
+    const outcomes = result.thresholds.map(outcomeOf);
+    const passed = outcomes.filter((outcome) => outcome === "passed").length;
+    const worst = (["failed", "unjudged", "undecided"] as const).find((outcome) => outcomes.includes(outcome));
     return [
       [sayLoad(words.terms, step.load), ...model],
       [first.half ?? "–"],
       [first.most ?? "–"],
       [speed.half ?? "–"],
       [say.ofAll(messages.count(failed), messages.count(ok + failed))],
-      [length === 0 ? "–" : `${passed === length ? "✓" : "✗"} ${say.ofAll(String(passed), String(length))}`],
+      [length === 0 ? "–" : `${MARKS[worst ?? "passed"]} ${say.ofAll(String(passed), String(length))}`],
     ];
   });
   const { head } = say;

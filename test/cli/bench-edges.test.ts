@@ -109,7 +109,7 @@ test("beyond 20 models a threshold is judged of all of them together too", async
     [21, 1],
   ] as const) {
     const files = { "p.jsonl": lines.slice(0, count).join("\n") };
-    const args = ["-m", "m0", "--prompts", "p.jsonl", "--slo", "min(ttft) > 1us", "--requests", "21"];
+    const args = ["-m", "m0", "--prompts", "p.jsonl", "--slo", "p95(ttft) < 60s", "--requests", "21"];
     const { stdout } = await runProgram(["bench", "--json", "--endpoint", server.url, ...args], { files });
     const report: RunReport = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
     expect(report.verdict.thresholds).toEqual({ passed: 20 + together, total: 20 + together });
@@ -119,11 +119,9 @@ test("beyond 20 models a threshold is judged of all of them together too", async
 
 describe("--abort-on-fail", () => {
   test("without a threshold that could fail sends nothing and says what to add", async () => {
-    for (const objectives of [[], ["--slo", "ttft < 1s"]]) {
-      const { code, stderr } = await runProgram(["bench", "--demo", "--abort-on-fail", ...objectives, "hi"]);
-      expect(stderr).toContain("--slo 'p95(ttft) < 1s'");
-      expect(code).toBe(2);
-    }
+    const { code, stderr } = await runProgram(["bench", "--demo", "--abort-on-fail", "hi"]);
+    expect(stderr).toContain("--slo 'p95(ttft) < 1s'");
+    expect(code).toBe(2);
   });
 
   test("waits for 30 streams of the model whose threshold is broken", async () => {

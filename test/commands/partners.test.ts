@@ -40,6 +40,7 @@ describe("an option that means nothing without another", () => {
       "bench --append",
       "bench --force",
       "compare --strict",
+      "compare --if-disturbed",
       "report --force",
     ]);
   });

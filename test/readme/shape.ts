@@ -26,11 +26,11 @@ function withoutPanes(sample: string): string {
 function withoutHealth(sample: string): string {
   return (
     sample
+      .replace(/^[✗!?–] (?=.*(streams ok|flux réussi))/gm, "✓ ")
       .replace(/✗/g, "✓")
-      .replace(
-        /(?: · |\n)(client healthy|mesure fiable|(limited by the client|mesure perturbée par le poste de mesure).*(\n(by its|en cause).*)?)/g,
-        "",
-      )
+      .replace(/, \d+ (not decided|indécis)(?= ·)/g, "")
+      .replace(/(?: · |\n)(client healthy|mesure fiable|limited by the client|mesure perturbée)(?=$| ·)/gm, "")
+      .replace(/^(Limited by the client|Mesure perturbée par)[^\n]*\n( {2}\S[^\n]*\n)*/gm, "")
       .replace(/^(?:Client|Poste de mesure) [^]*?(?=^(Left out|Valeurs exclues))/gm, "")
       // A sweep ends with its knee and what its client did not keep.
       .replace(/ ◀/g, "")

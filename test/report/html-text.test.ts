@@ -121,9 +121,17 @@ describe("the HTML report as text", () => {
       exit_code: 0,
     };
     const load = { kind: "arrival", rate: 2.5, arrival: "poisson", max_in_flight: 1000 } as const;
+    const steps = playRun({ limited: true, streams: 58 }).report.steps;
     const bad = {
       ...single,
-      report: { ...report, verdict, demo: true, partial: "signal" as const, plan: { ...report.plan, loads: [load] } },
+      report: {
+        ...report,
+        verdict,
+        steps,
+        demo: true,
+        partial: "signal" as const,
+        plan: { ...report.plan, loads: [load] },
+      },
     };
     const said = (html: string): string =>
       html
@@ -131,8 +139,8 @@ describe("the HTML report as text", () => {
         .replace(/<[^>]*>/g, " ")
         .replace(/\s+/g, " ");
     const english = said(render(bad));
-    expect(english).toContain("Both thresholds passed, in a partial run, but limited by the client");
-    expect(english).toContain("✗ Limited by the client: event loop lag p99 (ms), output held (ms)");
+    expect(english).toContain("Both thresholds passed, in a partial run, in a measurement disturbed by the client");
+    expect(english).toContain("✗ Limited by the client (event loop, blocked output): TTFT up to 42 ms too high");
     expect(english).toContain("! Window too short");
     expect(english).toContain("5 streams unfinished");
     expect(english).toContain("1,200 starts missed");

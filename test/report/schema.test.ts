@@ -70,7 +70,10 @@ describe("schema/report.schema.json", () => {
   test("refuses a report without any one of its keys, but for counts of what did not happen and what earlier ones lack", () => {
     for (const path of pathsIn(small)) {
       if (/(^|\.)\d+$/.test(path)) continue;
-      const optional = /\.(verdicts|notices)\.\w+$|\.(in_lumps|lumped|lump_wait_ms|other_models|lengths)$/.test(path);
+      const optional =
+        /\.(verdicts|notices)\.\w+$|\.(in_lumps|lumped|lump_wait_ms|other_models|lengths|client_judged|longest_hold_ms)$/.test(
+          path,
+        );
       expect([path, errorsOf(withAt(small, path, undefined)).length === 0]).toEqual([path, optional]);
     }
   });

@@ -84,7 +84,7 @@ for (let stream = 0; stream < streams; stream++) {
   } as const;
   void tell({ type: "stream", stream, event: { type: "ended", at: due + LENGTH_MS - 1, ...end } });
 }
-const step = toStep({ load, meter, health, span: window, requests: null, warmedFrom: null, cutAt: null });
+const step = toStep({ load, slo, meter, health, span: window, requests: null, warmedFrom: null, cutAt: null });
 const column = step.results.at(-1);
 const counted = [column?.streams.ok, column?.distributions.gap_ms.count, drawn.streams().streams.length];
 await Bun.write(Bun.stdout, `${counted.join(" ")}\n`);

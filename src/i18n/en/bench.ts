@@ -21,6 +21,8 @@ const plan = {
   uncounted: "Your prompts in turn",
   synthetic: (tokens: string) => `Synthetic prompts of about ${tokens} tokens, all different`,
   atMost: (tokens: string) => `at most ${tokens} output tokens in all`,
+  thresholds: (first: string) => `Thresholds: ${first}`,
+  forGoodput: (objective: string) => `${objective} (counts for goodput)`,
 };
 
 const live = {
@@ -51,12 +53,16 @@ const live = {
 const verdict = {
   thresholds: (passed: number, total: number) =>
     total === 0 ? "no thresholds given" : `${passed}/${counted(total, "threshold")} passed`,
-  goodput: (share: string) => `goodput ${share}, no threshold on it`,
+  undecided: (number: number) => `${count(number)} not decided`,
+  takenAs: {
+    pass: (number: number) => `${count(number)} not decided, taken as passed (--if-disturbed)`,
+    fail: (number: number) => `${count(number)} not decided, taken as failed (--if-disturbed)`,
+  },
   streams: (ok: number, failed: number) => `${counted(ok, "stream")} ok, ${count(failed)} failed`,
-  healthy: "client healthy",
-  limited: "limited by the client",
-  limitedBy: (names: string) => `limited by the client: ${names}`,
-  by: (names: string) => `by its ${names}`,
+  allFailed: (failed: number, of: number) => `${count(failed)} of ${count(of)} failed`,
+  nothing: "no stream ended well",
+  cause: (what: string, why: string) => `${what}: ${why}`,
+  causeOfSome: (what: string, some: number, why: string) => `${what}, ${count(some)} of them: ${why}`,
   unfinished: (number: number) => `${count(number)} unfinished`,
   missed: (number: number) => counted(number, "missed start"),
   partial: (why: string) => `${why}: these figures are partial`,
@@ -135,7 +141,7 @@ const row = {
     noValue: (number: number) => `${count(number)} without a value`,
   },
   answeredBy: (models: string) => `answered by ${models}`,
-  noSamples: "no samples",
+  undecided: (value: string) => `${value}, not decided`,
   moreErrors: (kinds: number) => `… and ${counted(kinds, "kind")} more`,
 };
 

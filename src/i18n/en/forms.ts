@@ -10,6 +10,8 @@ const OPERATOR: Readonly<Record<Operator, string>> = { "<": "under", "<=": "at m
 export const enForms = {
   broken: (threshold: string, value: string, samples: number) =>
     `${threshold} failed: ${value} was measured (${counted(samples, "value")}).`,
+  undecided: (threshold: string, value: string, samples: number) =>
+    `${threshold} not decided: ${value} was measured (${counted(samples, "value")}), nearer to the limit than the client may have shifted it.`,
   answers: "at least one whole answer",
   more: (rows: string) => `… and ${rows} more rows: the .json and .csv reports have them all.`,
   /** One page for management. */

@@ -223,7 +223,9 @@ export const enHelp = {
     arrival: "Evenly spaced, or like independent users",
     "max-in-flight": "Most streams at once with --rate; a start that finds no place is missed, and counted",
     "prompt-tokens": "Make prompts of about so many tokens, each different",
-    slo: "A threshold, such as 'p95(ttft) < 800ms' or 'error_rate < 1%'; 'ttft < 1s' is for each stream and makes goodput; may be repeated",
+    slo: "A threshold, such as 'p95(ttft) < 800ms' or 'error_rate < 1%'; 'ttft < 1s' must hold for every stream, unless 'goodput > 95%' beside it says how many are enough; may be repeated",
+    "if-disturbed":
+      "What a limit counts as that is nearer than this machine may have shifted the figure: undecided exits with 6",
     "abort-on-fail":
       "Stop when a threshold has clearly failed, after 30 streams of a model at the earliest; throughput is judged at the end",
     report: "Write the report to this new file: .json, .html, .md, .csv, .xml (JUnit) or .vllm.json; may be repeated",
@@ -275,6 +277,7 @@ export const enHelp = {
       ["1", "nothing completed"],
       ["2", "the command line or the configuration, or a prompt that cannot be read"],
       ["5", "a threshold failed"],
+      ["6", "none failed, one is undecided: the client disturbed the measurement"],
       ["130", "Ctrl+C, with a report marked partial (143 SIGTERM, 129 SIGHUP)"],
     ],
     compare: [
@@ -282,6 +285,7 @@ export const enHelp = {
       ["1", "nothing to compare: no load in common with the same model"],
       ["2", "the command line, or a report that cannot be read"],
       ["5", "a --fail-if failed"],
+      ["6", "none failed, one is undecided: the client disturbed the measurement"],
     ],
     selftest: [
       ["0", "all that was injected came out, and both trials were passed"],

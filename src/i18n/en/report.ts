@@ -1,3 +1,4 @@
+import type { Outcome } from "../../metrics/verdict.ts";
 import { enPage } from "./report-page.ts";
 import { enTerms } from "./terms.ts";
 import { enNumbers } from "../numbers.ts";
@@ -21,15 +22,16 @@ export const enReport = {
       total === 1 ? "The threshold failed" : `${count(failed)} of ${count(total)} thresholds failed`,
     thresholds: (passed: number, total: number) => `${count(passed)} of ${counted(total, "threshold")} passed`,
     noThresholds: "No threshold was set",
-    goodput: (share: string) => `Goodput ${share}, no threshold on it`,
     streams: (ok: number, failed: number) => `${counted(ok, "stream")} ok, ${count(failed)} failed`,
     nothing: "No stream ended well",
-    butLimited: (headline: string) => `${headline}, but limited by the client`,
+    nothingAs: (failed: number, of: number, cause: string) =>
+      `${count(failed)} of ${counted(of, "stream")} failed: ${cause}`,
+    undecided: (number: number) => `${counted(number, "threshold")} not decided`,
+    butLimited: (headline: string) => `${headline}, in a measurement disturbed by the client`,
     butPartial: (headline: string) => `${headline}, in a partial run`,
     unfinished: (number: number) => `${counted(number, "stream")} unfinished`,
     missedStarts: (number: number) => `${counted(number, "start")} missed: as many streams as allowed were under way`,
     healthy: "Client healthy",
-    limited: (by: string) => `Limited by the client: ${by}`,
     partial: (why: string) => `Partial: ${why}`,
     windowTooShort: "Window too short: its end cut more than 5% of the streams, or most ended after it",
     inLumps:
@@ -146,8 +148,10 @@ export const enReport = {
     gates: "Against the baseline",
     samples: "Samples",
     result: "Result",
-    passed: "passed",
-    notPassed: "failed",
+    outcome: { passed: "passed", failed: "failed", undecided: "not decided", unjudged: "no samples" } satisfies Record<
+      Outcome,
+      string
+    >,
     errors: "Errors",
     kind: "Kind",
     example: "First example",

@@ -85,6 +85,23 @@ export const enTerms = {
     closed: (concurrency: number) => `${counted(concurrency, "stream")} at once`,
     arrival: (rate: number) => `${number(rate)} requests/s`,
   },
+  /** What is said of this program's own part in the figures. */
+  client: {
+    healthy: "client healthy",
+    limited: "limited by the client",
+    disturbed: (by: string, shifts: string | null) =>
+      `Limited by the client (${by}): ${shifts ?? "by how much cannot be told"}. Use fewer streams or another machine, or run it again.`,
+    shift: {
+      time: (time: string) => `${figure.ttft_ms.name} up to ${time} too high`,
+      rate: (share: string) => `tokens/s up to ${share} too low`,
+      refused: (share: string) => `${share} of the streams never sent`,
+    },
+  },
+  /** A limit that each stream must keep, and what came of it; of any limit, that nothing was measured. */
+  noSamples: "no samples",
+  everyStream: (objective: string) => `${objective} (every stream)`,
+  keptBy: (met: string, of: string, worst: string | null) =>
+    `${met} of ${of} streams${worst === null ? "" : `, at worst ${worst}`}`,
   allModels: "all models",
   help: {
     title: "What each figure means",
@@ -189,7 +206,9 @@ export const enTerms = {
           goodput:
             "share of the same streams that met every per-stream objective, such as --slo 'ttft < 1s'; those that failed missed it. Per second: those that ended inside the window.",
           thresholds:
-            "--slo 'p95(ttft) < 800ms' and the like: passed or not. A threshold that nothing was measured for has not passed.",
+            "--slo 'p95(ttft) < 800ms' and the like: passed, failed or undecided. 'ttft < 1s' must hold for every stream that counts for goodput; with a threshold on goodput beside it, for that share of them. A threshold that nothing was measured for has not passed.",
+          undecided:
+            "the limit is nearer to the value than the disturbance of the measurement: neither passed nor failed (exit 6)",
           knee: "the last step of a sweep that was worth its load: from there to the next, throughput grew by less than half of what the load grew by; judged from three requests a place on",
           blocks: "the same figures for each tenth of the window, with which llmaas compare tells change from chance",
         },
@@ -197,8 +216,10 @@ export const enTerms = {
       client: {
         title: "Client health",
         about:
-          "What this program must keep for the figures to be the server's alone. All kept: client healthy; else limited by the client, and by what.",
+          "What this program must keep for the figures to be the server's alone. All kept: client healthy; else limited by the client, by what and by how much. Nothing is said of it when no token came, or in under 1 s of measured time.",
         figures: {
+          disturbance:
+            "by how much a limited client may have shifted the figures. Times: the largest of event loop lag p99, dispatch delay p99 and the longest hold of a reading. Rates and time per token: that time ÷ the median duration, and the share that was not sent. Error rate and goodput: the share that was refused a connection, and of goodput the streams so near to their limit.",
           worker_lag_p99_ms: "how late the thread that reads was: p99 under 5 ms",
           dispatch_delay_p99_ms:
             "how late requests were sent, in a closed loop after a place was free: p99 under 10 ms",

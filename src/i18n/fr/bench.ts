@@ -31,6 +31,8 @@ const plan: (typeof enBench)["plan"] = {
   uncounted: "Vos prompts à tour de rôle",
   synthetic: (tokens) => `Prompts synthétiques d’environ ${tokens} tokens, tous différents`,
   atMost: (tokens) => `au plus ${tokens} tokens de réponse en tout`,
+  thresholds: (first) => `Seuils : ${first}`,
+  forGoodput: (objective) => `${objective} (compte pour le débit utile)`,
 };
 
 const live: (typeof enBench)["live"] = {
@@ -61,12 +63,16 @@ const live: (typeof enBench)["live"] = {
 const verdict: (typeof enBench)["verdict"] = {
   thresholds: (passed, total) =>
     total === 0 ? "aucun seuil donné" : `${passed}/${counted(total, "seuil respecté", "seuils respectés")}`,
-  goodput: (share) => `débit utile (goodput) ${share}, sans seuil`,
+  undecided: (number) => counted(number, "indécis", "indécis"),
+  takenAs: {
+    pass: (number) => `${counted(number, "indécis", "indécis")}, compté comme respecté (--if-disturbed)`,
+    fail: (number) => `${counted(number, "indécis", "indécis")}, compté comme non respecté (--if-disturbed)`,
+  },
   streams: (ok, failed) => `${counted(ok, "flux réussi", "flux réussis")}, ${counted(failed, "échec")}`,
-  healthy: "mesure fiable",
-  limited: "mesure perturbée par le poste de mesure",
-  limitedBy: (names) => `mesure perturbée par le poste de mesure : ${names}`,
-  by: (names) => `en cause : ${names}`,
+  allFailed: (failed, of) => `${counted(failed, "échec")} sur ${count(of)}`,
+  nothing: "aucun flux n’est allé au bout",
+  cause: (what, why) => `${what} : ${why}`,
+  causeOfSome: (what, some, why) => `${what}, dont ${count(some)} : ${why}`,
   unfinished: (number) => counted(number, "inachevé"),
   missed: (number) => counted(number, "départ manqué", "départs manqués"),
   partial: (why) => `${why} : ces chiffres sont partiels`,
@@ -145,7 +151,7 @@ const row: (typeof enBench)["row"] = {
     noValue: (number) => `${count(number)} sans valeur`,
   },
   answeredBy: (models) => `réponses de ${models}`,
-  noSamples: "aucune valeur",
+  undecided: (value) => `${value}, indécis`,
   moreErrors: (kinds) => `… et ${counted(kinds, "autre type", "autres types")}`,
 };
 

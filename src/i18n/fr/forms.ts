@@ -9,6 +9,8 @@ const OPERATOR = { "<": "moins de", "<=": "au plus", ">": "plus de", ">=": "au m
 export const frForms = {
   broken: (threshold, value, samples) =>
     `${threshold} : seuil dépassé, ${value} mesuré (${counted(samples, "valeur")}).`,
+  undecided: (threshold, value, samples) =>
+    `${threshold} : seuil indécis, ${value} mesuré (${counted(samples, "valeur")}), plus près de la limite que l’écart dû au poste de mesure.`,
   answers: "au moins une réponse complète",
   more: (rows) => `… et ${rows} autres lignes : les rapports .json et .csv les ont toutes.`,
   page: {

@@ -94,7 +94,7 @@ export const frHelp = {
       examples: ["llmaas selftest --lang fr", "llmaas selftest -j 1,100", "llmaas selftest --json > autotest.json"],
       usage: "llmaas selftest [options]",
       about:
-        "Lance le serveur intégré dans un autre processus, selon un minutage connu, et compare ce qu’il a écrit, et quand, à ce qui est mesuré ici. Puis deux épreuves : un thread principal occupé, qui ne doit rien changer aux chiffres, et une charge au-delà de ce que peut cette machine, que le client doit reconnaître.",
+        "Lance le serveur intégré dans un autre processus, selon un minutage connu, et compare ce qu’il a écrit, et quand, à ce qui est mesuré ici. Puis deux épreuves : un thread principal occupé, qui ne doit rien changer aux chiffres, et une charge au-delà de ce que peut cette machine, que le poste de mesure doit reconnaître.",
       options: {
         concurrency: "Flux à la fois, ou une liste",
         duration: "Durée de chaque charge",
@@ -209,9 +209,11 @@ export const frHelp = {
     arrival: "À intervalles égaux, ou comme viennent des utilisateurs indépendants",
     "max-in-flight": "Avec --rate, flux en cours au plus ; un départ de trop est manqué, et compté",
     "prompt-tokens": "Fabriquer des prompts d’environ ce nombre de tokens, tous différents",
-    slo: "Un seuil, comme 'p95(ttft) < 800ms' ou 'error_rate < 1%' ; 'ttft < 1s' vaut pour chaque flux et donne le débit utile ; répétable",
+    slo: "Un seuil, comme 'p95(ttft) < 800ms' ou 'error_rate < 1%' ; 'ttft < 1s' doit être respecté par chaque flux, sauf si 'goodput > 95%' à côté dit combien suffisent ; répétable",
+    "if-disturbed":
+      "Ce que vaut une limite plus proche que l’écart dû au poste de mesure : undecided (indécis) sort avec 6",
     "abort-on-fail":
-      "S’arrêter quand un seuil n’est clairement pas tenu, après 30 flux d’un modèle au plus tôt ; le débit se juge à la fin",
+      "S’arrêter quand un seuil est clairement dépassé, après 30 flux d’un modèle au plus tôt ; le débit se juge à la fin",
     report: "Écrire le rapport dans ce nouveau fichier : .json, .csv ou .html ; répétable",
     page: "Une page pour la direction, en phrases simples : .html (A4) ou .md",
     html: "Une page avec tableaux et graphiques, en un seul fichier",
@@ -252,17 +254,19 @@ export const frHelp = {
   ],
   ownExit: {
     bench: [
-      ["0", "tous les seuils tenus ; sans seuil : au moins un flux complet"],
+      ["0", "tous les seuils respectés ; sans seuil : au moins un flux complet"],
       ["1", "rien n’est allé au bout"],
       ["2", "la ligne de commande ou la configuration, ou un prompt illisible"],
-      ["5", "un seuil n’est pas tenu"],
+      ["5", "un seuil est dépassé"],
+      ["6", "aucun n’est dépassé ; un est indécis : le poste a perturbé la mesure"],
       ["130", "Ctrl+C, avec un rapport marqué partiel (143 SIGTERM, 129 SIGHUP)"],
     ],
     compare: [
       ["0", "comparé, quel que soit l’écart"],
       ["1", "rien à comparer : aucune charge en commun avec le même modèle"],
       ["2", "la ligne de commande, ou un rapport illisible"],
-      ["5", "un --fail-if n’est pas tenu"],
+      ["5", "un --fail-if est dépassé"],
+      ["6", "aucun n’est dépassé ; un est indécis : le poste a perturbé la mesure"],
     ],
     selftest: [
       ["0", "tout ce qui a été injecté est ressorti, les deux épreuves sont réussies"],

@@ -100,6 +100,20 @@ export const frTerms = {
     closed: (concurrency) => (concurrency === 1 ? "1 requête à la fois" : `${count(concurrency)} requêtes simultanées`),
     arrival: (rate) => `${number(rate)} requêtes/s`,
   },
+  client: {
+    healthy: "mesure fiable",
+    limited: "mesure perturbée",
+    disturbed: (by, shifts) =>
+      `Mesure perturbée par le poste de mesure (${by}) : ${shifts ?? "ampleur inconnue"} ; moins de flux, une autre machine, ou recommencez.`,
+    shift: {
+      time: (time) => `${figure.ttft_ms.name} jusqu’à ${time} trop élevés`,
+      rate: (share) => `tokens/s jusqu’à ${share} trop bas`,
+      refused: (share) => `${share} des flux jamais envoyés`,
+    },
+  },
+  noSamples: "aucune valeur",
+  everyStream: (objective) => `${objective} (chaque flux)`,
+  keptBy: (met, of, worst) => `${met} flux sur ${of}${worst === null ? "" : `, au pire ${worst}`}`,
   allModels: "tous les modèles",
   help: {
     title: "Ce que veut dire chaque chiffre",
@@ -205,7 +219,9 @@ export const frTerms = {
           goodput:
             "débit utile : part des mêmes flux qui respectent tous les objectifs par flux, comme --slo 'ttft < 1s' ; un échec n’en respecte aucun. Par seconde : ceux qui ont fini dans la fenêtre.",
           thresholds:
-            "seuils, comme --slo 'p95(ttft) < 800ms' : respectés ou non. Un seuil pour lequel rien n’a été mesuré n’est pas respecté.",
+            "seuils, comme --slo 'p95(ttft) < 800ms' : respectés, dépassés ou indécis. 'ttft < 1s' doit être respecté par chaque flux qui compte pour le débit utile ; avec un seuil sur goodput, par cette part d’entre eux. Un seuil pour lequel rien n’a été mesuré n’est pas respecté.",
+          undecided:
+            "indécis : la limite est plus proche de la valeur que l’écart dû au poste de mesure ; ni respecté ni dépassé (code de sortie 6)",
           knee: "point de saturation : le dernier palier avant que la latence monte sans gain de débit ; au palier suivant, le débit croît de moins de la moitié de ce dont croît la charge. Il faut au moins trois fois plus de requêtes que de requêtes simultanées",
           blocks:
             "les mêmes chiffres pour chaque dixième de la fenêtre, qui permettent à llmaas compare de distinguer un changement du hasard",
@@ -214,8 +230,10 @@ export const frTerms = {
       client: {
         title: "La fiabilité de la mesure",
         about:
-          "Ce que le poste de mesure doit respecter pour que les chiffres soient ceux du serveur seul. Si tout est respecté : mesure fiable ; sinon : mesure perturbée par le poste de mesure, et par quoi.",
+          "Ce que le poste de mesure doit respecter pour que les chiffres soient ceux du serveur seul. Si tout est respecté : mesure fiable ; sinon : mesure perturbée par le poste de mesure, par quoi et de combien. Rien n’en est dit quand aucun token n’est arrivé, ou pour moins de 1 s de mesure.",
         figures: {
+          disturbance:
+            "écart que le poste de mesure a pu causer. Durées : le plus grand du retard de la boucle d’événements (p99), du retard d’envoi (p99) et de la plus longue lecture retenue. Débits et temps par token : cette durée ÷ la durée médiane, et la part qui n’est pas partie. Taux d’erreur et débit utile : la part restée sans connexion et, pour le débit utile, les flux aussi proches de leur limite.",
           worker_lag_p99_ms: "retard du thread qui lit : p99 sous 5 ms",
           dispatch_delay_p99_ms:
             "retard d’envoi des requêtes (en charge fermée, depuis qu’une place est libre) : p99 sous 10 ms",

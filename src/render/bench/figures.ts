@@ -1,6 +1,6 @@
 import { load, type BenchWords, type Lang } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
-import { sayIn } from "../../i18n/say.ts";
+import { sayCame, sayIn } from "../../i18n/say.ts";
 import { FIGURES, unitOfLimit, type FigureName } from "../../metrics/figures.ts";
 import type { ClientCheck, LoadReport } from "../../metrics/report.ts";
 import type { ThresholdReport } from "../../metrics/result-report.ts";
@@ -68,10 +68,15 @@ export function sayCheck({ name, value, limit }: ClientCheck, texts: Texts): str
   return row.checkValue(texts.words.terms.check[name].row, value === null ? NONE : say(value), allowed);
 }
 
-/** The value of a threshold, in the unit of its figure. */
-export function sayThreshold({ text, value, samples }: ThresholdReport, texts: Texts): string {
-  if (value === null) return samples === 0 ? texts.words.row.noSamples : NONE;
-  return sayIn(unitOfLimit(text), value, texts.messages);
+/** A threshold as it was written, and whether each stream must keep it. */
+export function sayLimit({ text, met }: ThresholdReport, { words, show }: Texts): string {
+  return met === undefined ? show(text) : words.terms.everyStream(show(text));
+}
+
+/** What a threshold came to, in the unit of its figure. */
+export function sayThreshold(threshold: ThresholdReport, { words, messages }: Texts): string {
+  const came = sayCame(words.terms, threshold, unitOfLimit(threshold.text), messages);
+  return threshold.undecided === true ? words.row.undecided(came) : came;
 }
 
 /** What each figure means, in lines of at most 80 cells. */

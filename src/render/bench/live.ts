@@ -138,7 +138,7 @@ function progressLine(progress: Progress, texts: Texts): string {
     live.tokens(sayRough(progress.events_per_second, texts)),
     ...(ttft_ms === null ? [] : [`${live.label.ttft} p95 ${messages.duration(ttft_ms.p95)}`]),
     ...Object.entries(errors).map(([kind, count]) => `${show(kind)} ×${messages.count(count)}`),
-    ...(client.healthy ? [] : [words.verdict.limited]),
+    ...(client.healthy ? [] : [words.terms.client.limited]),
   ].join(" · ");
 }
 

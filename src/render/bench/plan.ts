@@ -3,7 +3,8 @@ import type { Numbers } from "../../i18n/numbers.ts";
 import type { PlanReport } from "../../metrics/report.ts";
 import { flow, hanging, linesOf, piece } from "../../text/row.ts";
 import { COLUMNS } from "../../text/wrap.ts";
-import { showFor, valueOf } from "./figures.ts";
+import { parseSlo } from "../../metrics/thresholds.ts";
+import { showFor, valueOf, type Texts } from "./figures.ts";
 
 /** Most models that are named; prompts may name any number. */
 const MOST_MODELS = 8;
@@ -42,8 +43,18 @@ export function sayPlan(asked: PlanToSay, { messages, words, terminal }: PlanOpt
       ...(most === null ? [] : [say.atMost(messages.count(most))]),
     ],
   ];
+  const limits = limitParts(plan.slo, { show, words });
+  if (limits.length > 0) lines.push(limits);
   const rows = lines.map((parts) => parts.map((part) => piece(part)));
   return linesOf(rows.flatMap((row) => hanging(flow(row, piece(" · "), COLUMNS - 2))));
+}
+
+/** What must hold, and of which each stream is held to it. */
+function limitParts(slo: readonly string[], { show, words }: Pick<Texts, "show" | "words">): string[] {
+  const { thresholds, objectives, everyStream } = parseSlo(slo);
+  const say = everyStream ? words.terms.everyStream : words.plan.forGoodput;
+  const limits = [...thresholds.map(({ text }) => show(text)), ...objectives.map(({ text }) => say(show(text)))];
+  return limits.map((limit, at) => (at === 0 ? words.plan.thresholds(limit) : limit));
 }
 
 /** The first of them, and of how many. */

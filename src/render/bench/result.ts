@@ -2,27 +2,17 @@ import type { BenchWords } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
 import { distributionsOf } from "../../metrics/figures.ts";
 import { allModels, replacedIn, type RunReport, type StepReport } from "../../metrics/report.ts";
-import type { ErrorReport, ResultReport } from "../../metrics/result-report.ts";
-import {
-  blank,
-  blocks,
-  flow,
-  joined,
-  labelled,
-  linesOf,
-  piece,
-  sentence,
-  widthOf,
-  type Piece,
-  type Row,
-} from "../../text/row.ts";
+import type { ResultReport } from "../../metrics/result-report.ts";
+import { errorKinds, hasTokens, MARKS, outcomeOf } from "../../metrics/verdict.ts";
+import { blank, blocks, flow, labelled, linesOf, piece, sentence, type Piece, type Row } from "../../text/row.ts";
 import { type Paint } from "../../text/paint.ts";
 import { cellsOf, cut, padStart } from "../../text/width.ts";
 import { COLUMNS, wrap } from "../../text/wrap.ts";
-import { nameOf, sayLoad, sayThreshold, showFor, type Texts } from "./figures.ts";
+import { nameOf, sayLimit, sayLoad, sayThreshold, showFor, type Texts } from "./figures.ts";
 import { kneeRows, noteRows, sweepTables } from "./sweep.ts";
 import { distributionRows, modelRows, scalarRows } from "./tables.ts";
 import { trustRows } from "./trust.ts";
+import { isNothing, quietRows, STYLES, verdictRows } from "./verdict.ts";
 
 /** What a result is said with. */
 type ResultOptions = {
@@ -47,9 +37,10 @@ export function renderResult(report: RunReport, { messages, words, paint, termin
   );
 }
 
-/** The verdict alone, as with `--quiet`. */
+/** The verdict alone, as with `--quiet`, with what did not pass and why streams failed. */
 export function renderVerdict(report: RunReport, { messages, words, paint, terminal }: ResultOptions): string {
-  return linesOf(verdictRows(report, { messages, words, show: showFor(terminal) }), paint);
+  const texts: Texts = { messages, words, show: showFor(terminal) };
+  return linesOf([...verdictRows(report, texts), ...quietRows(report, texts)], paint);
 }
 
 /** What was measured: models, load, times, and the endpoint. */
@@ -95,61 +86,25 @@ function stepBlocks(step: StepReport, texts: Texts): Row[][] {
   const figures = several
     ? [modelRows(step.results, names, width, texts)]
     : [distributionRows(all, names, width, texts), scalarRows(all, width, texts)];
-  return [...figures, thresholdRows(step.results, texts), trustRows(step, all, width, texts), errorRows([step], texts)];
+  return [
+    // Without a token there is no figure: a table would be one of dashes.
+    ...(hasTokens([step]) ? figures : []),
+    thresholdRows(step.results, texts),
+    trustRows(step, all, width, texts),
+    errorRows([step], texts),
+  ];
 }
 
 function sweepBlocks(report: RunReport, texts: Texts): Row[][] {
-  return [
-    ...sweepTables(report, texts),
-    [...kneeRows(report, texts), ...noteRows(report, texts)],
-    errorRows(report.steps, texts),
-  ];
+  const tables = hasTokens(report.steps) ? sweepTables(report, texts) : [];
+  const knee = hasTokens(report.steps) ? kneeRows(report, texts) : [];
+  return [...tables, [...knee, ...noteRows(report, texts)], errorRows(report.steps, texts)];
 }
 
 /** The labels of all blocks take as much room: their values stand below each other. */
 function labelWidthOf({ words }: Texts): number {
   const labels = [...Object.values(words.row.label), ...Object.values(words.terms.figure).map(({ row }) => row)];
   return Math.max(...labels.map(cellsOf)) + 2;
-}
-
-/** The first line: thresholds, streams and the client; what else must be known beside it or on the next. */
-function verdictRows({ verdict, partial }: RunReport, { words, messages }: Texts): Row[] {
-  const say = words.verdict;
-  const { thresholds, goodput, streams, limited_by, in_lumps } = verdict;
-  const good = verdict.exit_code === 0;
-  const kept =
-    thresholds.total === 0 && goodput !== null
-      ? say.goodput(messages.percent(goodput))
-      : say.thresholds(thresholds.passed, thresholds.total);
-  const passed = `${good ? "✓" : "✗"} ${kept}`;
-  const figures = [
-    piece(passed, good ? "green" : thresholds.passed < thresholds.total ? "red" : null),
-    piece(say.streams(streams.ok, streams.failed), streams.failed > 0 ? "red" : null),
-    ...(in_lumps === true ? [piece(say.inLumps, "yellow")] : []),
-  ];
-  const rest = restOf(partial, verdict, words);
-  if (verdict.client === "healthy") return flow([...figures, piece(say.healthy), ...rest], BETWEEN, COLUMNS);
-  const names = limited_by.map((name) => words.terms.check[name].name).join(", ");
-  const together = [...figures, piece(say.limitedBy(names), "yellow")];
-  // Where the names have no room, they go to the second line, and not with them that the client limits.
-  const begin =
-    widthOf(joined(together, BETWEEN)) <= COLUMNS
-      ? together
-      : [...figures, piece(say.limited, "yellow"), piece(say.by(names), "yellow")];
-  return flow([...begin, ...rest], BETWEEN, COLUMNS);
-}
-
-function restOf(
-  partial: RunReport["partial"],
-  { streams, window_too_short }: RunReport["verdict"],
-  { verdict: say, terms }: Texts["words"],
-): Piece[] {
-  return [
-    ...(streams.unfinished > 0 ? [piece(say.unfinished(streams.unfinished))] : []),
-    ...(streams.missed_starts > 0 ? [piece(say.missed(streams.missed_starts), "yellow")] : []),
-    ...(partial === null ? [] : [piece(say.partial(terms.partial[partial].row), "yellow")]),
-    ...(window_too_short ? [piece(say.tooShort, "yellow")] : []),
-  ];
 }
 
 /** Kinds of errors that are shown, and lines of the example of each. */
@@ -160,10 +115,10 @@ const TEXT_WIDTH = 34;
 
 /** Each threshold, what it came to in each result, and whether it was passed. */
 function thresholdRows(results: readonly ResultReport[], texts: Texts): Row[] {
-  const written = [...new Set(results.flatMap(({ thresholds }) => thresholds.map(({ text }) => text)))];
-  const shown = written.map((text) => texts.show(text));
-  const width = Math.min(TEXT_WIDTH, Math.max(0, ...shown.map(cellsOf)));
-  const rows = written.flatMap((text, at): Row[] => {
+  const all = results.flatMap(({ thresholds }) => thresholds);
+  const written = [...new Map(all.map((one) => [one.text, sayLimit(one, texts)]))];
+  const width = Math.min(TEXT_WIDTH, Math.max(0, ...written.map(([, shown]) => cellsOf(shown))));
+  const rows = written.flatMap(([text, shown]): Row[] => {
     const values = results.flatMap(({ model, thresholds }) => {
       const found = thresholds.find((one) => one.text === text);
       if (found === undefined) return [];
@@ -171,9 +126,10 @@ function thresholdRows(results: readonly ResultReport[], texts: Texts): Row[] {
       // Of a long name and its value it is the name that is cut.
       const room = COLUMNS - width - 4 - cellsOf(value) - 3;
       const name = results.length === 1 ? "" : `${cut(texts.show(model ?? texts.words.row.all), room)} `;
-      return [piece(`${found.passed ? "✓" : "✗"} ${name}${value}`, found.passed ? "green" : "red")];
+      const outcome = outcomeOf(found);
+      return [piece(`${MARKS[outcome]} ${name}${value}`, STYLES[outcome])];
     });
-    return beside(shown[at] ?? "", width, values);
+    return beside(shown, width, values);
   });
   return rows.length === 0 ? [] : [[piece(texts.words.row.label.thresholds, "bold")], ...rows];
 }
@@ -185,12 +141,11 @@ function beside(text: string, width: number, values: readonly Piece[]): Row[] {
   return [...above, ...labelled(piece(long ? "" : text), width + 2, rows)].map((row) => [blank(2), ...row]);
 }
 
-type Grouped = ErrorReport & { by: [model: string, count: number][] };
-
 /** The errors by kind, the most frequent first, each with an example. */
 function errorRows(steps: readonly StepReport[], texts: Texts): Row[] {
-  const all = errorsIn(steps);
-  if (all.length === 0) return [];
+  const all = errorKinds(steps);
+  // The one cause of a run in which nothing ended well is its first line.
+  if (all.length === 0 || (all.length === 1 && isNothing(steps))) return [];
   const { words, messages } = texts;
   const shown = all.slice(0, KINDS_SHOWN);
   const width = Math.max(...shown.map(({ count }) => messages.count(count).length));
@@ -211,21 +166,4 @@ function errorRows(steps: readonly StepReport[], texts: Texts): Row[] {
   const left = all.length - shown.length;
   const more: Row[] = left > 0 ? [[blank(2), piece(words.row.moreErrors(left), "dim")]] : [];
   return [[piece(words.row.label.errors, "bold")], ...rows, ...more];
-}
-
-/** Errors by kind over all steps, the most frequent first; `by` says which models they come from where there are several. */
-export function errorsIn(steps: readonly StepReport[]): Grouped[] {
-  const kinds = new Map<string, Grouped>();
-  for (const step of steps) {
-    const models = step.results.filter(({ model }) => model !== null);
-    for (const error of allModels(step)?.errors ?? []) {
-      const known = kinds.get(error.kind);
-      const by = new Map(known?.by);
-      for (const { model, errors } of models.length > 1 ? models : [])
-        for (const { count } of errors.filter(({ kind }) => kind === error.kind))
-          by.set(model ?? "", (by.get(model ?? "") ?? 0) + count);
-      kinds.set(error.kind, { ...(known ?? error), count: (known?.count ?? 0) + error.count, by: [...by] });
-    }
-  }
-  return [...kinds.values()].toSorted((one, other) => other.count - one.count);
 }

@@ -1,15 +1,20 @@
+import { disturbanceOf, isClientJudged } from "../../metrics/disturbance.ts";
 import { whyNoKnee } from "../../metrics/knee.ts";
 import { allModels, replacedIn, type RunReport, type StepReport } from "../../metrics/report.ts";
 import { tildeOf, type ResultReport } from "../../metrics/result-report.ts";
 import { type TrustReport } from "../../metrics/trust-report.ts";
+import { MARKS, outcomeOf, type Outcome } from "../../metrics/verdict.ts";
 import { fit, flow, labelled, piece, sentence, widthOf, type Piece, type Row } from "../../text/row.ts";
+import { sayShifts } from "../../i18n/say.ts";
 import { table } from "../../text/table.ts";
 import { cut } from "../../text/width.ts";
 import { COLUMNS } from "../../text/wrap.ts";
 import {
   nameOf,
+  NONE,
   sayCheck,
   sayFigure,
+  sayLimit,
   sayLoad,
   sayNumber,
   sayShare,
@@ -18,6 +23,7 @@ import {
   type Texts,
 } from "./figures.ts";
 import { doubtsOf, lumps, retriesOf } from "./trust.ts";
+import { STYLES } from "./verdict.ts";
 
 /** More notes than this are no longer read. */
 const NOTES_SHOWN = 16;
@@ -71,8 +77,9 @@ function cellsOf(step: StepReport, result: ResultReport | undefined, texts: Text
   if (result === undefined) return null;
   const { messages, words } = texts;
   const { distributions, thresholds, streams, goodput } = result;
-  const passed = thresholds.filter((one) => one.passed).length;
-  const all = passed === thresholds.length;
+  const outcomes = thresholds.map(outcomeOf);
+  const passed = outcomes.filter((one) => one === "passed").length;
+  const style = outcomes.every((one) => one === "passed") ? "green" : outcomes.every(isOpen) ? "yellow" : "red";
   const tokens = result.output_tokens_per_second;
   return {
     requests: piece(sayNumber(result.requests_per_second, texts)),
@@ -82,10 +89,17 @@ function cellsOf(step: StepReport, result: ResultReport | undefined, texts: Text
     gap99: piece(sayFigure("gap_ms", distributions.gap_ms.p99, texts)),
     errors: piece(messages.count(streams.failed), streams.failed > 0 ? "red" : null),
     goodput: piece(sayShare(goodput?.share ?? null, texts)),
-    thresholds:
-      thresholds.length === 0 ? piece("–", "dim") : piece(`${passed}/${thresholds.length}`, all ? "green" : "red"),
-    client: step.client.healthy ? piece("✓", "green") : piece(words.sweep.limited, "yellow"),
+    thresholds: thresholds.length === 0 ? piece("–", "dim") : piece(`${passed}/${thresholds.length}`, style),
+    client: !isClientJudged(step)
+      ? piece(NONE, "dim")
+      : step.client.healthy
+        ? piece(MARKS.passed, "green")
+        : piece(words.sweep.limited, "yellow"),
   };
+}
+
+function isOpen(outcome: Outcome): boolean {
+  return outcome === "passed" || outcome === "undecided";
 }
 
 /** Where more load stopped to bring more. */
@@ -113,16 +127,22 @@ function notesOf(step: StepReport, texts: Texts): Piece[] {
   const { words, show } = texts;
   const { streams, trust } = allModels(step) ?? {};
   const { unfinished = 0 } = streams ?? {};
-  const broken = step.client.checks.filter(({ passed }) => !passed);
-  const failed = step.results.flatMap(({ model, thresholds }) => {
+  const disturbance = disturbanceOf(step);
+  const shifts = disturbance === null ? null : sayShifts(words.terms, disturbance, texts.messages);
+  const broken = disturbance === null ? [] : step.client.checks.filter(({ passed }) => !passed);
+  const open = step.results.flatMap(({ model, thresholds }) => {
     const name = step.results.length === 1 ? "" : `${model === null ? words.row.all : show(model)} `;
     return thresholds
       .filter(({ passed }) => !passed)
-      .map((one) => `✗ ${name}${show(one.text)} (${sayThreshold(one, texts)})`);
+      .map((one) => {
+        const outcome = outcomeOf(one);
+        return piece(`${MARKS[outcome]} ${name}${sayLimit(one, texts)} (${sayThreshold(one, texts)})`, STYLES[outcome]);
+      });
   });
   return [
     ...broken.map((check) => piece(sayCheck(check, texts), "yellow")),
-    ...failed.map((text) => piece(text, "red")),
+    ...(shifts === null ? [] : [piece(shifts, "yellow")]),
+    ...open,
     ...lumps(step, texts),
     ...(trust === undefined || trust.retries === 0 ? [] : retried(trust, texts)),
     ...(trust === undefined ? [] : doubtsOf(trust, texts)),

@@ -1,4 +1,6 @@
 import { distributionsOf, type DistributionName } from "../../metrics/figures.ts";
+import { isClientJudged } from "../../metrics/disturbance.ts";
+import { hasTokens } from "../../metrics/verdict.ts";
 import type { ClientCheckName, StepReport } from "../../metrics/report.ts";
 import { tildeOf, type LeftOut, type ResultReport } from "../../metrics/result-report.ts";
 import { noticesIn, type TrustReport } from "../../metrics/trust-report.ts";
@@ -14,15 +16,26 @@ type Part = [label: string, pieces: Piece[]];
 export function trustRows(step: StepReport, result: ResultReport, width: number, texts: Texts): Row[] {
   const { label } = texts.words.row;
   const several = step.results.length > 1;
+  if (!hasTokens([step])) {
+    const some: Part[] = [
+      [label.retries, result.trust.retries > 0 ? retriesOf(result.trust, texts) : []],
+      [label.besides, besides(step, result, texts)],
+    ];
+    return rowsOf(some, width);
+  }
   const parts: Part[] = [
     [label.source, sources(result, texts)],
     ...(several ? [] : [[label.perEvent, perEvent(result, texts)] satisfies Part]),
     [label.retries, retriesOf(result.trust, texts)],
     [label.atOnce, atOnce(step, texts)],
-    [label.client, client(step, texts)],
+    ...(isClientJudged(step) ? [[label.client, client(step, texts)] satisfies Part] : []),
     [label.besides, besides(step, result, texts)],
     [label.leftOut, leftOut(result, distributionsOf(step.load), texts)],
   ];
+  return rowsOf(parts, width);
+}
+
+function rowsOf(parts: readonly Part[], width: number): Row[] {
   return parts.flatMap(([name, pieces]) => labelled(piece(name, "dim"), width, flow(pieces, BETWEEN, COLUMNS - width)));
 }
 
@@ -74,7 +87,7 @@ const ALWAYS_TOLD: ReadonlySet<ClientCheckName> = new Set([
 function client({ client: report }: StepReport, texts: Texts): Piece[] {
   const told = report.checks.filter(({ name, passed }) => !passed || ALWAYS_TOLD.has(name));
   return [
-    ...(report.healthy ? [piece(texts.words.row.healthy)] : [piece(texts.words.verdict.limited, "yellow")]),
+    ...(report.healthy ? [piece(texts.words.row.healthy)] : [piece(texts.words.terms.client.limited, "yellow")]),
     ...told.map((check) => piece(sayCheck(check, texts), check.passed ? null : "yellow")),
   ];
 }

@@ -9,7 +9,7 @@ import { listModels } from "../stream/models.ts";
 import { linesOf } from "../text/row.ts";
 import { table, withoutEmpty } from "../text/table.ts";
 import { visible, visibleJson } from "../text/visible.ts";
-import type { Model } from "../wire/chat.ts";
+import type { Model } from "../wire/models.ts";
 import type { Context, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { connecting, everywhere, hidden, output, waiting } from "./options.ts";
@@ -51,9 +51,9 @@ export const models: Verb = {
         await showRecommended(context, target, null, pick(RECOMMENDED, name));
         return EXIT.ok;
       }
-      const { endpoint, timeoutOpen } = target.settings;
+      const { endpoint, api, timeoutOpen } = target.settings;
       const timeout = loaded.origins.timeoutOpen.kind === "default" ? LIST_PATIENCE : timeoutOpen;
-      const request = { ...target, endpoint, timeout };
+      const request = { ...target, endpoint, api, timeout };
       const { models: found, failure } = await listModels((url, init) => fetch(url, init), request);
       return failure === null
         ? await showFound(context, target, pick(found, name))

@@ -1,6 +1,7 @@
 import type { BooleanArgDef, StringArgDef } from "citty";
 import type { Flags } from "../config/load.ts";
 import type { HelpTexts } from "../i18n/load.ts";
+import { API_KINDS } from "../wire/apis.ts";
 
 /** One option of the command line, as citty defines it, and what our reader and the help need besides. */
 export type Option = (BooleanArgDef | StringArgDef) & {
@@ -140,6 +141,7 @@ export const speaking = group("speech", {
 /** Whom to ask. */
 export const connecting = group("where", {
   endpoint: { type: "string", alias: "e", valueHint: "URL", setting: "endpoint" },
+  api: { type: "string", valueHint: API_KINDS.join("|"), choices: API_KINDS, setting: "api" },
   config: { type: "string", alias: "c", valueHint: "PATH" },
   header: { type: "string", valueHint: "'NAME: VALUE'", repeatable: true },
   "header-secret": { type: "string", valueHint: "'NAME: VALUE'", repeatable: true },

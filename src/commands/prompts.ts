@@ -1,6 +1,7 @@
 import { UserError, type LineReason } from "../config/user-error.ts";
 import type { Messages } from "../i18n/load.ts";
 import { sayProblem, type Command } from "../i18n/say.ts";
+import { isLimited } from "../run/jobs.ts";
 import { isPromptInJson, parsePromptLine, plainPrompt, type Prompt, type PromptFormat } from "../run/prompts.ts";
 import type { Context } from "./context.ts";
 import { asUtf8, isText, readStdin, stdinChunks, stdinIsSource } from "./stdin.ts";
@@ -201,7 +202,7 @@ async function check(prompts: AsyncIterable<Prompt>): Promise<Checked> {
       own++;
       named.add(prompt.model);
     }
-    bounded &&= !("max_tokens" in prompt.params || "max_completion_tokens" in prompt.params);
+    bounded &&= !isLimited(prompt.params);
   }
   return { prompts: count, own, named, bounded };
 }

@@ -1,7 +1,7 @@
 import { readBounded, readSmall } from "../config/files.ts";
 import { isSecretHeader } from "../config/secrets.ts";
 import { UserError } from "../config/user-error.ts";
-import type { Json } from "../wire/chat.ts";
+import type { Json } from "../wire/request.ts";
 import { badOption, type Args } from "./args.ts";
 import { asUserError, readableKind } from "./output-file.ts";
 

@@ -101,6 +101,8 @@ export function readPlan(args: Args): SelftestPlan {
 function* loadJobs(endpoint: string, { rate, tokens: whole, warmup }: Load): Generator<Job> {
   const about = {
     endpoint,
+    api: "chat" as const,
+    key: null,
     headers: HEADERS,
     timers: TIMERS,
     retries: 0,

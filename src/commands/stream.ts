@@ -163,7 +163,8 @@ async function suggestModel({ args, err }: Context, target: Target, refused: Str
     import("../stream/models.ts"),
     import("../config/nearest.ts"),
   ]);
-  const request = { ...target, endpoint: target.settings.endpoint, timeout: PATIENCE };
+  const { endpoint, api } = target.settings;
+  const request = { ...target, endpoint, api, timeout: PATIENCE };
   const { models } = await listModels((url, init) => fetch(url, init), request);
   const names = models?.map((model) => model.id) ?? [];
   // Of one that it lists it must have refused something else.

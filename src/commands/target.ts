@@ -21,6 +21,7 @@ export type Target = {
   loaded: Loaded;
   settings: Settings;
   headers: Record<string, string>;
+  key: string | null;
   /** A proxy that the runtime does not find by itself. */
   proxy: string | undefined;
   secrets: readonly string[];
@@ -70,12 +71,8 @@ export async function openTarget(context: Context, loaded: Loaded, need: Need = 
   return {
     loaded,
     settings,
-    headers: requestHeaders(
-      context.version,
-      key === null ? {} : { authorization: `Bearer ${key.value}` },
-      settings.headers,
-      given.all,
-    ),
+    headers: requestHeaders(context.version, settings.headers, given.all),
+    key: key?.value ?? null,
     proxy: proxy?.told ? proxy.url : undefined,
     secrets,
     mask,
@@ -98,10 +95,10 @@ type Asked = Pick<JobOptions, "prompts" | "models" | "repeat" | "params" | "imag
 
 /** What every request to a target is made of. */
 export function jobOptions(
-  { settings, headers, proxy, secrets, endpoint: shownEndpoint, demo }: Target,
+  { settings, headers, key, proxy, secrets, endpoint: shownEndpoint, demo }: Target,
   asked: Asked,
 ): JobOptions {
-  return { ...asked, settings, headers, proxy, secrets, shownEndpoint, demo: demo !== null };
+  return { ...asked, settings, headers, key, proxy, secrets, shownEndpoint, demo: demo !== null };
 }
 
 type Recording = Required<Pick<RecorderOptions, "stall" | "say" | "costOf" | "currency">>;
@@ -144,6 +141,7 @@ async function openDemo(
     loaded,
     settings: { ...loaded.settings, endpoint, prices: null },
     headers: requestHeaders("demo"),
+    key: null,
     proxy: undefined,
     endpoint,
     demo,

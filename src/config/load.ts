@@ -1,3 +1,5 @@
+import { pathOf } from "../wire/apis.ts";
+import { splitEndpoint } from "../wire/endpoint.ts";
 import { type ConfigFile, findConfigFile, type Ignored, quotable } from "./file.ts";
 import { readSmall, type ReadFile, readText, absolute } from "./files.ts";
 import { parseText } from "./kinds.ts";
@@ -63,10 +65,12 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
   const { env, cwd, flags = {}, config, locale, readFile = readSmall } = options;
   const { file, ignored } = await findConfigFile({ env, cwd, config, readFile });
   const { values, origins } = merge([defaults(), fromFile(file), fromEnvironment(env), fromFlags(flags)]);
-  const { token, timeout: _timeout, timeoutOpen, lang, ...rest } = values;
+  const { token, timeout: _timeout, timeoutOpen, lang, api, ...rest } = values;
   const borrowed = origins.endpoint.kind === "default" && !hasSecrets(file) ? openaiEndpoint(env) : null;
   if (borrowed !== null) origins.endpoint = { kind: "env", name: OPENAI_ENDPOINT_VARIABLE };
-  const endpoint = borrowed ?? rest.endpoint;
+  const named = borrowed === null ? null : splitEndpoint(borrowed);
+  const endpoint = named?.endpoint ?? rest.endpoint;
+  if (api === null && named?.api) origins.api = origins.endpoint;
   // What tokens cost is a matter between the file and its endpoint.
   const priced = isOfFile(file, endpoint);
   if (!priced) origins.prices = { kind: "default" };
@@ -77,6 +81,7 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
     ...rest,
     endpoint,
     prices: priced ? rest.prices : null,
+    api: api ?? named?.api ?? "chat",
     timeoutOpen: timeoutOpen ?? rest.timeoutFirstToken,
     lang: lang ?? languageOf(localeVariable(env)?.value ?? locale ?? ""),
   };
@@ -137,6 +142,9 @@ function fromFlags(flags: Flags): Layer {
     const meant = secret ? null : meantBy(kind, text);
     throw new UserError({ code: "bad_option", option: flagName(field), value, accepted: kind.accepted, meant });
   }
+  const meant = values.endpoint === undefined ? null : splitEndpoint(values.endpoint).api;
+  if (meant !== null && values.api && values.api !== meant)
+    throw new UserError({ code: "options_conflict", options: [`--api ${values.api}`, `--endpoint …${pathOf(meant)}`] });
   const nameOf = (field: Field) => flagName(given[field] === undefined ? "timeout" : field);
   return { values, origin: (field) => ({ kind: "flag", name: nameOf(field) }) };
 }
@@ -151,10 +159,20 @@ function putText<F extends Field>(values: Partial<Values>, field: F, text: strin
 function merge(layers: readonly Layer[]): { values: Values; origins: Record<Field, Origin> } {
   const values: Partial<Values> = {};
   const origins: Partial<Record<Field, Origin>> = {};
+  /** The endpoint so far has chosen the API: another endpoint does not speak it for that. */
+  let chosen = false;
   for (const { values: given, origin } of layers) {
     const layer = spreadTimeout(given);
     for (const field of fields) if (field in layer) origins[field] = origin(field);
     Object.assign(values, layer);
+    if (layer.api) chosen = false;
+    if (layer.endpoint === undefined) continue;
+    const { endpoint, api } = splitEndpoint(layer.endpoint);
+    values.endpoint = endpoint;
+    if (layer.api || (api === null && !chosen)) continue;
+    values.api = api;
+    origins.api = api === null ? { kind: "default" } : origin("endpoint");
+    chosen = api !== null;
   }
   if (!hasAll(values) || !hasAll(origins)) throw new Error("a setting has no default");
   return { values, origins };

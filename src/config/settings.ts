@@ -1,3 +1,4 @@
+import { API_KINDS, type ApiKind } from "../wire/apis.ts";
 import { normalizeEndpoint } from "../wire/endpoint.ts";
 import {
   anyText,
@@ -23,6 +24,8 @@ import type { KeyReason } from "./user-error.ts";
 export type Settings = {
   /** Base URL without a final slash, such as `https://host/v1`. */
   endpoint: string;
+  /** Which API is spoken there. */
+  api: ApiKind;
   /** Header lines of the owner's own, name in lower case. */
   headers: Record<string, string>;
   allowHttp: boolean;
@@ -56,7 +59,9 @@ export type Settings = {
 export type SettingField = keyof Settings;
 
 /** All that can be set: the settings, and what only helps to find them. */
-export type Values = Omit<Settings, "lang" | "timeoutOpen"> & {
+export type Values = Omit<Settings, "api" | "lang" | "timeoutOpen"> & {
+  /** `null`: the one whose path ends the endpoint, and else chat. */
+  api: ApiKind | null;
   /** `null`: as `timeoutFirstToken`. */
   timeoutOpen: number | null;
   token: string | null;
@@ -101,7 +106,14 @@ export const rows: { readonly [F in Field]: Row<Values[F]> } = {
     kind: endpoint,
     default: DEFAULT_ENDPOINT,
     env: "LLMAAS_ENDPOINT",
-    about: "Base URL of the API; a final / or /chat/completions is taken off.",
+    about: "Base URL of the API; a final / is taken off, and so is the path of an API, which chooses it.",
+  },
+  api: {
+    key: "api.kind",
+    kind: choice(API_KINDS),
+    default: null,
+    env: "LLMAAS_API",
+    about: "API that is spoken; null is the one whose path ends the endpoint, and else chat.",
   },
   token: {
     key: "api.token",

@@ -17,6 +17,8 @@ const notices = v.object({
   unknown_finish_reason: some("Ended with a finish reason that is not known."),
   lost_events: some("Lack what stood in an event that could not be read."),
   done_without_reason: some("Ended without a finish reason, and whole because of api.trust_done."),
+  end_without_reason: some("Ended with the mark of a whole answer, and without a stop reason."),
+  late_error: some("Sent an error after the end of the answer."),
 } satisfies Record<NoticeCode, v.GenericSchema>);
 
 /** Notices that say what answers are worth, whole ones too. */

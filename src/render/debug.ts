@@ -1,6 +1,6 @@
 import type { RunWatcher } from "../metrics/watched.ts";
-import type { Failure, StreamEvent } from "../stream/event.ts";
-import { createMask, maskHeaders, type Mask } from "../stream/mask.ts";
+import type { Failure, SentRequest, StreamEvent } from "../stream/event.ts";
+import type { Mask } from "../stream/mask.ts";
 import { createPaint } from "../text/paint.ts";
 import { visible } from "../text/visible.ts";
 import { cellsOf } from "../text/width.ts";
@@ -15,6 +15,7 @@ export function createDebug(err: Sink, several: boolean, mask: Mask): RunWatcher
   const show = showOn(err);
   const { pour = err.write } = err;
   const sign = err.wordsOnly ? "" : "🔍 ";
+  const endpoints = new Map<number, string>();
 
   function print(stream: number, title: string, lines: readonly string[] = []): void | Promise<void> {
     const body = lines.map((line) => `   ${show(line).replaceAll("\n", "\n   ")}\n`).join("");
@@ -23,10 +24,17 @@ export function createDebug(err: Sink, several: boolean, mask: Mask): RunWatcher
     return pour(`${begin === "" ? "" : `${paint.dim(begin)} `}${show(title)}\n${body}`, "line");
   }
 
+  function onSent(stream: number, attempt: number, request: SentRequest | null): void | Promise<void> {
+    if (request === null) return;
+    const url = (endpoints.get(stream) ?? "").replace(/(?=\?|$)/, request.path);
+    if (attempt === 1) void print(stream, `→ POST ${url}`, headerLines(request.headers));
+    return print(stream, `→ payload (attempt ${attempt})`, [mask(JSON.stringify(request.body, null, 2))]);
+  }
+
   function onStream(stream: number, event: StreamEvent): void | Promise<void> {
     switch (event.type) {
       case "sent":
-        return print(stream, `→ payload (attempt ${event.attempt})`, [mask(JSON.stringify(event.body, null, 2))]);
+        return onSent(stream, event.attempt, event.request);
       case "opened":
         return print(stream, `← HTTP ${event.status}`, headerLines(event.headers));
       case "line":
@@ -55,17 +63,12 @@ export function createDebug(err: Sink, several: boolean, mask: Mask): RunWatcher
   return {
     on(event) {
       switch (event.type) {
-        case "started": {
-          const { request, stream } = event.job;
-          return print(
-            stream,
-            `→ POST ${event.job.endpoint.replace(/(?=\?|$)/, "/chat/completions")}`,
-            headerLines(maskHeaders(Object.entries(request.headers), createMask(request.secrets, request.endpoint))),
-          );
-        }
+        case "started":
+          return void endpoints.set(event.job.stream, event.job.endpoint);
         case "stream":
           return onStream(event.stream, event.event);
         case "record":
+          endpoints.delete(event.stream);
           return print(event.stream, "statistics", [JSON.stringify(event.record, null, 2)]);
         case "gap":
         case "missed":

@@ -14,6 +14,7 @@ export type JobOptions = {
   /** Images as data URLs, sent with every prompt. */
   images: readonly string[];
   headers: Record<string, string>;
+  key: string | null;
   /** A proxy that the runtime does not find by itself. */
   proxy?: string | undefined;
   secrets: readonly string[];
@@ -46,7 +47,7 @@ export function createJob(
   model: string,
   numbers: Pick<Job, "stream" | "promptIndex" | "repeat">,
 ): Job {
-  const { settings, headers, proxy, secrets, shownEndpoint, demo, observe } = options;
+  const { settings, headers, key, proxy, secrets, shownEndpoint, demo, observe } = options;
   return {
     ...numbers,
     prompt: prompt.text,
@@ -54,6 +55,8 @@ export function createJob(
     demo,
     request: {
       endpoint: settings.endpoint,
+      api: settings.api,
+      key,
       headers,
       body: createBody(prompt, model, options),
       timers: {
@@ -85,19 +88,21 @@ function createBody(prompt: Prompt, model: string, { settings, params, images }:
   };
 }
 
-/** One thing under its two names: servers refuse a request that has both. */
-const OTHER_NAME = new Map([
-  ["max_tokens", "max_completion_tokens"],
-  ["max_completion_tokens", "max_tokens"],
-]);
+/** The longest answer under all its names: servers refuse a request that has two. */
+const LIMITS = ["max_tokens", "max_completion_tokens", "max_output_tokens"] as const;
+
+/** Whether parameters say how long an answer may be. */
+export function isLimited(params: Readonly<Record<string, unknown>>): boolean {
+  return LIMITS.some((name) => name in params);
+}
 
 /** The parameters of a request, from the most general to those of one prompt; `null` leaves one out. */
 export function parametersOf(layers: readonly Readonly<Record<string, unknown>>[]): Record<string, unknown> {
   const merged = new Map<string, unknown>();
   for (const layer of layers) {
     for (const [name, value] of Object.entries(layer)) {
-      const other = OTHER_NAME.get(name);
-      if (other !== undefined && value !== null && !Object.hasOwn(layer, other)) merged.delete(other);
+      if (value !== null && LIMITS.some((limit) => limit === name))
+        for (const other of LIMITS) if (!Object.hasOwn(layer, other)) merged.delete(other);
       if (value === null) merged.delete(name);
       else merged.set(name, value);
     }

@@ -1,5 +1,8 @@
+import type { Api } from "../wire/api.ts";
+import { pathOf } from "../wire/apis.ts";
 import { apiUrl, originOf } from "../wire/endpoint.ts";
 import { findJsonProblem } from "../wire/json-problem.ts";
+import type { ApiBody } from "../wire/request.ts";
 import { createAnswer, type Answer } from "./answer.ts";
 import { classify } from "./classify.ts";
 import { type Connections, type Fetch, refusalOf, send } from "./http.ts";
@@ -19,6 +22,9 @@ const LOCATED_LIMIT = 1024 * 1024;
 type AttemptContext = {
   fetch: Fetch;
   request: StreamRequest;
+  api: Api;
+  /** The request as the API, and this server, wants it. */
+  body: ApiBody;
   number: number;
   /** The one before went out on a stale connection: this one opens its own, and its clock runs already. */
   again: boolean;
@@ -49,8 +55,8 @@ type Stopped = Pick<Attempted, "stopped"> & Partial<Pick<Attempted, "at" | "wait
 
 /** Sends the request once and reads what comes. */
 export async function attempt(context: AttemptContext): Promise<Attempted> {
-  const { request, deadline, mask } = context;
-  const answer = createAnswer({ mask, observe: request.observe, several: Number(request.body["n"]) > 1 });
+  const { request, api, deadline, mask } = context;
+  const answer = createAnswer({ api, mask, observe: request.observe, several: Number(request.body["n"]) > 1 });
   const kept = !context.again && context.connections.take(originOf(request.endpoint));
   const end = await exchange(context, answer).catch((error: unknown): Stopped => {
     const stopped = deadline.failure() ?? classify(error, mask);
@@ -63,18 +69,21 @@ export async function attempt(context: AttemptContext): Promise<Attempted> {
 
 async function exchange(context: AttemptContext, answer: Answer): Promise<Stopped> {
   const { fetch, request, deadline, mask, now, deliver } = context;
-  const { headers, observe } = request;
-  const body = JSON.stringify(request.body);
+  const { endpoint, observe } = request;
+  const path = pathOf(request.api);
+  const headers = { ...context.api.headers(request.key), ...request.headers };
+  const body = JSON.stringify(context.body);
   const sentAt = now();
   if (!context.again) deadline.sent(sentAt);
   const idle = createIdle(context.workload, sentAt);
-  const url = apiUrl(request.endpoint, "chat/completions");
+  const url = apiUrl(endpoint, path);
   const keepalive = !context.again;
   const { signal } = deadline;
   const responding = send(fetch, url, { method: "POST", headers, body, signal, keepalive, proxy: request.proxy });
   // It may fail while we are held: the failure is met where it is awaited.
   responding.catch(() => undefined);
-  await deliver({ type: "sent", at: sentAt, attempt: context.number, body: observe ? request.body : null });
+  const sent = observe ? { path, headers: maskHeaders(Object.entries(headers), mask), body: context.body } : null;
+  await deliver({ type: "sent", at: sentAt, attempt: context.number, request: sent });
   const response = await responding;
   const openedAt = now();
   idle.came(openedAt);

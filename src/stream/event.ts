@@ -1,5 +1,7 @@
 import type { Excess } from "../wire/bounds.ts";
-import type { ChatBody, Json } from "../wire/chat.ts";
+import type { Adaptation } from "../wire/api.ts";
+import type { ApiKind } from "../wire/apis.ts";
+import type { ApiBody, ChatBody, Json } from "../wire/request.ts";
 import type { ToolDelta } from "../wire/tool-calls.ts";
 import type { Usage } from "../wire/usage.ts";
 
@@ -29,8 +31,7 @@ export function isComplete({ verdict }: { verdict: Verdict }): boolean {
 
 /** Things worth saying that change no verdict. `detail` is data: a name, a type, a reason. */
 export type NoticeCode =
-  | "adapted_stream_options"
-  | "adapted_max_tokens"
+  | Adaptation["code"]
   | "stale_connection"
   | "content_type"
   | "not_streamed"
@@ -40,7 +41,9 @@ export type NoticeCode =
   | "usage_not_total"
   | "unknown_finish_reason"
   | "lost_events"
-  | "done_without_reason";
+  | "done_without_reason"
+  | "end_without_reason"
+  | "late_error";
 
 /** Notices that say what an answer is worth: they are said whatever is asked to be quiet. */
 export function isLoud(code: NoticeCode): boolean {
@@ -80,10 +83,13 @@ export type EndedEvent = {
   tail: string;
 };
 
+/** What goes over the wire; `headers` are masked, `path` stands behind the endpoint. */
+export type SentRequest = { path: string; headers: Record<string, string>; body: ApiBody };
+
 /** What happens to one stream, in order; the last is always "ended". */
 export type StreamEvent =
-  /** Just before `fetch` is called; `attempt` counts from 1. `body` only when lines are observed. */
-  | { type: "sent"; at: Ms; attempt: number; body: ChatBody | null }
+  /** Just before `fetch` is called; `attempt` counts from 1. `request` only when lines are observed. */
+  | { type: "sent"; at: Ms; attempt: number; request: SentRequest | null }
   | { type: "opened"; at: Ms; status: number; headers: Record<string, string> }
   | DeltaEvent
   /** A malformed event; `why` ends with "at position N" where it stops being JSON. */
@@ -101,6 +107,9 @@ export type Timers = { open: number; firstToken: number; idle: number; total: nu
 export type StreamRequest = {
   /** Base URL without a final slash, such as `https://host/v1`. */
   endpoint: string;
+  /** Which API is spoken; what it wants of headers and body is made of these. */
+  api: ApiKind;
+  key: string | null;
   headers: Record<string, string>;
   body: ChatBody;
   timers: Timers;
@@ -184,4 +193,4 @@ export type FailureOf<K extends FailureKind> = { [P in K]: { kind: P; message: s
 /** Why a stream did not end well, as data; the words for it are in `i18n/`. */
 export type Failure = FailureOf<FailureKind>;
 
-export type { ChatBody, Json, ToolDelta, Usage };
+export type { ApiKind, ChatBody, Json, ToolDelta, Usage };

@@ -1,8 +1,7 @@
-import { parseChunk, type Chunk, type Parsed } from "../wire/chat.ts";
-import { createChunkReader } from "../wire/chunk-template.ts";
+import { createRead, NOTHING, type Api, type Brought, type Chunk } from "../wire/api.ts";
 import { createSseDecoder, isHeartbeat } from "../wire/sse.ts";
 import { createToolCalls, type ToolDelta } from "../wire/tool-calls.ts";
-import type { Ms, StreamEvent } from "./event.ts";
+import type { Ms, NoticeCode, StreamEvent } from "./event.ts";
 import { createFacts, hasEnded, takeFinishReason, gaveUp, type Facts } from "./judge.ts";
 import { maskNull, QUOTE, type Mask, clip, quoteOf } from "./mask.ts";
 import { createObservedLines } from "./observed-lines.ts";
@@ -15,7 +14,7 @@ import { ERROR_FIELD, errorOfText, NO_ERROR, titleOf, type ApiError } from "../w
 const NO_TOOLS: readonly ToolDelta[] = [];
 
 /** What the reading of one body needs. `several`: more than one choice was asked for. */
-export type FoldOptions = { mask: Mask; observe: boolean; several: boolean };
+export type FoldOptions = { api: Api; mask: Mask; observe: boolean; several: boolean };
 
 /** Who answered, masked; `null` before the first chunk. */
 export type Said = { id: string | null; model: string | null; backend: string | null } | null;
@@ -24,10 +23,11 @@ export type Said = { id: string | null; model: string | null; backend: string | 
 export type State = "open" | "finishing" | "over";
 
 /** Folds the events of a body into ours, one read at a time. */
-export function createFold({ mask, observe, several }: FoldOptions) {
+export function createFold({ api, mask, observe, several }: FoldOptions) {
   const facts = createFacts();
   let response: Said = null;
-  let othersNoticed = false;
+  /** What was said once, and is not said again. */
+  const noticed = new Set<NoticeCode>();
   /** Malformed events of an answer that has no end yet. */
   let missing = 0;
 
@@ -37,7 +37,7 @@ export function createFold({ mask, observe, several }: FoldOptions) {
   const pieces = createPieces();
   const bounds = createAnswerBounds();
 
-  const errors = createServerErrors(facts, mask);
+  const errors = createServerErrors(facts, mask, api.errorUndoes);
   const said = createSaid();
   const calls = createToolCalls();
   const usage = createUsage();
@@ -49,37 +49,53 @@ export function createFold({ mask, observe, several }: FoldOptions) {
       facts.excess = "event";
     },
   });
-  const readChunk = createChunkReader(several);
-  const lines = observe ? createObservedLines(mask, (event) => events.push(event)) : null;
+  const read = createRead(api, several);
+  const lines = observe ? createObservedLines(mask, createRead(api, several), (event) => events.push(event)) : null;
 
-  function isOver(): boolean {
-    return facts.done || facts.error !== null || facts.excess !== null;
-  }
+  const isOver = (): boolean => facts.done || facts.error !== null || facts.excess !== null;
 
   function take(data: string, name: string): void {
-    if (isOver() || data === "") return;
-    if (data === "[DONE]" || data.trim() === "[DONE]") {
-      // What stands between the events may say why there is no finish reason.
-      errors.settle();
-      facts.done = facts.error === null;
-      facts.lost = missing;
-      return;
-    }
-    if (name === "error") errors.takeCalled(data);
-    else takeParsed(readChunk(data), data, name);
+    if (data === "") return;
+    if (!isOver()) return takeBrought(read(data, name), data, name);
+    if (!facts.done || !api.errorUndoes) return;
+    const late = read(data, name);
+    if (late.kind === "error") notice("late_error", quoteOf(mask(late.error.message || data)));
   }
 
-  function takeParsed(parsed: Parsed, data: string, name: string): void {
-    if (parsed.kind === "chunk") {
-      takeChunk(parsed.chunk, data);
-    } else if (parsed.kind === "error") {
-      facts.events++;
-      errors.take(parsed.error, data);
-    } else if (parsed.kind === "excess") {
-      facts.excess = parsed.excess;
-    } else if (!isHeartbeat(data, name)) {
-      skip(data, parsed.why);
+  function takeBrought(brought: Brought, data: string, name: string): void {
+    switch (brought.kind) {
+      case "chunk":
+        return takeChunk(brought.chunk, data);
+      case "end":
+        return takeEnd(brought.chunk, brought.enough, data);
+      case "error":
+        facts.events++;
+        return errors.take(brought.error, data);
+      case "ignored":
+        facts.events++;
+        facts.lost = missing;
+        return;
+      case "excess":
+        facts.excess = brought.excess;
+        return;
+      case "malformed":
+        if (!isHeartbeat(data, name)) skip(data, brought.why);
     }
+  }
+
+  function takeEnd(chunk: Chunk, enough: boolean, data: string): void {
+    if (chunk !== NOTHING) takeChunk(chunk, data);
+    // What stands between the events may say why there is no finish reason.
+    errors.settle();
+    facts.done = facts.error === null;
+    facts.enough = enough;
+    facts.lost = missing;
+  }
+
+  function notice(code: NoticeCode, detail = ""): void {
+    if (noticed.has(code)) return;
+    noticed.add(code);
+    events.push({ type: "notice", at, code, detail });
   }
 
   function takeChunk(chunk: Chunk, data: string): void {
@@ -87,11 +103,10 @@ export function createFold({ mask, observe, several }: FoldOptions) {
     facts.lost = missing;
     if (response === null || response.model === null || (response.backend === null && chunk.backend !== null))
       response = whoAnswers(response, chunk, mask);
-    if (chunk.otherChoices && !othersNoticed) {
-      othersNoticed = true;
-      events.push({ type: "notice", at, code: "other_choices", detail: "" });
-    }
-    const fresh = chunk.form === "delta" ? chunk : said.withoutRepetition(chunk, pieces.pending());
+    if (chunk.otherChoices) notice("other_choices");
+    if (chunk.form === "whole" && chunk.content !== "") notice("not_streamed");
+    const { form } = chunk;
+    const fresh = form === "delta" || form === "whole" ? chunk : said.withoutRepetition(chunk, pieces.pending());
     if (fresh.content !== "" || fresh.reasoning !== "" || fresh.refusal !== "" || fresh.tools.length > 0)
       addToken(fresh);
     if (facts.excess !== null) return;
@@ -159,7 +174,9 @@ export function createFold({ mask, observe, several }: FoldOptions) {
     json(body: string, readAt: Ms): StreamEvent[] {
       at = readAt;
       lines?.document(body, at);
-      takeParsed(parseChunk(body, several), body, "");
+      // Whoever sees that it is a document says so.
+      noticed.add("not_streamed");
+      takeBrought(read(body, ""), body, "");
       facts.done ||= !isOver() && (facts.tokens > 0 || facts.finishReason !== null);
       return flush();
     },
@@ -243,12 +260,15 @@ export function createAnswerBounds(): {
 const OUTSIDE_LIMIT = 4096;
 
 /** Folds what a server says went wrong into the facts of its answer, wherever it says so. */
-function createServerErrors(facts: Facts, mask: Mask) {
+function createServerErrors(facts: Facts, mask: Mask, undoes: boolean) {
   let outside = "";
 
-  /** After a finish reason nothing changes the verdict. `text`: what is quoted of an error without words. */
+  /**
+   * After a finish reason nothing changes the verdict, where the API does not say otherwise. `text`: what is quoted of an
+   * error without words.
+   */
   function take(error: ApiError, text: string): void {
-    if (hasEnded(facts) && !gaveUp(facts.finishReason)) return;
+    if (hasEnded(facts) && !undoes && !gaveUp(facts.finishReason)) return;
     facts.error = { ...error, message: clip(mask(error.message)) || quoteOf(mask(text)) };
   }
 

@@ -16,8 +16,10 @@ export type Facts = {
   finishedAt: number;
   /** Tokens came after a finish reason: those of this server are not the end, and the last one counts. */
   restated: boolean;
-  /** `[DONE]` came. */
+  /** The mark came that ends a stream, such as `[DONE]`. */
   done: boolean;
+  /** That mark says that the answer is whole, with or without a finish reason. */
+  enough: boolean;
   usage: Usage | null;
   /** Well-formed events. */
   events: number;
@@ -43,6 +45,7 @@ export function createFacts(): Facts {
     finishedAt: 0,
     restated: false,
     done: false,
+    enough: false,
     usage: null,
     events: 0,
     malformed: 0,
@@ -99,7 +102,8 @@ function judgeFinished(facts: Facts, trustDone: boolean): Judgement {
   if (reason !== null && meaning === "filtered") return filtered(reason, facts.refusal);
   const silent = !facts.visible && !facts.tools;
   if (silent && facts.refusal !== "") return filtered("refusal", facts.refusal);
-  if (reason === null && facts.tokens > 0 && !trustDone) return truncated("no_reason", null, facts.outside);
+  if (reason === null && facts.tokens > 0 && !trustDone && !facts.enough)
+    return truncated("no_reason", null, facts.outside);
   if (silent) {
     const reasoningTokens = facts.usage?.reasoning_tokens ?? null;
     const byLength = meaning === "length";
@@ -109,7 +113,8 @@ function judgeFinished(facts: Facts, trustDone: boolean): Judgement {
       notice: null,
     };
   }
-  if (meaning === null) return { verdict: "complete", failure: null, notice: "done_without_reason" };
+  if (meaning === null)
+    return { verdict: "complete", failure: null, notice: facts.enough ? "end_without_reason" : "done_without_reason" };
   if (meaning === "length") return { verdict: "length", failure: null, notice: null };
   return { verdict: "complete", failure: null, notice: meaning === "unknown" ? "unknown_finish_reason" : null };
 }
@@ -163,11 +168,12 @@ function filtered(reason: string, refusal: string): Judgement {
 type Meaning = "complete" | "length" | "filtered" | "failed" | "unknown";
 
 const WORDS: Readonly<Record<Exclude<Meaning, "unknown">, string>> = {
-  complete: "stop eos eos_token end_turn stop_sequence tool_calls function_call tool_use pause_turn",
-  length: "length max_tokens model_length model_context_window_exceeded max_output_tokens",
+  complete: "stop completed eos eos_token end_turn stop_sequence tool_calls function_call tool_use pause_turn",
+  length: "length max_tokens model_length model_context_window_exceeded max_output_tokens token_limit incomplete",
   filtered:
     "content_filter safety refusal sensitive guardrail_intervened content_filtered prohibited_content recitation blocklist spii",
-  failed: "error abort cancelled insufficient_system_resource network_error timeout capacity malformed_function_call",
+  failed:
+    "error abort cancelled insufficient_system_resource network_error timeout capacity malformed_function_call expired",
 };
 
 const MEANINGS: ReadonlyMap<string, Meaning> = new Map(
@@ -177,7 +183,7 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map(
 );
 
 /** A word that nobody knows and that holds one of these is no success. */
-const BAD = /error|fail|abort|cancel/;
+const BAD = /error|fail|abort|cancel|incomplete/;
 
 /** Reads a finish reason as servers spell it: `MAX_TOKENS`, `max-tokens`, `maxTokens`. */
 export function meaningOf(reason: string): Meaning {

@@ -1,6 +1,7 @@
-import { type Model, parseModels } from "../wire/chat.ts";
+import { loadApi, type ApiKind } from "../wire/apis.ts";
 import { apiUrl } from "../wire/endpoint.ts";
 import { errorOfText } from "../wire/errors.ts";
+import { type Model, parseModels } from "../wire/models.ts";
 import { classify } from "./classify.ts";
 import type { Failure } from "./event.ts";
 import { type Fetch, refusalOf, send } from "./http.ts";
@@ -12,6 +13,8 @@ const LIST_LIMIT = 4 * 1024 * 1024;
 /** What it takes to ask for the list. */
 type ModelsRequest = {
   endpoint: string;
+  api: ApiKind;
+  key: string | null;
   headers: Record<string, string>;
   secrets: readonly string[];
   /** A proxy that the runtime does not find by itself. */
@@ -43,8 +46,9 @@ export async function listModels(fetch: Fetch, request: ModelsRequest): Promise<
 
 async function exchange(fetch: Fetch, request: ModelsRequest, signal: AbortSignal): Promise<ModelList> {
   const mask = createMask(request.secrets, request.endpoint);
-  const { headers, proxy } = request;
-  const response = await send(fetch, apiUrl(request.endpoint, "models"), { headers, signal, proxy });
+  const { proxy } = request;
+  const headers = { ...(await loadApi(request.api)).headers(request.key), ...request.headers };
+  const response = await send(fetch, apiUrl(request.endpoint, "/models"), { headers, signal, proxy });
   if (!response.ok) return { models: null, failure: maskFailure((await refusalOf(response, mask)).failure, mask) };
   const text = await readLimited(response);
   const models = parseModels(text);

@@ -1,4 +1,4 @@
-import { parseChunk } from "../wire/chat.ts";
+import type { Read } from "../wire/api.ts";
 import { createLineSplitter, LINE_LIMIT } from "../wire/sse.ts";
 import type { Ms, StreamEvent } from "./event.ts";
 import { maskNull, replaceRanges, type Mask } from "./mask.ts";
@@ -6,6 +6,7 @@ import { maskNull, replaceRanges, type Mask } from "./mask.ts";
 type Line = { text: string; offset: number; at: Ms; cut: boolean };
 
 const DATA = /^data: ?/;
+const EVENT = /^event: ?/;
 /** Lines, and UTF-16 units of them, that wait at most. */
 const MOST_WAITING = 64;
 const WAITING_LIMIT = 4 * LINE_LIMIT;
@@ -16,6 +17,7 @@ const WAITING_LIMIT = 4 * LINE_LIMIT;
  */
 export function createObservedLines(
   mask: Mask,
+  read: Read,
   emit: (event: StreamEvent) => void,
 ): {
   push(bytes: Uint8Array, at: Ms): void;
@@ -25,6 +27,8 @@ export function createObservedLines(
 } {
   let now: Ms = 0;
   let waiting: Line[] = [];
+  /** Of the event that the line stands in. */
+  let name = "";
   const splitter = createLineSplitter((text, offset, cut) => {
     // The cut may have left the beginning of a secret.
     take({ text: cut ? text.slice(0, mask.begins(text)) : text, offset, at: now, cut });
@@ -46,7 +50,9 @@ export function createObservedLines(
   function release(): void {
     const masked = maskTogether(waiting, mask);
     for (const [index, { text, offset, at, cut }] of waiting.entries()) {
-      const parsed = text.startsWith("data:") && !cut ? describe(text.slice("data:".length).trimStart()) : null;
+      if (text === "" || EVENT.test(text)) name = text.replace(EVENT, "");
+      const parsed =
+        text.startsWith("data:") && !cut ? describe(text.slice("data:".length).trimStart(), name, read) : null;
       const line = masked[index] ?? mask(text);
       emit({ type: "line", at, line, offset, parsed: maskNull(parsed, mask) });
     }
@@ -99,9 +105,18 @@ function maskTogether(lines: readonly Line[], mask: Mask): (string | undefined)[
 }
 
 /** What one `data:` line held; `null` for a line that is only a part of its event. */
-function describe(data: string): string | null {
+function describe(data: string, name: string, read: Read): string | null {
   if (data === "" || data === "[DONE]") return data;
-  const parsed = parseChunk(data);
-  if (parsed.kind === "malformed" || parsed.kind === "excess") return null;
-  return JSON.stringify(parsed.kind === "chunk" ? parsed.chunk : parsed.error);
+  const brought = read(data, name);
+  switch (brought.kind) {
+    case "chunk":
+    case "end":
+      return JSON.stringify(brought.chunk);
+    case "error":
+      return JSON.stringify(brought.error);
+    case "ignored":
+      return brought.kind;
+    default:
+      return null;
+  }
 }

@@ -1,4 +1,4 @@
-import type { Chunk } from "../wire/chat.ts";
+import type { Chunk } from "../wire/api.ts";
 import type { ToolDelta } from "../wire/tool-calls.ts";
 
 /** What several token events brought. */

@@ -1,3 +1,6 @@
+import type { Adaptation, Api } from "../wire/api.ts";
+import { loadApi } from "../wire/apis.ts";
+import type { ApiBody } from "../wire/request.ts";
 import { attempt, type Attempted } from "./attempt.ts";
 import { createConnections, type Connections, type Fetch } from "./http.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
@@ -61,22 +64,25 @@ type Context = Required<EngineOptions> & {
   mask: Mask;
 };
 
-async function run(context: Context, original: StreamRequest): Promise<void> {
+async function run(context: Context, request: StreamRequest): Promise<void> {
   const { adaptations, deadline, deliver } = context;
+  const loading = loadApi(request.api);
+  const api = loading instanceof Promise ? await loading : loading;
+  const asked = bodyOf(api, request);
   let retries = 0;
   /** Once a stream, a request goes out again at once because a kept connection was stale. */
   let again = false;
   let wasStale = false;
   for (let number = 1; ; number++) {
-    const request = { ...original, body: adaptations.apply(original) };
-    const attempted = await attempt({ ...context, request, number, again });
+    const body = adaptations.apply(asked, api, request);
+    const attempted = await attempt({ ...context, request, api, body, number, again });
     again = attempted.stale && !wasStale;
     if (again) {
       wasStale = true;
       await deliver({ type: "notice", at: attempted.at, code: "stale_connection", detail: "" });
       continue;
     }
-    const code = adaptations.learn(attempted.stopped, attempted.refusal, request);
+    const code = adaptations.learn(attempted, body, api, request);
     if (code !== null) {
       deadline.rest();
       await deliver({ type: "notice", at: attempted.at, code, detail: "" });
@@ -93,6 +99,13 @@ async function run(context: Context, original: StreamRequest): Promise<void> {
     const aborted = deadline.failure();
     if (aborted !== null) return finish(context, { ...attempted, at: context.now() }, aborted, request);
   }
+}
+
+/** What cannot be said in an API was refused before. */
+function bodyOf(api: Api, request: StreamRequest): ApiBody {
+  const { body, unsaid } = api.body(request.body);
+  if (body === null) throw new Error(`${request.api} has no word for ${unsaid.what} ${unsaid.name}`);
+  return body;
 }
 
 /** The wait in ms before another attempt; a failure when the server asks for too long a wait; `null` for no retry. */
@@ -184,36 +197,27 @@ function createGate(emit: Emit, deadline: Deadline, { now, stood }: Pick<Require
 
 /** Requests as servers want them: without what an earlier answer 400 named. */
 function createAdaptations() {
-  const withoutStreamOptions = new Set<string>();
-  const withMaxCompletionTokens = new Set<string>();
-  const place = (request: StreamRequest): string => `${request.endpoint} ${request.body.model}`;
+  const refused = new Set<string>();
+  const place = ({ code, ofModel }: Adaptation, { endpoint, api, body }: StreamRequest): string =>
+    JSON.stringify([code, endpoint, api, ofModel ? body.model : null]);
 
   return {
-    apply(request: StreamRequest): StreamRequest["body"] {
-      const { stream_options: options, max_tokens: limit, ...body } = request.body;
-      const adapted: StreamRequest["body"] = {
-        ...body,
-        model: request.body.model,
-        messages: request.body.messages,
-        stream: request.body.stream,
-      };
-      if (limit !== undefined)
-        adapted[withMaxCompletionTokens.has(place(request)) ? "max_completion_tokens" : "max_tokens"] = limit;
-      if (options !== undefined && !withoutStreamOptions.has(request.endpoint)) adapted["stream_options"] = options;
-      return adapted;
+    apply(body: ApiBody, { adaptations }: Api, request: StreamRequest): ApiBody {
+      const known = adaptations.filter((adaptation) => refused.has(place(adaptation, request)));
+      return known.reduce((adapted, { apply }) => apply(adapted), body);
     },
     /** What to say when the refusal names something that can be left out or renamed, once. */
-    learn(failure: Failure | null, refusal: string, request: StreamRequest): NoticeCode | null {
-      if (failure?.kind !== "http" || (failure.status !== 400 && failure.status !== 422)) return null;
-      if (request.body["stream_options"] !== undefined && refusal.includes("stream_options")) {
-        withoutStreamOptions.add(request.endpoint);
-        return "adapted_stream_options";
-      }
-      if (request.body["max_tokens"] !== undefined && refusal.includes("max_completion_tokens")) {
-        withMaxCompletionTokens.add(place(request));
-        return "adapted_max_tokens";
-      }
-      return null;
+    learn(
+      { stopped, refusal }: Attempted,
+      body: ApiBody,
+      { adaptations }: Api,
+      request: StreamRequest,
+    ): NoticeCode | null {
+      if (stopped?.kind !== "http" || (stopped.status !== 400 && stopped.status !== 422)) return null;
+      const adaptation = adaptations.find(({ isRefused }) => isRefused(body, refusal));
+      if (adaptation === undefined) return null;
+      refused.add(place(adaptation, request));
+      return adaptation.code;
     },
   };
 }

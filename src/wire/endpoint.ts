@@ -1,3 +1,5 @@
+import { splitPath, type ApiKind } from "./apis.ts";
+
 /** Whether a URL points at this machine; a proxy of the environment is not asked for it. */
 export function isLoopback(url: string): boolean {
   // URL has already brought 127.1 or 0x7f000001 into four decimal parts.
@@ -10,24 +12,28 @@ export function isLlmaas(url: string): boolean {
   return /(^|\.)cloud-temple\.com$/.test(new URL(url).hostname);
 }
 
-/** The address of one call of the API; a query of the endpoint stays where it belongs. */
-export function apiUrl(endpoint: string, call: "chat/completions" | "models"): string {
+/** The address of one call of an API, such as `/models`; a query of the endpoint stays where it belongs. */
+export function apiUrl(endpoint: string, path: string): string {
   const url = new URL(endpoint);
-  url.pathname = `${url.pathname.replace(/\/$/, "")}/${call}`;
+  url.pathname = url.pathname.replace(/\/$/, "") + path;
   return url.href;
 }
 
-/** The base URL meant by a text: without a final slash or `/chat/completions`; `null` if it is no http(s) URL. */
+/** The URL meant by a text: without a final slash; `null` if it is no http(s) URL. */
 export function normalizeEndpoint(text: string): string | null {
   const url = URL.parse(text.trim());
   if (!url || !/^https?:$/.test(url.protocol) || url.hostname === "") return null;
-  const path = url.pathname
-    .replace(/\/+$/, "")
-    .replace(/\/chat\/completions$/, "")
-    .replace(/\/+$/, "");
+  const path = url.pathname.replace(/\/+$/, "");
   const password = url.password === "" ? "" : `:${url.password}`;
   const user = url.username + password;
   return `${url.protocol}//${user === "" ? "" : `${user}@`}${url.host}${path}${url.search}`;
+}
+
+/** The base URL, and the API that is meant where the URL ends in the path of one, which is taken off. */
+export function splitEndpoint(url: string): { endpoint: string; api: ApiKind | null } {
+  const [, address = "", query = ""] = /^([^?]*)(.*)$/s.exec(url) ?? [];
+  const { base, kind } = splitPath(address);
+  return { endpoint: base + query, api: kind };
 }
 
 /** Scheme, host and port: what decides whether two endpoints are the same place. */

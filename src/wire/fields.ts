@@ -9,6 +9,11 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** An object, or what stands for one. */
+export function fieldsOf(value: unknown): Fields {
+  return isFields(value) ? value : NO_FIELDS;
+}
+
 /** A text, and `null` for anything else. */
 export function stringOrNull(value: unknown): string | null {
   return typeof value === "string" ? value : null;

@@ -1,4 +1,4 @@
-import { isFields, NO_FIELDS, type Fields } from "./fields.ts";
+import { fieldsOf, isFields, type Fields } from "./fields.ts";
 
 /** Token counts as the server states them; `null` where it does not. */
 export type Usage = {
@@ -43,11 +43,12 @@ export function mergeUsage(before: Usage | null, after: Usage): Usage {
   return merged;
 }
 
-function toUsage(usage: Fields): Usage {
+/** The counts of one object, under all their names. */
+export function toUsage(usage: Fields): Usage {
   const output = fieldsOf(usage["completion_tokens_details"] ?? usage["output_tokens_details"]);
   const input = fieldsOf(usage["prompt_tokens_details"] ?? usage["input_tokens_details"]);
   return {
-    prompt_tokens: firstCount(usage["prompt_tokens"], usage["input_tokens"]),
+    prompt_tokens: firstCount(usage["prompt_tokens"], inputOf(usage)),
     completion_tokens: firstCount(usage["completion_tokens"], usage["output_tokens"]),
     total_tokens: firstCount(usage["total_tokens"], null),
     reasoning_tokens: firstCount(usage["reasoning_tokens"], output["reasoning_tokens"]),
@@ -55,8 +56,11 @@ function toUsage(usage: Fields): Usage {
   };
 }
 
-function fieldsOf(value: unknown): Fields {
-  return isFields(value) ? value : NO_FIELDS;
+/** The messages API counts what it had in its cache, or put there, beside its input and not in it. */
+function inputOf(usage: Fields): number | null {
+  const input = countOrNull(usage["input_tokens"]);
+  const written = countOrNull(usage["cache_creation_input_tokens"]) ?? 0;
+  return input === null ? null : input + written + (countOrNull(usage["cache_read_input_tokens"]) ?? 0);
 }
 
 /** The first that is a count; a 0 only where the other is none either. */

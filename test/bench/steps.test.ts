@@ -56,7 +56,16 @@ type Case = Partial<Bench> & {
 
 function run(events: readonly StreamEvent[], { load = {}, prompts, slo = parseSlo([]), ...more }: Case = {}) {
   const texts = slo.thresholds.map(({ text }) => text);
-  const asked = { models: ["m"], repeat: 1, params: {}, images: [], headers: {}, secrets: [], shownEndpoint: "" };
+  const asked = {
+    models: ["m"],
+    repeat: 1,
+    params: {},
+    images: [],
+    headers: {},
+    key: null,
+    secrets: [],
+    shownEndpoint: "",
+  };
   return runSteps({
     plan: planOf({ ...LOAD, ...load }, { max_tokens: 10, slo: texts, abort_on_fail: texts.length > 0 }),
     slo,

@@ -13,6 +13,7 @@ describe("with nothing anywhere", () => {
     const loaded = await load();
     expect(loaded.settings).toEqual({
       endpoint: "https://api.ai.cloud-temple.com/v1",
+      api: "chat",
       headers: {},
       allowHttp: false,
       trustDone: false,

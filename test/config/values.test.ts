@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { isLoopback, normalizeEndpoint, originOf, redactUrl } from "../../src/wire/endpoint.ts";
+import { isLoopback, normalizeEndpoint, originOf, redactUrl, splitEndpoint } from "../../src/wire/endpoint.ts";
 import { languageOf, preferredLanguage } from "../../src/config/language.ts";
 import { nearest } from "../../src/config/nearest.ts";
 import { parseDuration, parseNumber, parseText } from "../../src/config/kinds.ts";
@@ -69,14 +69,25 @@ describe("an endpoint", () => {
     ["https://host/v1", "https://host/v1"],
     ["https://host/v1/", "https://host/v1"],
     ["https://host/v1//", "https://host/v1"],
-    ["https://host/v1/chat/completions", "https://host/v1"],
-    ["https://host/v1/chat/completions/", "https://host/v1"],
+    ["https://host/v1/chat/completions/", "https://host/v1/chat/completions"],
     ["https://host", "https://host"],
     ["https://host/", "https://host"],
     [" HTTPS://Host:443/v1 ", "https://host/v1"],
     ["http://127.0.0.1:8080/v1", "http://127.0.0.1:8080/v1"],
     ["https://u:p%40@host/v1/?a=b#c", "https://u:p%40@host/v1?a=b"],
   ])("%p is understood as %p", (text, endpoint) => expect(normalizeEndpoint(text)).toBe(endpoint));
+
+  test.each([
+    ["https://host/v1", "https://host/v1", null],
+    ["https://host/v1/chat/completions", "https://host/v1", "chat"],
+    ["https://host/v1/responses", "https://host/v1", "responses"],
+    ["https://host/v1/messages", "https://host/v1", "messages"],
+    ["https://host/v1/completions?a=b", "https://host/v1?a=b", "completions"],
+    ["https://host/v1//messages", "https://host/v1", "messages"],
+    ["https://host/messages", "https://host", "messages"],
+    ["https://host/v1/mymessages", "https://host/v1/mymessages", null],
+    ["https://host/v1?to=/v1/messages", "https://host/v1?to=/v1/messages", null],
+  ] as const)("%p is %p and speaks %p", (url, endpoint, api) => expect(splitEndpoint(url)).toEqual({ endpoint, api }));
 
   test.each(["", "host/v1", "localhost:8000/v1", "ftp://host", "file:///etc/passwd", "https://", "http://u:p/w@host"])(
     "%p is refused",

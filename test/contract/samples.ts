@@ -1,6 +1,6 @@
 import { HOSTILE, HOSTILE_NAME } from "../../src/simulator/hostile.ts";
 import type { Job, RunEvent } from "../../src/run/event.ts";
-import type { StreamEvent, Usage, Verdict } from "../../src/stream/event.ts";
+import type { SentRequest, StreamEvent, Usage, Verdict } from "../../src/stream/event.ts";
 import { FAILURES, NOTICES } from "../i18n/samples.ts";
 
 /** What a Watcher is told in these cases; a new kind of event does not compile until it has a sample. */
@@ -35,7 +35,8 @@ export const delta = (text: string, more: Partial<EventOf<"delta">> = {}): Event
   };
 };
 
-export const sent = (attempt = 1): EventOf<"sent"> => ({ type: "sent", at: START, attempt, body: null });
+const requested = (body: SentRequest["body"]): SentRequest => ({ path: "/chat/completions", headers: {}, body });
+export const sent = (attempt = 1): EventOf<"sent"> => ({ type: "sent", at: START, attempt, request: null });
 
 export const opened = (status = 200): EventOf<"opened"> => {
   return { type: "opened", at: START, status, headers: { "content-type": "text/event-stream" } };
@@ -48,7 +49,10 @@ export const ended = (verdict: Verdict = "complete", more: Partial<EventOf<"ende
 
 /** Samples of every kind. */
 export const SAMPLES: { [T in StreamEvent["type"]]: readonly EventOf<T>[] } = {
-  sent: [sent(), { ...sent(2), body: { model: "m", messages: [{ role: "user", content: "Hi" }], stream: true } }],
+  sent: [
+    sent(),
+    { ...sent(2), request: requested({ model: "m", messages: [{ role: "user", content: "Hi" }], stream: true }) },
+  ],
   opened: [opened(), opened(500), { ...opened(), headers: {} }],
   delta: [
     delta("a"),
@@ -92,6 +96,8 @@ export function jobOf(stream: number, { model = "m", prompt = "Why?" } = {}): Jo
     demo: false,
     request: {
       endpoint: "https://host.example/v1",
+      api: "chat",
+      key: null,
       headers: { "content-type": "application/json" },
       body: { model, messages: [{ role: "user", content: prompt }], stream: true },
       timers: { open: 0, firstToken: 0, idle: 0, total: 0 },
@@ -142,7 +148,7 @@ export function hostile(stream = 0): RunEvent[] {
   const failure = { kind: "server_error", code: HOSTILE_NAME, message: all } as const;
   const tools = [{ index: 0, id: HOSTILE_NAME, name: HOSTILE_NAME, arguments: all, custom: false }];
   const events: StreamEvent[] = [
-    { ...sent(), body: { model: HOSTILE_NAME, messages: [{ role: "user", content: all }], stream: true } },
+    { ...sent(), request: requested({ model: HOSTILE_NAME, messages: [{ role: "user", content: all }] }) },
     { ...opened(500), headers: { "x-evil": all } },
     { type: "retrying", at: START, attempt: 2, failure, delay: 1 },
     sent(2),

@@ -1,7 +1,7 @@
 import { expect } from "bun:test";
 import fc from "fast-check";
-import { parseChunk, type Json } from "../../src/wire/chat.ts";
-import { createChunkReader } from "../../src/wire/chunk-template.ts";
+import { createChunkReader, parseChunk } from "../../src/wire/choices.ts";
+import type { Json } from "../../src/wire/request.ts";
 import { spell } from "./json-spelling.ts";
 import { define } from "./property.ts";
 
@@ -74,7 +74,7 @@ export const templateProperty = define(
     let several = false;
     for (const text of texts) {
       const alone = parseChunk(text, several);
-      const got = read(text);
+      const got = read(text, "");
       if (!Bun.deepEquals(got, alone)) expect(got).toEqual(alone);
       several ||= alone.kind === "chunk" && alone.chunk.otherChoices;
     }

@@ -1,4 +1,4 @@
-import type { Json } from "../../src/wire/chat.ts";
+import type { Json } from "../../src/wire/request.ts";
 import { createRandom } from "../render/random.ts";
 
 /**

@@ -8,7 +8,7 @@ import { readPrompts } from "../../src/commands/prompts.ts";
 import { stream } from "../../src/commands/stream.ts";
 import { en } from "../../src/i18n/en/messages.ts";
 import { parsePromptLine, type Prompt } from "../../src/run/prompts.ts";
-import type { Json } from "../../src/wire/chat.ts";
+import type { Json } from "../../src/wire/request.ts";
 import { createHastyClock } from "../fixtures/clocks.ts";
 import { contextOf } from "../fixtures/in-process.ts";
 import { spell } from "./json-spelling.ts";

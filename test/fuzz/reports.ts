@@ -7,7 +7,7 @@ import { load } from "../../src/i18n/load.ts";
 import { differences, verdictLine } from "../../src/render/differences.ts";
 import { readReport } from "../../src/report/json.ts";
 import { visibleJson } from "../../src/text/visible.ts";
-import type { Json } from "../../src/wire/chat.ts";
+import type { Json } from "../../src/wire/request.ts";
 import { run } from "../report/comparisons.ts";
 import { define } from "./property.ts";
 import { sentencesOf } from "./sentences.ts";

@@ -2,7 +2,7 @@ import { expect } from "bun:test";
 import fc from "fast-check";
 import { loadSettings, type Loaded } from "../../src/config/load.ts";
 import { fields, rows } from "../../src/config/settings.ts";
-import type { Json } from "../../src/wire/chat.ts";
+import type { Json } from "../../src/wire/request.ts";
 import { spell } from "./json-spelling.ts";
 import { define } from "./property.ts";
 import { sentencesOf } from "./sentences.ts";

@@ -4,8 +4,9 @@ import { createAnswer } from "../../src/stream/answer.ts";
 import type { StreamEvent } from "../../src/stream/event.ts";
 import { judge } from "../../src/stream/judge.ts";
 import { createMask } from "../../src/stream/mask.ts";
-import type { Json } from "../../src/wire/chat.ts";
+import type { Json } from "../../src/wire/request.ts";
 import { spell } from "./json-spelling.ts";
+import { chat } from "../../src/wire/chat.ts";
 import { cutAt, cuts, define } from "./property.ts";
 
 const KEY = "sk-k3y/+0";
@@ -90,7 +91,7 @@ const types = fc.constantFrom(
 
 /** All that a body came to, whatever the reads it came in. `broken`: it did not end by itself. */
 function fold(pieces: readonly Uint8Array[], contentType: string, broken: boolean): unknown {
-  const answer = createAnswer({ mask: createMask([KEY]), observe: true, several: false });
+  const answer = createAnswer({ api: chat, mask: createMask([KEY]), observe: true, several: false });
   answer.open({ status: 200, contentType });
   const events: StreamEvent[] = [];
   for (const piece of pieces) {

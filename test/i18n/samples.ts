@@ -134,6 +134,8 @@ export const NOTICES: Record<NoticeCode, readonly string[]> = {
   unknown_finish_reason: ["unheard_of"],
   lost_events: ["1", "1234"],
   done_without_reason: [""],
+  end_without_reason: [""],
+  late_error: ["overloaded"],
 };
 
 const syntax = (why: ProblemOf<"config_syntax">["why"]): ProblemOf<"config_syntax"> => {

@@ -37,7 +37,7 @@ function play(tellRun: Tell<RunEvent>, stream: number, told: Told): void {
   const { reads, warmup = false, read = 1, verdict = "complete", held = 0 } = told;
   const tell = (event: StreamEvent): void => void tellRun({ type: "stream", stream, event });
   void tellRun({ type: "started", job: jobOf(stream), due: T, warmup });
-  tell({ type: "sent", at: T, attempt: 1, body: null });
+  tell({ type: "sent", at: T, attempt: 1, request: null });
   const headers: Record<string, string> = read === null ? {} : { at: String(T + read) };
   tell({ type: "opened", at: T + 2, status: 200, headers });
   for (const [at, ...stamps] of reads) {

@@ -71,7 +71,7 @@ describe("the observed concurrency", () => {
 
     test("counts streams that still run up to now", () => {
       const watcher = createConcurrency(4, span);
-      const sent = { type: "sent", at: ORIGIN, attempt: 1, body: null } as const;
+      const sent = { type: "sent", at: ORIGIN, attempt: 1, request: null } as const;
       for (const stream of [0, 1, 2, 3]) void watcher.on({ type: "stream", stream, event: sent });
       expect(watcher.observed(ORIGIN + 3000)).toMatchObject({ mean: 4, short: false });
     });

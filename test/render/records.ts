@@ -24,6 +24,8 @@ export function job(demo: boolean): Job {
     demo,
     request: {
       endpoint: "https://host.example/v1",
+      api: "chat",
+      key: null,
       headers: {},
       body: { model: "granite3.3:2b", messages: [], stream: true },
       timers: { open: 0, firstToken: 0, idle: 0, total: 0 },

@@ -47,7 +47,7 @@ export function eventsOf(story: Story): StreamEvent[] {
   const events: StreamEvent[] = [];
   let at = ORIGIN + start;
   let attempt = 1;
-  const sent = (): void => void events.push({ type: "sent", at, attempt, body: null });
+  const sent = (): void => void events.push({ type: "sent", at, attempt, request: null });
   sent();
   for (const { after, wait } of retries) {
     events.push({ type: "retrying", at: at + after, attempt: ++attempt, failure: BUSY, delay: wait });
@@ -125,6 +125,8 @@ function jobOf(stream: number, model = "granite3.3:2b"): Job {
     demo: false,
     request: {
       endpoint: "https://host.example/v1",
+      api: "chat",
+      key: null,
       headers: {},
       body: { model, messages: [{ role: "user", content: "Why is the sky blue?" }], stream: true },
       timers: { open: 0, firstToken: 0, idle: 0, total: 0 },

@@ -106,7 +106,7 @@ export function createStage(wish: Wish = {}) {
       { model = models[0] ?? "", promptIndex = stream, prompt = "Why is the sky blue?" } = {},
     ): void {
       tell({ type: "started", job: jobOf(stream, model, promptIndex, prompt), due: at, warmup: false });
-      on(stream, { type: "sent", at, attempt: 1, body: null });
+      on(stream, { type: "sent", at, attempt: 1, request: null });
     },
     say: (stream: number, text: string) => delta(stream, { text }),
     think: (stream: number, reasoning: string) => delta(stream, { reasoning }),
@@ -170,6 +170,8 @@ function jobOf(stream: number, model: string, promptIndex: number, prompt: strin
     demo: false,
     request: {
       endpoint: "https://host.example/v1",
+      api: "chat",
+      key: null,
       headers: {},
       body: { model, messages: [{ role: "user", content: prompt }], stream: true },
       timers: { open: 0, firstToken: 0, idle: 0, total: 0 },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createAnswer } from "../../src/stream/answer.ts";
 import type { StreamEvent } from "../../src/stream/event.ts";
+import { chat } from "../../src/wire/chat.ts";
 import { createMask } from "../../src/stream/mask.ts";
 
 /** What a body came to, whatever the reads it came in. */
@@ -19,7 +20,7 @@ type Folded = {
 };
 
 function fold(pieces: readonly Uint8Array[], contentType = "text/event-stream"): Folded {
-  const answer = createAnswer({ mask: createMask(["SECRET"]), observe: false, several: false });
+  const answer = createAnswer({ api: chat, mask: createMask(["SECRET"]), observe: false, several: false });
   answer.open({ status: 200, contentType });
   const events: StreamEvent[] = [];
   for (const piece of pieces) {

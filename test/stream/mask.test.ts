@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { StreamEvent } from "../../src/stream/event.ts";
 import { createMask, createTail, mask, maskHead } from "../../src/stream/mask.ts";
 import { createRandom } from "../render/random.ts";
+import { chat } from "../../src/wire/chat.ts";
 import { createObservedLines } from "../../src/stream/observed-lines.ts";
 
 const KEY = "sk-a+b/c=d'e&f";
@@ -133,7 +134,7 @@ describe("a dummy key that is a word of the endpoint's host", () => {
 /** The lines that `--debug` shows of these bytes, given in pieces of `size`. */
 function observed(body: string, size = body.length): string[] {
   const events: StreamEvent[] = [];
-  const lines = createObservedLines(createMask([KEY]), (event) => events.push(event));
+  const lines = createObservedLines(createMask([KEY]), chat.createReader(false), (event) => events.push(event));
   const bytes = Buffer.from(body);
   for (let from = 0; from < bytes.length; from += size) lines.push(bytes.subarray(from, from + size), 1);
   lines.end(2);

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { BOUNDS, excessOf, parseJson } from "../../src/wire/bounds.ts";
-import { parseChunk, parseModels } from "../../src/wire/chat.ts";
+import { parseChunk } from "../../src/wire/choices.ts";
+import { parseModels } from "../../src/wire/models.ts";
 import { errorOfText } from "../../src/wire/errors.ts";
 
 const calls = (count: number, key = '"tool_calls"', call = "{}"): string =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { parseChunk } from "../../src/wire/chat.ts";
+import { parseChunk } from "../../src/wire/choices.ts";
 import { errorOfText, titleOf } from "../../src/wire/errors.ts";
 
 describe("the reader of errors", () => {

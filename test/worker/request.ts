@@ -4,6 +4,8 @@ import type { StreamEvent, StreamRequest } from "../../src/stream/event.ts";
 export function requestTo(endpoint: string, more: Partial<StreamRequest> = {}): StreamRequest {
   return {
     endpoint,
+    api: "chat",
+    key: null,
     headers: { "content-type": "application/json" },
     body: { model: "m", messages: [{ role: "user", content: "hi" }], stream: true },
     timers: { open: 0, firstToken: 0, idle: 0, total: 0 },

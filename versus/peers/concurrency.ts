@@ -62,7 +62,7 @@ async function run(context: Context): Promise<number> {
   const { watcher, arrivals } = createCollector(concurrency, Number(tokens));
   const { stage, watchers } = await openWatchers(scene, () => undefined);
   const pace = createClosedLoop(spacingFor(concurrency));
-  const about = { settings, headers, secrets, shownEndpoint, demo: false, observe: false };
+  const about = { settings, headers, key: target.key, secrets, shownEndpoint, demo: false, observe: false };
   const jobs = createJobs({ prompts, models, repeat: 1, params: {}, images: [], ...about });
   const { broken } = await startRun({
     jobs,

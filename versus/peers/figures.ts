@@ -43,7 +43,7 @@ function jobOf(stream: number): Job {
   const messages = [{ role: "user" as const, content: "two words" }];
   const body = { model: "m", messages, stream: true as const, max_tokens: 300, temperature: 0.8 };
   const timers = { open: 0, firstToken: 0, idle: 0, total: 0 };
-  const request = { endpoint: "http://127.0.0.1/v1", headers: {}, body, timers };
+  const request = { endpoint: "http://127.0.0.1/v1", api: "chat" as const, key: null, headers: {}, body, timers };
   const rest = { retries: 0, maxWait: 0, trustDone: false, secrets: [], observe: false };
   return {
     stream,
@@ -60,7 +60,7 @@ for (let stream = 0; stream < streams; stream++) {
   const due = 1_750_000_000_000 + stream * LENGTH_MS;
   void tell({ type: "started", job: jobOf(stream), due, warmup: false });
   window.started(due);
-  void tell({ type: "stream", stream, event: { type: "sent", at: due + random(), attempt: 1, body: null } });
+  void tell({ type: "stream", stream, event: { type: "sent", at: due + random(), attempt: 1, request: null } });
   for (let token = 0; token < TOKENS; token++) {
     const at = due + 5 + token * 4 + random();
     const said = { text: "w ", reasoning: "", refusal: "", tools: [], events: 1, backpressure: 0, idle: 0 };

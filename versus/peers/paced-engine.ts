@@ -8,6 +8,8 @@ const [endpoint = "", body = "{}", streams = "1"] = Bun.argv.slice(2);
 const worker = createWorkerClient(() => new Worker(new URL("../../src/worker/entry.ts", import.meta.url)));
 const request: StreamRequest = {
   endpoint,
+  api: "chat",
+  key: null,
   headers: { "content-type": "application/json", "accept-encoding": "identity" },
   body: JSON.parse(body),
   timers: { open: 30_000, firstToken: 30_000, idle: 30_000, total: 0 },

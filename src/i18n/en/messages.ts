@@ -90,6 +90,8 @@ export const en = {
       `${number === "1" ? "1 event" : `${count(Number(number))} events`} could not be read: the answer lacks what stood there. --debug shows ${number === "1" ? "it" : "them"}.`,
     done_without_reason: () =>
       "The server ended without a finish_reason; the answer counts as whole because of --trust-done (api.trust_done).",
+    end_without_reason: () => "The server ended the answer without a stop_reason: nothing says why it ends there.",
+    late_error: (words) => `After the end of the answer the server sent an error, which changes nothing: ${words}`,
   } satisfies Record<NoticeCode, (detail: string) => string>,
   failure: enFailures,
   problem: enProblems,

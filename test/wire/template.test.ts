@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { parseChunk, type Parsed } from "../../src/wire/chat.ts";
-import { createChunkReader } from "../../src/wire/chunk-template.ts";
+import type { Brought } from "../../src/wire/api.ts";
+import { createChunkReader, parseChunk } from "../../src/wire/choices.ts";
 
 /** Reads each text with one reader, and holds it against what `parseChunk` says of it alone. */
 function check(texts: readonly string[]): void {
@@ -8,8 +8,8 @@ function check(texts: readonly string[]): void {
   let several = false;
   for (const text of texts) {
     const alone = parseChunk(text, several);
-    const got = read(text);
-    expect<[string, Parsed]>([text, got]).toEqual([text, alone]);
+    const got = read(text, "");
+    expect<[string, Brought]>([text, got]).toEqual([text, alone]);
     several ||= alone.kind === "chunk" && alone.chunk.otherChoices;
   }
 }

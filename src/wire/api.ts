@@ -1,0 +1,158 @@
+/** What every API is behind, so that nothing outside of this folder knows which is spoken. */
+
+import { excessOf, type Excess } from "./bounds.ts";
+import { errorBeside, errorOfEvent, errorOfText, NO_ERROR, type ApiError } from "./errors.ts";
+import { isFields, toText, type Fields } from "./fields.ts";
+import type { ApiBody, ChatBody, Unsaid } from "./request.ts";
+import type { ToolFragment } from "./tool-calls.ts";
+import type { Usage } from "./usage.ts";
+
+/** What one event, or one whole answer, says; `content` is the visible text only. */
+export type Chunk = {
+  content: string;
+  refusal: string;
+  reasoning: string;
+  tools: readonly ToolFragment[];
+  finishReason: string | null;
+  usage: Usage | null;
+  /** Other choices share it with that of the answer. */
+  otherChoices: boolean;
+  /**
+   * "delta": a piece. "message": a piece, or the whole of what came before. "completion": the whole. "whole": what is said
+   * for the first time, and in one piece.
+   */
+  form: "delta" | "message" | "completion" | "whole";
+  /** What the server says went wrong beside what it still sends. */
+  error: ApiError | null;
+  id: string | null;
+  model: string | null;
+  backend: string | null;
+};
+
+/** An event that says nothing of the answer. */
+export const NOTHING: Chunk = {
+  content: "",
+  refusal: "",
+  reasoning: "",
+  tools: [],
+  finishReason: null,
+  usage: null,
+  otherChoices: false,
+  form: "delta",
+  error: null,
+  id: null,
+  model: null,
+  backend: null,
+};
+
+/** An event that says this and nothing else. */
+export function chunkOf(said: Partial<Chunk>): { kind: "chunk"; chunk: Chunk } {
+  return { kind: "chunk", chunk: { ...NOTHING, ...said } };
+}
+
+/** What an event brought. */
+export type Brought =
+  | { kind: "chunk"; chunk: Chunk }
+  /** The stream is over. `enough`: the mark says that the answer is whole, with or without a finish reason. */
+  | { kind: "end"; chunk: Chunk; enough: boolean }
+  | { kind: "error"; error: ApiError }
+  /** A sign of life, or an event that nobody knows. */
+  | { kind: "ignored" }
+  | { kind: "malformed"; why: string }
+  /** It holds more than is read. */
+  | { kind: "excess"; excess: Excess };
+
+/** Reads the data of one event, or with "" for its name a whole answer. What it returns is good until the next call. */
+export type Read = (data: string, name: string) => Brought;
+
+/** A part of a request that some servers refuse, and what is sent in its place. */
+export type Adaptation = {
+  code: "adapted_stream_options" | "adapted_max_tokens";
+  /** Other models of the same endpoint may take it. */
+  ofModel: boolean;
+  /** Whether a refusal means it. */
+  isRefused(body: ApiBody, refusal: string): boolean;
+  apply(body: ApiBody): ApiBody;
+};
+
+export type Api = {
+  /** Headers that carry the key, and those without which nothing is answered. */
+  headers(key: string | null): Record<string, string>;
+  /** The request as this API wants it, or what of it cannot be said. */
+  body(request: ChatBody): { body: ApiBody; unsaid: null } | { body: null; unsaid: Unsaid };
+  adaptations: readonly Adaptation[];
+  /** An error that comes between the finish reason and the end mark undoes the answer. */
+  errorUndoes: boolean;
+  /** For one answer. `several`: more than one choice was asked for. */
+  createReader(several: boolean): Read;
+};
+
+export const IGNORED: Brought = { kind: "ignored" };
+/** The end of a stream in the form of chat completions, which many servers add to every API. */
+const DONE: Brought = { kind: "end", chunk: NOTHING, enough: false };
+
+/** Reads the events of one answer; what looks the same in every API is told here. */
+export function createRead(api: Api, several: boolean): Read {
+  const read = api.createReader(several);
+  return (data, name) => {
+    if (data === "[DONE]" || (data.length < 16 && data.trim() === "[DONE]")) return DONE;
+    // What is called an error is one, whatever it looks like.
+    if (name === "error") return { kind: "error", error: errorOfText(data) ?? NO_ERROR };
+    return read(data, name);
+  };
+}
+
+/** Reads JSON within our bounds; what is no object is malformed, but for an error in a list of one. */
+export function readObject(data: string, read: (event: Fields) => Brought): Brought {
+  const excess = excessOf(data);
+  if (excess !== null) return { kind: "excess", excess };
+  let value: unknown;
+  try {
+    value = JSON.parse(data);
+  } catch (error) {
+    return { kind: "malformed", why: error instanceof Error ? error.message : String(error) };
+  }
+  const event: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
+  if (!isFields(event)) return { kind: "malformed", why: "not a JSON object" };
+  const brought = read(event);
+  if (brought.kind !== "malformed" && event === value) return brought;
+  // Only errors come as a list of one.
+  const error = errorBeside(event) ?? (brought.kind === "chunk" ? null : errorOfEvent(event));
+  if (error !== null) return { kind: "error", error };
+  return brought.kind === "malformed" ? brought : { kind: "malformed", why: "not a JSON object" };
+}
+
+/** What an event of a type that the API does not have comes to: the type is the event's name where it says none. */
+export function readUnknown(event: Fields, type: string): Brought {
+  const error = errorBeside(event) ?? errorOfEvent(event);
+  if (error !== null) return { kind: "error", error };
+  return type === "" ? { kind: "malformed", why: "an event without a type" } : IGNORED;
+}
+
+/** Asks for token counts, or for deltas without padding: not every server knows how. */
+export const STREAM_OPTIONS: Adaptation = {
+  code: "adapted_stream_options",
+  ofModel: false,
+  isRefused: (body, refusal) =>
+    body["stream_options"] !== undefined && /stream_options|include_usage|include_obfuscation/.test(refusal),
+  apply: ({ stream_options: _options, ...body }) => body,
+};
+
+/** `Authorization: Bearer`, as most have it. */
+export function bearer(key: string | null): Record<string, string> {
+  return key === null ? {} : { authorization: `Bearer ${key}` };
+}
+
+/** `{engine_type, machine_name}` on LLMaaS: shown as "engine machine". */
+export function toBackend(value: unknown): string | null {
+  if (typeof value === "string") return value;
+  if (!isFields(value)) return null;
+  const parts = [value["engine_type"], value["machine_name"]].filter((part) => typeof part === "string");
+  return parts.length > 0 ? parts.join(" ") : null;
+}
+
+/** A finish reason as it is given. Empty texts, and texts that spell out nothing, are none; what is no text counts as given. */
+export function toFinishReason(value: unknown): string | null {
+  if (value === null || value === undefined || value === false) return null;
+  return typeof value !== "string" ? toText(value) : /^\s*(null|none)?\s*$/i.test(value) ? null : value;
+}

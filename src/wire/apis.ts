@@ -1,0 +1,49 @@
+import type { Api } from "./api.ts";
+import { unsaidInChat, type ChatBody, type Unsaid } from "./request.ts";
+
+/** The APIs, each with its path behind the base URL. Each is loaded where it is spoken, and there alone. */
+const APIS = {
+  chat: { path: "/chat/completions", load: async () => (await import("./chat.ts")).chat },
+  responses: { path: "/responses", load: async () => (await import("./responses.ts")).responses },
+  messages: { path: "/messages", load: async () => (await import("./messages.ts")).messages },
+  completions: { path: "/completions", load: async () => (await import("./completions.ts")).completions },
+} satisfies Record<string, { path: string; load: () => Promise<Api> }>;
+
+export type ApiKind = keyof typeof APIS;
+
+/** Every API there is, in the order in which they are named. */
+export const API_KINDS = ["chat", "responses", "messages", "completions"] as const satisfies readonly ApiKind[];
+
+/** The path of an API behind the base URL, such as `/chat/completions`. */
+export function pathOf(kind: ApiKind): string {
+  return APIS[kind].path;
+}
+
+/** The API whose path ends an address, and the address without it. */
+export function splitPath(address: string): { base: string; kind: ApiKind | null } {
+  const path = address.replace(/\/+$/, "");
+  // "chat/completions" ends in "completions" too: the first is asked first.
+  const kind = API_KINDS.find((kind) => path.endsWith(APIS[kind].path)) ?? null;
+  const base = kind === null ? path : path.slice(0, -APIS[kind].path.length);
+  return { base: base.replace(/\/+$/, ""), kind };
+}
+
+const loaded = new Map<ApiKind, Api>();
+
+/** What speaks an API; at once where it was loaded before. */
+export function loadApi(kind: ApiKind): Api | Promise<Api> {
+  return (
+    loaded.get(kind) ??
+    APIS[kind].load().then((api: Api) => {
+      loaded.set(kind, api);
+      return api;
+    })
+  );
+}
+
+/** Says of requests what of them an API cannot say. Nothing is loaded for the API in whose form they are. */
+export async function createUnsaid(kind: ApiKind): Promise<(request: ChatBody) => Unsaid | null> {
+  if (kind === "chat") return unsaidInChat;
+  const api = await loadApi(kind);
+  return (request) => api.body(request).unsaid;
+}

@@ -1,0 +1,298 @@
+import {
+  bearer,
+  chunkOf,
+  NOTHING,
+  readObject,
+  readUnknown,
+  STREAM_OPTIONS,
+  toBackend,
+  toFinishReason,
+  type Api,
+  type Brought,
+  type Chunk,
+  type Read,
+} from "./api.ts";
+import { errorBeside, NO_ERROR } from "./errors.ts";
+import { fieldsOf, isFields, stringOrNull, toText, type Fields } from "./fields.ts";
+import type { ApiBody, ChatBody } from "./request.ts";
+import { createTemplate } from "./template.ts";
+import type { ToolFragment } from "./tool-calls.ts";
+import {
+  functionIn,
+  ONLY_IN_CHAT,
+  ONLY_IN_COMPLETIONS,
+  parametersIn,
+  partsOf,
+  pastCalls,
+  textOf,
+  translated,
+  unsaid,
+  withoutSystem,
+  imageIn,
+  type Part,
+  type Words,
+} from "./translation.ts";
+import { toUsage } from "./usage.ts";
+
+/** Responses: events of many types, each of one part of the output, and `response.completed` or the like at the end. */
+export const responses: Api = {
+  headers: bearer,
+  body: (request) => translated(request, toBody),
+  adaptations: [STREAM_OPTIONS],
+  errorUndoes: false,
+  createReader,
+};
+
+const WORDS: Words = {
+  ...ONLY_IN_CHAT,
+  ...ONLY_IN_COMPLETIONS,
+  max_tokens: "max_output_tokens",
+  max_completion_tokens: "max_output_tokens",
+  stream_options(value, body) {
+    const { include_usage: _usage, ...options } = fieldsOf(value);
+    // Each delta would be padded to hide its length.
+    body["stream_options"] = { include_obfuscation: false, ...options };
+  },
+  tools(value, body) {
+    body["tools"] = Array.isArray(value) ? value.map(withoutWrapper) : value;
+  },
+  tool_choice(value, body) {
+    body["tool_choice"] = withoutWrapper(value);
+  },
+  response_format(value, body) {
+    const { json_schema: schema, ...format } = fieldsOf(value);
+    body["text"] = { ...fieldsOf(body["text"]), format: { ...format, ...fieldsOf(schema) } };
+  },
+  verbosity(value, body) {
+    body["text"] = { ...fieldsOf(body["text"]), verbosity: value };
+  },
+  reasoning_effort(value, body) {
+    body["reasoning"] = { ...fieldsOf(body["reasoning"]), effort: value };
+  },
+  stop: null,
+};
+
+/** `{type: "function", function: {…}}` without its inner braces. */
+function withoutWrapper(tool: unknown): unknown {
+  const called = functionIn(tool);
+  return called === null ? tool : { type: "function", ...called };
+}
+
+function toBody(request: ChatBody): ApiBody {
+  const { system, rest } = withoutSystem(request.messages);
+  const [only, ...more] = rest;
+  const plain = only?.["role"] === "user" && more.length === 0 ? only["content"] : null;
+  const input = typeof plain === "string" ? plain : rest.flatMap(toItems);
+  const instructions = system === null ? {} : { instructions: system };
+  return { store: false, ...parametersIn(request, WORDS), ...instructions, input };
+}
+
+/** A message in the form of chat completions; the calls of the assistant, and what they came to, are items of their own. */
+function toItems(message: Fields): Fields[] {
+  const { role, content, tool_call_id: id } = message;
+  if (role === "tool") return [{ type: "function_call_output", call_id: id, output: textOf(content) }];
+  if (role === "function" || typeof role !== "string") return unsaid("role", String(role));
+  const parts = partsOf(content).map((part) => toPart(part, role === "assistant"));
+  const calls = pastCalls(message).map(({ id, name, arguments: given, custom }) =>
+    custom
+      ? { type: "custom_tool_call", call_id: id, name, input: given }
+      : { type: "function_call", call_id: id, name, arguments: given },
+  );
+  if (typeof content === "string" && content !== "") return [{ role, content }, ...calls];
+  return parts.length === 0 || content === "" ? calls : [{ role, content: parts }, ...calls];
+}
+
+function toPart(part: Part, said: boolean): Fields {
+  const { type, text, file } = part;
+  switch (type) {
+    case "text":
+      return { type: said ? "output_text" : "input_text", text };
+    case "image_url":
+      return { type: "input_image", image_url: imageIn(part).url };
+    case "file":
+      return { type: "input_file", ...fieldsOf(file) };
+    case "token_ids":
+      return unsaid("token_ids");
+    case "input_audio":
+    case "":
+      return unsaid("part", type);
+    default:
+      return part;
+  }
+}
+
+/** Types of events whose `delta` is a piece of what a model says; those of tools stand in CALLS. */
+const PIECES: Readonly<Record<string, "content" | "reasoning" | "refusal">> = {
+  output_text: "content",
+  refusal: "refusal",
+  reasoning_text: "reasoning",
+  reasoning_summary_text: "reasoning",
+  reasoning_summary: "reasoning",
+  reasoning: "reasoning",
+  "audio.transcript": "content",
+  output_audio_transcript: "content",
+};
+/** The same of the arguments of a call, and whether they are free text. */
+const CALLS: Readonly<Record<string, boolean>> = {
+  function_call_arguments: false,
+  mcp_call_arguments: false,
+  custom_tool_call_input: true,
+  code_interpreter_call_code: true,
+};
+/** Types of items that are calls, and where their arguments stand. */
+const CALL_ITEMS: Readonly<Record<string, string>> = {
+  function_call: "arguments",
+  mcp_call: "arguments",
+  custom_tool_call: "input",
+  code_interpreter_call: "code",
+};
+const ENDS = new Set(["completed", "incomplete", "failed", "cancelled"].map((status) => `response.${status}`));
+/** Types of events that say nothing of the answer itself; others are not known. */
+const KNOWN =
+  /^(ping|keepalive|response\.(created|in_progress|queued|(output_item|content_part|reasoning_summary_part)\.(added|done)|output_text\.annotation\.added))$/;
+/** What may cut an answer, as servers call it. */
+const CUTS = new Set(["max_output_tokens", "max_tokens", "length", "token_limit", "content_filter", "safety"]);
+
+type Call = { index: number; id: string | null; name: string | null; custom: boolean; told: boolean };
+
+/**
+ * Reads the events of one answer. What servers repeat in `*.done` and in the last event is taken where it did not come in
+ * pieces; a call is told with the first piece of its arguments, or where it ends without.
+ */
+function createReader(): Read {
+  const calls = new Map<unknown, Call>();
+  const streamed = new Set<string>();
+  const came = { content: false, reasoning: false, refusal: false };
+
+  function tell(call: Call, given: string): ToolFragment {
+    const { index, told, custom } = call;
+    const first = told ? null : call;
+    call.told = true;
+    return { index, id: first?.id ?? null, name: first?.name ?? null, arguments: given, custom };
+  }
+
+  function begin(key: unknown, custom: boolean, { call_id: callId, id, name }: Fields): Call {
+    const call = { index: calls.size, id: stringOrNull(callId ?? id), name: stringOrNull(name), custom, told: false };
+    calls.set(key, call);
+    return call;
+  }
+
+  /** The call that an item is, among those that came before it. */
+  function callOf(item: Fields, key: unknown): Call | undefined {
+    const id = stringOrNull(item["call_id"]);
+    const same = id === null ? undefined : [...calls.values()].find((call) => call.id === id);
+    const near = same ?? calls.get(item["id"]) ?? calls.get(key);
+    return near === undefined || id === null || near.id === null || near.id === id ? near : undefined;
+  }
+
+  /** A piece of arguments, or all of them (`whole`) where none came before. */
+  function argumentsOf(event: Fields, custom: boolean, given: unknown, whole: boolean): Brought {
+    const key = event["output_index"] ?? event["item_id"];
+    const call = calls.get(key) ?? begin(key, custom, whole ? event : { id: null });
+    const text = given === undefined || given === null ? "" : toText(given);
+    return chunkOf((whole ? call.told : text === "") ? {} : { tools: [tell(call, text)] });
+  }
+
+  function piece(kind: keyof typeof came, event: Fields, text: string, whole: boolean): Brought {
+    const { output_index: output, item_id: item, content_index: content, summary_index: summary } = event;
+    const part = `${kind} ${output ?? item} ${content ?? summary ?? 0}`;
+    if (text === "" || (whole && streamed.has(part))) return chunkOf({});
+    streamed.add(part);
+    came[kind] = true;
+    return chunkOf({ [kind]: text, form: whole ? "whole" : "delta" });
+  }
+
+  /** What a whole item of the output says that was not said before. */
+  function itemOf(item: Fields, key: unknown): Partial<Chunk> {
+    const type = stringOrNull(item["type"]) ?? "message";
+    const given = CALL_ITEMS[type];
+    if (given !== undefined) {
+      const call = callOf(item, key) ?? begin(key, given !== "arguments", item);
+      return call.told ? {} : { tools: [tell(call, toText(item[given] ?? ""))] };
+    }
+    if (type === "reasoning")
+      return fresh("reasoning", wordsIn(item["content"], "text") || wordsIn(item["summary"], "text"));
+    if (type !== "message") return {};
+    return {
+      ...fresh("content", wordsIn(item["content"], "text")),
+      ...fresh("refusal", wordsIn(item["content"], "refusal")),
+    };
+  }
+
+  function fresh(kind: keyof typeof came, text: string): Partial<Chunk> {
+    return came[kind] || text === "" ? {} : { [kind]: text, form: "whole" };
+  }
+
+  /** The end of the stream, or the whole of an answer that was not streamed (`told` is ""). */
+  function endOf(response: Fields, told: string): Brought {
+    const output = Array.isArray(response["output"]) ? response["output"].filter(isFields) : [];
+    const items = output.map((item, index) => itemOf(item, index));
+    const untold = [...calls.values()].filter((call) => !call.told).map((call) => tell(call, ""));
+    const status = statusOf(response["status"], told);
+    const error = errorBeside({ error: response["error"] });
+    const join = (kind: keyof typeof came): string => items.map((item) => item[kind] ?? "").join("");
+    const chunk: Chunk = {
+      ...startOf(response),
+      content: join("content"),
+      reasoning: join("reasoning"),
+      refusal: join("refusal"),
+      tools: [...items.flatMap(({ tools = [] }) => tools), ...untold],
+      finishReason: status === "incomplete" ? cutBy(response) : toFinishReason(status === "failed" ? null : status),
+      error: error ?? (status === "failed" ? NO_ERROR : null),
+      form: "whole",
+    };
+    return told === "" ? { kind: "chunk", chunk } : { kind: "end", chunk, enough: false };
+  }
+
+  function readEvent(event: Fields, name: string): Brought {
+    const type = stringOrNull(event["type"]) ?? name;
+    const [, stem = "", form = ""] = /^response\.(.+)\.(delta|done)$/.exec(type) ?? [];
+    const whole = form === "done";
+    const kind = PIECES[stem];
+    const { delta, text, refusal, transcript } = event;
+    if (kind !== undefined)
+      return piece(kind, event, wordsIn([whole ? (text ?? refusal ?? transcript) : delta], "text"), whole);
+    const custom = CALLS[stem];
+    if (custom !== undefined) {
+      const { arguments: given, input, code } = event;
+      return argumentsOf(event, custom, whole ? (given ?? input ?? code) : delta, whole);
+    }
+    const item = fieldsOf(event["item"]);
+    const key = event["output_index"] ?? item["id"];
+    if (type === "response.output_item.done") return chunkOf(itemOf(item, key));
+    if (type === "response.output_item.added") {
+      const given = CALL_ITEMS[String(item["type"])];
+      if (given !== undefined) begin(key, given !== "arguments", item);
+    }
+    if (ENDS.has(type)) return endOf(fieldsOf(event["response"]), type.slice("response.".length));
+    if (type === "" && event["object"] === "response") return endOf(event, "");
+    return KNOWN.test(type) ? chunkOf(startOf(fieldsOf(event["response"]))) : readUnknown(event, type);
+  }
+
+  return createTemplate((data, name) => readObject(data, (event) => readEvent(event, name))).read;
+}
+
+function startOf({ id, model, usage, backend }: Fields): Chunk {
+  const who = { id: stringOrNull(id), model: stringOrNull(model), backend: toBackend(backend) };
+  return { ...NOTHING, ...who, usage: isFields(usage) ? toUsage(usage) : null };
+}
+
+/** Some servers write the status of the beginning into the last event; what its type says of a failure counts. */
+function statusOf(given: unknown, told: string): unknown {
+  if (told !== "" && told !== "completed") return told;
+  return given === undefined || given === null || given === "in_progress" || given === "queued" ? told : given;
+}
+
+/** What cut an answer; a word that the API does not have says with it that the answer is not whole. */
+function cutBy({ incomplete_details: details }: Fields): string {
+  const reason = toFinishReason(fieldsOf(details)["reason"]);
+  if (reason === null) return "incomplete";
+  return CUTS.has(reason) ? reason : `incomplete: ${reason}`;
+}
+
+function wordsIn(parts: unknown, name: "text" | "refusal"): string {
+  if (!Array.isArray(parts)) return name === "text" ? (stringOrNull(parts) ?? "") : "";
+  const words = (part: unknown): string | null =>
+    stringOrNull(name === "text" ? part : null) ?? stringOrNull(fieldsOf(part)[name]);
+  return parts.map((part: unknown) => words(part) ?? "").join("");
+}

@@ -20,7 +20,7 @@ import { liftRequestLimit } from "./own-process.ts";
 import { listed, readPrompts, saySkipped, type Prompts } from "./prompts.ts";
 import { openRecords, type Records } from "./records.ts";
 import { askedReports, openReports, type Reports } from "./reports.ts";
-import { modelsOf, paramsOf, readImages } from "./request-options.ts";
+import { checkSayable, modelsOf, paramsOf, readImages, type UnsaidOf } from "./request-options.ts";
 import { checkFiles } from "./output-file.ts";
 import { watchSignals, type SignalWatch } from "./signals.ts";
 import { jobOptions, openTarget, readSettings, recordingOf, type Target } from "./target.ts";
@@ -82,7 +82,8 @@ async function benchWith(worker: WorkerClient, context: Context, load: Load): Pr
   try {
     checkFiles(context, loaded);
     const images = await readImages(args.all("image"));
-    const prompts = await readPromptsOf(context, target.messages, load);
+    const unsaidOf = await checkSayable({ settings: target.settings, params, images }, args.has("prompts"));
+    const prompts = await readPromptsOf(context, target.messages, load, unsaidOf);
     // From here on there are files that must not stay behind.
     const signals = watchSignals();
     const spoken = { args, messages: target.messages, stopped: signals.first };
@@ -179,11 +180,11 @@ async function showResult(display: BenchDisplay, report: RunReport): Promise<voi
 }
 
 /** The prompts of the user, over and over, or synthetic ones. */
-async function readPromptsOf(context: Context, messages: Messages, load: Load): Promise<Prompts> {
+async function readPromptsOf(context: Context, messages: Messages, load: Load, unsaidOf: UnsaidOf): Promise<Prompts> {
   const { args } = context;
   const { prompt_tokens: tokens, seed } = load;
   if (tokens === null) {
-    const given = await readPrompts(context, messages);
+    const given = await readPrompts(context, messages, unsaidOf);
     return { ...given, prompts: overAndOver(given.prompts) };
   }
   const other = args.has("prompts") ? "--prompts" : args.has("stdin") ? "--stdin" : args.positionals[0];

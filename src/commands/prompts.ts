@@ -1,11 +1,13 @@
-import { UserError, type LineReason } from "../config/user-error.ts";
+import { UserError, type LineReason, type Problem, type Unsayable } from "../config/user-error.ts";
 import type { Messages } from "../i18n/load.ts";
 import { sayProblem, type Command } from "../i18n/say.ts";
 import { isLimited } from "../run/jobs.ts";
 import { isPromptInJson, parsePromptLine, plainPrompt, type Prompt, type PromptFormat } from "../run/prompts.ts";
 import type { Context } from "./context.ts";
-import { asUtf8, isText, readStdin, stdinChunks, stdinIsSource } from "./stdin.ts";
+import type { Line } from "./lines.ts";
+import { asUtf8, readStdin, stdinChunks, stdinIsSource } from "./stdin.ts";
 import { codeOf, readableKind } from "./output-file.ts";
+import type { UnsaidOf } from "./request-options.ts";
 
 /** What is to be asked. */
 export type Prompts = {
@@ -21,7 +23,7 @@ export type Prompts = {
 };
 
 /** The prompts of the command line, of a file, or of standard input where it is asked for or nothing else is given. */
-export async function readPrompts(context: Context, messages: Messages): Promise<Prompts> {
+export async function readPrompts(context: Context, messages: Messages, unsaidOf: UnsaidOf): Promise<Prompts> {
   const { args, err, command } = context;
   const given = [...args.positionals];
   const file = args.one("prompts");
@@ -29,7 +31,14 @@ export async function readPrompts(context: Context, messages: Messages): Promise
   checkReaders(context);
   if (given.some((prompt) => prompt.trim() === "")) throw new UserError({ code: "empty_prompt" });
   if (file !== undefined)
-    return openPromptsFile(file, { skipInvalid: args.has("skip-invalid"), hint, warn: err.warn, messages, command });
+    return openPromptsFile(file, {
+      skipInvalid: args.has("skip-invalid"),
+      hint,
+      warn: err.warn,
+      messages,
+      command,
+      unsaidOf,
+    });
   if (given.length > 1 && !args.has("each")) checkWords(given);
   if (given.includes("-") || args.has("stdin"))
     return listed(withStdin(given, args.has("stdin"), await readStdin(hint)));
@@ -91,12 +100,7 @@ function checkWords(prompts: readonly string[]): void {
 
 /** Most bytes of a file that are checked before the first request is sent: half a second, however long the file. */
 const CHECKED_BYTES = 8 * 1024 * 1024;
-/** Longest line, in bytes. */
-const LINE_LIMIT = 8 * 1024 * 1024;
 const LINE_FEED = 10;
-const TAB = 9;
-const CARRIAGE_RETURN = 13;
-const SPACE = 32;
 
 type Options = {
   skipInvalid: boolean;
@@ -104,9 +108,10 @@ type Options = {
   warn: (text: string) => Promise<void>;
   messages: Messages;
   command: Command;
+  unsaidOf: UnsaidOf;
 };
-/** `broken`: why it is no text that can be sent; of a line that is too long there is only the beginning. */
-type Line = { number: number; text: string; broken: "too_long" | "not_text" | null };
+/** What is wrong with a line, wherever it stands. */
+type Wrong = { code: "prompt_line"; why: LineReason; key: string } | ({ code: "prompt_unsaid" } & Unsayable);
 
 /**
  * Prompts one a line, read as they are needed. A file is checked before anything is sent, up to CHECKED_BYTES; beyond
@@ -115,8 +120,8 @@ type Line = { number: number; text: string; broken: "too_long" | "not_text" | nu
 async function openPromptsFile(path: string, options: Options): Promise<Prompts> {
   const name = path === "-" ? "stdin" : path;
   const skipped = { count: 0, first: "" };
-  const skip: LineWatch["skip"] = (line, why, key) => {
-    const problem = { code: "prompt_line", source: name, line: line.number, why, key } as const;
+  const skip: LineWatch["skip"] = ({ number: line }, why) => {
+    const problem: Problem = { source: name, line, ...why };
     if (!options.skipInvalid) throw new UserError(problem);
     if (skipped.count++ === 0) skipped.first = sayProblem(options.messages, problem, options.command).what;
   };
@@ -125,7 +130,7 @@ async function openPromptsFile(path: string, options: Options): Promise<Prompts>
   const better = isPipe ? null : path.replace(/(?<=[^/\\])\.[^./\\]*$|$/, ".jsonl");
   const suspect: LineWatch["suspect"] = ({ number }) =>
     void (warning ??= options.warn(options.messages.warning.looksLikeJson(name, number, better)));
-  const watch = { skip, suspect };
+  const watch = { skip, suspect, unsaidOf: options.unsaidOf };
   if (isPipe) {
     const chunks = path === "-" ? stdinChunks(options.hint) : Bun.file(path).stream();
     return {
@@ -226,74 +231,25 @@ function beginning(all: AsyncIterable<Uint8Array>, limit: number) {
 }
 
 /** Who is told of a line that is no prompt, and of a text that looks like the JSON of one. */
-type LineWatch = { skip(line: Line, why: LineReason, key: string): void; suspect(line: Line): void };
+type LineWatch = { skip(line: Line, why: Wrong): void; suspect(line: Line): void; unsaidOf: UnsaidOf };
 
 async function* promptsOf(
   chunks: AsyncIterable<Uint8Array>,
   named: PromptFormat | null,
-  { skip, suspect }: LineWatch,
+  { skip, suspect, unsaidOf }: LineWatch,
 ): AsyncGenerator<Prompt> {
+  const { linesOf } = await import("./lines.ts");
   let format = named;
   for await (const line of linesOf(asUtf8(chunks))) {
     if (line.text.trim() === "" && line.broken === null) continue;
     format ??= line.text.trimStart().startsWith("{") ? "jsonl" : "text";
     const parsed = line.broken !== null ? { why: line.broken, key: "" } : parsePromptLine(line.text, format);
     if (format === "text" && isPromptInJson(line.text)) suspect(line);
-    if ("prompt" in parsed) yield parsed.prompt;
-    else skip(line, parsed.why, parsed.key);
+    const unsaid = "prompt" in parsed ? unsaidOf(parsed.prompt) : null;
+    if (!("prompt" in parsed)) skip(line, { code: "prompt_line", ...parsed });
+    else if (unsaid !== null) skip(line, { code: "prompt_unsaid", ...unsaid });
+    else yield parsed.prompt;
   }
-}
-
-/** How far from here on lines are blank, in ASCII: as bytes a hundred times faster than as lines. */
-function blankLines(chunk: Uint8Array, from: number): { end: number; lines: number } {
-  let end = from;
-  let lines = 0;
-  for (let at = from; at < chunk.byteLength; at++) {
-    const byte = chunk[at] ?? 0;
-    if (byte === LINE_FEED) {
-      lines++;
-      end = at + 1;
-    } else if (byte !== SPACE && (byte < TAB || byte > CARRIAGE_RETURN)) break;
-  }
-  return { end, lines };
-}
-
-/**
- * Lines without their end, numbered from 1, and few of the blank ones; never more in memory than a chunk and LINE_LIMIT
- * bytes.
- */
-async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
-  let number = 0;
-  let pieces: Uint8Array[] = [];
-  let size = 0;
-  const add = (piece: Uint8Array): void => {
-    if (size < LINE_LIMIT) pieces.push(piece.subarray(0, LINE_LIMIT - size));
-    size += piece.byteLength;
-  };
-  const line = (): Line => {
-    const bytes = Buffer.concat(pieces);
-    const broken = size > LINE_LIMIT ? "too_long" : !isText(bytes) ? "not_text" : null;
-    pieces = [];
-    size = 0;
-    number++;
-    const text = bytes.toString().replace(number === 1 ? /^\uFEFF|\r$/g : /\r$/, "");
-    return { number, text, broken };
-  };
-  const skipBlank = (chunk: Uint8Array, from: number): number => {
-    const { end, lines } = blankLines(chunk, from);
-    number += lines;
-    return end;
-  };
-  for await (const chunk of chunks) {
-    let from = size === 0 ? skipBlank(chunk, 0) : 0;
-    for (let end = chunk.indexOf(LINE_FEED, from); end >= 0; end = chunk.indexOf(LINE_FEED, from)) {
-      add(chunk.subarray(from, end));
-      yield line();
-      from = skipBlank(chunk, end + 1);
-    }
-    if (from < chunk.byteLength) add(chunk.subarray(from));
-  }
-  if (size > 0) yield line();
 }
 
 function formatOfName(path: string): PromptFormat | null {

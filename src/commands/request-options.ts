@@ -1,6 +1,9 @@
 import { readBounded, readSmall } from "../config/files.ts";
 import { isSecretHeader } from "../config/secrets.ts";
-import { UserError } from "../config/user-error.ts";
+import { UserError, type Unsayable } from "../config/user-error.ts";
+import { createBody } from "../run/jobs.ts";
+import { plainPrompt, type Prompt } from "../run/prompts.ts";
+import { createUnsaid } from "../wire/apis.ts";
 import type { Json } from "../wire/request.ts";
 import { badOption, type Args } from "./args.ts";
 import { asUserError, readableKind } from "./output-file.ts";
@@ -16,6 +19,8 @@ export function modelsOf(given: string): string[] {
 const OURS = new Map([
   ["model", "--model"],
   ["messages", "prompt, --system, --image"],
+  ["input", "prompt, --system, --image"],
+  ["prompt", "prompt, --system, --image"],
   ["stream", "stream: true"],
 ]);
 
@@ -46,6 +51,25 @@ function asJson(text: string): string {
   if (/^-?\d+\.\d+$/.test(number)) return number;
   const words = plain.replace(/^'(.*)'$/s, "$1");
   return JSON.stringify(words === "" ? plain : words);
+}
+
+/** What of a prompt cannot be said in the API that is spoken; `null`: all can. */
+export type UnsaidOf = (prompt: Prompt) => Unsayable | null;
+
+/**
+ * Refuses what the settings and the command line ask for and the API has no word for. `lines`: prompts come from a file,
+ * whose lines may say how long an answer may be.
+ */
+export async function checkSayable(asked: Parameters<typeof createBody>[2], lines: boolean): Promise<UnsaidOf> {
+  const { api } = asked.settings;
+  const unsaidIn = await createUnsaid(api);
+  const unsaidOf: UnsaidOf = (prompt) => {
+    const unsaid = unsaidIn(createBody(prompt, "", asked));
+    return unsaid === null ? null : { ...unsaid, api };
+  };
+  const unsaid = unsaidOf(plainPrompt("-"));
+  if (unsaid !== null && !(lines && unsaid.what === "limit")) throw new UserError({ code: "unsaid", ...unsaid });
+  return unsaidOf;
 }
 
 /** Headers of the command line, names in lower case. */

@@ -12,7 +12,7 @@ import { asking, connecting, everywhere, hidden, multiple, output, waiting } fro
 import { liftRequestLimit } from "./own-process.ts";
 import { readPrompts, saySkipped, type Prompts } from "./prompts.ts";
 import { openRecords, type Records } from "./records.ts";
-import { modelsOf, paramsOf, readImages } from "./request-options.ts";
+import { checkSayable, modelsOf, paramsOf, readImages } from "./request-options.ts";
 import { checkFiles } from "./output-file.ts";
 import { watchSignals } from "./signals.ts";
 import { jobOptions, openTarget, readSettings, type Target } from "./target.ts";
@@ -58,7 +58,8 @@ async function streamWith(worker: WorkerClient, context: Context): Promise<numbe
   try {
     checkFiles(context, loaded);
     const images = await readImages(args.all("image"));
-    const prompts = await readPrompts(context, target.messages);
+    const unsaidOf = await checkSayable({ settings: target.settings, params, images }, args.has("prompts"));
+    const prompts = await readPrompts(context, target.messages, unsaidOf);
     const models = modelsOf(target.settings.model);
     const several = args.has("prompts") || args.positionals.length > 1 || models.length * repeat > 1;
     records = openRecords(context);

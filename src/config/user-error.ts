@@ -1,3 +1,5 @@
+import type { ApiKind } from "../wire/apis.ts";
+import type { Unsaid } from "../wire/request.ts";
 import type { SyntaxReason } from "../wire/json-problem.ts";
 
 /** What a value may be, as data; `example` is a notation that needs no translation. */
@@ -33,6 +35,9 @@ export type LineReason =
   | "duplicate_id"
   | "reserved_key"
   | "too_long";
+
+/** What of a request cannot be said in an API. */
+export type Unsayable = Unsaid & { api: ApiKind };
 
 /** What is wrong with a threshold. */
 export type SloReason =
@@ -107,6 +112,8 @@ export type Problem =
   | { code: "unexpected_argument"; argument: string; verb: string }
   | { code: "several_prompts"; count: number; word: string }
   | { code: "prompt_line"; source: string; line: number; why: LineReason; key: string }
+  | ({ code: "unsaid" } & Unsayable)
+  | ({ code: "prompt_unsaid"; source: string; line: number } & Unsayable)
   | { code: "no_prompts"; path: string }
   /** It was changed after its prompts were counted. */
   | { code: "prompts_changed"; path: string; counted: number; found: number }

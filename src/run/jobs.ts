@@ -75,8 +75,11 @@ export function createJob(
   };
 }
 
-/** The request as the API wants it: streaming is switched on by `stream: true`. */
-function createBody(prompt: Prompt, model: string, { settings, params, images }: JobOptions): ChatBody {
+/** What all prompts are asked with. */
+type Asking = Pick<JobOptions, "settings" | "params" | "images">;
+
+/** The request in the form of chat completions: streaming is switched on by `stream: true`. */
+export function createBody(prompt: Prompt, model: string, { settings, params, images }: Asking): ChatBody {
   const { maxTokens, temperature, topP } = settings;
   const ours = { max_tokens: maxTokens, temperature, top_p: topP, stream_options: { include_usage: true } };
   return {

@@ -55,7 +55,8 @@ export function parsePromptLine(line: string, format: PromptFormat): ParsedLine 
   const { prompt = null, messages = null, model = null, ...rest } = value;
   if (prompt !== null && messages !== null) return { why: "both", key: "messages" };
   if (prompt === null && messages === null) return { why: "no_prompt", key: "prompt" };
-  if (prompt !== null && (typeof prompt !== "string" || prompt.trim() === ""))
+  const ids = isTokenIds(prompt) ? prompt : null;
+  if (prompt !== null && ids === null && (typeof prompt !== "string" || prompt.trim() === ""))
     return { why: "bad_prompt", key: "prompt" };
   if (messages !== null && !isConversation(messages)) return { why: "bad_messages", key: "messages" };
   if (model !== null && (typeof model !== "string" || model === "")) return { why: "bad_value", key: "model" };
@@ -68,8 +69,20 @@ export function parsePromptLine(line: string, format: PromptFormat): ParsedLine 
     if (given !== null && accepts?.(given) === false) return { why: "bad_value", key };
     params.push([key, given]);
   }
-  const text = prompt ?? lastText(messages);
-  return { prompt: { text, messages, model, params: Object.fromEntries(params) } };
+  const said = { model, params: Object.fromEntries(params) };
+  if (ids !== null) return { prompt: { text: JSON.stringify(ids), messages: [tokenIds(ids)], ...said } };
+  const text = typeof prompt === "string" ? prompt : lastText(messages);
+  return { prompt: { text, messages, ...said } };
+}
+
+function isTokenIds(prompt: Json): prompt is number[] {
+  return (
+    Array.isArray(prompt) && prompt.length > 0 && prompt.every((id) => Number.isSafeInteger(id) && Number(id) >= 0)
+  );
+}
+
+function tokenIds(ids: number[]): ChatBody["messages"][number] {
+  return { role: "user", content: [{ type: "token_ids", token_ids: ids }] };
 }
 
 /** Whether a line of text is JSON that holds a prompt, or was meant to. */

@@ -1,17 +1,12 @@
 import { createRead, NOTHING, type Api, type Brought, type Chunk } from "../wire/api.ts";
 import { createSseDecoder, isHeartbeat } from "../wire/sse.ts";
-import { createToolCalls, type ToolDelta } from "../wire/tool-calls.ts";
 import type { Ms, NoticeCode, StreamEvent } from "./event.ts";
 import { createFacts, hasEnded, takeFinishReason, gaveUp, type Facts } from "./judge.ts";
 import { maskNull, QUOTE, type Mask, clip, quoteOf } from "./mask.ts";
 import { createObservedLines } from "./observed-lines.ts";
-import { createPieces, type Pieces } from "./pieces.ts";
+import { createTokens } from "./tokens.ts";
 import { createUsage } from "./usage.ts";
-import { createFingerprint } from "../wire/fingerprint.ts";
-import { BOUNDS, type Excess } from "../wire/bounds.ts";
 import { ERROR_FIELD, errorOfText, NO_ERROR, titleOf, type ApiError } from "../wire/errors.ts";
-
-const NO_TOOLS: readonly ToolDelta[] = [];
 
 /** What the reading of one body needs. `several`: more than one choice was asked for. */
 export type FoldOptions = { api: Api; mask: Mask; observe: boolean; several: boolean };
@@ -34,12 +29,9 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
   // What the read at hand has brought so far.
   let events: StreamEvent[] = [];
   let at: Ms = 0;
-  const pieces = createPieces();
-  const bounds = createAnswerBounds();
 
   const errors = createServerErrors(facts, mask, api.errorUndoes);
-  const said = createSaid();
-  const calls = createToolCalls();
+  const tokens = createTokens(facts);
   const usage = createUsage();
 
   const decoder = createSseDecoder({
@@ -105,25 +97,11 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
       response = whoAnswers(response, chunk, mask);
     if (chunk.otherChoices) notice("other_choices");
     if (chunk.form === "whole" && chunk.content !== "") notice("not_streamed");
-    const { form } = chunk;
-    const fresh = form === "delta" || form === "whole" ? chunk : said.withoutRepetition(chunk, pieces.pending());
-    if (fresh.content !== "" || fresh.reasoning !== "" || fresh.refusal !== "" || fresh.tools.length > 0)
-      addToken(fresh);
+    tokens.add(chunk);
     if (facts.excess !== null) return;
     if (chunk.usage !== null) facts.usage = usage.add(chunk.usage, facts.tokens);
     if (chunk.error !== null) errors.take(chunk.error, data);
     if (chunk.finishReason !== null) takeFinishReason(facts, chunk.finishReason);
-  }
-
-  function addToken(chunk: Chunk): void {
-    let called = NO_TOOLS;
-    if (chunk.tools.length > 0 || chunk.refusal !== "") {
-      called = calls.resolve(chunk.tools);
-      facts.excess = bounds.excessWith(called, chunk.refusal);
-      if (facts.excess !== null) return;
-    }
-    facts.tokens++;
-    pieces.add(chunk, called);
   }
 
   function skip(data: string, why: string): void {
@@ -135,14 +113,8 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
   }
 
   function flush(): StreamEvent[] {
-    const brought = pieces.take();
-    if (brought.events > 0) {
-      said.add(brought);
-      facts.visible ||= brought.text !== "";
-      facts.tools ||= brought.tools.length > 0;
-      facts.refusal += brought.refusal;
-      events.push({ type: "delta", at, ...brought, backpressure: 0, idle: 0 });
-    }
+    const brought = tokens.take();
+    if (brought !== null) events.push({ type: "delta", at, ...brought, backpressure: 0, idle: 0 });
     const flushed = events;
     events = [];
     return flushed;
@@ -150,7 +122,7 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
 
   return {
     facts,
-    usage: (bytes: number) => usage.believed({ ...facts, bytes, reasoned: said.reasoning() }),
+    usage: (bytes: number) => usage.believed({ ...facts, bytes, reasoned: tokens.reasoned() }),
     response: () => response,
     push(bytes: Uint8Array, readAt: Ms): StreamEvent[] {
       at = readAt;
@@ -194,66 +166,6 @@ function whoAnswers(known: Said, { id, model, backend }: Chunk, mask: Mask): Sai
     return { id: maskNull(id, mask), model: maskNull(model, mask), backend: maskNull(backend, mask) };
   if (known.backend === null && backend !== null) known.backend = mask(backend);
   return known;
-}
-
-/** What an answer has said so far, to know it again where a server repeats the whole of it in its last event. */
-function createSaid(): {
-  /** What was handed on. */
-  add(pieces: Pieces): void;
-  reasoning(): boolean;
-  /** What a `message` says for the first time; `pending`: what came and was not handed on yet. */
-  withoutRepetition(chunk: Chunk, pending: Pieces): Chunk;
-} {
-  const text = createFingerprint();
-  const came = { text: false, reasoning: false, refusal: false, tools: false };
-
-  function repeats({ form, content }: Chunk, pending: Pieces): boolean {
-    return form === "completion" || (content !== "" && text.matches(content, pending.text));
-  }
-
-  return {
-    add(pieces) {
-      text.add(pieces.text);
-      came.text ||= pieces.text !== "";
-      came.reasoning ||= pieces.reasoning !== "";
-      came.refusal ||= pieces.refusal !== "";
-      came.tools ||= pieces.tools.length > 0;
-    },
-    reasoning: () => came.reasoning,
-    withoutRepetition(chunk, pending) {
-      if (!repeats(chunk, pending)) return chunk;
-      return {
-        ...chunk,
-        content: came.text || pending.text !== "" ? "" : chunk.content,
-        reasoning: came.reasoning || pending.reasoning !== "" ? "" : chunk.reasoning,
-        refusal: came.refusal || pending.refusal !== "" ? "" : chunk.refusal,
-        tools: came.tools || pending.tools.length > 0 ? [] : chunk.tools,
-      };
-    },
-  };
-}
-
-/** What one answer has brought of what is kept whole, whoever shows it: its tool calls and its refusal. */
-export function createAnswerBounds(): {
-  /** Which bound the answer passes with these; `null`: none. */
-  excessWith(tools: readonly ToolDelta[], refusal: string): Excess | null;
-} {
-  const calls = new Set<number>();
-  let argumentUnits = 0;
-  let refusalUnits = 0;
-
-  return {
-    excessWith(tools, refusal) {
-      refusalUnits += refusal.length;
-      for (const call of tools) {
-        calls.add(call.index);
-        argumentUnits += call.arguments.length + (call.name?.length ?? 0);
-      }
-      if (calls.size > BOUNDS.tool_calls) return "tool_calls";
-      if (argumentUnits > BOUNDS.arguments) return "arguments";
-      return refusalUnits > BOUNDS.refusal ? "refusal" : null;
-    },
-  };
 }
 
 /** Most UTF-16 units that are kept of lines that are no fields. */

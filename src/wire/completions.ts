@@ -32,10 +32,8 @@ function toBody(request: ChatBody): ApiBody {
 /** The one text of a conversation of one message; what the system says stands before it. */
 function promptOf(request: ChatBody): string | number[] {
   const ids = tokenIdsIn(request);
-  const { system, rest } = withoutSystem(
-    request.messages.filter(({ content }) => ids === null || typeof content === "string"),
-  );
-  if (ids !== null) return system === null && rest.length === 0 ? ids : unsaid("conversation");
+  if (ids !== null) return request.messages.length === 1 ? ids : unsaid("system");
+  const { system, rest } = withoutSystem(request.messages);
   const [message, ...more] = rest;
   if (message === undefined || more.length > 0 || message["role"] !== "user") return unsaid("conversation");
   const parts = partsOf(message["content"]);

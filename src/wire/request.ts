@@ -21,7 +21,7 @@ export type ApiBody = Record<string, unknown>;
 
 /** What of a request an API has no word for. */
 export type Unsaid = {
-  what: "image" | "parameter" | "part" | "role" | "conversation" | "token_ids" | "limit";
+  what: "image" | "parameter" | "part" | "role" | "conversation" | "system" | "token_ids" | "limit";
   /** Of the parameter, the part, or the role. */
   name: string;
 };

@@ -94,7 +94,7 @@ export function textOf(content: unknown): string {
 }
 
 /** A call of a tool in a conversation; `custom`: its arguments are free text. */
-export type PastCall = { id: string; name: string; arguments: string; custom: boolean };
+type PastCall = { id: string; name: string; arguments: string; custom: boolean };
 
 /** The calls that a message of the assistant made. */
 export function pastCalls(message: Fields): PastCall[] {

@@ -87,7 +87,7 @@ async function asked(
 ): Promise<{ prompts: Prompt[]; skipped: number } | string[]> {
   const context = contextOf(stream, ["--prompts", path(name), ...more], OUTSIDE);
   try {
-    const read = await readPrompts(context, en);
+    const read = await readPrompts(context, en, () => null);
     const prompts: Prompt[] = [];
     for await (const prompt of read.prompts) prompts.push(prompt);
     expect(read.count(1)).toBe(prompts.length);

@@ -9,7 +9,7 @@ import type { DeltaEvent, StreamEvent } from "../../src/stream/event.ts";
 import { job } from "./records.ts";
 
 const EMPTY = { text: "", reasoning: "", refusal: "", tools: [], events: 1, backpressure: 0, idle: 0 };
-const sent: StreamEvent = { type: "sent", at: 0, attempt: 1, body: null };
+const sent: StreamEvent = { type: "sent", at: 0, attempt: 1, request: null };
 const opened: StreamEvent = { type: "opened", at: 0, status: 200, headers: {} };
 const retrying: StreamEvent = {
   type: "retrying",
@@ -70,7 +70,7 @@ describe("the line below one answer", () => {
     expect(lineAt(1200, [sent, retrying])).toBe("⏳ attempt 2 in 3 s");
     expect(lineAt(3400, [sent, retrying])).toBe("⏳ attempt 2 in 1 s");
     expect(lineAt(9000, [sent, retrying])).toBe("⏳ attempt 2 in 0 s");
-    const again: StreamEvent = { type: "sent", at: 3500, attempt: 2, body: null };
+    const again: StreamEvent = { type: "sent", at: 3500, attempt: 2, request: null };
     expect(lineAt(4000, [sent, retrying, again])).toBe("⏳ 0.5 s · attempt 2");
     expect(lineAt(1200, [sent, retrying], { messages: fr })).toBe("⏳ essai n° 2 dans 3\u202Fs");
   });

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { createAnswerBounds } from "../../src/stream/fold.ts";
+import { createAnswerBounds } from "../../src/stream/tokens.ts";
 import { BOUNDS } from "../../src/wire/bounds.ts";
 
 const call = (index: number, text: string) => ({ index, id: null, name: null, arguments: text, custom: false });

@@ -55,7 +55,7 @@ async function run(context: Context): Promise<number> {
     messages,
     ...target
   } = await openTarget(context, loaded);
-  const { prompts, count } = await readPrompts(context, messages);
+  const { prompts, count } = await readPrompts(context, messages, () => null);
   const models = [settings.model];
   const whole = { ...target, settings, headers, secrets, endpoint: shownEndpoint, messages };
   const scene = { context, target: whole, records: null, several: true, models, total: () => count(1) };

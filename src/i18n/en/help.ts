@@ -186,7 +186,7 @@ export const enHelp = {
     param: "Further parameter of the request, such as presence_penalty=0.5, or null to leave one out; may be repeated",
     stdin: "Append standard input to the prompt",
     config: "Settings file; else LLMAAS_CONFIG, ./config.json, then ~/.config/llmaas/config.json",
-    endpoint: "Base URL of the API; with the path of an API at its end, that API is spoken",
+    endpoint: "Base URL of the API (the path of an API at its end, such as /messages, chooses it)",
     api: "Which API the endpoint speaks (chat unless set)",
     header: "Further request header, or NAME=@FILE; may be repeated",
     "header-secret": "The same, its value never shown whatever its name",

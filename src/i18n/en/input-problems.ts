@@ -1,6 +1,7 @@
 import type { LineReason } from "../../config/user-error.ts";
 import { enNumbers } from "../numbers.ts";
 import { words, type Problems } from "../say.ts";
+import { enUnsaid } from "./unsaid.ts";
 
 const { counted } = enNumbers;
 const SKIP = "--skip-invalid leaves such lines out.";
@@ -12,7 +13,7 @@ export const enLine: Record<LineReason, (key: string) => string> = {
   not_an_object: () => 'there is no JSON object, such as {"prompt": "…"}',
   no_prompt: () => "there is neither prompt nor messages",
   both: () => "there are both prompt and messages",
-  bad_prompt: () => "prompt must be a text that is not empty",
+  bad_prompt: () => "prompt must be a text that is not empty, or a list of token ids",
   bad_messages: () => "messages must be a list of objects with role and content (beside tool_calls, role is enough)",
   bad_value: (key) => `${key} cannot have this value`,
   missing_key: (key) => `${key} is missing`,
@@ -24,6 +25,11 @@ export const enLine: Record<LineReason, (key: string) => string> = {
 /** What is wrong with files of prompts and requests, and with what is written of them. */
 export const enInputProblems = {
   prompt_line: ({ source, line, why, key }) => words(`${source}, line ${line}: ${enLine[why](key)}.`, SKIP),
+  unsaid: enUnsaid,
+  prompt_unsaid({ source, line, ...unsaid }) {
+    const { what, todo } = enUnsaid(unsaid);
+    return words(`${source}, line ${line}: ${what}`, `${todo} ${SKIP}`);
+  },
   no_prompts: ({ path }) =>
     words(`${path} holds no prompt.`, 'Put one on each line, or JSON such as {"prompt": "…"} in a .jsonl file.'),
   prompts_changed: ({ path, counted, found }) =>

@@ -1,5 +1,6 @@
 import type { LineReason } from "../../config/user-error.ts";
 import { words, type Problems } from "../say.ts";
+import { frUnsaid } from "./unsaid.ts";
 
 const SKIP = "--skip-invalid écarte ces lignes.";
 
@@ -9,7 +10,7 @@ export const frLine: Record<LineReason, (key: string) => string> = {
   not_an_object: () => 'il faut un objet JSON, comme {"prompt": "…"}',
   no_prompt: () => "il n’y a ni prompt ni messages",
   both: () => "il y a à la fois prompt et messages",
-  bad_prompt: () => "prompt doit être un texte non vide",
+  bad_prompt: () => "prompt doit être un texte non vide, ou une liste d’identifiants de tokens",
   bad_messages: () => "messages doit être une liste d’objets avec role et content (à côté de tool_calls, role suffit)",
   bad_value: (key) => `${key} ne peut pas avoir cette valeur`,
   missing_key: (key) => `${key} manque`,
@@ -20,6 +21,11 @@ export const frLine: Record<LineReason, (key: string) => string> = {
 
 export const frInputProblems = {
   prompt_line: ({ source, line, why, key }) => words(`${source}, ligne ${line} : ${frLine[why](key)}.`, SKIP),
+  unsaid: frUnsaid,
+  prompt_unsaid({ source, line, ...unsaid }) {
+    const { what, todo } = frUnsaid(unsaid);
+    return words(`${source}, ligne ${line} : ${what}`, `${todo} ${SKIP}`);
+  },
   no_prompts: ({ path }) =>
     words(
       `${path} ne contient aucun prompt.`,

@@ -90,8 +90,8 @@ export const fr = {
     done_without_reason: () =>
       "Le serveur a terminé sans finish_reason ; la réponse compte comme complète à cause de --trust-done (api.trust_done).",
     end_without_reason: () =>
-      "Le serveur a terminé la réponse sans stop_reason : rien ne dit pourquoi elle s’arrête là.",
-    late_error: (words) => `Après la fin de la réponse, le serveur a envoyé une erreur, qui n’y change rien : ${words}`,
+      "Le serveur a terminé la réponse sans stop_reason : rien ne dit pourquoi elle s’arrête là.",
+    late_error: (words) => `Après la fin de la réponse, le serveur a envoyé une erreur, qui n’y change rien : ${words}`,
   },
   failure: frFailures,
   problem: frProblems,

@@ -1,4 +1,4 @@
-import { nearestModel } from "../config/nearest.ts";
+import { isSameModel, nearestModel } from "../config/nearest.ts";
 import { UserError } from "../config/user-error.ts";
 import type { Messages } from "../i18n/load.ts";
 import { oneLine, sayFailure } from "../i18n/say.ts";
@@ -66,8 +66,10 @@ export const models: Verb = {
 
 /** All models, or the one that was named; the nearest name is suggested when there is none. */
 function pick<M extends { id: string }>(found: readonly M[], name: string | undefined): readonly M[] {
-  const named = found.filter((model) => name === undefined || model.id === name);
-  if (name === undefined || named.length > 0) return named;
+  if (name === undefined) return found;
+  const exact = found.filter((model) => model.id === name);
+  const named = exact.length > 0 ? exact : found.filter((model) => isSameModel(model.id, name));
+  if (named.length > 0) return named;
   throw new UserError({
     code: "unknown_model",
     model: name,
@@ -80,10 +82,12 @@ function pick<M extends { id: string }>(found: readonly M[], name: string | unde
 
 async function showFound(
   context: Context,
-  { endpoint, demo, messages, mask }: Target,
+  { endpoint, demo, messages, mask, about }: Target,
   found: readonly Model[],
 ): Promise<number> {
-  const known = new Map<string, (typeof RECOMMENDED)[number]>(RECOMMENDED.map((model) => [model.id, model]));
+  // What LLMaaS publishes of its models is true of nobody else's.
+  const own = about.llmaas ? RECOMMENDED : [];
+  const known = new Map<string, (typeof RECOMMENDED)[number]>(own.map((model) => [model.id, model]));
   const { columns: heads, use } = messages.models;
   if (found.length === 0) await context.err.warn(messages.models.none(endpoint));
   if (context.args.has("json")) {

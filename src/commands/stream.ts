@@ -160,7 +160,7 @@ const PATIENCE = 3000;
 /** After a refusal for the model's sake: says the nearest one there is, if the endpoint tells. */
 async function suggestModel({ args, err }: Context, target: Target, refused: StreamRecord): Promise<void> {
   if (args.has("quiet")) return;
-  const [{ listModels }, { nearestModel }] = await Promise.all([
+  const [{ listModels }, { isSameModel, nearestModel }] = await Promise.all([
     import("../stream/models.ts"),
     import("../config/nearest.ts"),
   ]);
@@ -169,7 +169,8 @@ async function suggestModel({ args, err }: Context, target: Target, refused: Str
   const { models } = await listModels((url, init) => fetch(url, init), request);
   const names = models?.map((model) => model.id) ?? [];
   // Of one that it lists it must have refused something else.
-  const name = names.includes(refused.model) ? null : nearestModel(refused.model, names);
+  const listed = names.some((name) => isSameModel(name, refused.model));
+  const name = listed ? null : nearestModel(refused.model, names);
   if (name !== null) await err.write(`💡 ${target.messages.hint.nearestModel(visible(target.mask(name)))}\n`);
 }
 

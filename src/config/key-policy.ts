@@ -1,4 +1,4 @@
-import { hasUserinfo, isLoopback, originOf } from "../wire/endpoint.ts";
+import { hasUserinfo, isLlmaas, isLoopback, originOf } from "../wire/endpoint.ts";
 import type { Loaded } from "./load.ts";
 import { DEFAULT_ENDPOINT, OPENAI_ENDPOINT_VARIABLE, OPENAI_KEY_VARIABLE, rows } from "./settings.ts";
 import { UserError } from "./user-error.ts";
@@ -18,7 +18,10 @@ const PLACEHOLDERS: readonly RegExp[] = [
  */
 export function checkKeyPolicy(loaded: Loaded, extraHeaders: Readonly<Record<string, string>> = {}): void {
   const { key, settings } = loaded;
-  if (key && isPlaceholder(key.value)) throw new UserError({ code: "placeholder_key", origin: originName(loaded) });
+  if (key && isPlaceholder(key.value)) {
+    const llmaas = isLlmaas(settings.endpoint);
+    throw new UserError({ code: "placeholder_key", origin: originName(loaded), llmaas });
+  }
   const fileHeaders = Object.keys(settings.headers).length > 0;
   const flagHeaders = Object.keys(extraHeaders).length > 0;
   if (key?.origin.kind === "file" || fileHeaders) checkFile(loaded);

@@ -38,6 +38,19 @@ export function nearestModel(word: string, models: readonly string[]): string | 
   return null;
 }
 
+/** Whether two names are of one model: the case does not tell models apart, nor the tag that stands for none. */
+export function isSameModel(a: string, b: string): boolean {
+  return bare(a) === bare(b);
+}
+
+function bare(model: string): string {
+  return model
+    .trim()
+    .toLowerCase()
+    .replace(/^models\//, "")
+    .replace(/:latest$/, "");
+}
+
 /** Whether all letters of a word stand in a name, in their order. */
 function abbreviates(word: string, name: string): boolean {
   let at = 0;

@@ -206,7 +206,8 @@ export type Problem =
   | { code: "reserved_header"; path: string; name: string }
   | { code: "config_exists"; path: string }
   | { code: "key_file_unreadable"; path: string; origin: string; why: string }
-  | { code: "placeholder_key"; origin: string }
+  /** `llmaas`: whether LLMaaS is asked, whose keys are made at its console. */
+  | { code: "placeholder_key"; origin: string; llmaas: boolean }
   | { code: "unconfigured" }
   // where the key may go
   | { code: "key_from_file_elsewhere"; keyOrigin: string; file: string; fileEndpoint: string; endpoint: string }

@@ -84,10 +84,18 @@ export function unusable(code: string): "kind" | "address" | null {
   return code === "UnsupportedProxyProtocol" ? "kind" : code === "ERR_INVALID_ARG_VALUE" ? "address" : null;
 }
 
-/** Whether an address that the server does not know may be one without its /v1. */
-export function mayLackVersion({ status, html, message }: FailureOf<"http">, endpoint: string): boolean {
-  if (status !== 404) return false;
-  return html || (!/\/v\d+$/.test(endpoint.replace(/[?#].*/, "")) && !/(?<!\/)mod[eè]l/i.test(message));
+/** What may be wrong with an address that the server does not know: the version at its end, unless it speaks of the model. */
+export function lacksVersion(
+  { status, html, message }: FailureOf<"http">,
+  endpoint: string,
+): "surely" | "perhaps" | null {
+  if (status !== 404 || /\/v\d+$/.test(endpoint.replace(/[?#].*/, ""))) return null;
+  return !html && /(?<!\/)mod[eè]l/i.test(message) ? "perhaps" : "surely";
+}
+
+/** An endpoint with the version that most have. */
+export function withVersion(endpoint: string): string {
+  return endpoint.replace(/\/*(?=$|[?#])/, "/v1");
 }
 
 /** Host and port of an endpoint as it may be shown. */

@@ -11,7 +11,7 @@ const WITHOUT_LOW_PORTS = `${process.getuid?.() === 0 ? "exec setpriv --bounding
 
 describe("llmaas models", () => {
   test("lists what the endpoint offers, and what the recommended ones are good for", async () => {
-    const { code, stdout } = await runProgram(["models", "--endpoint", simulator.url], { env: KEY });
+    const { code, stdout } = await runProgram(["models", "--demo"]);
     expect(code).toBe(0);
     expect(
       stdout
@@ -20,6 +20,41 @@ describe("llmaas models", () => {
         .map((line) => line.split("  ")[0]),
     ).toEqual(["granite3.3:2b", "gemma3:4b", "qwen3:8b", "cogito:3b"]);
     expect(stdout).toContain("~45 tokens/s");
+  });
+
+  test("says what LLMaaS publishes of its models of no other endpoint", async () => {
+    const { code, stdout } = await runProgram(["models", "--endpoint", simulator.url], { env: KEY });
+    expect(code).toBe(0);
+    expect(stdout).toContain("granite3.3:2b");
+    expect(stdout).not.toMatch(/~45|2B|demonstrations/);
+  });
+
+  test("finds a model whatever the case and the tag that stands for none", async () => {
+    const { code, stdout } = await runProgram(["models", "QWEN3:8B", "--demo", "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).models).toMatchObject([{ id: "qwen3:8b" }]);
+  });
+
+  test("never suggests the model that was asked", async () => {
+    const listed = ["gpt-4o", "GPT-4O", "gpt-4o:latest", "models/gpt-4o"];
+    const server = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch: ({ url }) =>
+        url.endsWith("/models")
+          ? Response.json({ data: listed.splice(0, 1).map((id) => ({ id })) })
+          : Response.json({ error: { message: "The model does not exist", code: "model_not_found" } }, { status: 404 }),
+    });
+    try {
+      for (const _ of [...listed]) {
+        const { stderr } = await runProgram(["-m", "gpt-4o", "two words", "-e", `${server.url.origin}/v1`]);
+        expect(stderr).toContain("HTTP 404");
+        expect(stderr).not.toContain("Did you mean");
+        expect(stderr).toMatch(/models -e http:\/\/127/);
+      }
+    } finally {
+      await server.stop(true);
+    }
   });
 
   test("with --json is one object", async () => {
@@ -38,7 +73,7 @@ describe("llmaas models", () => {
     for (const args of [["models"], ["stream", "hi", "--quiet"]]) {
       const { code, stderr } = await runProgram([...args, "--endpoint", bare], { env: KEY });
       expect(code).toBe(1);
-      expect(stderr).toContain(`The endpoint may lack its /v1; it is ${bare} now.`);
+      expect(stderr).toContain(`The endpoint ${bare} does not end in /v1, as most do: try -e ${bare}/v1.`);
     }
   });
 
@@ -107,7 +142,7 @@ describe("llmaas simulate", () => {
   test("says which faults there are when it does not know one", async () => {
     const { code, stderr } = await runProgram(["simulate", "--fault", "nonsense"]);
     expect(code).toBe(2);
-    expect(stderr).toContain("cut-chunk");
+    expect(stderr).toContain(" simulate --help");
   });
 
   test("says so when its port is taken", async () => {
@@ -141,6 +176,28 @@ describe("llmaas simulate", () => {
     const { code, stderr } = await runProgram(args, { env: KEY });
     expect(code).toBe(1);
     expect(stderr).toContain("https or http");
+  });
+});
+
+describe("a price of a file", () => {
+  test("is of its endpoint: neither the built-in server nor another one costs anything", async () => {
+    const prices = { currency: "EUR", input: 1, output: 2 };
+    const files = { "config.json": JSON.stringify({ api: { endpoint: simulator.url }, prices }) };
+    const costOf = async (...args: string[]) => {
+      const { stdout } = await runProgram(["two words", "--json", "--max-tokens", "3", "-c", "config.json", ...args], {
+        files,
+        env: KEY,
+      });
+      return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "").cost;
+    };
+    expect(await costOf()).not.toBeNull();
+    expect(await costOf("--demo")).toBeNull();
+    const elsewhere = startSimulator({ control: { rate: 0, ttft_ms: 0 } });
+    try {
+      expect(await costOf("-e", elsewhere.url)).toBeNull();
+    } finally {
+      await elsewhere.stop();
+    }
   });
 });
 

@@ -32,7 +32,11 @@ describe("config init", () => {
     expect(await Bun.file(path).json()).toMatchObject({ $schema: "./config.schema.json", defaults: { timeout: 30 } });
     expect(await Bun.file(join(cwd, "config.schema.json")).text()).toBe(configJsonSchema());
     const loaded = await load();
-    expect(await problemOf(() => configCheck({ loaded, words }))).toEqual({ code: "placeholder_key", origin: path });
+    expect(await problemOf(() => configCheck({ loaded, words }))).toEqual({
+      code: "placeholder_key",
+      origin: path,
+      llmaas: true,
+    });
   });
 
   test("writes an explicit path, parents included", async () => {

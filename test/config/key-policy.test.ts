@@ -225,10 +225,11 @@ describe("a placeholder", () => {
     const content = { api: { token: "VOTRE_TOKEN_API" } };
     const loaded = await loadFrom("folder", content);
     const origin = loaded.file?.path ?? "";
-    expect(await problemOf(() => checkKeyPolicy(loaded))).toEqual({ code: "placeholder_key", origin });
+    expect(await problemOf(() => checkKeyPolicy(loaded))).toEqual({ code: "placeholder_key", origin, llmaas: true });
     expect(await verdict(await loadFrom("folder", content, { LLMAAS_API_KEY: "real" }))).toBe("sent");
     const byVariable = await loadFrom("folder", {}, { LLMAAS_API_KEY: "<your key>".replace(" ", "-") });
     expect(await problemOf(() => checkKeyPolicy(byVariable))).toEqual({
+      llmaas: true,
       code: "placeholder_key",
       origin: "LLMAAS_API_KEY",
     });

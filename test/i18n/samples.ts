@@ -451,7 +451,7 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
   key_file_unreadable: [
     { code: "key_file_unreadable", path: "/run/key", origin: "LLMAAS_API_KEY_FILE", why: "ENOENT" },
   ],
-  placeholder_key: [{ code: "placeholder_key", origin: "/home/me/config.json" }],
+  placeholder_key: [true, false].map((llmaas) => ({ code: "placeholder_key", origin: "/home/me/config.json", llmaas })),
   unconfigured: [{ code: "unconfigured" }],
   key_from_file_elsewhere: [{ code: "key_from_file_elsewhere", keyOrigin: "api.token", ...elsewhere }],
   key_from_environment_to_folder: [

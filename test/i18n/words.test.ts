@@ -120,7 +120,7 @@ describe("sentences", () => {
 
   test("where a key is missing, name console and documentation", () => {
     for (const messages of [en, fr])
-      for (const problem of [...PROBLEMS.unconfigured, ...PROBLEMS.placeholder_key]) {
+      for (const problem of [...PROBLEMS.unconfigured, ...PROBLEMS.placeholder_key.filter(({ llmaas }) => llmaas)]) {
         const sentence = oneLine(sayProblem(messages, problem, ABOUT.command));
         expect(sentence).toContain("console.cloud-temple.com");
         expect(sentence).toContain("docs.cloud-temple.com");

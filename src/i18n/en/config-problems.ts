@@ -85,10 +85,10 @@ export const enConfigProblems = {
         : `The key file ${path}, named by ${origin}, cannot be read: ${enSystem(why)}.`,
       "Check the path and its rights.",
     ),
-  placeholder_key: ({ origin }) =>
+  placeholder_key: ({ origin, llmaas }) =>
     words(
       `The key in ${origin} is the placeholder of the example.`,
-      "Put your own there, or set LLMAAS_API_KEY. Keys are made at console.cloud-temple.com; docs.cloud-temple.com says how.",
+      `Put your own there, or set LLMAAS_API_KEY.${llmaas ? " Keys are made at console.cloud-temple.com; docs.cloud-temple.com says how." : ""}`,
     ),
   unconfigured: (_, command) =>
     words(

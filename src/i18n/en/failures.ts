@@ -1,6 +1,16 @@
 import type { FailureOf } from "../../stream/event.ts";
 import { enNumbers } from "../numbers.ts";
-import { ended, hostOf, mayLackVersion, unusable, words, type About, type Failures, type Words } from "../say.ts";
+import {
+  ended,
+  hostOf,
+  lacksVersion,
+  unusable,
+  withVersion,
+  words,
+  type About,
+  type Failures,
+  type Words,
+} from "../say.ts";
 
 const { count, duration } = enNumbers;
 
@@ -35,6 +45,7 @@ function meaning(failure: FailureOf<"http">, { keyOrigin, proxy, endpoint }: Abo
   if (status === 407) return "A proxy on the way wants a name and a password";
   if (status === 401 && keyOrigin === null) return "The server asks for a key";
   if (lasting === "quota") return "No credit or quota is left";
+  if (lacksVersion(failure, endpoint) === "surely") return "The server does not know this address";
   // Only over plain http can a proxy answer in the server's place.
   const who =
     html && proxy !== null && endpoint.startsWith("http:") ? `The server or the proxy ${proxy}` : "The server";
@@ -64,13 +75,19 @@ function httpTodo(failure: FailureOf<"http">, about: About): string | null {
   if (status === 401)
     return `The key came from ${keyOrigin}: check that it is whole, and meant for it. ${keysAre(about)}`;
   if (status === 403) return "A safety filter may have stopped the prompt, or the key may lack a right.";
-  if (mayLackVersion(failure, endpoint)) return `The endpoint may lack its /v1; it is ${endpoint} now.`;
+  if (lacksVersion(failure, endpoint) === "surely") return noVersion(endpoint);
   if (status === 404 && about.list) return "It may have none: ask for an answer, and name the model as its owner does.";
-  if (status === 404) return `The models there are: ${about.command("models")}`;
+  if (status === 404 && failure.html) return COMPATIBLE;
+  const version = lacksVersion(failure, endpoint) === null ? "" : `${noVersion(endpoint)} `;
+  if (status === 404) return `${version}The models there are: ${about.command("models")}`;
   if (lasting === "unsupported") return "Trying again does not help: change the request, or the model.";
   if (lasting === "told") return "It says itself that trying again does not help.";
   if (status === 429) return "Wait a little, then try again; --retries says how often to try.";
   return status >= 500 ? "Try again later; --retries says how often to try." : null;
+}
+
+function noVersion(endpoint: string): string {
+  return `The endpoint ${endpoint} does not end in /v1, as most do: try -e ${withVersion(endpoint)}.`;
 }
 
 function keysAre(about: About): string {

@@ -90,10 +90,10 @@ export const frConfigProblems = {
         : `Impossible de lire le fichier de clé ${path}, désigné par ${origin} : ${frSystem(why)}.`,
       "Vérifiez le chemin et ses droits.",
     ),
-  placeholder_key: ({ origin }) =>
+  placeholder_key: ({ origin, llmaas }) =>
     words(
       `La clé de ${origin} est encore le texte d’exemple.`,
-      `Mettez-y la vôtre, ou définissez LLMAAS_API_KEY. ${KEYS}`,
+      `Mettez-y la vôtre, ou définissez LLMAAS_API_KEY.${llmaas ? ` ${KEYS}` : ""}`,
     ),
   unconfigured: (_, command) =>
     words(

@@ -1,6 +1,16 @@
 import type { FailureOf } from "../../stream/event.ts";
 import { frNumbers } from "../numbers.ts";
-import { ended, hostOf, mayLackVersion, unusable, words, type About, type Failures, type Words } from "../say.ts";
+import {
+  ended,
+  hostOf,
+  lacksVersion,
+  unusable,
+  withVersion,
+  words,
+  type About,
+  type Failures,
+  type Words,
+} from "../say.ts";
 
 const { count, duration } = frNumbers;
 
@@ -35,6 +45,7 @@ function meaning(failure: FailureOf<"http">, { keyOrigin, proxy, endpoint }: Abo
   if (status === 407) return "Un proxy sur le chemin demande un nom et un mot de passe";
   if (status === 401 && keyOrigin === null) return "Le serveur demande une clé";
   if (lasting === "quota") return "Il ne reste ni crédit ni quota";
+  if (lacksVersion(failure, endpoint) === "surely") return "Le serveur ne connaît pas cette adresse";
   // Only over plain http can a proxy answer in the server's place.
   const who = html && proxy !== null && endpoint.startsWith("http:") ? `Le serveur ou le proxy ${proxy}` : "Le serveur";
   if (status === 403) return `${who} interdit cette requête`;
@@ -65,15 +76,20 @@ function httpTodo(failure: FailureOf<"http">, about: About): string | null {
   if (status === 401)
     return `La clé vient de ${keyOrigin} : vérifiez qu’elle est complète, et faite pour ce serveur. ${keysAre(about)}`;
   if (status === 403) return "Un filtre de sécurité a pu arrêter le prompt, ou un droit manque à la clé.";
-  if (mayLackVersion(failure, endpoint))
-    return `Il manque peut-être /v1 à l’endpoint ; c’est actuellement ${endpoint}.`;
+  if (lacksVersion(failure, endpoint) === "surely") return noVersion(endpoint);
   if (status === 404 && about.list)
     return "Il n’en a peut-être pas : demandez une réponse, en nommant le modèle comme le fait son exploitant.";
-  if (status === 404) return `Les modèles disponibles : ${about.command("models")}`;
+  if (status === 404 && failure.html) return COMPATIBLE;
+  const version = lacksVersion(failure, endpoint) === null ? "" : `${noVersion(endpoint)} `;
+  if (status === 404) return `${version}Les modèles disponibles : ${about.command("models")}`;
   if (lasting === "unsupported") return "Inutile de réessayer : changez la requête, ou le modèle.";
   if (lasting === "told") return "Il dit lui-même qu’il est inutile de réessayer.";
   if (status === 429) return "Patientez un peu, puis réessayez ; --retries fixe le nombre de nouveaux essais.";
   return status >= 500 ? "Réessayez plus tard ; --retries fixe le nombre de nouveaux essais." : null;
+}
+
+function noVersion(endpoint: string): string {
+  return `L’endpoint ${endpoint} ne se termine pas par /v1, comme la plupart : essayez -e ${withVersion(endpoint)}.`;
 }
 
 function keysAre(about: About): string {

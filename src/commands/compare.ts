@@ -5,14 +5,13 @@ import { load } from "../i18n/load.ts";
 import { differences, verdictLine } from "../render/differences.ts";
 import { visibleJson } from "../text/visible.ts";
 import type { Verb } from "./context.ts";
-import { EXIT } from "./exit.ts";
+import { ifDisturbedOf } from "./bench-options.ts";
+import { EXIT, UNDECIDED } from "./exit.ts";
 import { comparing, everywhere, output } from "./options.ts";
 import { readRun } from "./read-report.ts";
 
 /** The word between the runs of one side and those of the other. */
 const BETWEEN = "vs";
-
-const CODES = { ok: EXIT.ok, nothing: EXIT.failed, failed: EXIT.threshold };
 
 /** `llmaas compare A.json B.json`: whether the second is better or worse than the first, and how certain that is. */
 export const compare: Verb = {
@@ -21,9 +20,15 @@ export const compare: Verb = {
   words: "file",
   async run({ args, out, messages }) {
     const failIf = args.all("fail-if").map(parseFailIf);
+    const ifDisturbed = ifDisturbedOf(args);
     const sides = sidesOf(args.positionals);
     const [a, b] = [await Promise.all(sides.a.map(readRun)), await Promise.all(sides.b.map(readRun))];
-    const report = compareRuns(a, b, { failIf, strict: args.has("strict"), exit: CODES });
+    const report = compareRuns(a, b, {
+      failIf,
+      strict: args.has("strict"),
+      ifDisturbed,
+      exit: { ok: EXIT.ok, nothing: EXIT.failed, failed: EXIT.threshold, undecided: UNDECIDED[ifDisturbed] },
+    });
     if (args.has("json")) {
       await out.write(`${visibleJson(report)}\n`);
       return report.exit_code;

@@ -52,7 +52,7 @@ export function worstOf(codes: readonly number[]): number {
 }
 
 /** What undecided thresholds come to where none failed, by `--if-disturbed`. */
-const UNDECIDED: Readonly<Record<IfDisturbed, number>> = {
+export const UNDECIDED: Readonly<Record<IfDisturbed, number>> = {
   pass: EXIT.ok,
   fail: EXIT.threshold,
   undecided: EXIT.undecided,

@@ -3,23 +3,27 @@ import type {
   ComparisonNote,
   ComparisonReport,
   ComparisonVerdict,
+  FailIfReport,
   FigureDifference,
   PairReport,
 } from "../metrics/comparison.ts";
 import { DISTRIBUTIONS, figureText, SHOWN_SCALARS, type Figure, type Statistic } from "../metrics/figures.ts";
-import type { LoadReport, RunReport, StepReport } from "../metrics/report.ts";
+import { disturbanceOf, largestOf, type Disturbance } from "../metrics/disturbance.ts";
+import type { IfDisturbed, LoadReport, RunReport, StepReport } from "../metrics/report.ts";
 import type { ResultReport } from "../metrics/result-report.ts";
+import { gateOutcome } from "../metrics/verdict.ts";
 import { RESAMPLES, SEED } from "./bootstrap.ts";
 import { openPair, type Pair } from "./difference.ts";
 import { checkFailIf, type Alone, type FailIf } from "./fail-if.ts";
 import { notesOn, objectivesOn, refuseRepeated, sharedNotes, type Run } from "./run-notes.ts";
 import { holm } from "./welch.ts";
 
-/** What is wished besides the comparison itself, and the exit codes when a `--fail-if` is not passed or nothing could be compared. */
+/** What is wished besides the comparison itself, and the exit codes; `undecided`: where that alone keeps one from passing. */
 type CompareOptions = {
   failIf: readonly FailIf[];
   strict: boolean;
-  exit: Record<"ok" | "nothing" | "failed", number>;
+  ifDisturbed: IfDisturbed;
+  exit: Record<"ok" | "nothing" | "failed" | "undecided", number>;
 };
 
 const STATISTICS: readonly Statistic[] = [
@@ -56,6 +60,7 @@ export function compareRuns(a: readonly Run[], b: readonly Run[], options: Compa
     resamples: RESAMPLES,
     seed: SEED,
     strict: options.strict,
+    if_disturbed: options.ifDisturbed,
     pairs: reports,
     notes: [
       ...sharedNotes(a, b),
@@ -67,8 +72,15 @@ export function compareRuns(a: readonly Run[], b: readonly Run[], options: Compa
       ...othersNote(verdict, reports),
     ],
     fail_if: failIf,
-    exit_code: options.exit[failIf.some(({ passed }) => !passed) ? "failed" : pairs.length === 0 ? "nothing" : "ok"],
+    exit_code: options.exit[endOf(failIf, pairs)],
   };
+}
+
+function endOf(gates: readonly FailIfReport[], pairs: readonly Pair[]): keyof CompareOptions["exit"] {
+  const outcomes = new Set(gates.map(gateOutcome));
+  if (outcomes.has("failed")) return "failed";
+  if (pairs.length === 0) return "nothing";
+  return outcomes.has("undecided") ? "undecided" : "ok";
 }
 
 function refuseDemo(runs: readonly Run[]): void {
@@ -80,7 +92,7 @@ function refuseDemo(runs: readonly Run[]): void {
 }
 
 /** All results of one load, by model, one of each run. */
-type Step = { load: LoadReport; models: Map<string | null, ResultReport[]> };
+type Step = { load: LoadReport; models: Map<string | null, ResultReport[]>; disturbed: Disturbance[] };
 
 /** Finds for every load and model its partner on the other side; names those that have none. */
 function pairUp(a: readonly RunReport[], b: readonly RunReport[]): { pairs: Pair[]; notes: ComparisonNote[] } {
@@ -91,7 +103,11 @@ function pairUp(a: readonly RunReport[], b: readonly RunReport[]): { pairs: Pair
   for (const [key, step] of stepsA) {
     const partner = stepsB.get(key);
     if (partner === undefined) notes.push({ code: "load_alone", side: "a", load: step.load });
-    else pairModels(step, partner, { pairs, notes, open: (from, to) => openPair(step.load, from, to, objectives) });
+    else {
+      const disturbed = { a: largestOf(step.disturbed), b: largestOf(partner.disturbed) };
+      const between = { objectives, disturbed };
+      pairModels(step, partner, { pairs, notes, open: (from, to) => openPair(step.load, from, to, between) });
+    }
   }
   for (const [key, { load }] of stepsB) if (!stepsA.has(key)) notes.push({ code: "load_alone", side: "b", load });
   return { pairs, notes: unique(notes) };
@@ -99,10 +115,13 @@ function pairUp(a: readonly RunReport[], b: readonly RunReport[]): { pairs: Pair
 
 function stepsOf(runs: readonly RunReport[]): Map<string, Step> {
   const steps = new Map<string, Step>();
-  for (const { load, results } of runs.flatMap(firstOfEachLoad)) {
+  for (const measured of runs.flatMap(firstOfEachLoad)) {
+    const { load, results } = measured;
     const key = keyOf(load);
-    const step = steps.get(key) ?? { load, models: new Map<string | null, ResultReport[]>() };
+    const step = steps.get(key) ?? { load, models: new Map<string | null, ResultReport[]>(), disturbed: [] };
     steps.set(key, step);
+    const disturbance = disturbanceOf(measured);
+    if (disturbance !== null) step.disturbed.push(disturbance);
     for (const result of results) step.models.set(result.model, [...(step.models.get(result.model) ?? []), result]);
   }
   return steps;

@@ -1,5 +1,6 @@
 import type { DifferenceWord, FigureDifference, PairReport, Side } from "../metrics/comparison.ts";
 import { rankOf } from "../metrics/distribution.ts";
+import { shiftOf, type Disturbance } from "../metrics/disturbance.ts";
 import { figureIn, hitsIn, type ResultReport } from "../metrics/result-report.ts";
 import type { LoadReport } from "../metrics/report.ts";
 import { betterOf, FIGURES, figureText, isOfObjectives, type Figure } from "../metrics/figures.ts";
@@ -29,14 +30,19 @@ export type Pair = Omit<PairReport, "figures"> & {
   inLumps: readonly Side[];
   /** Whether the figure counts the same thing on both sides. */
   alike(figure: Figure): boolean;
+  /** By how much the clients may have shifted a change, in its terms; 0 where they kept up. */
+  shift(change: Pick<FigureDifference, "a" | "b">, figure: Figure): number;
   /** `null` where one side lacks the figure, and where objectives make it another thing. */
   compare(figure: Figure): FigureDifference | null;
 };
 
 type Results = readonly ResultReport[];
 
+/** What a pair is opened with besides its results. */
+type Between = { objectives: Objectives; disturbed: Readonly<Record<Side, Disturbance | null>> };
+
 /** Puts the results of both sides opposite each other, one of each run. */
-export function openPair(load: LoadReport, a: Results, b: Results, objectives: Objectives): Pair {
+export function openPair(load: LoadReport, a: Results, b: Results, { objectives, disturbed }: Between): Pair {
   const streams = { a: streamsOf(a), b: streamsOf(b) };
   const method = a.length >= RUNS && b.length >= RUNS ? "welch" : "bootstrap";
   const enough = Math.min(streams.a, streams.b) >= ENOUGH;
@@ -73,8 +79,24 @@ export function openPair(load: LoadReport, a: Results, b: Results, objectives: O
     apart,
     inLumps,
     alike,
+    shift: (change, figure) => shiftBetween(figure, change, disturbed),
     compare,
   };
+}
+
+function shiftBetween(
+  figure: Figure,
+  { a, b }: Pick<FigureDifference, "a" | "b">,
+  disturbed: Readonly<Record<Side, Disturbance | null>>,
+): number {
+  const shift = (side: Side, value: number): number => {
+    const disturbance = disturbed[side];
+    return disturbance === null ? 0 : shiftOf(figure, value, disturbance);
+  };
+  const [before, after] = [shift("a", a), shift("b", b)];
+  if (before + after === 0 || FIGURES[figure.of].unit === "share") return before + after;
+  // Of (b − a) ÷ a: what A is off by weighs as much more as B is larger.
+  return a === 0 ? Infinity : (after + (before * b) / a) / a;
 }
 
 /** Whether what one block of time holds says little of what the next one does. */

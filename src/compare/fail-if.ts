@@ -67,8 +67,10 @@ function judge(pair: Pair, figure: Figure, limit: number, strict: boolean): Judg
   const less = betterOf(figure) === "less";
   const worsening = change === null ? null : less ? change : -change;
   const bound = interval === null ? null : less ? interval[0] : -interval[1];
+  const judged = strict ? worsening : bound;
   const why = ((): FailIfReport["why"] => {
     if (word === "not_enough") return "not_enough";
+    if (judged !== null && Math.abs(judged - limit) < pair.shift(found, figure)) return "undecided";
     // From 0 a rate can only rise, and a time that rises does so by more than any share of 0.
     if (worsening === null) return !less ? null : strict || word === "worse" ? "worse" : "no_interval";
     if (strict) return worsening > limit ? "worse" : null;

@@ -1,4 +1,5 @@
 import { UserError } from "../config/user-error.ts";
+import { clientOf } from "../metrics/verdict.ts";
 import type { ComparisonNote, PlanKey, Side } from "../metrics/comparison.ts";
 import { FIGURES, readFigure, shortName, type DistributionName } from "../metrics/figures.ts";
 import { replacedIn, type LoadReport, type RunReport } from "../metrics/report.ts";
@@ -24,6 +25,7 @@ function stateOf(side: Side, runs: Runs): ComparisonNote[] {
   const missed = verdicts.reduce((sum, { streams }) => sum + streams.missed_starts, 0);
   const limited = verdicts.filter(({ client }) => client === "limited");
   const by = [...new Set(limited.flatMap(({ limited_by: checks }) => checks))];
+  const { disturbance } = clientOf(runs.flatMap(({ steps }) => steps));
   const others = replacedIn(runs.flatMap(({ steps }) => steps));
   const short = verdicts.some(({ window_too_short: tooShort }) => tooShort);
   return [
@@ -33,7 +35,9 @@ function stateOf(side: Side, runs: Runs): ComparisonNote[] {
     }),
     ...(missed > 0 ? [{ code: "missed_starts", side, count: missed } as const] : []),
     ...(short ? [{ code: "window_too_short", side } as const] : []),
-    ...(limited.length > 0 ? [{ code: "client_limited", side, by } as const] : []),
+    ...(limited.length > 0
+      ? [{ code: "client_limited", side, by, ...(disturbance === null ? {} : { disturbance }) } as const]
+      : []),
   ];
 }
 

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { CLIENT_CHECKS, failIf, load, runReport } from "./report.ts";
+import { CLIENT_CHECKS, failIf, IF_DISTURBED, load, runReport } from "./report.ts";
 import { about, count, flag, maybe, number, text, texts } from "./schema.ts";
 
 /** What two measured runs come to side by side, as `compare --json` prints it: plain data, snake_case. */
@@ -87,7 +87,14 @@ const notes = v.variant("code", [
   note("partial", { side, why: v.nonNullable(runReport.entries.partial) }),
   note("missed_starts", { side, count: number }),
   note("window_too_short", { side }),
-  note("client_limited", { side, by: v.array(v.picklist(CLIENT_CHECKS)) }),
+  about(
+    note("client_limited", {
+      side,
+      by: v.array(v.picklist(CLIENT_CHECKS)),
+      disturbance: v.exactOptional(v.object({ time_ms: maybe, rate: maybe, refused: number })),
+    }),
+    "By how much: times in ms, rates and streams that were never sent as a share; null where it is not known.",
+  ),
   about(note("others_differ", { figures: texts }), "Figures that differ for certain and have no part in the verdict."),
 ]);
 
@@ -99,6 +106,7 @@ export const comparison = v.object({
   b: about(texts, "And of the other."),
   resamples: about(number, "Draws of each figure from its blocks of time."),
   seed: about(number, "Of these draws."),
+  if_disturbed: v.exactOptional(about(v.picklist(IF_DISTURBED), "What an undecided --fail-if counts as.")),
   strict: about(flag, "A --fail-if held the estimate itself, and not what is certain of it."),
   pairs: about(v.array(pair), "One a load and model that both sides have."),
   notes: about(v.array(notes), "What stands between the figures and a conclusion."),

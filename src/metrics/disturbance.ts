@@ -62,7 +62,7 @@ export function largestOf(all: readonly Disturbance[]): Disturbance | null {
 }
 
 /** By how much a value of this figure may be off, in its unit; of goodput and errors shares of the streams, `near` to their limits. */
-function shiftOf(figure: Pick<Figure, "of">, value: number, disturbance: Disturbance, near = 0): number {
+export function shiftOf(figure: Pick<Figure, "of">, value: number, disturbance: Disturbance, near = 0): number {
   const { of } = figure;
   const rate = Math.abs(value) * (disturbance.rate ?? Infinity) || 0;
   // What this client took to send is what that figure is about.

@@ -163,8 +163,8 @@ export const failIf = v.object({
   limit: about(number, "A share of the earlier value, or points of a share; 0.1 for 10 %."),
   passed: about(flag, "It got worse by no more than that."),
   why: about(
-    v.nullable(v.picklist(["worse", "no_data", "not_enough", "no_interval"])),
-    "Why it is not passed; null where it is.",
+    v.nullable(v.picklist(["worse", "undecided", "no_data", "not_enough", "no_interval"])),
+    "Why it is not passed; null where it is. undecided: nearer to the limit than a client may have shifted it.",
   ),
 });
 

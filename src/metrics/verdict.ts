@@ -1,4 +1,5 @@
 import { disturbanceOf, isClientJudged, largestOf, type Disturbance } from "./disturbance.ts";
+import type { FailIfReport } from "./comparison.ts";
 import { allModels, type RunReport, type StepReport } from "./report.ts";
 import type { ErrorReport, ThresholdReport } from "./result-report.ts";
 
@@ -21,6 +22,11 @@ export const MARKS: Readonly<Record<Standing, string>> = {
 export function outcomeOf({ passed, undecided, samples }: ThresholdReport): Outcome {
   if (samples === 0) return "unjudged";
   return undecided === true ? "undecided" : passed ? "passed" : "failed";
+}
+
+/** What became of a `--fail-if`; one for which nothing could be known has failed. */
+export function gateOutcome({ passed, why }: Pick<FailIfReport, "passed" | "why">): Exclude<Outcome, "unjudged"> {
+  return why === "undecided" ? why : passed ? "passed" : "failed";
 }
 
 type Judged = Pick<RunReport, "verdict" | "partial" | "plan">;

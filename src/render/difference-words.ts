@@ -62,7 +62,7 @@ export function placeOf(load: LoadReport, model: string | null, words: CompareWo
 
 /** Whether a `--fail-if` was passed, and by how much. */
 export function gateResult({ text, worsening, lower_bound: bound, why }: FailIfReport, words: CompareWords): string {
-  if (why !== null && why !== "worse") return words.failIf.why[why];
+  if (why !== null && why !== "worse" && why !== "undecided") return words.failIf.why[why];
   const read = readFigure(text.replace(/[+\-−][^+\-−]*$/, ""));
   const unit = read.kind === "misread" ? "ms" : FIGURES[read.of].unit;
   const sign = text.includes("+") ? 1 : -1;
@@ -72,7 +72,7 @@ export function gateResult({ text, worsening, lower_bound: bound, why }: FailIfR
     worsening === null ? words.failIf.fromZero[why === null ? "better" : "worse"] : say(worsening),
     ...(worsening !== null && worsening > 0 ? [words.failIf.certain(certain)] : []),
   ];
-  return (why === null ? words.failIf.passed : words.failIf.worse)(parts.join(", "));
+  return words.failIf[why ?? "passed"](parts.join(", "));
 }
 
 /** A figure as people name it. */

@@ -5,6 +5,7 @@ import { textOf } from "../text/row.ts";
 import { createPaint, type Paint } from "../text/paint.ts";
 import { table } from "../text/table.ts";
 import { flat } from "../text/visible.ts";
+import { gateOutcome, MARKS } from "../metrics/verdict.ts";
 import { cellsOf, cut } from "../text/width.ts";
 import { COLUMNS, wrapParts } from "../text/wrap.ts";
 import { changeOf, gateResult, labelOf, placeOf, valueOf, verdictText } from "./difference-words.ts";
@@ -61,12 +62,12 @@ function gatesOf(
 
 function gateOf(gate: FailIfReport, words: CompareWords, paint: Paint, several: boolean): string[] {
   const where = several && gate.load !== null ? ` (${placeOf(gate.load, gate.model, words)})` : "";
-  const lines = wrap(
-    `${gate.passed ? "✓" : "✗"} ${words.failIf.line(gate.text + where, gateResult(gate, words))}`,
-    "  ",
-  );
-  return lines.map(gate.passed ? paint.green : paint.red);
+  const outcome = gateOutcome(gate);
+  const lines = wrap(`${MARKS[outcome]} ${words.failIf.line(gate.text + where, gateResult(gate, words))}`, "  ");
+  return lines.map(paint[TONES[outcome]]);
 }
+
+const TONES = { passed: "green", failed: "red", undecided: "yellow" } as const;
 
 /** Lines of at most 80 cells, a figure and its change on one of them where they fit. */
 function wrapFigures(text: string): string[] {

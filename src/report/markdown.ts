@@ -9,7 +9,7 @@ import {
 } from "../metrics/figures.ts";
 import type { StepReport } from "../metrics/report.ts";
 import { canBeKnown, figureIn, tildeIn, type ResultReport } from "../metrics/result-report.ts";
-import { errorKinds, MARKS, outcomeOf, standingOf } from "../metrics/verdict.ts";
+import { errorKinds, gateOutcome, MARKS, outcomeOf, standingOf } from "../metrics/verdict.ts";
 import { gateResult } from "../render/difference-words.ts";
 import type { Material } from "./forms.ts";
 import { headlineOf, pointsOf, SIGNS } from "./headline.ts";
@@ -90,7 +90,7 @@ function gatesOf({ report, compare, words }: Said): string {
     const load = gate.load === null ? "" : sayLoad(words.terms, gate.load);
     const model = gate.model === null ? "" : code(gate.model, 80);
     const place = [load, model].filter((part) => part !== "").join(" · ");
-    return [code(`--fail-if ${gate.text}`), place, `${gate.passed ? "✓" : "✗"} ${gateResult(gate, compare)}`];
+    return [code(`--fail-if ${gate.text}`), place, `${MARKS[gateOutcome(gate)]} ${gateResult(gate, compare)}`];
   });
   return table([words.table.threshold, "", words.table.result], rows, 0);
 }

@@ -1,7 +1,7 @@
 import { sayCame, sayLoad } from "../i18n/say.ts";
 import { betterOf, FIGURES, readFigure, unitOfLimit } from "../metrics/figures.ts";
 import type { ThresholdReport } from "../metrics/result-report.ts";
-import { MARKS, outcomeOf } from "../metrics/verdict.ts";
+import { gateOutcome, MARKS, outcomeOf } from "../metrics/verdict.ts";
 import { gateResult } from "../render/difference-words.ts";
 import type { Place, Said, Section, Text } from "./statement-text.ts";
 
@@ -31,7 +31,7 @@ export function thresholdSection(said: Said, places: readonly Place[]): Section 
       [{ foreign: gate.text }],
       [gateResult(gate, said.compare)],
       [""],
-      [`${MARKS[gate.passed ? "passed" : "failed"]} ${words.table.outcome[gate.passed ? "passed" : "failed"]}`],
+      [`${MARKS[gateOutcome(gate)]} ${words.table.outcome[gateOutcome(gate)]}`],
     ]);
   const all = [...rows, ...gates];
   const left = checked.length + (report.fail_if ?? []).length - all.length;

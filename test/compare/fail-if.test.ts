@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { UserError } from "../../src/config/user-error.ts";
 import { parseFailIf } from "../../src/compare/fail-if.ts";
+import type { RunReport } from "../../src/metrics/report.ts";
 import { compare, figureOf, run, withStep } from "../report/comparisons.ts";
 
 describe("--fail-if", () => {
@@ -139,5 +140,52 @@ describe("--fail-if", () => {
   test("can be asked of a figure that no table shows", () => {
     expect(compare([usual], [slow], { failIf: ["p75(ttft) +10%"] }).exit_code).toBe(5);
     expect(compare([usual], [usual], { failIf: ["p75(ttft) +10%"] }).exit_code).toBe(0);
+  });
+
+  describe("of a run that its client disturbed", () => {
+    const [a, b] = [run({ limited: true }, 1), run({ ttft: 450, limited: true }, 2)];
+    const { worsening, lower_bound: bound } = compare([a], [b], { failIf: ["p95(ttft) +0%"] }).fail_if[0] ?? {};
+
+    function judged(points: number, strict: boolean, sides: [RunReport, RunReport] = [a, b]) {
+      const value = (strict ? worsening : bound) ?? 0;
+      const limit = Math.max(0, Math.round(100 * value + points));
+      const { exit_code, fail_if: gates } = compare([sides[0]], [sides[1]], {
+        failIf: [`p95(ttft) +${limit}%`],
+        strict,
+      });
+      return [exit_code, gates[0]?.why];
+    }
+
+    test.each([false, true])(
+      "is undecided where the limit is nearer than that, on either side; strict: %p",
+      (strict) => {
+        expect(judged(2, strict)).toEqual([6, "undecided"]);
+        expect(judged(-2, strict)).toEqual([6, "undecided"]);
+        // Of 41 ms in some 500, on both sides: some 20 points at most.
+        expect(judged(60, strict)).toEqual([0, null]);
+        if (strict) expect(judged(-40, strict)).toEqual([5, "worse"]);
+      },
+    );
+
+    test("is decided where the clients kept up", () => {
+      const healthy = (report: RunReport): RunReport =>
+        withStep(report, { client: { healthy: true, checks: report.steps[0]?.client.checks ?? [] } });
+      expect(judged(2, true, [healthy(a), healthy(b)])).toEqual([0, null]);
+      expect(judged(-2, true, [healthy(a), healthy(b)])).toEqual([5, "worse"]);
+    });
+
+    test("is enough on one side, and a failed one counts for more", () => {
+      expect(judged(1, true, [run({}, 1), b])).toEqual([6, "undecided"]);
+      const { exit_code, fail_if: gates } = compare([a], [b], {
+        failIf: ["p95(ttft) +0%", `p95(ttft) +${Math.round(100 * (worsening ?? 0))}%`],
+        strict: true,
+      });
+      expect([exit_code, gates.map(({ why }) => why)]).toEqual([5, ["worse", "undecided"]]);
+    });
+
+    test("says by how much in its note", () => {
+      const noted = compare([a], [b]).notes.find(({ code }) => code === "client_limited");
+      expect(noted).toMatchObject({ side: "a", disturbance: { time_ms: 41.2, refused: 0 } });
+    });
   });
 });

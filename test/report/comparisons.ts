@@ -32,7 +32,8 @@ export function compare(
   const report = compareRuns(named(a, "a"), named(b, "b"), {
     failIf: failIf.map(parseFailIf),
     strict,
-    exit: { ok: 0, nothing: 1, failed: 5 },
+    ifDisturbed: "undecided",
+    exit: { ok: 0, nothing: 1, failed: 5, undecided: 6 },
   });
   if (!Bun.deepEquals(v.parse(comparison, report), report, true)) throw new Error("not as its schema says");
   return report;

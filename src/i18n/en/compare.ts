@@ -1,7 +1,7 @@
 import type { DifferenceWord, FailIfReport, PairReport, PlanKey } from "../../metrics/comparison.ts";
 import { enNumbers } from "../numbers.ts";
 import { enTerms } from "./terms.ts";
-import { sayLoad, sourceOf, type Notes } from "../say.ts";
+import { sayLoad, sayShifts, sourceOf, type Notes } from "../say.ts";
 
 const { count, counted, number, duration } = enNumbers;
 
@@ -86,8 +86,8 @@ export const enCompare = {
       `${counted(missed, "start")} of ${side.toUpperCase()} missed: its load was less than asked for.`,
     window_too_short: ({ side }) =>
       `The window of ${side.toUpperCase()} was too short: over 5% of its streams were cut by its end, or most ended after it.`,
-    client_limited: ({ side, by }) =>
-      `${side.toUpperCase()} was limited by the client${by.length === 0 ? "" : ` (${by.map((name) => enTerms.check[name].name).join(", ")})`}: its figures say more about that machine than about the service.`,
+    client_limited: ({ side, by, disturbance = null }) =>
+      `${side.toUpperCase()} was limited by the client${by.length === 0 ? "" : ` (${by.map((name) => enTerms.check[name].name).join(", ")})`}${disturbance === null ? "" : `: ${sayShifts(enTerms, disturbance, enNumbers) ?? "by how much cannot be told"}`}. Its figures say more about that machine than about the service: use fewer streams or another machine, or run it again.`,
     others_differ: ({ figures }) =>
       `None of the figures that decide differs, but these do, beyond chance: ${figures.join(", ")}.`,
   } satisfies Notes,
@@ -95,13 +95,14 @@ export const enCompare = {
     line: (text: string, result: string) => `${text}: ${result}`,
     passed: (change: string) => `passed: ${change}`,
     worse: (change: string) => `failed: ${change}`,
+    undecided: (change: string) => `not decided: ${change}; too near the limit, as the client disturbed a run`,
     certain: (bound: string | null) => (bound === null ? "none of it certain (95%)" : `${bound} of it certain (95%)`),
     fromZero: { better: "better than 0", worse: "worse than 0" },
     why: {
       no_data: "failed: there is nothing to compare",
       not_enough: "failed: under 30 streams a side",
       no_interval: "failed: how certain it is cannot be known from this; --strict takes the estimate",
-    } satisfies Record<Exclude<NonNullable<FailIfReport["why"]>, "worse">, string>,
+    } satisfies Record<Exclude<NonNullable<FailIfReport["why"]>, "worse" | "undecided">, string>,
   },
 };
 

@@ -1,7 +1,7 @@
 import type { enCompare } from "../en/compare.ts";
 import { frNumbers } from "../numbers.ts";
 import { frTerms } from "./terms.ts";
-import { sayLoad, sourceOf } from "../say.ts";
+import { sayLoad, sayShifts, sourceOf } from "../say.ts";
 
 const { count, counted, number, duration } = frNumbers;
 
@@ -89,8 +89,8 @@ export const frCompare = {
       `${count(missed)} ${missed < 2 ? "départ manqué" : "départs manqués"} dans ${side.toUpperCase()} : la charge y était moindre que demandé.`,
     window_too_short: ({ side }) =>
       `La fenêtre de ${side.toUpperCase()} était trop courte : sa fin a coupé plus de 5\u202F% des flux, ou la plupart finissent après elle.`,
-    client_limited: ({ side, by }) =>
-      `La mesure de ${side.toUpperCase()} a été perturbée par le poste de mesure${by.length === 0 ? "" : ` (${by.map((name) => frTerms.check[name].name).join(", ")})`} : ses chiffres décrivent ce poste plus que le service.`,
+    client_limited: ({ side, by, disturbance = null }) =>
+      `La mesure de ${side.toUpperCase()} a été perturbée par le poste de mesure${by.length === 0 ? "" : ` (${by.map((name) => frTerms.check[name].name).join(", ")})`}${disturbance === null ? "" : ` : ${sayShifts(frTerms, disturbance, frNumbers) ?? "ampleur inconnue"}`}. Ses chiffres décrivent ce poste plus que le service : moins de flux, une autre machine, ou recommencez.`,
     others_differ: ({ figures }) =>
       `Aucun des chiffres qui décident ne diffère, mais ceux-ci diffèrent, au-delà du hasard : ${figures.join(", ")}.`,
   },
@@ -98,6 +98,7 @@ export const frCompare = {
     line: (text, result) => `${text} : ${result}`,
     passed: (change) => `respecté : ${change}`,
     worse: (change) => `dépassé : ${change}`,
+    undecided: (change) => `indécis : ${change} ; trop près de la limite, le poste ayant perturbé une mesure`,
     certain: (bound) => (bound === null ? "rien de certain (confiance 95 %)" : `au moins ${bound} (confiance 95 %)`),
     fromZero: { better: "mieux que 0", worse: "moins bien que 0" },
     why: {

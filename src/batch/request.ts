@@ -1,20 +1,14 @@
-import type { Json } from "../stream/event.ts";
+import type { ApiKind, Json } from "../stream/event.ts";
 import { parsePromptLine, plainPrompt, type Prompt } from "../run/prompts.ts";
 import type { LineReason } from "../config/user-error.ts";
+import { API_KINDS, pathOf } from "../wire/apis.ts";
 
 /** The APIs whose requests may stand in a batch file, by the path that chooses them. */
-const APIS = new Map<unknown, BatchApi>([
-  ["/v1/chat/completions", "chat"],
-  ["/v1/responses", "responses"],
-  ["/v1/messages", "messages"],
-  ["/v1/completions", "completions"],
-]);
-
-export type BatchApi = "chat" | "responses" | "messages" | "completions";
+const APIS = new Map<unknown, ApiKind>(API_KINDS.map((kind) => [`/v1${pathOf(kind)}`, kind]));
 
 /** What is asked: a body as the API wants it, or a prompt that gets one from the settings. */
 export type Asked =
-  | { kind: "body"; api: BatchApi; body: { readonly [key: string]: Json; readonly model: string } }
+  | { kind: "body"; api: ApiKind; body: { readonly [key: string]: Json; readonly model: string } }
   | { kind: "prompt"; prompt: Prompt };
 
 /** What a line of a batch file asks under which id, or what is wrong with it. */

@@ -2,12 +2,12 @@ import { isComplete } from "../stream/event.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import { WHOLE } from "../wire/whole.ts";
 import type { Answered } from "./coordinator.ts";
-import type { BatchApi } from "./request.ts";
+import type { ApiKind } from "../stream/event.ts";
 
 /** How a request whose answer did not fit its schema ended; no stream ends so. */
 type BatchVerdict = StreamRecord["verdict"] | "invalid";
 
-type Ending = { answered: Answered; api: BatchApi; verdict: BatchVerdict; message: string | null };
+type Ending = { answered: Answered; api: ApiKind; verdict: BatchVerdict; message: string | null };
 
 /**
  * One line of results in the format of the Batch API. What it is known by and how it ended stand first: a scan reads no
@@ -43,7 +43,7 @@ export function resultLine({ answered, api, verdict, message }: Ending): string 
   });
 }
 
-function responseOf(record: StreamRecord, api: BatchApi) {
+function responseOf(record: StreamRecord, api: ApiKind) {
   const { response_id: id, response_model: model, finish_reason: finishReason, text, reasoning } = record;
   const usage =
     record.tokens_source === "usage" && record.prompt_tokens !== null

@@ -140,7 +140,7 @@ export function createJobOf(
     const numbers = { stream, promptIndex: line - 1, repeat: 0 };
     if (asked.kind === "prompt") return createJob(options, asked.prompt, asked.prompt.model ?? standard, numbers);
     const job = createJob(options, plainPrompt(""), asked.body.model, numbers);
-    const body = { messages: [], stream_options: { include_usage: true }, ...asked.body, stream: true };
-    return { ...job, request: { ...job.request, body } };
+    const body = { model: asked.body.model, messages: [], stream: true };
+    return { ...job, request: { ...job.request, api: asked.api, body, own: asked.body } };
   };
 }

@@ -138,14 +138,14 @@ async function answerAll(batch: Batch, worker: WorkerClient): Promise<number> {
 
 /** Writes each answer into the results, and stops the batch when it has taken enough. */
 function createKeep(
-  { options }: Batch,
+  { options, target }: Batch,
   journal: Journal,
   tally: Tally,
   stop: (reason: Stop) => void,
 ): (answered: Answered) => void {
   return (answered) => {
     const { request, record } = answered;
-    const api = request.asked.kind === "body" ? request.asked.api : "chat";
+    const api = request.asked.kind === "body" ? request.asked.api : target.settings.api;
     const good = isComplete(record);
     const line = resultLine({ answered, api, verdict: record.verdict, message: null });
     journal.add(line, request.key, request.hash, !good);

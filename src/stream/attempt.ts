@@ -56,7 +56,7 @@ type Stopped = Pick<Attempted, "stopped"> & Partial<Pick<Attempted, "at" | "wait
 /** Sends the request once and reads what comes. */
 export async function attempt(context: AttemptContext): Promise<Attempted> {
   const { request, api, deadline, mask } = context;
-  const answer = createAnswer({ api, mask, observe: request.observe, several: Number(request.body["n"]) > 1 });
+  const answer = createAnswer({ api, mask, observe: request.observe, several: Number(context.body["n"]) > 1 });
   const kept = !context.again && context.connections.take(originOf(request.endpoint));
   const end = await exchange(context, answer).catch((error: unknown): Stopped => {
     const stopped = deadline.failure() ?? classify(error, mask);

@@ -103,6 +103,7 @@ async function run(context: Context, request: StreamRequest): Promise<void> {
 
 /** What cannot be said in an API was refused before. */
 function bodyOf(api: Api, request: StreamRequest): ApiBody {
+  if (request.own !== undefined) return { ...request.own, ...api.streaming };
   const { body, unsaid } = api.body(request.body);
   if (body === null) throw new Error(`${request.api} has no word for ${unsaid.what} ${unsaid.name}`);
   return body;

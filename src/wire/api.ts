@@ -80,6 +80,8 @@ export type Api = {
   headers(key: string | null): Record<string, string>;
   /** The request as this API wants it, or what of it cannot be said. */
   body(request: ChatBody): { body: ApiBody; unsaid: null } | { body: null; unsaid: Unsaid };
+  /** What makes a request in this API's own form a streamed one that tells its usage. */
+  streaming: ApiBody;
   adaptations: readonly Adaptation[];
   /** An error that comes between the finish reason and the end mark undoes the answer. */
   errorUndoes: boolean;

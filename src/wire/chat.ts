@@ -18,6 +18,7 @@ export const chat: Api = {
     const unsaid = unsaidInChat(request);
     return unsaid === null ? { body: request, unsaid } : { body: null, unsaid };
   },
+  streaming: { stream: true, stream_options: { include_usage: true } },
   adaptations: [STREAM_OPTIONS, MAX_TOKENS],
   errorUndoes: false,
   createReader: createChunkReader,

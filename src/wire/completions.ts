@@ -20,6 +20,7 @@ const WORDS: Words = {
 export const completions: Api = {
   headers: bearer,
   body: (request) => translated(request, toBody),
+  streaming: { stream: true, stream_options: { include_usage: true } },
   adaptations: [STREAM_OPTIONS],
   errorUndoes: false,
   createReader: createChunkReader,

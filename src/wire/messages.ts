@@ -36,6 +36,7 @@ import { toUsage } from "./usage.ts";
 export const messages: Api = {
   headers: (key) => ({ "anthropic-version": "2023-06-01", ...(key === null ? {} : { "x-api-key": key }) }),
   body: (request) => translated(request, toBody),
+  streaming: { stream: true },
   adaptations: [],
   errorUndoes: true,
   createReader,

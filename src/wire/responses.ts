@@ -38,6 +38,7 @@ import { toUsage } from "./usage.ts";
 export const responses: Api = {
   headers: bearer,
   body: (request) => translated(request, toBody),
+  streaming: { stream: true, stream_options: { include_obfuscation: false } },
   adaptations: [STREAM_OPTIONS],
   errorUndoes: false,
   createReader,

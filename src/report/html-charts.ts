@@ -8,7 +8,7 @@ import {
   type ThresholdReport,
 } from "../metrics/result-report.ts";
 import type { RunReport, SeriesReport, StepReport } from "../metrics/report.ts";
-import { clip, type Markup, markup, NOTHING, type Page, scriptJson, shortLoad } from "./html-markup.ts";
+import { clip, meaningOf, type Markup, markup, NOTHING, type Page, scriptJson, shortLoad } from "./html-markup.ts";
 import { CURVE_MARKS } from "./page/data.ts";
 import type { Curve, PageLimit, PageResult, PageData, PageSeries, PageStep, StreamColumns } from "./page/data.ts";
 import { rankOf } from "../metrics/distribution.ts";
@@ -88,6 +88,20 @@ export function firstShown({ knee, steps }: RunReport): number {
   return knee ?? Math.max(0, kept);
 }
 
+/** What is explained of a stream that was opened. */
+const EXPLAINED = [
+  "dispatch_delay_ms",
+  "ttft_ms",
+  "ttfo_ms",
+  "duration_ms",
+  "tokens",
+  "tokens_per_second",
+  "tpot_ms",
+  "gap_ms",
+  "stalls",
+  "attempts",
+] as const;
+
 type Steps = { per_decade: number; steps: PageStep[] };
 
 function dataOf(
@@ -101,6 +115,7 @@ function dataOf(
   return {
     lang: messages.lang,
     words: words.page,
+    meanings: Object.fromEntries(EXPLAINED.map((name) => [name, meaningOf(words, name)])),
     models: models.map((model) => clip(model, LONGEST_NAME)),
     first: firstShown(report),
     ...steps,

@@ -63,11 +63,16 @@ export function scriptJson(value: unknown): string {
 /** What every part of the page is made from. */
 export type Page = { report: RunReport; messages: Messages; words: ReportWords };
 
-/** A word of the field that says what it means where it stands: the text of --help-numbers. */
-export function term({ words }: Page, name: string, key: string): Markup {
-  const meaning = Object.values(words.terms.help.sections)
+/** What a figure means, in the words of --help-numbers. */
+export function meaningOf({ terms }: ReportWords, key: string): string | undefined {
+  return Object.values(terms.help.sections)
     .flatMap(({ figures }) => Object.entries(figures))
     .find(([known]) => known === key)?.[1];
+}
+
+/** A word of the field that says what it means where it stands: the text of --help-numbers. */
+export function term({ words }: Page, name: string, key: string): Markup {
+  const meaning = meaningOf(words, key);
   if (meaning === undefined) return markup`${name}`;
   return markup`<details class="term"><summary>${name}</summary><p>${meaning}</p></details>`;
 }

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
+import { enReport } from "../../src/i18n/en/report.ts";
 import type { Progress } from "../../src/metrics/progress.ts";
 import type { RunReport } from "../../src/metrics/report.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
@@ -21,8 +22,8 @@ function linesOf(stdout: string): (Progress | RunReport | { type: "plan" })[] {
     .map((line) => JSON.parse(line));
 }
 
-function reportIn(files: Record<string, string>): RunReport {
-  const report: RunReport = JSON.parse(files["report.json"] ?? "{}");
+function reportIn(files: Record<string, string>, name = "report.json"): RunReport {
+  const report: RunReport = JSON.parse(files[name] ?? "{}");
   return report;
 }
 
@@ -268,6 +269,13 @@ describe("what is written", () => {
     expect(code).toBe(0);
     expect(Object.keys(files).toSorted()).toEqual(["r.csv", "r.html", "r.json"]);
     for (const text of Object.values(files)) expect(text).not.toMatch(/0123456789abcdef|hunter2/);
+    expect(files["r.html"]).toContain(enReport.facts.samePrompt);
+    const report = reportIn(files, "r.json");
+    expect(report.plan.temperature).toBe(0.8);
+    expect(report.steps[0]?.results[0]?.lengths).toMatchObject({
+      different_prompts: 1,
+      answer_tokens: { max: expect.any(Number) },
+    });
   });
 
   test("after Ctrl+C is a report marked partial, and the exit code is the signal's", async () => {

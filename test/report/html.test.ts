@@ -309,6 +309,11 @@ describe.skipIf(chromium === null)("the HTML report in Chromium", () => {
     await page.focus(".details tbody th details.term summary");
     await page.keyboard.press("Enter");
     expect(await page.evaluate(open)).toHaveLength(2);
+    await page.focus("#chart-waterfall .plot");
+    await page.keyboard.press("Enter");
+    await page.focus("#stream details.term summary");
+    await page.keyboard.press("Enter");
+    expect(await page.evaluate(open)).toContain(enReport.terms.help.sections.load.figures.dispatch_delay_ms);
     await page.close();
   });
 

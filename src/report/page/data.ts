@@ -89,6 +89,8 @@ export type StreamColumns = { [K in keyof PageStream]: PageStream[K][] };
 export type PageData<W> = {
   lang: "fr" | "en";
   words: W;
+  /** What figures of a stream mean, by their names. */
+  meanings: Partial<Record<string, string>>;
   models: string[];
   /** The step that is shown first. */
   first: number;

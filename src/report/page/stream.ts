@@ -43,7 +43,9 @@ function show(stream: PageStream): void {
     make(
       "dl",
       "facts",
-      ...figuresOf(stream).map(([name, value]) => make("div", "", make("dt", "", name), make("dd", "", value))),
+      ...figuresOf(stream).map(([name, value, key]) =>
+        make("div", "", make("dt", "", explained(name, key)), make("dd", "", value)),
+      ),
     ),
     ...(stream.error === null
       ? []
@@ -54,29 +56,43 @@ function show(stream: PageStream): void {
   panel.scrollIntoView({ block: "nearest" });
 }
 
-function figuresOf(stream: PageStream): [string, string][] {
+/** A word that says what it means when it is opened. */
+function explained(name: string, key = ""): Node | string {
+  const meaning = page.meanings[key];
+  if (meaning === undefined) return name;
+  return make("details", "term", make("summary", "", name), make("p", "", meaning));
+}
+
+/** `key`: under which its meaning is found. */
+type Figure = readonly [name: string, value: string, key?: string];
+
+function figuresOf(stream: PageStream): Figure[] {
   const time = (ms: number | null): string => (ms === null ? "–" : write.duration(ms));
   const count = write.count(stream.tokens);
   const gaps = [stream.gap_p50_ms, stream.gap_p99_ms, stream.gap_max_ms].map(time).join(" · ");
   return [
     [words.model, modelOf(stream)],
     [words.sent, `${time(stream.sent)}${stream.warmup === 1 ? ` (${words.warmup})` : ""}`],
-    [words.dispatch, time(Math.max(0, stream.sent - stream.due))],
-    [words.ttft, time(stream.ttft_ms)],
-    [words.firstOutput, time(firstOutputOf(stream))],
-    [words.duration, time(stream.duration_ms)],
-    [words.tokens, stream.estimated === 1 ? fill(words.estimated, { count }) : count],
-    [words.tokensPerSecond, stream.tokens_per_second === null ? "–" : write.number(stream.tokens_per_second)],
-    [words.tpot, time(stream.tpot_ms)],
-    [words.gaps, gaps],
-    [words.stalls, write.count(stream.stalls)],
-    [words.attempts, write.count(stream.attempts)],
+    [words.dispatch, time(Math.max(0, stream.sent - stream.due)), "dispatch_delay_ms"],
+    [words.ttft, time(stream.ttft_ms), "ttft_ms"],
+    [words.firstOutput, time(firstOutputOf(stream)), "ttfo_ms"],
+    [words.duration, time(stream.duration_ms), "duration_ms"],
+    [words.tokens, stream.estimated === 1 ? fill(words.estimated, { count }) : count, "tokens"],
+    [
+      words.tokensPerSecond,
+      stream.tokens_per_second === null ? "–" : write.number(stream.tokens_per_second),
+      "tokens_per_second",
+    ],
+    [words.tpot, time(stream.tpot_ms), "tpot_ms"],
+    [words.gaps, gaps, "gap_ms"],
+    [words.stalls, write.count(stream.stalls), "stalls"],
+    [words.attempts, write.count(stream.attempts), "attempts"],
     ...keptBecause(stream),
   ];
 }
 
 /** Why it is drawn, where not all are. */
-function keptBecause({ kept }: PageStream): [string, string][] {
+function keptBecause({ kept }: PageStream): Figure[] {
   const why = textAt(kept);
   if (why === "all") return [];
   return [[words.kept, why === "slow" ? words.slow : why === "failed" ? words.failed : words.sample]];

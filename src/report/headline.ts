@@ -1,6 +1,8 @@
 import { inSentence, sayLoad, sayShifts } from "../i18n/say.ts";
 import type { Messages, ReportWords } from "../i18n/load.ts";
+import { unitOfLimit } from "../metrics/figures.ts";
 import type { RunReport } from "../metrics/report.ts";
+import type { ThresholdReport } from "../metrics/result-report.ts";
 import { clientOf, errorKinds, standingOf, thresholdsIn, type Standing } from "../metrics/verdict.ts";
 
 /** How good what is said is. */
@@ -80,4 +82,28 @@ export function pointsOf({ report, messages, words }: Said): Point[] {
     report.demo && { mood: "note", text: say.demo },
   ];
   return points.filter((point) => point !== false);
+}
+
+/** How far a value is on the right side of its limit, as a share of the limit; `null` where that says nothing. */
+export function relativeMargin(threshold: ThresholdReport): number | null {
+  const margin = marginOf(threshold);
+  // Of shares the difference says more.
+  if (margin === null || threshold.limit === 0 || unitOfLimit(threshold.text) === "share") return null;
+  return margin / threshold.limit;
+}
+
+/** The same in words; of shares in points. */
+export function sayMargin({ messages, words }: Pick<Said, "messages" | "words">, threshold: ThresholdReport): string {
+  const margin = marginOf(threshold);
+  if (margin === null) return "–";
+  const relative = relativeMargin(threshold);
+  if (relative !== null) return messages.signedPercent(relative);
+  if (unitOfLimit(threshold.text) !== "share") return "–";
+  return (margin < 0 ? "−" : "+") + words.tile.points(messages.plain(Math.abs(margin) * 100));
+}
+
+/** In the unit of both. Streams without a value break a limit that all the others keep with room to spare. */
+function marginOf({ text, value, limit, without = 0 }: ThresholdReport): number | null {
+  if (value === null || without > 0) return null;
+  return /^[^<>]*</.test(text) ? limit - value : value - limit;
 }

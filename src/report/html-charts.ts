@@ -1,14 +1,9 @@
 import type { PageWords } from "../i18n/en/report-page.ts";
 import type { ReportWords } from "../i18n/load.ts";
-import {
-  canBeKnown,
-  percentileIn,
-  type DistributionReport,
-  type ResultReport,
-  type ThresholdReport,
-} from "../metrics/result-report.ts";
+import { canBeKnown, percentileIn, type DistributionReport, type ResultReport } from "../metrics/result-report.ts";
 import type { RunReport, SeriesReport, StepReport } from "../metrics/report.ts";
 import { clip, meaningOf, type Markup, markup, NOTHING, type Page, scriptJson, shortLoad } from "./html-markup.ts";
+import { outcomeOf } from "../metrics/verdict.ts";
 import { CURVE_MARKS } from "./page/data.ts";
 import type { Curve, PageLimit, PageResult, PageData, PageSeries, PageStep, StreamColumns } from "./page/data.ts";
 import { rankOf } from "../metrics/distribution.ts";
@@ -218,38 +213,29 @@ function valuesAt(sorted: readonly { value: number; count: number }[], ranks: re
   });
 }
 
-/** Limits of what is drawn; one that failed for any model has failed. */
+/** Limits of what is drawn, those of the objectives too. */
 function limitsOf({ results }: StepReport, slo: readonly string[]): PageLimit[] {
-  const limits = new Map<string, PageLimit>();
   const checked = results.flatMap(({ thresholds }) => thresholds);
-  for (const { text, limit, passed } of checked) {
-    const figure = readFigure(text.split(/[<>]/)[0] ?? "");
-    if (figure.kind !== "scalar" && figure.kind !== "statistic") continue;
-    const statistic = figure.kind === "statistic" ? figure.statistic : null;
-    if (statistic?.name === "stdev") continue;
-    const percent = statistic?.name === "percentile" ? statistic.percent : statistic?.name === "max" ? 100 : null;
-    const known = limits.get(text);
-    limits.set(text, {
-      of: figure.of,
-      percent,
-      text: clip(text, 60),
-      limit,
-      passed: passed && known?.passed !== false,
-    });
-  }
-  for (const text of slo) {
-    const objective = limits.has(text) ? null : readObjective(text);
-    if (objective === null) continue;
-    const { figure: of, limit } = objective;
-    limits.set(text, { of, percent: null, text: clip(text, 60), limit, passed: keptBy(text, checked) });
-  }
-  return [...limits.values()];
+  const texts = new Set([...checked.map(({ text }) => text), ...slo]);
+  return [...texts].flatMap((text) => {
+    const own = checked.filter((threshold) => threshold.text === text);
+    const outcomes = new Set(own.map(outcomeOf));
+    const outcome = (["failed", "unjudged", "undecided", "passed"] as const).find((each) => outcomes.has(each));
+    const line = lineOf(text, own[0]?.limit);
+    return line === null ? [] : [{ ...line, text: clip(text, 60), outcome: outcome ?? null }];
+  });
 }
 
-/** Whether every result kept a limit; `null` where it was not judged by itself. */
-function keptBy(text: string, checked: readonly ThresholdReport[]): boolean | null {
-  const own = checked.filter((threshold) => threshold.text === text);
-  return own.length === 0 ? null : own.every(({ passed }) => passed);
+/** Where a limit is drawn: across a figure, or one percentile of it; `null` where it is none of what is drawn. */
+function lineOf(text: string, checked: number | undefined): Pick<PageLimit, "of" | "percent" | "limit"> | null {
+  const figure = readFigure(text.split(/[<>]/)[0] ?? "");
+  const limit = checked ?? readObjective(text)?.limit;
+  if (figure.kind === "misread" || limit === undefined) return null;
+  if (figure.kind !== "statistic") return { of: figure.of, percent: null, limit };
+  const { name } = figure.statistic;
+  if (name === "stdev") return null;
+  const percent = name === "percentile" ? figure.statistic.percent : name === "max" ? 100 : null;
+  return { of: figure.of, percent, limit };
 }
 
 function digits(value: number): number {

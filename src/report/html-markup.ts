@@ -140,7 +140,7 @@ const MOODS: Readonly<Record<Outcome, string>> = { passed: "good", failed: "bad"
 
 /** What became of a threshold, in a sign and a word. */
 export function outcomeSign(outcome: Outcome, word: string): Markup {
-  return markup`<span class="sign ${MOODS[outcome]}"><span aria-hidden="true">${MARKS[outcome]}</span> ${word}</span>`;
+  return markup`<span class="sign ${MOODS[outcome]}"><span aria-hidden="true">${MARKS[outcome]}</span> <span class="word">${word}</span></span>`;
 }
 
 /** A part of the page that belongs to one step; the page shows that of the step that was chosen. */

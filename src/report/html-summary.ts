@@ -1,4 +1,5 @@
 import { outcomeOf } from "../metrics/verdict.ts";
+import { relativeMargin, sayMargin } from "./headline.ts";
 import { sayIn } from "../i18n/say.ts";
 import { FIGURES, unitOfLimit, type DistributionName } from "../metrics/figures.ts";
 import { allModels, type StepReport } from "../metrics/report.ts";
@@ -112,28 +113,6 @@ function thresholdTile(page: Page, step: StepReport): Markup {
   const least = margins.length === 0 ? [] : [Math.min(...margins)];
   const closest = least.map((margin): Part => ({ value: messages.signedPercent(margin), caption: words.tile.closest }));
   return tile(label, [{ value, caption: words.tile.passed(passed), mood }, ...closest]);
-}
-
-/** How far a value is on the right side of its limit, in the unit of both. */
-function marginOf({ text, value, limit }: ThresholdReport): number | null {
-  return value === null ? null : text.includes("<") ? limit - value : value - limit;
-}
-
-/** The same as a share of the limit; of shares the difference says more. */
-function relativeMargin(threshold: ThresholdReport): number | null {
-  const margin = marginOf(threshold);
-  const { text, limit } = threshold;
-  return margin === null || limit === 0 || unitOfLimit(text) === "share" ? null : margin / limit;
-}
-
-function sayMargin({ messages, words }: Page, threshold: ThresholdReport): string {
-  const margin = marginOf(threshold);
-  if (margin === null) return "–";
-  const relative = relativeMargin(threshold);
-  if (relative !== null) return messages.signedPercent(relative);
-  const size = Math.abs(margin) * 100;
-  const sign = margin < 0 ? "−" : "+";
-  return unitOfLimit(threshold.text) === "share" ? sign + words.tile.points(messages.plain(size)) : "–";
 }
 
 type Checked = { result: ResultReport; threshold: ThresholdReport };

@@ -58,8 +58,12 @@ function leadOf(page: Page): string | null {
   const worst = steps.findIndex((step) => failed(step) !== undefined);
   const broken = steps[worst];
   if (broken !== undefined) {
-    const text = clip(failed(broken)?.text ?? "", 80);
-    return worst === 0 ? say.never(load(broken), text) : say.upTo(load(steps[worst - 1]), load(broken), text);
+    const threshold = failed(broken);
+    const text = clip(threshold?.text ?? "", 80);
+    const isDecided = threshold?.undecided !== true;
+    return worst === 0
+      ? say.never(load(broken), text, isDecided)
+      : say.upTo(load(steps[worst - 1]), load(broken), text, isDecided);
   }
   if (report.verdict.thresholds.total > 0) return say.always(load(steps.at(-1)));
   const knee = report.knee === null ? undefined : report.steps[report.knee];

@@ -2,6 +2,7 @@ import { sayCame, sayLoad } from "../i18n/say.ts";
 import { betterOf, FIGURES, readFigure, unitOfLimit } from "../metrics/figures.ts";
 import type { ThresholdReport } from "../metrics/result-report.ts";
 import { gateOutcome, MARKS, outcomeOf } from "../metrics/verdict.ts";
+import { sayMargin } from "./headline.ts";
 import { gateResult } from "../render/difference-words.ts";
 import type { Place, Said, Section, Text } from "./statement-text.ts";
 
@@ -21,7 +22,7 @@ export function thresholdSection(said: Said, places: readonly Place[]): Section 
     return [
       [...sayLimit(said, threshold), ...(where.length === 0 ? [] : [" (", ...where, ")"])],
       [sayCame(words.terms, threshold, unitOfLimit(threshold.text), messages)],
-      [marginOf(said, threshold)],
+      [sayMargin(said, threshold)],
       [`${MARKS[outcome]} ${words.table.outcome[outcome]}`],
     ];
   });
@@ -88,12 +89,4 @@ function whoOf(say: Said["forms"]["page"]["who"], figure: Limited, operator: str
     case "stdev":
       return null;
   }
-}
-
-/** How far the value is on the good side of its limit, in share of the limit; below 0 it is beyond. */
-function marginOf({ messages }: Said, { text, value, limit }: ThresholdReport): string {
-  if (value === null || limit === 0) return "–";
-  const isUpper = /^[^<>]*</.test(text);
-  const margin = (isUpper ? limit - value : value - limit) / Math.abs(limit);
-  return messages.signedPercent(margin);
 }

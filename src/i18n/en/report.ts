@@ -44,9 +44,10 @@ export const enReport = {
   },
   lead: {
     always: (load: string) => `Every threshold holds up to ${load}.`,
-    upTo: (good: string, bad: string, threshold: string) =>
-      `Every threshold holds up to ${good}; with ${bad}, ${threshold} fails.`,
-    never: (load: string, threshold: string) => `With as little as ${load}, ${threshold} fails.`,
+    upTo: (good: string, bad: string, threshold: string, isDecided: boolean) =>
+      `Every threshold holds up to ${good}; with ${bad}, ${threshold} ${isDecided ? "fails" : "is not decided"}.`,
+    never: (load: string, threshold: string, isDecided: boolean) =>
+      `With as little as ${load}, ${threshold} ${isDecided ? "fails" : "is not decided"}.`,
     knee: (load: string, rate: string) => `Throughput is exhausted at ${load}: ${rate}.`,
   },
   tile: {

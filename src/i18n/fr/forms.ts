@@ -61,7 +61,7 @@ export const frForms = {
     noLoad: (load) => `Même à la charge la plus faible, ${load}, les seuils ne sont pas tous respectés.`,
     upTo: (good, bad) => `Tous les seuils sont respectés jusqu’à ${good} ; ce n’est plus le cas à ${bad}.`,
     interval: (answers, low, high) =>
-      `Mesuré sur ${answers} réponses. Le délai dans lequel 95 utilisateurs sur 100 voient le premier mot se situe entre ${low} et ${high} (confiance 95 %), pour autant qu’une seule mesure permette de le dire.`,
+      `Mesuré sur ${answers} réponses. Le délai dans lequel 95 utilisateurs sur 100 voient le premier mot se situe entre ${low} et ${high} (confiance 95 %), pour autant qu’une seule mesure permette de le dire.`,
     tooFew: (answers) => `Mesuré sur ${answers} réponses : trop peu pour dire ce que voient 95 utilisateurs sur 100.`,
     tooShort: (answers) =>
       `Mesuré sur ${answers} réponses. La mesure est trop courte pour dire de combien une autre en différerait.`,

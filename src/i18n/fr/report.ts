@@ -45,9 +45,9 @@ export const frReport = {
   },
   lead: {
     always: (load) => `Tous les seuils sont respectés jusqu’à ${load}.`,
-    upTo: (good, bad, threshold) =>
-      `Tous les seuils sont respectés jusqu’à ${good} ; avec ${bad}, ${threshold} est dépassé.`,
-    never: (load, threshold) => `Dès ${load}, ${threshold} est dépassé.`,
+    upTo: (good, bad, threshold, isDecided) =>
+      `Tous les seuils sont respectés jusqu’à ${good} ; avec ${bad}, ${threshold} ${isDecided ? "est dépassé" : "reste indécis"}.`,
+    never: (load, threshold, isDecided) => `Dès ${load}, ${threshold} ${isDecided ? "est dépassé" : "reste indécis"}.`,
     knee: (load, rate) => `Le débit plafonne à partir de ${load} : ${rate}.`,
   },
   tile: {

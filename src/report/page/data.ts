@@ -36,8 +36,8 @@ export type PageLimit = {
   percent: number | null;
   text: string;
   limit: number;
-  /** `null`: not judged by itself. */
-  passed: boolean | null;
+  /** The worst of all models; `null`: not judged by itself. */
+  outcome: "passed" | "failed" | "undecided" | "unjudged" | null;
 };
 
 /** One step of a sweep. */

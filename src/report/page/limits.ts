@@ -18,6 +18,14 @@ export function topOf(most: number, limits: readonly PageLimit[]): number {
   return Math.max(most * (1.1 + 0.09 * beyond), ...near.map((limit) => limit * 1.1)) || 1;
 }
 
+/** By what became of it. */
+const LOOKS = {
+  passed: { mark: "✓ ", color: "--good" },
+  failed: { mark: "✗ ", color: "--bad" },
+  undecided: { mark: "? ", color: "--warn" },
+  unjudged: { mark: "", color: "--soft" },
+} as const satisfies Record<NonNullable<PageLimit["outcome"]>, object>;
+
 /** Draws each limit as a line with its words; one beyond the axis by its words at the edge, with an arrow. */
 export function drawLimits(plot: uPlot, limits: readonly PageLimit[]): void {
   const { ctx, bbox } = plot;
@@ -31,11 +39,11 @@ export function drawLimits(plot: uPlot, limits: readonly PageLimit[]): void {
   ctx.lineWidth = 1.5 * unit;
   ctx.textBaseline = "bottom";
   ctx.textAlign = "right";
-  for (const { limit, text, passed } of limits) {
+  for (const { limit, text, outcome } of limits) {
     const isBeyond = limit > top;
     const y = isBeyond ? bbox.top + (16 + 15 * beyond++) * unit : Math.round(plot.valToPos(limit, "y", true));
-    const mark = passed === null ? "" : passed ? "✓ " : "✗ ";
-    ctx.strokeStyle = ctx.fillStyle = ink(passed === null ? "--soft" : passed ? "--good" : "--bad");
+    const { mark, color } = LOOKS[outcome ?? "unjudged"];
+    ctx.strokeStyle = ctx.fillStyle = ink(color);
     if (!isBeyond) {
       ctx.setLineDash([6 * unit, 4 * unit]);
       ctx.beginPath();

@@ -1,4 +1,4 @@
-import type { LatencyName, PageResult, PageStep } from "./data.ts";
+import type { LatencyName, PageLimit, PageResult } from "./data.ts";
 import { addMark, dashOf, font, ink, modelInk, px } from "./ink.ts";
 import { limitsOn, topOf } from "./limits.ts";
 import { axis, createChart, plainValues, timeValues, upright, type Drawing } from "./plot.ts";
@@ -45,7 +45,7 @@ function build(latency: LatencyName, title: string): Drawing | null {
   const several = page.models.length > 1;
   const [of, percent] = PERCENTILES[latency];
   // It is one line through all steps.
-  const limits = limitsOn(of, percent).map((limit) => ({ ...limit, passed: page.steps.every(keeps(limit.text)) }));
+  const limits = limitsOn(of, percent).map((limit) => ({ ...limit, outcome: worstOf(limit.text) }));
   return {
     data: [sorted.map(({ x }) => x), sorted.map(({ y }) => y)],
     scales: {
@@ -86,8 +86,12 @@ function build(latency: LatencyName, title: string): Drawing | null {
   };
 }
 
-function keeps(text: string): (step: PageStep) => boolean {
-  return ({ limits }) => !limits.some((limit) => limit.text === text && limit.passed === false);
+function worstOf(text: string): PageLimit["outcome"] {
+  const all = page.steps.flatMap(({ limits }) => limits.filter((limit) => limit.text === text));
+  const found = (["failed", "unjudged", "undecided", "passed"] as const).find((outcome) =>
+    all.some((limit) => limit.outcome === outcome),
+  );
+  return found ?? null;
 }
 
 function nearestPoint(plot: uPlot, points: readonly Point[], left: number, top: number): number | null {

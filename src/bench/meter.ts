@@ -4,7 +4,7 @@ import type { LoadRecord } from "../metrics/load-record.ts";
 import type { SeriesReport } from "../metrics/report.ts";
 import { BLOCKS, type ResultReport } from "../metrics/result-report.ts";
 import { type TrustReport } from "../metrics/trust-report.ts";
-import type { Slo } from "../metrics/thresholds.ts";
+import type { Slo, ThresholdState } from "../metrics/thresholds.ts";
 import type { GapEvent, RecordEvent, RunWatcher, StartedEvent } from "../metrics/watched.ts";
 import type { DeltaEvent, Ms } from "../stream/event.ts";
 import { createResult, type Result } from "./result.ts";
@@ -48,6 +48,8 @@ export type Meter = RunWatcher<LoadRecord> & {
   outlasted(): number;
   /** Whether what has ended so far breaks a threshold of a model. */
   isBroken(): boolean;
+  /** How each threshold stands, where it stands worst: what must hold must hold of each model. */
+  thresholds(now: Ms): ThresholdState[];
   results(end: Ms): ResultReport[];
   series(end: Ms): SeriesReport;
 };
@@ -169,6 +171,12 @@ export function createMeter(options: MeterOptions): Meter {
     lastMeasuredEnd: () => lastMeasuredEnd,
     outlasted: () => outlasted,
     isBroken: () => own.values().some((each) => each.isBroken()) || (more && all.isBroken()),
+    thresholds(now) {
+      const [first = [], ...others] = (more ? [...ownResults(), all] : ownResults()).map((each) =>
+        each.thresholds(now),
+      );
+      return first.map((state, at) => [state, ...others.flatMap((states) => states[at] ?? [])].reduce(worse));
+    },
     results(end) {
       const models = ownResults().map((each) => each.report(end, starts));
       if (models.length === 1) return models;
@@ -191,4 +199,10 @@ export function createMeter(options: MeterOptions): Meter {
       };
     },
   };
+}
+
+/** One that is not passed, else one that has a value. */
+function worse(one: ThresholdState, other: ThresholdState): ThresholdState {
+  if (one.passed === false || other.passed === null) return one;
+  return other.passed && one.passed ? one : other;
 }

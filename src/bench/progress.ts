@@ -2,7 +2,7 @@ import type { Span } from "../metrics/concurrency.ts";
 import { round } from "../metrics/distribution.ts";
 import { createHistogram, percentilesOf, type Histogram } from "../metrics/histogram.ts";
 import type { Progress } from "../metrics/progress.ts";
-import type { LoadReport } from "../metrics/report.ts";
+import type { LoadReport, StepReport } from "../metrics/report.ts";
 import type { StreamState } from "../metrics/timeline.ts";
 import type { RunWatcher } from "../metrics/watched.ts";
 import { isComplete, type Ms, type StreamEvent } from "../stream/event.ts";
@@ -17,6 +17,9 @@ const SECOND = 1000;
 type ProgressOptions = {
   step: number;
   steps: number;
+  /** When the first step began, and what the steps before this one came to. */
+  runBegan: Ms;
+  earlier: readonly StepReport[];
   load: LoadReport;
   span: Span;
   requests: number | null;
@@ -29,7 +32,7 @@ type Second = { ttft: Histogram; gaps: Histogram; events: number; complete: numb
 
 /** Says how a load stands: what came in the last minute, second by second. */
 export function createProgress(options: ProgressOptions): RunWatcher & { at(now: Ms, done: boolean): Progress } {
-  const { step, steps, load, span, requests, duration, meter, health } = options;
+  const { step, steps, runBegan, earlier, load, span, requests, duration, meter, health } = options;
   /** Streams without a token so far. */
   const silent = new Map<number, { state: Readonly<StreamState>; warmup: boolean }>();
   /** Of the whole step: a first token is known long before its stream ends. */
@@ -92,6 +95,20 @@ export function createProgress(options: ProgressOptions): RunWatcher & { at(now:
     return now >= (span.closes() ?? Infinity) ? "draining" : "measuring";
   }
 
+  /** As if each step took as long as those up to this one, on average. */
+  function runAt(now: Ms, share: number | null, left: Ms | null, phase: Progress["phase"]): Progress["run"] {
+    const leftHere = left ?? (phase === "draining" ? 0 : phase === "warmup" ? duration : null);
+    const each = leftHere === null ? null : (now - runBegan + leftHere) / (step + 1);
+    return {
+      share: share === null ? null : round((step + share) / steps),
+      left_ms: leftHere === null || each === null ? null : Math.round(leftHere + each * (steps - step - 1)),
+    };
+  }
+
+  function thresholdsAt(now: Ms): Progress["thresholds"] {
+    return meter.thresholds(now).map((state) => ({ ...state, earlier: earlier.map((one) => passes(one, state.text)) }));
+  }
+
   return {
     on(event) {
       if (event.type === "started") {
@@ -106,6 +123,7 @@ export function createProgress(options: ProgressOptions): RunWatcher & { at(now:
       const observed = meter.concurrency(now);
       const share = done ? 1 : shareAt(now);
       const left = done ? 0 : leftAt(now, share);
+      const phase = phaseAt(now, done);
       const rate = (of: (each: Second) => number, most: number): number | null => {
         const present = seconds.slice(-most - 1, -1);
         return present.length === 0 ? null : round(present.reduce((sum, each) => sum + of(each), 0) / present.length);
@@ -116,7 +134,7 @@ export function createProgress(options: ProgressOptions): RunWatcher & { at(now:
         step,
         steps,
         load,
-        phase: phaseAt(now, done),
+        phase,
         elapsed_ms: round(now - (begun ?? now)),
         share: share === null ? null : round(share),
         left_ms: left === null ? null : Math.round(left),
@@ -136,6 +154,8 @@ export function createProgress(options: ProgressOptions): RunWatcher & { at(now:
         gap_ms: meter.all.gaps(),
         errors: meter.all.errors(),
         client: health.report(observed),
+        thresholds: thresholdsAt(now),
+        run: runAt(now, share, left, phase),
         history: {
           ttft_ms: seconds.map(({ ttft }) => ttft.percentile(50)),
           gap_ms: seconds.map(({ gaps }) => gaps.percentile(99)),
@@ -144,6 +164,11 @@ export function createProgress(options: ProgressOptions): RunWatcher & { at(now:
       };
     },
   };
+}
+
+/** Whether a step passed a threshold, in each of its results. */
+function passes({ results }: StepReport, text: string): boolean {
+  return results.every(({ thresholds }) => thresholds.every((one) => one.text !== text || one.passed));
 }
 
 function createSecond(): Second {

@@ -1,6 +1,6 @@
 import type { Span } from "../metrics/concurrency.ts";
 import { round, roundShare } from "../metrics/distribution.ts";
-import { DISTRIBUTIONS, mapNames, valueIn, type DistributionName } from "../metrics/figures.ts";
+import { DISTRIBUTIONS, mapNames, valueIn, type DistributionName, type ScalarName } from "../metrics/figures.ts";
 import { percentilesOf, createHistogram, type Histogram } from "../metrics/histogram.ts";
 import { createLengths } from "../metrics/lengths.ts";
 import { isUnfinished, type LoadRecord } from "../metrics/load-record.ts";
@@ -16,7 +16,14 @@ import {
   type LeftOut,
 } from "../metrics/result-report.ts";
 import type { TrustReport } from "../metrics/trust-report.ts";
-import { checkThreshold, createObjectiveTally, isBroken, type Slo } from "../metrics/thresholds.ts";
+import {
+  checkThreshold,
+  createObjectiveTally,
+  isBroken,
+  thresholdSoFar,
+  type Slo,
+  type ThresholdState,
+} from "../metrics/thresholds.ts";
 import { isComplete, type Ms } from "../stream/event.ts";
 import { createThroughput, type Throughput } from "./throughput.ts";
 import { createTrust, type TokenEvents } from "./trust.ts";
@@ -41,6 +48,8 @@ export type Result = {
   requests: Throughput;
   /** Whether what has ended so far breaks a threshold; cheap enough to be asked while streams run. */
   isBroken(): boolean;
+  /** How each threshold stands; cheap as well. */
+  thresholds(now: Ms): ThresholdState[];
   /** `end`: of the measured time. `starts`: when the first stream of each block began. */
   report(end: Ms, starts: readonly (Ms | null)[]): ResultReport;
 };
@@ -126,6 +135,26 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
     });
   }
 
+  function thresholds(now: Ms): ThresholdState[] {
+    const end = Math.min(now, span.closes() ?? now);
+    const seconds = Math.max(0, end - (span.opens() ?? end)) / 1000;
+    const totals: Partial<Record<ScalarName, number>> = {
+      requests_per_second: requests.total(),
+      output_tokens_per_second: tokens.total(),
+      ...(slo.objectives.length > 0 ? { goodput_per_second: good.total() } : {}),
+    };
+    function perSecond(name: ScalarName): number | null {
+      const total = totals[name];
+      if (name === "peak_tokens_per_second") return tokens.peak(end);
+      return total === undefined || seconds === 0 ? null : total / seconds;
+    }
+    const soFar = { ...streams, met, values: distributions.values, perSecond };
+    return [
+      ...slo.thresholds.map((threshold) => thresholdSoFar(threshold, soFar)),
+      ...tallies.map((tally) => tally.soFar()),
+    ];
+  }
+
   function report(end: Ms, starts: readonly (Ms | null)[]): ResultReport {
     const seconds = Math.max(0, end - (span.opens() ?? end)) / 1000;
     const ended = streams.ok + streams.failed;
@@ -183,6 +212,7 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
     isBroken: () =>
       tallies.some((tally) => tally.isBroken()) ||
       slo.thresholds.some((each) => isBroken(each, { ...streams, met, values: distributions.values })),
+    thresholds,
     report,
   };
 }

@@ -46,7 +46,15 @@ export type Bench = {
 export type Measured = End & { steps: StepReport[]; drawn: { streams: Exemplar[]; left: number } };
 
 /** One step of it. */
-type Step = { number: number; load: LoadReport; jobs: AsyncIterable<Job>; drawn: ReturnType<typeof createExemplars> };
+type Step = {
+  number: number;
+  load: LoadReport;
+  /** When the first step began, and what those before this one came to. */
+  runBegan: Ms;
+  earlier: readonly StepReport[];
+  jobs: AsyncIterable<Job>;
+  drawn: ReturnType<typeof createExemplars>;
+};
 
 /** Runs one step after the other, until all are done or something ends the run. */
 export async function runSteps(bench: Bench): Promise<Measured> {
@@ -54,9 +62,10 @@ export async function runSteps(bench: Bench): Promise<Measured> {
   const drawn = createExemplars(seed);
   const source = createJobs(bench.jobs);
   const steps: StepReport[] = [];
+  const runBegan = now();
   let end: End = { partial: null, cutAt: null, failure: null, died: false };
   for (const [number, load] of loads.entries()) {
-    const made = await runStep(bench, { number, load, jobs: endless(source), drawn });
+    const made = await runStep(bench, { number, load, runBegan, earlier: [...steps], jobs: endless(source), drawn });
     steps.push(made.report);
     ({ end } = made);
     if (end.partial !== null) break;
@@ -111,14 +120,23 @@ async function runStep(bench: Bench, step: Step): Promise<{ report: StepReport; 
 
 /** Who is told of a step, and what is asked of them. */
 function createWatchers({ plan, slo, jobs, recording, keep, cores }: Bench, step: Step, span: Window, ending: Ending) {
-  const { number, load, drawn } = step;
+  const { number, load, runBegan, earlier, drawn } = step;
   const { requests, duration_ms: duration } = plan;
   const asked = load.kind === "closed" ? load.concurrency : null;
   const ttftFrom = plan.retries > 0 ? ("first_attempt" as const) : ("last_attempt" as const);
   const measured = { span, requests, duration };
   const meter = createMeter({ ...measured, models: jobs.models, slo, asked, ttftFrom });
   const health = createHealth({ cores });
-  const progress = createProgress({ ...measured, step: number, steps: plan.loads.length, load, meter, health });
+  const progress = createProgress({
+    ...measured,
+    step: number,
+    steps: plan.loads.length,
+    runBegan,
+    earlier,
+    load,
+    meter,
+    health,
+  });
   let warmedFrom: Ms | null = null;
   const warmth: RunWatcher = {
     on(event) {

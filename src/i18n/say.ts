@@ -151,7 +151,7 @@ export function sayIn(unit: Unit | null, value: number, numbers: Numbers): strin
 /** What a threshold came to: its value, or how many streams kept it and the worst of them. */
 export function sayCame(
   terms: { noSamples: string; keptBy(met: string, of: string, worst: string | null): string },
-  { value, samples, met }: ThresholdReport,
+  { value, samples, met }: Pick<ThresholdReport, "value" | "samples" | "met">,
   unit: Unit | null,
   numbers: Numbers,
 ): string {

@@ -1,3 +1,4 @@
+import type { ThresholdState } from "./thresholds.ts";
 import type { ClientReport, LoadReport } from "./report.ts";
 
 /** Percentiles so far; `null` before there is a value. */
@@ -25,6 +26,10 @@ export type Progress = {
   gap_ms: ProgressFigures | null;
   errors: Record<string, number>;
   client: ClientReport;
+  /** `earlier`: whether each step before this one passed it. */
+  thresholds: (ThresholdState & { earlier: boolean[] })[];
+  /** Of all steps: that of their number, and the time that they take if all take as long. */
+  run: { share: number | null; left_ms: number | null };
   /** One value a second, the newest last, at most 60: p50 of TTFT, p99 of gaps, token events; `null`: nothing came. */
   history: { ttft_ms: (number | null)[]; gap_ms: (number | null)[]; events: number[] };
 };

@@ -3,7 +3,8 @@ import { enBench } from "../../src/i18n/en/bench.ts";
 import { frBench } from "../../src/i18n/fr/bench.ts";
 import type { Progress } from "../../src/metrics/progress.ts";
 import { showFor } from "../../src/render/bench/figures.ts";
-import { createBenchLive, livePicture } from "../../src/render/bench/live.ts";
+import { createBenchLive } from "../../src/render/bench/live.ts";
+import { livePicture } from "../../src/render/bench/picture.ts";
 import type { Size } from "../../src/render/live/screen.ts";
 import { widthOf } from "../../src/text/row.ts";
 import { closed } from "../fixtures/report.ts";
@@ -76,8 +77,36 @@ describe("the live picture of a measured load", () => {
     expect(low).not.toContain("At once");
   });
 
-  test("says the phase, and the step of a sweep", () => {
-    const head = (wish: Partial<Progress>): string => picture(progress(wish), { columns: 100, rows: 24 })[0] ?? "";
+  test("says how far a sweep is in all, and how far its step", () => {
+    const [sweep = "", step = ""] = picture(progress(), { columns: 100, rows: 24 });
+    expect(sweep).toBe("━━━━━━━━━───────────────────────  step 2 of 5 · ~2 min 30 s left in all");
+    expect(step).toBe("━━━━━━━━━━━━━───────────────────  16 at once · measuring · ~25 s left");
+    const unknown = progress({ run: { share: null, left_ms: null } });
+    expect(picture(unknown, { columns: 100, rows: 24 })[0]).toBe("step 2 of 5");
+  });
+
+  test("says how each threshold stands, and what it came to in the steps before", () => {
+    const thresholds: Progress["thresholds"] = [
+      { text: "p95(ttft) < 800ms", value: 912, passed: false, earlier: [true, true, false] },
+      { text: "error_rate < 1%", value: 0, passed: true, earlier: [true, true, true] },
+      { text: "goodput > 95%", value: null, passed: null, earlier: [] },
+    ];
+    const rows = picture(progress({ thresholds }), { columns: 100, rows: 24 });
+    expect(rows.filter((row) => /[<>]/.test(row))).toEqual([
+      "Thresholds  ✗ p95(ttft) < 800ms · 912 ms so far · earlier steps ✓ ✓ ✗",
+      "            ✓ error_rate < 1% · 0% so far · earlier steps ✓ ✓ ✓",
+      "            · goodput > 95% · –",
+    ]);
+    const low = picture(progress({ thresholds }), { columns: 60, rows: 6 }).join("\n");
+    expect(low).toContain("✗ p95(ttft) < 800ms · 912 ms so far");
+    for (const columns of [40, 60, 80, 120])
+      for (const lang of ["en", "fr"] as const)
+        for (const row of picture(progress({ thresholds }), { columns, rows: 24 }, lang))
+          expect(Bun.stringWidth(row)).toBeLessThan(columns);
+  });
+
+  test("says the phase, and the step of a sweep where there is one row for both", () => {
+    const head = (wish: Partial<Progress>): string => picture(progress(wish), { columns: 100, rows: 6 })[0] ?? "";
     expect(head({})).toContain("step 2 of 5 · 16 at once · measuring · ~25 s left");
     expect(head({ steps: 1, step: 0, phase: "draining" })).toContain("━  16 at once · draining".slice(3));
     expect(head({ steps: 1, step: 0 })).not.toContain("step");
@@ -109,7 +138,7 @@ describe("the live display of a measured load", () => {
     await show(EARLY);
     await show(TROUBLED);
     await show(progress({ errors: {} }));
-    expect(emulator.text().slice(0, 10)).toEqual([
+    expect(emulator.text().slice(0, 11)).toEqual([
       "$ llmaas bench",
       ...picture(progress({ errors: {} }), emulator.size()).map((line) => line.trimEnd()),
       "",
@@ -146,13 +175,15 @@ describe("the live display of a measured load", () => {
     expect(emulator.text().filter((line) => line !== "")).toEqual(["$ llmaas bench"]);
   });
 
-  test("changes no mode of the terminal but the one that draws a frame at once", async () => {
+  test("hides the cursor while it is drawn, and changes no other mode but the one that draws a frame at once", async () => {
     const { sent, live, show } = stage({ columns: 80, rows: 24 });
     await show(TROUBLED);
     await live.close();
     const modes = sent.join("").match(/\u001B\[\?\d+[hl]/g) ?? [];
-    expect(new Set(modes)).toEqual(new Set(["\u001B[?2026h", "\u001B[?2026l"]));
-    expect(modes.at(-1)).toBe("\u001B[?2026l");
+    expect(modes).toEqual(["\u001B[?2026h", "\u001B[?25l", "\u001B[?2026l", "\u001B[?25h"]);
+    await show(EARLY);
+    expect(live.restore()).toEndWith("\u001B[?25h");
+    expect(live.restore()).toBe("");
   });
 
   test("draws four times a second at most", async () => {
@@ -201,7 +232,7 @@ describe("the live display of a measured load", () => {
     live.progress(progress());
     expect(sent).toHaveLength(2);
     await live.close();
-    expect(sent.at(-1)).toEndWith("\u001B[J\u001B[A");
+    expect(sent.at(-1)).toEndWith("\u001B[J\u001B[A\u001B[?25h");
   });
 
   test("says at its end that the terminal is gone, and draws no more", async () => {

@@ -233,6 +233,8 @@ export function progress(wish: Partial<Progress> = {}): Progress {
     streams: { warmup: 4, started: 100, ended: 84, ok: 81, failed: 3, requests: 200 },
     concurrency: { asked: 16, now: 16, mean: 15.83 },
     missed_starts: 0,
+    thresholds: [],
+    run: { share: 0.284, left_ms: 150_000 },
     requests_per_second: 4.62,
     events_per_second: 702,
     ttft_ms: { p50: 212, p95: 340, p99: 1412 },

@@ -31,7 +31,7 @@ const meter = createMeter({
   ttftFrom: "last_attempt",
 });
 const health = createHealth({ cores: 2 });
-const progress = createProgress({ ...plan, steps: 1, load, meter, health });
+const progress = createProgress({ ...plan, steps: 1, runBegan: 0, earlier: [], load, meter, health });
 const drawn = createExemplars(1);
 const watchers: readonly RunWatcher<LoadRecord>[] = [meter, health, progress, drawn];
 const tell = createRecorder(

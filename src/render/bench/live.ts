@@ -1,14 +1,14 @@
 import type { BenchWords } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
-import type { Progress, ProgressFigures } from "../../metrics/progress.ts";
-import type { ClientCheck } from "../../metrics/report.ts";
-import { bar, sparkline, topOf } from "../../text/bars.ts";
-import { blank, encode, fit, fitting, piece, widthOf, type Field, type Piece, type Row } from "../../text/row.ts";
+import { sayIn } from "../../i18n/say.ts";
+import { unitOfLimit } from "../../metrics/figures.ts";
+import type { Progress } from "../../metrics/progress.ts";
+import { encode, fit, widthOf } from "../../text/row.ts";
 import { createPaint } from "../../text/paint.ts";
-import { cellsOf, padEnd, padStart } from "../../text/width.ts";
 import { BEGIN, createFrameWriter, END, roomOf, type Size } from "../live/screen.ts";
 import type { Sink } from "../sink.ts";
-import { sayCheck, sayLoad, sayNumber, sayRough, showFor, type Texts } from "./figures.ts";
+import { NONE, sayLoad, sayNumber, sayRough, showFor, type Texts } from "./figures.ts";
+import { livePicture } from "./picture.ts";
 
 /** What a run is shown with while it goes on. */
 type BenchLiveOptions = {
@@ -32,11 +32,14 @@ type BenchLive = {
   close(): Promise<void>;
 };
 
+const HIDE = "\u001B[?25l";
+const SHOW = "\u001B[?25h";
+
 /** Four frames a second at most; a little less apart, so that what comes four times a second is all drawn. */
 const FRAME = 240;
 
 /**
- * A run on a terminal, drawn where the cursor is and redrawn in place: no other screen, no mode that must be taken back.
+ * A run on a terminal, drawn where the cursor is and redrawn in place: no other screen, and of its modes only the cursor is hidden meanwhile.
  * Without a clock of its own: it draws when it is told something, and skips what comes while a write is under way.
  */
 export function createBenchLive({
@@ -62,7 +65,7 @@ export function createBenchLive({
     );
     // Erased before and not after: what a terminal had wrapped would stay one line with the next for it (tmux 3.3).
     const lines = rows.map((row) => `\u001B[2K${encode(row, paint)}\r\n`).join("");
-    put(`${BEGIN}${upFrom(current)}${lines}\u001B[J${END}`);
+    put(`${BEGIN}${shown.length === 0 ? HIDE : ""}${upFrom(current)}${lines}\u001B[J${END}`);
     shown = rows.map(widthOf);
   }
 
@@ -74,7 +77,7 @@ export function createBenchLive({
 
   function restore(): string {
     // Not from the first line on: from the corner of the screen tmux takes it for all of it, and keeps that above.
-    const end = shown.length > 0 ? `${upFrom(size())}\u001B[2K\r\n\u001B[J\u001B[A` : "";
+    const end = shown.length > 0 ? `${upFrom(size())}\u001B[2K\r\n\u001B[J\u001B[A${SHOW}` : "";
     shown = [];
     return end;
   }
@@ -137,147 +140,12 @@ function progressLine(progress: Progress, texts: Texts): string {
     live.requests(sayNumber(progress.requests_per_second, texts)),
     live.tokens(sayRough(progress.events_per_second, texts)),
     ...(ttft_ms === null ? [] : [`${live.label.ttft} p95 ${messages.duration(ttft_ms.p95)}`]),
+    ...progress.thresholds
+      .filter(({ passed }) => passed === false)
+      .map(
+        ({ text, value }) => `✗ ${show(text)} (${value === null ? NONE : sayIn(unitOfLimit(text), value, messages)})`,
+      ),
     ...Object.entries(errors).map(([kind, count]) => `${show(kind)} ×${messages.count(count)}`),
     ...(client.healthy ? [] : [words.terms.client.limited]),
   ].join(" · ");
-}
-
-/** Narrower, only the rows of most worth are drawn. */
-const NARROW = 40;
-const NARROW_ROWS = 3;
-/** Where there is room for the words alone, they leave this to the bar. */
-const BAR_LEAST = 8;
-/** A sparkline shorter than this shows nothing. */
-const SPARK_LEAST = 6;
-/** The cells a time takes at most while it counts: nothing shifts. */
-const TIME_WIDTH = 7;
-
-const BETWEEN = piece(" · ", "dim");
-
-/** A row, and what it is worth where the screen is too low for all. */
-type Line = { row: Row; worth: number };
-
-/** The run at this instant, in rows that fit the screen with one line to spare. */
-export function livePicture(progress: Progress, size: Size, texts: Texts): Row[] {
-  const columns = roomOf(size);
-  const height = Math.max(1, Math.min(size.rows - 1, size.columns < NARROW ? NARROW_ROWS : Infinity));
-  const lines = linesOf(progress, columns, texts);
-  const kept = new Set(lines.toSorted((one, other) => other.worth - one.worth).slice(0, height));
-  return lines.filter((line) => kept.has(line)).map(({ row }) => row);
-}
-
-function linesOf(progress: Progress, columns: number, texts: Texts): Line[] {
-  const { label } = texts.words.live;
-  const width = Math.max(...Object.values(label).map(cellsOf)) + 2;
-  const free = columns - width;
-  const line = (name: string, worth: number, row: Row): Line => ({
-    row: [piece(padEnd(name, width), "dim"), ...row],
-    worth,
-  });
-  const { history, errors, client } = progress;
-  const kinds = Object.entries(errors);
-  return [
-    { row: headRow(progress, columns, texts), worth: 8 },
-    line(label.streams, 7, fitting(streamFields(progress, texts), free, BETWEEN)),
-    line(label.atOnce, 2, fitting(concurrencyFields(progress, texts), free, BETWEEN)),
-    line(label.rate, 4, sparked(fitting(rateFields(progress, texts), free, BETWEEN), history.events, free)),
-    line(label.ttft, 6, timesRow(progress.ttft_ms, ["p50", "p95", "p99"], history.ttft_ms, free, texts)),
-    line(label.gap, 3, timesRow(progress.gap_ms, ["p50", "p99"], history.gap_ms, free, texts)),
-    ...(kinds.length === 0 ? [] : [line(label.errors, 5, fitting(errorFields(kinds, texts), free, BETWEEN))]),
-    line(label.client, client.healthy ? 1 : 5.5, fitting(clientFields(client, texts), free, BETWEEN)),
-  ];
-}
-
-/** How far the step is, and in which phase. */
-function headRow({ share, left_ms, phase, step, steps, load }: Progress, columns: number, texts: Texts): Row {
-  const { live } = texts.words;
-  const fields: Field[] = [
-    ...(steps > 1 ? [{ piece: piece(live.step(step + 1, steps), "bold"), worth: 4 }] : []),
-    { piece: piece(sayLoad(load, texts)), worth: 3 },
-    { piece: piece(live.phase[phase], phase === "measuring" ? null : "yellow"), worth: 5 },
-    ...(left_ms === null ? [] : [{ piece: piece(leftTime(left_ms, texts), "dim"), worth: 2 }]),
-  ];
-  const barred = share !== null && columns >= NARROW - 1;
-  const row = fitting(fields, barred ? columns - BAR_LEAST - 2 : columns, BETWEEN);
-  const free = columns - widthOf(row) - 2;
-  return barred ? [...bar(Math.max(0, Math.min(1, share)), free), blank(2), ...row] : row;
-}
-
-/** Whole seconds: more would only flicker. */
-function leftTime(left: number, { words, messages }: Texts): string {
-  const seconds = Math.ceil(left / 1000);
-  return words.live.left(messages.asked(seconds * 1000));
-}
-
-function streamFields({ streams, phase, missed_starts }: Progress, { words, messages }: Texts): Field[] {
-  const { live } = words;
-  if (phase === "warmup") return [{ piece: piece(live.warmed(streams.warmup)), worth: 1 }];
-  const of = streams.requests === null ? null : messages.count(streams.requests);
-  return [
-    { piece: piece(live.done(streams.ended, of), "bold"), worth: 4 },
-    { piece: piece(live.ok(streams.ok)), worth: 1 },
-    {
-      piece: piece(live.failed(messages.count(streams.failed)), streams.failed > 0 ? "red" : "dim"),
-      worth: streams.failed > 0 ? 3 : 0,
-    },
-    ...(missed_starts > 0 ? [{ piece: piece(live.missed(missed_starts), "yellow"), worth: 2 }] : []),
-  ];
-}
-
-function concurrencyFields({ concurrency: { asked, now, mean } }: Progress, texts: Texts): Field[] {
-  const { live } = texts.words;
-  return [
-    ...(asked === null ? [] : [{ piece: piece(live.asked(texts.messages.plain(asked))), worth: 2 }]),
-    { piece: piece(live.now(texts.messages.plain(now))), worth: 3 },
-    ...(mean === null ? [] : [{ piece: piece(live.mean(texts.messages.number(mean))), worth: 1 }]),
-  ];
-}
-
-function rateFields({ requests_per_second, events_per_second }: Progress, texts: Texts): Field[] {
-  const { live } = texts.words;
-  return [
-    { piece: piece(live.requests(padStart(sayNumber(requests_per_second, texts), 5))), worth: 1 },
-    { piece: piece(live.tokens(padStart(sayRough(events_per_second, texts), 6))), worth: 2 },
-  ];
-}
-
-function timesRow(
-  figures: ProgressFigures | null,
-  names: readonly (keyof ProgressFigures)[],
-  history: readonly (number | null)[],
-  free: number,
-  { messages }: Texts,
-): Row {
-  const fields = names.map((name, at): Field => {
-    const value = figures === null ? "–" : messages.duration(figures[name]);
-    return { piece: piece(`${name} ${padStart(value, TIME_WIDTH)}`), worth: names.length - at };
-  });
-  return sparked(fitting(fields, free, BETWEEN), history, free);
-}
-
-/** The row, then its history in the cells that are left. */
-function sparked(row: Row, history: readonly (number | null)[], free: number): Row {
-  const cells = free - widthOf(row) - 2;
-  if (cells < SPARK_LEAST) return row;
-  const values = history.slice(-cells).map((value) => value ?? 0);
-  return [...row, blank(2), piece(sparkline(values, topOf([values])), "green")];
-}
-
-function errorFields(kinds: readonly [kind: string, count: number][], { messages, show }: Texts): Field[] {
-  return kinds
-    .toSorted(([, one], [, other]) => other - one)
-    .map(([kind, count], at) => ({ piece: piece(`${show(kind)} ×${messages.count(count)}`, "red"), worth: -at }));
-}
-
-function clientFields({ healthy, checks }: Progress["client"], texts: Texts): Field[] {
-  if (healthy) return [{ piece: piece(texts.words.row.healthy, "green"), worth: 1 }];
-  const broken = checks.filter(({ passed }: ClientCheck) => !passed);
-  return [
-    { piece: piece(texts.words.sweep.limited, "yellow"), worth: 1 },
-    ...broken.map((check, at): Field => ({ piece: yellow(sayCheck(check, texts)), worth: -at })),
-  ];
-}
-
-function yellow(text: string): Piece {
-  return piece(text, "yellow");
 }

@@ -229,8 +229,8 @@ export function thresholdSoFar(
 
   function scalarSoFar(name: ScalarName): number | null {
     const row = FIGURES[name];
-    if (row.unit !== "share") return perSecond(name);
-    return ok + failed === 0 ? null : { failed, met }[row.part] / (ok + failed);
+    if (ok + failed === 0) return null;
+    return row.unit === "share" ? { failed, met }[row.part] / (ok + failed) : perSecond(name);
   }
 }
 

@@ -157,6 +157,30 @@ describe("a load that something else ends is reported as far as it went", () => 
 });
 
 describe("how a load stands", () => {
+  test("tells how far all steps are, and how each threshold stands in this one and stood in those before", async () => {
+    const said: Progress[] = [];
+    const loads = [1, 2, 4].map((concurrency) => ({ kind: "closed", concurrency }) as const);
+    const slo = parseSlo(["p95(ttft) < 0.001us", "error_rate < 1%", "requests_per_second > 0.1"]);
+    const { steps } = await run(ANSWER, { load: { loads, requests: 20 }, slo, show: (state) => void said.push(state) });
+    const ends = said.filter(({ phase }) => phase === "done");
+    expect(ends.map(({ run }) => run.share)).toEqual([0.333, 0.667, 1]);
+    expect(ends.at(-1)?.run.left_ms).toBe(0);
+    const shares = said.map(({ run }) => run.share ?? 0);
+    expect(shares).toEqual(shares.toSorted((one, other) => one - other));
+    for (const [step, { thresholds }] of ends.entries()) {
+      const reported = steps[step]?.results.flatMap((result) => result.thresholds) ?? [];
+      expect(thresholds.map(({ text, passed }) => [text, passed])).toEqual(
+        reported.slice(0, 3).map(({ text, passed }) => [text, passed]),
+      );
+      expect(thresholds.map(({ earlier }) => earlier)).toEqual(
+        [false, true, true].map((passed) => Array.from({ length: step }, () => passed)),
+      );
+    }
+    const nothing: Progress[] = [];
+    await run(HELD, { load: { requests: null, duration_ms: 300 }, slo, show: (state) => void nothing.push(state) });
+    expect(nothing[0]?.thresholds.map(({ passed }) => passed)).toEqual([null, null, null]);
+  });
+
   test("is said at its end too, and not while what was said before is still taken", async () => {
     const said: Progress["phase"][] = [];
     await run(ANSWER, { load: { requests: 2 }, show: ({ phase }) => void said.push(phase) });

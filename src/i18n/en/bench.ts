@@ -30,7 +30,6 @@ const live = {
   step: (step: number, steps: number) => `step ${step} of ${steps}`,
   left: (time: string) => `~${time} left`,
   leftInAll: (time: string) => `~${time} left in all`,
-  soFar: (value: string) => `${value} so far`,
   earlier: (marks: string) => `earlier steps ${marks}`,
   done: (number: number, of: string | null) => `${count(number)}${of === null ? "" : `/${of}`} done`,
   warmed: (number: number) => counted(number, "warm-up stream"),

@@ -40,7 +40,6 @@ const live: (typeof enBench)["live"] = {
   step: (step, steps) => `palier ${step} sur ${steps}`,
   left: (time) => `reste ~${time}`,
   leftInAll: (time) => `reste ~${time} en tout`,
-  soFar: (value) => `${value} pour l’instant`,
   earlier: (marks) => `paliers précédents ${marks}`,
   done: (number, of) => (of === null ? counted(number, "terminé") : `${count(number)}/${of} terminés`),
   warmed: (number) => `${number} flux de préchauffage`,

@@ -107,7 +107,7 @@ function thresholdRow(
   texts: Texts,
 ): Row {
   const { live } = texts.words;
-  const said = value === null ? NONE : live.soFar(sayIn(unitOfLimit(text), value, texts.messages));
+  const said = value === null ? NONE : sayIn(unitOfLimit(text), value, texts.messages);
   const [mark, style] =
     passed === null ? (["·", null] as const) : passed ? (["✓", "green"] as const) : (["✗", "red"] as const);
   const beside = [

@@ -4,6 +4,7 @@ import { createHistogram, percentilesOf, type Histogram } from "../metrics/histo
 import type { Progress } from "../metrics/progress.ts";
 import type { LoadReport, StepReport } from "../metrics/report.ts";
 import type { StreamState } from "../metrics/timeline.ts";
+import { outcomeOf, type Outcome } from "../metrics/verdict.ts";
 import type { RunWatcher } from "../metrics/watched.ts";
 import { isComplete, type Ms, type StreamEvent } from "../stream/event.ts";
 import type { Health } from "./health.ts";
@@ -106,7 +107,9 @@ export function createProgress(options: ProgressOptions): RunWatcher & { at(now:
   }
 
   function thresholdsAt(now: Ms): Progress["thresholds"] {
-    return meter.thresholds(now).map((state) => ({ ...state, earlier: earlier.map((one) => passes(one, state.text)) }));
+    return meter
+      .thresholds(now)
+      .map((state) => ({ ...state, earlier: earlier.map((one) => outcomeIn(one, state.text)) }));
   }
 
   return {
@@ -166,9 +169,11 @@ export function createProgress(options: ProgressOptions): RunWatcher & { at(now:
   };
 }
 
-/** Whether a step passed a threshold, in each of its results. */
-function passes({ results }: StepReport, text: string): boolean {
-  return results.every(({ thresholds }) => thresholds.every((one) => one.text !== text || one.passed));
+/** What became of a threshold in a step: that of the result in which it fared worst. */
+function outcomeIn({ results }: StepReport, text: string): Outcome {
+  const found = results.flatMap(({ thresholds }) => thresholds.filter((one) => one.text === text)).map(outcomeOf);
+  const worst = (["failed", "undecided", "unjudged"] as const).find((outcome) => found.some((one) => one === outcome));
+  return worst ?? "passed";
 }
 
 function createSecond(): Second {

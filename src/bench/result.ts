@@ -4,7 +4,7 @@ import { DISTRIBUTIONS, mapNames, valueIn, type DistributionName, type ScalarNam
 import { percentilesOf, createHistogram, type Histogram } from "../metrics/histogram.ts";
 import { createLengths } from "../metrics/lengths.ts";
 import { isUnfinished, type LoadRecord } from "../metrics/load-record.ts";
-import type { ProgressFigures } from "../metrics/progress.ts";
+import type { ProgressFigures, ThresholdState } from "../metrics/progress.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import {
   BLOCKS,
@@ -16,15 +16,9 @@ import {
   type LeftOut,
 } from "../metrics/result-report.ts";
 import type { TrustReport } from "../metrics/trust-report.ts";
-import {
-  checkThreshold,
-  createObjectiveTally,
-  isBroken,
-  thresholdSoFar,
-  type Slo,
-  type ThresholdState,
-} from "../metrics/thresholds.ts";
+import { checkThreshold, createObjectiveTally, isBroken, type Slo } from "../metrics/thresholds.ts";
 import { isComplete, type Ms } from "../stream/event.ts";
+import { thresholdSoFar } from "./threshold-state.ts";
 import { createThroughput, type Throughput } from "./throughput.ts";
 import { createTrust, type TokenEvents } from "./trust.ts";
 
@@ -138,21 +132,14 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
   function thresholds(now: Ms): ThresholdState[] {
     const end = Math.min(now, span.closes() ?? now);
     const seconds = Math.max(0, end - (span.opens() ?? end)) / 1000;
-    const totals: Partial<Record<ScalarName, number>> = {
-      requests_per_second: requests.total(),
-      output_tokens_per_second: tokens.total(),
-      ...(slo.objectives.length > 0 ? { goodput_per_second: good.total() } : {}),
+    const rates: Partial<Record<ScalarName, () => number | null>> = {
+      requests_per_second: () => requests.total() / seconds,
+      output_tokens_per_second: () => tokens.total() / seconds,
+      goodput_per_second: () => good.total() / seconds,
+      peak_tokens_per_second: () => tokens.peak(end),
     };
-    function perSecond(name: ScalarName): number | null {
-      const total = totals[name];
-      if (name === "peak_tokens_per_second") return tokens.peak(end);
-      return total === undefined || seconds === 0 ? null : total / seconds;
-    }
-    const soFar = { ...streams, met, values: distributions.values, perSecond };
-    return [
-      ...slo.thresholds.map((threshold) => thresholdSoFar(threshold, soFar)),
-      ...tallies.map((tally) => tally.soFar()),
-    ];
+    const soFar = { ...streams, met, values: distributions.values, rates: seconds > 0 ? rates : {} };
+    return [...slo.thresholds.map((one) => thresholdSoFar(one, soFar)), ...tallies.map((tally) => tally.soFar())];
   }
 
   function report(end: Ms, starts: readonly (Ms | null)[]): ResultReport {

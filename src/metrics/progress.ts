@@ -1,8 +1,12 @@
-import type { ThresholdState } from "./thresholds.ts";
+import type { ThresholdReport } from "./result-report.ts";
+import type { Outcome } from "./verdict.ts";
 import type { ClientReport, LoadReport } from "./report.ts";
 
 /** Percentiles so far; `null` before there is a value. */
 export type ProgressFigures = { p50: number; p95: number; p99: number };
+
+/** How a threshold stands while streams still run; `passed` is `null` while nothing can be said. */
+export type ThresholdState = Pick<ThresholdReport, "text" | "value" | "samples" | "met"> & { passed: boolean | null };
 
 /** How a run stands; live throughput counts events, which is not yet tokens. */
 export type Progress = {
@@ -26,8 +30,8 @@ export type Progress = {
   gap_ms: ProgressFigures | null;
   errors: Record<string, number>;
   client: ClientReport;
-  /** `earlier`: whether each step before this one passed it. */
-  thresholds: (ThresholdState & { earlier: boolean[] })[];
+  /** `earlier`: what became of it in each step before this one. */
+  thresholds: (ThresholdState & { earlier: Outcome[] })[];
   /** Of all steps: that of their number, and the time that they take if all take as long. */
   run: { share: number | null; left_ms: number | null };
   /** One value a second, the newest last, at most 60: p50 of TTFT, p99 of gaps, token events; `null`: nothing came. */

@@ -160,7 +160,7 @@ function factorOf(unit: Unit, suffix: string, number: number): number | undefine
 }
 
 /** Whether a value keeps its limit; one that does not exist keeps none. */
-function holds(value: number | null, operator: Operator, limit: number): boolean {
+export function holds(value: number | null, operator: Operator, limit: number): boolean {
   if (value === null) return false;
   switch (operator) {
     case "<":
@@ -203,7 +203,8 @@ export function createObjectiveTally({ text, figure, operator, limit, meets }: O
       if (meets(record)) tally.met++;
     },
     isBroken: () => tally.judged >= ENOUGH && tally.met < tally.judged,
-    soFar(): ThresholdState {
+    /** While streams still run; nothing is judged before one has ended. */
+    soFar() {
       const { met, judged } = tally;
       return { text, value: worst, samples: judged, met, passed: judged === 0 ? null : met === judged };
     },
@@ -213,29 +214,6 @@ export function createObjectiveTally({ text, figure, operator, limit, meets }: O
       return { text, value: worst, limit, samples: judged, passed, met, without };
     },
   };
-}
-
-/** How a threshold stands while streams still run; `passed` is `null` before there is a value. */
-export type ThresholdState = Pick<ThresholdReport, "text" | "value" | "samples" | "met"> & { passed: boolean | null };
-
-/** Holds a threshold against what is known by now; `perSecond` is what the scalars that are no share come to. */
-export function thresholdSoFar(
-  { text, figure, operator, limit }: Threshold,
-  { ok, failed, met, values, perSecond }: SoFar & { perSecond(name: ScalarName): number | null },
-): ThresholdState {
-  const value = figure.kind === "statistic" ? statisticIn(values(figure.of), figure.statistic) : scalarSoFar(figure.of);
-  const samples = figure.kind === "statistic" ? values(figure.of).count() : ok + failed;
-  return { text, value, samples, passed: value === null ? null : holds(value, operator, limit) };
-
-  function scalarSoFar(name: ScalarName): number | null {
-    const row = FIGURES[name];
-    if (ok + failed === 0) return null;
-    return row.unit === "share" ? { failed, met }[row.part] / (ok + failed) : perSecond(name);
-  }
-}
-
-function statisticIn(all: Histogram, statistic: Statistic): number | null {
-  return statistic.name === "percentile" ? all.percentile(statistic.percent) : all[statistic.name]();
 }
 
 /** Streams that must have ended before a broken threshold may stop a run. */

@@ -173,7 +173,7 @@ describe("how a load stands", () => {
         reported.slice(0, 3).map(({ text, passed }) => [text, passed]),
       );
       expect(thresholds.map(({ earlier }) => earlier)).toEqual(
-        [false, true, true].map((passed) => Array.from({ length: step }, () => passed)),
+        (["failed", "passed", "passed"] as const).map((outcome) => Array.from({ length: step }, () => outcome)),
       );
     }
     const nothing: Progress[] = [];

@@ -87,16 +87,20 @@ describe("the live picture of a measured load", () => {
 
   test("says how each threshold stands, and what it came to in the steps before", () => {
     const thresholds: Progress["thresholds"] = [
-      { text: "p95(ttft) < 800ms", value: 912, passed: false, earlier: [true, true, false] },
-      { text: "error_rate < 1%", value: 0, passed: true, earlier: [true, true, true] },
-      { text: "goodput > 95%", value: null, passed: null, earlier: [] },
+      { text: "p95(ttft) < 800ms", value: 912, samples: 9, passed: false, earlier: ["passed", "undecided", "failed"] },
+      { text: "error_rate < 1%", value: 0, samples: 9, passed: true, earlier: ["passed", "passed", "passed"] },
+      { text: "goodput > 95%", value: null, samples: 0, passed: null, earlier: [] },
     ];
     const rows = picture(progress({ thresholds }), { columns: 100, rows: 24 });
     expect(rows.filter((row) => /[<>]/.test(row))).toEqual([
-      "Thresholds  ✗ p95(ttft) < 800ms · 912 ms · earlier steps ✓ ✓ ✗",
+      "Thresholds  ✗ p95(ttft) < 800ms · 912 ms · earlier steps ✓ ? ✗",
       "            ✓ error_rate < 1% · 0% · earlier steps ✓ ✓ ✓",
-      "            · goodput > 95% · –",
+      "            – goodput > 95% · –",
     ]);
+    const each: Progress["thresholds"] = [
+      { text: "ttft < 1s", value: 1200, samples: 84, met: 80, passed: false, earlier: [] },
+    ];
+    expect(picture(progress({ thresholds: each }), { columns: 100, rows: 24 }).join("\n")).toContain("ttft < 1s");
     const low = picture(progress({ thresholds }), { columns: 60, rows: 6 }).join("\n");
     expect(low).toContain("✗ p95(ttft) < 800ms · 912 ms");
     for (const columns of [40, 60, 80, 120])

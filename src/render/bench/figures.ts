@@ -69,12 +69,15 @@ export function sayCheck({ name, value, limit }: ClientCheck, texts: Texts): str
 }
 
 /** A threshold as it was written, and whether each stream must keep it. */
-export function sayLimit({ text, met }: ThresholdReport, { words, show }: Texts): string {
+export function sayLimit({ text, met }: Pick<ThresholdReport, "text" | "met">, { words, show }: Texts): string {
   return met === undefined ? show(text) : words.terms.everyStream(show(text));
 }
 
 /** What a threshold came to, in the unit of its figure. */
-export function sayThreshold(threshold: ThresholdReport, { words, messages }: Texts): string {
+export function sayThreshold(
+  threshold: Pick<ThresholdReport, "text" | "value" | "samples" | "met" | "undecided">,
+  { words, messages }: Texts,
+): string {
   const came = sayCame(words.terms, threshold, unitOfLimit(threshold.text), messages);
   return threshold.undecided === true ? words.row.undecided(came) : came;
 }

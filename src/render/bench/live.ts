@@ -1,13 +1,12 @@
 import type { BenchWords } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
-import { sayIn } from "../../i18n/say.ts";
-import { unitOfLimit } from "../../metrics/figures.ts";
 import type { Progress } from "../../metrics/progress.ts";
+import { MARKS } from "../../metrics/verdict.ts";
 import { encode, fit, widthOf } from "../../text/row.ts";
 import { createPaint } from "../../text/paint.ts";
 import { BEGIN, createFrameWriter, END, roomOf, type Size } from "../live/screen.ts";
 import type { Sink } from "../sink.ts";
-import { NONE, sayLoad, sayNumber, sayRough, showFor, type Texts } from "./figures.ts";
+import { sayLimit, sayLoad, sayNumber, sayRough, sayThreshold, showFor, type Texts } from "./figures.ts";
 import { livePicture } from "./picture.ts";
 
 /** What a run is shown with while it goes on. */
@@ -142,9 +141,7 @@ function progressLine(progress: Progress, texts: Texts): string {
     ...(ttft_ms === null ? [] : [`${live.label.ttft} p95 ${messages.duration(ttft_ms.p95)}`]),
     ...progress.thresholds
       .filter(({ passed }) => passed === false)
-      .map(
-        ({ text, value }) => `✗ ${show(text)} (${value === null ? NONE : sayIn(unitOfLimit(text), value, messages)})`,
-      ),
+      .map((one) => `${MARKS.failed} ${sayLimit(one, texts)} (${sayThreshold(one, texts)})`),
     ...Object.entries(errors).map(([kind, count]) => `${show(kind)} ×${messages.count(count)}`),
     ...(client.healthy ? [] : [words.terms.client.limited]),
   ].join(" · ");

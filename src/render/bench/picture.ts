@@ -1,12 +1,12 @@
-import { sayIn } from "../../i18n/say.ts";
-import { unitOfLimit } from "../../metrics/figures.ts";
 import type { Progress, ProgressFigures } from "../../metrics/progress.ts";
 import type { ClientCheck } from "../../metrics/report.ts";
+import { MARKS, type Outcome } from "../../metrics/verdict.ts";
 import { bar, sparkline, topOf } from "../../text/bars.ts";
 import { blank, fitting, piece, widthOf, type Field, type Piece, type Row } from "../../text/row.ts";
 import { cellsOf, cut, padEnd, padStart } from "../../text/width.ts";
 import { roomOf, type Size } from "../live/screen.ts";
-import { NONE, sayCheck, sayLoad, sayNumber, sayRough, type Texts } from "./figures.ts";
+import { NONE, sayCheck, sayLimit, sayLoad, sayNumber, sayRough, sayThreshold, type Texts } from "./figures.ts";
+import { STYLES } from "./verdict.ts";
 
 /** Narrower, only the rows of most worth are drawn. */
 const NARROW = 40;
@@ -101,28 +101,25 @@ function time(ms: number, { messages }: Texts): string {
 }
 
 /** How a threshold stands, and what it came to in the steps before. */
-function thresholdRow(
-  { text, value, passed, earlier }: Progress["thresholds"][number],
-  free: number,
-  texts: Texts,
-): Row {
-  const { live } = texts.words;
-  const said = value === null ? NONE : sayIn(unitOfLimit(text), value, texts.messages);
-  const [mark, style] =
-    passed === null ? (["·", null] as const) : passed ? (["✓", "green"] as const) : (["✗", "red"] as const);
-  const beside = [
-    { piece: piece(said, style), worth: 2 },
-    ...(earlier.length === 0 ? [] : [{ piece: piece(live.earlier(marksOf(earlier)), "dim"), worth: 1 }]),
+function thresholdRow(threshold: Progress["thresholds"][number], free: number, texts: Texts): Row {
+  const { passed, earlier } = threshold;
+  const outcome = passed === null ? "unjudged" : passed ? "passed" : "failed";
+  const said = passed === null ? NONE : sayThreshold(threshold, texts);
+  const room = Math.max(8, free - cellsOf(said) - BETWEEN.cells - 2);
+  const marks = piece(texts.words.live.earlier(marksOf(earlier)), "dim");
+  const fields: Field[] = [
+    { piece: piece(`${MARKS[outcome]} ${cut(sayLimit(threshold, texts), room)}`, STYLES[outcome]), worth: 3 },
+    { piece: piece(said, STYLES[outcome]), worth: 2 },
+    ...(earlier.length === 0 ? [] : [{ piece: marks, worth: 1 }]),
   ];
-  const name = piece(`${mark} ${cut(texts.show(text), Math.max(8, free - cellsOf(said) - 5))}`, style);
-  return fitting([{ piece: name, worth: 3 }, ...beside], free, BETWEEN);
+  return fitting(fields, free, BETWEEN);
 }
 
 /** Steps beyond these are left out, the first of them. */
 const STEPS_SHOWN = 20;
 
-function marksOf(earlier: readonly boolean[]): string {
-  const shown = earlier.slice(-STEPS_SHOWN).map((passed) => (passed ? "✓" : "✗"));
+function marksOf(earlier: readonly Outcome[]): string {
+  const shown = earlier.slice(-STEPS_SHOWN).map((outcome) => MARKS[outcome]);
   return `${earlier.length > STEPS_SHOWN ? "… " : ""}${shown.join(" ")}`;
 }
 

@@ -75,6 +75,7 @@ async function benchWith(worker: WorkerClient, context: Context, load: Load): Pr
   const { args } = context;
   const params = paramsOf(args.all("param"));
   const loaded = withLoad(await readSettings(context), load);
+  worker.speak(loaded.settings.api);
   const slo = sloOf(args, loaded);
   const target = await openTarget(context, loaded, "load");
   let records: Records | null = null;

@@ -52,6 +52,7 @@ async function streamWith(worker: WorkerClient, context: Context): Promise<numbe
   const params = paramsOf(args.all("param"));
   const repeat = repeatOf(args.value("repeat"));
   const loaded = await readSettings(context);
+  worker.speak(loaded.settings.api);
   await liftRequestLimit(context, loaded.settings.concurrency);
   const target = await openTarget(context, loaded);
   let records: Records | null = null;

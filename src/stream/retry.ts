@@ -8,11 +8,16 @@ const JITTER = 0.25;
 /** Statuses that a later attempt may not get: timeouts, conflicts, "too early", rate limits, and every server error. */
 const RETRIED_STATUS = new Set([408, 409, 425, 429]);
 
+/** What a server calls an error inside a stream that it would have refused with HTTP 529 before it. */
+const OVERLOADED = /overloaded/i;
+
 /** Whether a failure before the first token is worth another attempt. Our own timeouts and DNS failures are not. */
 export function isRetriable(failure: Failure): boolean {
   switch (failure.kind) {
     case "http":
       return !failure.lasting && (RETRIED_STATUS.has(failure.status) || failure.status >= 500);
+    case "server_error":
+      return failure.code !== null && OVERLOADED.test(failure.code);
     case "refused":
     case "reset":
     case "ended_early":

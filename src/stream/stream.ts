@@ -1,5 +1,5 @@
 import type { Adaptation, Api } from "../wire/api.ts";
-import { loadApi } from "../wire/apis.ts";
+import { loadApi, type ApiKind } from "../wire/apis.ts";
 import type { ApiBody } from "../wire/request.ts";
 import { attempt, type Attempted } from "./attempt.ts";
 import { createConnections, type Connections, type Fetch } from "./http.ts";
@@ -23,6 +23,8 @@ import { backoff, isRetriable } from "./retry.ts";
 export type Emit = (event: StreamEvent, weight: number) => Promise<void> | undefined;
 
 type Engine = {
+  /** Loads what speaks an API; whoever needs it before that waits for it. */
+  prepare(api: ApiKind): void;
   /** Runs one prompt, from request to verdict. `done` settles after "ended" was emitted; it rejects on a bug of ours. */
   start(request: StreamRequest, emit: Emit): { done: Promise<void>; cancel(reason: CancelReason): void };
 };
@@ -44,6 +46,7 @@ export function createEngine(options: EngineOptions): Engine {
   const connections = createConnections();
   const workload = { ms: 0 };
   return {
+    prepare: (api) => void loadApi(api),
     start(request, emit) {
       const deadline = createDeadline(request.timers, outside);
       const deliver = createGate(emit, deadline, outside);

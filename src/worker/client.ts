@@ -1,4 +1,4 @@
-import { now, type CancelReason, type StreamEvent, type StreamRequest } from "../stream/event.ts";
+import { now, type ApiKind, type CancelReason, type StreamEvent, type StreamRequest } from "../stream/event.ts";
 import { mask } from "../stream/mask.ts";
 import type { FromWorker, StreamId, ToWorker } from "./protocol.ts";
 
@@ -6,6 +6,8 @@ import type { FromWorker, StreamId, ToWorker } from "./protocol.ts";
 type OnEvent = (event: StreamEvent) => void | Promise<void>;
 
 export type WorkerClient = {
+  /** Says which API will be spoken, as soon as it is known. */
+  speak(api: ApiKind): void;
   /** Starts a stream; its last event is "ended", even if the thread dies. */
   start(request: StreamRequest, onEvent: OnEvent): StreamId;
   cancel(id: StreamId, why: CancelReason): void;
@@ -116,6 +118,7 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
       ask({ type: "start", id, request });
       return id;
     },
+    speak: (api) => post({ type: "speak", api }),
     watch(listener) {
       onLags = listener;
       if (death !== null) return Promise.resolve();

@@ -25,6 +25,8 @@ const engine = createEngine({
 
 function receive(message: ToWorker): void {
   switch (message.type) {
+    case "speak":
+      return engine.prepare(message.api);
     case "start":
       return start(message);
     case "cancel":

@@ -13,7 +13,7 @@
  * Only plain data crosses: an Error would lose its class, its code and its cause.
  */
 
-import type { CancelReason, StreamEvent, StreamRequest } from "../stream/event.ts";
+import type { ApiKind, CancelReason, StreamEvent, StreamRequest } from "../stream/event.ts";
 
 export const CREDIT_MESSAGES = 1000;
 export const CREDIT_BYTES = 4 * 1024 * 1024;
@@ -29,6 +29,8 @@ export const HEALTH_MS = 500;
 export type StreamId = number;
 
 export type ToWorker =
+  /** This API will be spoken: it is loaded before the first request asks for it. */
+  | { type: "speak"; api: ApiKind }
   | { type: "start"; id: StreamId; request: StreamRequest }
   | { type: "cancel"; id: StreamId; why: CancelReason }
   | { type: "ack"; count: number }

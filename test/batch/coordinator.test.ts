@@ -67,6 +67,7 @@ async function play(
       return nth;
     },
     cancel: () => undefined,
+    speak: () => undefined,
     watch: () => Promise.resolve(),
     close: () => undefined,
   };

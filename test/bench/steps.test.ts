@@ -32,6 +32,7 @@ function answering(events: readonly StreamEvent[]): WorkerClient {
       return id;
     },
     cancel: (id, reason) => open.get(id)?.(ended("cancelled", { failure: { kind: "cancelled", reason, message: "" } })),
+    speak: () => undefined,
     watch: async () => undefined,
     close: () => undefined,
   };

@@ -6,7 +6,8 @@ import { differences, verdictLine } from "../render/differences.ts";
 import { visibleJson } from "../text/visible.ts";
 import type { Verb } from "./context.ts";
 import { ifDisturbedOf } from "./bench-options.ts";
-import { EXIT, UNDECIDED } from "./exit.ts";
+import { EXIT } from "./exit.ts";
+import { UNDECIDED } from "./load-exit.ts";
 import { comparing, everywhere, output } from "./options.ts";
 import { readRun } from "./read-report.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { loadExitCode } from "../../src/commands/exit.ts";
+import { loadExitCode } from "../../src/commands/load-exit.ts";
 import { enBench } from "../../src/i18n/en/bench.ts";
 import { frBench } from "../../src/i18n/fr/bench.ts";
 import type { IfDisturbed, RunReport } from "../../src/metrics/report.ts";

@@ -3,9 +3,10 @@ import type { Environment } from "../config/language.ts";
 import type { Sink } from "../render/sink.ts";
 import { createPaint } from "../text/paint.ts";
 import { visible, wordsOnly } from "../text/visible.ts";
+import { fold } from "../text/wrap.ts";
 import { isStdoutClosed } from "./closed-stdout.ts";
 import { createLine, createPlace, createTerminalQueue, type Footer } from "./terminal-queue.ts";
-import { isTerminal } from "./terminal.ts";
+import { isTerminal, terminalColumns } from "./terminal.ts";
 
 /** stdout, stderr or a file could not take what was written; `code` is the system's (EPIPE, ENOSPC, EBADF). */
 export class OutputError extends Error {
@@ -48,6 +49,8 @@ export type ErrorOutput = Output & {
   warn(text: string): Promise<void>;
   /** Says what went wrong. */
   complain(text: string): Promise<void>;
+  /** A sentence of ours as it fits the terminal, if it is one. */
+  fitted(text: string): string;
 };
 
 /** Whether to colour: the option, then NO_COLOR, FORCE_COLOR, TERM=dumb, then whether somebody looks. */
@@ -89,7 +92,12 @@ export function openOutputs(color: WantsColor, dumb: boolean): { out: Output; er
   const speak = createSpeech(err);
   return {
     out: checked(out),
-    err: { ...err, warn: (text) => speak("warn", text), complain: (text) => speak("error", text) },
+    err: {
+      ...err,
+      warn: (text) => speak("warn", text),
+      complain: (text) => speak("error", text),
+      fitted: err.terminal ? folded : (text) => text,
+    },
   };
 }
 
@@ -119,7 +127,7 @@ function createSpeech({ write, terminal, color }: Output): (type: "warn" | "erro
   const paint = createPaint(color);
   function say(type: string, text: string): void {
     const mark = type === "error" ? paint.red("❌") : paint.yellow("⚠️ ");
-    void write(`${mark} ${terminal ? visible(text) : text}\n`);
+    void write(`${mark} ${terminal ? folded(visible(text)) : text}\n`);
   }
   async function openLog(): Promise<ConsolaInstance | null> {
     const consola = await import("consola").catch(() => null);
@@ -132,6 +140,17 @@ function createSpeech({ write, terminal, color }: Output): (type: "warn" | "erro
     if (log === null) say(type, text);
     else log[type](text);
   };
+}
+
+/** As wide as the mark before a sentence, and the space behind it. */
+const INDENT = "   ";
+
+function folded(text: string): string {
+  const columns = terminalColumns() - INDENT.length;
+  return text
+    .split("\n")
+    .flatMap((line) => fold(line, columns, INDENT))
+    .join("\n");
 }
 
 type Writer = {

@@ -2,6 +2,7 @@ import { decimal, duration, integer, parseNumber } from "../config/kinds.ts";
 import { nearest } from "../config/nearest.ts";
 import { UserError, type ListenReason, type Problem } from "../config/user-error.ts";
 import { demoAnswer } from "../i18n/demo.ts";
+import { shellWord } from "../i18n/say.ts";
 import { RANGES, readControl, type Control } from "../simulator/ask.ts";
 import { FAULT_NAMES } from "../simulator/faults.ts";
 import { MODELS, type SimulatedModel } from "../simulator/plan.ts";
@@ -22,7 +23,7 @@ export const simulate: Verb = {
   meta: { name: "simulate" },
   args: { ...listening, ...speaking, ...everywhere, "while-stdin": hidden["while-stdin"] },
   async run(context) {
-    const { args, messages, out, err } = context;
+    const { args, messages, out, err, command } = context;
     const [extra] = args.positionals;
     if (extra !== undefined) throw new UserError({ code: "unexpected_argument", argument: extra, verb: "simulate" });
     const models = modelsOf(args.one("models"));
@@ -30,7 +31,9 @@ export const simulate: Verb = {
     const { simulate: words } = messages;
     if (!out.terminal) await out.write(`${simulator.url}\n`);
     if (args.has("while-stdin")) return await endWithStdin();
-    const example = `llmaas stream --endpoint ${simulator.url} -m ${models[0]?.id ?? ""} "…"`;
+    const example = command(
+      `stream -e ${simulator.url} -m ${shellWord(models[0]?.id ?? "")} "${messages.simulate.prompt}"`,
+    );
     await err.write(
       [
         words.listening(simulator.url),
@@ -59,7 +62,7 @@ async function endWithStdin(): Promise<never> {
   process.exit(EXIT.ok);
 }
 
-function listen({ args, messages }: Context, models: readonly SimulatedModel[]): Simulator {
+function listen({ args, messages, command }: Context, models: readonly SimulatedModel[]): Simulator {
   const host = args.value("host");
   const port = readOption(args, "port", integer({ min: 0, max: 65_535 }));
   const apiKey = args.one("api-key");
@@ -71,7 +74,7 @@ function listen({ args, messages }: Context, models: readonly SimulatedModel[]):
       models,
       control,
       mix: faultsOf(args.all("fault")),
-      answer: ({ model }) => demoAnswer(messages.lang, model),
+      answer: ({ model }) => demoAnswer(messages.lang, model, command),
       ...(apiKey === undefined ? {} : { apiKey }),
     });
   } catch (error) {

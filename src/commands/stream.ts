@@ -102,7 +102,7 @@ async function runPrompts(
   const aside = demo === "unconfigured" && !args.has("quiet") && !args.has("json");
 
   if (options.observe) await showSettings(scene);
-  if (aside) await err.write(`ℹ️  ${messages.frame.demoBefore}\n\n`);
+  if (aside) await err.write(`${err.fitted(`ℹ️  ${messages.frame.demoBefore}`)}\n\n`);
   const signals = watchSignals();
   const { concurrency } = settings;
   const pace = createClosedLoop(spacingFor(concurrency));
@@ -119,7 +119,7 @@ async function runPrompts(
   // Otherwise each stream says so.
   if (outOfFiles && args.has("json")) await err.warn(messages.warning.tooManyFiles);
   if (out.dropped() > 0 && !args.has("quiet")) await err.warn(messages.warning.notShown(out.dropped()));
-  if (aside) await err.write(`\nℹ️  ${messages.frame.demoAfter(context.command)}\n`);
+  if (aside) await err.write(`\n${err.fitted(`ℹ️  ${messages.frame.demoAfter(context.command)}`)}\n`);
   if (unknown !== null && signals.code() === null) {
     await Promise.race([suggestModel(context, target, unknown), signals.first]);
     codes.add(signals.code() ?? EXIT.ok);

@@ -4,7 +4,7 @@ import { secretsOf, SHORTEST_SECRET } from "../config/secrets.ts";
 import { type Settings, KEY_FILE_VARIABLE } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import { load, type Messages } from "../i18n/load.ts";
-import { oneLine, sayFailure, sayOrigin, type About } from "../i18n/say.ts";
+import { oneLine, sayFailure, sayOrigin, type About, type Command } from "../i18n/say.ts";
 import { createCostOf } from "../metrics/tokens.ts";
 import type { Say } from "../metrics/record.ts";
 import type { RecorderOptions } from "../metrics/recorder.ts";
@@ -135,7 +135,7 @@ async function openDemo(
   demo: "asked" | "unconfigured",
   need: Need,
 ): Promise<Omit<Target, "secrets" | "mask">> {
-  const simulator = need === "load" ? await startBeside(context) : await startWithin(messages);
+  const simulator = need === "load" ? await startBeside(context) : await startWithin(messages, context.command);
   const endpoint = simulator.url;
   return {
     loaded,
@@ -164,12 +164,12 @@ async function startBeside(context: Context) {
   return startSimulatorProcess(context, []);
 }
 
-async function startWithin(messages: Messages) {
+async function startWithin(messages: Messages, command: Command) {
   const [{ startSimulator }, { demoAnswer }] = await Promise.all([
     import("../simulator/server.ts"),
     import("../i18n/demo.ts"),
   ]);
-  return startSimulator({ answer: ({ model }) => demoAnswer(messages.lang, model) });
+  return startSimulator({ answer: ({ model }) => demoAnswer(messages.lang, model, command) });
 }
 
 function requestHeaders(version: string, ...more: readonly Record<string, string>[]): Record<string, string> {

@@ -9,7 +9,7 @@ import { isComplete, isLoud, type DeltaEvent, type StreamEvent } from "../stream
 import { createPaint, type Paint } from "../text/paint.ts";
 import { createVisible } from "../text/visible.ts";
 import { cellsOf } from "../text/width.ts";
-import { COLUMNS, createWordWrap, wrap } from "../text/wrap.ts";
+import { COLUMNS, createWordWrap, wrap, fold } from "../text/wrap.ts";
 import { showOn, type Sink } from "./sink.ts";
 
 type SingleOptions = {
@@ -50,7 +50,7 @@ export function createSingle({ out, err, messages, about, quiet, reasoning, colu
     return err.terminal && columns !== null
       ? text
           .split("\n")
-          .flatMap((line) => fold(line, widthOf()))
+          .flatMap((line) => fold(line, widthOf(), INDENT))
           .join("\n")
       : text;
   }
@@ -204,15 +204,6 @@ function promptLines(
   const more = Math.round(lines.length * Math.max(1, text.length / COUNTED)) - second - 1;
   const shown = [lines[0] ?? "", INDENT + (lines[second] ?? "")];
   return more > 0 ? [...shown, INDENT + moreLines(more, text.length > COUNTED)] : shown;
-}
-
-/** A line in as many as it needs, those after the first indented. */
-function fold(line: string, width: number): string[] {
-  if (cellsOf(line) <= width) return [line];
-  const begin = /^ */.exec(line)?.[0] ?? "";
-  return wrap(line.slice(begin.length), Math.max(1, width - INDENT.length)).lines.map((row, at) =>
-    at === 0 ? begin + row : INDENT + row,
-  );
 }
 
 /** Lines after the answer and its rule: how it ended, why, and its figures. */

@@ -70,6 +70,28 @@ export function wrapParts(parts: readonly string[], separator: string, columns: 
   return packed(parts, cellsOf, cellsOf(separator), columns).map((line) => cut(line.join(separator), columns));
 }
 
+/** A command or an option behind the last colon of a line, which then ends without a full stop. */
+const COPIED = /^(.*: )((?:'?[^\s:]*llmaas|bun|chmod|--?[a-z]|[A-Z_]+=).*[^.!?…])$/;
+
+/**
+ * A line of ours in as many as it needs, those after the first indented. What is to be copied is not broken: it stands on
+ * a line of its own where it must, and where even that is too narrow the terminal breaks it so that it is copied whole.
+ */
+export function fold(line: string, columns: number, indent: string): string[] {
+  if (cellsOf(line) <= columns) return [line];
+  const begin = /^ */.exec(line)?.[0] ?? "";
+  const text = line.slice(begin.length);
+  const [, sentence = text, copied = ""] = COPIED.exec(text) ?? [];
+  const most = Math.max(1, columns - Math.max(begin.length, indent.length));
+  const { lines } = wrap(sentence, most);
+  if (copied !== "") {
+    const last = `${lines.at(-1)} ${copied}`;
+    if (cellsOf(last) <= most) lines.splice(-1, 1, last);
+    else lines.push(copied);
+  }
+  return lines.map((row, at) => (at === 0 ? begin : indent) + row);
+}
+
 /** Columns between two tab stops of a terminal. */
 const TERMINAL_TAB = 8;
 

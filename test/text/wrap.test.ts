@@ -1,7 +1,29 @@
 import { describe, expect, test } from "bun:test";
 import { cellsOf } from "../../src/text/width.ts";
-import { packed, wrap, wrapParts } from "../../src/text/wrap.ts";
+import { fold, packed, wrap, wrapParts } from "../../src/text/wrap.ts";
 import { texts } from "./texts.ts";
+
+describe("a sentence of ours", () => {
+  test("is broken between words, further lines indented", () => {
+    expect(fold("The folder /nope does not exist.", 40, "   ")).toEqual(["The folder /nope does not exist."]);
+    expect(fold("The folder /nope does not exist.", 20, "   ")).toEqual(["The folder /nope", "   does not exist."]);
+    expect(fold("  Try again later, please.", 16, "    ")).toEqual(["  Try again", "    later,", "    please."]);
+  });
+
+  test.each(["llmaas config trust", "bun run models -e http://127.0.0.1:9/v1", "--param 'a=\"b c\"'", "A_KEY=a b"])(
+    "keeps %s whole at its end, so that it can be copied",
+    (copied) => {
+      const line = `The endpoint is one that nobody named: ${copied}`;
+      expect(fold(line, 24, "   ").at(-1)).toBe(`   ${copied}`);
+      expect(fold(line, 1000, "   ")).toEqual([line]);
+    },
+  );
+
+  test("breaks what a server says, whatever it ends with", () => {
+    const line = `The server refused the request: ${"word ".repeat(20).trim()}`;
+    for (const row of fold(line, 30, "   ")) expect(cellsOf(row)).toBeLessThanOrEqual(30);
+  });
+});
 
 describe("wrapping", () => {
   test("breaks after a space, between wide letters, and in a word only when it must", () => {

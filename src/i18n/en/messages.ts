@@ -142,6 +142,7 @@ export const en = {
     listening: (url: string) => `The built-in server listens at ${url}`,
     models: (names: string) => `Models: ${names}`,
     stop: "Ctrl+C stops it.",
+    prompt: "What are you?",
     try: (command: string) => `Try: ${command}`,
   },
   warning: {

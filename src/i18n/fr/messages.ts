@@ -149,6 +149,7 @@ export const fr = {
     listening: (url) => `Le serveur intégré écoute à l’adresse ${url}`,
     models: (names) => `Modèles : ${names}`,
     stop: "Ctrl+C l’arrête.",
+    prompt: "Qui es-tu ?",
     try: (command) => `Pour essayer : ${command}`,
   },
   warning: {

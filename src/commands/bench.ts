@@ -4,7 +4,7 @@ import { toVerdict } from "../bench/step-report.ts";
 import { runSteps, type Bench } from "../bench/steps.ts";
 import type { Loaded } from "../config/load.ts";
 import { UserError } from "../config/user-error.ts";
-import { type Messages, load, type BenchWords } from "../i18n/load.ts";
+import type { Messages } from "../i18n/load.ts";
 import { kneeOf } from "../metrics/knee.ts";
 import type { RunReport, StepReport } from "../metrics/report.ts";
 import { createSyntheticPrompts } from "../run/prompts.ts";
@@ -12,26 +12,20 @@ import { MASK, type Mask } from "../stream/mask.ts";
 import { redactUrl } from "../wire/endpoint.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import { answerAsked, ifDisturbedOf, readLoad, sloOf } from "./bench-options.ts";
+import { openBenchDisplay, type BenchDisplay } from "./bench-display.ts";
 import { DRAIN_MS, type Context, type Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { loadExitCode } from "./load-exit.ts";
 import { createCpuClock, machineFacts } from "./machine.ts";
-import { asking, connecting, everywhere, judging, loading, measuring, output, waiting } from "./options.ts";
+import { asking, comparing, connecting, everywhere, judging, loading, measuring, output, waiting } from "./options.ts";
 import { liftRequestLimit } from "./own-process.ts";
 import { listed, readPrompts, saySkipped, type Prompts } from "./prompts.ts";
 import { openRecords, type Records } from "./records.ts";
-import { askedReports, openReports, type Reports } from "./reports.ts";
+import { openOutcome, type Outcome } from "./bench-outcome.ts";
 import { checkSayable, modelsOf, paramsOf, readImages, type UnsaidOf } from "./request-options.ts";
 import { checkFiles } from "./output-file.ts";
 import { watchSignals, type SignalWatch } from "./signals.ts";
 import { jobOptions, openTarget, readSettings, recordingOf, type Target } from "./target.ts";
-import type { Progress } from "../metrics/progress.ts";
-import { createBenchLines, createBenchLive } from "../render/bench/live.ts";
-import { sayPlan, type PlanToSay } from "../render/bench/plan.ts";
-import { renderResult, renderVerdict } from "../render/bench/result.ts";
-import { createPaint } from "../text/paint.ts";
-import { visibleJson } from "../text/visible.ts";
-import { canRedraw, guardScreen, sizeOf } from "./terminal.ts";
 
 /** `llmaas bench`: a measured load, from the command line to the verdict. */
 export const bench: Verb = {
@@ -39,7 +33,12 @@ export const bench: Verb = {
   args: {
     ...asking,
     ...loading,
-    ...judging,
+    slo: judging.slo,
+    "if-disturbed": { ...judging["if-disturbed"], needs: ["slo", "fail-if"] },
+    "abort-on-fail": judging["abort-on-fail"],
+    baseline: comparing.baseline,
+    "fail-if": { ...comparing["fail-if"], needs: ["baseline"] },
+    strict: comparing.strict,
     ...connecting,
     ...waiting,
     ...measuring,
@@ -49,6 +48,8 @@ export const bench: Verb = {
     records: output.records,
     append: output.append,
     force: output.force,
+    "no-keep": output["no-keep"],
+    ci: output.ci,
     ...everywhere,
     "help-numbers": output["help-numbers"],
   },
@@ -80,7 +81,7 @@ async function benchWith(worker: WorkerClient, context: Context, load: Load): Pr
   const slo = sloOf(args, loaded);
   const target = await openTarget(context, loaded, "load");
   let records: Records | null = null;
-  let reports: Reports | null = null;
+  let outcome: Outcome | null = null;
   try {
     checkFiles(context, loaded);
     const images = await readImages(args.all("image"));
@@ -88,8 +89,11 @@ async function benchWith(worker: WorkerClient, context: Context, load: Load): Pr
     const prompts = await readPromptsOf(context, target.messages, load, unsaidOf);
     // From here on there are files that must not stay behind.
     const signals = watchSignals();
-    const spoken = { args, messages: target.messages, stopped: signals.first };
-    reports = await openReports(askedReports(args.all("report")), spoken);
+    outcome = await openOutcome(context, {
+      messages: target.messages,
+      stopped: signals.first,
+      asked: { loads: load.loads, demo: target.demo !== null, endpoint: target.endpoint },
+    });
     records = openRecords(context);
     const plan = planOf(load, {
       ...answerAsked(target.settings, params),
@@ -100,10 +104,10 @@ async function benchWith(worker: WorkerClient, context: Context, load: Load): Pr
     const models = modelsOf(target.settings.model);
     const jobs = jobOptions(target, { prompts: prompts.prompts, models, repeat: 1, params, images, observe: false });
     const bench = { plan, slo, jobs, worker, recording: recordingOf(target), keep: records?.add ?? null };
-    return await measure({ context, target, bench, prompts, signals, records, reports });
+    return await measure({ context, target, bench, prompts, signals, records, outcome });
   } finally {
     await target.close();
-    await reports?.close();
+    await outcome?.close();
     await records?.close();
   }
 }
@@ -116,11 +120,11 @@ type Measuring = {
   prompts: Prompts;
   signals: SignalWatch;
   records: Records | null;
-  reports: Reports;
+  outcome: Outcome;
 };
 
 /** Runs every step, shows the result and writes the reports: of an interrupted run too, marked partial. */
-async function measure({ context, target, bench, prompts, signals, records, reports }: Measuring): Promise<number> {
+async function measure({ context, target, bench, prompts, signals, records, outcome }: Measuring): Promise<number> {
   const display = await openBenchDisplay(context, target.messages);
   const { endpoint, demo } = target;
   const { plan } = bench;
@@ -144,7 +148,7 @@ async function measure({ context, target, bench, prompts, signals, records, repo
     signalled: signals.code(),
     ifDisturbed: plan.if_disturbed ?? "undecided",
   });
-  const report: RunReport = {
+  const report = outcome.judge({
     v: 1,
     type: "report",
     tool: { name: "llmaas", version: context.version, bun: Bun.version },
@@ -160,12 +164,13 @@ async function measure({ context, target, bench, prompts, signals, records, repo
     verdict: { ...verdict, exit_code },
     knee: kneeOf(steps),
     steps,
-  };
+  });
   // What was measured is kept and shown wherever that can still be done.
   const failures = failure === null ? [] : [failure.error];
   const note = (error: unknown): void => void failures.push(error);
-  await reports.write({ report, ...drawn, messages: target.messages }).catch(note);
+  await outcome.write({ report, ...drawn, messages: target.messages }).catch(note);
   await showResult(display, report).catch(note);
+  await outcome.say(report).catch(note);
   const [first] = failures;
   if (first !== undefined) throw first;
   await saySkipped(context, target.messages, prompts);
@@ -173,7 +178,7 @@ async function measure({ context, target, bench, prompts, signals, records, repo
   // The readers of stdout and of records may never take the rest: after a signal they get DRAIN_MS.
   const late = signals.first.then(() => Bun.sleep(DRAIN_MS));
   const drained = Promise.all([context.out.drained(), records?.drained()]);
-  return Promise.race([drained, late]).then(() => exit_code);
+  return Promise.race([drained, late]).then(() => report.verdict.exit_code);
 }
 
 /** What is thrown at once is a rejection too. */
@@ -222,72 +227,4 @@ function shownArguments({ argv, args }: Pick<Context, "argv" | "args">, mask: Ma
     const known = value === undefined ? argument : argument.slice(0, argument.length - value.length) + shown.get(value);
     return mask(known);
   });
-}
-
-/** What a measured load shows: before, while and after. */
-type BenchDisplay = {
-  plan(plan: PlanToSay): void | Promise<void>;
-  progress(progress: Progress): void | Promise<void>;
-  result(report: RunReport): void | Promise<void>;
-  /** Leaves the terminal as it was, whatever ended the run. */
-  close(): void | Promise<void>;
-};
-
-/** The display that fits where the output goes: JSON lines, the verdict alone, or words and a live picture on stderr. */
-async function openBenchDisplay(context: Context, messages: Messages): Promise<BenchDisplay> {
-  const { out, err, args } = context;
-  if (args.has("json")) return openJson(context);
-  const words = await load(messages.lang, "bench");
-  const options = { messages, words, paint: createPaint(out.color), terminal: out.terminal };
-  if (args.has("quiet")) {
-    const none = (): void => undefined;
-    return { plan: none, progress: none, close: none, result: (report) => out.write(renderVerdict(report, options)) };
-  }
-  const live = canRedraw(err.terminal, context.env)
-    ? openLive(context, messages, words)
-    : openLines(context, messages, words);
-  return {
-    plan: (plan) => err.write(`${sayPlan(plan, { messages, words, terminal: err.terminal })}\n`),
-    ...live,
-    async result(report) {
-      await live.close();
-      await out.write(renderResult(report, options));
-    },
-  };
-}
-
-/** Ms between two lines of progress, less what a look may come early. */
-const JSON_EVERY = 900;
-
-function openJson({ out }: Context): BenchDisplay {
-  const line = (value: unknown): void | Promise<void> => out.write(`${visibleJson(value)}\n`);
-  let saidAt = -Infinity;
-  return {
-    plan({ plan, endpoint, demo, models, prompts }) {
-      return line({ v: 1, type: "plan", endpoint, demo, models, prompts, ...plan });
-    },
-    progress(progress) {
-      if (progress.phase !== "done" && performance.now() - saidAt < JSON_EVERY) return;
-      saidAt = performance.now();
-      return line(progress);
-    },
-    result: line,
-    close: () => undefined,
-  };
-}
-
-function openLive({ err }: Context, messages: Messages, words: BenchWords): Pick<BenchDisplay, "progress" | "close"> {
-  const live = createBenchLive({ sink: err, messages, words, size: () => sizeOf(process.stderr) });
-  const release = guardScreen(process.stderr, live);
-  return {
-    progress: live.progress,
-    async close() {
-      release();
-      await live.close();
-    },
-  };
-}
-
-function openLines({ err }: Context, messages: Messages, words: BenchWords): Pick<BenchDisplay, "progress" | "close"> {
-  return { ...createBenchLines({ sink: err, messages, words }), close: () => undefined };
 }

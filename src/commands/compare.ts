@@ -8,6 +8,9 @@ import type { Verb } from "./context.ts";
 import { ifDisturbedOf } from "./bench-options.ts";
 import { EXIT } from "./exit.ts";
 import { UNDECIDED } from "./load-exit.ts";
+import { openCi } from "./ci.ts";
+import { comparisonMarkdown } from "../report/comparison-markdown.ts";
+import { failIfText } from "../render/difference-words.ts";
 import { comparing, everywhere, output } from "./options.ts";
 import { readRun } from "./read-report.ts";
 
@@ -17,10 +20,28 @@ const BETWEEN = "vs";
 /** `llmaas compare A.json B.json`: whether the second is better or worse than the first, and how certain that is. */
 export const compare: Verb = {
   meta: { name: "compare" },
-  args: { ...comparing, quiet: output.quiet, json: output.json, ...everywhere },
+  args: {
+    "fail-if": comparing["fail-if"],
+    strict: comparing.strict,
+    quiet: output.quiet,
+    all: output.all,
+    json: output.json,
+    md: { type: "boolean", group: "output" },
+    ci: output.ci,
+    ...everywhere,
+  },
   words: "file",
-  async run({ args, out, messages }) {
+  async run(context) {
+    const { args, out, messages } = context;
     const failIf = args.all("fail-if").map(parseFailIf);
+    for (const [one, other] of [
+      ["json", "md"],
+      ["json", "quiet"],
+      ["md", "quiet"],
+    ] as const) {
+      if (args.has(one) && args.has(other))
+        throw new UserError({ code: "options_conflict", options: [`--${one}`, `--${other}`] });
+    }
     const ifDisturbed = ifDisturbedOf(args);
     const sides = sidesOf(args.positionals);
     const [a, b] = [await Promise.all(sides.a.map(readRun)), await Promise.all(sides.b.map(readRun))];
@@ -30,13 +51,21 @@ export const compare: Verb = {
       ifDisturbed,
       exit: { ok: EXIT.ok, nothing: EXIT.failed, failed: EXIT.threshold, undecided: UNDECIDED[ifDisturbed] },
     });
-    if (args.has("json")) {
-      await out.write(`${visibleJson(report)}\n`);
-      return report.exit_code;
-    }
     const words = await load(messages.lang, "compare");
-    const say = args.has("quiet") ? verdictLine : differences;
-    await out.write(say(report, words, out.color));
+    const all = args.has("all");
+    await out.write(
+      args.has("json")
+        ? `${visibleJson(report)}\n`
+        : args.has("md")
+          ? comparisonMarkdown(report, words, all)
+          : args.has("quiet")
+            ? verdictLine(report, words, out.color)
+            : differences(report, words, out.color, all),
+    );
+    const ci = await openCi(context, messages);
+    const failed = report.fail_if.filter(({ passed }) => !passed);
+    await ci?.annotate(failed.map((gate) => ({ title: `--fail-if ${gate.text}`, text: failIfText(gate, words) })));
+    await ci?.summarize(comparisonMarkdown(report, words, all));
     return report.exit_code;
   },
 };

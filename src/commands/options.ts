@@ -92,6 +92,7 @@ export const judging = group("judge", {
 
 /** By how much a run may be worse than another. */
 export const comparing = group("judge", {
+  baseline: { type: "string", valueHint: "FILE.json", example: "base.json" },
   "fail-if": { type: "string", valueHint: "EXPRESSION", repeatable: true, example: "'p95(ttft) +10%'" },
   strict: { type: "boolean", needs: ["fail-if"] },
   "if-disturbed": { ...ifDisturbed, needs: ["fail-if"] },
@@ -174,6 +175,9 @@ export const output = group("output", {
   records: { type: "string", valueHint: "FILE.jsonl", example: "FILE.jsonl" },
   append: { type: "boolean", needs: ["records"] },
   force: { type: "boolean", needs: ["records", "report", "page", "html", "md", "junit", "csv", "vllm"] },
+  "no-keep": { type: "boolean" },
+  ci: { type: "boolean" },
+  all: { type: "boolean" },
   debug: { type: "boolean", alias: "d" },
   "help-numbers": { type: "boolean" },
   licenses: { type: "boolean" },

@@ -1,7 +1,9 @@
 import { UserError } from "../config/user-error.ts";
 import { load } from "../i18n/load.ts";
+import type { RunReport } from "../metrics/report.ts";
 import { renderResult } from "../render/bench/result.ts";
 import { openForm, type FormName, type Measured } from "../report/forms.ts";
+import { flat } from "../text/visible.ts";
 import { createPaint } from "../text/paint.ts";
 import type { Args } from "./args.ts";
 import type { Context, Verb } from "./context.ts";
@@ -10,6 +12,7 @@ import { everywhere, output, reportForms } from "./options.ts";
 import { checkOutputs } from "./output-file.ts";
 import { readRun } from "./read-report.ts";
 import { openReports, type Asked } from "./reports.ts";
+import { newestKept } from "./kept-reports.ts";
 import { watchSignals } from "./signals.ts";
 
 /** Standard output, where a file could be named. */
@@ -31,9 +34,10 @@ export const report: Verb = {
   words: "file",
   async run(context) {
     const { args, messages, out } = context;
-    const [path, extra] = args.positionals;
+    const [named, extra] = args.positionals;
     if (extra !== undefined) throw new UserError({ code: "unexpected_argument", argument: extra, verb: "report" });
-    if (path === undefined) throw new UserError({ code: "report_unnamed" });
+    const path = named ?? newestKept(context.env);
+    if (path === null) throw new UserError({ code: "report_unnamed" });
     const asked = askedForms(args);
     const files = asked.filter(({ name }) => name !== STDOUT);
     checkOutputs(
@@ -41,6 +45,7 @@ export const report: Verb = {
       files.map(({ name }) => name),
     );
     const { report: read } = await readRun(path);
+    if (named === undefined) await sayNewest(context, read);
     // The streams themselves stand in no JSON report.
     const left = read.verdict.streams.ok + read.verdict.streams.failed + read.verdict.streams.unfinished;
     const measured = { report: read, streams: [], left, messages };
@@ -82,4 +87,10 @@ function pageForm(name: string): FormName {
 async function show({ out, messages }: Context, { report: shown }: Measured): Promise<void> {
   const words = await load(messages.lang, "bench");
   await out.write(renderResult(shown, { messages, words, paint: createPaint(out.color), terminal: out.terminal }));
+}
+
+/** Which report it is that nobody named. */
+async function sayNewest({ err, messages }: Context, { started_at: started, endpoint }: RunReport): Promise<void> {
+  const [words, forms] = await Promise.all([load(messages.lang, "report"), load(messages.lang, "forms")]);
+  await err.write(`${forms.newest(words.instant(started), flat(endpoint))}\n`);
 }

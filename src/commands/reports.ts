@@ -4,7 +4,7 @@ import { DRAIN_MS, type Context } from "./context.ts";
 import { codeOf, lookAt, openBeside, openSpecial, writeAll } from "./output-file.ts";
 import { OutputError } from "./output.ts";
 
-export type Reports = {
+type Reports = {
   write(measured: Measured): Promise<void>;
   /** Takes away what nothing was written into. */
   close(): Promise<void>;

@@ -75,6 +75,14 @@ export function trustPath(env: Environment): string | null {
   return env["HOME"] ? join(env["HOME"], ".local", "state", "llmaas", TRUST_NAME) : null;
 }
 
+/** Where the last reports are kept; `null` when the environment names no home. */
+export function cachePath(env: Environment): string | null {
+  const xdg = env["XDG_CACHE_HOME"];
+  if (xdg && isAbsolute(xdg)) return join(xdg, "llmaas", "reports");
+  if (env["OS"] === "Windows_NT" && env["LOCALAPPDATA"]) return join(env["LOCALAPPDATA"], "llmaas", "reports");
+  return env["HOME"] ? join(env["HOME"], ".cache", "llmaas", "reports") : null;
+}
+
 /** A path as the user wrote it, seen from the current folder. */
 export function absolute(cwd: string, path: string): string {
   return isAbsolute(path) ? path : join(cwd, path.replace(/^(\.[\\/]+)+/, ""));

@@ -156,6 +156,8 @@ export type Problem =
   | { code: "bad_fail_if"; value: string; accepted: string; meant: string | null }
   | { code: "report_kind"; path: string; accepted: string }
   | { code: "report_unnamed" }
+  /** `options`: the loads that it has, as they are typed. */
+  | { code: "baseline_load"; path: string; options: string[] }
   /** `where` is the path to the value in the report, such as `steps.0.columns`. */
   | { code: "report_invalid"; path: string; where: string }
   /** Two reports of one run on one side. */

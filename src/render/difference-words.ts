@@ -60,6 +60,11 @@ export function placeOf(load: LoadReport, model: string | null, words: CompareWo
   return `${sayLoad(words.terms, load)}, ${cut(flat(model ?? words.terms.allModels), NAME)}`;
 }
 
+/** The sentence of one `--fail-if`. */
+export function failIfText(gate: FailIfReport, words: CompareWords): string {
+  return words.failIf.line(gate.text, gateResult(gate, words));
+}
+
 /** Whether a `--fail-if` was passed, and by how much. */
 export function gateResult({ text, worsening, lower_bound: bound, why }: FailIfReport, words: CompareWords): string {
   if (why !== null && why !== "worse" && why !== "undecided") return words.failIf.why[why];

@@ -10,12 +10,11 @@ import { cellsOf, cut } from "../text/width.ts";
 import { COLUMNS, wrapParts } from "../text/wrap.ts";
 import { changeOf, gateResult, labelOf, placeOf, valueOf, verdictText } from "./difference-words.ts";
 
-/** A comparison as text: the verdict, one table for each load and model, then what must be known of them. */
-export function differences(report: ComparisonReport, words: CompareWords, color: boolean): string {
+/** A comparison as text: the verdict, one table for each load and model, then what must be known of them. `all`: every figure. */
+export function differences(report: ComparisonReport, words: CompareWords, color: boolean, all = false): string {
   const paint = createPaint(color);
-  const several = report.pairs.length > 1;
-  const tables = report.pairs.map((pair) => tableOf(pair, words, paint, several));
-  const legend = legendOf(report.pairs, words, paint, several);
+  const tables = report.pairs.map((pair) => tableOf(pair, words, paint, !all));
+  const legend = legendOf(report.pairs, words, paint, !all);
   const gates = gatesOf(report, words, paint);
   const notes = report.notes.flatMap((note) => wrap(flat(sayNote(words, note)), ""));
   const sides = [["A", report.a] as const, ["B", report.b] as const].flatMap(([side, paths]) =>
@@ -115,7 +114,8 @@ function legendOf(pairs: readonly PairReport[], words: CompareWords, paint: Pain
   return wrapParts(parts, " · ", COLUMNS).map(paint.dim);
 }
 
-function shownOf(pair: PairReport, brief: boolean): FigureDifference[] {
+/** What decides and what differs for certain; all that is no repetition where it is not `brief`. */
+export function shownOf(pair: PairReport, brief: boolean): FigureDifference[] {
   return pair.figures.filter((figure) => {
     if (figure.primary) return true;
     return !isRepeated(figure, pair) && (!brief || (isDifferent(figure) && figure.stands));
@@ -133,7 +133,8 @@ function isRepeated({ figure, a, b }: FigureDifference, { load, figures }: PairR
   return twin !== undefined && twin !== false && twin.a === a && twin.b === b;
 }
 
-function cellsOfRow(figure: FigureDifference, words: CompareWords): string[] {
+/** The cells of one figure: its mark, name, both values, the change, its interval, and a word. */
+export function cellsOfRow(figure: FigureDifference, words: CompareWords): string[] {
   const { a, b, unit, interval, word, stands, primary } = figure;
   const bounds = interval === null ? "–" : `${words.signed(interval[0])} … ${words.signed(interval[1])}`;
   const doubtful = isDifferent(figure) && !stands;

@@ -5,7 +5,7 @@ import type { LoadReport, StepReport } from "../metrics/report.ts";
 import type { ThresholdReport } from "../metrics/result-report.ts";
 import { visible } from "../text/visible.ts";
 import { errorKinds } from "../metrics/verdict.ts";
-import { gateResult } from "../render/difference-words.ts";
+import { failIfText } from "../render/difference-words.ts";
 import { headlineOf } from "./headline.ts";
 import type { Material } from "./forms.ts";
 
@@ -20,11 +20,7 @@ type Case = { classname: string; name: string; seconds: number; failure: string 
  */
 export function toJunit(said: Said): string {
   const { report } = said;
-  const cases = distinct([
-    ...report.steps.flatMap((step) => casesOf(said, step)),
-    ...(report.fail_if ?? []).map((gate) => gateCase(said, gate)),
-    ...runCases(said),
-  ]);
+  const cases = distinct(allCases(said));
   const failures = cases.filter(({ failure }) => failure !== null).length;
   const seconds = (Date.parse(report.ended_at) - Date.parse(report.started_at)) / 1000;
   const counts = `tests="${cases.length}" failures="${failures}" errors="0"`;
@@ -32,10 +28,26 @@ export function toJunit(said: Said): string {
   const started = attribute(report.started_at.slice(0, 19));
   return `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="llmaas bench" ${counts} ${time}>
-  <testsuite name="${attribute(`llmaas bench ${report.endpoint}`)}" ${counts} skipped="0" timestamp="${started}" ${time}>
+  <testsuite name="llmaas bench" ${counts} skipped="0" timestamp="${started}" ${time}>
 ${cases.map(caseXml).join("")}  </testsuite>
 </testsuites>
 `;
+}
+
+/** All that failed, each with the sentence. */
+export function failuresOf(said: Said): { title: string; text: string }[] {
+  return allCases(said).flatMap(({ classname, name, failure }) =>
+    failure === null ? [] : [{ title: `${classname} · ${name}`, text: failure }],
+  );
+}
+
+function allCases(said: Said): Case[] {
+  const { steps, fail_if: gates = [] } = said.report;
+  return [
+    ...steps.flatMap((step) => casesOf(said, step)),
+    ...gates.map((gate) => gateCase(said, gate)),
+    ...runCases(said),
+  ];
 }
 
 function casesOf(said: Said, step: StepReport): Case[] {
@@ -50,7 +62,7 @@ function casesOf(said: Said, step: StepReport): Case[] {
 }
 
 /** Whether it passed, or is taken so where a disturbed measurement leaves it undecided. */
-function isTaken({ report }: Said, { passed, undecided }: ThresholdReport): boolean {
+function isTaken({ report }: Said, { passed, undecided }: Pick<ThresholdReport, "passed" | "undecided">): boolean {
   return passed || (undecided === true && report.plan.if_disturbed === "pass");
 }
 
@@ -66,7 +78,9 @@ function gateCase(said: Said, gate: FailIfReport): Case {
     classname: gate.load === null ? "llmaas" : placeOf(said, gate.load, gate.model),
     name: `--fail-if ${gate.text}`,
     seconds: 0,
-    failure: gate.passed ? null : said.compare.failIf.line(gate.text, gateResult(gate, said.compare)),
+    failure: isTaken(said, { passed: gate.passed, undecided: gate.why === "undecided" })
+      ? null
+      : failIfText(gate, said.compare),
   };
 }
 

@@ -1,5 +1,5 @@
 import { withoutEmpty } from "../text/table.ts";
-import { visible } from "../text/visible.ts";
+import { flat, visible } from "../text/visible.ts";
 
 /** Longest text from outside in one place, UTF-16 units. */
 const LONGEST = 300;
@@ -23,4 +23,12 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   const [first = [], ...rest] = withoutEmpty(bounded);
   const rule = first.map((_, at) => (at < first.length - figures ? "---" : "---:"));
   return [first, rule, ...rest].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+/** A sentence of ours that may quote others: no link, emphasis, mention or HTML comes of it. */
+export function plain(text: string): string {
+  return flat(text.toWellFormed())
+    .replace(/[\\`*_[\]<>|@#&~!]/g, (character) => `&#${character.charCodeAt(0)};`)
+    .replaceAll("://", "&#58;//")
+    .replace(/www\./gi, (start) => start.replace(".", "&#46;"));
 }

@@ -7,7 +7,7 @@ import { gateResult } from "../render/difference-words.ts";
 import type { Place, Said, Section, Text } from "./statement-text.ts";
 
 /** Rows that have room on the page. */
-const MOST_ROWS = 5;
+const MOST_ROWS = 4;
 
 /** What was agreed, what was measured, and how far that is from the limit; what failed comes first. */
 export function thresholdSection(said: Said, places: readonly Place[]): Section {

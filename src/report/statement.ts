@@ -13,7 +13,7 @@ import { thresholdSection } from "./statement-thresholds.ts";
 type Statement = { title: string; about: Text; verdict: string; sections: readonly Section[]; foot: Text };
 
 /** Rows of a table, models, and remarks that have room on the page beside everything else. */
-const MOST_ROWS = 7;
+const MOST_ROWS = 6;
 const MOST_MODELS = 3;
 const MOST_POINTS = 4;
 const WEIGHT = { bad: 0, warn: 1, note: 2, good: 3 } as const;

@@ -44,8 +44,41 @@ describe("llmaas compare", () => {
     expect(lines[0]).toMatch(/^B is worse than A: TTFT p50 \+\d+%/);
     expect(lines.filter((line) => Bun.stringWidth(line) > 80)).toEqual([]);
     expect(lines.find((line) => line.startsWith("● TTFT p95"))).toEndWith("worse");
-    expect(lines.find((line) => line.includes("TPOT p50"))).toEndWith("no difference");
+    expect(stdout).not.toContain("TPOT p50");
+    expect(stdout).toMatch(/the other \d+ figures: --all/);
     expect(stdout).toContain("One run a side");
+  });
+
+  test("shows every figure with --all, of several loads too", async () => {
+    const { stdout } = await compare("a1.json", "b1.json", "--all");
+    expect(stdout.split("\n").find((line) => line.includes("TPOT p50"))).toEndWith("no difference");
+    expect((await compare("sweep.json", "sweep.json", "--all")).stdout.match(/TPOT p50/g)).toHaveLength(3);
+  });
+
+  test("writes Markdown with --md, in which no report can write anything else", async () => {
+    const { code, stdout } = await compare("a1.json", "b1.json", "--md", "--fail-if", "p95(ttft) +5%");
+    expect(code).toBe(5);
+    expect(stdout).toStartWith("## ✗ B is worse than A: TTFT p50 +");
+    expect(stdout).toContain("| `--fail-if p95(ttft) +5%` |");
+    expect(stdout).toMatch(/\n\| ● \| TTFT p95 \| \d+ ms \| \d+ ms \| \+/);
+    expect(stdout).not.toContain("TPOT p50");
+    expect((await compare("a1.json", "b1.json", "--md", "--all", "--lang", "fr")).stdout).toContain("TPOT p50");
+    expect((await compare("a1.json", "b1.json", "--md", "--json")).code).toBe(2);
+    const hostile = {
+      ...usual,
+      endpoint: "https://evil.example",
+      tool: { ...usual.tool, version: "<img src=x> @all\n# x" },
+    };
+    const named = hostile.steps.map((step) => ({
+      ...step,
+      results: step.results.map((column) => ({ ...column, model: "a|b`<img>` [x](https://evil.example)" })),
+    }));
+    const bad = await runProgram(["compare", "a1.json", "bad.json", "--md"], {
+      files: { ...FILES, "bad.json": text({ ...hostile, steps: named }) },
+    });
+    const outside = bad.stdout.replaceAll(/(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, "");
+    expect(outside).not.toMatch(/<img|@all|:\/\/evil|\]\(/);
+    expect(outside.match(/^#/gm)).toHaveLength(1);
   });
 
   test("says the same in French, as French is written", async () => {

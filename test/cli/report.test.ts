@@ -55,7 +55,7 @@ describe("llmaas report", () => {
   test.each([
     [[], "No report is named"],
     [["run.json", "other.json"], 'does not know what to do with "other.json"'],
-    [["nothing.json", "--md", "r.md"], "nothing.json cannot be read"],
+    [["nothing.json", "--md", "r.md"], "There is no file nothing.json"],
     [["run.json", "--md"], "--md"],
     [["run.json", "--md", "run.json", "--force"], "are the same file"],
     [["run.json", "--md", "r.md", "--csv", "./r.md"], "are the same file"],

@@ -381,6 +381,7 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     { code: "compare_sides", given: ["a.json", "b.json", "c.json"], between: false },
     { code: "compare_sides", given: [..."abcdefgh"].map((name) => `${name}.json`), between: false },
   ],
+  baseline_load: [{ code: "baseline_load", path: "base.json", options: ["-j 4", "-j 8"] }],
   compare_demo: [{ code: "compare_demo", demo: "a.json", real: "b.json" }],
   file_exists: [
     { code: "file_exists", path: "run.jsonl", append: true },

@@ -30,6 +30,7 @@ export const enCompare = {
     nothing: "Nothing to compare: A and B have no load in common with the same model.",
   },
   mean: "mean",
+  thisRun: "this run",
   side: (name: "A" | "B", paths: string) => `${name}: ${paths}`,
   word: {
     better: "better",
@@ -52,8 +53,7 @@ export const enCompare = {
   legend: {
     primary: "● these figures decide the verdict",
     chance: "? among so many figures, chance alone may do this",
-    left: (left: string) =>
-      left === "1" ? "one other figure is in --json" : `the other ${left} figures are in --json`,
+    left: (left: string) => (left === "1" ? "one other figure: --all" : `the other ${left} figures: --all`),
   },
   note: {
     same_run: ({ a, b }) =>

@@ -14,6 +14,18 @@ export const enForms = {
     `${threshold} not decided: ${value} was measured (${counted(samples, "value")}), nearer to the limit than the client may have shifted it.`,
   answers: "at least one whole answer",
   more: (rows: string) => `… and ${rows} more rows: the .json and .csv reports have them all.`,
+  kept: (command: string) => `The report is kept: ${command} makes a page of it.`,
+  notKept: (folder: string, why: string) => `The report could not be kept in ${folder} (${why}).`,
+  newest: (when: string, endpoint: string) => `The newest report that is kept: ${when}, ${endpoint}.`,
+  newBaseline: (path: string) =>
+    `There was no baseline: this run is now ${path}, and the next ones are compared with it.`,
+  noBaseline: (path: string) =>
+    `${path} was not written: a run that ended early, or in which no answer was whole, is no baseline.`,
+  ci: {
+    elsewhere: "--ci speaks to GitHub Actions, and this is not it: --report FILE.xml is read by other CI systems.",
+    more: (number: number) => `… and ${count(number)} more failed`,
+    noSummary: (path: string, why: string) => `The step summary ${path} could not be written (${why}).`,
+  },
   /** One page for management. */
   page: {
     wordsPerToken: 0.75,
@@ -57,7 +69,7 @@ export const enForms = {
       failed: "Failed",
       thresholds: "Thresholds",
     },
-    leftOut: (rows: string) => `${rows} more rows stand in the full report.`,
+    leftOut: (rows: string) => `Further rows in the full report: ${rows}.`,
     allLoads: (load: string) => `Every threshold is met at every load, up to ${load}.`,
     noLoad: (load: string) => `Not every threshold is met, even with the least load: ${load}.`,
     upTo: (good: string, bad: string) => `Every threshold is met up to ${good}, and no longer with ${bad}.`,
@@ -66,7 +78,7 @@ export const enForms = {
     tooFew: (answers: string) => `Measured on ${answers} answers: too few to say what 95 of 100 users see.`,
     tooShort: (answers: string) =>
       `Measured on ${answers} answers. The run is too short to say how much another one would differ.`,
-    moreThresholds: (number: string) => `${number} more stand in the full report.`,
+    moreThresholds: (number: string) => `Further thresholds in the full report: ${number}.`,
     margin: "Margin",
     limit: (figure: string, who: string, operator: Operator, value: string) =>
       `${figure}${who === "" ? "" : `, ${who}`}: ${OPERATOR[operator]} ${value}`,

@@ -1,3 +1,5 @@
+import { enExitCodes } from "./exit-codes.ts";
+
 import { enBatchHelp } from "./batch-help.ts";
 import { enOverview } from "./overview.ts";
 
@@ -12,9 +14,6 @@ type VerbHelp<Option extends string = string> = {
   /** Where an option means something else than with the other verbs. */
   options?: Partial<Record<Option, string>>;
 };
-
-/** Codes and what they mean. */
-type ExitCodes = readonly (readonly [code: string, meaning: string])[];
 
 /** All that `--help` says. */
 export const enHelp = {
@@ -84,6 +83,7 @@ export const enHelp = {
       about:
         "Reads reports of llmaas bench. With one run a side, certainty comes from 10 blocks of its time, which tell nothing of how one run differs from the next; from three runs a side on, that is taken into account. Better or worse is said only when the difference is certain enough and above 2%.",
       options: {
+        md: "The comparison as Markdown, for a pull request",
         json: "The comparison as JSON",
         quiet: "The verdict alone",
       },
@@ -96,9 +96,9 @@ export const enHelp = {
         "llmaas report run.json --html run.html --md run.md",
         "llmaas report run.json --junit - > junit.xml",
       ],
-      usage: "llmaas report [options] RUN.json",
+      usage: "llmaas report [options] [RUN.json]",
       about:
-        "Reads a .json report of llmaas bench and makes any other form of it, today or a year later. Without a form it shows the result as bench did. The charts of single streams are drawn by bench --report run.html alone: a .json report holds the figures, not each stream.",
+        "Reads a .json report of llmaas bench and makes any other form of it, today or a year later. Without a form it shows the result as bench did; without RUN.json it takes the newest of the ten that bench keeps in ~/.cache/llmaas/reports. The charts of single streams are drawn by bench --report run.html alone: a .json report holds the figures, not each stream.",
       options: {
         force: "Replace existing files",
       },
@@ -237,6 +237,10 @@ export const enHelp = {
     csv: "One figure a line, for a spreadsheet",
     vllm: "JSON in the field names of vLLM's benchmark, which dashboards read",
     "help-numbers": "What each figure means",
+    baseline: "The report of an earlier run to compare this one with; one that is not there yet is written",
+    "no-keep": "Keep no copy of the report in your cache folder; LLMAAS_NO_KEEP=1 does the same",
+    ci: "In GitHub Actions: failed thresholds as annotations, and the Markdown in the step summary",
+    all: "Every figure, not only those that decide or differ",
     "fail-if":
       "Exit 5 when a figure got worse by more than this, such as 'p95(ttft) +10%', or when that cannot be known; may be repeated",
     strict: "--fail-if looks at the estimate itself, not at what is certain of it",
@@ -257,42 +261,7 @@ export const enHelp = {
   systemLanguage: "the system's",
   /** A word in capitals that stands for a value, such as NAME. */
   hint: (hint: string) => hint,
-  /** Exit codes of `stream`. */
-  exit: [
-    ["0", "complete, or cut by max_tokens (length)"],
-    ["1", "failed: no answer, or an error in the middle of it"],
-    ["2", "the command line or the configuration; nothing was sent"],
-    ["3", "empty, filtered or truncated"],
-    ["4", "timeout"],
-    ["70", "a bug of llmaas"],
-    ["129", "SIGHUP"],
-    ["130", "Ctrl+C"],
-    ["141", "the reader of stdout went away"],
-    ["143", "SIGTERM"],
-    ["", "several streams: the worst, in the order 70, signal, 1, 4, 3, 0"],
-  ] satisfies ExitCodes,
-  /** Of the verbs that measure. */
-  ownExit: {
-    bench: [
-      ["0", "every threshold passed; without any: at least one stream complete"],
-      ["1", "nothing completed"],
-      ["2", "the command line or the configuration, or a prompt that cannot be read"],
-      ["5", "a threshold failed"],
-      ["6", "none failed, one is undecided: the client disturbed the measurement"],
-      ["130", "Ctrl+C, with a report marked partial (143 SIGTERM, 129 SIGHUP)"],
-    ],
-    compare: [
-      ["0", "compared, whatever the difference"],
-      ["1", "nothing to compare: no load in common with the same model"],
-      ["2", "the command line, or a report that cannot be read"],
-      ["5", "a --fail-if failed"],
-      ["6", "none failed, one is undecided: the client disturbed the measurement"],
-    ],
-    selftest: [
-      ["0", "all that was injected came out, and both trials were passed"],
-      ["1", "not so: do not trust the figures of this machine"],
-    ],
-  } satisfies Record<string, ExitCodes>,
+  ...enExitCodes,
   /** How to ask for a fault in one request. */
   faults: 'For one request of llmaas stream: --param \'simulate={"fault":"reset","at":20}\'',
   more: "llmaas config show prints every setting and its origin; README.md has the rest.",

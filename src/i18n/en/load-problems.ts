@@ -99,6 +99,8 @@ export const enLoadProblems = {
       `Give each run of a side once; for another run: ${command("bench --report FILE.json")}`,
     ),
   compare_sides: enCompareSides,
+  baseline_load: ({ path, options }) =>
+    words(`${path} was measured under other loads than this run would be.`, `It has: ${options.join(", ")}`),
   compare_demo: ({ demo, real }) =>
     words(
       `${demo} measured the built-in server and ${real} a real one: nothing follows from the difference.`,

@@ -31,6 +31,7 @@ export const frCompare = {
     nothing: "Rien à comparer : A et B n’ont aucune charge en commun avec un même modèle.",
   },
   mean: "moy.",
+  thisRun: "cette mesure",
   side: (name, paths) => `${name} : ${paths}`,
   word: {
     better: "mieux",
@@ -53,8 +54,7 @@ export const frCompare = {
   legend: {
     primary: "● ces chiffres décident du verdict",
     chance: "? parmi tant de chiffres, le hasard peut y suffire",
-    left: (left) =>
-      left === "1" ? "un autre chiffre s’obtient avec --json" : `les ${left} autres chiffres s’obtiennent avec --json`,
+    left: (left) => (left === "1" ? "un autre chiffre : --all" : `les ${left} autres chiffres : --all`),
   },
   note: {
     same_run: ({ a, b }) =>

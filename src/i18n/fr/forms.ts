@@ -13,6 +13,19 @@ export const frForms = {
     `${threshold} : seuil indécis, ${value} mesuré (${counted(samples, "valeur")}), plus près de la limite que l’écart dû au poste de mesure.`,
   answers: "au moins une réponse complète",
   more: (rows) => `… et ${rows} autres lignes : les rapports .json et .csv les ont toutes.`,
+  kept: (command) => `Le rapport est conservé : ${command} en fait une page.`,
+  notKept: (folder, why) => `Le rapport n’a pas pu être conservé dans ${folder} (${why}).`,
+  newest: (when, endpoint) => `Le dernier rapport conservé : ${when}, ${endpoint}.`,
+  newBaseline: (path) =>
+    `Il n’y avait pas de référence : cette mesure devient ${path}, et les suivantes lui seront comparées.`,
+  noBaseline: (path) =>
+    `${path} n’a pas été écrit : une mesure interrompue, ou sans réponse complète, ne peut pas servir de référence.`,
+  ci: {
+    elsewhere:
+      "--ci s’adresse à GitHub Actions, et ce n’est pas lui : les autres systèmes de CI lisent --report FICHIER.xml.",
+    more: (number) => `… et ${counted(number, "autre échec", "autres échecs")}`,
+    noSummary: (path, why) => `Le résumé de l’étape ${path} n’a pas pu être écrit (${why}).`,
+  },
   page: {
     wordsPerToken: 0.65,
     title: "Temps de réponse du modèle de langage",
@@ -56,7 +69,7 @@ export const frForms = {
       failed: "Échecs",
       thresholds: "Seuils",
     },
-    leftOut: (rows) => `${rows} autres lignes figurent dans le rapport complet.`,
+    leftOut: (rows) => `Autres lignes dans le rapport complet : ${rows}.`,
     allLoads: (load) => `Tous les seuils sont respectés à chaque charge, jusqu’à ${load}.`,
     noLoad: (load) => `Même à la charge la plus faible, ${load}, les seuils ne sont pas tous respectés.`,
     upTo: (good, bad) => `Tous les seuils sont respectés jusqu’à ${good} ; ce n’est plus le cas à ${bad}.`,
@@ -65,7 +78,7 @@ export const frForms = {
     tooFew: (answers) => `Mesuré sur ${answers} réponses : trop peu pour dire ce que voient 95 utilisateurs sur 100.`,
     tooShort: (answers) =>
       `Mesuré sur ${answers} réponses. La mesure est trop courte pour dire de combien une autre en différerait.`,
-    moreThresholds: (number) => `${number} autres figurent dans le rapport complet.`,
+    moreThresholds: (number) => `Autres seuils dans le rapport complet : ${number}.`,
     margin: "Marge",
     limit: (figure, who, operator, value) =>
       `${figure}${who === "" ? "" : `, ${who}`} : ${OPERATOR[operator]} ${value}`,

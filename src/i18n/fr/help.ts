@@ -1,3 +1,4 @@
+import { frExitCodes } from "./exit-codes.ts";
 import { frBatchHelp } from "./batch-help.ts";
 import { frOverview } from "./overview.ts";
 import { inFrench } from "./hints.ts";
@@ -70,6 +71,7 @@ export const frHelp = {
       about:
         "Lit des rapports de llmaas bench. Avec une mesure par côté, la certitude vient de 10 blocs de sa durée, qui n’apprennent rien de l’écart d’une mesure à l’autre ; à partir de trois par côté, cet écart est pris en compte. « Mieux » ou « moins bien » ne se dit que si la différence est assez certaine et dépasse 2 %.",
       options: {
+        md: "La comparaison en Markdown, pour une pull request",
         json: "La comparaison en JSON",
         quiet: "Le verdict seul",
       },
@@ -82,9 +84,9 @@ export const frHelp = {
         "llmaas report run.json --html run.html --md run.md",
         "llmaas report run.json --junit - > junit.xml",
       ],
-      usage: "llmaas report [options] MESURE.json",
+      usage: "llmaas report [options] [MESURE.json]",
       about:
-        "Lit un rapport .json de llmaas bench et en tire toute autre forme, le jour même ou un an plus tard. Sans forme demandée, affiche le résultat comme bench l’avait fait. Seul bench --report run.html dessine les requêtes une à une : un rapport .json contient les chiffres, pas chaque requête.",
+        "Lit un rapport .json de llmaas bench et en tire toute autre forme, le jour même ou un an plus tard. Sans forme demandée, affiche le résultat comme bench l’avait fait ; sans MESURE.json, prend le plus récent des dix rapports que bench conserve dans ~/.cache/llmaas/reports. Seul bench --report run.html dessine les requêtes une à une : un rapport .json contient les chiffres, pas chaque requête.",
       options: {
         force: "Remplacer les fichiers existants",
       },
@@ -223,6 +225,11 @@ export const frHelp = {
     csv: "Un chiffre par ligne, pour un tableur",
     vllm: "Du JSON aux noms de champs du benchmark de vLLM, que lisent les tableaux de bord",
     "help-numbers": "Ce que veut dire chaque chiffre",
+    baseline:
+      "Le rapport d’une mesure de référence, à laquelle comparer celle-ci ; s’il n’existe pas encore, il est écrit",
+    "no-keep": "Ne pas conserver de copie du rapport dans votre dossier de cache ; LLMAAS_NO_KEEP=1 fait de même",
+    ci: "Dans GitHub Actions : les seuils dépassés en annotations, le Markdown dans le résumé de l’étape",
+    all: "Tous les chiffres, pas seulement ceux qui décident ou diffèrent",
     "fail-if":
       "Sortir avec 5 quand un chiffre s’est dégradé de plus que cela, comme 'p95(ttft) +10%', ou qu’on ne peut le savoir ; répétable",
     strict: "--fail-if regarde l’estimation elle-même, et non ce qui en est certain",
@@ -240,40 +247,7 @@ export const frHelp = {
   off: "désactivé",
   systemLanguage: "celle du système",
   hint: inFrench,
-  exit: [
-    ["0", "complete, ou coupée par max_tokens (length)"],
-    ["1", "failed : pas de réponse, ou une erreur en plein milieu"],
-    ["2", "la ligne de commande ou la configuration ; rien n’a été envoyé"],
-    ["3", "empty, filtered ou truncated"],
-    ["4", "timeout"],
-    ["70", "un bogue de llmaas"],
-    ["129", "SIGHUP"],
-    ["130", "Ctrl+C"],
-    ["141", "le lecteur de stdout est parti"],
-    ["143", "SIGTERM"],
-    ["", "plusieurs flux : le pire, dans l’ordre 70, signal, 1, 4, 3, 0"],
-  ],
-  ownExit: {
-    bench: [
-      ["0", "tous les seuils respectés ; sans seuil : au moins un flux complet"],
-      ["1", "rien n’est allé au bout"],
-      ["2", "la ligne de commande ou la configuration, ou un prompt illisible"],
-      ["5", "un seuil est dépassé"],
-      ["6", "aucun n’est dépassé ; un est indécis : le poste a perturbé la mesure"],
-      ["130", "Ctrl+C, avec un rapport marqué partiel (143 SIGTERM, 129 SIGHUP)"],
-    ],
-    compare: [
-      ["0", "comparé, quel que soit l’écart"],
-      ["1", "rien à comparer : aucune charge en commun avec le même modèle"],
-      ["2", "la ligne de commande, ou un rapport illisible"],
-      ["5", "un --fail-if est dépassé"],
-      ["6", "aucun n’est dépassé ; un est indécis : le poste a perturbé la mesure"],
-    ],
-    selftest: [
-      ["0", "tout ce qui a été injecté est ressorti, les deux épreuves sont réussies"],
-      ["1", "ce n’est pas le cas : ne vous fiez pas aux chiffres de cette machine"],
-    ],
-  },
+  ...frExitCodes,
   faults: 'Pour une seule requête de stream : --param \'simulate={"fault":"reset","at":20}\'',
   more: "llmaas config show montre chaque réglage et son origine ; README.fr.md dit le reste.",
   overview: frOverview,

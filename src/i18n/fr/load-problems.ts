@@ -104,6 +104,8 @@ export const frLoadProblems = {
       `Donnez chaque mesure une seule fois par côté ; pour en faire une autre : ${command("bench --report FICHIER.json")}`,
     ),
   compare_sides: frCompareSides,
+  baseline_load: ({ path, options }) =>
+    words(`${path} a été mesuré à d’autres charges que celles demandées.`, `Il contient : ${options.join(", ")}`),
   compare_demo: ({ demo, real }) =>
     words(
       `${demo} a mesuré le serveur intégré, et ${real} un vrai service : leur écart n’apprend rien.`,

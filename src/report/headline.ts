@@ -84,22 +84,24 @@ export function pointsOf({ report, messages, words }: Said): Point[] {
   return points.filter((point) => point !== false);
 }
 
-/** How far a value is on the right side of its limit, as a share of the limit; `null` where that says nothing. */
-export function relativeMargin(threshold: ThresholdReport): number | null {
-  const margin = marginOf(threshold);
-  // Of shares the difference says more.
-  if (margin === null || threshold.limit === 0 || unitOfLimit(threshold.text) === "share") return null;
-  return margin / threshold.limit;
-}
-
-/** The same in words; of shares in points. */
+/** How far a value is on the right side of its limit: in per cent of it, of shares in points. */
 export function sayMargin({ messages, words }: Pick<Said, "messages" | "words">, threshold: ThresholdReport): string {
   const margin = marginOf(threshold);
   if (margin === null) return "–";
-  const relative = relativeMargin(threshold);
-  if (relative !== null) return messages.signedPercent(relative);
-  if (unitOfLimit(threshold.text) !== "share") return "–";
-  return (margin < 0 ? "−" : "+") + words.tile.points(messages.plain(Math.abs(margin) * 100));
+  const { text, limit } = threshold;
+  if (unitOfLimit(text) === "share")
+    return (margin < 0 ? "−" : "+") + words.tile.points(messages.plain(Math.abs(margin) * 100));
+  return limit === 0 ? "–" : messages.signedPercent(margin / limit);
+}
+
+/** The threshold that is nearest to its limit, or farthest beyond it; `null` where none has a margin. */
+export function closestOf(thresholds: readonly ThresholdReport[]): ThresholdReport | null {
+  const known = thresholds.flatMap((threshold) => {
+    const margin = marginOf(threshold);
+    // Beside a limit of 0 any margin is without measure.
+    return margin === null ? [] : [{ threshold, share: margin / Math.max(threshold.limit, Number.MIN_VALUE) }];
+  });
+  return known.toSorted((one, other) => one.share - other.share)[0]?.threshold ?? null;
 }
 
 /** In the unit of both. Streams without a value break a limit that all the others keep with room to spare. */

@@ -3,7 +3,7 @@ import type { ReportWords } from "../i18n/load.ts";
 import { canBeKnown, percentileIn, type DistributionReport, type ResultReport } from "../metrics/result-report.ts";
 import type { RunReport, SeriesReport, StepReport } from "../metrics/report.ts";
 import { clip, meaningOf, type Markup, markup, NOTHING, type Page, scriptJson, shortLoad } from "./html-markup.ts";
-import { outcomeOf } from "../metrics/verdict.ts";
+import { hasTokens, outcomeOf } from "../metrics/verdict.ts";
 import { CURVE_MARKS } from "./page/data.ts";
 import type { Curve, PageLimit, PageResult, PageData, PageSeries, PageStep, StreamColumns } from "./page/data.ts";
 import { rankOf } from "../metrics/distribution.ts";
@@ -43,12 +43,13 @@ export function chartsPart(page: Page, drawn: number, left: number): Markup {
   const zoom = markup`<span class="zoom"><button type="button" id="zoom-out" aria-label="${say.zoomOut}">−</button><button type="button" id="zoom-in" aria-label="${say.zoomIn}">+</button><button type="button" id="zoom-reset">${say.reset}</button></span>`;
   // A report that was read again has no streams of its own.
   const known = drawn > 0 || left === 0;
+  const some = hasTokens(page.report.steps);
   return markup`<section id="drawn" aria-labelledby="charts"><h2 id="charts">${say.title}</h2>
 <noscript><p>${say.noScript}</p></noscript>
 <p class="what">${say.drawn(drawn, left)} <span id="keys">${say.keys}</span></p>
-${chartPart(page, "curves", curves)}
-${known ? markup`<div class="pair">${chartPart(page, "ttft")}${chartPart(page, "duration")}</div>` : NOTHING}
-<div class="pair">${chartPart(page, "tokens")}${chartPart(page, "concurrency")}</div>
+${some ? chartPart(page, "curves", curves) : NOTHING}
+${known && some ? markup`<div class="pair">${chartPart(page, "ttft")}${chartPart(page, "duration")}</div>` : NOTHING}
+${some ? markup`<div class="pair">${chartPart(page, "tokens")}${chartPart(page, "concurrency")}</div>` : NOTHING}
 ${known ? chartPart(page, "waterfall", [], zoom) : NOTHING}
 <div id="stream" class="stream" tabindex="-1" role="region" aria-live="polite" aria-label="${words.table.first}" hidden></div></section>`;
 }

@@ -1,5 +1,5 @@
 import { outcomeOf } from "../metrics/verdict.ts";
-import { relativeMargin, sayMargin } from "./headline.ts";
+import { closestOf, sayMargin } from "./headline.ts";
 import { sayIn } from "../i18n/say.ts";
 import { FIGURES, unitOfLimit, type DistributionName } from "../metrics/figures.ts";
 import { allModels, type StepReport } from "../metrics/report.ts";
@@ -28,12 +28,16 @@ export function summaryPart(page: Page, step: StepReport): Markup {
   const heading = words.step.heading(sayLoadInFull(page, step.load));
   const title = isSweep(page) ? markup`<h2>${heading}</h2>` : markup`<h2 class="unseen">${words.tile.title}</h2>`;
   if (all === undefined) return title;
+  const last = [errorTile(page, all), thresholdTile(page, step)];
+  // Where no token came there is nothing but the cause.
+  if (all.distributions.ttft_ms.count === 0)
+    return markup`${title}<div class="tiles few">${last}</div>
+${thresholdPart(page, step)}${errorPart(page, step)}`;
   const tiles = [
     figuresTile(page, all, "ttft_ms", [50, 95]),
     figuresTile(page, all, "tokens_per_second", [50, 5]),
     throughputTile(page, all),
-    errorTile(page, all),
-    thresholdTile(page, step),
+    ...last,
   ];
   return markup`${title}<div class="tiles">${tiles}</div>
 ${thresholdPart(page, step)}${step.results.length > 1 && !isSweep(page) ? modelPart(page, step) : NOTHING}`;
@@ -109,10 +113,9 @@ function thresholdTile(page: Page, step: StepReport): Markup {
   const value = `${messages.count(passed)}/${messages.count(all.length)}`;
   const open = all.every(({ threshold }) => threshold.passed || threshold.undecided === true);
   const mood = passed === all.length ? "good" : open ? "warn" : "bad";
-  const margins = all.flatMap(({ threshold }) => relativeMargin(threshold) ?? []);
-  const least = margins.length === 0 ? [] : [Math.min(...margins)];
-  const closest = least.map((margin): Part => ({ value: messages.signedPercent(margin), caption: words.tile.closest }));
-  return tile(label, [{ value, caption: words.tile.passed(passed), mood }, ...closest]);
+  const closest = closestOf(all.map(({ threshold }) => threshold));
+  const margin = closest === null ? [] : [{ value: sayMargin(page, closest), caption: words.tile.closest }];
+  return tile(label, [{ value, caption: words.tile.passed(passed), mood }, ...margin]);
 }
 
 type Checked = { result: ResultReport; threshold: ThresholdReport };
@@ -161,4 +164,18 @@ function modelPart(page: Page, step: StepReport): Markup {
     [`${ttft} p50`, "p95", `${speed} p50`, "p5", names.output_tokens_per_second.name, names.error_rate.name],
   );
   return markup`<div class="part"><h3>${words.tile.byModel}</h3>${table(words.tile.byModel, head, markup`<tbody>${rows}</tbody>`)}</div>`;
+}
+
+/** How streams of one step failed, each kind with its first example. */
+export function errorPart(page: Page, step: StepReport): Markup {
+  const { messages, words } = page;
+  const say = words.table;
+  const errors = allModels(step)?.errors ?? [];
+  if (errors.length === 0) return markup`<h3>${say.errors}</h3><p>${say.noErrors}</p>`;
+  const rows = errors.map(
+    ({ kind, count, example, stream }) =>
+      markup`<tr><th scope="row"><code>${foreign(kind, 80)}</code></th>${figure(count, messages.count)}${figure(stream, messages.count)}<td class="text">${foreign(example, 500)}</td></tr>`,
+  );
+  const head = heads([say.kind], [say.count, say.first], [say.example]);
+  return markup`<h3>${say.errors}</h3>${table(say.errors, head, markup`<tbody>${rows}</tbody>`)}`;
 }

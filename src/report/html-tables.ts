@@ -4,7 +4,6 @@ import { chartPart, firstShown } from "./html-charts.ts";
 import {
   resultName,
   figure,
-  foreign,
   heads,
   isSweep,
   type Markup,
@@ -145,20 +144,6 @@ function goodput(page: Page, { goodput: value }: ResultReport): string | null {
 
 function map<T>(value: T | null, write: (value: T) => string): string | null {
   return value === null ? null : write(value);
-}
-
-/** How streams of one step failed, each kind with its first example. */
-export function errorPart(page: Page, step: StepReport): Markup {
-  const { messages, words } = page;
-  const say = words.table;
-  const errors = allModels(step)?.errors ?? [];
-  if (errors.length === 0) return markup`<h3>${say.errors}</h3><p>${say.noErrors}</p>`;
-  const rows = errors.map(
-    ({ kind, count, example, stream }) =>
-      markup`<tr><th scope="row"><code>${foreign(kind, 80)}</code></th>${figure(count, messages.count)}${figure(stream, messages.count)}<td class="text">${foreign(example, 500)}</td></tr>`,
-  );
-  const head = heads([say.kind], [say.count, say.first], [say.example]);
-  return markup`<h3>${say.errors}</h3>${table(say.errors, head, markup`<tbody>${rows}</tbody>`)}`;
 }
 
 const LATENCIES: readonly LatencyName[] = ["ttft_p95", "ttft_p50", "duration_p95", "duration_p50"];

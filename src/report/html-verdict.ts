@@ -53,8 +53,10 @@ function leadOf(page: Page): string | null {
   const say = words.lead;
   const steps = report.steps.toSorted((one, other) => sizeOf(one) - sizeOf(other));
   const load = (step: StepReport | undefined): string => (step === undefined ? "" : sayValue(page, step.load));
-  const failed = (step: StepReport): ThresholdReport | undefined =>
-    step.results.flatMap(({ thresholds }) => thresholds).find(({ passed }) => !passed);
+  const failed = (step: StepReport): ThresholdReport | undefined => {
+    const open = step.results.flatMap(({ thresholds }) => thresholds).filter(({ passed }) => !passed);
+    return open.find(({ undecided }) => undecided !== true) ?? open[0];
+  };
   const worst = steps.findIndex((step) => failed(step) !== undefined);
   const broken = steps[worst];
   if (broken !== undefined) {

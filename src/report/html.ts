@@ -6,10 +6,11 @@ import type { Exemplar } from "../metrics/exemplars.ts";
 import type { StepReport } from "../metrics/report.ts";
 import { type Markup, markup, NOTHING, ofStep, type Page, sayLoadInFull } from "./html-markup.ts";
 import { chartsPart, pageJson } from "./html-charts.ts";
+import { hasTokens } from "../metrics/verdict.ts";
 import { gatesPart } from "./html-gates.ts";
 import { measurementPart } from "./html-measurement.ts";
-import { summaryPart } from "./html-summary.ts";
-import { errorPart, percentilePart, scalarPart, stepChoice, sweepPart } from "./html-tables.ts";
+import { errorPart, summaryPart } from "./html-summary.ts";
+import { percentilePart, scalarPart, stepChoice, sweepPart } from "./html-tables.ts";
 import { titleOf, trustPart, verdictPart } from "./html-verdict.ts";
 // `bun run page` bundles page/start.ts and what it imports.
 import script from "./page/bundle.txt" with { type: "text" };
@@ -76,7 +77,9 @@ function stepsOf(page: Page): Steps {
 
 /** `paper`: where the page's code puts what a printed step has besides, when more than one is printed. */
 function detailsOf(page: Page, step: StepReport): Markup {
-  return markup`${headingOf(page, step)}<div class="paper"></div>${scalarPart(page, step)}${percentilePart(page, step)}${errorPart(page, step)}${trustPart(page, step)}`;
+  const title = markup`${headingOf(page, step)}<div class="paper"></div>`;
+  if (!hasTokens([step])) return markup`${title}${scalarPart(page, step)}`;
+  return markup`${title}${scalarPart(page, step)}${percentilePart(page, step)}${errorPart(page, step)}${trustPart(page, step)}`;
 }
 
 function headingOf(page: Page, step: StepReport): Markup {

@@ -259,6 +259,49 @@ describe("the HTML report as text", () => {
     expect((await shell.stdout.text()).split("\0").slice(0, -1)).toEqual(hostile);
   });
 
+  test("has nothing but the cause where no token came", () => {
+    const { report, ...rest } = playRun({ streams: 20, failed: 2 });
+    const failed = (step: StepReport): StepReport => ({
+      ...step,
+      results: step.results.map((result) => ({
+        ...result,
+        distributions: { ...result.distributions, ttft_ms: distribution([]) },
+      })),
+    });
+    const html = render({ ...rest, report: { ...report, steps: report.steps.map(failed) } });
+    const first = plain(/<section class="summary">(.*?)<\/section>/s.exec(html)?.[1] ?? "");
+    expect(first).toContain("100% 20 of 20 streams");
+    expect(first).toContain("http 503");
+    expect(first).toContain("no capacity left for this model");
+    expect(first).not.toContain("median (p50)");
+    expect(html).not.toContain(enReport.table.times);
+    expect(html).not.toContain('id="chart-curves"');
+  });
+
+  test("shows the margin that is farthest beyond its limit, whatever its unit, and what is not decided", () => {
+    const { report, ...rest } = playRun({
+      loads: [closed(8)],
+      streams: 60,
+      failed: 0.3,
+      slo: ["error_rate < 1%", "p95(ttft) < 10s"],
+    });
+    const tileOf = (html: string): string =>
+      plain(/<div class="tile">(?:(?!<div class="tile">).)*Thresholds.*?<\/div><\/div>/s.exec(html)?.[0] ?? "");
+    expect(tileOf(render({ ...rest, report }))).toMatch(/1\/2 passed −[\d.]+ pt smallest margin/);
+    const open = report.steps.map((step) => ({
+      ...step,
+      results: step.results.map((result) => ({
+        ...result,
+        thresholds: result.thresholds.map((threshold) => ({ ...threshold, passed: false, undecided: true })),
+      })),
+    }));
+    const html = render({ ...rest, report: { ...report, steps: open } });
+    expect(plain(html)).toContain("? not decided error_rate < 1%");
+    expect(JSON.parse(DATA.exec(html)?.[1] ?? "{}").steps[0].limits).toContainEqual(
+      expect.objectContaining({ of: "ttft_ms", percent: 95, outcome: "undecided" }),
+    );
+  });
+
   test("shows what was held against a baseline", () => {
     const gate = { load: closed(8), model: "<b>m</b>", worsening: 0.3, lower_bound: 0.2, limit: 0.1 };
     const fail_if = [{ ...gate, text: "p95(ttft) +10%", passed: false, why: "worse" as const }];

@@ -1,5 +1,4 @@
 import { CURVE_MARKS, type Curve, type PageResult } from "./data.ts";
-import { byId } from "./dom.ts";
 import { addMark, dashOf, font, ink, modelInk, pen, px } from "./ink.ts";
 import { limitsOn, writeOn } from "./limits.ts";
 import { axis, createChart, fromZero, plainValues, timeValues, upright, type Drawing } from "./plot.ts";
@@ -26,9 +25,10 @@ type Line = { result: PageResult; curve: Curve };
 
 /** The distributions of the chosen step on a percentile axis. */
 export function drawCurves(): void {
-  const choice = byId("pick-curves");
+  const choice = document.getElementById("pick-curves");
+  if (!(choice instanceof HTMLSelectElement)) return;
   choice.addEventListener("change", repaint);
-  createChart("curves", () => (choice instanceof HTMLSelectElement ? build(choice.value) : null));
+  createChart("curves", () => build(choice.value));
 }
 
 function build(name: string): Drawing | null {

@@ -3,6 +3,7 @@ import { UserError } from "../config/user-error.ts";
 import type { Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { everywhere } from "./options.ts";
+import { createCommand } from "./typed-command.ts";
 
 const verbs = {
   run: async () => (await import("./batch-run.ts")).batchRun,
@@ -13,12 +14,12 @@ export const batch: Verb = {
   meta: { name: "batch" },
   args: everywhere,
   verbs,
-  async run({ args, messages, out }) {
+  async run({ args, messages, out, called, cwd }) {
     const [word] = args.positionals;
     if (word !== undefined)
       throw new UserError({ code: "unknown_verb", verb: `batch ${word}`, nearest: nearest(word, Object.keys(verbs)) });
     const { renderHelp } = await import("./help.ts");
-    await out.write(await renderHelp(messages.lang, batch));
+    await out.write(await renderHelp(messages.lang, batch, createCommand(called, cwd, [])));
     return EXIT.ok;
   },
 };

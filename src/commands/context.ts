@@ -152,9 +152,11 @@ async function explain(
 
 /** What every verb takes comes before what it does. */
 async function answer(context: Context, verb: Verb): Promise<number> {
-  const { args, out, messages, title } = context;
-  if (args.has("help")) await out.write(await (await import("./help.ts")).renderHelp(messages.lang, verb));
-  else if (args.has("version")) await out.write(title);
+  const { args, out, messages, title, called, cwd } = context;
+  if (args.has("help")) {
+    const { renderHelp } = await import("./help.ts");
+    await out.write(await renderHelp(messages.lang, verb, createCommand(called, cwd, [])));
+  } else if (args.has("version")) await out.write(title);
   else return verb.run(context);
   return EXIT.ok;
 }

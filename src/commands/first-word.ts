@@ -56,10 +56,12 @@ function isPrompt(word: string): boolean {
   return /\s/.test(word) || word === "" || word === "-";
 }
 
-/** Whether options without a verb ask what the program is, and nothing of a model. */
+/** Whether options without a verb ask nothing of a model: the short help is what there is to say, or what they ask for. */
 function isForNoVerb(argv: readonly string[]): boolean {
-  if (argv.length === 0) return true;
   const names = tokensOf(argv, everyOption).flatMap((token) => (token.kind === "option" ? [token.name] : []));
   const asks = names.includes("help") || names.includes("version");
-  return asks && names.every((name) => Object.hasOwn(everywhere, name) || !Object.hasOwn(everyOption, name));
+  return (
+    !argv.includes("--") &&
+    names.every((name) => Object.hasOwn(everywhere, name) || (asks && !Object.hasOwn(everyOption, name)))
+  );
 }

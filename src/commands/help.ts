@@ -2,10 +2,12 @@ import { nearest } from "../config/nearest.ts";
 import { rows } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import { load, type HelpTexts, type Lang } from "../i18n/load.ts";
+import type { Command } from "../i18n/say.ts";
 import { COLUMNS, wrapParts } from "../text/wrap.ts";
 import { partnersOf } from "./args.ts";
 import type { Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
+import { createCommand } from "./typed-command.ts";
 import { everywhere, type Option, type Options } from "./options.ts";
 
 /** Column at which the description of an option begins. */
@@ -21,28 +23,32 @@ type Words = Partial<Record<string, string>>;
 export const overview: Verb = {
   meta: { name: "llmaas" },
   args: everywhere,
-  async run({ args, verbs, out, messages }) {
+  async run({ args, verbs, out, messages, called, cwd }) {
     const [word] = args.positionals;
     if (word !== undefined) {
       throw new UserError({ code: "unknown_verb", verb: word, nearest: nearest(word, Object.keys(verbs)) });
     }
-    await out.write(await renderOverview(messages.lang));
+    await out.write(await renderOverview(messages.lang, createCommand(called, cwd, [])));
     return EXIT.ok;
   },
 };
 
 /** The help of one verb: first what to type, then all of it. */
-export async function renderHelp(lang: Lang, { meta: { name }, args }: Verb): Promise<string> {
-  if (name === "llmaas") return renderOverview(lang);
+export async function renderHelp(
+  lang: Lang,
+  { meta: { name }, args }: Verb,
+  command: Command = byName,
+): Promise<string> {
+  if (name === "llmaas") return renderOverview(lang, command);
   const texts = await load(lang, "help");
   const own: VerbTexts = texts.verbs[name];
   const groups = Map.groupBy(describedOptions(texts, name, args), ({ group }) => group);
   const paragraphs = [
     section(
       texts.heads.examples,
-      own.examples.map((line) => `  ${line}`),
+      own.examples.map((line) => `  ${asCalled(line, command)}`),
     ),
-    `${texts.heads.usage}${own.usage}`,
+    `${texts.heads.usage}${asCalled(own.usage, command)}`,
     wrap(own.about).join("\n"),
     ...[...groups].map(([group, options]) =>
       section(
@@ -52,9 +58,16 @@ export async function renderHelp(lang: Lang, { meta: { name }, args }: Verb): Pr
     ),
     ...(name === "simulate" ? [await faults(texts)] : []),
     ...exitCodes(name, texts),
-    wrap(texts.more).join("\n"),
+    wrap(asCalled(texts.more, command)).join("\n"),
   ];
   return `${paragraphs.join("\n\n")}\n`;
+}
+
+const byName: Command = (line) => `llmaas ${line}`;
+
+/** What is to be typed, with the program as it was called in the place of its name. */
+function asCalled(text: string, command: Command): string {
+  return text.replace(/\bllmaas ([a-z]+|[A-Z]+)(?![\w-])/g, (_, verb: string) => command(verb));
 }
 
 /** An option as one verb has it, with what is said of it. */
@@ -71,7 +84,7 @@ export function describedOptions(texts: HelpTexts, name: VerbName, options: Opti
 }
 
 /** The help of `llmaas` alone: what it is, what it does, what to type, and where to read on. */
-export async function renderOverview(lang: Lang): Promise<string> {
+export async function renderOverview(lang: Lang, command: Command = byName): Promise<string> {
   const texts = await load(lang, "help");
   const { overview, heads, verbs } = texts;
   const own = Object.entries(verbs).filter(([name]) => !name.includes(" "));
@@ -81,9 +94,9 @@ export async function renderOverview(lang: Lang): Promise<string> {
     section(heads.verbs, lines),
     section(
       heads.examples,
-      overview.examples.map((line) => `  ${line}`),
+      overview.examples.map((line) => `  ${asCalled(line, command)}`),
     ),
-    wrap(overview.more).join("\n"),
+    wrap(asCalled(overview.more, command)).join("\n"),
   ];
   return `${paragraphs.join("\n\n")}\n`;
 }

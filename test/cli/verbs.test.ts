@@ -304,7 +304,7 @@ describe("llmaas", () => {
       runProgram(["--lang", "fr", "bench", "--help"]),
       runProgram(["-e", simulator.url, "--json", "models"], { env: KEY }),
     ]);
-    expect(bench.stdout).toMatch(/llmaas bench/);
+    expect(bench.stdout).toMatch(/ bench --demo/);
     expect(bench.stdout).toStartWith("Exemples");
     expect(JSON.parse(models.stdout)).toMatchObject({ type: "models", models: { length: 4 } });
     expect((await runProgram(["--lang", "fr", "bnch"])).stderr).toMatch(/La commande bnch n’existe pas\.\n.* bench\s/);

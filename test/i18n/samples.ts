@@ -177,6 +177,8 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
   unknown_verb: [
     { code: "unknown_verb", verb: "strem", nearest: "stream" },
     { code: "unknown_verb", verb: "hello", nearest: null },
+    { code: "unknown_verb", verb: "batch rnu", nearest: "run" },
+    { code: "unknown_verb", verb: "batch hello", nearest: null },
   ],
   unknown_option: [
     { code: "unknown_option", option: "--modle", verb: "stream", nearest: "--model" },

@@ -72,13 +72,13 @@ function enConflict({ options: [first, second], why }: ProblemOf<"options_confli
 
 /** What is said of a wrong command line or configuration. */
 export const enProblems: Problems = {
-  unknown_verb: ({ verb, nearest }, command) =>
-    words(
-      `There is no command ${verb}.`,
-      nearest === null
-        ? `The commands are listed by ${command("--help")}; a prompt of one word is sent with: ${command(`stream ${verb}`)}`
-        : `Did you mean ${command(nearest)}?`,
-    ),
+  unknown_verb: ({ verb, nearest }, command) => {
+    // `batch nope`: a word behind a verb that has verbs of its own.
+    const [parent = ""] = / /.test(verb) ? verb.split(/(?<= )/) : [];
+    if (nearest !== null) return words(`There is no command ${verb}.`, `Did you mean ${command(parent + nearest)}?`);
+    const prompt = parent === "" ? `; a prompt of one word is sent with: ${command(`stream ${shellWord(verb)}`)}` : ".";
+    return words(`There is no command ${verb}.`, `The commands are listed by ${command(`${parent}--help`)}${prompt}`);
+  },
   unknown_option: ({ option, verb, nearest }, command) =>
     words(
       `${nameOf(verb)} has no option ${option}.`,

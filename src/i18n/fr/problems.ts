@@ -82,13 +82,15 @@ function frConflict({ options: [first, second], why }: ProblemOf<"options_confli
 
 /** What is said of a wrong command line or configuration. */
 export const frProblems: Problems = {
-  unknown_verb: ({ verb, nearest }, command) =>
-    words(
-      `La commande ${verb} n’existe pas.`,
-      nearest === null
-        ? `${command("--help")} les liste ; un prompt d’un seul mot s’envoie ainsi : ${command(`stream ${verb}`)}`
-        : `Vouliez-vous dire ${command(nearest)} ?`,
-    ),
+  unknown_verb: ({ verb, nearest }, command) => {
+    // `batch nope`: a word behind a verb that has verbs of its own.
+    const [parent = ""] = / /.test(verb) ? verb.split(/(?<= )/) : [];
+    const what = `La commande ${verb} n’existe pas.`;
+    if (nearest !== null) return words(what, `Vouliez-vous dire ${command(parent + nearest)} ?`);
+    const prompt =
+      parent === "" ? ` ; un prompt d’un seul mot s’envoie ainsi : ${command(`stream ${shellWord(verb)}`)}` : ".";
+    return words(what, `${command(`${parent}--help`)} liste les commandes${prompt}`);
+  },
   unknown_option: ({ option, verb, nearest }, command) =>
     words(
       `${nameOf(verb)} n’a pas d’option ${option}.`,

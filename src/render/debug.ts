@@ -16,19 +16,34 @@ export function createDebug(err: Sink, several: boolean, mask: Mask): RunWatcher
   const { pour = err.write } = err;
   const sign = err.wordsOnly ? "" : "🔍 ";
   const endpoints = new Map<number, string>();
+  /** Events of types that nobody knows, by stream. */
+  const unknown = new Map<number, number>();
 
-  function print(stream: number, title: string, lines: readonly string[] = []): void | Promise<void> {
+  function print(...entry: Parameters<typeof entryOf>): void | Promise<void> {
+    return pour(entryOf(...entry), "line");
+  }
+
+  function entryOf(stream: number, title: string, lines: readonly string[] = []): string {
     const body = lines.map((line) => `   ${show(line).replaceAll("\n", "\n   ")}\n`).join("");
     const whose = several ? `#${stream} ` : "";
     const begin = `${sign}${whose}`.trimEnd();
-    return pour(`${begin === "" ? "" : `${paint.dim(begin)} `}${show(title)}\n${body}`, "line");
+    return `${begin === "" ? "" : `${paint.dim(begin)} `}${show(title)}\n${body}`;
   }
 
   function onSent(stream: number, attempt: number, request: SentRequest | null): void | Promise<void> {
     if (request === null) return;
     const url = (endpoints.get(stream) ?? "").replace(/(?=\?|$)/, request.path);
-    if (attempt === 1) void print(stream, `→ POST ${url}`, headerLines(request.headers));
-    return print(stream, `→ payload (attempt ${attempt})`, [mask(JSON.stringify(request.body, null, 2))]);
+    const head = attempt === 1 ? entryOf(stream, `→ POST ${url}`, headerLines(request.headers)) : "";
+    const body = entryOf(stream, `→ payload (attempt ${attempt})`, [mask(JSON.stringify(request.body, null, 2))]);
+    return pour(head + body, "line");
+  }
+
+  function onRecord(stream: number, record: unknown): void | Promise<void> {
+    const count = unknown.get(stream);
+    endpoints.delete(stream);
+    unknown.delete(stream);
+    const ignored = count === undefined ? "" : entryOf(stream, `events of unknown types, ignored: ${count}`);
+    return pour(ignored + entryOf(stream, "statistics", [JSON.stringify(record, null, 2)]), "line");
   }
 
   function onStream(stream: number, event: StreamEvent): void | Promise<void> {
@@ -38,6 +53,7 @@ export function createDebug(err: Sink, several: boolean, mask: Mask): RunWatcher
       case "opened":
         return print(stream, `← HTTP ${event.status}`, headerLines(event.headers));
       case "line":
+        if (event.parsed === "ignored") unknown.set(stream, (unknown.get(stream) ?? 0) + 1);
         return print(
           stream,
           `← @${event.offset} ${event.line}`,
@@ -68,8 +84,7 @@ export function createDebug(err: Sink, several: boolean, mask: Mask): RunWatcher
         case "stream":
           return onStream(event.stream, event.event);
         case "record":
-          endpoints.delete(event.stream);
-          return print(event.stream, "statistics", [JSON.stringify(event.record, null, 2)]);
+          return onRecord(event.stream, event.record);
         case "gap":
         case "missed":
         case "finished":

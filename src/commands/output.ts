@@ -146,11 +146,7 @@ function createSpeech({ write, terminal, color }: Output): (type: "warn" | "erro
 const INDENT = "   ";
 
 function folded(text: string): string {
-  const columns = terminalColumns() - INDENT.length;
-  return text
-    .split("\n")
-    .flatMap((line) => fold(line, columns, INDENT))
-    .join("\n");
+  return fold(text, terminalColumns() - INDENT.length, INDENT);
 }
 
 type Writer = {

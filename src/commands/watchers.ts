@@ -141,7 +141,7 @@ async function forSeveral(scene: WatcherOptions): Promise<RunWatcher[]> {
     quiet,
   });
   const asides = createAsides({ err, messages, words, quiet, reasoning, hold: live });
-  const last = [asides, afterSeveral, createFailures({ err, messages, words })];
+  const last = [asides, afterSeveral, createFailures({ err, messages, words, columns: terminalColumns })];
   if (!live) return [...(answers === null ? [createPlainSeveral(out, createSpill())] : []), ...last];
   const { createPanes } = await import("../render/live/panes.ts");
   const { models, total } = scene;

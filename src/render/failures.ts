@@ -3,10 +3,17 @@ import type { StreamRecord } from "../metrics/record.ts";
 import type { RunWatcher } from "../metrics/watched.ts";
 import { isLoud, type NoticeEvent } from "../stream/event.ts";
 import { createPaint } from "../text/paint.ts";
+import { fold } from "../text/wrap.ts";
 import { whose } from "./plain.ts";
 import { showOn, type Sink } from "./sink.ts";
 
-type FailuresOptions = { err: Sink; messages: Messages; words: Pick<SeveralWords, "failures"> };
+type FailuresOptions = {
+  err: Sink;
+  messages: Messages;
+  words: Pick<SeveralWords, "failures">;
+  /** Of the terminal. */
+  columns(): number;
+};
 
 /** What went wrong in the same way: what goes wrong for one stream goes wrong for hundreds. */
 type Kind = { mark: string; count: number; example: string; whose: string[] };
@@ -14,9 +21,10 @@ type Kind = { mark: string; count: number; example: string; whose: string[] };
 /** Kinds that are shown, and streams that each of them names. */
 const KINDS_SHOWN = 50;
 const STREAMS_NAMED = 5;
+const FAILED = "❌";
 
 /** What went wrong in several streams, once per kind, after all else: it is what there is to act on. */
-export function createFailures({ err, messages, words: { failures: words } }: FailuresOptions): RunWatcher {
+export function createFailures({ err, messages, words: { failures: words }, columns }: FailuresOptions): RunWatcher {
   const paint = createPaint(err.color);
   const show = showOn(err);
   const kinds = new Map<string, Kind>();
@@ -43,18 +51,21 @@ export function createFailures({ err, messages, words: { failures: words } }: Fa
     const { error } = record;
     if (error === null || error.reason === "reader_gone") return;
     const { kind, reason, status, code, phase, message } = error;
-    add(JSON.stringify([kind, reason, status, code, phase]), paint.red("❌"), message, record);
+    add(JSON.stringify([kind, reason, status, code, phase]), FAILED, message, record);
   }
 
   /** One stream by its name; of several how many, and where these are not all which. */
   function say({ mark, count, example, whose: named }: Kind): string {
-    const what = show(example).replaceAll("\n", "\n   ");
-    if (count === 1) return `${mark} ${words.line(show(named.join()), what)}\n`;
-    const head = `${mark} ${words.line(words.of(messages.count(count), messages.count(streams)), what)}\n`;
-    if (count === streams) return head;
+    const who = count === 1 ? show(named.join()) : words.of(messages.count(count), messages.count(streams));
+    const what = fitted(`${mark} ${words.line(who, show(example).replaceAll("\n", "\n   "))}`);
+    const head = mark === FAILED ? what.replace(FAILED, paint.red(FAILED)) : what;
+    if (count === 1 || count === streams) return `${head}\n`;
     const more = count - named.length;
-    return `${head}   ${paint.dim(show(named.join(", ")) + (more > 0 ? words.more(messages.count(more)) : ""))}\n`;
+    const which = show(named.join(", ")) + (more > 0 ? words.more(messages.count(more)) : "");
+    return `${head}\n${paint.dim(fitted(`   ${which}`))}\n`;
   }
+
+  const fitted = (text: string): string => (err.terminal ? fold(text, columns() - 1, "   ") : text);
 
   function finish(): void | Promise<void> {
     const all = [...kinds.values()].toSorted((one, other) => other.count - one.count);

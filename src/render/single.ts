@@ -9,7 +9,7 @@ import { isComplete, isLoud, type DeltaEvent, type StreamEvent } from "../stream
 import { createPaint, type Paint } from "../text/paint.ts";
 import { createVisible } from "../text/visible.ts";
 import { cellsOf } from "../text/width.ts";
-import { COLUMNS, createWordWrap, wrap, fold } from "../text/wrap.ts";
+import { COLUMNS, createWordWrap, fold, wrap } from "../text/wrap.ts";
 import { showOn, type Sink } from "./sink.ts";
 
 type SingleOptions = {
@@ -46,13 +46,7 @@ export function createSingle({ out, err, messages, about, quiet, reasoning, colu
 
   /** What we say ourselves is wrapped by words too where it is known how wide that is; no colour is. */
   function folded(text: string): string {
-    if (text.includes("\u001B")) return text;
-    return err.terminal && columns !== null
-      ? text
-          .split("\n")
-          .flatMap((line) => fold(line, widthOf(), INDENT))
-          .join("\n")
-      : text;
+    return err.terminal && columns !== null && !text.includes("\u001B") ? fold(text, widthOf(), INDENT) : text;
   }
 
   // Everything is written in one go and awaited afterwards: a slow reader must not change the order.

@@ -77,7 +77,7 @@ const COPIED = /^(.*: )((?:'?[^\s:]*llmaas|bun|chmod|--?[a-z]|[A-Z_]+=).*[^.!?â€
  * A line of ours in as many as it needs, those after the first indented. What is to be copied is not broken: it stands on
  * a line of its own where it must, and where even that is too narrow the terminal breaks it so that it is copied whole.
  */
-export function fold(line: string, columns: number, indent: string): string[] {
+function foldLine(line: string, columns: number, indent: string): string[] {
   if (cellsOf(line) <= columns) return [line];
   const begin = /^ */.exec(line)?.[0] ?? "";
   const text = line.slice(begin.length);
@@ -90,6 +90,14 @@ export function fold(line: string, columns: number, indent: string): string[] {
     else lines.push(copied);
   }
   return lines.map((row, at) => (at === 0 ? begin : indent) + row);
+}
+
+/** What we say ourselves, wrapped by words: each of its lines in as many as it needs, those after the first indented. */
+export function fold(text: string, columns: number, indent: string): string {
+  return text
+    .split("\n")
+    .flatMap((line) => foldLine(line, columns, indent))
+    .join("\n");
 }
 
 /** Columns between two tab stops of a terminal. */

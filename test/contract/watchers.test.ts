@@ -49,7 +49,9 @@ describeWatcher(
   { answer: null },
 );
 
-describeWatcher("failures", ({ err }) => createFailures({ err, messages: en, words: enSeveral }), { answer: null });
+describeWatcher("failures", ({ err }) => createFailures({ err, messages: en, words: enSeveral, columns: () => 80 }), {
+  answer: null,
+});
 
 describeWatcher(
   "single",

@@ -4,6 +4,7 @@ import { enSeveral } from "../../src/i18n/en/several.ts";
 import { fr } from "../../src/i18n/fr/messages.ts";
 import { frSeveral } from "../../src/i18n/fr/several.ts";
 import { createFailures } from "../../src/render/failures.ts";
+import type { Sink } from "../../src/render/sink.ts";
 import type { RunEvent } from "../../src/run/event.ts";
 import type { Failure, NoticeCode, StreamEvent } from "../../src/stream/event.ts";
 import { delta, ended, jobOf, sent, told } from "../contract/samples.ts";
@@ -27,8 +28,9 @@ function ending(stream: number, failure: Failure | null, prompt = "Why?"): RunEv
 }
 
 /** What is said at the end, and what was said before it. */
-async function saidOf(events: readonly RunEvent[], lang: keyof typeof LANGS = "en"): Promise<string> {
-  const { play, sinks } = createStage(({ err }) => createFailures({ err, ...LANGS[lang] }), { terminal: true });
+async function saidOf(events: readonly RunEvent[], lang: keyof typeof LANGS = "en", columns = 120): Promise<string> {
+  const create = ({ err }: { err: Sink }) => createFailures({ err, ...LANGS[lang], columns: () => columns });
+  const { play, sinks } = createStage(create, { terminal: true });
   await play(events);
   expect(sinks.text()).toBe("");
   await play([{ type: "finished" }]);
@@ -82,6 +84,16 @@ describe("the failures of several streams", () => {
     expect(said.match(/❌/g)).toHaveLength(50);
     expect(said).toContain("\n   c\n");
     expect(said).toEndWith("… and 10 more kinds of failure: --records has them all.\n");
+  });
+
+  test("are wrapped by words where the terminal is narrow", async () => {
+    const events = Array.from({ length: 9 }, (_, at) =>
+      ending(at, at < 7 ? http(429, "word ".repeat(20)) : null),
+    ).flat();
+    const lines = (await saidOf(events, "en", 40)).trimEnd().split("\n");
+    for (const line of lines) expect(Bun.stringWidth(line)).toBeLessThan(40);
+    expect(lines.slice(1).every((line) => line.startsWith("   "))).toBe(true);
+    expect(lines.length).toBeGreaterThan(4);
   });
 
   test("are not said where all went well, nor that nobody reads any more", async () => {

@@ -5,17 +5,26 @@ import { texts } from "./texts.ts";
 
 describe("a sentence of ours", () => {
   test("is broken between words, further lines indented", () => {
-    expect(fold("The folder /nope does not exist.", 40, "   ")).toEqual(["The folder /nope does not exist."]);
-    expect(fold("The folder /nope does not exist.", 20, "   ")).toEqual(["The folder /nope", "   does not exist."]);
-    expect(fold("  Try again later, please.", 16, "    ")).toEqual(["  Try again", "    later,", "    please."]);
+    expect(fold("The folder /nope does not exist.", 40, "   ").split("\n")).toEqual([
+      "The folder /nope does not exist.",
+    ]);
+    expect(fold("The folder /nope does not exist.", 20, "   ").split("\n")).toEqual([
+      "The folder /nope",
+      "   does not exist.",
+    ]);
+    expect(fold("  Try again later, please.", 16, "    ").split("\n")).toEqual([
+      "  Try again",
+      "    later,",
+      "    please.",
+    ]);
   });
 
   test.each(["llmaas config trust", "bun run models -e http://127.0.0.1:9/v1", "--param 'a=\"b c\"'", "A_KEY=a b"])(
     "keeps %s whole at its end, so that it can be copied",
     (copied) => {
       const line = `The endpoint is one that nobody named: ${copied}`;
-      expect(fold(line, 24, "   ").at(-1)).toBe(`   ${copied}`);
-      expect(fold(line, 1000, "   ")).toEqual([line]);
+      expect(fold(line, 24, "   ").split("\n").at(-1)).toBe(`   ${copied}`);
+      expect(fold(line, 1000, "   ").split("\n")).toEqual([line]);
     },
   );
 

@@ -7,7 +7,16 @@ import type {
   FigureDifference,
   PairReport,
 } from "../metrics/comparison.ts";
-import { DISTRIBUTIONS, figureText, SHOWN_SCALARS, type Figure, type Statistic } from "../metrics/figures.ts";
+import {
+  DISTRIBUTIONS,
+  FIGURES,
+  figureText,
+  SHOWN_PERCENTS,
+  SHOWN_SCALARS,
+  type DistributionName,
+  type Figure,
+  type Statistic,
+} from "../metrics/figures.ts";
 import { disturbanceOf, largestOf, type Disturbance } from "../metrics/disturbance.ts";
 import type { IfDisturbed, LoadReport, RunReport, StepReport } from "../metrics/report.ts";
 import type { ResultReport } from "../metrics/result-report.ts";
@@ -26,14 +35,14 @@ type CompareOptions = {
   exit: Record<"ok" | "nothing" | "failed" | "undecided", number>;
 };
 
-const STATISTICS: readonly Statistic[] = [
-  ...[50, 95, 99].map((percent): Statistic => ({ name: "percentile", percent })),
-  { name: "mean" },
-];
+function statisticsOf(of: DistributionName): Statistic[] {
+  const percents = SHOWN_PERCENTS[FIGURES[of].better];
+  return [...percents.map((percent): Statistic => ({ name: "percentile", percent })), { name: "mean" }];
+}
 
 /** All that is compared. */
 const COMPARED: readonly Figure[] = [
-  ...DISTRIBUTIONS.flatMap((of) => STATISTICS.map((statistic): Figure => ({ kind: "statistic", of, statistic }))),
+  ...DISTRIBUTIONS.flatMap((of) => statisticsOf(of).map((statistic): Figure => ({ kind: "statistic", of, statistic }))),
   ...SHOWN_SCALARS.map((of): Figure => ({ kind: "scalar", of })),
 ];
 

@@ -1,7 +1,7 @@
 import type { DifferenceWord, FigureDifference, PairReport, Side } from "../metrics/comparison.ts";
 import { rankOf } from "../metrics/distribution.ts";
 import { shiftOf, type Disturbance } from "../metrics/disturbance.ts";
-import { figureIn, hitsIn, type ResultReport } from "../metrics/result-report.ts";
+import { canBeKnown, figureIn, hitsIn, type ResultReport } from "../metrics/result-report.ts";
 import type { LoadReport } from "../metrics/report.ts";
 import { betterOf, FIGURES, figureText, isOfObjectives, type Figure } from "../metrics/figures.ts";
 import { bootstrapVariance, openBlocks, type FigureBlocks } from "./bootstrap.ts";
@@ -57,7 +57,14 @@ export function openPair(load: LoadReport, a: Results, b: Results, { objectives,
     return (apart === null || !ofTokens) && (inLumps.length === 0 || !ofReads);
   }
 
+  /** The values of a percentile that is none are kept, and marked. */
   function compare(figure: Figure): FigureDifference | null {
+    const found = difference(figure);
+    const holders = Math.min(holdersOf(a, figure), holdersOf(b, figure));
+    return found === null || isKnown(figure, holders) ? found : { ...found, known: false };
+  }
+
+  function difference(figure: Figure): FigureDifference | null {
     if (isOfObjectives(figure) && !alike(figure)) return null;
     const [from, to] = [valueOf(a, figure), valueOf(b, figure)];
     if (from === null || to === null) return null;
@@ -97,6 +104,13 @@ function shiftBetween(
   if (before + after === 0 || FIGURES[figure.of].unit === "share") return before + after;
   // Of (b − a) ÷ a: what A is off by weighs as much more as B is larger.
   return a === 0 ? Infinity : (after + (before * b) / a) / a;
+}
+
+/** Whether so few values have such a percentile. */
+function isKnown(figure: Figure, holders: number): boolean {
+  if (figure.kind !== "statistic" || figure.statistic.name !== "percentile") return true;
+  const { percent } = figure.statistic;
+  return percent === 100 || canBeKnown(percent, holders);
 }
 
 /** Whether what one block of time holds says little of what the next one does. */

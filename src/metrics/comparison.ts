@@ -13,6 +13,9 @@ const difference = v.object({
   primary: about(flag, "One of the few figures that decide the verdict."),
   a: about(number, "Ms, a share, or per second; of several runs their mean."),
   b: about(number, "The same of the other side."),
+  known: v.exactOptional(
+    about(flag, "False: a percentile of so few values that it is the largest or least by another name."),
+  ),
   change: about(maybe, "(b − a) ÷ a; of shares b − a. Null where a is 0 and b is not."),
   interval: about(
     v.nullable(v.tuple([number, number])),

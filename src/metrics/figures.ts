@@ -284,6 +284,12 @@ export function betterOf(figure: Figure): Row["better"] {
   return figure.kind === "statistic" && figure.statistic.name === "stdev" ? "less" : FIGURES[figure.of].better;
 }
 
+/** The percentiles that show a distribution: of times and of speeds the middle, and how far the bad side reaches. */
+export const SHOWN_PERCENTS: Readonly<Record<Row["better"], readonly [number, number, number]>> = {
+  less: [50, 95, 99],
+  more: [50, 5, 1],
+};
+
 /** Whether what it is depends on the objectives. */
 export function isOfObjectives(figure: Figure): boolean {
   return figure.kind === "scalar" && FIGURES[figure.of].ofObjectives;

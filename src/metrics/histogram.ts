@@ -50,10 +50,10 @@ export function decodeHistogram(text: string): Histogram {
   return wrap(inner);
 }
 
-/** p50, p95 and p99; `null` before there is a value. */
-export function percentilesOf(histogram: Histogram): { p50: number; p95: number; p99: number } | null {
+/** p50, p95 and p99, and of how many values; `null` before there is one. */
+export function percentilesOf(histogram: Histogram): Record<"count" | "p50" | "p95" | "p99", number> | null {
   const [p50, p95, p99] = [histogram.percentile(50), histogram.percentile(95), histogram.percentile(99)];
-  return p50 === null || p95 === null || p99 === null ? null : { p50, p95, p99 };
+  return p50 === null || p95 === null || p99 === null ? null : { count: histogram.count(), p50, p95, p99 };
 }
 
 function wrap(inner: Inner): Histogram {

@@ -3,7 +3,7 @@ import type { Outcome } from "./verdict.ts";
 import type { ClientReport, LoadReport } from "./report.ts";
 
 /** Percentiles so far; `null` before there is a value. */
-export type ProgressFigures = { p50: number; p95: number; p99: number };
+export type ProgressFigures = { count: number; p50: number; p95: number; p99: number };
 
 /** How a threshold stands while streams still run; `passed` is `null` while nothing can be said. */
 export type ThresholdState = Pick<ThresholdReport, "text" | "value" | "samples" | "met"> & { passed: boolean | null };

@@ -1,6 +1,14 @@
 import * as v from "valibot";
 import type { Verdict } from "../stream/event.ts";
-import { DISTRIBUTIONS, FIGURES, mapNames, type Figure, type FigureName, type Statistic } from "./figures.ts";
+import {
+  DISTRIBUTIONS,
+  FIGURES,
+  mapNames,
+  type DistributionName,
+  type Figure,
+  type FigureName,
+  type Statistic,
+} from "./figures.ts";
 import { about, count, integer, maybe, number, some, span, text, flag } from "./schema.ts";
 import { lengths } from "./lengths.ts";
 import { trust } from "./trust-report.ts";
@@ -34,6 +42,8 @@ export const distribution = v.object({
   ),
   min: about(least, "Smallest value, exact; null when empty."),
   mean: about(least, "Mean, exact; null when empty."),
+  p1: v.exactOptional(about(least, "Value at rank ⌈0.01·n⌉, to three significant digits: the slow side of a rate.")),
+  p5: v.exactOptional(about(least, "Value at rank ⌈0.05·n⌉, to three significant digits: the slow side of a rate.")),
   p50: about(least, "Value at rank ⌈0.50·n⌉, to three significant digits."),
   p90: about(least, "Value at rank ⌈0.90·n⌉, to three significant digits."),
   p95: about(least, "Value at rank ⌈0.95·n⌉, to three significant digits."),
@@ -164,6 +174,8 @@ export function toDistribution(values: Histogram, leftOut: LeftOut): Distributio
     left_out: { ...leftOut },
     min: values.min(),
     mean: values.mean(),
+    p1: values.percentile(1),
+    p5: values.percentile(5),
     p50: values.percentile(50),
     p90: values.percentile(90),
     p95: values.percentile(95),
@@ -223,6 +235,12 @@ export function percentileIn(report: DistributionReport, percent: number, decode
 /** Whether a percentile of so many values is more than the largest, or the least, by another name. */
 export function canBeKnown(percent: number, count: number): boolean {
   return percent === 50 || count * Math.min(percent, 100 - percent) >= 99.999;
+}
+
+/** A percentile that more than one value lies beyond: the p95 of ten values is the largest of them by another name. */
+export function knownPercentile(result: ResultReport, of: DistributionName, percent: number): number | null {
+  const report = result.distributions[of];
+  return canBeKnown(percent, report.count) ? percentileIn(report, percent) : null;
 }
 
 /** Streams that a share counts. */

@@ -135,15 +135,13 @@ function isRepeated({ figure, a, b }: FigureDifference, { load, figures }: PairR
 
 /** The cells of one figure: its mark, name, both values, the change, its interval, and a word. */
 export function cellsOfRow(figure: FigureDifference, words: CompareWords): string[] {
-  const { a, b, unit, interval, word, stands, primary } = figure;
+  const { a, b, unit, interval, word, stands, primary, known = true } = figure;
   const bounds = interval === null ? "–" : `${words.signed(interval[0])} … ${words.signed(interval[1])}`;
   const doubtful = isDifferent(figure) && !stands;
   return [
     primary ? "●" : " ",
     cut(labelOf(figure, words), LABEL),
-    valueOf(a, unit, words),
-    valueOf(b, unit, words),
-    changeOf(figure, words),
+    ...(known ? [valueOf(a, unit, words), valueOf(b, unit, words), changeOf(figure, words)] : ["–", "–", "–"]),
     bounds,
     doubtful ? words.doubtful(words.word[word]) : words.word[word],
   ];

@@ -1,12 +1,12 @@
 import { DISTRIBUTIONS, FIGURES, SCALARS, type DistributionName, type Unit } from "../metrics/figures.ts";
-import { type DistributionReport, type ResultReport } from "../metrics/result-report.ts";
+import { percentileIn, type DistributionReport, type ResultReport } from "../metrics/result-report.ts";
 import { DOUBTS } from "../metrics/trust-report.ts";
 import type { RunReport, StepReport } from "../metrics/report.ts";
 
 type Cell = string | number | null;
 
 /** What a distribution has. */
-const STATISTICS = ["count", "missing", "min", "mean", "p50", "p90", "p95", "p99", "max", "stdev"] as const;
+const STATISTICS = ["count", "missing", "min", "mean", "p1", "p5", "p50", "p90", "p95", "p99", "max", "stdev"] as const;
 
 const WHERE = ["step", "load", "concurrency", "rate", "model", "figure", "unit"] as const;
 
@@ -55,7 +55,13 @@ const UNITS: Readonly<Record<Unit, string>> = {
 };
 
 function distribution(name: DistributionName, figures: DistributionReport): Cell[] {
-  return [name, UNITS[FIGURES[name].unit], ...STATISTICS.map((statistic) => figures[statistic]), null];
+  return [name, UNITS[FIGURES[name].unit], ...STATISTICS.map((statistic) => statisticOf(figures, statistic)), null];
+}
+
+/** Earlier reports name no p1 and no p5. */
+function statisticOf(figures: DistributionReport, statistic: (typeof STATISTICS)[number]): number | null {
+  if (statistic === "p1") return percentileIn(figures, 1);
+  return statistic === "p5" ? percentileIn(figures, 5) : figures[statistic];
 }
 
 type Scalar = [figure: string, unit: string, value: number | null];

@@ -3,7 +3,7 @@ import { closestOf, sayMargin } from "./headline.ts";
 import { sayIn } from "../i18n/say.ts";
 import { FIGURES, unitOfLimit, type DistributionName } from "../metrics/figures.ts";
 import { allModels, type StepReport } from "../metrics/report.ts";
-import { canBeKnown, figureIn, tildeIn, type ResultReport, type ThresholdReport } from "../metrics/result-report.ts";
+import { knownPercentile, tildeIn, type ResultReport, type ThresholdReport } from "../metrics/result-report.ts";
 import {
   clip,
   figure,
@@ -70,12 +70,6 @@ function figuresTile(
 function percentileText(page: Page, result: ResultReport, of: DistributionName, percent: number): string {
   const value = knownPercentile(result, of, percent);
   return value === null ? "–" : tildeIn(of, result) + sayIn(FIGURES[of].unit, value, page.messages);
-}
-
-/** A percentile that more than one value lies beyond: the p95 of ten values is the largest of them by another name. */
-export function knownPercentile(result: ResultReport, of: DistributionName, percent: number): number | null {
-  const { value, samples } = figureIn(result, { kind: "statistic", of, statistic: { name: "percentile", percent } });
-  return canBeKnown(percent, samples) ? value : null;
 }
 
 function throughputTile(page: Page, result: ResultReport): Markup {

@@ -16,10 +16,9 @@ import {
   table,
   term,
 } from "./html-markup.ts";
-import { knownPercentile } from "./html-summary.ts";
 import { disturbanceOf, isClientJudged } from "../metrics/disturbance.ts";
 import { whyNoKnee } from "../metrics/knee.ts";
-import { tildeIn, tildeOf, type ResultReport } from "../metrics/result-report.ts";
+import { knownPercentile, tildeIn, tildeOf, type ResultReport } from "../metrics/result-report.ts";
 import { distributionsOf, FIGURES, SHOWN_SCALARS, type DistributionName, type ScalarName } from "../metrics/figures.ts";
 import { allModels, type StepReport } from "../metrics/report.ts";
 

@@ -2,13 +2,14 @@ import { sayCame, sayIn, sayLoad } from "../i18n/say.ts";
 import {
   distributionsOf,
   FIGURES,
+  SHOWN_PERCENTS,
   SHOWN_SCALARS,
   unitOfLimit,
   type DistributionName,
   type ScalarName,
 } from "../metrics/figures.ts";
 import type { StepReport } from "../metrics/report.ts";
-import { canBeKnown, figureIn, tildeIn, type ResultReport } from "../metrics/result-report.ts";
+import { knownPercentile, tildeIn, type ResultReport } from "../metrics/result-report.ts";
 import { errorKinds, gateOutcome, MARKS, outcomeOf, standingOf } from "../metrics/verdict.ts";
 import { gateResult } from "../render/difference-words.ts";
 import type { Material } from "./forms.ts";
@@ -95,14 +96,11 @@ function gatesOf({ report, compare, words }: Said): string {
   return table([words.table.threshold, "", words.table.result], rows, 0);
 }
 
-/** Times from their slow end, speeds from theirs. */
-const PERCENTILES = { less: [50, 95, 99], more: [50, 5, 1] } as const;
-
 function figuresOf(said: Said, { step, result }: Place): string[] {
   const { messages, words } = said;
   const names = distributionsOf(step.load).filter((name) => !isRepeated(name, result));
   const tables = (["less", "more"] as const).map((better) => {
-    const percents = PERCENTILES[better];
+    const percents = SHOWN_PERCENTS[better];
     const rows = names
       .filter((name) => FIGURES[name].better === better)
       .map((name) => [
@@ -169,13 +167,8 @@ function errorsOf({ report, messages, words }: Said): string {
 }
 
 function sayPercentile({ messages }: Said, result: ResultReport, name: DistributionName, percent: number): string {
-  const { value, samples } = figureIn(result, {
-    kind: "statistic",
-    of: name,
-    statistic: { name: "percentile", percent },
-  });
-  if (value === null || !canBeKnown(percent, samples)) return "–";
-  return tildeIn(name, result) + sayIn(FIGURES[name].unit, value, messages);
+  const value = knownPercentile(result, name, percent);
+  return value === null ? "–" : tildeIn(name, result) + sayIn(FIGURES[name].unit, value, messages);
 }
 
 function sayScalar({ messages }: Said, result: ResultReport, name: ScalarName): string {

@@ -121,7 +121,7 @@ describe("the live picture of a measured load", () => {
       load: closed(1e12),
       streams: { warmup: 1e12, started: 1e12, ended: 1e12, ok: 1e12, failed: 1e12, requests: 1e12 },
       errors: Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`http ${at} 日本 👩‍👩‍👧 \u001B[2J`, 1e12])),
-      ttft_ms: { p50: 1e12, p95: 1e12, p99: 1e12 },
+      ttft_ms: { count: 200, p50: 1e12, p95: 1e12, p99: 1e12 },
       client: client({ worker_lag_p99_ms: 1e12, cpu_per_thread: 1e12, held_ms: 1e12 }),
     });
     for (let columns = 1; columns <= 140; columns++)

@@ -200,6 +200,38 @@ describe("the result", () => {
     }
   });
 
+  test.each([
+    [9, "–", "–"],
+    [19, "–", "–"],
+    [20, "p", "–"],
+    [99, "p", "–"],
+    [100, "p", "p"],
+  ])("of %d values has only the percentiles that more than one value says", (count, p95, p99) => {
+    const some = { distributions: { ttft_ms: around(212, count), tokens_per_second: around(46.2, count) } };
+    const text = result(report([step({ results: [column(some)] })]));
+    const cellsIn = (label: string): string[] =>
+      (new RegExp(`^${label} +(.*)`, "m").exec(text)?.[1] ?? "").split(/ {2,}/).slice(0, 3);
+    for (const label of ["First token \\(TTFT\\)", "Tokens/s"]) {
+      const [p50 = "", second = "", third = ""] = cellsIn(label);
+      expect([p50 === "–", second === "–", third === "–"]).toEqual([false, p95 === "–", p99 === "–"]);
+    }
+    // Several models, and steps, say the same.
+    const columns = [column({ model: "a", ...some }), column({ model: "b", ...some })];
+    const beside = result(report([step({ results: columns })]));
+    expect(/^Tokens\/s .*–/m.test(beside)).toBe(p95 === "–");
+    const swept = result(report([4, 8].map((load) => step({ load: closed(load), results: [column(some)] }))));
+    expect(/^ *4 .*ms +– /m.test(swept)).toBe(p95 === "–");
+  });
+
+  test("judges speeds from their slow side", () => {
+    for (const made of [report(), several(["a", "b"])]) {
+      const lines = result(made).split("\n");
+      const speeds = lines.findIndex((line) => line.startsWith("Tokens/s "));
+      expect(lines[speeds - 1]).toMatch(/p50 +p5\b/);
+      expect(lines.find((line) => /p50 +p95/.test(line))).toBeDefined();
+    }
+  });
+
   test("has a row a distribution, and a dash for what does not exist", () => {
     const empty = { ...around(1, 0), left_out: { unfinished: 1, failed: 2, no_value: 197 }, missing: 200 };
     const results = [column({ distributions: { ttfo_ms: empty } })];

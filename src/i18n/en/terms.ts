@@ -188,7 +188,8 @@ export const enTerms = {
           missing: "measured streams that are not in it: the sum of left_out",
           mean: "exact, like min and max",
           stdev: "standard deviation of the sample (n − 1)",
-          "p50 … p99": "the value at rank ⌈p × n ÷ 100⌉, to three significant digits; the same rule everywhere",
+          "p1 … p99.9":
+            "the value at rank ⌈p × n ÷ 100⌉, to three significant digits; the same rule everywhere. Times are shown as p50 · p95 · p99, speeds from their slow side as p50 · p5 · p1: 95% of the answers were at least as fast as the p5. A p95 or p5 takes 20 values, a p99 or p1 takes 100: of fewer it is the largest or least by another name, and shown as –; the JSON keeps it beside its count",
           hdr: "the histogram itself (HdrHistogram V2, compressed, base64) of 1000 × the value: those of several reports can be added up",
         },
       },

@@ -201,7 +201,8 @@ export const frTerms = {
           missing: "flux mesurés qui n’y sont pas : la somme de left_out",
           mean: "moyenne exacte, comme min et max",
           stdev: "écart type de l’échantillon (n − 1)",
-          "p50 … p99": "la valeur de rang ⌈p × n ÷ 100⌉, à trois chiffres significatifs ; la même règle partout",
+          "p1 … p99.9":
+            "la valeur de rang ⌈p × n ÷ 100⌉, à trois chiffres significatifs ; la même règle partout. Les durées se lisent en p50 · p95 · p99, les débits du côté lent en p50 · p5 · p1 : 95 % des réponses sont allées au moins aussi vite que le p5. Un p95 ou un p5 demande 20 valeurs, un p99 ou un p1 en demande 100 : avec moins, c’est le maximum ou le minimum sous un autre nom, et il est remplacé par – ; le JSON le garde à côté de son nombre de valeurs",
           hdr: "l’histogramme lui-même (HdrHistogram V2, compressé, base64) de 1000 × la valeur : ceux de plusieurs rapports s’additionnent",
         },
       },

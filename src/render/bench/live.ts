@@ -7,7 +7,7 @@ import { createPaint } from "../../text/paint.ts";
 import { BEGIN, createFrameWriter, END, roomOf, type Size } from "../live/screen.ts";
 import type { Sink } from "../sink.ts";
 import { sayLimit, sayLoad, sayNumber, sayRough, sayThreshold, showFor, type Texts } from "./figures.ts";
-import { livePicture } from "./picture.ts";
+import { livePicture, sayFirstTokens } from "./picture.ts";
 
 /** What a run is shown with while it goes on. */
 type BenchLiveOptions = {
@@ -138,7 +138,7 @@ function progressLine(progress: Progress, texts: Texts): string {
     ...(missed_starts > 0 ? [live.missed(missed_starts)] : []),
     live.requests(sayNumber(progress.requests_per_second, texts)),
     live.tokens(sayRough(progress.events_per_second, texts)),
-    ...(ttft_ms === null ? [] : [`${live.label.ttft} p95 ${messages.duration(ttft_ms.p95)}`]),
+    ...(ttft_ms === null ? [] : [`${live.label.ttft} ${sayFirstTokens(ttft_ms, texts)}`]),
     ...progress.thresholds
       .filter(({ passed }) => passed === false)
       .map((one) => `${MARKS.failed} ${sayLimit(one, texts)} (${sayThreshold(one, texts)})`),

@@ -1,5 +1,6 @@
 import type { Progress, ProgressFigures } from "../../metrics/progress.ts";
 import type { ClientCheck } from "../../metrics/report.ts";
+import { canBeKnown } from "../../metrics/result-report.ts";
 import { MARKS, type Outcome } from "../../metrics/verdict.ts";
 import { bar, sparkline, topOf } from "../../text/bars.ts";
 import { blank, fitting, piece, widthOf, type Field, type Piece, type Row } from "../../text/row.ts";
@@ -155,15 +156,28 @@ function rateFields({ requests_per_second, events_per_second }: Progress, texts:
   ];
 }
 
+type Percentile = Exclude<keyof ProgressFigures, "count">;
+
+/** Whether the values so far are enough for it. */
+function isKnown({ count }: ProgressFigures, name: Percentile): boolean {
+  return canBeKnown(Number(name.slice(1)), count);
+}
+
+/** The p95 of first tokens, or the p50 where so few came. */
+export function sayFirstTokens(figures: ProgressFigures, { messages }: Texts): string {
+  const name = isKnown(figures, "p95") ? "p95" : "p50";
+  return `${name} ${messages.duration(figures[name])}`;
+}
+
 function timesRow(
   figures: ProgressFigures | null,
-  names: readonly (keyof ProgressFigures)[],
+  names: readonly Percentile[],
   history: readonly (number | null)[],
   free: number,
   { messages }: Texts,
 ): Row {
   const fields = names.map((name, at): Field => {
-    const value = figures === null ? "–" : messages.duration(figures[name]);
+    const value = figures === null || !isKnown(figures, name) ? NONE : messages.duration(figures[name]);
     return { piece: piece(`${name} ${padStart(value, TIME_WIDTH)}`), worth: names.length - at };
   });
   return sparked(fitting(fields, free, BETWEEN), history, free);

@@ -1,7 +1,7 @@
 import { disturbanceOf, isClientJudged } from "../../metrics/disturbance.ts";
 import { whyNoKnee } from "../../metrics/knee.ts";
 import { allModels, replacedIn, type RunReport, type StepReport } from "../../metrics/report.ts";
-import { tildeOf, type ResultReport } from "../../metrics/result-report.ts";
+import { knownPercentile, tildeOf, type ResultReport } from "../../metrics/result-report.ts";
 import { type TrustReport } from "../../metrics/trust-report.ts";
 import { MARKS, outcomeOf, type Outcome } from "../../metrics/verdict.ts";
 import { fit, flow, labelled, piece, sentence, widthOf, type Piece, type Row } from "../../text/row.ts";
@@ -76,7 +76,7 @@ function isAsked(heading: Heading, result: ResultReport | undefined): boolean {
 function cellsOf(step: StepReport, result: ResultReport | undefined, texts: Texts): Cells | null {
   if (result === undefined) return null;
   const { messages, words } = texts;
-  const { distributions, thresholds, streams, goodput } = result;
+  const { thresholds, streams, goodput } = result;
   const outcomes = thresholds.map(outcomeOf);
   const passed = outcomes.filter((one) => one === "passed").length;
   const style = outcomes.every((one) => one === "passed") ? "green" : outcomes.every(isOpen) ? "yellow" : "red";
@@ -84,9 +84,9 @@ function cellsOf(step: StepReport, result: ResultReport | undefined, texts: Text
   return {
     requests: piece(sayNumber(result.requests_per_second, texts)),
     tokens: piece((tokens === null ? "" : tildeOf(result)) + sayNumber(tokens, texts)),
-    ttft50: piece(sayFigure("ttft_ms", distributions.ttft_ms.p50, texts)),
-    ttft95: piece(sayFigure("ttft_ms", distributions.ttft_ms.p95, texts)),
-    gap99: piece(sayFigure("gap_ms", distributions.gap_ms.p99, texts)),
+    ttft50: piece(sayFigure("ttft_ms", knownPercentile(result, "ttft_ms", 50), texts)),
+    ttft95: piece(sayFigure("ttft_ms", knownPercentile(result, "ttft_ms", 95), texts)),
+    gap99: piece(sayFigure("gap_ms", knownPercentile(result, "gap_ms", 99), texts)),
     errors: piece(messages.count(streams.failed), streams.failed > 0 ? "red" : null),
     goodput: piece(sayShare(goodput?.share ?? null, texts)),
     thresholds: thresholds.length === 0 ? piece("–", "dim") : piece(`${passed}/${thresholds.length}`, style),

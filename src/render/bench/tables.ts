@@ -1,12 +1,13 @@
 import {
   FIGURES,
+  SHOWN_PERCENTS,
   SHOWN_SCALARS,
   type DistributionName,
   type FigureName,
   type ScalarName,
 } from "../../metrics/figures.ts";
 import { decodeHistogram } from "../../metrics/histogram.ts";
-import { tildeIn, tildeOf, type ResultReport } from "../../metrics/result-report.ts";
+import { knownPercentile, tildeIn, tildeOf, type ResultReport } from "../../metrics/result-report.ts";
 import { sparkline } from "../../text/bars.ts";
 import { blank, blocks, flow, labelled, merged, piece, textOf, widthOf, type Piece, type Row } from "../../text/row.ts";
 import { table } from "../../text/table.ts";
@@ -14,7 +15,6 @@ import { cellsOf, cut, padEnd, padStart } from "../../text/width.ts";
 import { COLUMNS, packed } from "../../text/wrap.ts";
 import { NONE, sayFigure, sayNumber, sayShare, type Texts } from "./figures.ts";
 
-const PERCENTILES = ["p50", "p95", "p99"] as const;
 /** Cells of the shape of a distribution; with less room than the least it stands without its ends. */
 const BARS = { least: 8, most: 20 };
 /** Cells between two models. */
@@ -22,7 +22,7 @@ const GAP = 3;
 /** A model's name wider than this is cut, so that one cannot push the others out. */
 const NAME_WIDTH = 20;
 
-/** A row a distribution: its percentiles, and its shape between its smallest and its largest value. */
+/** A row a distribution: its percentiles, and its shape between its smallest and its largest value; speeds have a head of their own. */
 export function distributionRows(
   result: ResultReport,
   names: readonly DistributionName[],
@@ -31,18 +31,20 @@ export function distributionRows(
 ): Row[] {
   const { figure } = texts.words.terms;
   const say = (name: DistributionName, value: number | null): string => sayMeasured(result, name, value, texts);
+  // `null`: the head of those that are judged from the other side.
+  const lines = sidesOf(names).flatMap((side): (DistributionName | null)[] => [null, ...side]);
   const figures = table(
-    [
-      [padEnd("", labelWidth), ...PERCENTILES],
-      ...names.map((name) => [
-        padEnd(figure[name].row, labelWidth),
-        ...PERCENTILES.map((percentile) => say(name, result.distributions[name][percentile])),
-      ]),
-    ],
+    lines.map((name, at) => {
+      const percents = SHOWN_PERCENTS[FIGURES[name ?? lines[at + 1] ?? "ttft_ms"].better];
+      if (name === null) return [padEnd("", labelWidth), ...percents.map((percent) => `p${percent}`)];
+      const values = percents.map((percent) => say(name, knownPercentile(result, name, percent)));
+      return [padEnd(figure[name].row, labelWidth), ...values];
+    }),
     "lr",
     [0, 2],
   );
-  const ends = names.map((name) => {
+  const ends = lines.map((name) => {
+    if (name === null) return { min: "", max: "" };
     const { count, min, max } = result.distributions[name];
     return { min: count === 0 ? "" : say(name, min), max: count === 0 ? "" : say(name, max) };
   });
@@ -51,18 +53,24 @@ export function distributionRows(
   const besideEnds = room - widest(ends.map(({ min }) => min)) - widest(ends.map(({ max }) => max)) - 2;
   const ended = besideEnds >= BARS.least;
   const bars = Math.min(BARS.most, ended ? besideEnds : room);
-  const [head = [], ...rows] = table(
+  const rows = table(
     figures.map((row, at) => {
-      const name = names[at - 1];
-      if (name === undefined) return ended ? [row, "min", blank(bars), "max"] : [row];
+      const name = lines[at] ?? null;
+      if (name === null) return ended && at === 0 ? [row, "min", blank(bars), "max"] : [row];
       const shape = piece(shapeOf(result.distributions[name].hdr, bars), "green");
-      const { min, max } = ends[at - 1] ?? { min: "", max: "" };
+      const { min, max } = ends[at] ?? { min: "", max: "" };
       return ended ? [row, piece(min, "dim"), shape, piece(max, "dim")] : [row, shape];
     }),
     ended ? "lrl" : "l",
     [2, 1],
   );
-  return [merged(head, "dim", labelWidth), ...rows];
+  return rows.map((row, at) => (lines[at] === null ? merged(row, "dim", labelWidth) : row));
+}
+
+/** Those of which less is better, then those of which more is; in the order given. */
+function sidesOf(names: readonly DistributionName[]): (readonly DistributionName[])[] {
+  const better = (way: "less" | "more"): DistributionName[] => names.filter((name) => FIGURES[name].better === way);
+  return [better("less"), better("more")].filter((side) => side.length > 0);
 }
 
 function sayMeasured(result: ResultReport, name: FigureName, value: number | null, texts: Texts): string {
@@ -98,11 +106,12 @@ export function scalarRows(result: ResultReport, width: number, texts: Texts): R
   });
 }
 
-type Percentile = "p50" | "p95";
+/** Of the percentiles that are shown the middle, and the first of the bad side. */
+type Part = 0 | 1;
 type Column = { name: string; cells: Piece[]; width: number };
 
 /**
- * Several models side by side, each with p50 and p95 of the distributions; with p95 alone where only that fits, else in
+ * Several models side by side, each with two percentiles of the distributions; with that of the bad side alone where only that fits, else in
  * several tables one under the other.
  */
 export function modelRows(
@@ -114,20 +123,20 @@ export function modelRows(
   const { figure } = texts.words.terms;
   // The dispatch delay is this program's, whatever the model.
   const shown = names.filter((name) => name !== "dispatch_delay_ms");
+  const sides = sidesOf(shown);
   const scalars = ROWS.filter((scalar) => results.some(scalar.shown));
   const replaced = results.some((result) => othersIn(result, texts) !== "");
   const labels = [
     ...(replaced ? [texts.words.row.label.answeredBy] : []),
     texts.words.row.label.streams,
-    "",
-    ...shown.map((name) => figure[name].row),
+    ...sides.flatMap((side) => ["", ...side.map((name) => figure[name].row)]),
     ...scalars.map((scalar) => scalar.label(texts.words)),
   ];
-  const groupsWith = (percentiles: readonly Percentile[]): Column[][] => {
-    const columns = results.map((result) => columnOf(result, { names: shown, scalars, percentiles, replaced }, texts));
+  const groupsWith = (parts: readonly Part[]): Column[][] => {
+    const columns = results.map((result) => columnOf(result, { sides, scalars, parts, replaced }, texts));
     return packed(columns, ({ width }) => width, GAP, COLUMNS - labelWidth);
   };
-  const [both, short] = [groupsWith(["p50", "p95"]), groupsWith(["p95"])];
+  const [both, short] = [groupsWith([0, 1]), groupsWith([1])];
   const tables = (both.length > 1 && short.length === 1 ? short : both).map((group) => {
     const head = group.map(({ name, width }) => piece(padStart(cut(name, width), width), "bold"));
     const rows = labels.map((name, row) => [padEnd(name, labelWidth), ...group.map(({ cells }) => cells[row] ?? "")]);
@@ -137,23 +146,26 @@ export function modelRows(
 }
 
 type Shown = {
-  names: readonly DistributionName[];
+  sides: readonly (readonly DistributionName[])[];
   scalars: readonly Scalar[];
-  percentiles: readonly Percentile[];
+  parts: readonly Part[];
   /** Of some model another answered. */
   replaced: boolean;
 };
 
-function columnOf(result: ResultReport, { names, scalars, percentiles, replaced }: Shown, texts: Texts): Column {
-  const values = names.map((name) =>
-    percentiles.map((percentile) => sayMeasured(result, name, result.distributions[name][percentile], texts)),
-  );
-  const [heads = "", ...distributions] = table([percentiles, ...values], "r", [2]).map(textOf);
+function columnOf(result: ResultReport, { sides, scalars, parts, replaced }: Shown, texts: Texts): Column {
+  const lines = sides.flatMap((side): (DistributionName | null)[] => [null, ...side]);
+  const values = lines.map((name, at) => {
+    const shown = SHOWN_PERCENTS[FIGURES[name ?? lines[at + 1] ?? "ttft_ms"].better];
+    const percents = parts.map((part) => shown[part]);
+    if (name === null) return percents.map((percent) => `p${percent}`);
+    return percents.map((percent) => sayMeasured(result, name, knownPercentile(result, name, percent), texts));
+  });
+  const distributions = table(values, "r", [2]).map(textOf);
   const cells = [
     ...(replaced ? [piece(cut(othersIn(result, texts), NAME_WIDTH), "yellow")] : []),
     streamsOf(result, texts),
-    piece(heads, "dim"),
-    ...distributions.map((text) => piece(text)),
+    ...distributions.map((text, at) => piece(text, lines[at] === null ? "dim" : null)),
     ...scalars.map(({ short }) => piece(short(result, texts))),
   ];
   const name = texts.show(result.model ?? texts.words.row.all);

@@ -16,8 +16,14 @@ export const batch: Verb = {
   verbs,
   async run({ args, messages, out, called, cwd }) {
     const [word] = args.positionals;
-    if (word !== undefined)
-      throw new UserError({ code: "unknown_verb", verb: `batch ${word}`, nearest: nearest(word, Object.keys(verbs)) });
+    if (word !== undefined) {
+      const meant = nearest(word, Object.keys(verbs));
+      throw new UserError({
+        code: "unknown_verb",
+        verb: `batch ${word}`,
+        nearest: meant === null ? null : `batch ${meant}`,
+      });
+    }
     const { renderHelp } = await import("./help.ts");
     await out.write(await renderHelp(messages.lang, batch, createCommand(called, cwd, [])));
     return EXIT.ok;

@@ -11,14 +11,23 @@ const SPELLINGS: readonly ((text: string) => string)[] = [
   (text) => text.replace(/\s*(?:seconds?|secondes?|secs?)$/, "s"),
   (text) => text.replace(/\s*(?:minutes?|mins?|mn)$/, "m"),
   (text) => text.replace(/^(\d+)\s*(?:hours?|heures?|hrs?|h)$/, (_, hours: string) => `${60 * Number(hours)}m`),
-  (text) => (ADDRESS.test(text) ? `${LOCAL.test(text) ? "http" : "https"}://${text}` : text),
+  addressOf,
   (text) => text.replace(/^(\d+(?:\.\d+)?)\s*%$/, (_, percent: string) => String(Number(percent) / 100)),
   (text) => (YES.has(text) ? "true" : NO.has(text) ? "false" : text),
 ];
 
 /** A host without its scheme, and one that is near, where servers speak plain http. */
-const ADDRESS = /^(?:[a-z\d-]+(?:\.[a-z\d-]+)+|localhost|\[[\d:a-f]+\])(?::\d+)?(?:\/\S*)?$/i;
-const LOCAL = /^(?:localhost|127\.|10\.|192\.168\.|\[)/i;
+const ADDRESS = /^(?:[a-z\d-]+(?:\.[a-z\d-]+)+|localhost|[a-z][\w-]*(?=:\d)|\[[\d:a-f]+\])(?::\d+)?(?:\/\S*)?$/i;
+const LOCAL = /^(?:localhost|127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|\[|[^.:/]+:)/i;
+/** A scheme misspelt, or with a sign too few behind it; and a port of this machine alone. */
+const SCHEME = /^h?t{1,3}p(s?)(?::\/{0,3}|\/\/)(?=[^/\s])/i;
+const PORT = /^:?(\d{2,5})(?=$|\/)/;
+
+function addressOf(text: string): string {
+  if (ADDRESS.test(text)) return `${LOCAL.test(text) ? "http" : "https"}://${text}`;
+  if (SCHEME.test(text)) return text.replace(SCHEME, "http$1://");
+  return text.replace(/^\/\/(?=\w)/, "https://").replace(PORT, "http://127.0.0.1:$1");
+}
 
 const YES = new Set(["yes", "oui", "on", "1"]);
 const NO = new Set(["no", "non", "off", "0"]);

@@ -220,7 +220,7 @@ export function closing(
         `🔧 ${paint.dim(frame.tool + show(`${call.name}(${call.arguments})`))}${call.invalid ? paint.red(` ${frame.invalidArguments}`) : ""}`,
     ),
     ...figures(messages, record),
-    `🏁 ${frame.verdict}${record.verdict}${why === null ? "" : ` (${why})`}`,
+    `🏁 ${frame.verdict}${frame.verdictValue(record.verdict, why)}`,
   ];
 }
 

@@ -181,8 +181,7 @@ const PHASE = {
   total: "the answer was not finished",
 } as const;
 
-const OPEN_TODO =
-  "Some servers and proxies send them only with the first token: this limit is the same as for that, unless --timeout-open sets it.";
+const OPEN_TODO = "Some servers and proxies send them only with the first token. --timeout-open sets that limit.";
 
 const CANCELLED = {
   signal: "Interrupted: what came is kept.",
@@ -220,14 +219,14 @@ export const enFailures: Failures = {
       "Check the endpoint: https or http, and the port.",
     ),
   network: ({ message, code }) =>
-    words(ended(`The network failed (${code})${said(message)}`), "Check the network and the endpoint."),
+    words(ended(`Network error (${code})${said(message)}`), "Check the network and the endpoint."),
   encoding: ({ code }) =>
     words(`The answer's compression is corrupt (${code}).`, "A proxy on the way may be the cause."),
   no_content: ({ status }) =>
     words(
       `The server answered without any content (HTTP ${status}).`,
       status === 200
-        ? "Its log may say why: look there. If it says nothing, check that the endpoint is an OpenAI-compatible one."
+        ? "Look into its log; if that says nothing, check that the endpoint is an OpenAI-compatible one."
         : COMPATIBLE,
     ),
   not_a_stream: ({ contentType, message }, { list }) =>
@@ -243,19 +242,19 @@ export const enFailures: Failures = {
     ),
   oversize,
   server_error: ({ message, code }) =>
-    words(ended(`The server broke off${code === null ? "" : ` (${code})`}${said(message)}`)),
+    words(ended(`The server broke off${code === null ? "" : ` (${code})`}${said(message)}`), "Try again later."),
   finish_reason: ({ reason }) => words(`The server gave up: finish_reason ${reason}.`, "Try again."),
   truncated: ({ how, message }) =>
     words(
       TRUNCATED[how] + (message === "" ? "" : ` The server's last words: "${message}".`),
-      how === "no_reason" ? TRUST : null,
+      how === "no_reason" ? TRUST : "Try again.",
     ),
   empty: ({ finishReason, byLength, reasoningTokens }) =>
     words(
       `The server finished (${finishReason ?? "[DONE]"}) without any visible text${reasoningTokens ? `: reasoning used ${count(reasoningTokens)} tokens` : ""}.`,
       byLength || reasoningTokens ? "Raise --max-tokens." : null,
     ),
-  filtered: ({ reason }) => words(`The server held the answer back: ${reason}.`, "Another wording may pass."),
+  filtered: ({ reason }) => words(`The server held the answer back: ${reason}.`, "Try another wording."),
   timeout: ({ phase, after }, { list }) =>
     words(
       `Timeout (${phase}): ${PHASE[phase]} within ${duration(after)}.`,

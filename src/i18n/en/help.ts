@@ -47,7 +47,7 @@ export const enHelp = {
       ],
       usage: "llmaas stream [options] [PROMPT… | -]",
       about:
-        "The answer goes to stdout, everything else to stderr. A prompt of - is read from standard input, as it is when none is given in a pipe; without either, a question of our own is sent. Each PROMPT is a stream of its own; when there are several, each must contain white space, or --each be given. Nothing configured: on a terminal the built-in server answers.",
+        "The answer goes to stdout, everything else to stderr. A prompt of -, or none behind a pipe, is read from standard input; without either, a default question is sent. Each PROMPT is a stream of its own; when there are several, each must contain white space, or --each be given. Without any configuration, on a terminal, the built-in server answers.",
     },
     bench: {
       summary: "measures an endpoint under load, and whether it met its thresholds",
@@ -58,7 +58,7 @@ export const enHelp = {
       ],
       usage: "llmaas bench [options] [PROMPT… | -]",
       about:
-        "A closed loop (--concurrency) or an arrival rate (--rate); a list of either, such as 1,4,16, is a sweep, one step each. Says first what it is about to send. The first line of the result is the verdict; --help-numbers explains every figure. With --retries a first token counts from the first attempt.",
+        "A closed loop (--concurrency, in users) or an open one (--rate, in requests per second); a list of either, such as 1,4,16, is a sweep, one step each. Says first what it is about to send. The first line of the result is the verdict; --help-numbers explains every figure. With --retries a first token counts from the first attempt.",
       options: {
         model: "Model to ask, or several: the requests go to each in turn",
         concurrency: "Streams at once, or a list of them",
@@ -104,11 +104,11 @@ export const enHelp = {
       },
     },
     selftest: {
-      summary: "states the error of this instrument on this machine",
+      summary: "measures the error of llmaas itself on this machine",
       examples: ["llmaas selftest", "llmaas selftest -j 1,100", "llmaas selftest --json > selftest.json"],
       usage: "llmaas selftest [options]",
       about:
-        "Runs the built-in server in another process with a known schedule and compares what it wrote, and when, with what is measured here. Then two trials: a busy main thread, which must not move the figures, and a load beyond what this machine can do, which the client must admit.",
+        "Runs the built-in server in another process with a known schedule and compares what it wrote, and when, with what is measured here. Then two trials: a busy main thread, which must not move the figures, and a load beyond what this machine can do, which must be reported as such.",
       options: {
         concurrency: "Streams at once, or a list of them",
         duration: "How long each load lasts",
@@ -121,7 +121,7 @@ export const enHelp = {
       examples: ["llmaas models", "llmaas models gemma3:4b", "llmaas models --demo --json"],
       usage: "llmaas models [options] [MODEL]",
       about:
-        "With a name: that model, or the nearest name there is. Nothing configured: the four models LLMaaS recommends to begin with.",
+        "With a name: that model, or the nearest name there is. Without any configuration: the four models LLMaaS recommends to begin with.",
       options: {
         timeout: "Longest wait for the list; 30 s unless given",
         "timeout-open": "The same, and comes before --timeout",
@@ -153,7 +153,7 @@ export const enHelp = {
       },
     },
     completion: {
-      summary: "prints what makes your shell complete commands",
+      summary: "prints the completion script of your shell",
       examples: [
         "source <(llmaas completion bash)",
         'llmaas completion zsh > "${fpath[1]}/_llmaas"',
@@ -163,7 +163,7 @@ export const enHelp = {
       about: "Prints a script that completes commands, options and their values. Nothing touches the network.",
     },
     version: {
-      summary: "says which version this is, and what it is made of",
+      summary: "tells the version and the licences",
       examples: ["llmaas version", "llmaas version --licenses", "llmaas version --licenses | less"],
       usage: "llmaas version [options]",
       about: "The versions of llmaas and of the runtime in it. Nothing touches the network.",
@@ -245,12 +245,12 @@ export const enHelp = {
       "Exit 5 when a figure got worse by more than this, such as 'p95(ttft) +10%', or when that cannot be known; may be repeated",
     strict: "--fail-if looks at the estimate itself, not at what is certain of it",
     ttft: "Time to the first token",
-    jitter: "Share of a gap by which a token may stray",
+    jitter: "Jitter: random deviation of a token, as a share of the gap",
     "tokens-per-event": "Tokens in one event",
     "reasoning-tokens": "Tokens of reasoning before the answer",
     usage: "When usage is told: asked, always, null, every, on-finish or never",
     seed: "Same seed and same request: same bytes",
-    fault: "What goes wrong, after how many token events (3), in which share of the answers (1); may be repeated",
+    fault: "The fault, after how many token events (3), in which share of the answers (1); may be repeated",
   },
   /** The options of which an option needs one. */
   with: (options: readonly string[]) => `(with ${options.join(" or ")})`,

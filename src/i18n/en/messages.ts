@@ -40,6 +40,13 @@ export const en = {
     attemptValues: (count: number, wait: string) => `${count} (${wait} of waiting between them)`,
     cost: "Cost: ",
     verdict: "Verdict: ",
+    /** The verdict, and what the server gave as its reason. */
+    verdictValue: (verdict: Verdict, why: string | null) =>
+      verdict === "length"
+        ? `length (cut by max_tokens${why === null || why === verdict ? "" : `: ${why}`})`
+        : why === null
+          ? verdict
+          : `${verdict} (${why})`,
     trustedDone: "no finish_reason: --trust-done",
     tool: "Tool call: ",
     invalidArguments: "(the arguments are not valid JSON)",
@@ -60,7 +67,7 @@ export const en = {
   },
   ended: {
     complete: "Streaming finished!",
-    length: "Streaming finished: max_tokens cut the answer (--max-tokens raises it).",
+    length: "Streaming finished: max_tokens cut the answer; raise --max-tokens to have all of it.",
     empty: "The answer is empty.",
     filtered: "The answer was filtered.",
     truncated: "The answer is cut off.",
@@ -69,7 +76,7 @@ export const en = {
     cancelled: "Stopped before the end.",
   } satisfies Record<Verdict, string>,
   inLumps: (share: string) =>
-    `The answer came in lumps: ${share} of its token events shared a read with an earlier one, after a wait. Something on the way (a proxy, compression) holds it back: first token and gaps are its, not the model's. Where its buffering and compression are off, the model's can be measured.`,
+    `The answer came in lumps: ${share} of its token events shared a read with an earlier one, after a wait. Something on the way (a proxy, compression) holds it back: first token and gaps are its, not the model's. To measure the model, turn off its buffering and compression.`,
   retrying: (attempt: number, why: string, wait: string) => `${why} Attempt ${attempt} in ${wait}.`,
   notice: {
     adapted_stream_options: () => "The server does not know stream_options: it was asked again without.",
@@ -108,9 +115,9 @@ export const en = {
       "   Keys: https://console.cloud-temple.com · documentation: https://docs.cloud-temple.com",
     file: (path: string) => `Configuration file: ${path}`,
     foundInFolder: (command: Command) =>
-      `Found in the current folder and not named: an endpoint of its own gets no key from the environment and, on another machine, no prompt that nobody sees. If the file is yours: ${command("config trust")}`,
+      `Found in the current folder and not named: an endpoint that it names gets no key from the environment and, on another machine, no prompt that nobody would see leave. If the file is yours: ${command("config trust")}`,
     trusted: (path: string, endpoint: string) =>
-      `✅ ${path} is trusted as it is: your key and your prompts go to ${endpoint}, without a word.\n` +
+      `✅ ${path} is trusted as it is: your key and your prompts go to ${endpoint}, and nobody is asked again.\n` +
       "   When the file changes you are asked again.",
     noFile: "No configuration file.",
     ignored: (path: string) => `Ignored: ${path} (it has neither "api" nor "defaults", so it is another program's).`,
@@ -146,7 +153,7 @@ export const en = {
     try: (command: string) => `Try: ${command}`,
   },
   warning: {
-    insecureTls: "NODE_TLS_REJECT_UNAUTHORIZED=0 is set: whoever stands between here and the server can read the key.",
+    insecureTls: "NODE_TLS_REJECT_UNAUTHORIZED=0 is set: whoever intercepts the connection can read the key.",
     shortKey: (keyOrigin: string) =>
       `The key from ${keyOrigin} has fewer than 4 characters, too few for a key: it is sent, and not masked where it is shown.`,
     readable: (path: string) => `${path} holds a key, and others on this machine can read it: chmod 600 ${path}`,

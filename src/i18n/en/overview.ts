@@ -1,7 +1,7 @@
 /** What `llmaas` says of itself when nothing is asked of it. */
 export const enOverview = {
   sentence:
-    "llmaas streams answers from LLMaaS, or any OpenAI-compatible endpoint, shows them as they are written, and says truthfully how fast, how regular and how complete they were.",
+    "llmaas streams answers from LLMaaS, or any OpenAI-compatible endpoint, shows them as they are written, and measures how fast, how regular and how complete they were.",
   examples: [
     "llmaas stream --demo",
     "llmaas config init",

@@ -20,7 +20,7 @@ export const frExitCodes = {
       ["0", "tous les seuils respectés ; sans seuil : au moins un flux complet"],
       ["1", "rien n’est allé au bout"],
       ["2", "la ligne de commande ou la configuration, ou un prompt illisible"],
-      ["5", "un seuil est dépassé"],
+      ["5", "un seuil n’est pas respecté"],
       ["6", "aucun n’est dépassé ; un est indécis : le poste a perturbé la mesure"],
       ["130", "Ctrl+C, avec un rapport marqué partiel (143 SIGTERM, 129 SIGHUP)"],
     ],
@@ -33,7 +33,7 @@ export const frExitCodes = {
     ],
     selftest: [
       ["0", "tout ce qui a été injecté est ressorti, les deux épreuves sont réussies"],
-      ["1", "ce n’est pas le cas : ne vous fiez pas aux chiffres de cette machine"],
+      ["1", "sinon : ne vous fiez pas aux chiffres de cette machine"],
     ],
   },
 } satisfies typeof enExitCodes;

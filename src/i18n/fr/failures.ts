@@ -193,7 +193,7 @@ const PHASE = {
 } as const;
 
 const OPEN_TODO =
-  "Certains serveurs et proxys ne les envoient qu’avec le premier token : cette limite est la même que pour lui, sauf si --timeout-open la fixe.";
+  "Certains serveurs et proxys ne les envoient qu’avec le premier token. --timeout-open fixe cette limite.";
 
 const CANCELLED = {
   signal: "Interrompu : ce qui est arrivé est conservé.",
@@ -231,14 +231,14 @@ export const frFailures: Failures = {
       "Vérifiez l’endpoint : http ou https, et le port.",
     ),
   network: ({ message, code }) =>
-    words(ended(`Le réseau a fait défaut (${code})${said(message)}`), "Vérifiez le réseau et l’endpoint."),
+    words(ended(`Erreur de réseau (${code})${said(message)}`), "Vérifiez le réseau et l’endpoint."),
   encoding: ({ code }) =>
     words(`La compression de la réponse est corrompue (${code}).`, "Un proxy sur le chemin peut en être la cause."),
   no_content: ({ status }) =>
     words(
       `Le serveur a répondu sans aucun contenu (HTTP ${status}).`,
       status === 200
-        ? "Son journal dit peut-être pourquoi : regardez-y. S’il ne dit rien, vérifiez que l’endpoint est compatible OpenAI."
+        ? "Consultez son journal ; s’il ne dit rien, vérifiez que l’endpoint est compatible OpenAI."
         : COMPATIBLE,
     ),
   not_a_stream: ({ contentType, message }, { list }) =>
@@ -254,20 +254,22 @@ export const frFailures: Failures = {
     ),
   oversize,
   server_error: ({ message, code }) =>
-    words(ended(`Le serveur s’est interrompu${code === null ? "" : ` (${code})`}${said(message)}`)),
+    words(
+      ended(`Le serveur s’est interrompu${code === null ? "" : ` (${code})`}${said(message)}`),
+      "Réessayez plus tard.",
+    ),
   finish_reason: ({ reason }) => words(`Le serveur a renoncé : finish_reason ${reason}.`, "Réessayez."),
   truncated: ({ how, message }) =>
     words(
       TRUNCATED[how] + (message === "" ? "" : ` Les derniers mots du serveur : « ${message} ».`),
-      how === "no_reason" ? TRUST : null,
+      how === "no_reason" ? TRUST : "Réessayez.",
     ),
   empty: ({ finishReason, byLength, reasoningTokens }) =>
     words(
       `Le serveur a terminé (${finishReason ?? "[DONE]"}) sans aucun texte visible${reasoningTokens ? ` : le raisonnement a pris ${count(reasoningTokens)} tokens` : ""}.`,
       byLength || reasoningTokens ? "Augmentez --max-tokens." : null,
     ),
-  filtered: ({ reason }) =>
-    words(`Le serveur a retenu la réponse : ${reason}.`, "Une autre formulation passera peut-être."),
+  filtered: ({ reason }) => words(`Le serveur a bloqué la réponse : ${reason}.`, "Essayez une autre formulation."),
   timeout: ({ phase, after }, { list }) =>
     words(
       `Délai dépassé (${phase}) : ${PHASE[phase]} au bout de ${duration(after)}.`,

@@ -13,17 +13,17 @@ export const frHelp = {
     faults: "Pannes :",
   },
   groups: {
-    many: "Plusieurs à la fois :",
+    many: "Plusieurs requêtes :",
     ask: "Que demander :",
     load: "Charge :",
     judge: "Seuils :",
     batch: "Le lot :",
     where: "À qui le demander :",
     patience: "Combien de temps attendre (500ms, 10s, 2m, 30 vaut 30s, 0 désactive) :",
-    speech: "Comment il parle :",
+    speech: "Comment il répond :",
     server: "Où il écoute :",
     forms: "Ce qu’il faut en faire (- : la sortie standard) :",
-    output: "Que montrer :",
+    output: "Affichage et fichiers :",
   },
   verbs: {
     stream: {
@@ -35,10 +35,10 @@ export const frHelp = {
       ],
       usage: "llmaas stream [options] [PROMPT… | -]",
       about:
-        "La réponse va sur stdout, tout le reste sur stderr. Un prompt - se lit sur l’entrée standard, tout comme un prompt absent dans un tube ; sans l’un ni l’autre, une question toute prête est posée. Chaque PROMPT est un flux à lui seul ; quand il y en a plusieurs, chacun doit contenir une espace, à moins de donner --each. Rien n’est configuré : sur un terminal, le serveur intégré répond.",
+        "La réponse va sur stdout, tout le reste sur stderr. « - », ou aucun prompt derrière un pipe : lit l’entrée standard ; sans l’un ni l’autre, une question par défaut est posée. Chaque PROMPT est un flux à lui seul ; s’il y en a plusieurs, chacun doit contenir un espace, sauf avec --each. Sans configuration, sur un terminal, le serveur intégré répond.",
     },
     bench: {
-      summary: "mesure un endpoint en charge, et dit s’il a tenu ses seuils",
+      summary: "mesure un endpoint en charge, et dit si les seuils sont respectés",
       examples: [
         "llmaas bench --demo --lang fr",
         "llmaas bench -j 1,4,16 --duration 30s --warmup 5s --report mesure.html",
@@ -46,10 +46,10 @@ export const frHelp = {
       ],
       usage: "llmaas bench [options] [PROMPT… | -]",
       about:
-        "Une boucle fermée (--concurrency) ou un rythme d’arrivée (--rate) ; une liste, comme 1,4,16, fait une montée en charge, un palier par valeur. Annonce d’abord ce qui va être envoyé. La première ligne du résultat est le verdict ; --help-numbers explique chaque chiffre. Avec --retries, le délai du premier token compte depuis le premier essai.",
+        "Charge fermée (--concurrency, en utilisateurs) ou ouverte (--rate, en requêtes par seconde) ; une liste, comme 1,4,16, fait une montée en charge, un palier par valeur. Annonce d’abord ce qui va être envoyé. La première ligne du résultat est le verdict ; --help-numbers explique chaque chiffre. Avec --retries, le délai du premier token compte depuis le premier essai.",
       options: {
         model: "Modèle à interroger, ou plusieurs : les requêtes vont à chacun tour à tour",
-        concurrency: "Flux à la fois, ou une liste",
+        concurrency: "Requêtes simultanées, ou une liste",
         rate: "Requêtes à lancer par seconde, ou une liste",
         retries: "Nouveaux essais avant le premier token",
         seed: "Même graine : mêmes arrivées et mêmes prompts synthétiques",
@@ -61,7 +61,7 @@ export const frHelp = {
       },
     },
     compare: {
-      summary: "dit si une mesure est meilleure qu’une autre",
+      summary: "compare deux mesures, et dit si l’écart dépasse le hasard",
       examples: [
         "llmaas compare avant.json apres.json",
         "llmaas compare avant.json apres.json --fail-if 'p95(ttft) +10%'",
@@ -69,7 +69,7 @@ export const frHelp = {
       ],
       usage: "llmaas compare [options] A.json B.json | A.json… vs B.json…",
       about:
-        "Lit des rapports de llmaas bench. Avec une mesure par côté, la certitude vient de 10 blocs de sa durée, qui n’apprennent rien de l’écart d’une mesure à l’autre ; à partir de trois par côté, cet écart est pris en compte. « Mieux » ou « moins bien » ne se dit que si la différence est assez certaine et dépasse 2 %.",
+        "Lit des rapports de llmaas bench. Avec une mesure par côté, l’intervalle de confiance vient de 10 blocs de sa durée, et ignore l’écart d’une mesure à l’autre ; à partir de trois par côté, cet écart est pris en compte. « Mieux » ou « moins bien » ne se dit que d’une différence de plus de 2 %, hors du hasard à 95 %.",
       options: {
         md: "La comparaison en Markdown, pour une pull request",
         json: "La comparaison en JSON",
@@ -92,13 +92,13 @@ export const frHelp = {
       },
     },
     selftest: {
-      summary: "donne l’erreur de cet instrument sur cette machine",
+      summary: "mesure l’erreur de llmaas lui-même sur cette machine",
       examples: ["llmaas selftest --lang fr", "llmaas selftest -j 1,100", "llmaas selftest --json > autotest.json"],
       usage: "llmaas selftest [options]",
       about:
-        "Lance le serveur intégré dans un autre processus, selon un minutage connu, et compare ce qu’il a écrit, et quand, à ce qui est mesuré ici. Puis deux épreuves : un thread principal occupé, qui ne doit rien changer aux chiffres, et une charge au-delà de ce que peut cette machine, que le poste de mesure doit reconnaître.",
+        "Lance le serveur intégré dans un autre processus, selon un minutage connu, et compare ce qu’il a écrit, et quand, à ce qui est mesuré ici. Puis deux épreuves : un thread principal occupé, qui ne doit pas changer les chiffres, et une charge au-delà de ce que peut cette machine, qui doit être signalée comme une mesure perturbée.",
       options: {
-        concurrency: "Flux à la fois, ou une liste",
+        concurrency: "Requêtes simultanées, ou une liste",
         duration: "Durée de chaque charge",
         json: "Le résultat en JSON",
         quiet: "Le verdict seul",
@@ -109,7 +109,7 @@ export const frHelp = {
       examples: ["llmaas models", "llmaas models gemma3:4b", "llmaas models --demo --json"],
       usage: "llmaas models [options] [MODÈLE]",
       about:
-        "Avec un nom : ce modèle, ou le nom le plus proche. Rien n’est configuré : les quatre modèles que LLMaaS recommande pour commencer.",
+        "Avec un nom : ce modèle, ou le nom le plus proche. Sans configuration : les quatre modèles que LLMaaS recommande pour commencer.",
       options: {
         timeout: "Attente maximale de la liste ; 30 s par défaut",
         "timeout-open": "De même, et l’emporte sur --timeout",
@@ -126,7 +126,7 @@ export const frHelp = {
       ],
       usage: "llmaas simulate [options]",
       about:
-        "Un endpoint compatible OpenAI sur cette machine : /v1/models et /v1/chat/completions, en streaming ou d’un bloc. Ce n’est pas un modèle, et il dit la même chose à tous. Son URL va sur stdout ; Ctrl+C l’arrête.",
+        "Un endpoint compatible OpenAI sur cette machine : /v1/models et /v1/chat/completions, en streaming ou d’un bloc. Ce n’est pas un modèle : il donne toujours la même réponse. Son URL va sur stdout ; Ctrl+C l’arrête.",
     },
     config: {
       summary: "écrit, montre et vérifie les réglages",
@@ -141,7 +141,7 @@ export const frHelp = {
       },
     },
     completion: {
-      summary: "donne à votre shell de quoi compléter les commandes",
+      summary: "écrit le script de complétion de votre shell",
       examples: [
         "source <(llmaas completion bash)",
         'llmaas completion zsh > "${fpath[1]}/_llmaas"',
@@ -151,7 +151,7 @@ export const frHelp = {
       about: "Affiche un script qui complète les commandes, les options et leurs valeurs. Rien ne touche au réseau.",
     },
     version: {
-      summary: "dit quelle version c’est, et de quoi elle est faite",
+      summary: "donne la version et les licences",
       examples: ["llmaas version", "llmaas version --licenses", "llmaas version --licenses | less"],
       usage: "llmaas version [options]",
       about: "Les versions de llmaas et de son environnement d’exécution. Rien ne passe par le réseau.",
@@ -165,8 +165,8 @@ export const frHelp = {
       "Un prompt par ligne : texte, ou JSONL avec prompt ou messages, et au besoin modèle et échantillonnage ; - est l’entrée standard",
     "skip-invalid": "Écarter les lignes qui ne sont pas des prompts, et les compter",
     image: "Image à joindre (png, jpeg, webp ou gif, 20 Mio au plus) ; répétable",
-    concurrency: "Nombre maximal de flux simultanés",
-    "fail-fast": "Tout arrêter au premier flux qui n’est pas complet",
+    concurrency: "Nombre maximal de requêtes simultanées",
+    "fail-fast": "Tout arrêter au premier flux incomplet",
     system: "Message système placé avant chaque prompt",
     "max-tokens": "Longueur maximale de la réponse, en tokens ; off n’en envoie pas",
     temperature: "Température d’échantillonnage ; off laisse celle du serveur",
@@ -177,10 +177,10 @@ export const frHelp = {
     endpoint: "URL de base de l’API (un chemin d’API à la fin, tel que /messages, la choisit)",
     api: "API que parle l’endpoint (chat sauf indication contraire)",
     header: "Autre en-tête de la requête, ou NOM=@FICHIER ; répétable",
-    "header-secret": "De même, mais sa valeur n’est jamais affichée, quel que soit son nom",
+    "header-secret": "De même, mais la valeur n’est jamais affichée, quel que soit son nom",
     "allow-http": "Laisser la clé partir en http simple vers d’autres machines",
     demo: "Interroger le serveur intégré ; aucune clé ne part",
-    timeout: "Fixe les trois suivants d’un coup",
+    timeout: "Fixe les trois délais suivants",
     "timeout-open": "Pour les en-têtes de réponse ; sinon comme pour le premier token",
     "timeout-first-token": "Pour le premier token",
     "timeout-idle": "Entre deux tokens",
@@ -189,8 +189,8 @@ export const frHelp = {
     "trust-done": "Accepter [DONE] sans finish_reason comme fin d’une réponse complète",
     reasoning: "Le raisonnement du modèle, sur stderr",
     quiet: "La réponse seule, et pourquoi s’il n’y en a pas",
-    json: "Les événements en lignes JSON sur stdout ; la dernière d’un flux est son bilan",
-    records: "Écrire le bilan de chaque flux dans ce nouveau fichier",
+    json: "Les événements en lignes JSON sur stdout ; la dernière d’un flux est son enregistrement (record)",
+    records: "Écrire l’enregistrement (record) de chaque flux dans ce nouveau fichier",
     append: "Laisser --records compléter un fichier existant",
     force: "Laisser --records remplacer un fichier existant",
     debug: "Tout ce qui passe sur le réseau, secrets masqués",
@@ -209,37 +209,38 @@ export const frHelp = {
     duration: "Temps pendant lequel des flux sont lancés",
     drain: "Temps laissé ensuite aux flux en cours pour finir",
     warmup: "Flux, ou durée, avant de commencer à compter",
-    arrival: "À intervalles égaux, ou comme viennent des utilisateurs indépendants",
-    "max-in-flight": "Avec --rate, flux en cours au plus ; un départ de trop est manqué, et compté",
+    arrival: "À intervalles égaux, ou comme des utilisateurs indépendants (Poisson)",
+    "max-in-flight": "Avec --rate, nombre maximal de requêtes simultanées ; un départ de trop est manqué, et compté",
     "prompt-tokens": "Fabriquer des prompts d’environ ce nombre de tokens, tous différents",
     slo: "Un seuil, comme 'p95(ttft) < 800ms' ou 'error_rate < 1%' ; 'ttft < 1s' doit être respecté par chaque flux, sauf si 'goodput > 95%' à côté dit combien suffisent ; répétable",
     "if-disturbed":
       "Ce que vaut une limite plus proche que l’écart dû au poste de mesure : undecided (indécis) sort avec 6",
     "abort-on-fail":
       "S’arrêter quand un seuil est clairement dépassé, après 30 flux d’un modèle au plus tôt ; le débit se juge à la fin",
-    report: "Écrire le rapport dans ce nouveau fichier : .json, .csv ou .html ; répétable",
+    report:
+      "Écrire le rapport dans ce nouveau fichier : .json, .html, .md, .csv (pour un tableur, voir llmaas report --help), .xml (JUnit) ou .vllm.json ; répétable",
     page: "Une page pour la direction, en phrases simples : .html (A4) ou .md",
     html: "Une page avec tableaux et graphiques, en un seul fichier",
     md: "Du Markdown, pour une pull request",
     junit: "JUnit : un cas de test par seuil, pour la CI",
-    csv: "Un chiffre par ligne, pour un tableur",
+    csv: "Un chiffre par ligne, en UTF-8, avec des virgules entre les colonnes et un point décimal. Dans Excel : Données, À partir d’un fichier texte/CSV, délimiteur virgule, langue anglaise ; dans LibreOffice : séparateur virgule, langue anglaise",
     vllm: "Du JSON aux noms de champs du benchmark de vLLM, que lisent les tableaux de bord",
-    "help-numbers": "Ce que veut dire chaque chiffre",
+    "help-numbers": "La définition de chaque chiffre",
     baseline:
       "Le rapport d’une mesure de référence, à laquelle comparer celle-ci ; s’il n’existe pas encore, il est écrit",
     "no-keep": "Ne pas conserver de copie du rapport dans votre dossier de cache ; LLMAAS_NO_KEEP=1 fait de même",
     ci: "Dans GitHub Actions : les seuils dépassés en annotations, le Markdown dans le résumé de l’étape",
     all: "Tous les chiffres, pas seulement ceux qui décident ou diffèrent",
     "fail-if":
-      "Sortir avec 5 quand un chiffre s’est dégradé de plus que cela, comme 'p95(ttft) +10%', ou qu’on ne peut le savoir ; répétable",
-    strict: "--fail-if regarde l’estimation elle-même, et non ce qui en est certain",
-    ttft: "Délai du premier token",
-    jitter: "Part d’un intervalle dont un token peut s’écarter",
+      "Sortir avec le code 5 quand un chiffre s’est dégradé de plus que cela, comme 'p95(ttft) +10%', ou qu’on ne peut le savoir ; répétable",
+    strict: "--fail-if juge sur l’estimation, et non sur sa partie certaine (confiance 95 %)",
+    ttft: "Délai avant le premier token (TTFT)",
+    jitter: "Gigue : écart aléatoire d’un token, en part de l’intervalle",
     "tokens-per-event": "Tokens par événement",
     "reasoning-tokens": "Tokens de raisonnement avant la réponse",
-    usage: "Quand usage est donné : asked, always, null, every, on-finish ou never",
+    usage: "Quand le serveur indique usage : asked, always, null, every, on-finish ou never",
     seed: "Même graine et même requête : mêmes octets",
-    fault: "Ce qui tourne mal, après combien d’événements de tokens (3), dans quelle part des réponses (1) ; répétable",
+    fault: "La panne, après combien d’événements de tokens (3), dans quelle part des réponses (1) ; répétable",
   },
   with: (options) => `(avec ${options.join(" ou ")})`,
   byDefault: (value) => `(défaut : ${value})`,

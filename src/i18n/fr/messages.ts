@@ -1,3 +1,4 @@
+import type { Verdict } from "../../stream/event.ts";
 import type { en } from "../en/messages.ts";
 import { frNumbers } from "../numbers.ts";
 import { frFailures } from "./failures.ts";
@@ -5,6 +6,18 @@ import { frProblems } from "./problems.ts";
 import { frSystem } from "./system.ts";
 
 const { count } = frNumbers;
+
+/** What a verdict says of an answer; its name stands beside it, for it is in every record. */
+const VERDICT: Record<Verdict, string> = {
+  complete: "complète",
+  length: "coupée par max_tokens",
+  empty: "vide",
+  filtered: "filtrée",
+  truncated: "interrompue",
+  failed: "en échec",
+  timeout: "délai dépassé",
+  cancelled: "arrêtée",
+};
 
 /** French: no-break space before : ? ! » and a unit, narrow no-break space before ; and between thousands. */
 export const fr = {
@@ -39,6 +52,8 @@ export const fr = {
     attemptValues: (count, wait) => `${count} (${wait} d’attente entre elles)`,
     cost: "Coût : ",
     verdict: "Verdict : ",
+    verdictValue: (verdict, why) =>
+      `${VERDICT[verdict]} (${why === null || why === verdict ? verdict : `${verdict}, ${why}`})`,
     trustedDone: "sans finish_reason : --trust-done",
     tool: "Appel d’outil : ",
     invalidArguments: "(les arguments ne sont pas du JSON valide)",
@@ -58,16 +73,16 @@ export const fr = {
   },
   ended: {
     complete: "Streaming terminé !",
-    length: "Streaming terminé : max_tokens a coupé la réponse (--max-tokens l’augmente).",
+    length: "Streaming terminé : réponse coupée par max_tokens ; pour l’avoir entière, augmentez --max-tokens.",
     empty: "La réponse est vide.",
     filtered: "La réponse a été filtrée.",
-    truncated: "La réponse est tronquée.",
+    truncated: "La réponse est interrompue.",
     failed: "La requête a échoué.",
     timeout: "La réponse a mis trop de temps.",
     cancelled: "Arrêté avant la fin.",
   },
   inLumps: (share) =>
-    `La réponse est arrivée par paquets : ${share} de ses événements de token ont été lus avec un précédent, après une attente. Quelque chose en chemin (proxy, compression) la retient : le premier token et les intervalles sont les siens, pas ceux du modèle. Sans son tampon ni sa compression, ceux du modèle se mesurent.`,
+    `La réponse est arrivée par paquets : ${share} de ses événements de token ont été lus avec un précédent, après une attente. Un intermédiaire (proxy, compression) la retient : le premier token et les intervalles mesurés sont les siens, pas ceux du modèle. Pour mesurer le modèle, désactivez sa mise en tampon et sa compression.`,
   retrying: (attempt, why, wait) => `${why} Nouvel essai (n° ${attempt}) dans ${wait}.`,
   notice: {
     adapted_stream_options: () => "Le serveur ne connaît pas stream_options : la demande a été refaite sans.",
@@ -108,9 +123,9 @@ export const fr = {
       "   Clés : https://console.cloud-temple.com · documentation : https://docs.cloud-temple.com",
     file: (path) => `Fichier de configuration : ${path}`,
     foundInFolder: (command) =>
-      `Trouvé dans le dossier courant sans avoir été désigné : un endpoint à lui ne reçoit aucune clé de l’environnement ni, sur une autre machine, aucun prompt que personne ne voit. Si le fichier est à vous : ${command("config trust")}`,
+      `Trouvé dans le dossier courant sans avoir été désigné : s’il nomme un endpoint, celui-ci ne reçoit ni la clé de l’environnement ni, sur une autre machine, un prompt que personne ne verrait partir. Si le fichier est à vous : ${command("config trust")}`,
     trusted: (path, endpoint) =>
-      `✅ ${path} est approuvé tel quel : votre clé et vos prompts iront à ${endpoint}, sans un mot.\n` +
+      `✅ ${path} est approuvé tel quel : votre clé et vos prompts iront à ${endpoint}, sans autre question.\n` +
       "   Si le fichier change, la question sera posée de nouveau.",
     noFile: "Aucun fichier de configuration.",
     ignored: (path) => `Ignoré : ${path} (ni « api » ni « defaults » : il appartient à un autre programme).`,
@@ -153,8 +168,7 @@ export const fr = {
     try: (command) => `Pour essayer : ${command}`,
   },
   warning: {
-    insecureTls:
-      "NODE_TLS_REJECT_UNAUTHORIZED=0 est défini : quiconque se tient entre ici et le serveur peut lire la clé.",
+    insecureTls: "NODE_TLS_REJECT_UNAUTHORIZED=0 est défini : quiconque intercepte la connexion peut lire la clé.",
     shortKey: (keyOrigin) =>
       `La clé de ${keyOrigin} a moins de 4 caractères, trop peu pour une clé : elle est envoyée, mais n’est pas masquée à l’affichage.`,
     readable: (path) => `${path} contient une clé, et d’autres que vous peuvent le lire : chmod 600 ${path}`,

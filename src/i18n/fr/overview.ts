@@ -2,7 +2,7 @@ import type { enOverview } from "../en/overview.ts";
 
 export const frOverview = {
   sentence:
-    "llmaas affiche les réponses de LLMaaS, ou de tout endpoint compatible OpenAI, à mesure qu’elles s’écrivent, et dit en toute vérité à quelle vitesse, avec quelle régularité et jusqu’où elles sont arrivées.",
+    "llmaas affiche les réponses de LLMaaS, ou de tout endpoint compatible OpenAI, à mesure qu’elles s’écrivent, et mesure honnêtement leur vitesse, leur régularité, et si elles sont complètes.",
   examples: [
     "llmaas stream --demo",
     "llmaas config init",

@@ -14,6 +14,7 @@ import { UNDECIDED } from "./load-exit.ts";
 import { lookAt } from "./output-file.ts";
 import { readRun } from "./read-report.ts";
 import { openReports } from "./reports.ts";
+import { textColumns } from "./terminal.ts";
 
 /** What is about to be measured. */
 export type AskedLoad = { loads: readonly LoadReport[]; demo: boolean; endpoint: string };
@@ -64,8 +65,8 @@ export async function openBaseline(context: Context, spoken: Spoken, asked: Aske
 
 async function sayComparison({ out, args }: Context, comparison: ComparisonReport, words: CompareWords): Promise<void> {
   if (args.has("json")) return void (await out.write(`${visibleJson(comparison)}\n`));
-  if (args.has("quiet")) return void (await out.write(verdictLine(comparison, words, out.color)));
-  await out.write(`\n${differences(comparison, words, out.color)}`);
+  if (args.has("quiet")) return void (await out.write(verdictLine(comparison, words, out.color, textColumns(out))));
+  await out.write(`\n${differences(comparison, words, out.color, { columns: textColumns(out) })}`);
 }
 
 /** The first run of all is what later ones are held against, where it is whole and something came. */

@@ -7,7 +7,7 @@ import { renderResult, renderVerdict } from "../render/bench/result.ts";
 import { createPaint } from "../text/paint.ts";
 import { visibleJson } from "../text/visible.ts";
 import type { Context } from "./context.ts";
-import { canRedraw, guardScreen, sizeOf } from "./terminal.ts";
+import { canRedraw, guardScreen, sizeOf, textColumns } from "./terminal.ts";
 
 /** What a measured load shows: before, while and after. */
 export type BenchDisplay = {
@@ -23,7 +23,7 @@ export async function openBenchDisplay(context: Context, messages: Messages): Pr
   const { out, err, args } = context;
   if (args.has("json")) return openJson(context);
   const words = await load(messages.lang, "bench");
-  const options = { messages, words, paint: createPaint(out.color), terminal: out.terminal };
+  const options = { messages, words, paint: createPaint(out.color), terminal: out.terminal, columns: textColumns(out) };
   if (args.has("quiet")) {
     const none = (): void => undefined;
     return { plan: none, progress: none, close: none, result: (report) => out.write(renderVerdict(report, options)) };
@@ -32,7 +32,8 @@ export async function openBenchDisplay(context: Context, messages: Messages): Pr
     ? openLive(context, messages, words)
     : openLines(context, messages, words);
   return {
-    plan: (plan) => err.write(`${sayPlan(plan, { messages, words, terminal: err.terminal })}\n`),
+    plan: (plan) =>
+      err.write(`${sayPlan(plan, { messages, words, terminal: err.terminal, columns: textColumns(err) })}\n`),
     ...live,
     async result(report) {
       await live.close();

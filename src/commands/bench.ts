@@ -22,6 +22,7 @@ import { liftRequestLimit } from "./own-process.ts";
 import { listed, readPrompts, saySkipped, type Prompts } from "./prompts.ts";
 import { openRecords, type Records } from "./records.ts";
 import { openOutcome, type Outcome } from "./bench-outcome.ts";
+import { sayFiles } from "./reports.ts";
 import { checkSayable, modelsOf, paramsOf, readImages, type UnsaidOf } from "./request-options.ts";
 import { checkFiles } from "./output-file.ts";
 import { watchSignals, type SignalWatch } from "./signals.ts";
@@ -82,6 +83,7 @@ async function benchWith(worker: WorkerClient, context: Context, load: Load): Pr
   const target = await openTarget(context, loaded, "load");
   let records: Records | null = null;
   let outcome: Outcome | null = null;
+  let code: number;
   try {
     checkFiles(context, loaded);
     const images = await readImages(args.all("image"));
@@ -104,12 +106,14 @@ async function benchWith(worker: WorkerClient, context: Context, load: Load): Pr
     const models = modelsOf(target.settings.model);
     const jobs = jobOptions(target, { prompts: prompts.prompts, models, repeat: 1, params, images, observe: false });
     const bench = { plan, slo, jobs, worker, recording: recordingOf(target), keep: records?.add ?? null };
-    return await measure({ context, target, bench, prompts, signals, records, outcome });
+    code = await measure({ context, target, bench, prompts, signals, records, outcome });
   } finally {
     await target.close();
     await outcome?.close();
     await records?.close();
   }
+  if (!args.has("quiet") && !args.has("json")) await sayFiles(context, target.messages);
+  return code;
 }
 
 /** What a load needs, but for what is known only when it begins. */

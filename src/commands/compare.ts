@@ -12,6 +12,7 @@ import { openCi } from "./ci.ts";
 import { comparisonMarkdown } from "../report/comparison-markdown.ts";
 import { failIfText } from "../render/difference-words.ts";
 import { comparing, everywhere, output } from "./options.ts";
+import { textColumns } from "./terminal.ts";
 import { readRun } from "./read-report.ts";
 
 /** The word between the runs of one side and those of the other. */
@@ -59,8 +60,8 @@ export const compare: Verb = {
         : args.has("md")
           ? comparisonMarkdown(report, words, all)
           : args.has("quiet")
-            ? verdictLine(report, words, out.color)
-            : differences(report, words, out.color, all),
+            ? verdictLine(report, words, out.color, textColumns(out))
+            : differences(report, words, out.color, { all, columns: textColumns(out) }),
     );
     const ci = await openCi(context, messages);
     const failed = report.fail_if.filter(({ passed }) => !passed);

@@ -14,6 +14,7 @@ import { readRun } from "./read-report.ts";
 import { openReports, type Asked } from "./reports.ts";
 import { newestKept } from "./kept-reports.ts";
 import { watchSignals } from "./signals.ts";
+import { textColumns } from "./terminal.ts";
 
 /** Standard output, where a file could be named. */
 const STDOUT = "-";
@@ -86,7 +87,15 @@ function pageForm(name: string): FormName {
 /** The lines of the result, as they were when it was measured. */
 async function show({ out, messages }: Context, { report: shown }: Measured): Promise<void> {
   const words = await load(messages.lang, "bench");
-  await out.write(renderResult(shown, { messages, words, paint: createPaint(out.color), terminal: out.terminal }));
+  await out.write(
+    renderResult(shown, {
+      messages,
+      words,
+      paint: createPaint(out.color),
+      terminal: out.terminal,
+      columns: textColumns(out),
+    }),
+  );
 }
 
 /** Which report it is that nobody named. */

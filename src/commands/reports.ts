@@ -1,4 +1,6 @@
 import { UserError } from "../config/user-error.ts";
+import { load, type Messages } from "../i18n/load.ts";
+import { showFor } from "../render/bench/figures.ts";
 import { FORM_ENDINGS, formOf, openForm, type FormName, type Maker, type Measured } from "../report/forms.ts";
 import { DRAIN_MS, type Context } from "./context.ts";
 import { codeOf, lookAt, openBeside, openSpecial, writeAll } from "./output-file.ts";
@@ -52,6 +54,24 @@ export async function openReports(
     },
     close,
   };
+}
+
+/** Where each file went, and how large it is. */
+export async function sayFiles({ args, err }: Context, messages: Messages): Promise<void> {
+  const { wrote } = await load(messages.lang, "bench");
+  const files = (["report", "records"] as const).flatMap((kind) => args.all(kind).map((name) => ({ kind, name })));
+  const lines = await Promise.all(
+    files.map(async ({ kind, name }) => {
+      const stats = await Bun.file(name)
+        .stat()
+        .catch(() => null);
+      // What a pipe was given is not there any more.
+      return stats?.isFile() === true
+        ? `${wrote[kind](showFor(err.terminal)(name), messages.bytes(stats.size))}\n`
+        : "";
+    }),
+  );
+  if (lines.some((line) => line !== "")) void err.write(`\n${lines.join("")}`);
 }
 
 function openPlace(name: string, force: boolean, stopped: Promise<void>): Pick<Place, "put" | "close"> {

@@ -12,6 +12,7 @@ import { everywhere, loading, output } from "./options.ts";
 import { liftRequestLimit } from "./own-process.ts";
 import { BLOCKED_MS, runLoad, readPlan, type Lab, type Load, type SelftestPlan } from "./selftest-load.ts";
 import { watchSignals } from "./signals.ts";
+import { textColumns } from "./terminal.ts";
 
 /** A clock that stood on the busy thread would be late by 25 ms (p50) and 45 ms (p90). */
 const MOVED_MS = { p50: 5, p90: 20 } as const;
@@ -37,7 +38,7 @@ export const selftest: Verb = {
     const lab = { context, cores: machine.cores, stopped: signals.first };
     const { messages } = context;
     const [words, bench] = await Promise.all([load(messages.lang, "selftest"), load(messages.lang, "bench")]);
-    const texts = { messages, words, bench, show: showFor(context.out.terminal) };
+    const texts = { messages, words, bench, show: showFor(context.out.terminal), columns: textColumns(context.out) };
     const startedAt = new Date();
     const found = await runAll(lab, plan, createProgress(context, texts));
     // After a signal there is nothing to show: half of a self-test says nothing.

@@ -1,4 +1,5 @@
 import type { Environment } from "../config/language.ts";
+import { COLUMNS } from "../text/wrap.ts";
 
 /**
  * Whether a person looks at this file descriptor; a closed one shows nothing. Bun 1.4: the function behind node:tty,
@@ -14,6 +15,14 @@ export function isTerminal(fd: 0 | 1 | 2): boolean {
 /** Columns of the terminal that shows stderr, or stdout; 80 where there is none. */
 export function terminalColumns(): number {
   return process.stderr.columns || process.stdout.columns || 80;
+}
+
+/** Fewer cells than these hold no table. */
+const NARROWEST = 40;
+
+/** Most cells of a line of text: 80, or fewer on a terminal that has fewer. */
+export function textColumns({ terminal }: { terminal: boolean }): number {
+  return terminal ? Math.max(NARROWEST, Math.min(COLUMNS, terminalColumns())) : COLUMNS;
 }
 
 /** Whether a terminal can be redrawn, and somebody watches it. */

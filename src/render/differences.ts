@@ -10,17 +10,25 @@ import { cellsOf, cut } from "../text/width.ts";
 import { COLUMNS, wrapParts } from "../text/wrap.ts";
 import { changeOf, gateResult, labelOf, placeOf, valueOf, verdictText } from "./difference-words.ts";
 
-/** A comparison as text: the verdict, one table for each load and model, then what must be known of them. `all`: every figure. */
-export function differences(report: ComparisonReport, words: CompareWords, color: boolean, all = false): string {
+/** `all`: every figure. `columns`: most cells of a line. */
+type Shown = { all?: boolean; columns?: number };
+
+/** A comparison as text: the verdict, one table for each load and model, then what must be known of them. */
+export function differences(
+  report: ComparisonReport,
+  words: CompareWords,
+  color: boolean,
+  { all = false, columns = COLUMNS }: Shown = {},
+): string {
   const paint = createPaint(color);
-  const tables = report.pairs.map((pair) => tableOf(pair, words, paint, !all));
-  const legend = legendOf(report.pairs, words, paint, !all);
-  const gates = gatesOf(report, words, paint);
-  const notes = report.notes.flatMap((note) => wrap(flat(sayNote(words, note)), ""));
+  const tables = report.pairs.map((pair) => tableOf(pair, words, paint, { brief: !all, columns }));
+  const legend = legendOf(report.pairs, words, paint, { brief: !all, columns });
+  const gates = gatesOf(report, words, paint, columns);
+  const notes = report.notes.flatMap((note) => wrap(flat(sayNote(words, note)), "", columns));
   const sides = [["A", report.a] as const, ["B", report.b] as const].flatMap(([side, paths]) =>
-    wrap(words.side(side, paths.map(flat).join(", ")), "   "),
+    wrap(words.side(side, paths.map(flat).join(", ")), "   ", columns),
   );
-  const verdict = wrapFigures(verdictText(report, words)).map(toneOf(report, paint));
+  const verdict = wrapFigures(verdictText(report, words), columns).map(toneOf(report, paint));
   const blocks = [[...verdict, ...sides], ...tables, legend, gates, notes];
   return blocks
     .filter((lines) => lines.length > 0)
@@ -29,9 +37,9 @@ export function differences(report: ComparisonReport, words: CompareWords, color
 }
 
 /** The first line alone, however long, and each --fail-if that failed. */
-export function verdictLine(report: ComparisonReport, words: CompareWords, color: boolean): string {
+export function verdictLine(report: ComparisonReport, words: CompareWords, color: boolean, columns = COLUMNS): string {
   const paint = createPaint(color);
-  const gates = gatesOf(report, words, paint, ({ passed }) => !passed);
+  const gates = gatesOf(report, words, paint, columns, ({ passed }) => !passed);
   return `${[toneOf(report, paint)(verdictText(report, words)), ...gates].join("\n")}\n`;
 }
 
@@ -53,37 +61,50 @@ function gatesOf(
   { fail_if: gates }: ComparisonReport,
   words: CompareWords,
   paint: Paint,
+  columns: number,
   shown: (gate: FailIfReport) => boolean = () => true,
 ): string[] {
   const places = new Set(gates.map(({ load, model }) => JSON.stringify([load, model])));
-  return gates.filter(shown).flatMap((gate) => gateOf(gate, words, paint, places.size > 1));
+  return gates.filter(shown).flatMap((gate) => gateOf(gate, words, paint, { several: places.size > 1, columns }));
 }
 
-function gateOf(gate: FailIfReport, words: CompareWords, paint: Paint, several: boolean): string[] {
+function gateOf(
+  gate: FailIfReport,
+  words: CompareWords,
+  paint: Paint,
+  { several, columns }: { several: boolean; columns: number },
+): string[] {
   const where = several && gate.load !== null ? ` (${placeOf(gate.load, gate.model, words)})` : "";
   const outcome = gateOutcome(gate);
-  const lines = wrap(`${MARKS[outcome]} ${words.failIf.line(gate.text + where, gateResult(gate, words))}`, "  ");
+  const lines = wrap(
+    `${MARKS[outcome]} ${words.failIf.line(gate.text + where, gateResult(gate, words))}`,
+    "  ",
+    columns,
+  );
   return lines.map(paint[TONES[outcome]]);
 }
 
 const TONES = { passed: "green", failed: "red", undecided: "yellow" } as const;
 
-/** Lines of at most 80 cells, a figure and its change on one of them where they fit. */
-function wrapFigures(text: string): string[] {
+/** Lines of so many cells at most, a figure and its change on one of them where they fit. */
+function wrapFigures(text: string, columns: number): string[] {
   const parts = text.split(/(?<=[,;:]) /);
-  return parts.some((part) => cellsOf(part) > COLUMNS) ? wrap(text, "") : wrapParts(parts, " ", COLUMNS);
+  return parts.some((part) => cellsOf(part) > columns) ? wrap(text, "", columns) : wrapParts(parts, " ", columns);
 }
 
-/** Lines of at most 80 cells, all but the first with an indent. */
-function wrap(text: string, indent: string): string[] {
-  const lines = wrapParts(text.split(" "), " ", COLUMNS - indent.length);
+/** Lines of so many cells at most, all but the first with an indent. */
+function wrap(text: string, indent: string, columns: number): string[] {
+  const lines = wrapParts(text.split(" "), " ", columns - indent.length);
   return lines.map((part, at) => (at === 0 ? part : indent + part));
 }
+
+/** `brief`: what decides and what stands out, else every figure. */
+type Shape = { brief: boolean; columns: number };
 
 const LABEL = 22;
 
 /** One pair as lines; `brief` shows what decides and what stands out, else every figure has a row. */
-function tableOf(pair: PairReport, words: CompareWords, paint: Paint, brief: boolean): string[] {
+function tableOf(pair: PairReport, words: CompareWords, paint: Paint, { brief, columns }: Shape): string[] {
   const { a, b } = pair.model;
   const model =
     a === b ? (a ?? words.terms.allModels) : `${a ?? words.terms.allModels} / ${b ?? words.terms.allModels}`;
@@ -92,16 +113,48 @@ function tableOf(pair: PairReport, words: CompareWords, paint: Paint, brief: boo
   const head = ["", "", "A", "B", words.columns.change, words.columns.interval, ""];
   const shown = shownOf(pair, brief);
   const cells = [head, ...shown.map((figure) => cellsOfRow(figure, words))];
-  const [first = "", ...lines] = table(cells, "llrrrl", [1, 2]).map((row) => cut(textOf(row).trimEnd(), COLUMNS));
+  const [first = "", ...lines] = aligned(cells, columns);
   return [
-    ...wrapParts([sayLoad(words.terms, pair.load), flat(model), counts, ...runs], " · ", COLUMNS).map(paint.bold),
+    ...wrapParts([sayLoad(words.terms, pair.load), flat(model), counts, ...runs], " · ", columns).map(paint.bold),
     paint.dim(first),
-    ...shown.map((figure, at) => toned(lines[at] ?? "", figure, paint)),
+    ...shown.flatMap((figure, at) => (lines[at] ?? "").split("\n").map((line) => toned(line, figure, paint))),
   ];
 }
 
+/** The table; where it is too wide, the name of each figure stands above its values. */
+function aligned(cells: readonly string[][], columns: number): string[] {
+  const whole = table(cells, "llrrrl", [1, 2]).map((row) => textOf(row).trimEnd());
+  if (whole.every((line) => cellsOf(line) <= columns)) return whole;
+  const values = table(
+    cells.map(([, , ...row]) => ["", ...row]),
+    "lrrrrl",
+    [1, 2],
+  ).map((row) => textOf(row).trimEnd());
+  if (values.some((line) => cellsOf(line) > columns)) return withoutInterval(cells, columns);
+  return values.map((line, at) => underName(cells[at], line));
+}
+
+/** The same without the bounds of the change, and with what they come to in the line of the name. */
+function withoutInterval(cells: readonly string[][], columns: number): string[] {
+  const rows = cells.map(([, , a = "", b = "", change = ""]) => ["", a, b, change]);
+  return table(rows, "lrrr", [1, 2]).map((row, at) => {
+    const [mark = "", name = "", , , , , word = ""] = cells[at] ?? [];
+    const line = cut(textOf(row).trimEnd(), columns);
+    return at === 0 ? line : underName([mark, cut(`${name} ${word}`.trimEnd(), columns - 2)], line);
+  });
+}
+
+function underName([mark = "", name = ""]: readonly string[] = [], line: string): string {
+  return name === "" ? line : `${mark} ${name}\n${line}`;
+}
+
 /** What the marks of these tables mean, how the intervals came about, and what the tables leave out. */
-function legendOf(pairs: readonly PairReport[], words: CompareWords, paint: Paint, brief: boolean): string[] {
+function legendOf(
+  pairs: readonly PairReport[],
+  words: CompareWords,
+  paint: Paint,
+  { brief, columns }: Shape,
+): string[] {
   const shown = pairs.flatMap((pair) => shownOf(pair, brief));
   if (shown.length === 0) return [];
   const left = pairs.reduce((sum, { figures }) => sum + figures.length, 0) - shown.length;
@@ -111,7 +164,7 @@ function legendOf(pairs: readonly PairReport[], words: CompareWords, paint: Pain
     ...new Set(pairs.map(({ method }) => words.method[method])),
     ...(left > 0 ? [words.legend.left(words.count(left))] : []),
   ];
-  return wrapParts(parts, " · ", COLUMNS).map(paint.dim);
+  return wrapParts(parts, " · ", columns).map(paint.dim);
 }
 
 /** What decides and what differs for certain; all that is no repetition where it is not `brief`. */

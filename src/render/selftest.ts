@@ -2,13 +2,22 @@ import type { BenchWords, Messages, SelftestWords } from "../i18n/load.ts";
 import type { ArrivalErrors } from "../metrics/arrival-error.ts";
 import type { ClientReport } from "../metrics/report.ts";
 import { clocksApart, cameThrough, type SelftestLoad, type SelftestReport } from "../metrics/selftest.ts";
-import { blocks, linesOf, merged, sentence, textOf, type Row } from "../text/row.ts";
+import { blocks, linesOf, merged, sentence, textOf, widthOf, type Row } from "../text/row.ts";
 import { type Paint } from "../text/paint.ts";
 import { table } from "../text/table.ts";
+import { cellsOf } from "../text/width.ts";
+import { packed } from "../text/wrap.ts";
 import { NONE, sayCheck } from "./bench/figures.ts";
 
 /** What a self-test is written with; `show` makes a text from outside fit for one line. */
-export type SelftestTexts = { messages: Messages; words: SelftestWords; bench: BenchWords; show(text: string): string };
+export type SelftestTexts = {
+  messages: Messages;
+  words: SelftestWords;
+  bench: BenchWords;
+  show(text: string): string;
+  /** Most cells of a line. */
+  columns: number;
+};
 
 /** The verdict as one line: the error of the instrument, or what does not come out as it must. */
 export function selftestVerdict(report: SelftestReport, texts: SelftestTexts): string {
@@ -27,13 +36,13 @@ export function selftestVerdict(report: SelftestReport, texts: SelftestTexts): s
 export function selftestResult(report: SelftestReport, texts: SelftestTexts, paint: Paint): string {
   const { machine, tool, passed } = report;
   const { messages, words, show } = texts;
-  const verdict = sentence(selftestVerdict(report, texts), passed ? "green" : "red");
+  const verdict = sentence(selftestVerdict(report, texts), passed ? "green" : "red", texts.columns);
   const where = `${words.machine(messages.count(machine.cores), show(machine.cpu))}, Bun ${tool.bun}, llmaas ${tool.version}`;
   const said = [saidOf(report, texts), clocksOf(report, texts), clientOf(report, texts)];
   const rows = blocks(
-    [...verdict, ...sentence(where, "dim")],
-    [...tableOf(report.loads, texts), ...sentence(words.legend, "dim")],
-    said.flatMap((text) => (text === "" ? [] : sentence(text))),
+    [...verdict, ...sentence(where, "dim", texts.columns)],
+    [...tableOf(report.loads, texts), ...sentence(words.legend, "dim", texts.columns)],
+    said.flatMap((text) => (text === "" ? [] : sentence(text, null, texts.columns))),
     busyOf(report, texts),
     saturatedOf(report, texts),
   );
@@ -58,16 +67,27 @@ const GROUPS = [
 ] as const;
 
 /** One row a load, one group of columns a figure. */
-function tableOf(loads: readonly SelftestLoad[], { messages, words }: SelftestTexts): Row[] {
+function tableOf(loads: readonly SelftestLoad[], { messages, words, columns }: SelftestTexts): Row[] {
   const number = (value: number | undefined): string => (value === undefined ? NONE : messages.number(value));
   const groups = GROUPS.map(({ name, error, shown }) => {
     const figures = loads.map((load) => shown.map((key) => number(load.error[error]?.[key])));
     return [words.column[name], ...table([shown, ...figures], "r", [1]).map(textOf)];
   });
   const streams = ["", words.column.streams, ...loads.map(({ concurrency }) => messages.count(concurrency))];
-  const cells = streams.map((first, at) => [first, ...groups.map((group) => group[at] ?? "")]);
-  const [names = [], percentiles = [], ...rows] = table(cells, "r", [2]);
-  return [...sentence(words.title, "bold"), merged(names, "bold"), merged(percentiles, "dim"), ...rows];
+  // Where they have no room side by side, they stand below each other.
+  const widths = groups.map((group) => Math.max(...group.map(cellsOf)));
+  const together = packed(
+    [...groups.keys()],
+    (at) => widths[at] ?? 0,
+    2,
+    columns - 2 - Math.max(...streams.map(cellsOf)),
+  );
+  const tables = together.map((shown) => {
+    const cells = streams.map((first, at) => [first, ...shown.map((group) => groups[group]?.[at] ?? "")]);
+    const [names = [], percentiles = [], ...rows] = table(cells, "r", [2]);
+    return [merged(names, "bold"), merged(percentiles, "dim"), ...rows];
+  });
+  return [...sentence(words.title, "bold", columns), ...blocks(...tables)];
 }
 
 /** Whether what was injected came out, and where it did not. */
@@ -125,22 +145,30 @@ function busyOf({ busy_main }: SelftestReport, texts: SelftestTexts): Row[] {
   ] as const;
   const title = words.busy.title(messages.asked(blocked_ms), messages.count(busy.concurrency));
   const verdict = held
-    ? sentence(`✓ ${words.busy.held}`, "green")
-    : sentence(`✗ ${words.busy.moved(messages.asked(limits_ms.p50), messages.asked(limits_ms.p90))}`, "red");
+    ? sentence(`✓ ${words.busy.held}`, "green", texts.columns)
+    : sentence(
+        `✗ ${words.busy.moved(messages.asked(limits_ms.p50), messages.asked(limits_ms.p90))}`,
+        "red",
+        texts.columns,
+      );
   const figures = names.map(([name, said]) => ["", said, words.busy.figure(pair(name, "p50"), pair(name, "p90"))]);
-  return [...sentence(title, "bold"), ...table(figures, "l", [2]), ...verdict];
+  const beside = table(figures, "l", [2]);
+  const rows = beside.every((row) => widthOf(row) <= texts.columns)
+    ? beside
+    : figures.flatMap((figure) => sentence(figure.slice(1).join(" "), null, texts.columns));
+  return [...sentence(title, "bold", texts.columns), ...rows, ...verdict];
 }
 
 function saturatedOf({ saturated }: SelftestReport, texts: SelftestTexts): Row[] {
   const { messages, words } = texts;
   const verdict = saturated.said
-    ? sentence(`✓ ${words.saturated.limited(causesOf(saturated.client, texts))}`, "green")
-    : sentence(`✗ ${words.saturated.healthy}`, "red");
-  return [...sentence(words.saturated.title(messages.count(saturated.concurrency)), "bold"), ...verdict];
+    ? sentence(`✓ ${words.saturated.limited(causesOf(saturated.client, texts))}`, "green", texts.columns)
+    : sentence(`✗ ${words.saturated.healthy}`, "red", texts.columns);
+  return [...sentence(words.saturated.title(messages.count(saturated.concurrency)), "bold", texts.columns), ...verdict];
 }
 
-function causesOf({ checks }: ClientReport, { messages, bench, show }: SelftestTexts): string {
-  const texts = { messages, words: bench, show };
+function causesOf({ checks }: ClientReport, { messages, bench, show, columns }: SelftestTexts): string {
+  const texts = { messages, words: bench, show, columns };
   return checks
     .filter(({ passed }) => !passed)
     .map((check) => sayCheck(check, texts))

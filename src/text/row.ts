@@ -102,8 +102,8 @@ export function hanging(rows: readonly Row[]): Row[] {
 }
 
 /** A sentence, in as many rows as it needs. */
-export function sentence(text: string, style: Piece["style"] = null): Row[] {
-  return hanging(wrap(text, COLUMNS - INDENT).lines.map((line) => [piece(line, style)]));
+export function sentence(text: string, style: Piece["style"] = null, columns = COLUMNS): Row[] {
+  return hanging(wrap(text, columns - INDENT).lines.map((line) => [piece(line, style)]));
 }
 
 /** A label, then the rows of its value beside it. */
@@ -112,6 +112,22 @@ export function labelled(label: Piece, width: number, value: readonly Row[]): Ro
     const begin = at === 0 ? piece(cut(label.text, width - 1), label.style) : blank(0);
     return [begin, blank(width - begin.cells), ...row];
   });
+}
+
+/** A value beside its label may not be narrower; else it stands below it. */
+const BESIDE = 24;
+
+/** A label, and beside it or below it the pieces of its value, in rows of at most `columns` cells. */
+export function labelledFlow(
+  label: Piece,
+  width: number,
+  { pieces, between = piece("") }: { pieces: readonly Piece[]; between?: Piece },
+  columns: number,
+): Row[] {
+  if (pieces.length === 0) return [];
+  if (columns - width >= BESIDE) return labelled(label, width, flow(pieces, between, columns - width));
+  const rows = flow(pieces, between, columns - INDENT).map((row) => [blank(INDENT), ...row]);
+  return [[piece(cut(label.text, columns), label.style)], ...rows];
 }
 
 /** Rows of several blocks, an empty one between each two that have any. */

@@ -29,7 +29,7 @@ const EARLY = progress({
 });
 
 function picture(of: Progress, size: Size, lang: keyof typeof LANGS = "en"): string[] {
-  const rows = livePicture(of, size, { ...LANGS[lang], show: showFor(true) });
+  const rows = livePicture(of, size, { ...LANGS[lang], show: showFor(true), columns: 80 });
   return rows.map((row) => row.map(({ text }) => text).join(""));
 }
 
@@ -126,7 +126,7 @@ describe("the live picture of a measured load", () => {
     });
     for (let columns = 1; columns <= 140; columns++)
       for (const rows of [1, 2, 5, 9, 24]) {
-        const drawn = livePicture(wild, { columns, rows }, { ...LANGS.fr, show: showFor(true) });
+        const drawn = livePicture(wild, { columns, rows }, { ...LANGS.fr, show: showFor(true), columns: 80 });
         expect(drawn.length).toBeLessThanOrEqual(Math.max(1, rows - 1));
         // A label alone is cut when it is drawn.
         if (columns >= 20) expect(Math.max(...drawn.map(widthOf))).toBeLessThan(columns);

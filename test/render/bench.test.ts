@@ -7,7 +7,7 @@ import { renderNumbers } from "../../src/render/bench/figures.ts";
 import { createBenchLines } from "../../src/render/bench/live.ts";
 import { sayPlan } from "../../src/render/bench/plan.ts";
 import { renderResult, renderVerdict } from "../../src/render/bench/result.ts";
-import { shapeOf } from "../../src/render/bench/tables.ts";
+import { shapeOf } from "../../src/render/bench/figures.ts";
 import { createPaint } from "../../src/text/paint.ts";
 import { cellsOf } from "../../src/text/width.ts";
 import { typographyProblems } from "../i18n/typography.ts";
@@ -150,6 +150,40 @@ describe("the verdict", () => {
   test("stands alone on demand", () => {
     const options = { ...LANGS.en, paint: createPaint(false), terminal: true };
     expect(renderVerdict(report(), options)).toBe(`${firstLine(report())}\n`);
+  });
+});
+
+describe("a narrow terminal", () => {
+  const WIDTHS = [40, 41, 47, 52, 59, 60, 66, 72, 79, 80];
+
+  test.each(["en", "fr"] as const)("shows every result within its width, in %s", (lang) => {
+    for (const [name, make] of Object.entries(SAMPLES))
+      for (const columns of WIDTHS) {
+        const options = { ...LANGS[lang], paint: createPaint(false), terminal: true, columns };
+        const text = renderResult(make(), options);
+        expect({ name, columns, wide: text.split("\n").filter((line) => cellsOf(line) > columns) }).toEqual({
+          name,
+          columns,
+          wide: [],
+        });
+        expect(widest(renderVerdict(make(), options))).toBeLessThanOrEqual(columns);
+      }
+  });
+
+  test.each(["en", "fr"] as const)("says the plan within its width, in %s", (lang) => {
+    for (const columns of WIDTHS)
+      for (const plan of [USUAL_PLAN, SWEEP_PLAN, RATE_PLAN])
+        expect(widest(sayPlan({ ...ASKED, plan }, { ...LANGS[lang], terminal: true, columns }))).toBeLessThanOrEqual(
+          columns,
+        );
+  });
+
+  test("loses no figure of a sweep, nor of a model", () => {
+    const options = { ...LANGS.en, paint: createPaint(false), terminal: true, columns: 40 };
+    const title = enBench.sweep.title;
+    const headings = renderResult(swept(), options);
+    for (const heading of [title.requests, title.tokens, title.ttft50, title.ttft95, title.errors])
+      expect(headings).toContain(heading);
   });
 });
 

@@ -63,6 +63,13 @@ describe("the verdict line", () => {
     for (const report of [mixed, sweep]) {
       const lines = differences(report, words, false).split("\n");
       expect(lines.filter((line) => Bun.stringWidth(line) > 80)).toEqual([]);
+      for (const columns of [40, 45, 52, 60, 66, 72, 79]) {
+        const narrow = differences(report, words, false, { columns }).split("\n");
+        expect({ columns, wide: narrow.filter((line) => Bun.stringWidth(line) > columns) }).toEqual({
+          columns,
+          wide: [],
+        });
+      }
       const [whole = ""] = verdictLine(report, words, false).split("\n");
       const verdict = lines.slice(0, lines.indexOf(`${words.side("A", "a0.json")}`)).join(" ");
       expect(verdict).toBe(whole);

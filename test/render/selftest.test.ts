@@ -15,7 +15,7 @@ async function textsOf(lang: Lang): Promise<SelftestTexts> {
     load(lang, "selftest"),
     load(lang, "bench"),
   ]);
-  return { messages, words, bench, show: flat };
+  return { messages, words, bench, show: flat, columns: 80 };
 }
 
 const around = (middle: number): Distribution | null =>
@@ -90,6 +90,18 @@ describe.each(LANGS)("the result of a self-test in %s", (lang) => {
     const result = selftestResult(report, await textsOf(lang), createPaint(false));
     expect(result.split("\n").filter((line) => Bun.stringWidth(line) > 80)).toEqual([]);
     expect(result).toMatchSnapshot();
+  });
+
+  test("fits terminals from 40 columns on", async () => {
+    const texts = await textsOf(lang);
+    for (const [, report] of REPORTS)
+      for (const columns of [40, 47, 55, 60, 68, 79]) {
+        const lines = selftestResult(report, { ...texts, columns }, createPaint(false)).split("\n");
+        expect({ columns, wide: lines.filter((line) => Bun.stringWidth(line) > columns) }).toEqual({
+          columns,
+          wide: [],
+        });
+      }
   });
 
   test("begins with the verdict, which stands alone on one line when nothing else is wanted", async () => {

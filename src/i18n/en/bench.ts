@@ -175,6 +175,11 @@ export const enBench = {
   verdict,
   row,
   sweep,
+  /** Where each file went. */
+  wrote: {
+    report: (path: string, size: string) => `Report: ${path} (${size})`,
+    records: (path: string, size: string) => `Records: ${path} (${size})`,
+  },
 };
 
 const streamsOf = (streams: string): string => (streams === "1" ? "1 stream" : `${streams} streams`);

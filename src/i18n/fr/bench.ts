@@ -184,6 +184,10 @@ export const frBench = {
   verdict,
   row,
   sweep,
+  wrote: {
+    report: (path, size) => `Rapport : ${path} (${size})`,
+    records: (path, size) => `Enregistrements : ${path} (${size})`,
+  },
 } satisfies typeof enBench;
 
 /** What the self-test says; numbers come written out, times with their unit. */

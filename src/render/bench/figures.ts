@@ -2,15 +2,17 @@ import { load, type BenchWords, type Lang } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
 import { sayCame, sayIn } from "../../i18n/say.ts";
 import { FIGURES, unitOfLimit, type FigureName } from "../../metrics/figures.ts";
+import { decodeHistogram } from "../../metrics/histogram.ts";
 import type { ClientCheck, LoadReport } from "../../metrics/report.ts";
 import type { ThresholdReport } from "../../metrics/result-report.ts";
+import { sparkline } from "../../text/bars.ts";
 import { blank, blocks, labelled, linesOf, piece, type Row } from "../../text/row.ts";
 import { flat } from "../../text/visible.ts";
 import { cellsOf } from "../../text/width.ts";
 import { COLUMNS, wrap } from "../../text/wrap.ts";
 
-/** What a result is written with; `show` makes a text from outside fit for one line. */
-export type Texts = { messages: Numbers; words: BenchWords; show(text: string): string };
+/** What a result is written with; `show` makes a text from outside fit for one line. `columns`: most cells of a line. */
+export type Texts = { messages: Numbers; words: BenchWords; show(text: string): string; columns: number };
 
 /** On a terminal nothing is obeyed or hidden; elsewhere a text is only kept on its line. */
 export function showFor(terminal: boolean): (text: string) => string {
@@ -28,6 +30,26 @@ export function sayFigure(name: FigureName, value: number | null, texts: Texts):
 /** A number, or a dash. */
 export function sayNumber(value: number | null, { messages }: Texts): string {
   return value === null ? NONE : messages.number(value);
+}
+
+/**
+ * How the values of a histogram lie between its smallest and its largest, one bar for each part: parts of equal ratio,
+ * for what waits has a long tail. Empty where there is no spread.
+ */
+export function shapeOf(hdr: string | null, bars: number): string {
+  if (hdr === null || bars <= 0) return "";
+  const values = decodeHistogram(hdr).values();
+  // A thousandth is the unit of the histogram; nought has no logarithm.
+  const logs = values.map(({ value, count }) => ({ at: Math.log(Math.max(value, 0.001)), count }));
+  const first = logs[0]?.at ?? 0;
+  const last = logs.at(-1)?.at ?? 0;
+  if (last <= first) return "";
+  const heights = Array.from({ length: bars }, () => 0);
+  for (const { at, count } of logs) {
+    const bar = Math.min(bars - 1, Math.floor(((at - first) / (last - first)) * bars));
+    heights[bar] = (heights[bar] ?? 0) + count;
+  }
+  return sparkline(heights, Math.max(...heights));
 }
 
 /** A number of token events, which is not yet one of tokens. */

@@ -6,6 +6,7 @@ import { encode, fit, widthOf } from "../../text/row.ts";
 import { createPaint } from "../../text/paint.ts";
 import { BEGIN, createFrameWriter, END, roomOf, type Size } from "../live/screen.ts";
 import type { Sink } from "../sink.ts";
+import { COLUMNS } from "../../text/wrap.ts";
 import { sayLimit, sayLoad, sayNumber, sayRough, sayThreshold, showFor, type Texts } from "./figures.ts";
 import { livePicture, sayFirstTokens } from "./picture.ts";
 
@@ -48,7 +49,7 @@ export function createBenchLive({
   size,
   now = () => performance.now(),
 }: BenchLiveOptions): BenchLive {
-  const texts: Texts = { messages, words, show: showFor(true) };
+  const texts: Texts = { messages, words, show: showFor(true), columns: COLUMNS };
   const paint = createPaint(sink.color);
   let last: Progress | null = null;
   let drawnAt = -Infinity;
@@ -110,7 +111,7 @@ export function createBenchLines(options: Omit<BenchLiveOptions, "size">): {
   progress(progress: Progress): void | Promise<void>;
 } {
   const { sink, messages, words, now = () => performance.now() } = options;
-  const texts: Texts = { messages, words, show: showFor(sink.terminal) };
+  const texts: Texts = { messages, words, show: showFor(sink.terminal), columns: COLUMNS };
   let saidAt = now();
   return {
     progress(progress) {

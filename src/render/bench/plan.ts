@@ -27,10 +27,11 @@ type PlanOptions = {
   words: BenchWords;
   /** Text from outside is made harmless. */
   terminal: boolean;
+  columns?: number;
 };
 
-/** What is about to be sent, in lines of at most 80 cells: how much of what load, to whom, and which prompts. */
-export function sayPlan(asked: PlanToSay, { messages, words, terminal }: PlanOptions): string {
+/** What is about to be sent, in lines of so many cells at most: how much of what load, to whom, and which prompts. */
+export function sayPlan(asked: PlanToSay, { messages, words, terminal, columns = COLUMNS }: PlanOptions): string {
   const { plan: say } = words;
   const show = showFor(terminal);
   const { plan, endpoint, demo, models, prompts, bounded } = asked;
@@ -46,7 +47,7 @@ export function sayPlan(asked: PlanToSay, { messages, words, terminal }: PlanOpt
   const limits = limitParts(plan.slo, { show, words });
   if (limits.length > 0) lines.push(limits);
   const rows = lines.map((parts) => parts.map((part) => piece(part)));
-  return linesOf(rows.flatMap((row) => hanging(flow(row, piece(" · "), COLUMNS - 2))));
+  return linesOf(rows.flatMap((row) => hanging(flow(row, piece(" · "), columns - 2))));
 }
 
 /** What must hold, and of which each stream is held to it. */
@@ -63,7 +64,7 @@ function namesOf(models: readonly string[]): string {
   return models.length > MOST_MODELS ? `${shown}, … (${models.length})` : shown;
 }
 
-function loadParts(plan: PlanReport, { messages, words }: Omit<PlanOptions, "terminal">): string[] {
+function loadParts(plan: PlanReport, { messages, words }: Pick<PlanOptions, "messages" | "words">): string[] {
   const { plan: say } = words;
   const { loads, requests, duration_ms, warmup, retries } = plan;
   const [first] = loads;
@@ -88,7 +89,7 @@ function loadParts(plan: PlanReport, { messages, words }: Omit<PlanOptions, "ter
 function promptsPart(
   tokens: number | null,
   count: number | null,
-  { messages, words }: Omit<PlanOptions, "terminal">,
+  { messages, words }: Pick<PlanOptions, "messages" | "words">,
 ): string {
   const { plan: say } = words;
   if (tokens !== null) return say.synthetic(messages.count(tokens));

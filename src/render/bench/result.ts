@@ -21,13 +21,18 @@ type ResultOptions = {
   paint: Paint;
   /** Text from outside is made harmless. */
   terminal: boolean;
+  /** Most cells of a line. */
+  columns?: number;
 };
 
 const BETWEEN = piece(" · ", "dim");
 
-/** What a measured load came to, in lines of at most 80 cells; the first is the verdict. */
-export function renderResult(report: RunReport, { messages, words, paint, terminal }: ResultOptions): string {
-  const texts: Texts = { messages, words, show: showFor(terminal) };
+/** What a measured load came to, in lines of so many cells at most; the first is the verdict. */
+export function renderResult(
+  report: RunReport,
+  { messages, words, paint, terminal, columns = COLUMNS }: ResultOptions,
+): string {
+  const texts: Texts = { messages, words, show: showFor(terminal), columns };
   const [step] = report.steps;
   const single = report.steps.length === 1 && step !== undefined;
   const parts = single ? stepBlocks(step, texts) : sweepBlocks(report, texts);
@@ -38,8 +43,11 @@ export function renderResult(report: RunReport, { messages, words, paint, termin
 }
 
 /** The verdict alone, as with `--quiet`, with what did not pass and why streams failed. */
-export function renderVerdict(report: RunReport, { messages, words, paint, terminal }: ResultOptions): string {
-  const texts: Texts = { messages, words, show: showFor(terminal) };
+export function renderVerdict(
+  report: RunReport,
+  { messages, words, paint, terminal, columns = COLUMNS }: ResultOptions,
+): string {
+  const texts: Texts = { messages, words, show: showFor(terminal), columns };
   return linesOf([...verdictRows(report, texts), ...quietRows(report, texts)], paint);
 }
 
@@ -56,14 +64,14 @@ function headRows({ models, steps, endpoint, demo }: RunReport, texts: Texts): R
   return flow(
     parts.filter((part) => part !== "").map((part) => piece(part, "dim")),
     BETWEEN,
-    COLUMNS,
+    texts.columns,
   );
 }
 
 /** What was planned and did not come, as something ended the run before. */
 function notRunRows({ plan, steps }: RunReport, texts: Texts): Row[] {
   const loads = plan.loads.slice(steps.length).map((load) => sayLoad(load, texts));
-  return loads.length === 0 ? [] : sentence(texts.words.sweep.notRun(loads.join(", ")));
+  return loads.length === 0 ? [] : sentence(texts.words.sweep.notRun(loads.join(", ")), null, texts.columns);
 }
 
 function timesOf(step: StepReport, { words, messages }: Texts): string[] {
@@ -112,32 +120,37 @@ const KINDS_SHOWN = 10;
 const EXAMPLE_LINES = 3;
 /** A threshold wider than this pushes its value to the next row. */
 const TEXT_WIDTH = 34;
+const TEXT_SHARE = 0.43;
 
 /** Each threshold, what it came to in each result, and whether it was passed. */
 function thresholdRows(results: readonly ResultReport[], texts: Texts): Row[] {
   const all = results.flatMap(({ thresholds }) => thresholds);
   const written = [...new Map(all.map((one) => [one.text, sayLimit(one, texts)]))];
-  const width = Math.min(TEXT_WIDTH, Math.max(0, ...written.map(([, shown]) => cellsOf(shown))));
+  const width = Math.min(
+    TEXT_WIDTH,
+    Math.floor(texts.columns * TEXT_SHARE),
+    Math.max(0, ...written.map(([, shown]) => cellsOf(shown))),
+  );
   const rows = written.flatMap(([text, shown]): Row[] => {
     const values = results.flatMap(({ model, thresholds }) => {
       const found = thresholds.find((one) => one.text === text);
       if (found === undefined) return [];
       const value = sayThreshold(found, texts);
       // Of a long name and its value it is the name that is cut.
-      const room = COLUMNS - width - 4 - cellsOf(value) - 3;
+      const room = texts.columns - width - 4 - cellsOf(value) - 3;
       const name = results.length === 1 ? "" : `${cut(texts.show(model ?? texts.words.row.all), room)} `;
       const outcome = outcomeOf(found);
       return [piece(`${MARKS[outcome]} ${name}${value}`, STYLES[outcome])];
     });
-    return beside(shown, width, values);
+    return beside(shown, width, values, texts.columns);
   });
   return rows.length === 0 ? [] : [[piece(texts.words.row.label.thresholds, "bold")], ...rows];
 }
 
-function beside(text: string, width: number, values: readonly Piece[]): Row[] {
-  const rows = flow(values, blank(2), COLUMNS - width - 4);
+function beside(text: string, width: number, values: readonly Piece[], columns: number): Row[] {
+  const rows = flow(values, blank(2), columns - width - 4);
   const long = cellsOf(text) > width;
-  const above = long ? wrap(text, COLUMNS - 2).lines.map((line) => [piece(line)]) : [];
+  const above = long ? wrap(text, columns - 2).lines.map((line) => [piece(line)]) : [];
   return [...above, ...labelled(piece(long ? "" : text), width + 2, rows)].map((row) => [blank(2), ...row]);
 }
 
@@ -146,21 +159,21 @@ function errorRows(steps: readonly StepReport[], texts: Texts): Row[] {
   const all = errorKinds(steps);
   // The one cause of a run in which nothing ended well is its first line.
   if (all.length === 0 || (all.length === 1 && isNothing(steps))) return [];
-  const { words, messages } = texts;
+  const { words, messages, columns } = texts;
   const shown = all.slice(0, KINDS_SHOWN);
   const width = Math.max(...shown.map(({ count }) => messages.count(count).length));
   const rows = shown.flatMap(({ kind, count, example, by }): Row[] => {
     const models = by.map(([model, n]) => texts.show(model) + (by.length > 1 ? ` ${messages.count(n)}` : ""));
     const from = models.length > 0 ? ` (${models.join(", ")})` : "";
-    const head = cut(`${texts.show(kind)}${from}`, COLUMNS - width - 5);
-    const { lines } = wrap(texts.show(example), COLUMNS - width - 5);
+    const head = cut(`${texts.show(kind)}${from}`, columns - width - 5);
+    const { lines } = wrap(texts.show(example), columns - width - 5);
     const kept =
       lines.length > EXAMPLE_LINES
         ? [...lines.slice(0, EXAMPLE_LINES - 1), `${lines[EXAMPLE_LINES - 1] ?? ""}…`]
         : lines;
     return [
       [blank(2), piece(`${padStart(messages.count(count), width)} × `), piece(head, "red")],
-      ...kept.map((line): Row => [blank(width + 5), piece(cut(line, COLUMNS - width - 5), "dim")]),
+      ...kept.map((line): Row => [blank(width + 5), piece(cut(line, columns - width - 5), "dim")]),
     ];
   });
   const left = all.length - shown.length;

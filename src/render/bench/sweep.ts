@@ -4,11 +4,10 @@ import { allModels, replacedIn, type RunReport, type StepReport } from "../../me
 import { knownPercentile, tildeOf, type ResultReport } from "../../metrics/result-report.ts";
 import { type TrustReport } from "../../metrics/trust-report.ts";
 import { MARKS, outcomeOf, type Outcome } from "../../metrics/verdict.ts";
-import { fit, flow, labelled, piece, sentence, widthOf, type Piece, type Row } from "../../text/row.ts";
+import { blocks, labelledFlow, piece, sentence, widthOf, type Piece, type Row } from "../../text/row.ts";
 import { sayShifts } from "../../i18n/say.ts";
 import { table } from "../../text/table.ts";
 import { cut } from "../../text/width.ts";
-import { COLUMNS } from "../../text/wrap.ts";
 import {
   nameOf,
   NONE,
@@ -40,7 +39,7 @@ export function sweepTables(report: RunReport, texts: Texts): Row[][] {
   const replaced = replacedIn(report.steps);
   return results.map(({ model }, at) => {
     const title = nameOf(model, replaced.get(model ?? ""), texts);
-    const name: Row[] = results.length > 1 ? [[piece(cut(title, COLUMNS), "bold")]] : [];
+    const name: Row[] = results.length > 1 ? [[piece(cut(title, texts.columns), "bold")]] : [];
     return [...name, ...tableOf(report, at, texts)];
   });
 }
@@ -52,8 +51,7 @@ function tableOf({ steps, knee }: RunReport, at: number, texts: Texts): Row[] {
   const first = piece(load[steps[0]?.load.kind ?? "closed"], "dim");
   const lines = steps.map((step) => ({ step, cells: cellsOf(step, step.results[at], texts) }));
 
-  function rowsWith(gap: number, left: readonly Heading[]): Row[] {
-    const headings = asked.filter((heading) => !left.includes(heading));
+  function rowsWith(gap: number, headings: readonly Heading[]): Row[] {
     const rows = lines.map(({ step, cells }, index) => [
       piece(texts.messages.plain(valueOf(step.load)), "bold"),
       ...(cells === null ? [] : headings.map((heading) => cells[heading])),
@@ -62,9 +60,24 @@ function tableOf({ steps, knee }: RunReport, at: number, texts: Texts): Row[] {
     return table([[first, ...headings.map((heading) => piece(title[heading], "dim"))], ...rows], "r", [gap]);
   }
 
-  const fits = (rows: readonly Row[]): boolean => rows.every((row) => widthOf(row) <= COLUMNS);
-  const tries = [rowsWith(2, []), ...[0, 1, 2].map((count) => rowsWith(1, LEAST.slice(0, count)))];
-  return (tries.find(fits) ?? tries.at(-1) ?? []).map((row) => (widthOf(row) <= COLUMNS ? row : fit(row, COLUMNS)));
+  const fits = (rows: readonly Row[]): boolean => rows.every((row) => widthOf(row) <= texts.columns);
+  const without = (count: number): Heading[] => asked.filter((heading) => !LEAST.slice(0, count).includes(heading));
+  const tries = [rowsWith(2, asked), ...[0, 1, 2].map((count) => rowsWith(1, without(count)))];
+  return (
+    tries.find(fits) ??
+    blocks(...groupsThatFit(asked, (headings) => fits(rowsWith(1, headings))).map((headings) => rowsWith(1, headings)))
+  );
+}
+
+/** The headings in their order, as many together as fit, and at least one. */
+function groupsThatFit(headings: readonly Heading[], fits: (group: readonly Heading[]) => boolean): Heading[][] {
+  const groups: Heading[][] = [];
+  for (const heading of headings) {
+    const last = groups.at(-1);
+    if (last !== undefined && fits([...last, heading])) last.push(heading);
+    else groups.push([heading]);
+  }
+  return groups;
 }
 
 /** Thresholds and goodput are there where somebody wants them. */
@@ -106,8 +119,8 @@ function isOpen(outcome: Outcome): boolean {
 export function kneeRows({ steps, knee }: RunReport, texts: Texts): Row[] {
   const step = knee === null ? undefined : steps[knee];
   const { sweep } = texts.words;
-  if (step !== undefined) return sentence(sweep.knee(sayLoad(step.load, texts)));
-  return sentence(texts.words.terms.noKnee[whyNoKnee(steps)]);
+  if (step !== undefined) return sentence(sweep.knee(sayLoad(step.load, texts)), null, texts.columns);
+  return sentence(texts.words.terms.noKnee[whyNoKnee(steps)], null, texts.columns);
 }
 
 /** What the table has no room for: why a client limits, which threshold failed, what did not start. */
@@ -118,7 +131,12 @@ export function noteRows({ steps }: RunReport, texts: Texts): Row[] {
   });
   const width = Math.max(0, ...notes.map(({ step }) => sayLoad(step.load, texts).length)) + 2;
   const rows = notes.flatMap(({ step, found }) =>
-    labelled(piece(sayLoad(step.load, texts), "dim"), width, flow(found, piece(" · ", "dim"), COLUMNS - width)),
+    labelledFlow(
+      piece(sayLoad(step.load, texts), "dim"),
+      width,
+      { pieces: found, between: piece(" · ", "dim") },
+      texts.columns,
+    ),
   );
   return rows.length > NOTES_SHOWN ? [...rows.slice(0, NOTES_SHOWN), [piece("…", "dim")]] : rows;
 }

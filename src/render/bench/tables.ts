@@ -6,14 +6,12 @@ import {
   type FigureName,
   type ScalarName,
 } from "../../metrics/figures.ts";
-import { decodeHistogram } from "../../metrics/histogram.ts";
 import { knownPercentile, tildeIn, tildeOf, type ResultReport } from "../../metrics/result-report.ts";
-import { sparkline } from "../../text/bars.ts";
-import { blank, blocks, flow, labelled, merged, piece, textOf, widthOf, type Piece, type Row } from "../../text/row.ts";
+import { blank, blocks, labelledFlow, merged, piece, textOf, widthOf, type Piece, type Row } from "../../text/row.ts";
 import { table } from "../../text/table.ts";
 import { cellsOf, cut, padEnd, padStart } from "../../text/width.ts";
-import { COLUMNS, packed } from "../../text/wrap.ts";
-import { NONE, sayFigure, sayNumber, sayShare, type Texts } from "./figures.ts";
+import { packed } from "../../text/wrap.ts";
+import { NONE, sayFigure, sayNumber, sayShare, shapeOf, type Texts } from "./figures.ts";
 
 /** Cells of the shape of a distribution; with less room than the least it stands without its ends. */
 const BARS = { least: 8, most: 20 };
@@ -43,13 +41,14 @@ export function distributionRows(
     "lr",
     [0, 2],
   );
+  if (widthOf(figures[0] ?? []) > texts.columns) return stackedRows(figures, lines, texts);
   const ends = lines.map((name) => {
     if (name === null) return { min: "", max: "" };
     const { count, min, max } = result.distributions[name];
     return { min: count === 0 ? "" : say(name, min), max: count === 0 ? "" : say(name, max) };
   });
   const widest = (all: readonly string[]): number => Math.max(0, ...all.map(cellsOf));
-  const room = COLUMNS - widthOf(figures[0] ?? []) - 2;
+  const room = texts.columns - widthOf(figures[0] ?? []) - 2;
   const besideEnds = room - widest(ends.map(({ min }) => min)) - widest(ends.map(({ max }) => max)) - 2;
   const ended = besideEnds >= BARS.least;
   const bars = Math.min(BARS.most, ended ? besideEnds : room);
@@ -73,36 +72,31 @@ function sidesOf(names: readonly DistributionName[]): (readonly DistributionName
   return [better("less"), better("more")].filter((side) => side.length > 0);
 }
 
-function sayMeasured(result: ResultReport, name: FigureName, value: number | null, texts: Texts): string {
-  return (value === null ? "" : tildeIn(name, result)) + sayFigure(name, value, texts);
+/** The same where a label and its values have no room beside each other: the label above them. */
+function stackedRows(figures: readonly Row[], names: readonly (DistributionName | null)[], texts: Texts): Row[] {
+  return figures.flatMap(([, , , ...values], at): Row[] => {
+    const name = names[at] ?? null;
+    const row = [blank(2), ...values];
+    return name === null
+      ? [merged(row, "dim")]
+      : [[piece(cut(texts.words.terms.figure[name].row, texts.columns), "dim")], row];
+  });
 }
 
-/**
- * How the values of a histogram lie between its smallest and its largest, one bar for each part: parts of equal ratio,
- * for what waits has a long tail. Empty where there is no spread.
- */
-export function shapeOf(hdr: string | null, bars: number): string {
-  if (hdr === null || bars <= 0) return "";
-  const values = decodeHistogram(hdr).values();
-  // A thousandth is the unit of the histogram; nought has no logarithm.
-  const logs = values.map(({ value, count }) => ({ at: Math.log(Math.max(value, 0.001)), count }));
-  const first = logs[0]?.at ?? 0;
-  const last = logs.at(-1)?.at ?? 0;
-  if (last <= first) return "";
-  const heights = Array.from({ length: bars }, () => 0);
-  for (const { at, count } of logs) {
-    const bar = Math.min(bars - 1, Math.floor(((at - first) / (last - first)) * bars));
-    heights[bar] = (heights[bar] ?? 0) + count;
-  }
-  return sparkline(heights, Math.max(...heights));
+function sayMeasured(result: ResultReport, name: FigureName, value: number | null, texts: Texts): string {
+  return (value === null ? "" : tildeIn(name, result)) + sayFigure(name, value, texts);
 }
 
 /** The figures of a result that are one number each, one below the other. */
 export function scalarRows(result: ResultReport, width: number, texts: Texts): Row[] {
   return ROWS.filter(({ shown }) => shown(result)).flatMap(({ label, told }) => {
     if (told === null) return [];
-    const value = flow([piece(told(result, texts))], piece(""), COLUMNS - width);
-    return labelled(piece(label(texts.words), "dim"), width, value);
+    return labelledFlow(
+      piece(label(texts.words), "dim"),
+      width,
+      { pieces: [piece(told(result, texts))] },
+      texts.columns,
+    );
   });
 }
 
@@ -134,10 +128,21 @@ export function modelRows(
   ];
   const groupsWith = (parts: readonly Part[]): Column[][] => {
     const columns = results.map((result) => columnOf(result, { sides, scalars, parts, replaced }, texts));
-    return packed(columns, ({ width }) => width, GAP, COLUMNS - labelWidth);
+    return packed(columns, ({ width }) => width, GAP, texts.columns - labelWidth);
   };
   const [both, short] = [groupsWith([0, 1]), groupsWith([1])];
-  const tables = (both.length > 1 && short.length === 1 ? short : both).map((group) => {
+  const fits = (groups: readonly Column[][]): boolean =>
+    groups.flat().every(({ width }) => labelWidth + width <= texts.columns);
+  // Too narrow for a label and a column beside it: one model after the other.
+  if (!fits(short))
+    return blocks(
+      ...results.map((result) => [
+        [piece(cut(texts.show(result.model ?? texts.words.row.all), texts.columns), "bold")],
+        ...distributionRows(result, shown, labelWidth, texts),
+        ...scalarRows(result, labelWidth, texts),
+      ]),
+    );
+  const tables = (!fits(both) || (both.length > 1 && short.length === 1) ? short : both).map((group) => {
     const head = group.map(({ name, width }) => piece(padStart(cut(name, width), width), "bold"));
     const rows = labels.map((name, row) => [padEnd(name, labelWidth), ...group.map(({ cells }) => cells[row] ?? "")]);
     return table([[padEnd("", labelWidth), ...head], ...rows], "lr", [0, GAP]);

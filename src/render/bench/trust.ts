@@ -4,8 +4,7 @@ import { hasTokens } from "../../metrics/verdict.ts";
 import type { ClientCheckName, StepReport } from "../../metrics/report.ts";
 import { tildeOf, type LeftOut, type ResultReport } from "../../metrics/result-report.ts";
 import { noticesIn, type TrustReport } from "../../metrics/trust-report.ts";
-import { flow, labelled, piece, type Piece, type Row } from "../../text/row.ts";
-import { COLUMNS } from "../../text/wrap.ts";
+import { labelledFlow, piece, type Piece, type Row } from "../../text/row.ts";
 import { sayCheck, sayNumber, sayShare, type Texts } from "./figures.ts";
 
 const BETWEEN = piece(" · ", "dim");
@@ -21,7 +20,7 @@ export function trustRows(step: StepReport, result: ResultReport, width: number,
       [label.retries, result.trust.retries > 0 ? retriesOf(result.trust, texts) : []],
       [label.besides, besides(step, result, texts)],
     ];
-    return rowsOf(some, width);
+    return rowsOf(some, width, texts);
   }
   const parts: Part[] = [
     [label.source, sources(result, texts)],
@@ -32,11 +31,13 @@ export function trustRows(step: StepReport, result: ResultReport, width: number,
     [label.besides, besides(step, result, texts)],
     [label.leftOut, leftOut(result, distributionsOf(step.load), texts)],
   ];
-  return rowsOf(parts, width);
+  return rowsOf(parts, width, texts);
 }
 
-function rowsOf(parts: readonly Part[], width: number): Row[] {
-  return parts.flatMap(([name, pieces]) => labelled(piece(name, "dim"), width, flow(pieces, BETWEEN, COLUMNS - width)));
+function rowsOf(parts: readonly Part[], width: number, { columns }: Texts): Row[] {
+  return parts.flatMap(([name, pieces]) =>
+    labelledFlow(piece(name, "dim"), width, { pieces, between: BETWEEN }, columns),
+  );
 }
 
 function sources({ trust }: ResultReport, { words }: Texts): Piece[] {

@@ -11,7 +11,7 @@ import {
 } from "../../metrics/verdict.ts";
 import { inSentence, sayShifts } from "../../i18n/say.ts";
 import { blank, flow, hanging, piece, sentence, type Piece, type Row } from "../../text/row.ts";
-import { COLUMNS, wrap } from "../../text/wrap.ts";
+import { wrap } from "../../text/wrap.ts";
 import { sayLimit, sayThreshold, type Texts } from "./figures.ts";
 
 const BETWEEN = piece(" · ", "dim");
@@ -33,11 +33,11 @@ export function verdictRows(report: RunReport, texts: Texts): Row[] {
   const rest = restOf(report, texts.words);
   if (report.verdict.streams.ok === 0) {
     const cause = hanging(
-      wrap(`${mark} ${sayNothing(report, texts)}`, COLUMNS - 2).lines.map((line) => [piece(line, style)]),
+      wrap(`${mark} ${sayNothing(report, texts)}`, texts.columns - 2).lines.map((line) => [piece(line, style)]),
     );
     return [
       ...cause,
-      ...flow(rest, BETWEEN, COLUMNS - 2).map((row) => [blank(2), ...row]),
+      ...flow(rest, BETWEEN, texts.columns - 2).map((row) => [blank(2), ...row]),
       ...disturbedRows(report, texts),
     ];
   }
@@ -48,7 +48,7 @@ export function verdictRows(report: RunReport, texts: Texts): Row[] {
     ...(report.verdict.in_lumps === true ? [piece(texts.words.verdict.inLumps, "yellow")] : []),
     ...clientPart(report, texts),
   ];
-  return [...flow([...first, ...rest], BETWEEN, COLUMNS), ...disturbedRows(report, texts)];
+  return [...flow([...first, ...rest], BETWEEN, texts.columns), ...disturbedRows(report, texts)];
 }
 
 /** Whether no stream ended well: then the first line is the cause. */
@@ -68,14 +68,14 @@ export function quietRows({ steps, verdict }: RunReport, texts: Texts): Row[] {
   const rows = open.flatMap(({ one, name }) => {
     const outcome = outcomeOf(one);
     const text = texts.words.verdict.cause(`${name}${sayLimit(one, texts)}`, sayThreshold(one, texts));
-    return sentence(`${MARKS[outcome]} ${text}`, STYLES[outcome]);
+    return sentence(`${MARKS[outcome]} ${text}`, STYLES[outcome], texts.columns);
   });
   const [cause] = errorKinds(steps);
   if (cause === undefined || verdict.streams.ok === 0) return rows;
   const { verdict: say } = texts.words;
   const failed = verdict.streams.failed;
   const what = say.allFailed(failed, failed + verdict.streams.ok + verdict.streams.unfinished);
-  return [...rows, ...sentence(sayCause(what, cause, failed, texts), "red")];
+  return [...rows, ...sentence(sayCause(what, cause, failed, texts), "red", texts.columns)];
 }
 
 /** Why nothing ended well. */
@@ -113,7 +113,11 @@ function disturbedRows({ steps, verdict }: RunReport, texts: Texts): Row[] {
   if (disturbance === null) return [];
   const { terms } = texts.words;
   const names = verdict.limited_by.map((name) => terms.check[name].name).join(", ");
-  return sentence(terms.client.disturbed(names, sayShifts(terms, disturbance, texts.messages)), "yellow");
+  return sentence(
+    terms.client.disturbed(names, sayShifts(terms, disturbance, texts.messages)),
+    "yellow",
+    texts.columns,
+  );
 }
 
 function restOf(

@@ -25,7 +25,7 @@ import { RESAMPLES, SEED } from "./bootstrap.ts";
 import { openPair, type Pair } from "./difference.ts";
 import { checkFailIf, type Alone, type FailIf } from "./fail-if.ts";
 import { notesOn, objectivesOn, refuseRepeated, sharedNotes, type Run } from "./run-notes.ts";
-import { holm } from "./welch.ts";
+import { holm } from "../metrics/welch.ts";
 
 /** What is wished besides the comparison itself, and the exit codes; `undecided`: where that alone keeps one from passing. */
 type CompareOptions = {

@@ -6,7 +6,7 @@ import type { LoadReport } from "../metrics/report.ts";
 import { betterOf, FIGURES, figureText, isOfObjectives, type Figure } from "../metrics/figures.ts";
 import { bootstrapVariance, openBlocks, type FigureBlocks } from "./bootstrap.ts";
 import type { Objectives } from "./run-notes.ts";
-import { meanOf, relativeInterval, welch, type Difference, type Estimate } from "./welch.ts";
+import { meanOf, relativeInterval, welch, type Difference, type Estimate } from "../metrics/welch.ts";
 
 /** Streams a side (ok and failed; those that have the figure) under which nothing is said. */
 const ENOUGH = 30;

@@ -1,5 +1,6 @@
 import { isComplete } from "../stream/event.ts";
 import { FIGURES, mapNames, valueIn } from "./figures.ts";
+import { welch, type Estimate } from "./welch.ts";
 import type { StreamRecord } from "./record.ts";
 
 type ComparedRow = {
@@ -49,22 +50,50 @@ export type ModelMeans = {
   estimated: boolean;
   /** Other models that answered in its place; the first few. */
   others: readonly string[];
-  /** Mean over the `count` streams that have the figure; `null` where none has. */
-  means: Record<ComparedFigure, { mean: number | null; count: number }>;
+  means: Record<ComparedFigure, FigureMean>;
 };
+
+/** Mean over the `count` streams that have the figure; `null` where none has. `deviation`: of the sample, 0 under two. */
+type FigureMean = { mean: number | null; count: number; deviation: number };
 
 type Sums = Omit<ModelMeans, "means" | "others"> & {
   others: Set<string>;
   first: number;
-  totals: Record<ComparedFigure, { sum: number; count: number }>;
+  totals: Record<ComparedFigure, Spread>;
 };
+
+/** Running mean and sum of squared distances from it (Welford 1962): nothing is lost where they are close. */
+type Spread = { count: number; mean: number; squares: number };
+
+function take(spread: Spread, value: number): void {
+  spread.count++;
+  const away = value - spread.mean;
+  spread.mean += away / spread.count;
+  spread.squares += away * (value - spread.mean);
+}
+
+/** Streams a side, and the share of the better value, under which nobody is called better. */
+const ENOUGH = 5;
+const WORTH = 0.02;
+
+/** Whether two means differ by more than is worth a word and more than chance would make them (Welch's t, 95 %). */
+export function differs(a: FigureMean, b: FigureMean): boolean {
+  if (a.mean === null || b.mean === null || Math.min(a.count, b.count) < ENOUGH) return false;
+  const least = Math.min(Math.abs(a.mean), Math.abs(b.mean));
+  if (Math.abs(a.mean - b.mean) < WORTH * least) return false;
+  return welch(estimateOf(a, a.mean), estimateOf(b, b.mean)).p < 0.05;
+}
+
+function estimateOf({ count, deviation }: FigureMean, value: number): Estimate {
+  return { value, variance: deviation ** 2 / count, df: count - 1 };
+}
 
 /** Sums the figures up by model: memory grows with the models, not with the streams. */
 export function createModelMeans() {
   const byModel = new Map<string, Sums>();
 
   function open(model: string, first: number): Sums {
-    const totals = mapNames(COMPARED_NAMES, () => ({ sum: 0, count: 0 }));
+    const totals = mapNames(COMPARED_NAMES, () => ({ count: 0, mean: 0, squares: 0 }));
     const sums = { model, first, streams: 0, complete: 0, estimated: false, others: new Set<string>(), totals };
     byModel.set(model, sums);
     return sums;
@@ -83,9 +112,7 @@ export function createModelMeans() {
       }
       for (const name of COMPARED_NAMES) {
         const value = COMPARED[name].value(record);
-        if (value === null) continue;
-        sums.totals[name].sum += value;
-        sums.totals[name].count++;
+        if (value !== null) take(sums.totals[name], value);
       }
     },
     /** In the order of each model's first stream. */
@@ -99,8 +126,9 @@ export function createModelMeans() {
           estimated,
           others: [...others],
           means: mapNames(COMPARED_NAMES, (name) => {
-            const { sum, count } = totals[name];
-            return { mean: count === 0 ? null : sum / count, count };
+            const { count, mean, squares } = totals[name];
+            const deviation = count < 2 ? 0 : Math.sqrt(squares / (count - 1));
+            return { mean: count === 0 ? null : mean, count, deviation };
           }),
         })),
   };

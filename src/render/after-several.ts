@@ -6,6 +6,7 @@ import {
   type ComparedFigure,
   type ModelMeans,
   createModelMeans,
+  differs,
 } from "../metrics/model-means.ts";
 import { fit, linesOf, merged, piece, type Row } from "../text/row.ts";
 import { createPaint } from "../text/paint.ts";
@@ -32,8 +33,8 @@ export type ModelsView = {
   currency: string | null;
 };
 
-/** `note` stands after the value: the mark of the best, or the difference to it. */
-type Mean = { value: string; note: string; tone: "best" | "other" | "bad"; part: Part | null };
+/** `note` stands after the value: the mark of the best, or the difference to the best value. */
+type Mean = { value: string; note: string; tone: "best" | "unsure" | "other" | "bad"; part: Part | null };
 /** Of how many streams a mean is, when it is not of all. */
 type Part = { count: number; of: number };
 type Figure = { label: string; means: Mean[] };
@@ -99,12 +100,14 @@ function legendOf(
   { comparison }: ComparisonMessages,
 ): string[] {
   const means = figures.slice(1).flatMap((figure) => figure.means);
-  const ranked = means.some(({ tone }) => tone === "best");
+  const has = (wanted: Mean["tone"]): boolean => means.some(({ tone }) => tone === wanted);
   // One that stands in the table is its own example.
   const [partly] = means.flatMap(({ part }) => part ?? []);
   return [
     ...(models.some(({ streams }) => streams > 1) ? [comparison.mean] : []),
-    ...(ranked ? [comparison.best, comparison.difference] : []),
+    ...(has("best") ? [comparison.best] : []),
+    ...(has("best") || has("unsure") ? [comparison.difference] : []),
+    ...(has("unsure") ? [comparison.unsure] : []),
     ...(partly === undefined ? [] : [comparison.partly(partly.count, partly.of)]),
     ...(models.some(({ estimated }) => estimated) ? [comparison.estimated] : []),
   ];
@@ -146,16 +149,18 @@ function meansOf(figure: ComparedFigure, models: readonly ModelMeans[], messages
   const best = better === "less" ? Math.min(...means) : Math.max(...means);
   const bestText = values[models.findIndex(({ means }) => means[figure].mean === best)];
   // What reads the same is the same: a star beside an equal figure would be noise, and so would one beside all.
-  const ranked = better !== null && values.some((value, at) => value !== bestText && hasMean(models[at], figure));
+  const others = models.filter((model, at) => values[at] !== bestText && hasMean(model, figure));
+  const ranked = better !== null && others.length > 0;
   return models.map((model, at) => {
     const { mean, count } = model.means[figure];
     const value = values[at] ?? "";
     const part = mean !== null && count < model.streams ? { count, of: model.streams } : null;
     const partly = part === null ? "" : `(${part.count}/${part.of})`;
-    const isBest = ranked && value === bestText;
-    const rank = isBest ? BEST : ranked && mean !== null ? difference(mean, best, messages) : "";
+    const isFirst = ranked && value === bestText;
+    const isBest = isFirst && others.every((other) => differs(model.means[figure], other.means[figure]));
+    const rank = isBest ? BEST : ranked && !isFirst && mean !== null ? difference(mean, best, messages) : "";
     const note = [rank, partly].filter((sign) => sign !== "").join(" ");
-    return { value, note, tone: isBest ? "best" : "other", part };
+    return { value, note, tone: isBest ? "best" : isFirst ? "unsure" : "other", part };
   });
 }
 

@@ -1,5 +1,5 @@
 import { bootstrapVariance, openBlocks } from "../compare/bootstrap.ts";
-import { intervalOf } from "../compare/welch.ts";
+import { intervalOf } from "../metrics/welch.ts";
 import { sayLoad } from "../i18n/say.ts";
 import type { DistributionName, Figure } from "../metrics/figures.ts";
 import type { StepReport } from "../metrics/report.ts";

@@ -9,6 +9,10 @@ import { en, fr } from "./words.ts";
 const PRICES = { currency: "EUR", input: 1.8, output: 8 };
 const VIEW = { columns: 120, color: false, currency: "EUR" };
 
+/** Enough to tell one from the other. */
+const MANY = [0, 1, 2, 3, 4];
+const GRANITES = MANY.map((n): Story => ({ start: n * 40, ttft: 200, tokens: 120 + n, perSecond: 46 }));
+const GEMMAS = MANY.map((n): Story => ({ model: "gemma3:4b", start: n * 40, ttft: 400, tokens: 140 }));
 const GRANITE = [0, 1, 2].map((n): Story => ({ start: n * 40, ttft: 200, tokens: 120 + n, perSecond: 46 }));
 const GEMMA = [0, 1, 2].map((n): Story => ({ model: "gemma3:4b", start: n * 40, ttft: 400, tokens: 140 }));
 const QWEN: Story[] = [
@@ -53,10 +57,33 @@ describe("the comparison", () => {
   });
 
   test("marks the best of each row and says how far off the others are", () => {
-    const text = table([...GRANITE, ...GEMMA]);
+    const text = table([...GRANITES, ...GEMMAS]);
     expect(row(text, "First token")).toEqual(["200 ms ★", "400 ms +100%"]);
-    expect(row(text, "Tokens/s")).toEqual(["43.1 −2%", "44.0 ★"]);
     expect(row(text, "Gap, median")).toEqual(["21.7 ms +9%", "20.0 ms ★"]);
+    expect(text).toContain("★ the best");
+  });
+
+  test("gives no star to what is under 2 % better", () => {
+    const near = GEMMAS.map((story) => ({ ...story, ttft: 203 }));
+    expect(row(table([...GRANITES, ...near]), "First token")).toEqual(["200 ms", "203 ms +1%"]);
+  });
+
+  test("gives no star by fewer than 5 streams a side, and says so", () => {
+    const text = table([...GRANITE, ...GEMMA]);
+    expect(row(text, "First token")).toEqual(["200 ms", "400 ms +100%"]);
+    expect(text).not.toContain("★ the best");
+    expect(text).toContain("no ★: under 5 streams a side");
+    expect(row(table([...GRANITES, ...GEMMA]), "First token")).toEqual(["200 ms", "400 ms +100%"]);
+    expect(table([{ model: "a" }, { model: "b", ttft: 900 }])).not.toContain(" ★\n");
+  });
+
+  test("gives no star where the streams of one model differ among themselves as much", () => {
+    const wild = MANY.map((n): Story => ({ model: "wild", ttft: 100 + n * 90, tokens: 20 }));
+    expect(row(table([...GRANITES, ...wild]), "First token")).toEqual(["200 ms", "280 ms +40%"]);
+    const steady = MANY.map((n): Story => ({ model: "steady", ttft: 276 + n * 2, tokens: 20 }));
+    expect(row(table([...GRANITES, ...steady]), "First token")).toEqual(["200 ms ★", "280 ms +40%"]);
+    // One that is clearly behind makes the first two no better than each other.
+    expect(row(table([...GRANITES, ...wild, ...GEMMAS]), "First token")[0]).toBe("200 ms");
   });
 
   test("ranks no number of tokens, for more are neither better nor worse", () => {
@@ -65,7 +92,7 @@ describe("the comparison", () => {
 
   test("gives no star where all are equal, and one to each that reads the same as the best", () => {
     expect(row(table([...GRANITE, ...GEMMA]), "Stalls")).toEqual(["0", "0"]);
-    const twins = [...GRANITE, ...GEMMA, ...GRANITE.map((story) => ({ ...story, model: "twin" }))];
+    const twins = [...GRANITES, ...GEMMAS, ...GRANITES.map((story) => ({ ...story, model: "twin" }))];
     expect(row(table(twins), "First token")).toEqual(["200 ms ★", "400 ms +100%", "200 ms ★"]);
   });
 
@@ -144,9 +171,10 @@ describe("the comparison", () => {
   });
 
   test("says the same with colours as without", () => {
-    const colored = table(ALL, { color: true });
+    const many = [...GRANITES, ...GEMMAS];
+    const colored = table(many, { color: true });
     expect(colored).toContain("\u001B[32m");
-    expect(Bun.stripANSI(colored).replace(/ +$/gm, "")).toBe(table(ALL));
+    expect(Bun.stripANSI(colored).replace(/ +$/gm, "")).toBe(table(many));
   });
 
   test("keeps the rules of French typography", () => {
@@ -155,6 +183,7 @@ describe("the comparison", () => {
       words.mean,
       words.best,
       words.difference,
+      words.unsure,
       words.partly(4, 5),
       words.estimated,
       words.figure.cost("EUR"),

@@ -9,6 +9,7 @@ export const enSeveral = {
     mean: "mean of each figure",
     best: "★ the best",
     difference: "%: difference from the best",
+    unsure: "no ★: under 5 streams a side, under 2% apart, or no more than chance makes",
     partly: (count: number, streams: number) => `(${count}/${streams}): mean of ${count} out of ${streams} streams`,
     estimated: "~: counted by events",
   },

@@ -9,6 +9,8 @@ export const frSeveral = {
     mean: "moyenne de chaque chiffre",
     best: "★ le meilleur",
     difference: "% : écart avec le meilleur",
+    unsure:
+      "sans ★ : moins de 5 flux de chaque côté, moins de 2 % d’écart, ou un écart que le hasard suffit à produire",
     partly: (count, streams) => `(${count}/${streams}) : moyenne de ${count} flux sur ${streams}`,
     estimated: "~ : compté par événements",
   },

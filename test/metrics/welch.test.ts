@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { FigureDifference } from "../../src/metrics/comparison.ts";
-import { criticalT, holm, twoSidedP } from "../../src/compare/welch.ts";
+import { criticalT, holm, twoSidedP } from "../../src/metrics/welch.ts";
 import { createRandom } from "../../src/run/random.ts";
 import { compare, figureOf, run, withStep } from "../report/comparisons.ts";
 

@@ -161,7 +161,7 @@ export const en = {
       `The endpoint is ${endpoint}, which only ${path} names, a file that was found here. If it is yours: ${command("config trust")}`,
     outputFailed: (why: string) => `The output could not be written: ${enSystem(why)}.`,
     tooManyFiles:
-      "There were not enough files and connections for all that was to be open at once: raise the limit of this shell (ulimit -n), or run fewer streams at once (-j).",
+      "Too many files and connections had to be open: raise the limit of this shell (ulimit -n), or run fewer streams at once (-j).",
     kept: (path: string) => `What was written until then stands in ${path}.`,
     looksLikeJson: (source: string, line: number, name: string | null) =>
       `${source}: line ${line} looks like JSON, and is sent as it stands, as text. ${

@@ -176,7 +176,7 @@ export const fr = {
       `L’endpoint est ${endpoint} : seul ${path} le désigne, un fichier trouvé ici. S’il est à vous : ${command("config trust")}`,
     outputFailed: (why) => `Impossible d’écrire la sortie : ${frSystem(why)}.`,
     tooManyFiles:
-      "Il n’y avait pas assez de fichiers et de connexions pour tout ouvrir à la fois : relevez la limite de ce shell (ulimit -n), ou lancez moins de flux à la fois (-j).",
+      "Trop de fichiers et de connexions à ouvrir : relevez la limite de ce shell (ulimit -n), ou lancez moins de requêtes simultanées (-j).",
     kept: (path) => `Ce qui a déjà été écrit se trouve dans ${path}.`,
     looksLikeJson: (source, line, name) =>
       `${source} : la ligne ${line} ressemble à du JSON, et sera envoyée telle quelle, comme du texte. ${

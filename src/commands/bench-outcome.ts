@@ -48,7 +48,7 @@ export async function openOutcome(context: Context, { messages, stopped, asked }
       const words = await load(messages.lang, "forms");
       const text =
         "path" in kept ? words.kept(context.command("report --html run.html")) : words.notKept(kept.folder, kept.why);
-      await context.err.write(`${text}\n`);
+      await context.err.write(`${context.err.fitted(text)}\n`);
     },
     async close() {
       await baseline.close();

@@ -101,5 +101,5 @@ async function show({ out, messages }: Context, { report: shown }: Measured): Pr
 /** Which report it is that nobody named. */
 async function sayNewest({ err, messages }: Context, { started_at: started, endpoint }: RunReport): Promise<void> {
   const [words, forms] = await Promise.all([load(messages.lang, "report"), load(messages.lang, "forms")]);
-  await err.write(`${forms.newest(words.instant(started), flat(endpoint))}\n`);
+  await err.write(`${err.fitted(forms.newest(words.instant(started), flat(endpoint)))}\n`);
 }

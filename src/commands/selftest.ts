@@ -5,6 +5,7 @@ import { showFor } from "../render/bench/figures.ts";
 import { selftestResult, selftestVerdict, type SelftestTexts } from "../render/selftest.ts";
 import { createPaint } from "../text/paint.ts";
 import { visibleJson } from "../text/visible.ts";
+import { cellsOf } from "../text/width.ts";
 import type { Context, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { machineFacts } from "./machine.ts";
@@ -107,15 +108,22 @@ type Progress = {
 };
 
 /** One line a run on stderr, for whoever watches. */
-function createProgress({ args, err }: Context, { messages, words }: SelftestTexts): Progress {
+function createProgress({ args, err }: Context, { messages, words, columns }: SelftestTexts): Progress {
   const { progress } = words;
+  let begun = 0;
   const watched = err.terminal && !args.has("quiet");
   const write = (text: string): void | Promise<void> => (watched ? err.write(text) : undefined);
   return {
     load: ({ streams, rate }) => progress.load(messages.count(streams), messages.count(rate)),
     names: progress,
-    begin: (name) => write(`${name} … `),
-    end: (found) => write(`${outcomeOf(found)}\n`),
+    begin(name) {
+      begun = cellsOf(`${name} … `);
+      return write(`${name} … `);
+    },
+    end(found) {
+      const outcome = outcomeOf(found);
+      return write(`${begun + cellsOf(outcome) <= columns ? "" : "\n  "}${outcome}\n`);
+    },
     done: () => write("\n"),
   };
 

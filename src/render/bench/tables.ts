@@ -130,7 +130,9 @@ export function modelRows(
     const columns = results.map((result) => columnOf(result, { sides, scalars, parts, replaced }, texts));
     return packed(columns, ({ width }) => width, GAP, texts.columns - labelWidth);
   };
-  const [both, short] = [groupsWith([0, 1]), groupsWith([1])];
+  // Of too few streams only the middle is known.
+  const isKnown = results.some((result) => shown.some((name) => knownPercentile(result, name, 95) !== null));
+  const [both, short] = [groupsWith([0, 1]), groupsWith([isKnown ? 1 : 0])];
   const fits = (groups: readonly Column[][]): boolean =>
     groups.flat().every(({ width }) => labelWidth + width <= texts.columns);
   // Too narrow for a label and a column beside it: one model after the other.

@@ -98,6 +98,6 @@ export const frConfigProblems = {
   unconfigured: (_, command) =>
     words(
       "Ni clé ni endpoint ne sont configurés.",
-      `Définissez LLMAAS_API_KEY (les clés se créent sur console.cloud-temple.com ; docs.cloud-temple.com explique comment), ou essayez le serveur intégré avec --demo. Un fichier de configuration pour commencer : ${command("config init")}`,
+      `Désignez un serveur avec -e http://HÔTE:PORT/v1, définissez LLMAAS_API_KEY pour LLMaaS (les clés se créent sur console.cloud-temple.com ; docs.cloud-temple.com explique comment), ou essayez le serveur intégré avec --demo. Un fichier de configuration pour commencer : ${command("config init")}`,
     ),
 } satisfies Partial<Problems>;

@@ -165,7 +165,7 @@ export function errorPart(page: Page, step: StepReport): Markup {
   const { messages, words } = page;
   const say = words.table;
   const errors = allModels(step)?.errors ?? [];
-  if (errors.length === 0) return markup`<h3>${say.errors}</h3><p>${say.noErrors}</p>`;
+  if (errors.length === 0) return markup`<div class="part"><h3>${say.errors}</h3><p>${say.noErrors}</p></div>`;
   const rows = errors.map(
     ({ kind, count, example, stream }) =>
       markup`<tr><th scope="row"><code>${foreign(kind, 80)}</code></th>${figure(count, messages.count)}${figure(stream, messages.count)}<td class="text">${foreign(example, 500)}</td></tr>`,

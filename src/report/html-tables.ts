@@ -118,14 +118,14 @@ export function scalarPart(page: Page, step: StepReport): Markup {
     const figures = shown.map(
       ({ name, key, value }) => markup`<div><dt>${named(name, key)}</dt><dd>${value(only) ?? "–"}</dd></div>`,
     );
-    return markup`<h3>${say.throughput}</h3><dl class="facts figures">${figures}</dl>`;
+    return markup`<div class="part"><h3>${say.throughput}</h3><dl class="facts figures">${figures}</dl></div>`;
   }
   const head = markup`<tr><td></td>${step.results.map((result) => markup`<th scope="col" class="n">${resultName(page, result)}</th>`)}</tr>`;
   const body = shown.map(
     ({ name, key, value }) =>
       markup`<tr${name === say.verdicts ? markup` class="wrap"` : NOTHING}><th scope="row">${named(name, key)}</th>${step.results.map((result) => markup`<td class="n">${value(result) ?? "–"}</td>`)}</tr>`,
   );
-  return markup`<h3>${say.throughput}</h3>${table(say.throughput, head, markup`<tbody>${body}</tbody>`)}`;
+  return markup`<div class="part"><h3>${say.throughput}</h3>${table(say.throughput, head, markup`<tbody>${body}</tbody>`)}</div>`;
 }
 
 /** Codes, which are never translated. */

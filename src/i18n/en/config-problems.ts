@@ -93,6 +93,6 @@ export const enConfigProblems = {
   unconfigured: (_, command) =>
     words(
       "No key and no endpoint are configured.",
-      `Name a server with -e http://HOST:PORT/v1, set LLMAAS_API_KEY for LLMaaS (keys are made at console.cloud-temple.com; docs.cloud-temple.com says how), or try the built-in server with --demo. A settings file to begin with: ${command("config init")}`,
+      `Name a server with -e http://HOST:PORT/v1, set LLMAAS_API_KEY for LLMaaS (keys are made at console.cloud-temple.com, docs.cloud-temple.com says how), or try --demo. A settings file to begin with: ${command("config init")}`,
     ),
 } satisfies Partial<Problems>;

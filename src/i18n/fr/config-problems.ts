@@ -98,6 +98,6 @@ export const frConfigProblems = {
   unconfigured: (_, command) =>
     words(
       "Ni clé ni endpoint ne sont configurés.",
-      `Désignez un serveur avec -e http://HÔTE:PORT/v1, définissez LLMAAS_API_KEY pour LLMaaS (les clés se créent sur console.cloud-temple.com ; docs.cloud-temple.com explique comment), ou essayez le serveur intégré avec --demo. Un fichier de configuration pour commencer : ${command("config init")}`,
+      `Désignez un serveur avec -e http://HÔTE:PORT/v1, définissez LLMAAS_API_KEY pour LLMaaS (clés sur console.cloud-temple.com, mode d’emploi sur docs.cloud-temple.com), ou essayez --demo. Pour créer un fichier de configuration : ${command("config init")}`,
     ),
 } satisfies Partial<Problems>;

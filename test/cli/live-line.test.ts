@@ -29,7 +29,8 @@ async function run({ args = [], act = async (_, go) => go(), ...options }: Wish)
   const env = { TERM: "xterm-256color", ...options.env };
   const program = await startProgram(command, withSecrets(server.url, { terminal: true, ...options, env }));
   await act(program, gate.resolve);
-  return await program.ended;
+  const outcome = await program.ended;
+  return { ...outcome, stdout: Buffer.from(outcome.bytes).toString() };
 }
 
 /** Waits for the line, then lets the answer come. */

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { canariesIn, type Canary } from "./canaries.ts";
+import { withoutFooter } from "../fixtures/footer.ts";
 import { binaryAt } from "./compiled.ts";
 import { openHeldPipe, type HeldPipe } from "./held-pipe.ts";
 
@@ -46,7 +47,7 @@ export type Outcome = {
   code: number | null;
   signal: string | null;
   stdout: string;
-  /** stdout, byte for byte. */
+  /** stdout, byte for byte; of a terminal with the line below the answer too, of which `stdout` has nothing. */
   bytes: Uint8Array;
   stderr: string;
   /** What stands in its current folder at the end, by name. */
@@ -112,7 +113,7 @@ export async function startProgram(args: readonly string[], options: ProgramOpti
     const outcome: Outcome = {
       code: child.signalCode === null ? child.exitCode : null,
       signal: child.signalCode === null ? null : String(child.signalCode),
-      stdout: stdout.text(),
+      stdout: options.terminal ? withoutFooter(stdout.text()) : stdout.text(),
       bytes: stdout.bytes(),
       stderr: stderr.text(),
       files,

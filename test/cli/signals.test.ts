@@ -122,7 +122,7 @@ test("Ctrl+C before the headers, and while the connection is made, aborts the re
     await asked.promise;
     program.signal("SIGINT");
   };
-  const ended = await interrupt(silent, { when: "Streaming answer", act });
+  const ended = await interrupt(silent, { when: "Question", act });
   expect(ended).toMatchObject({ code: 130, stdout: "", requests: 1 });
   expect(ended.how).not.toBe("");
   expect(ended.stderr).toContain("Verdict: cancelled");

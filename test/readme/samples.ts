@@ -1,3 +1,4 @@
+import { withoutFooter } from "../fixtures/footer.ts";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,8 +30,6 @@ const BOUND = 120_000;
 const FRAME_END = "\u001B[?2026l";
 /** A word that is taken off the end of its line, to begin the next one. */
 const TAKEN_BACK = /^(.*)\u001B\[(\d+)G\u001B\[K\r?$/gm;
-/** The line below an answer, which is gone at its end. */
-const FOOTER = /\u001B\[K\u001BD\u001B7.*?\u001B8\u001B\[A/gs;
 
 /** Runs a sample and gives its lines, each with all that came out, as a block. */
 export async function runSample(name: string, lang: Lang): Promise<string> {
@@ -117,9 +116,9 @@ async function realCommand(line: string): Promise<{ env: Record<string, string>;
 
 /** The text of a terminal, without what only a terminal understands. */
 function clean(output: string): string {
-  const whole = output
-    .replaceAll(FOOTER, "")
-    .replace(TAKEN_BACK, (_, line: string, column: string) => Bun.stripANSI(line).slice(0, Number(column) - 1));
+  const whole = withoutFooter(output).replace(TAKEN_BACK, (_, line: string, column: string) =>
+    Bun.stripANSI(line).slice(0, Number(column) - 1),
+  );
   const text = Bun.stripANSI(whole).replaceAll("\r", "").replaceAll(CALLED, "bun run");
   return text.replace(/\^C/g, "").replace(/ +$/gm, "").trimEnd();
 }

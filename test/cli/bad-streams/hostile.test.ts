@@ -21,7 +21,7 @@ const TEXT = HOSTILE.join("\n") + HARMLESS;
 
 /** Control characters that a terminal got and that are not the program's own colours, line ends and tabs. */
 function foreign(shown: string): string[] {
-  const ours = new RegExp(`${ESC}\\[(?:2|22|1|3[1-3]|39)m`, "g");
+  const ours = new RegExp(`${ESC}\\[(?:2|22|1|3[12]|38;5;130|39)m`, "g");
   return (
     shown
       .replace(ours, "")

@@ -79,7 +79,7 @@ async function openNew({ args, err }: Context, spoken: Spoken, path: string): Pr
     write: async (measured) => (isGood(measured.report) ? file.write(measured) : undefined),
     async say(report) {
       if (!isGood(report)) await err.warn(words.noBaseline(path));
-      else if (!args.has("quiet")) await err.write(`${err.fitted(words.newBaseline(path))}\n`);
+      else if (!args.has("quiet")) await err.write(`\n${err.fitted(words.newBaseline(path))}\n`);
     },
     close: file.close,
   };

@@ -12,8 +12,10 @@ export type Outcome = {
   /** The report with what the baseline says of it. */
   judge(report: RunReport): RunReport;
   write(measured: Measured): Promise<void>;
-  /** Says what the result itself does not: the comparison, and where the report is kept. */
+  /** Says how the run compares. */
   say(report: RunReport): Promise<void>;
+  /** The line that says that the report is kept, or why it is not. */
+  kept(): Promise<string[]>;
   /** Takes away what nothing was written into. */
   close(): Promise<void>;
 };
@@ -42,13 +44,13 @@ export async function openOutcome(context: Context, { messages, stopped, asked }
       await reports.write(measured);
       await ci?.(measured);
     },
-    async say(report) {
-      await baseline.say(report);
-      if (kept === null || args.has("quiet") || args.has("json")) return;
+    say: baseline.say,
+    async kept() {
+      if (kept === null) return [];
       const words = await load(messages.lang, "forms");
       const text =
         "path" in kept ? words.kept(context.command("report --html run.html")) : words.notKept(kept.folder, kept.why);
-      await context.err.write(`${context.err.fitted(text)}\n`);
+      return [`${context.err.fitted(text)}\n`];
     },
     async close() {
       await baseline.close();

@@ -112,7 +112,7 @@ async function benchWith(worker: WorkerClient, context: Context, load: Load): Pr
     await outcome?.close();
     await records?.close();
   }
-  if (!args.has("quiet") && !args.has("json")) await sayFiles(context, target.messages);
+  if (!args.has("quiet") && !args.has("json")) await sayFiles(context, target.messages, await outcome.kept());
   return code;
 }
 

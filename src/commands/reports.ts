@@ -56,8 +56,8 @@ export async function openReports(
   };
 }
 
-/** Where each file went, and how large it is. */
-export async function sayFiles({ args, err }: Context, messages: Messages): Promise<void> {
+/** Where each file went, and how large it is; `more`: further lines of their kind. */
+export async function sayFiles({ args, err }: Context, messages: Messages, more: readonly string[]): Promise<void> {
   const { wrote } = await load(messages.lang, "bench");
   const files = (["report", "records"] as const).flatMap((kind) => args.all(kind).map((name) => ({ kind, name })));
   const lines = await Promise.all(
@@ -71,7 +71,8 @@ export async function sayFiles({ args, err }: Context, messages: Messages): Prom
         : "";
     }),
   );
-  if (lines.some((line) => line !== "")) void err.write(`\n${lines.join("")}`);
+  const all = [...lines, ...more].join("");
+  if (all !== "") void err.write(`\n${all}`);
 }
 
 function openPlace(name: string, force: boolean, stopped: Promise<void>): Pick<Place, "put" | "close"> {

@@ -8,7 +8,7 @@ import { runProgram, type ProgramOptions } from "./program.ts";
 let simulator: ReturnType<typeof startSimulator>;
 let folder: string;
 beforeAll(async () => {
-  simulator = startSimulator({ control: { rate: 0, ttft_ms: 5 } });
+  simulator = startSimulator({ control: { rate: 500, ttft_ms: 5 } });
   folder = await mkdtemp(join(tmpdir(), "llmaas-outcome-"));
 });
 afterAll(async () => {
@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 const bench = (args: readonly string[], options: ProgramOptions = {}) =>
-  runProgram(["bench", "-e", simulator.url, "--requests", "40", "--retries", "0", ...args, "Hello there"], options);
+  runProgram(["bench", "-e", simulator.url, "--requests", "40", "--max-tokens", "10", ...args, "Hello there"], options);
 
 describe("a report that nobody asked for", () => {
   const kept = (cache: string) => readdir(join(cache, "llmaas", "reports"));
@@ -107,7 +107,7 @@ describe("bench --baseline", () => {
       { text: "p95(ttft) +90000%", passed: true },
     ]);
     const slow = await bench(
-      [...args.slice(0, 3), "p50(ttft) +50%", ...args.slice(4), "--param", 'simulate={"ttft_ms":150}'],
+      [...args.slice(0, 3), "p50(ttft) +50%", ...args.slice(4), "--param", 'simulate={"ttft_ms":250}'],
       { files },
     );
     expect(slow.code).toBe(5);
@@ -202,7 +202,7 @@ describe("--ci", () => {
 
   test("says of a comparison which --fail-if failed", async () => {
     const a = (await bench(["--report", "a.json"])).files["a.json"] ?? "";
-    const b = (await bench(["--report", "b.json", "--param", 'simulate={"ttft_ms":150}'])).files["b.json"] ?? "";
+    const b = (await bench(["--report", "b.json", "--param", 'simulate={"ttft_ms":250}'])).files["b.json"] ?? "";
     const args = ["compare", "a.json", "b.json", "--ci", "--fail-if", "p50(ttft) +50%"];
     const { code, stderr, files } = await runProgram(args, { env, files: { "a.json": a, "b.json": b } });
     expect(code).toBe(5);

@@ -24,6 +24,7 @@ export const compare: Verb = {
   args: {
     "fail-if": comparing["fail-if"],
     strict: comparing.strict,
+    "if-disturbed": comparing["if-disturbed"],
     quiet: output.quiet,
     all: output.all,
     json: output.json,

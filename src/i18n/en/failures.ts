@@ -192,7 +192,7 @@ const CANCELLED = {
 };
 
 const TRUNCATED = {
-  reset: "The connection broke in the middle of the answer: it is not complete.",
+  reset: "The connection broke in the middle of the answer, which is not complete.",
   end: "The answer ended without saying that it was complete.",
   no_reason: "The server ended the answer without a finish_reason: something may have interrupted it.",
 };

@@ -176,6 +176,9 @@ const sweep: (typeof enBench)["sweep"] = {
   tooShort: "fenêtre trop courte",
 };
 
+/** Excel in French wants to be told what it would guess otherwise. */
+const SPREADSHEET = "\n  Tableur : à importer, séparateur virgule, langue anglaise (point décimal).";
+
 export const frBench = {
   load: { closed: simultaneous, arrival: (value) => `${value} requêtes/s` },
   terms: frTerms,
@@ -185,7 +188,7 @@ export const frBench = {
   row,
   sweep,
   wrote: {
-    report: (path, size) => `Rapport : ${path} (${size})`,
+    report: (path, size) => `Rapport : ${path} (${size})${/\.csv$/i.test(path) ? SPREADSHEET : ""}`,
     records: (path, size) => `Enregistrements : ${path} (${size})`,
   },
 } satisfies typeof enBench;

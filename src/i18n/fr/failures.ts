@@ -204,7 +204,7 @@ const CANCELLED = {
 };
 
 const TRUNCATED = {
-  reset: "La connexion s’est rompue au milieu de la réponse : elle n’est pas complète.",
+  reset: "La connexion s’est rompue au milieu de la réponse, qui n’est pas complète.",
   end: "La réponse s’est arrêtée sans dire qu’elle était complète.",
   no_reason: "Le serveur a mis fin à la réponse sans finish_reason : elle a pu être interrompue.",
 };

@@ -87,9 +87,10 @@ export function sloOf(args: Args, { settings, origins }: Loaded): Slo {
   const { slo: origin } = origins;
   const slo = given.length > 0 ? parseSlo(given) : parseSlo(settings.slo, origin.kind === "file" ? origin.path : null);
   if (slo.thresholds.length + slo.objectives.length > 0) return slo;
-  for (const option of ["abort-on-fail", "if-disturbed"] as const) {
-    if (args.has(option)) throw withoutPartner(option, judging[option], judging);
-  }
+  if (args.has("abort-on-fail")) throw withoutPartner("abort-on-fail", judging["abort-on-fail"], judging);
+  // A --fail-if can be undecided as well.
+  if (args.has("if-disturbed") && !args.has("fail-if"))
+    throw withoutPartner("if-disturbed", judging["if-disturbed"], judging);
   return slo;
 }
 

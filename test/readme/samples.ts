@@ -66,7 +66,7 @@ async function startSample(sample: Sample, line: string, { lang, cwd }: Place): 
   const size = screen === null ? "" : `stty cols ${screen.columns} rows ${screen.rows} && exec `;
   return startProgram(args, {
     cwd,
-    env: { LLMAAS_LANG: "", LANG: locale, NO_COLOR: "1", TERM: "xterm", ...env },
+    env: { LLMAAS_LANG: "", LLMAAS_NO_KEEP: "1", LANG: locale, NO_COLOR: "1", TERM: "xterm", ...env },
     ...(sample.terminal || screen !== null ? { terminal: true } : {}),
     ...(rest + size === "" ? {} : { shell: `${size}"$@"${rest}` }),
     ...(sample.ofMachine ? { bound: BOUND } : {}),

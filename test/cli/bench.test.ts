@@ -237,8 +237,8 @@ describe("what is written", () => {
     const appended = await run(["--report", "old.json", "--append", "a question"], { files });
     expect([appended.code, appended.files["old.json"]]).toEqual([2, "mine"]);
     // What adds to records does nothing for a report, and is no remedy.
-    for (const { stderr } of [kept, appended])
-      expect(stderr).toMatch(/old\.json exists already\.[^-]*--force replaces it\.\s*$/);
+    expect(kept.stderr).toMatch(/old\.json exists already\.[^-]*--force replaces it\.\s*$/);
+    expect(appended.stderr).toContain("--append needs --records.");
     const records = await run(["--records", "old.jsonl", "a question"], { files });
     expect(records.stderr).toContain("--append adds to it, --force replaces it.");
     const unknown = await run(["--report", "run.txt", "a question"]);

@@ -131,7 +131,7 @@ export function modelRows(
     return packed(columns, ({ width }) => width, GAP, texts.columns - labelWidth);
   };
   // Of too few streams only the middle is known.
-  const isKnown = results.some((result) => shown.some((name) => knownPercentile(result, name, 95) !== null));
+  const isKnown = results.every((result) => knownPercentile(result, "ttft_ms", 95) !== null);
   const [both, short] = [groupsWith([0, 1]), groupsWith([isKnown ? 1 : 0])];
   const fits = (groups: readonly Column[][]): boolean =>
     groups.flat().every(({ width }) => labelWidth + width <= texts.columns);

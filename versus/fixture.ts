@@ -46,8 +46,13 @@ export function peer(name: string): string {
 }
 
 /** Starts the built-in server in another process; `control` is what holds for each request. */
-export async function openFixture(control: Control): Promise<Fixture> {
-  const server = Bun.spawn([...BUN, peer("server"), JSON.stringify(control)], { stdin: "ignore", stderr: "inherit" });
+export function openFixture(control: Control): Promise<Fixture> {
+  return openPeer("server", JSON.stringify(control));
+}
+
+/** The same of a server among the peers. */
+export async function openPeer(name: string, ...args: readonly string[]): Promise<Fixture> {
+  const server = Bun.spawn([...BUN, peer(name), ...args], { stdin: "ignore", stderr: "inherit" });
   const url = await firstLine(server.stdout);
   const cwd = await mkdtemp(join(tmpdir(), "llmaas-versus-"));
   const defaults = { model: MODEL, max_tokens: 300, temperature: 0.8, timeout: 30 };

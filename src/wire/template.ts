@@ -6,21 +6,21 @@ const SPECIAL = /["\\\u0000-\u001F]/;
 const PROBE = crypto.randomUUID();
 /** Chunks in a row that are learnt in vain before we leave it: each costs two more parsings. */
 const PATIENCE = 8;
+/** Most UTF-16 units beside the words: a pattern of more takes longer to make than it saves. */
+const LONGEST_FORM = 4000;
 /** A number that grows with each event and says nothing of the answer. */
 const COUNTER = /"sequence_number": ?(?=\d{1,15}[,}])/;
 const ZERO = 48;
 const NINE = 57;
 
-/** What stands before and after the words, each cut in two where a counter stands in it. */
-type Form = {
-  before: string;
-  /** Behind a counter; `null` where there is none before the words. */
-  behind: string | null;
-  /** Ahead of a counter; `null` where there is none after the words. */
-  ahead: string | null;
-  after: string;
-  brought: { kind: "chunk"; chunk: Chunk };
-};
+/** What stands before and after the words of a chunk. */
+type Form = { before: string; after: string; counter: Counter | null; brought: { kind: "chunk"; chunk: Chunk } };
+
+/**
+ * A counter before or after the words: what stands on its two sides, and the whole chunk as a pattern, which is faster
+ * than four comparisons (30 ns of 90).
+ */
+type Counter = { isFirst: boolean; before: string; after: string; pattern: RegExp };
 
 /**
  * Reads the chunks of one body as `parse` does. Those of one answer differ in their words alone, and in a counter: what
@@ -38,7 +38,7 @@ export function createTemplate(parse: Read): {
   return {
     read(data, name) {
       const words = form === null ? null : wordsIn(data, form);
-      if (form !== null && words !== null && words !== "" && !SPECIAL.test(words)) {
+      if (form !== null && words !== null && words !== "") {
         vain = 0;
         form.brought.chunk.content = words;
         return form.brought;
@@ -60,39 +60,32 @@ function isLearnt({ content, form }: Chunk): boolean {
   return content !== "" && form !== "whole";
 }
 
-/** The words in an event of this form; `null` for one of another. */
-function wordsIn(data: string, { before, behind, ahead, after }: Form): string | null {
-  if (!data.startsWith(before) || !data.endsWith(after)) return null;
-  let from = before.length;
-  let to = data.length - after.length;
-  if (behind !== null) {
-    from = endOfDigits(data, from);
-    if (!data.startsWith(behind, from)) return null;
-    from += behind.length;
+/** The words in an event of this form: "" where they are written with escapes; `null` for an event of another form. */
+function wordsIn(data: string, { before, after, counter }: Form): string | null {
+  if (counter !== null) return wordsBeside(data, before, after, counter);
+  if (data.length < before.length + after.length || !data.startsWith(before) || !data.endsWith(after)) return null;
+  const words = data.slice(before.length, data.length - after.length);
+  return SPECIAL.test(words) ? "" : words;
+}
+
+function wordsBeside(data: string, before: string, after: string, counter: Counter): string | null {
+  const { isFirst, pattern } = counter;
+  if (!pattern.test(data)) return surrounds(data, before, after, counter) ? "" : null;
+  if (isFirst) {
+    let from = counter.before.length;
+    while (isDigit(data.charCodeAt(from))) from++;
+    return data.slice(from + counter.after.length, data.length - after.length);
   }
-  if (ahead !== null) {
-    to = startOfDigits(data, to);
-    if (!data.endsWith(ahead, to)) return null;
-    to -= ahead.length;
-  }
-  return from <= to ? data.slice(from, to) : null;
+  let to = data.length - counter.after.length;
+  while (isDigit(data.charCodeAt(to - 1))) to--;
+  return data.slice(before.length, to - counter.before.length);
 }
 
-/** Where a number ends that begins at `from`; where there is none, or none of JSON, nowhere. */
-function endOfDigits(data: string, from: number): number {
-  let end = from;
-  while (isDigit(data.charCodeAt(end))) end++;
-  return isNumber(data, from, end) ? end : data.length;
-}
-
-function startOfDigits(data: string, to: number): number {
-  let start = to;
-  while (isDigit(data.charCodeAt(start - 1))) start--;
-  return isNumber(data, start, to) ? start : 0;
-}
-
-function isNumber(data: string, from: number, to: number): boolean {
-  return to > from && (to === from + 1 || data.charCodeAt(from) !== ZERO);
+/** Whether a chunk is of this form, whatever its words. */
+function surrounds(data: string, before: string, after: string, counter: Counter): boolean {
+  return counter.isFirst
+    ? data.startsWith(counter.before) && data.includes(counter.after, counter.before.length) && data.endsWith(after)
+    : data.startsWith(before) && data.includes(counter.before, before.length) && data.endsWith(counter.after);
 }
 
 function isDigit(code: number): boolean {
@@ -106,21 +99,23 @@ function formOf(data: string, name: string, chunk: Chunk, parse: Read): Form | n
   if (start < 0) return null;
   const first = data.slice(0, start + 1);
   const last = data.slice(start + words.length - 1);
+  if (first.length + last.length > LONGEST_FORM) return null;
   // What is returned is overwritten by the next call.
   const expected = { ...chunk, content: PROBE };
   const brought = parse(first + PROBE + last, name);
   if (brought.kind !== "chunk" || !Bun.deepEquals(brought.chunk, expected)) return null;
-  const [before, behind] = cut(first);
-  const [ahead, after] = cut(last);
-  return behind === null && after !== null
-    ? { before, behind, ahead, after, brought }
-    : { before, behind, ahead: null, after: last, brought };
+  return { before: first, after: last, counter: counterIn(first, last), brought };
 }
 
-/** What stands before and behind a counter. */
-function cut(text: string): [before: string, behind: string | null] {
+function counterIn(first: string, last: string): Counter | null {
+  const isFirst = COUNTER.test(first);
+  const text = isFirst ? first : last;
   const found = COUNTER.exec(text);
-  if (found === null) return [text, null];
+  if (found === null) return null;
   const end = found.index + found[0].length;
-  return [text.slice(0, end), text.slice(end).replace(/^\d+/, "")];
+  const before = text.slice(0, end);
+  const after = text.slice(end).replace(/^\d+/, "");
+  const counted = `${RegExp.escape(before)}(?:0|[1-9]\\d{0,14})${RegExp.escape(after)}`;
+  const [start, rest] = isFirst ? [counted, RegExp.escape(last)] : [RegExp.escape(first), counted];
+  return { isFirst, before, after, pattern: new RegExp(`^${start}[^"\\\\\\u0000-\\u001F]+${rest}$`) };
 }

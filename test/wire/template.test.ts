@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
-import type { Brought } from "../../src/wire/api.ts";
+import type { Api, Brought } from "../../src/wire/api.ts";
 import { createChunkReader, parseChunk } from "../../src/wire/choices.ts";
+import { messages } from "../../src/wire/messages.ts";
+import { responses } from "../../src/wire/responses.ts";
 
 /** Reads each text with one reader, and holds it against what `parseChunk` says of it alone. */
 function check(texts: readonly string[]): void {
@@ -98,4 +100,67 @@ test("a choice that stands alone is another one once two shared a chunk, also wh
 
 test("where no two chunks are alike, learning is left after a while and all is still read", () => {
   check(Array.from({ length: 100 }, (_, i) => chunk(`${i}`, { created: i, obfuscation: "x".repeat(i % 7) })));
+});
+
+/** Reads each event with one reader of an API, and holds it against what a new one says of it alone. */
+function checkIn(api: Api, texts: readonly string[]): void {
+  const read = api.createReader(false);
+  for (const text of texts) {
+    const alone = api.createReader(false)(text, "");
+    expect<[string, Brought]>([text, read(text, "")]).toEqual([text, alone]);
+  }
+}
+
+const delta = (words: string, number: string, more = ""): string =>
+  `{"type":"response.output_text.delta","sequence_number":${number},"output_index":0,"delta":${JSON.stringify(words)}${more}}`;
+const late = (words: string, number: string): string =>
+  `{"content_index":0,"delta":${JSON.stringify(words)},"output_index":0,"sequence_number":${number},"type":"response.output_text.delta"}`;
+
+test.each([delta, late])("events whose counter grows are read as if each stood alone", (make) => {
+  const numbers = [
+    "0",
+    "1",
+    "9",
+    "10",
+    "99",
+    "100",
+    "12345678901234",
+    "7",
+    "007",
+    "1.5",
+    "-1",
+    "1e3",
+    "",
+    "null",
+    '"8"',
+    "8",
+  ];
+  checkIn(
+    responses,
+    CONTENTS.flatMap((words) => numbers.map((number) => make(words, number))),
+  );
+});
+
+test("a counter in the words, a second one, and one that is missing change nothing", () => {
+  checkIn(responses, [
+    delta('"sequence_number":5', "1"),
+    delta("a", "2"),
+    delta("b", "3", ',"sequence_number":4'),
+    delta("c", "4", ',"sequence_number":5'),
+    '{"type":"response.output_text.delta","output_index":0,"delta":"d"}',
+    '{"type":"response.output_text.delta","output_index":0,"delta":"e"}',
+    delta("f", "5"),
+    delta("g", "6").slice(0, -1),
+    delta("h", "7").replace("output_text", "reasoning_text"),
+  ]);
+});
+
+test("deltas of the messages API are read as if each stood alone", () => {
+  const piece = (type: string, name: string, words: string, index = 0): string =>
+    JSON.stringify({ type: "content_block_delta", index, delta: { type, [name]: words } });
+  checkIn(messages, [
+    ...CONTENTS.map((words) => piece("text_delta", "text", words)),
+    ...CONTENTS.map((words) => piece("thinking_delta", "thinking", words)),
+    ...CONTENTS.map((words, index) => piece("text_delta", "text", words, index)),
+  ]);
 });

@@ -3,9 +3,10 @@ const CODE =
   /\{"[^{}\n]*\}|'[^'\n]*'|"stream": true|"[^"\n]*"|`[^`\n]*`|```[\s\S]*?```|https?:\/\/\S+|\b\d\d:\d\d\b|[\w.]*[a-z0-9]:\d\w*/g;
 
 const RULES: readonly (readonly [what: string, wrong: RegExp])[] = [
-  ["a no-break space before : ? ! »", /[^\u00A0\s][:?!»](?=\s|$)|[ \t][:?!»](?=\s|$)/],
+  ["a no-break space before : »", /[^\u00A0][:»](?=[\s.,)]|$)/],
   ["a no-break space after «", /«[^\u00A0]/],
-  ["a narrow no-break space before ;", /[^\u202F];(?=\s|$)/],
+  ["a narrow no-break space before ; ! ?", /[^\u202F][;!?](?=[\s.,)]|$)/],
+  ["a narrow no-break space in thousands", /(?<![\p{L}\d,.])\d{1,3}\u00A0\d{3}(?!\d)/u],
   ["a typographic apostrophe", /\p{L}'\p{L}/u],
   ["no double space", /\S  +\S/],
   ["a decimal comma", /\d\.\d+[\s\u00A0](s|ms|tokens)\b/],

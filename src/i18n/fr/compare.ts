@@ -40,7 +40,7 @@ export const frCompare = {
     not_enough: "trop peu",
     not_judged: "non jugé",
   },
-  doubtful: (word) => `${word} ?`,
+  doubtful: (word) => `${word} ?`,
   columns: { change: "écart", interval: "à 95 %" },
   percent: (share) => `${size(share)}\u202F%`,
   signed: (share) => (size(share) === "0,0" ? "0,0" : `${share < 0 ? "−" : "+"}${size(share)}`),

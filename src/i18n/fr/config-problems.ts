@@ -7,7 +7,7 @@ import { frAccepted } from "./values.ts";
 const KEYS = "Les clés se créent sur console.cloud-temple.com ; docs.cloud-temple.com explique comment.";
 
 function nearestOf(nearest: string | null): string | null {
-  return nearest === null ? null : `Vouliez-vous dire ${nearest} ?`;
+  return nearest === null ? null : `Vouliez-vous dire ${nearest} ?`;
 }
 
 const SYNTAX: Record<SyntaxReason, string> = {
@@ -21,7 +21,7 @@ const SYNTAX: Record<SyntaxReason, string> = {
   comment: "JSON n’admet pas de commentaires",
   single_quotes: 'JSON veut des guillemets doubles droits (")',
   unterminated_string: "il manque le guillemet fermant de ce texte sur sa ligne",
-  control_character: "un caractère de contrôle brut (une tabulation ?) doit s’écrire \\t ou \\u0009",
+  control_character: "un caractère de contrôle brut (une tabulation ?) doit s’écrire \\t ou \\u0009",
   bad_escape: "échappement inconnu après \\ (un chemin Windows veut \\\\)",
   bad_number: "ce n’est pas un nombre en JSON",
   unknown_word: "mot inconnu, un texte se met entre guillemets doubles",

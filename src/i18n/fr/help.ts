@@ -22,7 +22,7 @@ export const frHelp = {
     patience: "Combien de temps attendre (500ms, 10s, 2m, 30 vaut 30s, 0 désactive) :",
     speech: "Comment il répond :",
     server: "Où il écoute :",
-    forms: "Ce qu’il faut en faire (- : la sortie standard) :",
+    forms: "Ce qu’il faut en faire (- : la sortie standard) :",
     output: "Affichage et fichiers :",
   },
   verbs: {

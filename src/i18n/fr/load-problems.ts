@@ -2,7 +2,7 @@ import type { SloReason } from "../../config/user-error.ts";
 import { shellWord, words, type Command, type ProblemOf, type Problems, type Words } from "../say.ts";
 
 function nearestOf(nearest: string | null): string | null {
-  return nearest === null ? null : `Vouliez-vous dire ${nearest} ?`;
+  return nearest === null ? null : `Vouliez-vous dire ${nearest} ?`;
 }
 
 const SLO: Record<SloReason, (part: string) => string> = {

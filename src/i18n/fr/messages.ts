@@ -72,7 +72,7 @@ export const fr = {
     silent: (time) => `aucun token depuis ${time}`,
   },
   ended: {
-    complete: "Streaming terminé !",
+    complete: "Streaming terminé !",
     length: "Streaming terminé : réponse coupée par max_tokens ; pour l’avoir entière, augmentez --max-tokens.",
     empty: "La réponse est vide.",
     filtered: "La réponse a été filtrée.",
@@ -164,7 +164,7 @@ export const fr = {
     listening: (url) => `Le serveur intégré écoute à l’adresse ${url}`,
     models: (names) => `Modèles : ${names}`,
     stop: "Ctrl+C l’arrête.",
-    prompt: "Qui es-tu ?",
+    prompt: "Qui es-tu ?",
     try: (command) => `Pour essayer : ${command}`,
   },
   warning: {
@@ -191,6 +191,6 @@ export const fr = {
     demoInstead: "Avec --demo, c’est le serveur intégré qui répond : --endpoint reste sans effet.",
     waitingForStdin: "En attente d’un prompt sur l’entrée standard (Ctrl+D pour finir).",
   },
-  hint: { nearestModel: (model) => `Vouliez-vous dire le modèle ${model} ?` },
+  hint: { nearestModel: (model) => `Vouliez-vous dire le modèle ${model} ?` },
   bug: "C’est un bogue de llmaas, vous n’y êtes pour rien. Merci de le signaler avec ce qui suit.",
 } satisfies typeof en;

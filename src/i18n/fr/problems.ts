@@ -18,7 +18,7 @@ import { frSystem, FR_READ_TODO, FR_WRITE_TODO } from "./system.ts";
 import { frOtherTools } from "./other-tools.ts";
 
 function nearestOf(nearest: string | null): string | null {
-  return nearest === null ? null : `Vouliez-vous dire ${nearest} ?`;
+  return nearest === null ? null : `Vouliez-vous dire ${nearest} ?`;
 }
 
 function quoted(text: string): string {
@@ -86,7 +86,7 @@ export const frProblems: Problems = {
     // `batch nope`: a word behind a verb that has verbs of its own.
     const [parent = ""] = / /.test(verb) ? verb.split(/(?<= )/) : [];
     const what = `La commande ${verb} n’existe pas.`;
-    if (nearest !== null) return words(what, `Vouliez-vous dire ${command(parent + nearest)} ?`);
+    if (nearest !== null) return words(what, `Vouliez-vous dire ${command(parent + nearest)} ?`);
     const prompt =
       parent === "" ? ` ; un prompt d’un seul mot s’envoie ainsi : ${command(`stream ${shellWord(verb)}`)}` : ".";
     return words(what, `${command(`${parent}--help`)} liste les commandes${prompt}`);
@@ -126,7 +126,7 @@ export const frProblems: Problems = {
     ),
   several_prompts: ({ count, word }) =>
     words(
-      `Voilà ${count} prompts, et ${quoted(word)} n’est qu’un mot : un guillemet oublié ?`,
+      `Voilà ${count} prompts, et ${quoted(word)} n’est qu’un mot : un guillemet oublié ?`,
       "Mettez chaque prompt entre guillemets, ou ajoutez --each si chaque mot est un prompt.",
     ),
   empty_prompt: () =>

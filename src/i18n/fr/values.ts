@@ -14,7 +14,7 @@ export function frAccepted(accepted: Accepted, value: string, meant: string | nu
   if (meant !== null)
     return value.includes(",") && meant.includes(".")
       ? `Écrivez ${meant}, avec un point.`
-      : `Vouliez-vous dire ${meant} ?`;
+      : `Vouliez-vous dire ${meant} ?`;
   switch (accepted.kind) {
     case "integer":
     case "number": {

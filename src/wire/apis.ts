@@ -12,7 +12,11 @@ const APIS = {
 export type ApiKind = keyof typeof APIS;
 
 /** Every API there is, in the order in which they are named. */
-export const API_KINDS = ["chat", "responses", "messages", "completions"] as const satisfies readonly ApiKind[];
+export const API_KINDS: readonly ApiKind[] = Object.keys(APIS).filter((name) => isKind(name));
+
+function isKind(name: string): name is ApiKind {
+  return Object.hasOwn(APIS, name);
+}
 
 /** The path of an API behind the base URL, such as `/chat/completions`. */
 export function pathOf(kind: ApiKind): string {

@@ -130,7 +130,7 @@ export const en = {
     validWithoutFile: "✅ No configuration file; the other settings are valid.",
     keyGoes: (keyOrigin: string, endpoint: string) =>
       `🔑 The key (${keyOrigin}) goes to ${endpoint}, and nowhere else.`,
-    noKey: (endpoint: string) => `🔑 No key: requests to ${endpoint} carry no Authorization header.`,
+    noKey: (endpoint: string) => `🔑 No key: requests to ${endpoint} carry none.`,
   },
   models: {
     columns: { model: "Model", owner: "Owner", context: "Context", size: "Size", speed: "Speed", use: "Good for" },

@@ -137,7 +137,7 @@ export const fr = {
     valid: (path) => `✅ ${path} est valide.`,
     validWithoutFile: "✅ Aucun fichier de configuration ; les autres réglages sont valides.",
     keyGoes: (keyOrigin, endpoint) => `🔑 La clé (${keyOrigin}) va à ${endpoint}, et nulle part ailleurs.`,
-    noKey: (endpoint) => `🔑 Aucune clé : les requêtes vers ${endpoint} partent sans en-tête Authorization.`,
+    noKey: (endpoint) => `🔑 Aucune clé : les requêtes vers ${endpoint} partent sans clé.`,
   },
   models: {
     columns: {

@@ -1,8 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { UserError, type LineReason } from "../config/user-error.ts";
+import { UserError, type BatchLineProblem, type Unsayable } from "../config/user-error.ts";
 import { createFinished, keyOf, requestHash, type Finished, type Key } from "./finished.ts";
-import { endOf, readLines, type Line } from "./lines.ts";
+import { endOf, LONGEST_LINE, readLines, type Line } from "./lines.ts";
+import type { Prompt } from "../run/prompts.ts";
 import { parseRequest, type Asked, type InputFormat } from "./request.ts";
 import type { OnProgress } from "./journal.ts";
 
@@ -18,8 +19,8 @@ export type BatchRequest = {
   text: string;
 };
 
-/** A line that asks nothing that could be sent; `key`: what in it is wrong, or the id that an earlier line has. */
-export type BadLine = { line: number; why: LineReason; key: string };
+/** A line that asks nothing that could be sent. */
+export type BadLine = { line: number } & BatchLineProblem;
 
 /** What was found in all of an input. */
 export type Validated = {
@@ -63,6 +64,8 @@ type InputOptions = {
   added: number;
   /** The same for a request that is a body, to which the settings add nothing. */
   addedToBody: number;
+  /** What of a prompt the API that is spoken has no word for; everything can be said unless given. */
+  unsaidOf?(prompt: Prompt): Unsayable | null;
   shard?: Shard;
 };
 
@@ -71,17 +74,19 @@ export function createInput(path: string, options: InputOptions): Input {
   const file = openSync(path, "r");
   const { size, mtimeMs, ino } = fstatSync(file);
   const format = options.format ?? formatOf(path, file);
-  const { added, addedToBody, shard } = options;
+  const { added, addedToBody, unsaidOf, shard } = options;
 
   function read(line: Line): BatchRequest | BadLine | null {
     if (isBlank(line.bytes)) return null;
     const number = line.number;
     const text = textOf(line);
-    if (line.tooLong) return { line: number, why: "too_long", key: "" };
+    if (line.tooLong) return { line: number, why: "too_long", key: String(LONGEST_LINE) };
     if (!isUtf8(line.bytes) || line.bytes.includes(0)) return { line: number, why: "not_text", key: "" };
     const parsed = parseRequest(text, number, format);
     if ("why" in parsed) return { line: number, ...parsed };
     const { id, asked } = parsed;
+    const unsaid = asked.kind === "prompt" ? (unsaidOf?.(asked.prompt) ?? null) : null;
+    if (unsaid !== null) return { line: number, why: "unsaid", unsaid };
     const hash = requestHash(Buffer.from(text), asked.kind === "body" ? addedToBody : added);
     return { id, key: keyOf(id), hash, line: number, asked, text };
   }

@@ -5,8 +5,9 @@ const BLOCK = 1024 * 1024;
 /** Bytes after which others get their turn: signals, and what shows the progress. */
 const TURN = 16 * BLOCK;
 
-/** Most bytes of one line: a request with several images, or the answer to it. */
-const LONGEST_LINE = 64 * 1024 * 1024;
+/** Most MiB of one line: a request with several images, or the answer to it. */
+export const LONGEST_LINE = 64;
+const MOST_BYTES = LONGEST_LINE * 1024 * 1024;
 
 /** A line of a file, without its line feed. */
 export type Line = {
@@ -42,7 +43,7 @@ export async function* readLines(file: number, from = 0): AsyncGenerator<readonl
     let start = 0;
     for (let at = buffer.indexOf(LINE_FEED, kept); at >= 0 && at < end; at = buffer.indexOf(LINE_FEED, start)) {
       const bytes = buffer.subarray(start, at);
-      const tooLong: boolean = dropping || bytes.length > LONGEST_LINE;
+      const tooLong: boolean = dropping || bytes.length > MOST_BYTES;
       lines.push({ number: number++, offset, bytes, ended: true, tooLong });
       dropping = false;
       start = at + 1;
@@ -50,7 +51,7 @@ export async function* readLines(file: number, from = 0): AsyncGenerator<readonl
     }
     if (lines.length > 0) yield lines;
     kept = end - start;
-    if (kept > LONGEST_LINE) {
+    if (kept > MOST_BYTES) {
       dropping = true;
       start = end - BEGINNING;
       kept = BEGINNING;

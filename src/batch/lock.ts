@@ -1,5 +1,5 @@
 import { Database } from "bun:sqlite";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 
 /** Who writes an output file. */
@@ -10,14 +10,27 @@ export type Lock = {
   get(name: string): string | null;
   set(name: string, value: string): void;
   release(): void;
+  /** The same, and nothing is left of it: there is no output that it could be beside. */
+  remove(): void;
 };
 
 /**
- * Locks an output file for this process, or says who has it. The lock is an SQLite file that is never deleted: the system
- * frees it with the process, whatever ends that, and a child does not inherit it (Bun 1.4 has no flock).
+ * Locks an output file for this process, or says who has it. The lock is an SQLite file: the system frees it with the
+ * process, whatever ends that, and a child does not inherit it (Bun 1.4 has no flock).
  */
 export function lock(path: string): Lock | Owner {
   const name = `${path}.lock`;
+  for (;;) {
+    const before = inodeOf(name);
+    const locked = lockFile(name);
+    // Whoever held it may have taken it away in the meantime: what is locked then is no lock for anybody else.
+    const after = inodeOf(name);
+    if (!("set" in locked) || (after !== null && (before ?? after) === after)) return locked;
+    locked.release();
+  }
+}
+
+function lockFile(name: string): Lock | Owner {
   const database = new Database(name, { create: true });
   try {
     database.run("PRAGMA locking_mode = EXCLUSIVE");
@@ -34,7 +47,19 @@ export function lock(path: string): Lock | Owner {
     database.run("INSERT INTO kept VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", [key, value]);
   };
   set("owner", `${OWNER}${process.pid} ${hostname()} ${new Date().toISOString()};`);
-  return { get: (key) => get.get(key)?.value ?? null, set, release: () => database.close() };
+  return {
+    get: (key) => get.get(key)?.value ?? null,
+    set,
+    release: () => database.close(),
+    remove() {
+      rmSync(name, { force: true });
+      database.close();
+    },
+  };
+}
+
+function inodeOf(name: string): bigint | null {
+  return statSync(name, { bigint: true, throwIfNoEntry: false })?.ino ?? null;
 }
 
 const OWNER = "llmaas-owner: ";

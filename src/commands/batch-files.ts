@@ -4,8 +4,9 @@ import { createFinished, type Finished } from "../batch/finished.ts";
 import { createInput, type BadLine, type Input, type Validated } from "../batch/input.ts";
 import { openJournal, readResults, rewriteJournal, type Journal } from "../batch/journal.ts";
 import { lock, type Lock } from "../batch/lock.ts";
-import { UserError } from "../config/user-error.ts";
+import { UserError, type Problem } from "../config/user-error.ts";
 import type { BatchWords, Messages } from "../i18n/load.ts";
+import { sayProblem } from "../i18n/say.ts";
 import type { BatchDisplay } from "./batch-display.ts";
 import type { BatchOptions } from "./batch-options.ts";
 import type { Context } from "./context.ts";
@@ -24,15 +25,32 @@ export type BatchFiles = {
   close(): Promise<void>;
 };
 
-/** Opens input and results and checks all of both, before anything is sent. `added`: see `createInput`. */
-export async function openBatchFiles(options: BatchOptions, added: number, speaking: Speaking): Promise<BatchFiles> {
-  const input = openInput(options, added);
+/** What the settings and the command line mean for each line of the input. */
+type InputAsking = Pick<Parameters<typeof createInput>[1], "added" | "addedToBody" | "unsaidOf">;
+
+/** Opens input and results and checks all of both, before anything is sent. */
+export async function openBatchFiles(
+  options: BatchOptions,
+  asking: InputAsking,
+  speaking: Speaking,
+): Promise<BatchFiles> {
+  const input = openInput(options, asking);
   let held: Lock | null = null;
   let journal: Journal | null = null;
+  const isNew = options.out !== "" && lookAt(options.out) === "nothing";
   async function close(): Promise<void> {
     input.close();
     await journal?.close();
     held?.release();
+  }
+  /** A file that was made only for this leaves again. */
+  async function abandon(): Promise<void> {
+    if (isNew && held !== null && Bun.file(options.out).size === 0) {
+      rmSync(options.out, { force: true });
+      held.remove();
+      held = null;
+    }
+    await close();
   }
   try {
     if (options.dryRun) {
@@ -49,16 +67,16 @@ export async function openBatchFiles(options: BatchOptions, added: number, speak
     remember(held, input, validated);
     return { input, journal, finished: journal.finished, validated, close };
   } catch (error) {
-    await close();
+    await abandon();
     throw error;
   }
 }
 
-function openInput({ input: path, shard }: BatchOptions, added: number): Input {
+function openInput({ input: path, shard }: BatchOptions, asking: InputAsking): Input {
   if (readableKind(path, "prompts") === "pipe")
     throw new UserError({ code: "file_unreadable", path, why: "ESPIPE", kind: "prompts" });
   try {
-    return createInput(path, { format: null, added, addedToBody: 0, ...(shard === null ? {} : { shard }) });
+    return createInput(path, { format: null, ...asking, ...(shard === null ? {} : { shard }) });
   } catch (error) {
     throw new UserError({ code: "file_unreadable", path, why: codeOf(error), kind: "prompts" });
   }
@@ -124,7 +142,12 @@ async function validate(
       if (named.length < NAMED) named.push(bad);
       if (list === null) return;
       listed ??= openAnew(list);
-      const { what } = messages.problem.prompt_line({ code: "prompt_line", source: path, ...bad }, context.command);
+      const where = { source: path, line: bad.line };
+      const problem: Problem =
+        bad.why === "unsaid"
+          ? { code: "prompt_unsaid", ...where, ...bad.unsaid }
+          : { code: "prompt_line", ...where, why: bad.why, key: bad.key };
+      const { what } = sayProblem(messages, problem, context.command);
       const error = { code: bad.why, message: what };
       writeAll(listed, Buffer.from(`${JSON.stringify({ custom_id: null, line: bad.line, response: null, error })}\n`));
     },

@@ -3,10 +3,12 @@ import { createAdaptiveConcurrency, createLimiter } from "../batch/limits.ts";
 import { resultLine } from "../batch/result.ts";
 import type { Journal } from "../batch/journal.ts";
 import { createTally, type BatchProgress, type Tally } from "../batch/tally.ts";
+import { UserError, type Unsayable } from "../config/user-error.ts";
 import { load, type BatchWords } from "../i18n/load.ts";
 import { oneLine, sayFailure } from "../i18n/say.ts";
 import { createRecorder } from "../metrics/recorder.ts";
 import { createClosedLoop, spacingFor } from "../run/pace.ts";
+import { plainPrompt, type Prompt } from "../run/prompts.ts";
 import { startRun } from "../run/run.ts";
 import { isComplete, now, startTimer } from "../stream/event.ts";
 import { visible } from "../text/visible.ts";
@@ -20,7 +22,7 @@ import { asking, batching, connecting, everywhere, multiple, output, waiting } f
 import { codeOf } from "./output-file.ts";
 import { OutputError } from "./output.ts";
 import { liftRequestLimit } from "./own-process.ts";
-import { paramsOf } from "./request-options.ts";
+import { createUnsaidOf, paramsOf } from "./request-options.ts";
 import { watchSignals, type SignalWatch } from "./signals.ts";
 import { openTarget, readSettings, recordingOf, type Target } from "./target.ts";
 
@@ -52,7 +54,12 @@ export const batchRun: Verb = {
     const params = paramsOf(context.args.all("param"));
     let files: BatchFiles | null = null;
     try {
-      files = await openBatchFiles(options, addedHash(target, params), { context, messages, words, display });
+      files = await openBatchFiles(options, await askingOf(target, params), {
+        context,
+        messages,
+        words,
+        display,
+      });
       display.clear();
       const batch: Batch = { context, target, options, words, display, files, params };
       if (options.dryRun) return await sayPlan(batch);
@@ -69,6 +76,22 @@ export const batchRun: Verb = {
     }
   },
 };
+
+/** What the settings and the command line add to each request; what of that an API has no word for is refused. */
+async function askingOf(target: Target, params: Batch["params"]) {
+  const unsaidIn = await createUnsaidOf({ settings: target.settings, params, images: [] });
+  return {
+    added: addedHash(target, params),
+    addedToBody: 0,
+    unsaidOf(prompt: Prompt): Unsayable | null {
+      const unsaid = unsaidIn(prompt);
+      // What no prompt could say is nothing of this one.
+      const ours = unsaid === null ? null : unsaidIn(plainPrompt("-"));
+      if (ours !== null && ours.what !== "limit") throw new UserError({ code: "unsaid", ...ours });
+      return unsaid;
+    },
+  };
+}
 
 /** What a batch works with, once its files are open. */
 type Batch = {

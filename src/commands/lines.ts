@@ -1,7 +1,8 @@
 import { isText } from "./stdin.ts";
 
-/** Longest line, in bytes. */
-const LINE_LIMIT = 8 * 1024 * 1024;
+/** Longest line, in MiB, and in bytes. */
+export const LONGEST_LINE = 8;
+const LINE_LIMIT = LONGEST_LINE * 1024 * 1024;
 const LINE_FEED = 10;
 const TAB = 9;
 const CARRIAGE_RETURN = 13;

@@ -238,12 +238,15 @@ async function* promptsOf(
   named: PromptFormat | null,
   { skip, suspect, unsaidOf }: LineWatch,
 ): AsyncGenerator<Prompt> {
-  const { linesOf } = await import("./lines.ts");
+  const { linesOf, LONGEST_LINE } = await import("./lines.ts");
   let format = named;
   for await (const line of linesOf(asUtf8(chunks))) {
     if (line.text.trim() === "" && line.broken === null) continue;
     format ??= line.text.trimStart().startsWith("{") ? "jsonl" : "text";
-    const parsed = line.broken !== null ? { why: line.broken, key: "" } : parsePromptLine(line.text, format);
+    const parsed =
+      line.broken !== null
+        ? { why: line.broken, key: line.broken === "too_long" ? String(LONGEST_LINE) : "" }
+        : parsePromptLine(line.text, format);
     if (format === "text" && isPromptInJson(line.text)) suspect(line);
     const unsaid = "prompt" in parsed ? unsaidOf(parsed.prompt) : null;
     if (!("prompt" in parsed)) skip(line, { code: "prompt_line", ...parsed });

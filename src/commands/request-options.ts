@@ -56,17 +56,22 @@ function asJson(text: string): string {
 /** What of a prompt cannot be said in the API that is spoken; `null`: all can. */
 export type UnsaidOf = (prompt: Prompt) => Unsayable | null;
 
+/** Says of prompts what of them cannot be said in the API of the settings. */
+export async function createUnsaidOf(asked: Parameters<typeof createBody>[2]): Promise<UnsaidOf> {
+  const { api } = asked.settings;
+  const unsaidIn = await createUnsaid(api);
+  return (prompt) => {
+    const unsaid = unsaidIn(createBody(prompt, "", asked));
+    return unsaid === null ? null : { ...unsaid, api };
+  };
+}
+
 /**
  * Refuses what the settings and the command line ask for and the API has no word for. `lines`: prompts come from a file,
  * whose lines may say how long an answer may be.
  */
 export async function checkSayable(asked: Parameters<typeof createBody>[2], lines: boolean): Promise<UnsaidOf> {
-  const { api } = asked.settings;
-  const unsaidIn = await createUnsaid(api);
-  const unsaidOf: UnsaidOf = (prompt) => {
-    const unsaid = unsaidIn(createBody(prompt, "", asked));
-    return unsaid === null ? null : { ...unsaid, api };
-  };
+  const unsaidOf = await createUnsaidOf(asked);
   const unsaid = unsaidOf(plainPrompt("-"));
   if (unsaid !== null && !(lines && unsaid.what === "limit")) throw new UserError({ code: "unsaid", ...unsaid });
   return unsaidOf;

@@ -39,6 +39,9 @@ export type LineReason =
 /** What of a request cannot be said in an API. */
 export type Unsayable = Unsaid & { api: ApiKind };
 
+/** Why a line of a batch cannot be sent; `key`: what in it is wrong, or the id that an earlier line has. */
+export type BatchLineProblem = { why: LineReason; key: string } | { why: "unsaid"; unsaid: Unsayable };
+
 /** What is wrong with a threshold. */
 export type SloReason =
   | "syntax"
@@ -179,7 +182,7 @@ export type Problem =
       code: "batch_lines";
       path: string;
       count: number;
-      lines: readonly { line: number; why: LineReason; key: string }[];
+      lines: readonly ({ line: number } & BatchLineProblem)[];
     }
   /** Requests that ended and were others, in these lines, the first of `count`. */
   | { code: "batch_changed"; path: string; count: number; lines: readonly number[] }

@@ -25,7 +25,9 @@ async function idsOf(input: ReturnType<typeof createInput>, finished = createFin
 
 async function badOf(input: ReturnType<typeof createInput>): Promise<string[]> {
   const found: string[] = [];
-  await input.validate(createFinished(), { onBad: (bad) => found.push(`${bad.line} ${bad.why} ${bad.key}`.trim()) });
+  await input.validate(createFinished(), {
+    onBad: (bad) => found.push(`${bad.line} ${bad.why} ${bad.why === "unsaid" ? bad.unsaid.name : bad.key}`.trim()),
+  });
   return found;
 }
 
@@ -123,7 +125,7 @@ describe("the input of a batch", () => {
       body: { ...CHAT.body, messages: [{ role: "user", content: "x".repeat(5_000_000) }] },
     });
     const input = inputOf(`${long}${"y".repeat(70_000_000)}\n${line({ custom_id: "last", ...CHAT })}`);
-    expect(await badOf(input)).toEqual(["2 too_long"]);
+    expect(await badOf(input)).toEqual(["2 too_long 64"]);
     const found: [string, number][] = [];
     for await (const { id, text } of input.requests(createFinished())) found.push([id, text.length]);
     expect(found).toEqual([

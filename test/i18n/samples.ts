@@ -142,8 +142,8 @@ const syntax = (why: ProblemOf<"config_syntax">["why"]): ProblemOf<"config_synta
   const at = { line: 3, column: 7, text: '  "a" 1', caret: 6 };
   return { code: "config_syntax", path: "/home/me/config.json", ...at, why, ours: true };
 };
-const line = (why: ProblemOf<"prompt_line">["why"]): ProblemOf<"prompt_line"> => {
-  return { code: "prompt_line", source: "prompts.jsonl", line: 4, why, key: "temperature" };
+const line = (why: ProblemOf<"prompt_line">["why"], key = "temperature"): ProblemOf<"prompt_line"> => {
+  return { code: "prompt_line", source: "prompts.jsonl", line: 4, why, key };
 };
 function badOption(value: string, accepted: Accepted, meant: string | null = null): ProblemOf<"bad_option"> {
   return { code: "bad_option", option: "--temperature", value, accepted, meant };
@@ -282,7 +282,7 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     line("reserved_key"),
     line("missing_key"),
     line("duplicate_id"),
-    line("too_long"),
+    line("too_long", "8"),
   ],
   unsaid: [
     { code: "unsaid", api: "completions", what: "image", name: "" },

@@ -1,4 +1,4 @@
-import type { LineReason } from "../../config/user-error.ts";
+import type { BatchLineProblem, LineReason } from "../../config/user-error.ts";
 import { enNumbers } from "../numbers.ts";
 import { words, type Problems } from "../say.ts";
 import { enUnsaid } from "./unsaid.ts";
@@ -19,8 +19,12 @@ export const enLine: Record<LineReason, (key: string) => string> = {
   missing_key: (key) => `${key} is missing`,
   duplicate_id: (key) => `the id ${key} stands in an earlier line already`,
   reserved_key: (key) => `${key} is set by llmaas itself`,
-  too_long: () => "this line is longer than 8 MiB",
+  too_long: (mebibytes) => `this line is longer than ${mebibytes} MiB`,
 };
+
+function badLine(bad: BatchLineProblem): string {
+  return bad.why === "unsaid" ? enUnsaid(bad.unsaid).what : `${enLine[bad.why](bad.key)}.`;
+}
 
 /** What is wrong with files of prompts and requests, and with what is written of them. */
 export const enInputProblems = {
@@ -51,7 +55,7 @@ export const enInputProblems = {
     words(
       [
         `${path}: ${counted(count, "line")} cannot be sent; nothing was.`,
-        ...lines.map(({ line, why, key }) => `  line ${line}: ${enLine[why](key)}`),
+        ...lines.map((bad) => `  line ${bad.line}: ${badLine(bad)}`),
         ...(count > lines.length ? [`  … and ${count - lines.length} more`] : []),
       ].join("\n"),
       "Mend them, or leave them out with --skip-invalid.",

@@ -1,4 +1,4 @@
-import type { LineReason } from "../../config/user-error.ts";
+import type { BatchLineProblem, LineReason } from "../../config/user-error.ts";
 import { words, type Problems } from "../say.ts";
 import { frUnsaid } from "./unsaid.ts";
 
@@ -16,8 +16,12 @@ export const frLine: Record<LineReason, (key: string) => string> = {
   missing_key: (key) => `${key} manque`,
   duplicate_id: (key) => `l’identifiant ${key} figure déjà plus haut`,
   reserved_key: (key) => `${key} est fixé par llmaas lui-même`,
-  too_long: () => "cette ligne dépasse 8 Mio",
+  too_long: (mebibytes) => `cette ligne dépasse ${mebibytes} Mio`,
 };
+
+function badLine(bad: BatchLineProblem): string {
+  return bad.why === "unsaid" ? frUnsaid(bad.unsaid).what : `${frLine[bad.why](bad.key)}.`;
+}
 
 export const frInputProblems = {
   prompt_line: ({ source, line, why, key }) => words(`${source}, ligne ${line} : ${frLine[why](key)}.`, SKIP),
@@ -50,7 +54,7 @@ export const frInputProblems = {
     words(
       [
         `${path} : ${count < 2 ? "une ligne ne peut pas être envoyée" : `${count} lignes ne peuvent pas être envoyées`} ; rien n’est parti.`,
-        ...lines.map(({ line, why, key }) => `  ligne ${line} : ${frLine[why](key)}`),
+        ...lines.map((bad) => `  ligne ${bad.line} : ${badLine(bad)}`),
         ...(count > lines.length ? [`  … et ${count - lines.length} de plus`] : []),
       ].join("\n"),
       "Corrigez-les, ou laissez-les de côté avec --skip-invalid.",

@@ -14,35 +14,34 @@ import { selftest } from "../../src/commands/selftest.ts";
 import { simulate } from "../../src/commands/simulate.ts";
 import { stream } from "../../src/commands/stream.ts";
 import { version as versionVerb } from "../../src/commands/version.ts";
-import { enBench } from "../../src/i18n/en/bench.ts";
 import { en } from "../../src/i18n/en/messages.ts";
-import { frBench } from "../../src/i18n/fr/bench.ts";
-import { fr } from "../../src/i18n/fr/messages.ts";
 import { load } from "../../src/i18n/load.ts";
 import { DISTRIBUTIONS, SCALARS, shortName } from "../../src/metrics/figures.ts";
 import { parseSlo } from "../../src/metrics/thresholds.ts";
 import { FAULTS } from "../../src/simulator/faults.ts";
-import { MODELS } from "../../src/simulator/plan.ts";
 import type { Verdict } from "../../src/stream/event.ts";
 import { commandsIn } from "../commands/shell.ts";
 import { typographyProblems } from "../i18n/typography.ts";
 import { records } from "../render/records.ts";
-import { pathsIn } from "../report/paths.ts";
 import { playRun } from "../fixtures/report.ts";
 import { blocksIn, unfenced } from "./blocks.ts";
 import { SAMPLES } from "./sample-list.ts";
-import { bodyOf, READMES } from "./samples.ts";
+import { anchorOf, headingsOf, PAGES, type Page } from "./pages.ts";
+import { bodyOf } from "./samples.ts";
 import { shapeOf } from "./shape.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const VERBS = [stream, bench, compare, report, selftest, models, simulate, config, completion, versionVerb];
 
-const readmes = await Promise.all(
-  READMES.map(async ({ lang, file }) => ({ lang, file, text: await Bun.file(new URL(file, ROOT)).text() })),
-);
-const blocks = readmes.flatMap(({ lang, file, text }) =>
+const readmes = PAGES.filter(({ name }) => name === "README");
+const blocks = PAGES.flatMap(({ lang, file, text }) =>
   blocksIn(text).map((block) => ({ lang, file, block, name: `${block.kind} ${block.args.join(" ")}` })),
 );
+
+/** The page of this name in both languages. */
+function both(name: string): Page[] {
+  return PAGES.filter((page) => page.name === name);
+}
 
 /** The rows of the table whose second line is a rule, below a heading. */
 function tableBelow(text: string, head: string): string[][] {
@@ -59,46 +58,64 @@ function tableBelow(text: string, head: string): string[][] {
     );
 }
 
-describe("the READMEs", () => {
-  test("have the same structure in both languages", () => {
+/** What a record or a report has beside its figures. */
+const NOT_FIGURES = new Set(["v"]);
+
+describe("the pages", () => {
+  test.each(PAGES.filter(({ lang }) => lang === "en"))("$file has the same structure in both languages", ({ name }) => {
     const shape = (text: string) =>
       [...text.replace(/```[\s\S]*?```/g, "```").matchAll(/^(#+|```|<!-- .* -->|[|]|\d\.|-|\{4})/gm)].map(
         ([mark]) => mark,
       );
-    const [english, french] = readmes.map(({ text }) => shape(text));
-    expect(french).toEqual(english ?? []);
-    expect(readmes[0]?.text).not.toBe(readmes[1]?.text ?? "");
+    const [english, french] = both(name);
+    if (french === undefined) return;
+    expect(shape(french.text)).toEqual(shape(english?.text ?? ""));
+    expect(french.text).not.toBe(english?.text ?? "");
   });
 
-  test.each(readmes)("$file names only files there are, and no machine", ({ text }) => {
-    const links = [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, link = ""]) => link);
-    const missing = links.filter((link) => !link.startsWith("https://") && !existsSync(new URL(link, ROOT)));
-    expect(missing).toEqual([]);
+  test.each(PAGES)("$file links to files and headings there are, and names no machine", async ({ file, text }) => {
+    const links = [...text.replaceAll(/```[\s\S]*?```/g, "").matchAll(/\]\(([^)]+)\)/g)].map(([, link = ""]) => link);
+    for (const link of links.filter((each) => !each.startsWith("https://"))) {
+      const [path = "", anchor] = link.split("#");
+      const target = path === "" ? new URL(file, ROOT) : new URL(path, new URL(file, ROOT));
+      expect([link, existsSync(target)]).toEqual([link, true]);
+      if (anchor === undefined) continue;
+      const there = await Bun.file(target).text();
+      const anchors = [1, 2, 3].flatMap((depth) => headingsOf(there, depth)).map(anchorOf);
+      expect(anchors).toContain(anchor);
+    }
     expect(/\/(home|root|tmp|work|Users)\/|registry|\[object/.exec(text)).toBeNull();
-    for (const host of ["docs.cloud-temple.com", "console.cloud-temple.com"])
-      expect(links).toContain(`https://${host}`);
   });
 
-  test("keep French typography", () => {
-    const [, french] = readmes;
-    const prose = (french?.text ?? "")
+  test.each(PAGES.filter(({ text }) => text.split("\n").length > 60))(
+    "$file begins with a table of its contents",
+    ({ text }) => {
+      const [, contents = ""] = /^(?:Contents|Sommaire\u00A0): (.*)$/m.exec(text) ?? [];
+      const linked = [...contents.matchAll(/\[([^\]]+)\]\(#([^)]+)\)/g)].map(([, words, anchor]) => [words, anchor]);
+      expect(linked).toEqual(headingsOf(text, 2).map((heading) => [heading, anchorOf(heading)]));
+    },
+  );
+
+  test.each(PAGES.filter(({ lang }) => lang === "fr"))("$file keeps French typography", ({ text }) => {
+    const prose = text
       .replace(/```[\s\S]*?```|^ {4}.*$|^\|.*$|<!--.*-->|`[^`]*`|\]\([^)]*\)/gm, "x")
       .replace(/\*\*/g, "");
     expect(typographyProblems(prose)).toEqual([]);
   });
 
+  test.each(readmes)("$file says where LLMaaS is explained and keys are made", ({ text }) => {
+    for (const host of ["docs.cloud-temple.com", "console.cloud-temple.com"])
+      expect(text).toContain(`](https://${host}`);
+  });
+
   test.each(readmes)("$file installs this version of everything", ({ text }) => {
-    const [install = "", all = ""] = [...text.matchAll(/^```sh\n([\s\S]*?)\n```/gm)].map(([, line]) => line);
-    expect(install).toStartWith(
-      `npm install -g bun@${Bun.version} && bun install --frozen-lockfile && bun run stream "`,
-    );
-    expect(all).toBe("bun run check");
+    expect(text).toContain(`npm install -g bun@${Bun.version} && bun install --frozen-lockfile && bun run stream "`);
     expect(scripts.check).toContain("bun test");
     expect(version).toBe("0.1.0");
   });
 });
 
-describe("what the READMEs quote", () => {
+describe("what the pages quote", () => {
   const quoted = blocks.filter(({ block }) => block.kind !== "sample");
   test.each(quoted)("$file: $name is as it is now", async ({ lang, block }) => {
     expect(block.body.trim()).toBe((await bodyOf(block, lang)).trim());
@@ -106,7 +123,8 @@ describe("what the READMEs quote", () => {
 
   const samples = blocks.filter(({ block }) => block.kind === "sample");
   test("is every sample there is", () => {
-    expect(new Set(samples.map(({ block }) => block.args[0]))).toEqual(new Set(Object.keys(SAMPLES)));
+    const english = samples.filter(({ lang }) => lang === "en").map(({ block }) => block.args[0] ?? "");
+    expect(new Set(english)).toEqual(new Set(Object.keys(SAMPLES)));
   });
 
   const ofMachine = ({ block }: (typeof samples)[number]): boolean => SAMPLES[block.args[0] ?? ""]?.ofMachine === true;
@@ -121,16 +139,16 @@ describe("what the READMEs quote", () => {
   );
 });
 
-describe("what the READMEs quote of one machine", () => {
-  test.each(readmes)("$file: the self-test is said in the words it has now", async ({ lang, text }) => {
+describe("what the pages quote of one machine", () => {
+  test.each(both("numbers"))("$file: the self-test is said in the words it has now", async ({ lang, text }) => {
     const { title, busy, column } = await load(lang, "selftest");
     const block = blocksIn(text).find(({ args }) => args[0] === "selftest");
     for (const words of [title, busy.held, column.streams, `llmaas ${version}`]) expect(block?.body).toContain(words);
   });
 });
 
-describe("commands in the READMEs", () => {
-  const lines = readmes.flatMap(({ file, text }) => {
+describe("commands in the pages", () => {
+  const lines = PAGES.flatMap(({ file, text }) => {
     const fenced = [...text.matchAll(/^```(?:sh|console)\n([\s\S]*?)\n```/gm)].flatMap(([, body = ""]) =>
       body.split("\n"),
     );
@@ -156,39 +174,19 @@ describe("commands in the READMEs", () => {
   });
 });
 
-describe("facts in the READMEs", () => {
-  test.each(readmes)("$file: the figures have the names of the record and of the screen", async ({ lang, text }) => {
-    const messages = lang === "fr" ? fr : en;
-    const { comparison, concurrency } = await load(lang, "several");
-    const [streams = ""] = concurrency("", "", "").split(":");
-    const words = [...Object.values(messages.frame), comparison.figure.cost("EUR"), streams];
-    const labels = words.filter((label) => typeof label === "string");
-    const known = new Set(records(en).flatMap(([, record]) => Object.keys(record)));
-    const rows = tableBelow(text, lang === "fr" ? "À l’écran" : "On screen");
-    expect(rows.length).toBeGreaterThan(10);
-    for (const [label = "", names = ""] of rows) {
-      if (label !== "–") expect(labels.some((own) => own.replace(/[\s:]+$/, "") === label)).toBe(true);
-      for (const [, name = ""] of names.matchAll(/`(\w+)`/g)) expect(known).toContain(name);
-    }
+describe("facts in the pages", () => {
+  test.each(both("numbers"))("$file: every figure of a record and of a report is named", ({ text }) => {
+    const names = new Set([...text.matchAll(/`([\w_]+)`/g)].map(([, name = ""]) => name));
+    const figures = records(en).flatMap(([, record]) =>
+      Object.entries(record).flatMap(([name, value]) => (typeof value === "number" || value === null ? [name] : [])),
+    );
+    const [result] = playRun().report.steps[0]?.results ?? [];
+    const ofRun = Object.keys(result ?? {}).filter((name) => name !== "model" && name !== "distributions");
+    const wanted = [...figures, ...DISTRIBUTIONS, ...ofRun].filter((name) => !NOT_FIGURES.has(name));
+    expect([...new Set(wanted)].filter((name) => !names.has(name))).toEqual([]);
   });
 
-  test.each(readmes)("$file: the figures of a run have the names of the report and of the screen", ({ lang, text }) => {
-    const { row, terms } = lang === "fr" ? frBench : enBench;
-    const labels = [...Object.values(row.label), ...Object.values(terms.figure).map((term) => term.row)];
-    const report = playRun().report;
-    const [column] = report.steps[0]?.results ?? [];
-    const inside = new Set(pathsIn(report).map((path) => path.replace(/^.*\./, "")));
-    const rows = tableBelow(text, lang === "fr" ? "D’une mesure" : "In a run");
-    for (const [label = ""] of rows) if (label !== "–") expect(labels).toContain(label);
-    const named = rows.flatMap(([, names = ""]) => [...names.matchAll(/`(\w+)`/g)].map(([, name = ""]) => name));
-    expect(named.filter((name) => !inside.has(name))).toEqual([]);
-    const figures = [...DISTRIBUTIONS, ...Object.keys(column ?? {})].filter((name) => name !== "model");
-    expect(figures.filter((name) => name !== "distributions" && !named.includes(name))).toEqual([]);
-    for (const [at, name] of DISTRIBUTIONS.entries())
-      expect(rows[at]?.slice(0, 2)).toEqual([terms.figure[name].row, `\`${name}\``]);
-  });
-
-  test.each(readmes)("$file: the thresholds can be read, and name every figure there is", ({ lang, text }) => {
+  test.each(both("bench"))("$file: the thresholds can be read, and name every figure there is", ({ lang, text }) => {
     const rows = tableBelow(text, lang === "fr" ? "Seuil " : "Threshold ");
     const written = [
       ...rows
@@ -213,13 +211,7 @@ describe("facts in the READMEs", () => {
     expect(codes.get("cancelled")).toStartWith(String(exitCodeOf("cancelled", { kind: "cancelled" }, 130)));
   });
 
-  test.each(readmes)("$file: the recommended models have their published speed", ({ lang, text }) => {
-    const rows = tableBelow(text, lang === "fr" ? "Modèle" : "Model");
-    const speeds = rows.map(([model, , speed]) => `${model} ${speed}`.replaceAll(/[\u00A0\u202F]/g, " "));
-    expect(speeds).toEqual(MODELS.map(({ id, tokensPerSecond }) => `\`${id}\` ~${tokensPerSecond} tokens/s`));
-  });
-
-  test.each(readmes)("$file: the packages are those that are imported", async ({ lang, text }) => {
+  test.each(both("architecture"))("$file: the packages are those that are imported", async ({ lang, text }) => {
     const named = tableBelow(text, lang === "fr" ? "Paquet" : "Package").map(([names = ""]) => names);
     const packages: string[] = named.join(" ").match(/[\w@/-]+/g) ?? [];
     const sources = [...new Glob("src/**/*.ts").scanSync(ROOT.pathname)];
@@ -230,23 +222,26 @@ describe("facts in the READMEs", () => {
     expect(packages.filter((name) => !known.has(name))).toEqual([]);
   });
 
-  test.each(readmes)("$file: the comparisons are those of versus", async ({ lang, text }) => {
+  test.each(both("versus"))("$file: the comparisons are those of versus", async ({ lang, text }) => {
     const main = await Bun.file(new URL("versus/main.ts", ROOT)).text();
     const names = [...main.matchAll(/^ {2}(\w+): \{/gm)].map(([, name]) => `\`${name}\``);
     expect(names.length).toBeGreaterThan(4);
     expect(tableBelow(text, lang === "fr" ? "Nom " : "Name ").map(([name]) => name)).toEqual(names);
   });
 
-  test.each(readmes)("$file: the targets are those that are compiled", async ({ text }) => {
+  test.each(both("install"))("$file: the targets are those that are compiled", async ({ text }) => {
     const compile = await Bun.file(new URL(".ci/compile.ts", ROOT)).text();
     const targets = [...compile.matchAll(/\{ name: "([\w-]+)", magic/g)].map(([, name]) => `\`${name}\``);
     expect(targets).toHaveLength(8);
     expect(text).toContain(targets.join(", "));
   });
 
-  test.each(readmes)("$file: the house has these rooms, and more than seventy faults", ({ text }) => {
-    const rooms = readdirSync(new URL("src/", ROOT), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    for (const { name } of rooms) expect(text).toMatch(new RegExp(`^ {6}${name}/ `, "m"));
-    expect(FAULTS.length).toBeGreaterThan(70);
-  });
+  test.each(both("architecture"))(
+    "$file: the tree has these folders, and the simulator more than seventy faults",
+    ({ text }) => {
+      const rooms = readdirSync(new URL("src/", ROOT), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+      for (const { name } of rooms) expect(text).toMatch(new RegExp(`^ {6}${name}/ `, "m"));
+      expect(FAULTS.length).toBeGreaterThan(70);
+    },
+  );
 });

@@ -7,19 +7,15 @@ import { commandsIn } from "../commands/shell.ts";
 import { createEmulator } from "../render/emulator.ts";
 import { blocksIn, fenced, functionIn, withBlocks, type Block } from "./blocks.ts";
 import { SAMPLES, type Lang, type Sample } from "./sample-list.ts";
-import { settingsTable } from "./tables.ts";
+import { PAGES, type Page } from "./pages.ts";
+import { faultsTable, figuresTable, settingsTable } from "./tables.ts";
 
 /**
- * `bun run readme [NAME…]`: runs the commands the READMEs show, and copies there what came out, and the code they quote.
- * Names choose among the samples.
+ * `bun run readme [NAME…]`: runs the commands the pages for readers show, and copies there what came out, and the code they quote.
+ * Names choose among the samples; `tables` is none of them: code and tables alone.
  */
 
 const ROOT = new URL("../../", import.meta.url);
-
-export const READMES: readonly { lang: Lang; file: string }[] = [
-  { lang: "en", file: "README.md" },
-  { lang: "fr", file: "README.fr.md" },
-];
 
 const SCREEN = { columns: 96, rows: 16 };
 /** Where all of a result has room. */
@@ -129,29 +125,32 @@ async function quoteCode([file = "", name = ""]: readonly string[]): Promise<str
 
 /** What stands in a block now. */
 export async function bodyOf({ kind, args }: Block, lang: Lang): Promise<string> {
+  const [name = "", part = ""] = args;
   if (kind === "code") return quoteCode(args);
-  return kind === "table" ? settingsTable(lang) : runSample(args[0] ?? "", lang);
+  if (kind === "sample") return runSample(name, lang);
+  if (name === "settings") return settingsTable(lang);
+  if (name === "faults") return faultsTable(lang);
+  if (name === "figures") return figuresTable(part, lang);
+  throw new Error(`there is no table ${args.join(" ")}`);
 }
 
-async function rewrite({ lang, file }: (typeof READMES)[number], names: readonly string[]): Promise<void> {
-  const path = new URL(file, ROOT);
-  const markdown = await Bun.file(path).text();
-  const blocks = blocksIn(markdown);
+async function rewrite({ lang, file, text }: Page, names: readonly string[]): Promise<void> {
+  const blocks = blocksIn(text);
   const asked = ({ kind, args }: Block): boolean =>
     kind !== "sample" || names.length === 0 || names.includes(args[0] ?? "");
   const bodies: string[] = [];
   // One after another: none of them disturbs the figures of another.
   for (const block of blocks) bodies.push(asked(block) ? await bodyOf(block, lang) : `${block.body.trim()}\n`);
   await Bun.write(
-    path,
-    withBlocks(markdown, () => bodies.shift() ?? ""),
+    new URL(file, ROOT),
+    withBlocks(text, () => bodies.shift() ?? ""),
   );
-  console.log(`${file}: ${blocks.filter(asked).length} of ${blocks.length} blocks`);
+  if (blocks.length > 0) console.log(`${file}: ${blocks.filter(asked).length} of ${blocks.length} blocks`);
 }
 
 if (import.meta.main) {
   const names = Bun.argv.slice(2);
-  const unknown = names.filter((name) => !Object.hasOwn(SAMPLES, name));
+  const unknown = names.filter((name) => !Object.hasOwn(SAMPLES, name) && name !== "tables");
   if (unknown.length > 0) throw new Error(`there is no sample ${unknown.join(", ")}`);
-  for (const readme of READMES) await rewrite(readme, names);
+  for (const page of PAGES) await rewrite(page, names);
 }

@@ -1,8 +1,12 @@
 import { stream } from "../../src/commands/stream.ts";
+import { load } from "../../src/i18n/load.ts";
+import { FAULTS } from "../../src/simulator/faults.ts";
+import { FAULTS_FR } from "./faults-fr.ts";
+import type { Lang } from "./sample-list.ts";
 import { fields, rows, type Field } from "../../src/config/settings.ts";
 
 /** The settings as a table: key in the file, option, variable, default. */
-export function settingsTable(lang: "en" | "fr"): string {
+export function settingsTable(lang: Lang): string {
   const head = {
     en: ["In the file", "Option", "Variable", "Default"],
     fr: ["Dans le fichier", "Option", "Variable", "Défaut"],
@@ -13,6 +17,42 @@ export function settingsTable(lang: "en" | "fr"): string {
     code(variableFor(field)),
     code(defaultOf(field)),
   ]);
+  return table(head, lines);
+}
+
+/** One part of the glossary as a table: the name in JSON, what the screen calls it, what it is. */
+export async function figuresTable(section: string, lang: Lang): Promise<string> {
+  const { figure, help } = await load(lang, "terms");
+  const { sections } = help;
+  if (!isSection(section, sections)) throw new Error(`there is no part ${section} in the glossary`);
+  const head = { en: ["Name", "On screen", "What it is"], fr: ["Nom", "À l’écran", "Définition"] }[lang];
+  const screen = new Map<string, string>(Object.entries(figure).map(([name, term]) => [name, term.row]));
+  const lines = Object.entries(sections[section].figures).map(([name, about]) => [
+    code(name),
+    screen.get(name) ?? "–",
+    about,
+  ]);
+  const named = lines.some(([, label]) => label !== "–");
+  return named
+    ? table(head, lines)
+    : table(
+        [head[0] ?? "", head[2] ?? ""],
+        lines.map(([name = "", , about = ""]) => [name, about]),
+      );
+}
+
+/** Every fault of the simulator, and what it does. */
+export function faultsTable(lang: Lang): string {
+  const head = { en: ["Fault", "What the server does"], fr: ["Défaut", "Ce que fait le serveur"] }[lang];
+  const lines = FAULTS.map(({ name, description }) => [code(name), lang === "fr" ? FAULTS_FR[name] : description]);
+  return table(head, lines);
+}
+
+function isSection<T extends object>(name: string, sections: T): name is Extract<keyof T, string> {
+  return Object.hasOwn(sections, name);
+}
+
+function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
   const widths = head.map((_, at) => Math.max(...[head, ...lines].map((cells) => Bun.stringWidth(cells[at] ?? ""))));
   const rule = widths.map((width) => "-".repeat(width));
   const row = (cells: readonly string[]): string => {

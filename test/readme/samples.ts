@@ -27,6 +27,11 @@ const FRAME_END = "\u001B[?2026l";
 /** A word that is taken off the end of its line, to begin the next one. */
 const TAKEN_BACK = /^(.*)\u001B\[(\d+)G\u001B\[K\r?$/gm;
 
+/** What the program calls itself outside of the project, wherever a line of an answer was wrapped. */
+const CALLED_WRAPPED = new RegExp(CALLED.split(" ").map(RegExp.escape).join("\\s+"), "g");
+/** What a line of an answer has no room for, once it names the script of the project instead. */
+const TOO_LONG = /^(?=[^\n]{101})([A-Z][^\n]{1,99}) /gm;
+
 /** Runs a sample and gives its lines, each with all that came out, as a block. */
 export async function runSample(name: string, lang: Lang): Promise<string> {
   const sample = SAMPLES[name];
@@ -115,7 +120,7 @@ function clean(output: string): string {
   const whole = withoutFooter(output).replace(TAKEN_BACK, (_, line: string, column: string) =>
     Bun.stripANSI(line).slice(0, Number(column) - 1),
   );
-  const text = Bun.stripANSI(whole).replaceAll("\r", "").replaceAll(CALLED, "bun run");
+  const text = Bun.stripANSI(whole).replaceAll("\r", "").replace(CALLED_WRAPPED, "bun run").replace(TOO_LONG, "$1\n");
   return text.replace(/\^C/g, "").replace(/ +$/gm, "").trimEnd();
 }
 

@@ -24,6 +24,7 @@ export function resultLine({ answered, api, verdict, message }: Ending): string 
     stream: _stream,
     repeat: _repeat,
     request: _request,
+    api: _api,
     ...rest
   } = record;
   const { text, reasoning, tool_calls: tools, ...figures } = rest;

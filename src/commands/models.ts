@@ -82,7 +82,7 @@ function pick<M extends { id: string }>(found: readonly M[], name: string | unde
 
 async function showFound(
   context: Context,
-  { endpoint, demo, messages, mask, about }: Target,
+  { endpoint, settings: { api }, demo, messages, mask, about }: Target,
   found: readonly Model[],
 ): Promise<number> {
   // What LLMaaS publishes of its models is true of nobody else's.
@@ -96,7 +96,7 @@ async function showFound(
       owned_by: maskNull(ownedBy, mask),
       context_length: contextLength,
     }));
-    await write(context, { endpoint, demo: demo !== null, source: "endpoint", models: list, error: null });
+    await write(context, { endpoint, api, demo: demo !== null, source: "endpoint", models: list, error: null });
     return EXIT.ok;
   }
   const rows = found.map(({ id, ownedBy, contextLength }) => {
@@ -133,7 +133,7 @@ async function showFailure(
 
 async function showRecommended(
   context: Context,
-  { messages, about, endpoint, demo }: Target,
+  { messages, about, endpoint, settings: { api }, demo }: Target,
   failure: Failure | null,
   shown: readonly Recommended[],
 ): Promise<void> {
@@ -147,7 +147,7 @@ async function showRecommended(
     }));
     const error = failure && toError(failure, (failed) => oneLine(sayFailure(messages, failed, about)));
     const asked = demo === null ? endpoint : null;
-    return write(context, { endpoint: asked, demo: false, source: "recommended", models: list, error });
+    return write(context, { endpoint: asked, api, demo: false, source: "recommended", models: list, error });
   }
   await context.err.write(`${failure === null ? unconfigured : unreachable}\n`);
   const rows = shown.map((model) => [model.id, model.size, messages.models.speed(model.speed), use[model.id]]);

@@ -1,5 +1,13 @@
 import type { Job } from "../run/event.ts";
-import type { CancelReason, Failure, NoticeCode, TimerName, EndedEvent } from "../stream/event.ts";
+import type {
+  ApiKind,
+  CancelReason,
+  Failure,
+  NoticeCode,
+  ServerFigures,
+  TimerName,
+  EndedEvent,
+} from "../stream/event.ts";
 import type { CostOf } from "./tokens.ts";
 import type { Content, ToolCall } from "./content.ts";
 import type { Figures } from "./timeline.ts";
@@ -25,6 +33,7 @@ export type StreamRecord = {
   prompt_index: number;
   repeat: number;
   endpoint: string;
+  api: ApiKind;
   demo: boolean;
   model: string;
   response_model: string | null;
@@ -42,6 +51,8 @@ export type StreamRecord = {
   tool_calls: ToolCall[];
 } & Omit<Figures, "verdict" | "sent_at"> & {
     sent_at: string;
+    /** What the server says of its own work; `null` where it says nothing. */
+    server: ServerFigures | null;
     backend: string | null;
     cost: number | null;
     currency: string | null;
@@ -61,6 +72,7 @@ export function toRecord(job: Job, ended: EndedEvent, figures: Figures, content:
     prompt_index: job.promptIndex,
     repeat: job.repeat,
     endpoint: job.endpoint,
+    api: job.request.api,
     demo: job.demo,
     model,
     response_model: ended.response?.model ?? null,
@@ -77,6 +89,7 @@ export function toRecord(job: Job, ended: EndedEvent, figures: Figures, content:
     tool_calls: content.tools,
     ...numbers,
     sent_at: new Date(sentAt).toISOString(),
+    server: ended.server,
     backend: ended.response?.backend ?? null,
     cost: means.costOf(model, figures),
     currency: means.currency,

@@ -31,6 +31,7 @@ function toJsonEvent(event: WatchedEvent, open: Map<number, Readonly<StreamState
         prompt_index: promptIndex,
         repeat,
         endpoint,
+        api: request.api,
         demo,
         model: request.body.model,
         prompt,
@@ -71,11 +72,12 @@ function fieldsOf(event: StreamEvent, say: Say): Record<string, unknown> {
     case "retrying":
       return { attempt: event.attempt, delay_ms: round(event.delay), error: toError(event.failure, say) };
     case "ended": {
-      const { verdict, finishReason, usage, response, failure, backpressure } = event;
+      const { verdict, finishReason, usage, server, response, failure, backpressure } = event;
       return {
         verdict,
         finish_reason: finishReason,
         usage,
+        server,
         response,
         error: failure && toError(failure, say),
         held_ms: round(backpressure),

@@ -1,5 +1,6 @@
 import { errorOfText } from "../wire/errors.ts";
 import { createJsonEnd } from "../wire/bounds.ts";
+import { mergeServer, serverInHeaders, type ServerFigures } from "../wire/server-figures.ts";
 import { EVENT_LIMIT } from "../wire/sse.ts";
 import type { Failure, Ms, StreamEvent } from "./event.ts";
 import { createFold, type FoldOptions, type Said, type State } from "./fold.ts";
@@ -11,7 +12,7 @@ type End = { events: StreamEvent[]; failure: Failure | null };
 
 export type Answer = {
   /** What came before the body. */
-  open(response: { status: number; contentType: string }): void;
+  open(response: Pick<Response, "status" | "headers">): void;
   opened(): boolean;
   /** The events of one read, all stamped `at`. */
   push(bytes: Uint8Array, at: Ms): StreamEvent[];
@@ -24,6 +25,8 @@ export type Answer = {
   /** The server's token counts, so far as they can be believed. */
   usage(): BelievedUsage;
   response(): Said;
+  /** What the server says of its own work. */
+  server(): ServerFigures | null;
   /** The last bytes received, masked, when lines are observed. */
   tail(): string;
 };
@@ -42,6 +45,7 @@ export function createAnswer(options: FoldOptions): Answer {
   const tail = createTail(mask);
   let status = 0;
   let contentType = "";
+  let inHeaders: ServerFigures | null = null;
   let kind: BodyKind = "unsure";
   let bytes = 0;
 
@@ -81,8 +85,10 @@ export function createAnswer(options: FoldOptions): Answer {
   }
 
   return {
-    open(response) {
-      ({ status, contentType } = response);
+    open({ status: told, headers }) {
+      status = told;
+      contentType = headers.get("content-type") ?? "";
+      inHeaders = serverInHeaders(headers);
     },
     opened: () => status > 0,
     push(chunk, at) {
@@ -118,6 +124,10 @@ export function createAnswer(options: FoldOptions): Answer {
     facts: () => fold.facts,
     usage: () => fold.usage(bytes),
     response: fold.response,
+    server() {
+      const said = fold.server();
+      return said === null ? inHeaders : mergeServer(inHeaders, said);
+    },
     tail: tail.text,
   };
 }

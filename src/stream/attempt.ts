@@ -90,7 +90,7 @@ async function exchange(context: AttemptContext, answer: Answer): Promise<Stoppe
   deadline.opened();
   const { status } = response;
   await deliver({ type: "opened", at: openedAt, status, headers: maskHeaders(response.headers, mask) });
-  answer.open({ status, contentType: response.headers.get("content-type") ?? "" });
+  answer.open(response);
   const keep = (): void => context.connections.give(originOf(request.endpoint), response.headers);
   if (!response.ok) return await refused(context, response, keep);
   if (response.body !== null) return readBody(context, response.body, answer, { keep, idle });

@@ -2,6 +2,7 @@ import type { Excess } from "../wire/bounds.ts";
 import type { Adaptation } from "../wire/api.ts";
 import type { ApiKind } from "../wire/apis.ts";
 import type { ApiBody, ChatBody, Json } from "../wire/request.ts";
+import type { ServerFigures } from "../wire/server-figures.ts";
 import type { ToolDelta } from "../wire/tool-calls.ts";
 import type { Usage } from "../wire/usage.ts";
 
@@ -75,6 +76,8 @@ export type EndedEvent = {
   verdict: Verdict;
   finishReason: string | null;
   usage: Usage | null;
+  /** What the server says of its own work. */
+  server: ServerFigures | null;
   response: { id: string | null; model: string | null; backend: string | null } | null;
   failure: Failure | null;
   /** Total ms during which we did not read because our own output was blocked. */
@@ -195,4 +198,4 @@ export type FailureOf<K extends FailureKind> = { [P in K]: { kind: P; message: s
 /** Why a stream did not end well, as data; the words for it are in `i18n/`. */
 export type Failure = FailureOf<FailureKind>;
 
-export type { ApiKind, ChatBody, Json, ToolDelta, Usage };
+export type { ApiKind, ChatBody, Json, ServerFigures, ToolDelta, Usage };

@@ -6,6 +6,7 @@ import { maskNull, QUOTE, type Mask, clip, quoteOf } from "./mask.ts";
 import { createObservedLines } from "./observed-lines.ts";
 import { createTokens } from "./tokens.ts";
 import { createUsage } from "./usage.ts";
+import { mergeServer, type ServerFigures } from "../wire/server-figures.ts";
 import { ERROR_FIELD, errorOfText, NO_ERROR, titleOf, type ApiError } from "../wire/errors.ts";
 
 /** What the reading of one body needs. `several`: more than one choice was asked for. */
@@ -21,6 +22,7 @@ export type State = "open" | "finishing" | "over";
 export function createFold({ api, mask, observe, several }: FoldOptions) {
   const facts = createFacts();
   let response: Said = null;
+  let server: ServerFigures | null = null;
   /** What was said once, and is not said again. */
   const noticed = new Set<NoticeCode>();
   /** Malformed events of an answer that has no end yet. */
@@ -100,6 +102,7 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
     tokens.add(chunk);
     if (facts.excess !== null) return;
     if (chunk.usage !== null) facts.usage = usage.add(chunk.usage, facts.tokens);
+    if (chunk.server !== null) server = mergeServer(server, chunk.server);
     if (chunk.error !== null) errors.take(chunk.error, data);
     if (chunk.finishReason !== null) takeFinishReason(facts, chunk.finishReason);
   }
@@ -124,6 +127,7 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
     facts,
     usage: (bytes: number) => usage.believed({ ...facts, bytes, reasoned: tokens.reasoned() }),
     response: () => response,
+    server: () => server,
     push(bytes: Uint8Array, readAt: Ms): StreamEvent[] {
       at = readAt;
       lines?.push(bytes, at);

@@ -146,10 +146,10 @@ async function finish(
   if (notice !== null) await deliver({ type: "notice", at, code: notice, detail: finishReason ?? "" });
   if (doubt !== null) await deliver({ type: "notice", at, code: doubt, detail: "" });
   const tail = request.observe && failure !== null ? answer.tail() : "";
-  const response = answer.response();
+  const [response, server] = [answer.response(), answer.server()];
   if (facts.tokens > 0 && isOther(response?.model ?? null, mask(request.body.model)))
     await deliver({ type: "notice", at, code: "other_model", detail: (response?.model ?? "").slice(0, QUOTE) });
-  await deliver({ type: "ended", at, verdict, finishReason, usage, response, failure, backpressure: 0, tail });
+  await deliver({ type: "ended", at, verdict, finishReason, usage, server, response, failure, backpressure: 0, tail });
 }
 
 /** Whether the model that says it answered is another: a server may add a version, such as a date, to the name asked for. */

@@ -4,6 +4,7 @@ import { excessOf, type Excess } from "./bounds.ts";
 import { errorBeside, errorOfEvent, errorOfText, NO_ERROR, type ApiError } from "./errors.ts";
 import { isFields, toText, type Fields } from "./fields.ts";
 import type { ApiBody, ChatBody, Unsaid } from "./request.ts";
+import { mergeServer, readServer, type ServerFigures } from "./server-figures.ts";
 import type { ToolFragment } from "./tool-calls.ts";
 import type { Usage } from "./usage.ts";
 
@@ -15,6 +16,8 @@ export type Chunk = {
   tools: readonly ToolFragment[];
   finishReason: string | null;
   usage: Usage | null;
+  /** What the server says of its own work. */
+  server: ServerFigures | null;
   /** Other choices share it with that of the answer. */
   otherChoices: boolean;
   /**
@@ -37,6 +40,7 @@ export const NOTHING: Chunk = {
   tools: [],
   finishReason: null,
   usage: null,
+  server: null,
   otherChoices: false,
   form: "delta",
   error: null,
@@ -117,11 +121,20 @@ export function readObject(data: string, read: (event: Fields) => Brought): Brou
   const event: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
   if (!isFields(event)) return { kind: "malformed", why: "not a JSON object" };
   const brought = read(event);
+  if (brought.kind === "chunk" || brought.kind === "end") brought.chunk.server = serverIn(event);
   if (brought.kind !== "malformed" && event === value) return brought;
   // Only errors come as a list of one.
   const error = errorBeside(event) ?? (brought.kind === "chunk" ? null : errorOfEvent(event));
   if (error !== null) return { kind: "error", error };
   return brought.kind === "malformed" ? brought : { kind: "malformed", why: "not a JSON object" };
+}
+
+/** In the event itself, or in the answer that it is about. */
+function serverIn(event: Fields): ServerFigures | null {
+  const inside = event["response"] ?? event["message"];
+  const told = readServer(event);
+  const within = isFields(inside) ? readServer(inside) : null;
+  return told === null || within === null ? (told ?? within) : mergeServer(within, told);
 }
 
 /** What an event of a type that the API does not have comes to: the type is the event's name where it says none. */

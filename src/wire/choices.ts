@@ -54,6 +54,7 @@ function readChunk(value: Fields, several: boolean): Brought {
     tools: readToolFragments(delta),
     finishReason: toFinishReason(choice["finish_reason"]),
     usage: readUsage(value, choice),
+    server: null,
     otherChoices: choices.length > 1 || (choices.length === 1 && choice === NO_FIELDS),
     form: delta === choice["message"] ? formOf(value["object"]) : "delta",
     error,

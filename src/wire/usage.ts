@@ -15,12 +15,29 @@ const MOST_TOKENS = 1e9;
 
 /** The token counts of a chunk, wherever they stand in it. */
 export function readUsage(chunk: Fields, choice: Fields): Usage | null {
-  const groq = chunk["x_groq"];
-  let usage = isFields(groq) && isFields(groq["usage"]) ? toUsage(groq["usage"]) : null;
+  const { x_groq: groq, timings } = chunk;
+  let usage = isFields(timings) ? usageOfTimings(timings) : null;
+  if (isFields(groq) && isFields(groq["usage"])) usage = mergeUsage(usage, toUsage(groq["usage"]));
   if (isFields(choice["usage"])) usage = mergeUsage(usage, toUsage(choice["usage"]));
   if (isFields(chunk["usage"])) usage = mergeUsage(usage, toUsage(chunk["usage"]));
   return usage;
 }
+
+/** llama.cpp tells beside its times how much of the prompt it read, and how much it had in its cache. */
+function usageOfTimings({ cache_n: cached, prompt_n: read }: Fields): Usage | null {
+  const [inCache, fresh] = [countOrNull(cached), countOrNull(read)];
+  if (inCache === null) return null;
+  const prompt = fresh === null ? null : inCache + fresh;
+  return { ...UNKNOWN, prompt_tokens: prompt, cached_prompt_tokens: inCache };
+}
+
+const UNKNOWN: Usage = {
+  prompt_tokens: null,
+  completion_tokens: null,
+  total_tokens: null,
+  reasoning_tokens: null,
+  cached_prompt_tokens: null,
+};
 
 const COUNTS = [
   "prompt_tokens",
@@ -52,8 +69,13 @@ export function toUsage(usage: Fields): Usage {
     completion_tokens: firstCount(usage["completion_tokens"], usage["output_tokens"]),
     total_tokens: firstCount(usage["total_tokens"], null),
     reasoning_tokens: firstCount(usage["reasoning_tokens"], output["reasoning_tokens"]),
-    cached_prompt_tokens: firstCount(input["cached_tokens"], usage["cache_read_input_tokens"]),
+    cached_prompt_tokens: firstCount(input["cached_tokens"], cachedIn(usage)),
   };
+}
+
+/** As the messages API, DeepSeek and Moonshot write it. */
+function cachedIn(usage: Fields): number | null {
+  return firstCount(usage["cache_read_input_tokens"], usage["prompt_cache_hit_tokens"] ?? usage["cached_tokens"]);
 }
 
 /** The messages API counts what it had in its cache, or put there, beside its input and not in it. */

@@ -142,6 +142,7 @@ function ended(detail: string): StreamEvent {
     verdict: "failed",
     finishReason: null,
     usage: null,
+    server: null,
     response: null,
     failure: { kind: "worker_died", message: detail },
     backpressure: 0,

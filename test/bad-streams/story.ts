@@ -20,6 +20,7 @@ export type Record = {
   lumped: number | null;
   prompt_tokens: number | null;
   reasoning_tokens: number | null;
+  server: { [figure: string]: number | null } | null;
   malformed: number;
   attempts: number;
   retry_wait_ms: number;

@@ -43,7 +43,7 @@ export const opened = (status = 200): EventOf<"opened"> => {
 };
 
 export const ended = (verdict: Verdict = "complete", more: Partial<EventOf<"ended">> = {}): EventOf<"ended"> => {
-  const none = { finishReason: null, usage: null, response: null, failure: null };
+  const none = { finishReason: null, usage: null, server: null, response: null, failure: null };
   return { type: "ended", at: START, verdict, ...none, backpressure: 0, tail: "", ...more };
 };
 

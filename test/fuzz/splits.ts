@@ -92,7 +92,7 @@ const types = fc.constantFrom(
 /** All that a body came to, whatever the reads it came in. `broken`: it did not end by itself. */
 function fold(pieces: readonly Uint8Array[], contentType: string, broken: boolean): unknown {
   const answer = createAnswer({ api: chat, mask: createMask([KEY]), observe: true, several: false });
-  answer.open({ status: 200, contentType });
+  answer.open({ status: 200, headers: new Headers({ "content-type": contentType }) });
   const events: StreamEvent[] = [];
   for (const piece of pieces) {
     if (answer.state() === "over") break;

@@ -44,7 +44,15 @@ function play(tellRun: Tell<RunEvent>, stream: number, told: Told): void {
     const words = { text: stampsOf(...stamps), reasoning: "", refusal: "", tools: [] };
     tell({ type: "delta", at: T + at, ...words, events: stamps.length, backpressure: held, idle: 0 });
   }
-  const rest = { finishReason: "stop", usage: null, response: null, failure: null, backpressure: held, tail: "" };
+  const rest = {
+    finishReason: "stop",
+    usage: null,
+    server: null,
+    response: null,
+    failure: null,
+    backpressure: held,
+    tail: "",
+  };
   tell({ type: "ended", at: T + 1000, verdict, ...rest });
 }
 

@@ -143,7 +143,7 @@ export function createStage(wish: Wish = {}) {
 
 const FAILURE: Failure = { kind: "server_error", code: null, message: "the model ran out of memory" };
 
-const ENDING = { response: null, backpressure: 0, tail: "" };
+const ENDING = { server: null, response: null, backpressure: 0, tail: "" };
 
 function countOf(tokens: number | null) {
   if (tokens === null) return null;

@@ -21,7 +21,7 @@ type Folded = {
 
 function fold(pieces: readonly Uint8Array[], contentType = "text/event-stream"): Folded {
   const answer = createAnswer({ api: chat, mask: createMask(["SECRET"]), observe: false, several: false });
-  answer.open({ status: 200, contentType });
+  answer.open({ status: 200, headers: new Headers({ "content-type": contentType }) });
   const events: StreamEvent[] = [];
   for (const piece of pieces) {
     if (answer.state() === "over") break;

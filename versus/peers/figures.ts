@@ -77,6 +77,7 @@ for (let stream = 0; stream < streams; stream++) {
     verdict: "complete",
     finishReason: "stop",
     usage,
+    server: null,
     response: null,
     failure: null,
     backpressure: 0,

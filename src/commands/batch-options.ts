@@ -123,8 +123,8 @@ export function usedBy(record: StreamRecord, counts: BatchOptions["counts"]): nu
 
 /** What the command line and the settings add to a prompt; requests that are bodies stand for themselves. */
 export function addedHash({ settings }: Target, params: Record<string, Json>): number {
-  const { model, system, maxTokens, temperature, topP, params: ofFile } = settings;
-  return Bun.hash.crc32(JSON.stringify([model, system, maxTokens, temperature, topP, ofFile, params]));
+  const { api, model, system, maxTokens, temperature, topP, params: ofFile } = settings;
+  return Bun.hash.crc32(JSON.stringify([api, model, system, maxTokens, temperature, topP, ofFile, params]));
 }
 
 /** What makes the jobs of a batch. */

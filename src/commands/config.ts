@@ -42,6 +42,7 @@ export const config: Verb = {
   args: {
     model: asking.model,
     endpoint: connecting.endpoint,
+    api: connecting.api,
     config: connecting.config,
     "allow-http": connecting["allow-http"],
     json: output.json,

@@ -39,7 +39,7 @@ const BODIES = {
 
 async function fold(kind: keyof typeof BODIES, bytes: Uint8Array, size: number): Promise<unknown> {
   const answer = createAnswer({ api: await loadApi(kind), mask: createMask([]), observe: true, several: false });
-  answer.open({ status: 200, contentType: "text/event-stream" });
+  answer.open({ status: 200, headers: new Headers({ "content-type": "text/event-stream" }) });
   const events = [];
   for (let from = 0; from < bytes.length; from += size)
     events.push(...answer.push(bytes.subarray(from, from + size), 1));

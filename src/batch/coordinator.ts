@@ -143,16 +143,17 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
 
   async function ended(stream: number, record: StreamRecord): Promise<void> {
     const taken = running.get(stream);
-    running.delete(stream);
     if (taken === undefined) return;
     void limiter.settle(taken.reserved - (options.used(record) ?? taken.reserved));
     const { failure, request, attempts } = taken;
-    if (failure?.kind === "cancelled") return change.wake();
     if (failure === null) {
       failuresInARow = 0;
-      concurrency.succeeded(record.duration_ms ?? 0, running.size + 1 >= concurrency.limit());
+      concurrency.succeeded(record.duration_ms ?? 0, running.size >= concurrency.limit());
     }
-    if (failure === null || failed(taken, failure) === "final") await onAnswer({ request, record, attempts });
+    const isFinal = failure === null || (failure.kind !== "cancelled" && failed(taken, failure) === "final");
+    // Its place is free once the answer is kept: a death at any instant costs no more answers than may run at once.
+    if (isFinal) await onAnswer({ request, record, attempts });
+    running.delete(stream);
     change.wake();
   }
 

@@ -11,9 +11,9 @@ import {
   rmSync,
   writeSync,
 } from "node:fs";
-import * as v from "valibot";
 import { UserError } from "../config/user-error.ts";
-import { createFinished, keyOf, type Finished, type Key } from "./finished.ts";
+import { createFinished, type Finished, type Key } from "./finished.ts";
+import { beginsAsHead, headOf, type Head } from "./head.ts";
 import { endOf, readLines, type Line } from "./lines.ts";
 
 /** Ms between two times that what was written is forced to the disk; an answer is lost to a power cut for no longer. */
@@ -23,9 +23,6 @@ const TAIL = 4 * 1024 * 1024;
 /** More than that is not what a crash has left. */
 const MOST_CUT = 64 * 1024 * 1024;
 
-/** What is read of a line of results: what it is known by, and how it ended. */
-type Head = { key: Key; request: number | null; verdict: string; failed: boolean };
-
 /** The results of a batch: an output file that is the record of what is done, too. */
 export type Journal = {
   finished: Finished;
@@ -33,8 +30,8 @@ export type Journal = {
   cut: number;
   /** Ids that stand there more than once. */
   twice: number;
-  /** Adds one line. */
-  add(line: string, key: Key, request: number, failed: boolean): void;
+  /** Adds one line; settles when it stands in the file, where the death of this process cannot take it away. */
+  add(line: string, key: Key, request: number, failed: boolean): Promise<void>;
   /** Settles when all that was added is on the disk; rejects when the disk does not take it. */
   durable(): Promise<void>;
   /** Rejects as soon as the disk has failed; never settles otherwise. */
@@ -96,8 +93,7 @@ async function scan(path: string, file: number, onProgress?: OnProgress): Promis
 /** Cuts the file where its first line begins that is not whole, and keeps what is cut: it was paid for. */
 function cutAt(path: string, file: number, line: Line, size: number): Pick<Scanned, "size" | "cut"> {
   const cut = size - line.offset;
-  const begun = line.bytes.subarray(0, HEAD.length).equals(line.ended ? HEAD : HEAD.subarray(0, line.bytes.length));
-  if (cut > MOST_CUT || (line.offset === 0 && !begun))
+  if (cut > MOST_CUT || (line.offset === 0 && !beginsAsHead(line)))
     throw new UserError({ code: "not_results", path, line: line.number });
   const torn = openSync(`${path}.torn`, "a", 0o600);
   try {
@@ -118,70 +114,7 @@ function cutAt(path: string, file: number, line: Line, size: number): Pick<Scann
   return { size: line.offset, cut };
 }
 
-const HEAD = Buffer.from('{"custom_id":"');
-const BETWEEN = Buffer.from('","llmaas":{"request":"');
-const VERDICT = Buffer.from('","verdict":"');
-const QUOTE = 34;
-const BACKSLASH = 92;
-const CLOSING_BRACE = 125;
 const LINE_END = Buffer.from("\n");
-
-/** What a line of ours begins with; one that is written otherwise, or is read in `full`, is parsed. `null`: no whole line. */
-function headOf({ bytes }: Pick<Line, "bytes">, full: boolean): Head | null {
-  if (bytes.at(-1) !== CLOSING_BRACE) return null;
-  return (full ? null : quickHead(bytes)) ?? parsedHead(bytes);
-}
-
-function quickHead(bytes: Buffer): Head | null {
-  if (!startsWith(bytes, HEAD, 0)) return null;
-  const from = HEAD.length;
-  let to = from;
-  while (to < bytes.length && bytes[to] !== QUOTE) if (bytes[to++] === BACKSLASH) return null;
-  const hash = to + BETWEEN.length;
-  const verdict = hash + 8 + VERDICT.length;
-  if (!startsWith(bytes, BETWEEN, to) || !startsWith(bytes, VERDICT, hash + 8)) return null;
-  const request = Number.parseInt(bytes.toString("latin1", hash, hash + 8), 16);
-  const end = bytes.indexOf(QUOTE, verdict);
-  const word = bytes.toString("latin1", verdict, end);
-  return { key: keyOf(bytes.subarray(from, to)), request, verdict: word, failed: !isGood(word) };
-}
-
-function startsWith(bytes: Buffer, prefix: Buffer, at: number): boolean {
-  return bytes.compare(prefix, 0, prefix.length, at, at + prefix.length) === 0;
-}
-
-/** What a line of results is known by, ours or a provider's. */
-const result = v.looseObject({
-  custom_id: v.string(),
-  llmaas: v.optional(
-    v.looseObject({
-      request: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/))),
-      verdict: v.optional(v.string()),
-    }),
-  ),
-  response: v.nullish(v.looseObject({ status_code: v.optional(v.number()) })),
-  error: v.nullish(v.unknown()),
-});
-
-function parsedHead(bytes: Buffer): Head | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString());
-  } catch {
-    return null;
-  }
-  const read = v.safeParse(result, value);
-  if (!read.success) return null;
-  const { custom_id: id, llmaas, response, error } = read.output;
-  const verdict = llmaas?.verdict ?? (response?.status_code === 200 && !error ? "complete" : "failed");
-  const request = llmaas?.request === undefined ? null : Number.parseInt(llmaas.request, 16);
-  return { key: keyOf(id), request, verdict, failed: !isGood(verdict) };
-}
-
-/** Verdicts of a request that is answered. */
-function isGood(verdict: string): boolean {
-  return verdict === "complete" || verdict === "length";
-}
 
 /** Writes the results anew without those that are not kept, and puts them in place when they are whole. */
 export async function rewriteJournal(path: string, keep: (head: Head) => boolean): Promise<void> {
@@ -217,7 +150,8 @@ function writeAll(file: number, bytes: Uint8Array): void {
 function createJournal(file: number, { finished, size, cut, twice }: Scanned): Journal {
   let good = size;
   let waiting: string[] = [];
-  let writing: ReturnType<typeof setImmediate> | null = null;
+  /** The write that takes all that waits. */
+  let writing: PromiseWithResolvers<void> | null = null;
   let timer: ReturnType<typeof setTimeout> | null = null;
   let syncing: Promise<void> | null = null;
   /** Something was written that is not on the disk for certain. */
@@ -233,8 +167,13 @@ function createJournal(file: number, { finished, size, cut, twice }: Scanned): J
   }
 
   function write(): void {
+    const written = writing;
     writing = null;
-    if (waiting.length === 0 || failure !== null) return;
+    if (waiting.length > 0 && failure === null) writeWaiting();
+    written?.resolve();
+  }
+
+  function writeWaiting(): void {
     const bytes = Buffer.from(waiting.join(""));
     waiting = [];
     try {
@@ -275,13 +214,18 @@ function createJournal(file: number, { finished, size, cut, twice }: Scanned): J
     broken,
     durable,
     add(line, key, request, failed) {
-      if (!finished.add(key, request, failed)) return;
+      if (!finished.add(key, request, failed)) return Promise.resolve();
       waiting.push(line, "\n");
-      writing ??= setImmediate(write);
+      if (writing === null) {
+        writing = Promise.withResolvers();
+        setImmediate(write);
+      }
+      return writing.promise;
     },
     async close() {
       try {
-        await durable();
+        // Whoever waited for it was told what has failed before.
+        if (failure === null) await durable();
       } finally {
         closeSync(file);
       }

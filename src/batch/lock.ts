@@ -1,6 +1,7 @@
 import { Database } from "bun:sqlite";
 import { readFileSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
+import { UserError } from "../config/user-error.ts";
 
 /** Who writes an output file. */
 type Owner = { pid: number; host: string; since: string };
@@ -31,7 +32,7 @@ export function lock(path: string): Lock | Owner {
 }
 
 function lockFile(name: string): Lock | Owner {
-  const database = new Database(name, { create: true });
+  const database = written(name, () => new Database(name, { create: true }));
   try {
     database.run("PRAGMA locking_mode = EXCLUSIVE");
     database.run("CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, value TEXT NOT NULL)");
@@ -39,13 +40,12 @@ function lockFile(name: string): Lock | Owner {
     database.run("COMMIT");
   } catch (error) {
     database.close();
-    if (error instanceof Error && "code" in error && error.code === "SQLITE_BUSY") return ownerOf(name);
-    throw error;
+    if (codeOf(error) === "SQLITE_BUSY") return ownerOf(name);
+    throw unwritable(name, error);
   }
   const get = database.query<{ value: string }, [string]>("SELECT value FROM kept WHERE name = ?");
-  const set = (key: string, value: string): void => {
-    database.run("INSERT INTO kept VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", [key, value]);
-  };
+  const insert = "INSERT INTO kept VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value";
+  const set = (key: string, value: string): void => void written(name, () => database.run(insert, [key, value]));
   set("owner", `${OWNER}${process.pid} ${hostname()} ${new Date().toISOString()};`);
   return {
     get: (key) => get.get(key)?.value ?? null,
@@ -56,6 +56,24 @@ function lockFile(name: string): Lock | Owner {
       database.close();
     },
   };
+}
+
+/** A full disk, or a folder that takes no file: SQLite has codes of its own for these. */
+function written<T>(name: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw unwritable(name, error);
+  }
+}
+
+function unwritable(path: string, error: unknown): unknown {
+  const why = codeOf(error);
+  return why === null ? error : new UserError({ code: "file_unwritable", path, why });
+}
+
+function codeOf(error: unknown): string | null {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
 }
 
 function inodeOf(name: string): bigint | null {

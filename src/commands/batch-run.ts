@@ -5,7 +5,7 @@ import type { Journal } from "../batch/journal.ts";
 import { createTally, type BatchProgress, type Tally } from "../batch/tally.ts";
 import { UserError, type Unsayable } from "../config/user-error.ts";
 import { load, type BatchWords } from "../i18n/load.ts";
-import { oneLine, sayFailure } from "../i18n/say.ts";
+import { oneLine, sayFailure, sayProblem, shellWord } from "../i18n/say.ts";
 import { createRecorder } from "../metrics/recorder.ts";
 import { createClosedLoop, spacingFor } from "../run/pace.ts";
 import { plainPrompt, type Prompt } from "../run/prompts.ts";
@@ -20,7 +20,6 @@ import type { Context, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { asking, batching, connecting, everywhere, multiple, output, waiting } from "./options.ts";
 import { codeOf } from "./output-file.ts";
-import { OutputError } from "./output.ts";
 import { liftRequestLimit } from "./own-process.ts";
 import { createUnsaidOf, paramsOf } from "./request-options.ts";
 import { watchSignals, type SignalWatch } from "./signals.ts";
@@ -49,6 +48,8 @@ export const batchRun: Verb = {
     await liftRequestLimit(context, loaded.settings.concurrency);
     const target = await openTarget(context, loaded, "load");
     const { messages } = target;
+    if (options.maxCost !== null && target.settings.prices === null)
+      throw new UserError({ code: "no_prices", endpoint: target.endpoint });
     const words = await load(messages.lang, "batch");
     const display = createBatchDisplay(context, messages, words);
     const params = paramsOf(context.args.all("param"));
@@ -151,7 +152,9 @@ async function answerAll(batch: Batch, worker: WorkerClient): Promise<number> {
     if (broken !== null) throw broken;
     await journal.durable();
   } catch (error) {
-    throw error instanceof Error && "code" in error ? new OutputError(codeOf(error), error, options.out) : error;
+    display.close();
+    if (!(error instanceof Error && "code" in error)) throw error;
+    return await sayUnwritable(batch, codeOf(error));
   } finally {
     clearInterval(shown);
     display.close();
@@ -165,27 +168,44 @@ function createKeep(
   journal: Journal,
   tally: Tally,
   stop: (reason: Stop) => void,
-): (answered: Answered) => void {
+): (answered: Answered) => Promise<void> {
   return (answered) => {
     const { request, record } = answered;
     const api = request.asked.kind === "body" ? request.asked.api : target.settings.api;
     const good = isComplete(record);
     const line = resultLine({ answered, api, verdict: record.verdict, message: null });
-    journal.add(line, request.key, request.hash, !good);
+    const written = journal.add(line, request.key, request.hash, !good);
     tally.ended(record, good ? null : (record.error?.status?.toString() ?? record.error?.kind ?? record.verdict));
     const { cost, tokens } = tally.progress();
     if (options.maxCost !== null && (cost ?? 0) >= options.maxCost) stop({ why: "max_cost" });
     if (options.maxTokens !== null && tokens.prompt + tokens.completion >= options.maxTokens)
       stop({ why: "max_tokens" });
+    return written;
   };
 }
 
+/** The results cannot be written any more, as on a full disk: what stands there are whole lines. */
+async function sayUnwritable(batch: Batch, why: string): Promise<number> {
+  const { context, target, options } = batch;
+  const problem = { code: "file_unwritable", path: options.out, why } as const;
+  await context.err.complain(sayProblem(target.messages, problem, context.command).what);
+  await sayGoOn(batch, "");
+  return EXIT.failed;
+}
+
+/** The command that goes on where this one has ended. */
+async function sayGoOn({ context, target, options, words }: Batch, more: string): Promise<void> {
+  const command = context.command(`batch run ${shellWord(options.input)}`);
+  await context.err.write(`${words.goOn(`${target.mask(command)}${more}`)}\n`);
+}
+
 async function sayEnd(
-  { context, target, options, words, files }: Batch,
+  batch: Batch,
   progress: BatchProgress,
   stopped: Stop | null,
   signals: SignalWatch,
 ): Promise<number> {
+  const { context, target, options, words, files } = batch;
   const { err, args } = context;
   const { messages } = target;
   const { done, failed } = files.finished.count();
@@ -202,10 +222,7 @@ async function sayEnd(
   if (!quiet || failed > 0) await err.write(`${failed > 0 ? "!" : "✓"} ${words.ended(done, failed, open)}\n`);
   if (kinds.length > 0) await err.write(`  ${words.failures(kinds)}\n`);
   if (!quiet) await err.write(`${words.results(options.out, messages.bytes(Bun.file(options.out).size))}\n`);
-  if (open > 0 || failed > 0) {
-    const again = open === 0 ? " --retry-failed" : "";
-    await err.write(`${words.goOn(context.command(`batch run ${options.input} --out ${options.out}${again}`))}\n`);
-  }
+  if (open > 0 || failed > 0) await sayGoOn(batch, open === 0 ? " --retry-failed" : "");
   const signal = signals.code();
   if (signal !== null) return signal;
   if (stopped !== null || (done === 0 && failed > 0)) return EXIT.failed;

@@ -175,6 +175,8 @@ export type Problem =
   | { code: "file_unwritable"; path: string; why: string }
   /** Its line is no result of a batch. */
   | { code: "not_results"; path: string; line: number }
+  /** Without prices nothing costs anything. */
+  | { code: "no_prices"; endpoint: string }
   /** Another process writes them. */
   | { code: "batch_locked"; path: string; pid: number; host: string }
   /** The first lines that cannot be sent, of `count`. */

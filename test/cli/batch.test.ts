@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { batchLine, startBatchServer } from "../batch/server.ts";
+import { batchLine, batchLines, startBatchServer } from "../batch/server.ts";
 import { runProgram, type Outcome } from "./program.ts";
 
 const KEY = "sk-batch-0123456789";
@@ -93,5 +93,160 @@ describe("what is asked", () => {
     await using server = startBatchServer();
     const outcome = await run(server.url, [], { "in.jsonl": "\n\n" });
     expect([outcome.code, Object.keys(outcome.files)]).toEqual([2, ["in.jsonl"]]);
+  });
+});
+
+const http = (status: number, code: string, headers: Record<string, string> = {}): Response =>
+  Response.json({ error: { message: "no", code, type: code } }, { status, headers });
+const idsIn = (outcome: Outcome): string[] =>
+  resultsIn(outcome)
+    .map((one) => one.custom_id)
+    .toSorted();
+const idsOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `r${index}`).toSorted();
+
+describe("what fails", () => {
+  test("a storm of 429 with waits loses no request and costs none an attempt", async () => {
+    let refused = 0;
+    await using server = startBatchServer(({ prompt }) =>
+      refused++ % 3 < 2 && refused < 60 ? http(429, "rate_limited", { "retry-after-ms": "20" }) : prompt,
+    );
+    const outcome = await run(server.url, ["-j", "8", "--retries", "0"], { "in.jsonl": batchLines(40) });
+    expect([outcome.code, idsIn(outcome)]).toEqual([0, idsOf(40)]);
+  });
+
+  test.each([
+    [401, "invalid_api_key", "The key was refused: the batch was stopped."],
+    [402, "insufficient_quota", "The account has nothing left to pay with: the batch was stopped."],
+    [429, "insufficient_quota", "The account has nothing left to pay with: the batch was stopped."],
+    [403, "billing_hard_limit_reached", "The account has nothing left to pay with: the batch was stopped."],
+  ])("HTTP %i %s ends the batch: nothing is taken for asked, what is answered is kept", async (status, code, said) => {
+    await using server = startBatchServer(({ prompt }) => (Number(prompt.slice(1)) < 6 ? prompt : http(status, code)));
+    const outcome = await run(server.url, ["-j", "2"], { "in.jsonl": batchLines(40) });
+    expect([outcome.code, idsIn(outcome)]).toEqual([1, idsOf(6)]);
+    expect(outcome.stderr).toContain(said);
+    expect(outcome.stderr).toContain("34 not asked.");
+    expect(outcome.stderr).toContain("Go on with:");
+    expect(server.got.length).toBeLessThan(12);
+  });
+
+  test("is kept with its reason, said at the end, and asked again with --retry-failed alone", async () => {
+    let mended = false;
+    await using server = startBatchServer(({ prompt }) => (prompt === "r2" && !mended ? http(400, "bad") : prompt));
+    const files = { "in.jsonl": batchLines(5) };
+    const first = await run(server.url, [], files);
+    expect([first.code, idsIn(first)]).toEqual([3, idsOf(5)]);
+    expect(first.stderr).toContain("4 requests answered, 1 failed.");
+    expect(first.stderr).toContain("--retry-failed");
+    expect(resultsIn(first).find((one) => one.custom_id === "r2")).toMatchObject({
+      response: null,
+      error: { code: "bad" },
+    });
+    const kept = { ...files, "out.jsonl": first.files["out.jsonl"] ?? "" };
+    mended = true;
+    const second = await run(server.url, [], kept);
+    expect([second.code, server.got.length, second.files["out.jsonl"]]).toEqual([3, 5, kept["out.jsonl"]]);
+    const third = await run(server.url, ["--retry-failed"], kept);
+    expect([third.code, server.got.length, idsIn(third)]).toEqual([0, 6, idsOf(5)]);
+    expect(resultsIn(third).every(({ error }) => error === null)).toBe(true);
+  });
+});
+
+describe("a request that was changed", () => {
+  test("is not taken for done: it is refused by name, or asked again with --changed rerun, and it alone", async () => {
+    await using server = startBatchServer();
+    const first = await run(server.url, [], { "in.jsonl": batchLines(3) });
+    const lines = batchLines(3).replace('"content":"r1"', '"content":"other"');
+    const files = { "in.jsonl": lines, "out.jsonl": first.files["out.jsonl"] ?? "" };
+    const refused = await run(server.url, [], files);
+    expect([refused.code, server.got.length, refused.files["out.jsonl"]]).toEqual([2, 3, files["out.jsonl"]]);
+    expect(refused.stderr).toContain("line 2");
+    const rerun = await run(server.url, ["--changed", "rerun"], files);
+    expect([rerun.code, server.got.length, idsIn(rerun)]).toEqual([0, 4, idsOf(3)]);
+    expect(server.got.at(-1)?.prompt).toBe("other");
+  });
+
+  test("may be changed by a setting: another model is another request for prompts, and nothing to bodies", async () => {
+    await using server = startBatchServer();
+    const prompts = { "in.jsonl": '{"prompt":"a"}\n' };
+    const one = await run(server.url, ["-m", "one"], prompts);
+    const again = { ...prompts, "out.jsonl": one.files["out.jsonl"] ?? "" };
+    expect((await run(server.url, ["-m", "one"], again)).code).toBe(0);
+    expect((await run(server.url, ["-m", "two"], again)).code).toBe(2);
+    const bodies = { "in.jsonl": batchLines(1) };
+    const body = await run(server.url, ["-m", "one"], bodies);
+    const other = await run(server.url, ["-m", "two"], { ...bodies, "out.jsonl": body.files["out.jsonl"] ?? "" });
+    expect([other.code, server.got.length]).toEqual([0, 2]);
+  });
+});
+
+describe("limits and parts", () => {
+  test("--max-tokens-total and --max-cost end the batch, keep all, and say how to go on", async () => {
+    await using server = startBatchServer();
+    const tokens = await run(server.url, ["-j", "1", "--max-tokens-total", "20"], { "in.jsonl": batchLines(20) });
+    expect([tokens.code, idsIn(tokens).length]).toEqual([1, 3]);
+    expect(tokens.stderr).toContain("--max-tokens-total is reached: the batch was stopped.");
+    const config = JSON.stringify({
+      api: { endpoint: server.url, token: KEY },
+      prices: { input: 1_000_000, output: 1_000_000, currency: "EUR" },
+    });
+    const files = { "in.jsonl": batchLines(20), "own.json": config };
+    const args = ["batch", "run", "in.jsonl", "--out", "out.jsonl", "-c", "own.json", "-j", "1", "--max-cost", "30"];
+    const cost = await runProgram(args, { files });
+    expect([cost.code, cost.stderr]).toEqual([
+      1,
+      expect.stringContaining("--max-cost is reached: the batch was stopped."),
+    ]);
+    expect(idsIn(cost).length).toBe(4);
+  });
+
+  test("--max-cost without prices is refused: it could never be reached", async () => {
+    await using server = startBatchServer();
+    const outcome = await run(server.url, ["--max-cost", "5"], { "in.jsonl": batchLines(2) });
+    expect([outcome.code, server.got.length]).toEqual([2, 0]);
+  });
+
+  test("--shard shares the lines out: three journals together have every id once", async () => {
+    await using server = startBatchServer();
+    const outcomes = await Promise.all(
+      ["0/3", "1/3", "2/3"].map((shard) => run(server.url, ["--shard", shard], { "in.jsonl": batchLines(20) })),
+    );
+    expect(outcomes.flatMap(idsIn).toSorted()).toEqual(idsOf(20));
+    expect(server.got.length).toBe(20);
+  });
+
+  test("--dry-run counts and estimates, and sends and writes nothing", async () => {
+    await using server = startBatchServer();
+    const outcome = await runProgram(
+      ["batch", "run", "in.jsonl", "-e", server.url, "--dry-run", "--requests-per-minute", "10", "--json"],
+      { files: { "in.jsonl": batchLines(30) }, env: { LLMAAS_API_KEY: KEY } },
+    );
+    expect([outcome.code, server.got.length, Object.keys(outcome.files)]).toEqual([0, 0, ["in.jsonl"]]);
+    expect(JSON.parse(outcome.stdout)).toMatchObject({ v: 1, type: "plan", count: 30, done: 0, least_ms: 180_000 });
+  });
+});
+
+describe("what is shown", () => {
+  test("with --json is events on stdout, the last of which has the sums; stderr has no progress", async () => {
+    await using server = startBatchServer(({ prompt }) => (prompt === "r4" ? http(400, "bad") : prompt));
+    const outcome = await run(server.url, ["--json"], { "in.jsonl": batchLines(6) });
+    const events = outcome.stdout
+      .trimEnd()
+      .split("\n")
+      .map((line): Record<string, unknown> => JSON.parse(line));
+    expect(events.every(({ v, type }) => v === 1 && typeof type === "string")).toBe(true);
+    expect(events.at(-1)).toMatchObject({ type: "batch", total: 6, done: 5, failed: { "400": 1 }, open: 0 });
+  });
+
+  test("with --quiet is nothing where all went well", async () => {
+    await using server = startBatchServer();
+    const outcome = await run(server.url, ["--quiet"], { "in.jsonl": batchLines(6) });
+    expect([outcome.code, outcome.stdout, outcome.stderr]).toEqual([0, "", ""]);
+  });
+
+  test("never holds the key, in French neither", async () => {
+    await using server = startBatchServer(() => http(400, `bad ${KEY}`));
+    const outcome = await run(server.url, ["--lang", "fr"], { "in.jsonl": batchLines(2) });
+    expect(JSON.stringify(outcome)).not.toContain(KEY);
+    expect(outcome.stderr).toContain("2 en échec");
   });
 });

@@ -46,6 +46,11 @@ export const enInputProblems = {
       `${path} holds something else than results: line ${line} is none.`,
       "Nothing was written to it. Give --out a new name, or the file of an earlier run.",
     ),
+  no_prices: ({ endpoint }) =>
+    words(
+      `--max-cost needs prices, and the settings have none for ${endpoint}.`,
+      "Give prices in the settings file (config schema tells how), or limit with --max-tokens-total.",
+    ),
   batch_locked: ({ path, pid, host }) =>
     words(
       `${path} is being written by another batch: process ${pid} on ${host}.`,

@@ -45,6 +45,11 @@ export const frInputProblems = {
       `${path} ne contient pas de résultats : la ligne ${line} n’en est pas un.`,
       "Rien n’y a été écrit. Donnez un nouveau nom à --out, ou le fichier d’une exécution précédente.",
     ),
+  no_prices: ({ endpoint }) =>
+    words(
+      `--max-cost a besoin de prix, et la configuration n’en donne aucun pour ${endpoint}.`,
+      "Ajoutez prices à la configuration (config schema décrit comment), ou limitez avec --max-tokens-total.",
+    ),
   batch_locked: ({ path, pid, host }) =>
     words(
       `Un autre lot est en train d’écrire ${path} : processus ${pid} sur ${host}.`,

@@ -1,0 +1,75 @@
+import * as v from "valibot";
+import { keyOf, type Key } from "./finished.ts";
+import type { Line } from "./lines.ts";
+
+/** What is read of a line of results: what it is known by, and how it ended. */
+export type Head = { key: Key; request: number | null; verdict: string; failed: boolean };
+
+const HEAD = Buffer.from('{"custom_id":"');
+const BETWEEN = Buffer.from('","llmaas":{"request":"');
+const VERDICT = Buffer.from('","verdict":"');
+const QUOTE = 34;
+const BACKSLASH = 92;
+const CLOSING_BRACE = 125;
+
+/** What a line of ours begins with; one that is written otherwise, or is read in `full`, is parsed. `null`: no whole line. */
+export function headOf({ bytes }: Pick<Line, "bytes">, full: boolean): Head | null {
+  if (bytes.at(-1) !== CLOSING_BRACE) return null;
+  return (full ? null : quickHead(bytes)) ?? parsedHead(bytes);
+}
+
+function quickHead(bytes: Buffer): Head | null {
+  if (!startsWith(bytes, HEAD, 0)) return null;
+  const from = HEAD.length;
+  let to = from;
+  while (to < bytes.length && bytes[to] !== QUOTE) if (bytes[to++] === BACKSLASH) return null;
+  const hash = to + BETWEEN.length;
+  const verdict = hash + 8 + VERDICT.length;
+  if (!startsWith(bytes, BETWEEN, to) || !startsWith(bytes, VERDICT, hash + 8)) return null;
+  const request = Number.parseInt(bytes.toString("latin1", hash, hash + 8), 16);
+  const end = bytes.indexOf(QUOTE, verdict);
+  const word = bytes.toString("latin1", verdict, end);
+  return { key: keyOf(bytes.subarray(from, to)), request, verdict: word, failed: !isGood(word) };
+}
+
+function startsWith(bytes: Buffer, prefix: Buffer, at: number): boolean {
+  return bytes.compare(prefix, 0, prefix.length, at, at + prefix.length) === 0;
+}
+
+/** What a line of results is known by, ours or a provider's. */
+const result = v.looseObject({
+  custom_id: v.string(),
+  llmaas: v.optional(
+    v.looseObject({
+      request: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/))),
+      verdict: v.optional(v.string()),
+    }),
+  ),
+  response: v.nullish(v.looseObject({ status_code: v.optional(v.number()) })),
+  error: v.nullish(v.unknown()),
+});
+
+function parsedHead(bytes: Buffer): Head | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString());
+  } catch {
+    return null;
+  }
+  const read = v.safeParse(result, value);
+  if (!read.success) return null;
+  const { custom_id: id, llmaas, response, error } = read.output;
+  const verdict = llmaas?.verdict ?? (response?.status_code === 200 && !error ? "complete" : "failed");
+  const request = llmaas?.request === undefined ? null : Number.parseInt(llmaas.request, 16);
+  return { key: keyOf(id), request, verdict, failed: !isGood(verdict) };
+}
+
+/** Verdicts of a request that is answered. */
+function isGood(verdict: string): boolean {
+  return verdict === "complete" || verdict === "length";
+}
+
+/** Whether a line is the beginning of one of ours. */
+export function beginsAsHead({ bytes, ended }: Pick<Line, "bytes" | "ended">): boolean {
+  return bytes.subarray(0, HEAD.length).equals(ended ? HEAD : HEAD.subarray(0, bytes.length));
+}

@@ -24,6 +24,8 @@ export type About = {
   llmaas: boolean;
   /** Not an answer was asked for, but the list of models. */
   list?: boolean;
+  /** Which API was spoken, where it is not that of most servers. */
+  api?: string | undefined;
   /** Where the key came from, in words; `null` without a key. */
   keyOrigin: string | null;
   /** Of the environment, when requests go through it. */

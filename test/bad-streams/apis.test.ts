@@ -163,6 +163,13 @@ describe("the timers", () => {
   });
 });
 
+test("a server that does not speak the API is said to, with what to try", async () => {
+  const refusal = response("404 Not Found", JSON_TYPE, JSON.stringify({ error: { message: "no such path" } }));
+  const { record, shown } = await ask(refusal, { args: ["--api", "responses"] });
+  expect(record).toMatchObject({ verdict: "failed", error: { kind: "http", status: 404 } });
+  expect(shown).toContain("It may not speak the responses API: try --api chat.");
+});
+
 test("--debug says which events nobody knows, and how many", async () => {
   const { debug } = await ask(
     HEAD +

@@ -24,6 +24,9 @@ const STATUS: Readonly<Record<number, string>> = {
   429: "The rate limit is reached",
 };
 
+/** With which servers refuse an API that they do not speak. */
+const NOT_SPOKEN: ReadonlySet<number> = new Set([404, 405, 501]);
+
 /** Why a request was refused, and what helps. */
 function enRefusal(failure: FailureOf<"http">, about: About): Words {
   const { status, message, refusedWait, html } = failure;
@@ -77,6 +80,8 @@ function httpTodo(failure: FailureOf<"http">, about: About): string | null {
   if (status === 403) return "A safety filter may have stopped the prompt, or the key may lack a right.";
   if (lacksVersion(failure, endpoint) === "surely") return noVersion(endpoint);
   if (status === 404 && about.list) return "It may have none: ask for an answer, and name the model as its owner does.";
+  if (about.api !== undefined && !about.list && NOT_SPOKEN.has(status))
+    return `It may not speak the ${about.api} API: try --api chat. The models there are: ${about.command("models")}`;
   if (status === 404 && failure.html) return COMPATIBLE;
   const version = lacksVersion(failure, endpoint) === null ? "" : `${noVersion(endpoint)} `;
   if (status === 404) return `${version}The models there are: ${about.command("models")}`;

@@ -24,6 +24,9 @@ const STATUS: Readonly<Record<number, string>> = {
   429: "La limite de débit est atteinte",
 };
 
+/** With which servers refuse an API that they do not speak. */
+const NOT_SPOKEN: ReadonlySet<number> = new Set([404, 405, 501]);
+
 /** Why a request was refused, and what helps. */
 function frRefusal(failure: FailureOf<"http">, about: About): Words {
   const { status, message, refusedWait, html } = failure;
@@ -79,6 +82,8 @@ function httpTodo(failure: FailureOf<"http">, about: About): string | null {
   if (lacksVersion(failure, endpoint) === "surely") return noVersion(endpoint);
   if (status === 404 && about.list)
     return "Il n’en a peut-être pas : demandez une réponse, en nommant le modèle comme le fait son exploitant.";
+  if (about.api !== undefined && !about.list && NOT_SPOKEN.has(status))
+    return `Il ne parle peut-être pas l’API ${about.api} : essayez --api chat. Les modèles disponibles : ${about.command("models")}`;
   if (status === 404 && failure.html) return COMPATIBLE;
   const version = lacksVersion(failure, endpoint) === null ? "" : `${noVersion(endpoint)} `;
   if (status === 404) return `${version}Les modèles disponibles : ${about.command("models")}`;

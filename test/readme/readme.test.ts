@@ -4,9 +4,11 @@ import { existsSync, readdirSync } from "node:fs";
 import { dependencies, devDependencies, scripts, version } from "../../package.json";
 import { readArgs } from "../../src/commands/args.ts";
 import { completion } from "../../src/commands/completion.ts";
+import { batch } from "../../src/commands/batch.ts";
 import { bench } from "../../src/commands/bench.ts";
 import { compare } from "../../src/commands/compare.ts";
 import { config } from "../../src/commands/config.ts";
+import type { Verb } from "../../src/commands/context.ts";
 import { exitCodeOf } from "../../src/commands/exit.ts";
 import { models } from "../../src/commands/models.ts";
 import { report } from "../../src/commands/report.ts";
@@ -31,7 +33,19 @@ import { bodyOf } from "./samples.ts";
 import { shapeOf } from "./shape.ts";
 
 const ROOT = new URL("../../", import.meta.url);
-const VERBS = [stream, bench, compare, report, selftest, models, simulate, config, completion, versionVerb];
+const VERBS: readonly Verb[] = [
+  stream,
+  bench,
+  compare,
+  report,
+  selftest,
+  models,
+  simulate,
+  config,
+  completion,
+  versionVerb,
+  batch,
+];
 
 const readmes = PAGES.filter(({ name }) => name === "README");
 const blocks = PAGES.flatMap(({ lang, file, text }) =>
@@ -41,6 +55,13 @@ const blocks = PAGES.flatMap(({ lang, file, text }) =>
 /** The page of this name in both languages. */
 function both(name: string): Page[] {
   return PAGES.filter((page) => page.name === name);
+}
+
+/** The verb that these words call, or the one of its own that they name, and the words behind it. */
+async function verbOf([first = "", ...rest]: readonly string[]): Promise<{ verb: Verb | undefined; rest: string[] }> {
+  const verb = VERBS.find(({ meta }) => meta.name === first);
+  const inner = verb?.verbs?.[rest[0] ?? ""];
+  return inner === undefined ? { verb, rest } : { verb: await inner(), rest: rest.slice(1) };
 }
 
 /** The rows of the table whose second line is a rule, below a heading. */
@@ -158,14 +179,16 @@ describe("commands in the pages", () => {
     return [...shown, ...inline].filter(isCommand).map((line) => ({ file, line }));
   });
 
-  test.each(lines)("$file: $line", ({ line }) => {
+  test.each(lines)("$file: $line", async ({ line }) => {
     for (const words of commandsIn(line)) {
       const start = words.findIndex((word) => !/^[A-Z_]+=/.test(word));
       const [program = "", ...args] = words.slice(start);
-      if (program === "bun" && args[0] === "run") expect(Object.keys(scripts)).toContain(args[1] ?? "");
-      const rest = program === "bun" && args[0] === "run" ? args.slice(1) : /(^|\/)llmaas$/.test(program) ? args : [];
-      const verb = VERBS.find(({ meta }) => meta.name === rest[0]);
-      if (verb !== undefined) expect(() => readArgs(verb.meta.name, rest.slice(1), verb.args)).not.toThrow();
+      const isScript = program === "bun" && args[0] === "run";
+      if (isScript) expect(Object.keys(scripts)).toContain(args[1] ?? "");
+      const isProgram = /(^|\/)llmaas$/.test(program) || (isScript && args[1] === "llmaas");
+      const { verb, rest } = await verbOf(isScript ? args.slice(isProgram ? 2 : 1) : isProgram ? args : []);
+      if (isProgram) expect([line, verb?.meta.name]).not.toEqual([line, undefined]);
+      if (verb !== undefined) expect(() => readArgs(verb.meta.name, rest, verb.args)).not.toThrow();
     }
   });
 

@@ -102,7 +102,8 @@ function parseOne(text: string): Threshold | Objective {
   if (left.trim() === "" || right.trim() === "") throw refuse(text, "syntax", text, EXAMPLES);
   if (operator === undefined) throw refuse(text, "syntax", sign, OPERATORS.join(", "));
   const written = readFigure(left);
-  if (written.kind === "misread") throw refuse(text, written.why, written.part, written.accepted);
+  if (written.kind === "misread")
+    throw refuse(text, written.why, written.part, written.why === "syntax" ? EXAMPLES : written.accepted);
   if (written.kind !== "distribution") {
     return { text, figure: written, operator, limit: readValue(text, right.trim(), FIGURES[written.of].unit) };
   }

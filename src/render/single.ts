@@ -44,9 +44,11 @@ export function createSingle({ out, err, messages, about, quiet, reasoning, colu
     return err.write(`${texts.join("\n")}\n`);
   }
 
-  /** What we say ourselves is wrapped by words too where it is known how wide that is; no colour is. */
+  /** What we say ourselves is wrapped by words too where it is known how wide that is, its one colour around it. */
   function folded(text: string): string {
-    return err.terminal && columns !== null && !text.includes("\u001B") ? fold(text, widthOf(), INDENT) : text;
+    const [, before = "", plain = text, after = ""] = PAINTED.exec(text) ?? [];
+    if (!err.terminal || columns === null || plain.includes("\u001B")) return text;
+    return before + fold(plain, widthOf(), INDENT) + after;
   }
 
   // Everything is written in one go and awaited afterwards: a slow reader must not change the order.
@@ -143,6 +145,9 @@ function createText(sink: Sink | null, columns: (() => number) | null) {
     },
   };
 }
+
+/** A text in one colour. */
+const PAINTED = /^((?:\u001B\[[\d;]*m)+)(.*?)(\u001B\[[\d;]*m)$/s;
 
 /** What stands around one answer, line by line, in the order of the demonstration the tool comes from. */
 

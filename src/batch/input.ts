@@ -67,11 +67,13 @@ type InputOptions = {
   /** What of a prompt the API that is spoken has no word for; everything can be said unless given. */
   unsaidOf?(prompt: Prompt): Unsayable | null;
   shard?: Shard;
+  /** It is open already; the path is but its name. */
+  file?: number;
 };
 
 /** Opens a file of requests. */
 export function createInput(path: string, options: InputOptions): Input {
-  const file = openSync(path, "r");
+  const file = options.file ?? openSync(path, "r");
   const { size, mtimeMs, ino } = fstatSync(file);
   const format = options.format ?? formatOf(path, file);
   const { added, addedToBody, unsaidOf, shard } = options;

@@ -1,9 +1,12 @@
 import { closeSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as v from "valibot";
-import { createFinished, type Finished } from "../batch/finished.ts";
+import { createFinished, type Finished, type Key } from "../batch/finished.ts";
 import { createInput, type BadLine, type Input, type Validated } from "../batch/input.ts";
 import { openJournal, readResults, rewriteJournal, type Journal } from "../batch/journal.ts";
 import { lock, type Lock } from "../batch/lock.ts";
+import { orderResults } from "../batch/order.ts";
 import { UserError, type Problem } from "../config/user-error.ts";
 import type { BatchWords, Messages } from "../i18n/load.ts";
 import { sayProblem } from "../i18n/say.ts";
@@ -11,6 +14,7 @@ import type { BatchDisplay } from "./batch-display.ts";
 import type { BatchOptions } from "./batch-options.ts";
 import type { Context } from "./context.ts";
 import { codeOf, lookAt, openFile, readableKind, writeAll } from "./output-file.ts";
+import { asUtf8, stdinChunks } from "./stdin.ts";
 
 /** What opens the files of a batch speaks with. */
 type Speaking = { context: Context; messages: Messages; words: BatchWords; display: BatchDisplay };
@@ -22,6 +26,8 @@ export type BatchFiles = {
   journal: Journal | null;
   finished: Finished;
   validated: Validated;
+  /** Puts the results into the order of the input; nothing is written to the journal after that. */
+  order(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -34,7 +40,7 @@ export async function openBatchFiles(
   asking: InputAsking,
   speaking: Speaking,
 ): Promise<BatchFiles> {
-  const input = openInput(options, asking);
+  const input = await openInput(options, asking, speaking);
   let held: Lock | null = null;
   let journal: Journal | null = null;
   const isNew = options.out !== "" && lookAt(options.out) === "nothing";
@@ -42,6 +48,11 @@ export async function openBatchFiles(
     input.close();
     await journal?.close();
     held?.release();
+  }
+  async function order(): Promise<void> {
+    await journal?.close();
+    journal = null;
+    await orderResults(options.out, keysOf(input));
   }
   /** A file that was made only for this leaves again. */
   async function abandon(): Promise<void> {
@@ -55,31 +66,56 @@ export async function openBatchFiles(
   try {
     if (options.dryRun) {
       const finished = await finishedSoFar(options.out, speaking);
-      return { input, journal, finished, validated: await validate(input, finished, options, speaking, null), close };
+      const validated = await validate(input, finished, options, speaking, null);
+      return { input, journal, finished, validated, order, close };
     }
     held = lockOutput(options.out);
     journal = await openResults(options, speaking);
     const known = recall(held, input, journal);
-    if (known !== null) return { input, journal, finished: journal.finished, validated: known, close };
+    if (known !== null) return { input, journal, finished: journal.finished, validated: known, order, close };
     const changed = createFinished();
     const validated = await validate(input, journal.finished, options, speaking, changed);
     if (validated.changed > 0) journal = await withoutChanged(journal, changed, options, speaking);
     remember(held, input, validated);
-    return { input, journal, finished: journal.finished, validated, close };
+    return { input, journal, finished: journal.finished, validated, order, close };
   } catch (error) {
     await abandon();
     throw error;
   }
 }
 
-function openInput({ input: path, shard }: BatchOptions, asking: InputAsking): Input {
-  if (readableKind(path, "prompts") === "pipe")
-    throw new UserError({ code: "file_unreadable", path, why: "ESPIPE", kind: "prompts" });
+async function openInput(
+  { input: path, shard }: BatchOptions,
+  asking: InputAsking,
+  speaking: Speaking,
+): Promise<Input> {
+  const more = { format: null, ...asking, ...(shard === null ? {} : { shard }) };
+  if (path === "-" || readableKind(path, "prompts") === "pipe")
+    return createInput(path, { ...more, file: await spooled(path, speaking) });
   try {
-    return createInput(path, { format: null, ...asking, ...(shard === null ? {} : { shard }) });
+    return createInput(path, more);
   } catch (error) {
     throw new UserError({ code: "file_unreadable", path, why: codeOf(error), kind: "prompts" });
   }
+}
+
+/** What comes through a pipe, in a file that nobody else sees: it is read more than once. */
+async function spooled(path: string, { context, messages }: Speaking): Promise<number> {
+  const hint = (): void => void context.err.write(`⏳ ${messages.warning.waitingForStdin}\n`);
+  const name = join(tmpdir(), `llmaas-${process.pid}-${crypto.randomUUID()}.jsonl`);
+  const file = openFile(name, "wx+");
+  rmSync(name);
+  try {
+    for await (const chunk of asUtf8(path === "-" ? stdinChunks(hint) : Bun.file(path).stream())) writeAll(file, chunk);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError({ code: "file_unwritable", path: tmpdir(), why: codeOf(error) });
+  }
+  return file;
+}
+
+async function* keysOf(input: Input): AsyncGenerator<Key> {
+  for await (const { key } of input.requests(createFinished())) yield key;
 }
 
 function lockOutput(path: string): Lock {

@@ -151,6 +151,7 @@ async function answerAll(batch: Batch, worker: WorkerClient): Promise<number> {
     const { broken } = await run.done;
     if (broken !== null) throw broken;
     await journal.durable();
+    if (options.orderInput && coordinator.stopped() === null) await files.order();
   } catch (error) {
     display.close();
     if (!(error instanceof Error && "code" in error)) throw error;

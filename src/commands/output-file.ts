@@ -30,7 +30,7 @@ export function lookAt(name: string): Found {
 }
 
 /** Opens a file; prompts, answers and errors are the user's own business, and so nobody else may read it. */
-export function openFile(name: string, flag: "a" | "wx"): number {
+export function openFile(name: string, flag: "a" | "wx" | "wx+"): number {
   return tried(name, () => fs().openSync(name, flag, 0o600));
 }
 

@@ -104,6 +104,40 @@ const idsIn = (outcome: Outcome): string[] =>
     .toSorted();
 const idsOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `r${index}`).toSorted();
 
+describe("where it comes from, and in which order it goes", () => {
+  test("a pipe is read to its end, checked, and answered as a file is", async () => {
+    await using server = startBatchServer();
+    const args = ["batch", "run", "-", "--out", "out.jsonl", "-e", server.url];
+    const options = { stdin: `${batchLines(30)}{"prompt":"last"}`, env: { LLMAAS_API_KEY: KEY } };
+    const outcome = await runProgram(args, options);
+    expect([outcome.code, idsIn(outcome)]).toEqual([0, [...idsOf(30), "line-31"].toSorted()]);
+    const bad = await runProgram(args, { ...options, stdin: `${batchLines(2)}{"prompt":` });
+    expect([bad.code, bad.stderr, Object.keys(bad.files)]).toEqual([2, expect.stringContaining("line 3"), []]);
+    const shell = { ...options, shell: 'mkfifo p; (printf "one\\ntwo\\n" > p) & exec "$@"' };
+    const named = await runProgram(args.with(2, "p"), shell);
+    expect([named.code, idsIn(named)]).toEqual([0, ["line-1", "line-2"]]);
+  });
+
+  test("--order input puts the results into the order of the input, and they are still the record of what is done", async () => {
+    await using server = startBatchServer(async ({ prompt }) => {
+      await Bun.sleep(prompt.endsWith("0") ? 100 : 5);
+      return prompt;
+    });
+    const files = { "in.jsonl": batchLines(40) };
+    const outcome = await run(server.url, ["--order", "input"], files);
+    const order = Array.from({ length: 40 }, (_, index) => `r${index}`);
+    expect([outcome.code, resultsIn(outcome).map((one) => one.custom_id)]).toEqual([0, order]);
+    const kept = { "in.jsonl": `${batchLine("new")}${batchLines(40)}`, "out.jsonl": outcome.files["out.jsonl"] ?? "" };
+    const again = await run(server.url, ["--order", "input"], kept);
+    expect([again.code, server.got.length, resultsIn(again).map((one) => one.custom_id)]).toEqual([
+      0,
+      41,
+      ["new", ...order],
+    ]);
+    expect(Object.keys(again.files).toSorted()).toEqual(["in.jsonl", "out.jsonl", "out.jsonl.lock"]);
+  });
+});
+
 describe("what fails", () => {
   test("a storm of 429 with waits loses no request and costs none an attempt", async () => {
     let refused = 0;

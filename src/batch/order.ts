@@ -1,0 +1,111 @@
+import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
+import { createFinished, type Key } from "./finished.ts";
+import { headOf } from "./head.ts";
+import { readLines } from "./lines.ts";
+
+/** Where the results of a batch stand in their file: 25 bytes a result, however long they are. */
+type ResultIndex = {
+  count: number;
+  /** The number of a result, from 0, in the order of the file; `null` where the id has none. */
+  numberOf(key: Key): number | null;
+  /** The bytes of one, without its line feed; good until the next is read. */
+  read(number: number): Buffer;
+  close(): void;
+};
+
+/** Finds the results in a file; of two of one id the first counts. */
+async function indexResults(path: string): Promise<ResultIndex> {
+  const file = openSync(path, "r");
+  const numbers = createFinished();
+  let ends = new Float64Array(1024);
+  let starts = new Float64Array(1024);
+  let count = 0;
+  for await (const lines of readLines(file)) {
+    for (const line of lines) {
+      const head = line.ended ? headOf(line, false) : null;
+      if (head === null || !numbers.add(head.key, count, false)) continue;
+      if (count === ends.length) {
+        starts = grown(starts);
+        ends = grown(ends);
+      }
+      starts[count] = line.offset;
+      ends[count++] = line.offset + line.bytes.length;
+    }
+  }
+  let buffer = Buffer.allocUnsafe(64 * 1024);
+  return {
+    count,
+    numberOf: numbers.requestOf,
+    read(number) {
+      const start = starts[number] ?? 0;
+      const length = (ends[number] ?? 0) - start;
+      if (length > buffer.length) buffer = Buffer.allocUnsafe(2 * length);
+      for (let at = 0; at < length;) {
+        const read = readSync(file, buffer, at, length - at, start + at);
+        if (read === 0) throw new Error(`${path} was cut while it was read`);
+        at += read;
+      }
+      return buffer.subarray(0, length);
+    },
+    close: () => closeSync(file),
+  };
+}
+
+function grown(array: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(2 * array.length);
+  larger.set(array);
+  return larger;
+}
+
+/** Bytes that are written at once. */
+const BLOCK = 4 * 1024 * 1024;
+
+/**
+ * Writes the results anew in the order of these ids, and puts them in place when they are whole; results of other ids
+ * follow. Nobody may have the file open.
+ */
+export async function orderResults(path: string, keys: AsyncIterable<Key>): Promise<void> {
+  const index = await indexResults(path);
+  const beside = `${path}.${process.pid}.partial`;
+  const file = openSync(beside, "wx", 0o600);
+  const taken = new Uint8Array(index.count);
+  const block = Buffer.allocUnsafe(BLOCK);
+  let filled = 0;
+
+  function flush(): void {
+    for (let at = 0; at < filled;) at += writeSync(file, block, at, filled - at);
+    filled = 0;
+  }
+
+  function put(number: number): void {
+    taken[number] = 1;
+    const line = index.read(number);
+    if (filled + line.length + 1 > BLOCK) flush();
+    if (line.length + 1 > BLOCK) {
+      for (let at = 0; at < line.length;) at += writeSync(file, line, at);
+      block[filled++] = LINE_FEED;
+      return;
+    }
+    filled += line.copy(block, filled);
+    block[filled++] = LINE_FEED;
+  }
+
+  try {
+    for await (const key of keys) {
+      const number = index.numberOf(key);
+      if (number !== null && taken[number] === 0) put(number);
+    }
+    for (const [number, was] of taken.entries()) if (was === 0) put(number);
+    flush();
+    fsyncSync(file);
+    renameSync(beside, path);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw error;
+  } finally {
+    index.close();
+    closeSync(file);
+  }
+}
+
+const LINE_FEED = 10;

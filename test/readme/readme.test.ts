@@ -124,6 +124,10 @@ describe("the pages", () => {
     expect(typographyProblems(prose)).toEqual([]);
   });
 
+  test.each(readmes)("$file is short", ({ text }) => {
+    expect(text.trimEnd().split("\n").length).toBeLessThanOrEqual(220);
+  });
+
   test.each(readmes)("$file says where LLMaaS is explained and keys are made", ({ text }) => {
     for (const host of ["docs.cloud-temple.com", "console.cloud-temple.com"])
       expect(text).toContain(`](https://${host}`);

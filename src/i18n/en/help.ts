@@ -264,6 +264,6 @@ export const enHelp = {
   ...enExitCodes,
   /** How to ask for a fault in one request. */
   faults: 'For one request of llmaas stream: --param \'simulate={"fault":"reset","at":20}\'',
-  more: "llmaas config show prints every setting and its origin; README.md has the rest.",
+  more: "llmaas config show prints every setting and its origin; docs/ has the rest.",
   overview: enOverview,
 };

@@ -250,6 +250,6 @@ export const frHelp = {
   hint: inFrench,
   ...frExitCodes,
   faults: 'Pour une seule requête de stream : --param \'simulate={"fault":"reset","at":20}\'',
-  more: "llmaas config show montre chaque réglage et son origine ; README.fr.md dit le reste.",
+  more: "llmaas config show montre chaque réglage et son origine ; docs/fr/ dit le reste.",
   overview: frOverview,
 } satisfies typeof enHelp;

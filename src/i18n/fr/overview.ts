@@ -8,5 +8,5 @@ export const frOverview = {
     "llmaas config init",
     'llmaas stream -m qwen3:8b "Explique le streaming en un paragraphe"',
   ],
-  more: "llmaas COMMANDE --help dit tout d’une commande ; README.fr.md dit le reste. Les clés se créent sur console.cloud-temple.com ; docs.cloud-temple.com explique le service.",
+  more: "llmaas COMMANDE --help dit tout d’une commande ; README.fr.md et docs/fr/ disent le reste. Les clés se créent sur console.cloud-temple.com ; docs.cloud-temple.com explique le service.",
 } satisfies typeof enOverview;

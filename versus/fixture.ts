@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { scripts } from "../package.json" with { type: "json" };
-import type { Control } from "../src/simulator/ask.ts";
+import type { Control } from "../src/simulator/control.ts";
 
 const ROOT = join(import.meta.dir, "..");
 /** The program as it is delivered. */

@@ -1,4 +1,4 @@
-import type { Control } from "../src/simulator/ask.ts";
+import type { Control } from "../src/simulator/control.ts";
 import { startSimulator } from "../src/simulator/server.ts";
 import { run } from "./child.ts";
 import { median } from "./contest.ts";

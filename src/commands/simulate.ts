@@ -3,7 +3,7 @@ import { nearest } from "../config/nearest.ts";
 import { UserError, type ListenReason, type Problem } from "../config/user-error.ts";
 import { demoAnswer } from "../i18n/demo.ts";
 import { shellWord } from "../i18n/say.ts";
-import { RANGES, readControl, type Control } from "../simulator/ask.ts";
+import { RANGES, readControl, type Control } from "../simulator/control.ts";
 import { FAULT_NAMES } from "../simulator/faults.ts";
 import { MODELS, type SimulatedModel } from "../simulator/plan.ts";
 import type { FaultChance } from "../simulator/routes.ts";

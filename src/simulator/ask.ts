@@ -1,116 +1,16 @@
-import type { Transfer } from "./body.ts";
-import { FAULT_NAMES, isFaultName, type FaultName } from "./faults.ts";
-import { invalid, type Refusal } from "./replies.ts";
-import type { FaultParameters, UsageMode } from "./script.ts";
+import type { ApiKind } from "../wire/apis.ts";
+import { fieldsOf, isFields, stringOrNull, type Fields } from "../wire/fields.ts";
+import { readControl, type Control } from "./control.ts";
+import { invalid, type Refusal } from "./errors.ts";
 
-const LONGEST_TIMER = 2 ** 31 - 1;
-const MOST_TOKENS = 100_000_000;
-
-type Range = { min: number; max: number; integer: boolean };
-
-/** The numbers that may be asked for, and their bounds. */
-export const RANGES = {
-  at: { min: 0, max: MOST_TOKENS, integer: true },
-  /** The fault is shown only to the first `times` requests with the same prompt. */
-  times: { min: 1, max: 1_000_000, integer: true },
-  ms: { min: 0, max: LONGEST_TIMER, integer: false },
-  bytes: { min: 0, max: 2 ** 40, integer: true },
-  offset: { min: 0, max: 2 ** 40, integer: true },
-  status: { min: 300, max: 599, integer: true },
-  rate_limit_reset: { min: -86_400, max: 86_400, integer: false },
-  /** Tokens per second; 0 is as fast as the socket takes them. */
-  rate: { min: 0, max: 1_000_000_000, integer: false },
-  ttft_ms: { min: 0, max: LONGEST_TIMER, integer: false },
-  jitter: { min: 0, max: 1, integer: false },
-  /** Exactly this many tokens: the text is cut or repeated. */
-  tokens: { min: 0, max: MOST_TOKENS, integer: true },
-  tokens_per_event: { min: 1, max: 10_000, integer: true },
-  reasoning_tokens: { min: 0, max: MOST_TOKENS, integer: true },
-  seed: { min: 0, max: 2 ** 32 - 1, integer: true },
-} satisfies Record<string, Range>;
-
-type NumberName = keyof typeof RANGES;
-
-/** What one request (its JSON key `simulate`) or a whole server may ask of the simulator. */
-export type Control = FaultParameters & {
-  [name in Exclude<NumberName, keyof FaultParameters>]?: number | undefined;
-} & {
-  fault?: FaultName | "none" | undefined;
-  usage?: UsageMode | undefined;
-  text?: string | undefined;
-  /** How the body's end is marked. */
-  transfer?: Transfer | undefined;
-  /** The text of each token event is the instant just before its write (of a stream without a fault). */
-  stamp?: boolean | undefined;
-};
-
-const USAGES: readonly UsageMode[] = ["asked", "always", "null", "every", "on-finish", "never"];
-const TRANSFERS: readonly Transfer[] = ["chunked", "close"];
-const TEXTS = ["finish_reason", "message", "location", "text"] as const;
-const OTHERS = ["fault", "retry_after", "usage", "transfer", "stamp"] as const;
-
-/** Reads the `simulate` object of a request; a text says what is wrong with it and what is accepted. */
-export function readControl(value: unknown): Control | string {
-  if (value === undefined || value === null) return {};
-  if (typeof value !== "object" || Array.isArray(value)) return "'simulate' must be an object.";
-  const control: Control = {};
-  for (const [key, given] of Object.entries(value)) {
-    const problem = readOne(control, key, given);
-    if (problem !== null) return `'simulate.${key}' ${problem}`;
-  }
-  return control;
-}
-
-function readOne(control: Control, key: string, value: unknown): string | null {
-  if (isNumberName(key)) return readNumber(control, key, value);
-  const text = TEXTS.find((name) => name === key);
-  if (text !== undefined) {
-    if (typeof value !== "string") return "must be a text.";
-    if (text === "location" && !/^[\x21-\x7e]+$/.test(value)) return "must be a URL without spaces.";
-    control[text] = value;
-    return null;
-  }
-  switch (key) {
-    case "fault":
-      if (value !== "none" && !isFaultName(value)) return `must be one of: none, ${FAULT_NAMES.join(", ")}.`;
-      control.fault = value;
-      return null;
-    case "retry_after":
-      if (typeof value !== "string" && !(typeof value === "number" && value >= 0)) return "must be seconds or a date.";
-      if (typeof value === "string" && !/^[\x20-\x7e]*$/.test(value)) return "must be seconds or a date.";
-      control.retry_after = value;
-      return null;
-    case "usage":
-      control.usage = USAGES.find((name) => name === value);
-      return control.usage === undefined ? `must be one of: ${USAGES.join(", ")}.` : null;
-    case "transfer":
-      control.transfer = TRANSFERS.find((name) => name === value);
-      return control.transfer === undefined ? `must be one of: ${TRANSFERS.join(", ")}.` : null;
-    case "stamp":
-      if (typeof value !== "boolean") return "must be true or false.";
-      control.stamp = value;
-      return null;
-    default:
-      return `is not known; known are: ${[...OTHERS, ...Object.keys(RANGES), ...TEXTS].join(", ")}.`;
-  }
-}
-
-function readNumber(control: Control, key: NumberName, value: unknown): string | null {
-  const { min, max, integer } = RANGES[key];
-  const fits = typeof value === "number" && value >= min && value <= max && (!integer || Number.isInteger(value));
-  if (!fits) return `must be a ${integer ? "whole " : ""}number from ${min} to ${max}.`;
-  control[key] = value;
-  return null;
-}
-
-function isNumberName(key: string): key is NumberName {
-  return Object.hasOwn(RANGES, key);
-}
-
-/** What a chat request asks for, read from its body. */
+/** What a request asks for, read from its body. */
 export type Ask = {
+  api: ApiKind;
   model: string;
+  /** The text of the last message of the user. */
   prompt: string;
+  /** Of everything the model is given to read. */
+  promptTokens: number;
   stream: boolean;
   maxTokens: number | null;
   usageAsked: boolean;
@@ -120,32 +20,57 @@ export type Ask = {
   control: Control;
 };
 
-type Fields = Record<string, unknown>;
+/** What the model is given to read, and its last question. */
+type Input = { prompt: string; promptTokens: number };
 
-/** Reads the body of `POST /v1/chat/completions`. */
-export function readAsk(body: Uint8Array): Ask | Refusal {
-  const value = parse(body);
-  if (!isFields(value)) return invalid("The request body is not a JSON object.");
-  const { model, messages, stream = false } = value;
+/** Where each API has the limit of the answer's tokens. */
+const LIMITS: Readonly<Record<ApiKind, readonly string[]>> = {
+  chat: ["max_tokens", "max_completion_tokens"],
+  responses: ["max_output_tokens"],
+  messages: ["max_tokens"],
+  completions: ["max_tokens"],
+};
+
+const INPUTS: Readonly<Record<ApiKind, (body: Fields) => Input | Refusal>> = {
+  chat: (body) => inputOf("messages", body["messages"]),
+  responses({ input, instructions }) {
+    const items = typeof input === "string" ? [{ role: "user", content: input }] : input;
+    return inputOf("input", items, instructions);
+  },
+  messages({ messages, system }) {
+    const strange = Array.isArray(messages) && messages.filter(isFields).find(({ role }) => !TURNS.has(role));
+    if (strange) return invalid("'messages' are of the roles user and assistant; 'system' stands beside them.");
+    return inputOf("messages", messages, system);
+  },
+  completions: ({ prompt }) => promptOf(prompt),
+};
+
+const TURNS: ReadonlySet<unknown> = new Set(["user", "assistant"]);
+
+/** Reads the body of a request in this API. */
+export function readAsk(api: ApiKind, bytes: Uint8Array): Ask | Refusal {
+  const body = parse(bytes);
+  if (!isFields(body)) return invalid("The request body is not a JSON object.");
+  const { model, stream = false } = body;
   if (typeof model !== "string" || model === "") return invalid("'model' must be the name of a model.", "model");
-  if (!Array.isArray(messages) || messages.length === 0)
-    return invalid("'messages' must be an array of at least one message.", "messages");
-  if (!messages.every(isFields)) return invalid("Each of 'messages' must be an object.", "messages");
+  const input = INPUTS[api](body);
+  if ("status" in input) return input;
   if (typeof stream !== "boolean") return invalid("'stream' must be true or false.", "stream");
-  for (const name of ["max_tokens", "max_completion_tokens"])
-    if (!isCount(value[name] ?? 1)) return invalid(`'${name}' must be a whole number of at least 1.`, name);
-  const limits = [value["max_tokens"], value["max_completion_tokens"]].filter(isCount);
-  const control = readControl(value["simulate"]);
+  for (const name of LIMITS[api])
+    if (!isCount(body[name] ?? (api === "messages" ? null : 1)))
+      return invalid(`'${name}' must be a whole number of at least 1.`, name);
+  const limits = LIMITS[api].map((name) => body[name]).filter(isCount);
+  const control = readControl(body["simulate"]);
   if (typeof control === "string") return invalid(control, "simulate");
-  const options = value["stream_options"];
   return {
+    api,
     model,
-    prompt: promptOf(messages),
+    ...input,
     stream,
     maxTokens: limits.length > 0 ? Math.min(...limits) : null,
-    usageAsked: isFields(options) && options["include_usage"] === true,
-    names: new Set(Object.keys(value)),
-    tool: toolOf(value["tools"]),
+    usageAsked: fieldsOf(body["stream_options"])["include_usage"] === true,
+    names: new Set(Object.keys(body)),
+    tool: toolOf(body["tools"]),
     control,
   };
 }
@@ -158,26 +83,44 @@ function parse(body: Uint8Array): unknown {
   }
 }
 
-/** The text of the last message of the user. */
-function promptOf(messages: readonly Fields[]): string {
-  const last = messages.findLast((message) => message["role"] === "user") ?? messages.at(-1);
-  const content = last?.["content"];
-  if (typeof content === "string") return content;
-  if (!Array.isArray(content)) return "";
-  return content.map((part) => (isFields(part) && typeof part["text"] === "string" ? part["text"] : "")).join("");
+/** A conversation, and what stands beside it for the model to read. */
+function inputOf(name: string, messages: unknown, system?: unknown): Input | Refusal {
+  if (!Array.isArray(messages) || messages.length === 0)
+    return invalid(`'${name}' must be an array of at least one message.`, name);
+  if (!messages.every(isFields)) return invalid(`Each of '${name}' must be an object.`, name);
+  const last = messages.findLast(({ role }) => role === "user") ?? messages.at(-1) ?? {};
+  const texts = messages.map(({ content }) => textOf(content));
+  return { prompt: textOf(last["content"]), promptTokens: tokensIn([textOf(system), ...texts].join("")) };
 }
 
+/** One text, or one prompt that was cut into tokens already. */
+function promptOf(prompt: unknown): Input | Refusal {
+  const only: unknown =
+    Array.isArray(prompt) && prompt.length === 1 && typeof prompt[0] !== "number" ? prompt[0] : prompt;
+  if (typeof only === "string") return { prompt: only, promptTokens: tokensIn(only) };
+  if (Array.isArray(only) && only.length > 0 && only.every((id) => Number.isInteger(id)))
+    return { prompt: only.join(" "), promptTokens: only.length };
+  return invalid("'prompt' must be one text, or the token ids of one.", "prompt");
+}
+
+/** About as many as a model would count. */
+function tokensIn(text: string): number {
+  return Math.max(1, Math.round(text.length / 4));
+}
+
+function textOf(content: unknown): string {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) return "";
+  return content.map((part) => stringOrNull(fieldsOf(part)["text"]) ?? "").join("");
+}
+
+/** The name of the first tool, with the braces of chat completions around it or without. */
 function toolOf(tools: unknown): string | null {
-  if (!Array.isArray(tools) || !isFields(tools[0])) return null;
-  const { function: fn } = tools[0];
-  return isFields(fn) && typeof fn["name"] === "string" ? fn["name"] : null;
+  if (!Array.isArray(tools)) return null;
+  const tool = fieldsOf(tools[0]);
+  return stringOrNull(fieldsOf(tool["function"] ?? tool)["name"]);
 }
 
 function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 1;
-}
-
-/** Whether a value is a JSON object. */
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

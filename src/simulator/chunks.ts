@@ -1,67 +1,112 @@
-/** Who answers, as it stands in every chunk. */
-export type Identity = {
-  id: string;
-  /** Seconds since the epoch. */
-  created: number;
-  model: string;
-  backend: { engine_type: string; machine_name: string };
-};
+import { USAGE } from "../wire/whole.ts";
+import type { Told } from "./script.ts";
+import type { Piece } from "./speech.ts";
+import { usageAfter, type ApiEvent, type Unusual, type Writer } from "./writer.ts";
 
-type UsageCounts = { prompt: number; content: number; reasoning: number };
+const OBJECTS = { chat: "chat.completion.chunk", completions: "text_completion" } as const;
+const DONE: ApiEvent = { name: "", data: "[DONE]" };
+const CALL = "call_1";
 
-/** Makes the JSON of chunks; all but the delta is written once, because this is the hot path. */
-export type Chunks = {
-  /** A chunk of choice 0 whose delta is the given JSON object. */
-  delta(delta: string): string;
-  /** A chunk with the given JSON array of choices; `extra` is JSON put before the final brace. */
-  choices(choices: string, extra?: string): string;
-  /** A chunk without `choices`. */
-  bare(): string;
-  role(): string;
-  finish(reason: string, extra?: string): string;
-};
-
-export function createChunks({ id, created, model, backend }: Identity): Chunks {
-  const tail = `,"created":${created},"id":${JSON.stringify(id)},"model":${JSON.stringify(model)},"object":"chat.completion.chunk"`;
-  const afterDelta = `,"finish_reason":null,"index":0}]${tail}}`;
+/** Writes chunks with `choices`; all but the words is written once, because this is the hot path. */
+export function createChunks({ plan, speech }: Told, api: keyof typeof OBJECTS): Writer {
+  const { id, created, model, backend } = plan.identity;
+  const tail = `,"created":${created},"id":${JSON.stringify(id)},"model":${JSON.stringify(model)},"object":"${OBJECTS[api]}"`;
+  const afterSaid = `,"finish_reason":null,"index":0}]${tail}`;
   const served = `,"backend":${JSON.stringify(backend)}`;
+  const said = api === "chat" ? deltaOf : textOf;
+  const nothing = api === "chat" ? '"delta":{}' : '"text":""';
+  const everywhere = plan.usage === "every" || plan.usage === "null";
 
-  function choices(list: string, extra = ""): string {
-    return `{"choices":${list}${tail}${extra}}`;
+  const event = (data: string): ApiEvent => ({ name: "", data });
+
+  function choices(list: string, extra = ""): ApiEvent {
+    return event(`{"choices":${list}${tail}${extra}}`);
   }
 
+  /** Usage after the tokens before event `e`. */
+  function usage(e: number): string {
+    const counts = usageAfter(plan, speech.counts(e));
+    // LLMaaS counts reasoning in both places.
+    const thought = counts.reasoning === null ? {} : { reasoning_tokens: counts.reasoning };
+    return `,"usage":${JSON.stringify({ ...USAGE[api](counts), ...thought })}`;
+  }
+
+  /** What each chunk says of the usage, where each does. */
+  function soFar(e: number): string {
+    return everywhere ? (plan.usage === "null" ? ',"usage":null' : usage(e)) : "";
+  }
+
+  const alone = (inner: string, extra = ""): ApiEvent => event(`{"choices":[{${inner}${afterSaid}${extra}}`);
+
   return {
-    delta: (delta) => `{"choices":[{"delta":${delta}${afterDelta}`,
-    choices,
-    bare: () => `{${tail.slice(1)}}`,
-    role: () => choices('[{"delta":{"content":"","role":"assistant"},"finish_reason":null,"index":0}]', served),
-    finish: (reason, extra = "") =>
-      choices(`[{"delta":{},"finish_reason":${JSON.stringify(reason)},"index":0}]`, served + extra),
+    opening() {
+      if (api === "completions") return [];
+      return [alone('"delta":{"content":"","role":"assistant"}', served + soFar(0))];
+    },
+    begin: () => [],
+    token: (e, piece) => event(`{"choices":[{${said(piece)}${afterSaid}${everywhere ? soFar(e + 1) : ""}}`),
+    tokenOfTwo(e, piece) {
+      const other = `{${said({ kind: "content", json: '"other "' })},"finish_reason":null,"index":1}`;
+      return choices(`[${other},{${said(piece)},"finish_reason":null,"index":0}]`, soFar(e + 1));
+    },
+    extra: (piece) => alone(said(piece)),
+    closing(reason) {
+      const { count } = speech;
+      const last = plan.usage === "on-finish" || plan.usage === "every" ? usage(count) : "";
+      const own = plan.usage === "always" || plan.usage === "null" || (plan.usage === "asked" && plan.usageAsked);
+      return {
+        part: [],
+        reason: choices(`[{${nothing},"finish_reason":${JSON.stringify(reason)},"index":0}]`, served + last),
+        usage: own ? choices("[]", usage(count)) : null,
+        mark: DONE,
+      };
+    },
+    failure: (error) => ({
+      told: event(JSON.stringify({ error })),
+      called: { name: "error", data: JSON.stringify(error) },
+    }),
+    unusual: (what) => unusual(what),
+    ping: "event: ping\n\n",
+    numberOf: null,
   };
+
+  function unusual(what: Unusual): ApiEvent | null {
+    switch (what) {
+      case "no-choices":
+        return event(`{${tail.slice(1)}}`);
+      case "empty-choices":
+        return choices("[]");
+      case "no-delta":
+        return choices('[{"finish_reason":null,"index":0}]');
+      case "empty-delta":
+        return alone(nothing);
+      case "null-content":
+        return alone(said({ kind: "content", json: "null" }));
+      case "role-only":
+        return api === "chat" ? alone('"delta":{"role":"assistant"}') : null;
+      case "other-choice-finished":
+        return choices(`[{${nothing},"finish_reason":"length","index":1}]`);
+      case "unknown":
+        return null;
+    }
+  }
 }
 
-/** `usage` as the API spells it. */
-export function usageJson({ prompt, content, reasoning }: UsageCounts): string {
-  const completion = content + reasoning;
-  const thought =
-    reasoning > 0 ? { reasoning_tokens: reasoning, completion_tokens_details: { reasoning_tokens: reasoning } } : {};
-  return JSON.stringify({
-    prompt_tokens: prompt,
-    completion_tokens: completion,
-    total_tokens: prompt + completion,
-    ...thought,
-  });
+function deltaOf({ kind, json }: Piece): string {
+  switch (kind) {
+    case "content":
+      return `"delta":{"content":${json}}`;
+    case "reasoning":
+      return `"delta":{"reasoning_content":${json}}`;
+    case "refusal":
+      return `"delta":{"refusal":${json}}`;
+    case "call":
+      return `"delta":{"tool_calls":[{"index":0,"id":"${CALL}","type":"function","function":{"name":${json},"arguments":""}}]}`;
+    case "arguments":
+      return `"delta":{"tool_calls":[{"index":0,"function":{"arguments":${json}}}]}`;
+  }
 }
 
-/** The body of an answer that is not streamed. */
-export function completionJson(
-  { id, created, model, backend }: Identity,
-  message: Record<string, unknown>,
-  finishReason: string,
-  usage: string | null,
-): string {
-  const choice = { finish_reason: finishReason, index: 0, message: { role: "assistant", ...message } };
-  const rest = { choices: [choice], created, id, model, object: "chat.completion" };
-  const json = JSON.stringify({ backend, ...rest });
-  return usage === null ? json : `${json.slice(0, -1)},"usage":${usage}}`;
+function textOf({ json }: Piece): string {
+  return `"text":${json}`;
 }

@@ -11,10 +11,11 @@ const HUGE = 64 * 1024 * 1024;
 const CLAIMED_LENGTH = 100_000_000;
 
 /** Silence before token event `at`, for `ms` or for ever, but for this text ten times a second. */
-function stall(filler: string): Twist {
+function stall(fillerOf: (stage: Stage) => string): Twist {
   return {
     *interrupt(stage) {
       const { ms } = stage.plan;
+      const filler = fillerOf(stage);
       if (filler === "" && ms === undefined) return HANG;
       if (filler === "") stage.wait(ms ?? 0);
       else
@@ -68,10 +69,10 @@ export const CONNECTION_FAULTS = {
       },
     },
   },
-  stall: { description: "silence before token `at`, for `ms` or for ever", twist: stall("") },
-  "stall-with-comments": { description: "the same, with comments", twist: stall(": keep-alive\n\n") },
-  "stall-with-pings": { description: "the same, with event: ping", twist: stall("event: ping\n\n") },
-  "stall-with-empty-data": { description: "the same, with empty data", twist: stall("data:\n\n") },
+  stall: { description: "silence before token `at`, for `ms` or for ever", twist: stall(() => "") },
+  "stall-with-comments": { description: "the same, with comments", twist: stall(() => ": keep-alive\n\n") },
+  "stall-with-pings": { description: "the same, with event: ping", twist: stall(({ writer }) => writer.ping) },
+  "stall-with-empty-data": { description: "the same, with empty data", twist: stall(() => "data:\n\n") },
   drip: {
     description: "one byte a write, `ms` (1) apart",
     twist: { slice: (bytes) => Array.from(bytes, (byte) => new Uint8Array([byte])), sliceMs: 1 },
@@ -86,7 +87,7 @@ export const CONNECTION_FAULTS = {
   },
   "huge-event": {
     description: "one event of `bytes` (64 MiB) before token `at`",
-    twist: long(({ event, chunks }) => cutAt(event(chunks.delta('{"content":"x"}')), '"x"'), HUGE),
+    twist: long(({ extra }) => cutAt(extra({ kind: "content", json: '"x"' }), '"x"'), HUGE),
   },
   "endless-line": {
     description: "a data: line before token `at` that ends after `bytes` or never",
@@ -139,7 +140,7 @@ export const CONNECTION_FAULTS = {
     },
   },
   "end-before-first-token": {
-    description: "the body ends cleanly after the role and a comment",
+    description: "the body ends cleanly before the first token, after a comment",
     twist: {
       at: 0,
       *interrupt(stage) {

@@ -1,6 +1,7 @@
 import type { Socket } from "bun";
 import { createHttpParser, type HttpProblem, type HttpRequest } from "./http.ts";
-import { invalid, refusalReply } from "./replies.ts";
+import { invalid } from "./errors.ts";
+import { refusalReply } from "./replies.ts";
 import { CLOSE, type Ending, type Script } from "./script.ts";
 import { writeStamp } from "./stamp.ts";
 
@@ -123,7 +124,7 @@ export function createConnection(socket: Socket<unknown>, perform: (request: Htt
 function refuse({ status, message }: HttpProblem): Performance {
   const refusal = { ...invalid(`Not a request: ${message}.`), status };
   return {
-    script: refusalReply(refusal, [["Connection", "close"]], CLOSE),
+    script: refusalReply(refusal, "chat", [["Connection", "close"]], CLOSE),
     begun: performance.now(),
     onDone: () => {},
   };

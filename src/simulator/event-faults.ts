@@ -1,44 +1,51 @@
 import { HOSTILE, HOSTILE_NAME } from "./hostile.ts";
 import { HANG, type Stage, type StreamFault, type Twist } from "./script.ts";
-import { listSegment, speak, textSegment } from "./speech.ts";
-import { endOfBody, endWith, finishAndUsage, ordinaryClosing } from "./stream-script.ts";
+import { callSegment, listSegment, speak, textSegment } from "./speech.ts";
+import { endOfBody, endWith, ordinaryClosing } from "./stream-script.ts";
+import { CRASH, type ApiEvent, type Unusual } from "./writer.ts";
 
 const MIXED_ENDS = ["\n\n", "\r\n\r\n", "\r\r", "\r\n\n", "\n\r"];
+const DONE: ApiEvent = { name: "", data: "[DONE]" };
+/** The APIs whose events have a list of choices. */
+const OF_CHOICES = ["chat", "completions"] as const;
+/** Those in which more than plain text can be said. */
+const NOT_PLAIN = ["chat", "responses", "messages"] as const;
 
-function lines(end: string): Twist {
-  return { frame: (data) => `data: ${data}${end}${end}` };
+/** The line that names an event, where it has a name. */
+function nameLine(name: string, end = "\n", space = " "): string {
+  return name === "" ? "" : `event:${space}${name}${end}`;
 }
 
-/** Puts one event with this data before token event `at`; the stream goes on. */
-function insert(data: (stage: Stage) => string): Twist {
+function lines(end: string): Twist {
+  return { frame: ({ name, data }) => `${nameLine(name, end)}data: ${data}${end}${end}` };
+}
+
+/** Puts one event before token event `at`; the stream goes on. */
+function insert(what: Unusual): Twist {
   return {
     *interrupt(stage) {
-      yield* stage.send(stage.event(data(stage)));
+      const event = stage.writer.unusual(what);
+      if (event !== null) yield* stage.send(stage.event(event));
       return null;
     },
   };
 }
 
-/** Ends the body, cleanly, after this text before token event `at`. */
-function fail(text: (stage: Stage) => string): Twist {
+/** Ends the body, cleanly, after this event before token event `at`. */
+function fail(how: "told" | "called"): Twist {
   return {
     *interrupt(stage) {
-      yield* stage.send(text(stage));
+      const error = { message: stage.plan.message ?? CRASH, type: "server_error", code: "internal_error" };
+      yield* stage.send(stage.event(stage.writer.failure(error)[how]));
       return yield* endOfBody(stage);
     },
   };
 }
 
-function finishWith(reason: (stage: Stage) => string): Twist {
-  return { closing: (stage) => [...finishAndUsage(stage, reason(stage)), stage.event("[DONE]")] };
-}
-
-function crash(stage: Stage): Record<string, string> {
-  return { message: stage.plan.message ?? "The model crashed.", type: "server_error", code: "internal_error" };
-}
-
-function toolCall(fields: Record<string, unknown>): string {
-  return JSON.stringify({ tool_calls: [{ index: 0, ...fields }] });
+/** What stands of an ordinary end, up to the finish reason. */
+function upToReason(stage: Stage): string[] {
+  const { part, reason } = stage.closing();
+  return [...part, reason].map(stage.event);
 }
 
 const ARGUMENTS = ['{"ci', 'ty":"', "Par", 'is","', 'days":', "3}"];
@@ -49,34 +56,48 @@ export const EVENT_FAULTS = {
   cr: { description: "lines end with CR", twist: lines("\r") },
   "mixed-newlines": {
     description: "lines end with LF, CR LF and CR in turn",
-    twist: { frame: (data, ordinal) => `data: ${data}${MIXED_ENDS[ordinal % MIXED_ENDS.length] ?? ""}` },
+    twist: {
+      frame({ name, data }, ordinal) {
+        const ends = MIXED_ENDS[ordinal % MIXED_ENDS.length] ?? "";
+        return `${nameLine(name, /^\r?\n?/.exec(ends)?.[0])}data: ${data}${ends}`;
+      },
+    },
   },
   bom: { description: "the stream begins with a byte order mark", twist: { lead: "\ufeff" } },
-  "no-space": { description: "no space after data:", twist: { frame: (data) => `data:${data}\n\n` } },
+  "no-space": {
+    description: "no space after data:",
+    twist: { frame: ({ name, data }) => `${nameLine(name, "\n", "")}data:${data}\n\n` },
+  },
   "multi-data-lines": {
     description: "each event is spread over three data: lines",
     twist: {
-      frame: (data) =>
-        data.startsWith("{") ? `data: {\ndata: ${data.slice(1, -1)}\ndata: }\n\n` : `data: ${data}\n\n`,
+      frame({ name, data }) {
+        const spread = data.startsWith("{") ? `{\ndata: ${data.slice(1, -1)}\ndata: }` : data;
+        return `${nameLine(name)}data: ${spread}\n\n`;
+      },
     },
   },
   "event-id-retry-lines": {
     description: "each event has event:, id: and retry: lines",
-    twist: { frame: (data, ordinal) => `event: message\nid: ${ordinal}\nretry: 3000\ndata: ${data}\n\n` },
+    twist: {
+      frame: ({ name, data }, ordinal) =>
+        `${nameLine(name || "message")}id: ${ordinal}\nretry: 3000\ndata: ${data}\n\n`,
+    },
   },
   comments: {
     description: "comments between and inside events",
-    twist: { frame: (data, ordinal) => `: keep-alive ${ordinal}\n\n:\n: inside\ndata: ${data}\n: inside\n\n` },
+    twist: {
+      frame: ({ name, data }, ordinal) =>
+        `: keep-alive ${ordinal}\n\n:\n${nameLine(name)}: inside\ndata: ${data}\n: inside\n\n`,
+    },
   },
   "unterminated-last-event": {
     description: "the finish chunk is the last event, has no blank line after it, and the body ends",
-    twist: {
-      closing: ({ chunks, finishReason }) => [`data: ${chunks.finish(finishReason)}`],
-    },
+    twist: { closing: (stage) => [upToReason(stage).join("").trimEnd()] },
   },
   "ping-events": {
-    description: "an event: ping without data before each token",
-    twist: { before: () => "event: ping\n\n" },
+    description: "an event: ping before each token",
+    twist: { before: ({ writer }) => writer.ping },
   },
   "empty-data": {
     description: "an event with empty data before each token",
@@ -84,122 +105,120 @@ export const EVENT_FAULTS = {
   },
   malformed: {
     description: "one event of broken JSON before token `at`",
-    twist: insert(({ chunks }) => chunks.delta('{"content":"lost"}').slice(0, -9)),
+    twist: {
+      *interrupt({ writer, event, send }) {
+        const { name, data } = writer.extra({ kind: "content", json: '"lost"' });
+        yield* send(event({ name, data: data.slice(0, -9) }));
+        return null;
+      },
+    },
   },
   "all-malformed": {
     description: "every event is broken JSON",
     twist: {
-      frame: (data) => `data: ${data.slice(0, -9)}\n\n`,
-      closing: (stage) => finishAndUsage(stage, stage.finishReason),
+      frame: ({ name, data }) => `${nameLine(name)}data: ${data.slice(0, -9)}\n\n`,
+      closing(stage) {
+        const { part, reason, usage, mark } = stage.closing();
+        // [DONE] is no JSON.
+        return [...part, reason, usage, mark === null || mark.name === "" ? null : mark].flatMap((event) =>
+          event === null ? [] : stage.event(event),
+        );
+      },
     },
+  },
+  "unknown-event": {
+    description: "an event of a type nobody knows before token `at`",
+    twist: insert("unknown"),
+    apis: ["responses", "messages"],
   },
   "no-choices": {
     description: "a chunk without choices before token `at`",
-    twist: insert(({ chunks }) => chunks.bare()),
+    twist: insert("no-choices"),
+    apis: OF_CHOICES,
   },
   "empty-choices": {
     description: "a chunk with an empty list of choices before token `at`",
-    twist: insert(({ chunks }) => chunks.choices("[]")),
+    twist: insert("empty-choices"),
+    apis: OF_CHOICES,
   },
-  "no-delta": {
-    description: "a chunk without delta before token `at`",
-    twist: insert(({ chunks }) => chunks.choices('[{"finish_reason":null,"index":0}]')),
-  },
-  "empty-delta": {
-    description: "a chunk with an empty delta before token `at`",
-    twist: insert(({ chunks }) => chunks.delta("{}")),
-  },
-  "null-content": {
-    description: "a chunk whose content is null before token `at`",
-    twist: insert(({ chunks }) => chunks.delta('{"content":null}')),
-  },
+  "no-delta": { description: "an event without its delta before token `at`", twist: insert("no-delta") },
+  "empty-delta": { description: "an event with an empty delta before token `at`", twist: insert("empty-delta") },
+  "null-content": { description: "an event whose text is null before token `at`", twist: insert("null-content") },
   "role-only": {
     description: "a chunk with nothing but the role before token `at`",
-    twist: insert(({ chunks }) => chunks.delta('{"role":"assistant"}')),
+    twist: insert("role-only"),
+    apis: ["chat"],
   },
-  "usage-every-chunk": { description: "usage so far on every chunk", twist: { usage: "every" } },
-  "usage-null": { description: "usage null on every chunk, told in a last one", twist: { usage: "null" } },
-  "usage-after-finish": { description: "usage in its own chunk, asked or not", twist: { usage: "always" } },
-  "usage-on-finish": { description: "usage on the finish chunk", twist: { usage: "on-finish" } },
+  "usage-every-chunk": { description: "usage so far on every chunk", twist: { usage: "every" }, apis: OF_CHOICES },
+  "usage-null": { description: "usage null until a last event tells it", twist: { usage: "null" } },
+  "usage-after-finish": {
+    description: "usage in its own chunk, asked or not",
+    twist: { usage: "always" },
+    apis: OF_CHOICES,
+  },
+  "usage-on-finish": { description: "usage on the finish chunk alone", twist: { usage: "on-finish" } },
   "no-usage": { description: "no usage, even when asked", twist: { usage: "never" } },
   "several-choices": {
     description: "choice 1 beside choice 0 in every chunk, finished for itself before token `at`",
-    twist: {
-      chunk: (chunks, delta) =>
-        chunks.choices(
-          `[{"delta":{"content":"other "},"finish_reason":null,"index":1},{"delta":${delta},"finish_reason":null,"index":0}]`,
-        ),
-      ...insert(({ chunks }) => chunks.choices('[{"delta":{},"finish_reason":"length","index":1}]')),
-    },
+    twist: { withOther: true, ...insert("other-choice-finished") },
+    apis: OF_CHOICES,
   },
   "error-object": {
-    description: "an error object before token `at`, then the end",
-    twist: fail((stage) => stage.event(JSON.stringify({ error: crash(stage) }))),
+    description: "an error object, or response.failed, before token `at`, then the end",
+    twist: fail("told"),
   },
-  "error-event": {
-    description: "an event named error before token `at`, then the end",
-    twist: fail((stage) => `event: error\n${stage.event(JSON.stringify(crash(stage)))}`),
-  },
+  "error-event": { description: "an event named error before token `at`, then the end", twist: fail("called") },
   "hostile-text": {
     description: "escape sequences, bidi and tag characters in text, reasoning, model and tool name",
     twist: {
       model: HOSTILE_NAME,
       speech: (plan) =>
         speak(plan, [
-          { ...listSegment(HOSTILE.map((text) => JSON.stringify({ reasoning_content: text }))), thought: true },
-          listSegment(HOSTILE.map((text) => JSON.stringify({ content: text }))),
-          listSegment([
-            toolCall({ id: "call_1", type: "function", function: { name: HOSTILE_NAME, arguments: "{}" } }),
-          ]),
+          ...(plan.api === "completions" ? [] : [listSegment("reasoning", HOSTILE)]),
+          listSegment("content", HOSTILE),
+          ...(plan.api === "completions" ? [] : [callSegment(HOSTILE_NAME, ["{}"])]),
         ]),
     },
   },
   refusal: {
-    description: "the answer comes as delta.refusal",
+    description: "the answer is a refusal (delta.refusal, response.refusal, stop_reason refusal)",
     twist: { speech: (plan) => speak(plan, [textSegment(plan.answer, plan.tokensPerEvent, "refusal")]) },
+    apis: NOT_PLAIN,
   },
   "empty-answer": { description: "a finish without any token", twist: { speech: (plan) => speak(plan, []) } },
   "tool-calls": {
     description: "a call of the request's first tool, in fragments, instead of text",
-    twist: {
-      speech: (plan) =>
-        speak(
-          plan,
-          [
-            listSegment([
-              toolCall({ id: "call_1", type: "function", function: { name: plan.tool, arguments: "" } }),
-              ...ARGUMENTS.map((part) => toolCall({ function: { arguments: part } })),
-            ]),
-          ],
-          "tool_calls",
-        ),
-    },
+    twist: { speech: (plan) => speak(plan, [callSegment(plan.tool, ARGUMENTS)], "tool_calls") },
+    apis: NOT_PLAIN,
   },
   "no-finish-reason": {
-    description: "[DONE] without any finish_reason",
-    twist: { closing: (stage) => [stage.event("[DONE]")] },
+    description: "the mark of the end ([DONE], message_stop) without any finish_reason",
+    twist: {
+      closing(stage) {
+        const { part, mark } = stage.closing();
+        return [...part, mark ?? DONE].map(stage.event);
+      },
+    },
   },
-  "unknown-finish-reason": { description: "finish_reason unheard_of", twist: finishWith(() => "unheard_of") },
+  "unknown-finish-reason": { description: "finish_reason unheard_of", twist: { reason: () => "unheard_of" } },
   finish: {
     description: "the finish_reason given as `finish_reason` (content_filter)",
-    twist: finishWith(({ plan }) => plan.finish_reason ?? "content_filter"),
+    twist: { reason: (plan) => plan.finish_reason ?? "content_filter" },
   },
   "no-done": {
     description: "finish_reason, then silence on an open connection",
-    twist: {
-      closing: (stage) => finishAndUsage(stage, stage.finishReason).slice(0, 1),
-      after: () => endWith(HANG),
-    },
+    twist: { closing: upToReason, after: () => endWith(HANG) },
+    apis: ["chat", "messages", "completions"],
   },
   "after-done": {
-    description: "goes on after [DONE] until the client leaves",
+    description: "goes on after the end until the client leaves",
     twist: {
       closing: ordinaryClosing,
       *after(stage) {
         const gap = 1000 / (stage.plan.rate || 100);
         for (;;) {
           stage.wait(gap);
-          yield* stage.send(stage.event(stage.chunks.delta('{"content":"more "}')));
+          yield* stage.send(stage.extra({ kind: "content", json: '"more "' }));
         }
       },
     },

@@ -1,3 +1,4 @@
+import type { ApiKind } from "../wire/apis.ts";
 import { CONNECTION_FAULTS } from "./connection-faults.ts";
 import { EVENT_FAULTS } from "./event-faults.ts";
 import { completionScript, REPLY_FAULTS, type ReplyFault } from "./replies.ts";
@@ -21,13 +22,18 @@ export function isFaultName(value: unknown): value is FaultName {
   return typeof value === "string" && Object.hasOwn(KNOWN, value);
 }
 
-/** The reply to a chat request with this fault, or a good one. */
-export function chatScript(plan: Plan, fault: FaultName | null): Script {
+/** Whether an API can fail in this way. */
+export function canHave(api: ApiKind, name: FaultName): boolean {
+  return faultOf(name).apis?.includes(api) ?? true;
+}
+
+/** The reply to a request with this fault, or a good one. */
+export function answerScript(plan: Plan, fault: FaultName | null): Script {
   const instead = fault === null ? null : replyOf(plan, fault);
   if (instead !== null) return instead;
-  if (!plan.stream) return completionScript(plan, fault);
   const known = fault === null ? null : faultOf(fault);
-  return streamScript(plan, known !== null && "twist" in known ? known.twist : NO_TWIST);
+  const twist = known !== null && "twist" in known ? known.twist : NO_TWIST;
+  return plan.stream ? streamScript(plan, twist) : completionScript(plan, fault, twist);
 }
 
 /** The reply of a fault that needs no stream; `null` when it is another kind, or does not concern this plan. */

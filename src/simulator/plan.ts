@@ -1,4 +1,6 @@
-import type { Ask, Control } from "./ask.ts";
+import type { ApiKind } from "../wire/apis.ts";
+import type { Ask } from "./ask.ts";
+import type { Control } from "./control.ts";
 import type { FaultName } from "./faults.ts";
 import type { Plan } from "./script.ts";
 import { createTokens, random } from "./speech.ts";
@@ -30,6 +32,12 @@ type Habits = {
 };
 
 const BACKEND = { engine_type: "simulator", machine_name: "llmaas-simulator" };
+const PREFIXES: Readonly<Record<ApiKind, string>> = {
+  chat: "chatcmpl-",
+  responses: "resp_",
+  messages: "msg_",
+  completions: "cmpl-",
+};
 const DEFAULT_AT = 3;
 /** First second of seeded identities: 2025-06-15. */
 const SEEDED_EPOCH = 1_750_000_000;
@@ -42,15 +50,18 @@ export function createPlan(ask: Ask, { control: base, texts, model, now }: Habit
   const mixed = Bun.hash.wyhash(`${seed}\n${ask.model}\n${ask.prompt}`);
   const chance = seed === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(mixed & 0xffff_ffffn);
   const whole = createTokens(wishes.text ?? texts.answer, wishes.tokens);
-  const thought = createTokens(texts.reasoning, wishes.reasoning_tokens ?? model.reasoningTokens ?? 0);
+  const thoughts = ask.api === "completions" ? 0 : (wishes.reasoning_tokens ?? model.reasoningTokens ?? 0);
+  const thought = createTokens(texts.reasoning, thoughts);
+  const cached = wishes.cached_tokens;
   const most = ask.maxTokens ?? Infinity;
   const reasoning = { ...thought, count: Math.min(thought.count, most) };
   const answer = { ...whole, count: Math.min(whole.count, most - reasoning.count) };
   const rate = wishes.rate ?? model.tokensPerSecond;
   return {
     ...wishes,
+    api: ask.api,
     identity: {
-      id: `chatcmpl-${letters(chance)}`,
+      id: `${PREFIXES[ask.api]}${letters(chance)}`,
       created: seed === undefined ? Math.floor(now / 1000) : SEEDED_EPOCH + (chance % 1_000_000),
       model: ask.model,
       backend: BACKEND,
@@ -61,7 +72,8 @@ export function createPlan(ask: Ask, { control: base, texts, model, now }: Habit
     names: ask.names,
     tool: ask.tool ?? "get_weather",
     cut: answer.count < whole.count,
-    promptTokens: Math.max(1, Math.round(ask.prompt.length / 4)),
+    promptTokens: ask.promptTokens,
+    cachedTokens: cached === undefined ? null : Math.min(cached, ask.promptTokens),
     usage: wishes.usage ?? "asked",
     usageAsked: ask.usageAsked,
     rate: Number.isFinite(rate) ? rate : 0,

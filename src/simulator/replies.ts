@@ -1,17 +1,12 @@
+import { pathOf, type ApiKind } from "../wire/apis.ts";
+import { WHOLE } from "../wire/whole.ts";
 import { chunk, rateLimits, responseHead, type Header } from "./body.ts";
-import { completionJson, usageJson } from "./chunks.ts";
+import { errorJson, refusalOf, type Refusal } from "./errors.ts";
 import { HOSTILE } from "./hostile.ts";
-import { CLOSE, HANG, KEEP, NO_TWIST, type Ending, type Plan, type Script, type Step } from "./script.ts";
-import { joinTokens } from "./speech.ts";
-import { streamHead } from "./stream-script.ts";
-
-/** Why a request is refused, in the API's words. */
-export type Refusal = { status: number; message: string; type: string; code?: string; param?: string };
-
-/** A refusal with status 400 and the API's type for it. */
-export function invalid(message: string, param?: string): Refusal {
-  return { status: 400, message, type: "invalid_request_error", ...(param === undefined ? {} : { param }) };
-}
+import { CLOSE, HANG, KEEP, NO_TWIST, type Ending, type Plan, type Script, type Step, type Twist } from "./script.ts";
+import { createSpeech, type Kind } from "./speech.ts";
+import { finishReasonOf, streamHead } from "./stream-script.ts";
+import { finishWord, usageAfter } from "./writer.ts";
 
 /** A complete reply with a length. */
 export function* wholeReply(
@@ -26,20 +21,21 @@ export function* wholeReply(
   return ending;
 }
 
-/** An error in the API's shape. */
+/** A refusal in the shape of its API. */
 export function refusalReply(
-  { status, ...error }: Refusal,
+  refusal: Refusal,
+  api: ApiKind = "chat",
   headers: readonly Header[] = [],
   ending: Ending = KEEP,
 ): Script {
-  return wholeReply(status, "application/json", JSON.stringify({ error }), headers, 0, ending);
+  return wholeReply(refusal.status, JSON_TYPE, errorJson(api, refusal), headers, 0, ending);
 }
 
 /** The answer of a plan in one piece, when its last token is due. */
-export function* completionScript(plan: Plan, fault: string | null): Script {
+export function* completionScript(plan: Plan, fault: string | null, twist: Twist): Script {
   const tokens = plan.answer.count + plan.reasoning.count;
   const due = plan.ttft + (plan.rate > 0 ? (1000 * tokens) / plan.rate : 0);
-  const text = wholeText(200, "application/json", completionText(plan, fault), rateLimits(plan.identity.created));
+  const text = wholeText(200, JSON_TYPE, completionText(plan, twist), rateLimits(plan.identity.created));
   const cut: Step = { due, data: text.slice(0, text.lastIndexOf("{") + 8), token: -1 };
   switch (fault) {
     case "reset":
@@ -59,26 +55,24 @@ export function* completionScript(plan: Plan, fault: string | null): Script {
 }
 
 /** JSON of the whole answer. */
-function completionText(plan: Plan, fault: string | null = null): string {
-  const calls = [
-    { id: "call_1", type: "function", function: { name: plan.tool, arguments: '{"city":"Paris","days":3}' } },
-  ];
-  const counts = { prompt: plan.promptTokens, content: plan.answer.count, reasoning: plan.reasoning.count };
-  const thought = plan.reasoning.count > 0 ? { reasoning_content: joinTokens(plan.reasoning) } : {};
-  const text = fault === "empty-answer" ? "" : joinTokens(plan.answer);
-  const said =
-    fault === "tool-calls"
-      ? { content: null, tool_calls: calls }
-      : fault === "refusal"
-        ? { content: null, refusal: text }
-        : { content: text };
-  const reason = plan.finish_reason ?? (fault === "tool-calls" ? "tool_calls" : plan.cut ? "length" : "stop");
-  return completionJson(
-    plan.identity,
-    { ...said, ...thought },
-    fault === "finish" ? (plan.finish_reason ?? "content_filter") : reason,
-    plan.usage === "never" ? null : usageJson(counts),
-  );
+function completionText(plan: Plan, twist: Twist): string {
+  const { api, identity } = plan;
+  const { backend, ...about } = { ...identity, model: twist.model ?? identity.model };
+  const speech = twist.speech ? twist.speech(plan) : createSpeech(plan);
+  const textOf = (kind: Kind): string =>
+    speech.sections.map((part) => (part.kind === kind ? part.text() : "")).join("");
+  const calls = speech.sections.filter(({ kind }) => kind === "call");
+  const refusal = textOf("refusal");
+  const { usage, ...whole } = WHOLE[api]({
+    ...about,
+    text: textOf("content"),
+    reasoning: textOf("reasoning"),
+    refusal,
+    tools: calls.map((call, i) => ({ id: `call_${1 + i}`, name: call.name, arguments: call.text() })),
+    finishReason: finishWord(api, finishReasonOf(plan, speech, twist), refusal !== ""),
+    usage: usageAfter(plan, speech.counts(speech.count)),
+  });
+  return JSON.stringify({ backend, ...whole, ...(plan.usage === "never" ? {} : { usage }) });
 }
 
 function wholeText(status: number, type: string | null, body: string, headers: readonly Header[]): string {
@@ -92,7 +86,12 @@ function wholeText(status: number, type: string | null, body: string, headers: r
 }
 
 /** A fault in place of a stream; `null` when it does not concern this request. */
-export type ReplyFault = { description: string; reply: (plan: Plan) => Script | null };
+export type ReplyFault = {
+  description: string;
+  reply: (plan: Plan) => Script | null;
+  /** The APIs that can have it, unless all can. */
+  apis?: readonly ApiKind[];
+};
 
 const JSON_TYPE = "application/json";
 const HEADER_BYTES = 1024 * 1024;
@@ -108,7 +107,7 @@ export const REPLY_FAULTS = {
     description: "a redirect (`status` 302) to `location`",
     reply: (plan) =>
       wholeReply(plan.status ?? 302, null, "", [
-        ["Location", plan.location ?? "https://elsewhere.invalid/v1/chat/completions"],
+        ["Location", plan.location ?? `https://elsewhere.invalid/v1${pathOf(plan.api)}`],
       ]),
   },
   "html-200": {
@@ -131,7 +130,8 @@ export const REPLY_FAULTS = {
   },
   "whole-completion": {
     description: "200 with the whole answer in one piece of JSON",
-    reply: (plan) => wholeReply(200, JSON_TYPE, completionText(plan), rateLimits(plan.identity.created), plan.ttft),
+    reply: (plan) =>
+      wholeReply(200, JSON_TYPE, completionText(plan, NO_TWIST), rateLimits(plan.identity.created), plan.ttft),
   },
   "hostile-error": {
     description: "400 whose message holds escape sequences",
@@ -145,17 +145,20 @@ export const REPLY_FAULTS = {
   "refuse-stream-options": {
     description: "400 naming stream_options, when the request has them",
     reply: (plan) =>
-      plan.names.has("stream_options") ? refuse("stream_options", "Unknown parameter: 'stream_options'.") : null,
+      plan.names.has("stream_options") ? refuse(plan, "stream_options", "Unknown parameter: 'stream_options'.") : null,
+    apis: ["chat", "responses", "completions"],
   },
   "refuse-max-tokens": {
     description: "400 naming max_tokens and max_completion_tokens, when the request has the first",
     reply: (plan) =>
       plan.names.has("max_tokens")
         ? refuse(
+            plan,
             "max_tokens",
             "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
           )
         : null,
+    apis: ["chat"],
   },
   "endless-error-body": {
     description: "an error (`status` 500) whose body never ends, in pieces of 16 KiB `ms` (0) apart",
@@ -197,8 +200,9 @@ function* endlessError(plan: Plan): Script {
   for (let due = 0; ; due += plan.ms ?? 0) yield { due, data: chunk(PIECE), token: -1 };
 }
 
-function refuse(param: string, message: string): Script {
-  return refusalReply({ status: 400, message, type: "invalid_request_error", param, code: "unsupported_parameter" });
+function refuse({ api }: Plan, param: string, message: string): Script {
+  const about = { status: 400, message, type: "invalid_request_error", param, code: "unsupported_parameter" };
+  return refusalReply(about, api);
 }
 
 /** The headers by which a server asks a client to wait. */
@@ -212,18 +216,6 @@ function waits({ retry_after: retryAfter, rate_limit_reset: reset, now }: Plan):
   return headers;
 }
 
-type Words = { message: string; type: string; code?: string };
-
-const WORDS: Readonly<Record<number, Words>> = {
-  401: { message: "Invalid or missing API key.", type: "authentication_error" },
-  403: { message: "The prompt was blocked for safety reasons.", type: "permission_error" },
-  404: { message: "The model does not exist.", type: "invalid_request_error", code: "model_not_found" },
-  429: { message: "Rate limit reached for requests.", type: "rate_limit_error", code: "rate_limit_exceeded" },
-  503: { message: "The service is unavailable.", type: "service_unavailable_error" },
-};
-
-function errorText({ status = 500, message }: Pick<Plan, "status" | "message">): string {
-  const ours = status >= 500 ? "server_error" : "invalid_request_error";
-  const words: Words = WORDS[status] ?? { message: `The simulator answers ${status}.`, type: ours };
-  return JSON.stringify({ error: { ...words, message: message ?? words.message } });
+function errorText({ api, status = 500, message }: Pick<Plan, "api" | "status" | "message">): string {
+  return errorJson(api, refusalOf(status, message));
 }

@@ -1,8 +1,11 @@
-import { readAsk, readControl, type Ask, type Control } from "./ask.ts";
-import { chatScript, replyOf, type FaultName } from "./faults.ts";
+import { API_KINDS, pathOf, type ApiKind } from "../wire/apis.ts";
+import { readAsk, type Ask } from "./ask.ts";
+import { readControl, type Control } from "./control.ts";
+import { invalid, type Refusal } from "./errors.ts";
+import { answerScript, canHave, replyOf, type FaultName } from "./faults.ts";
 import type { HttpRequest } from "./http.ts";
 import { createPlan, faultOf, MODELS, type SimulatedModel } from "./plan.ts";
-import { invalid, refusalReply, wholeReply, type Refusal } from "./replies.ts";
+import { refusalReply, wholeReply } from "./replies.ts";
 import type { Script } from "./script.ts";
 import { random } from "./speech.ts";
 
@@ -21,7 +24,7 @@ export type RouteOptions = {
   reasoning?: (request: AnswerRequest) => string;
   /** When set, requests without it are refused with 401. */
   apiKey?: string;
-  /** What holds for every chat request that does not ask otherwise: speed, usage, seed, fault… */
+  /** What holds for every request for an answer that does not ask otherwise: speed, usage, seed, fault… */
   control?: Control;
   /** Faults by probability: each request that asks for none gets one of them, or none. */
   mix?: readonly FaultChance[];
@@ -36,8 +39,10 @@ const REASONING = "The question is clear. First the facts, then the order in whi
 /** Prompts whose faults are counted at once. */
 const MOST_PROMPTS = 10_000;
 const NO_ASK: Ask = {
+  api: "chat",
   model: "none",
   prompt: "",
+  promptTokens: 0,
   stream: false,
   maxTokens: null,
   usageAsked: false,
@@ -46,9 +51,9 @@ const NO_ASK: Ask = {
   control: {},
 };
 
-/** The reply to each request: models, chat completions, or an error in the API's shape. */
+/** The reply to each request: models, an answer in one of the APIs, or an error in its shape. */
 export function createRoutes(options: RouteOptions): (request: HttpRequest, now: number) => Script {
-  const { models = MODELS, answer = () => ANSWER, reasoning = () => REASONING, apiKey, mix = [] } = options;
+  const { models = MODELS, answer: textOf = () => ANSWER, reasoning = () => REASONING, apiKey, mix = [] } = options;
   const base = baseOf(options);
   const chanceSeed = base.seed ?? Math.floor(Math.random() * 2 ** 32);
   let drawn = 0;
@@ -56,7 +61,7 @@ export function createRoutes(options: RouteOptions): (request: HttpRequest, now:
 
   function plan(ask: Ask, control: Control, model: SimulatedModel, now: number) {
     const request = { model: ask.model, prompt: ask.prompt };
-    return createPlan(ask, { control, model, now, texts: { answer: answer(request), reasoning: reasoning(request) } });
+    return createPlan(ask, { control, model, now, texts: { answer: textOf(request), reasoning: reasoning(request) } });
   }
 
   /** What holds for the next request: the server's habits, with the fault that chance has drawn. */
@@ -69,36 +74,58 @@ export function createRoutes(options: RouteOptions): (request: HttpRequest, now:
     return base;
   }
 
-  function chat({ body }: HttpRequest, now: number): Script {
-    const ask = readAsk(body);
-    if ("status" in ask) return refusalReply(ask);
+  function answer(api: ApiKind, { body, headers }: HttpRequest, now: number): Script {
+    if (api === "messages" && headers["anthropic-version"] === undefined) return refusalReply(NO_VERSION, api);
+    const ask = readAsk(api, body);
+    if ("status" in ask) return refusalReply(ask, api);
     const model = models.find(({ id }) => id === ask.model);
-    if (model === undefined) return refusalReply(unknownModel(ask.model));
+    if (model === undefined) return refusalReply(unknownModel(ask.model), api);
     const habits = nextHabits();
     const fault = faultOf(ask.control, habits);
+    const impossible = impossibleIn(ask, { ...habits, ...ask.control }, fault);
+    if (impossible !== null) return refusalReply(invalid(impossible, "simulate"), api);
     const times = ask.control.times ?? base.times ?? Infinity;
     const shown = fault !== null && spent(`${fault}\n${ask.prompt}`) < times ? fault : null;
-    return chatScript(plan(ask, habits, model, now), shown);
+    return answerScript(plan(ask, habits, model, now), shown);
   }
 
-  function listModels(now: number): Script {
+  function listModels({ headers }: HttpRequest, now: number): Script {
     const control = options.modelsControl ?? {};
     const fault = faultOf({}, control);
     const first: SimulatedModel = models[0] ?? { id: "none", tokensPerSecond: 0, ttftMs: 0 };
     const instead = fault === null ? null : replyOf(plan(NO_ASK, control, first, now), fault);
-    return instead ?? wholeReply(200, JSON_TYPE, JSON.stringify({ object: "list", data: models.map(toModel) }));
+    const list =
+      headers["anthropic-version"] === undefined ? { object: "list", data: models.map(toModel) } : pageOf(models);
+    return instead ?? wholeReply(200, JSON_TYPE, JSON.stringify(list));
   }
+
+  const routes: Readonly<Record<string, Route>> = {
+    "/v1/models": { method: "GET", api: null, answer: listModels },
+    ...Object.fromEntries(
+      API_KINDS.map((api) => [
+        `/v1${pathOf(api)}`,
+        { method: "POST", api, answer: (request, now) => answer(api, request, now) } satisfies Route,
+      ]),
+    ),
+  };
 
   return (request, now) => {
     const path = request.path.split("?", 1)[0] ?? "";
-    if (apiKey !== undefined && request.headers["authorization"] !== `Bearer ${apiKey}`) return refusalReply(NO_KEY);
-    if (path === "/v1/chat/completions") return request.method === "POST" ? chat(request, now) : notAllowed("POST");
-    if (path === "/v1/models") return request.method === "GET" ? listModels(now) : notAllowed("GET");
-    return refusalReply({ ...invalid(`There is nothing at ${path}.`), status: 404, code: "not_found" });
+    const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+    const api = route?.api ?? null;
+    if (apiKey !== undefined && !hasKey(request.headers, apiKey, api)) return refusalReply(NO_KEY, api ?? "chat");
+    if (route === undefined) return refusalReply(nothingAt(path));
+    return request.method === route.method ? route.answer(request, now) : notAllowed(route);
   };
 }
 
+/** What is answered at a path, and in whose shape its errors are. */
+type Route = { method: string; api: ApiKind | null; answer: (request: HttpRequest, now: number) => Script };
+
+/** Seconds since the epoch. */
+const MADE = 1_750_000_000;
 const JSON_TYPE = "application/json";
+const NO_VERSION = invalid("anthropic-version: header is required");
 const NO_KEY: Refusal = {
   status: 401,
   message: "Invalid or missing API key.",
@@ -115,8 +142,30 @@ function baseOf({ control = {}, fault }: RouteOptions): Control {
   return checked;
 }
 
-function notAllowed(allow: string): Script {
-  return refusalReply({ ...invalid(`Only ${allow} is answered here.`), status: 405 }, [["Allow", allow]]);
+function notAllowed({ method, api }: Route): Script {
+  return refusalReply({ ...invalid(`Only ${method} is answered here.`), status: 405 }, api ?? "chat", [
+    ["Allow", method],
+  ]);
+}
+
+function nothingAt(path: string): Refusal {
+  return { ...invalid(`There is nothing at ${path}.`), status: 404, code: "not_found" };
+}
+
+/** The key as each API has it; the list of models belongs to all of them. */
+function hasKey(headers: HttpRequest["headers"], key: string, api: ApiKind | null): boolean {
+  const bearer = headers["authorization"] === `Bearer ${key}`;
+  const own = headers["x-api-key"] === key;
+  return api === null ? bearer || own : api === "messages" ? own : bearer;
+}
+
+/** What is asked of the simulator and an API cannot have; `null` when there is nothing of the kind. */
+function impossibleIn({ api, control }: Ask, { usage }: Control, fault: FaultName | null): string | null {
+  if (fault !== null && !canHave(api, fault)) return `The ${api} API cannot have the fault '${fault}'.`;
+  if (usage === "every" && (api === "responses" || api === "messages"))
+    return `The ${api} API has no usage on every event.`;
+  if (control.reasoning_tokens && api === "completions") return "The completions API has no reasoning.";
+  return null;
 }
 
 function unknownModel(id: string): Refusal {
@@ -125,17 +174,23 @@ function unknownModel(id: string): Refusal {
 }
 
 function toModel({ id }: SimulatedModel): Record<string, unknown> {
-  const created = 1_750_000_000;
   return {
     id,
     object: "model",
-    created,
+    created: MADE,
     owned_by: "llmaas-simulator",
     root: id,
     aliases: [],
     max_model_len: 32_768,
     permission: [],
   };
+}
+
+/** The models as the messages API lists them. */
+function pageOf(models: readonly SimulatedModel[]): Record<string, unknown> {
+  const created_at = new Date(MADE * 1000).toISOString();
+  const data = models.map(({ id }) => ({ type: "model", id, display_name: id, created_at }));
+  return { data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
 }
 
 /** Counts how often each key came before. */

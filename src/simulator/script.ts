@@ -1,6 +1,7 @@
 import type { Body, Encoding, Header, Transfer } from "./body.ts";
-import type { Chunks, Identity } from "./chunks.ts";
-import type { Speech, Spoken } from "./speech.ts";
+import type { ApiKind } from "../wire/apis.ts";
+import type { Piece, Speech, Spoken } from "./speech.ts";
+import type { ApiEvent, Closing, Identity, Writer } from "./writer.ts";
 
 /**
  * Bytes and when to write them, in ms since the request. `token`: first token event in them, or -1. `stamp`: the byte
@@ -42,6 +43,7 @@ export type FaultParameters = {
 /** Everything that decides the bytes and the schedule of one reply. */
 export type Plan = Spoken &
   FaultParameters & {
+    api: ApiKind;
     identity: Identity;
     stream: boolean;
     /** The parameters of the request, by name. */
@@ -51,6 +53,8 @@ export type Plan = Spoken &
     /** `max_tokens` cut the answer. */
     cut: boolean;
     promptTokens: number;
+    /** Of those of the prompt; `null`: nobody says. */
+    cachedTokens: number | null;
     usage: UsageMode;
     usageAsked: boolean;
     transfer: Transfer;
@@ -58,6 +62,9 @@ export type Plan = Spoken &
     /** Ms since the epoch. */
     now: number;
   };
+
+/** What a writer of events must know. */
+export type Told = { plan: Plan; speech: Speech };
 
 /** How a faulty stream differs from a good one. */
 export type Twist = {
@@ -71,15 +78,17 @@ export type Twist = {
   at?: number;
   /** Raw text before the first event. */
   lead?: string;
-  frame?: (data: string, ordinal: number) => string;
+  frame?: (event: ApiEvent, ordinal: number) => string;
   speech?: (plan: Plan) => Speech;
-  /** Chunk of token event `e`, from its delta. */
-  chunk?: (chunks: Chunks, delta: string, e: number) => string;
+  /** Another choice stands beside each token event's own. */
+  withOther?: boolean;
   /** Raw text put before token event `e`. */
   before?: (stage: Stage, e: number) => string;
   /** Comes before token event `at`; an ending is the end of the stream, `null` lets it go on. */
   interrupt?: (stage: Stage, e: number) => Generator<Step, Ending | null>;
-  /** Raw texts that replace the finish chunk, usage and `[DONE]`. */
+  /** The finish reason instead of the answer's own. */
+  reason?: (plan: Plan) => string;
+  /** Raw texts that replace those of the ordinary end. */
   closing?: (stage: Stage) => readonly string[];
   /** What follows the closing; by default the body ends. */
   after?: (stage: Stage) => Script;
@@ -90,20 +99,29 @@ export type Twist = {
 };
 
 /** A fault of a stream: what it does, in one sentence, and how. */
-export type StreamFault = { description: string; twist: Twist };
+export type StreamFault = {
+  description: string;
+  twist: Twist;
+  /** The APIs that can have it, unless all can. */
+  apis?: readonly ApiKind[];
+};
 
 /** What a twist may use of the stream it twists. */
 export type Stage = {
   plan: Plan;
-  chunks: Chunks;
+  writer: Writer;
   body: Body;
   speech: Speech;
-  finishReason: string;
-  /** Wire text of one event with this data. */
-  event(data: string): string;
+  /** How the stream ends, if nothing else becomes of it; asked once. */
+  closing(): Closing;
+  /** Wire text of one event. */
+  event(event: ApiEvent): string;
+  /** Wire text of a piece that is none of the answer's own. */
+  extra(piece: Piece): string;
   /** Wire text of token event `e`. */
   tokenEvent(e: number): string;
   send(text: string | Uint8Array, token?: number): Generator<Step>;
+  sendAll(events: readonly ApiEvent[]): Generator<Step>;
   /** Bytes of the connection, outside of the body's framing. */
   raw(data: string | Uint8Array): Step;
   /** Everything later is due `ms` later. */

@@ -16,6 +16,9 @@ const PIECE = /\s+$|\s*(?:[\p{L}\p{M}\p{N}_]+|[^\s\p{L}\p{M}\p{N}_]+)/gu;
 const LONGEST_PIECE = 8;
 const PART = 5;
 const CACHED_TEXTS = 64;
+/** Tokens of a text that is said once more at its end, as some APIs do: each answer would hold a longer one four times. */
+const MOST_REPEATED = 50_000;
+const NO_PIECE: Piece = { kind: "content", json: '""' };
 
 const cache = new Map<string, Pieces>();
 
@@ -73,28 +76,47 @@ function piecesOf(text: string): Pieces {
   return made;
 }
 
+/** What an answer is made of: words of a kind, or a call, which has a name and then arguments. */
+export type Kind = "content" | "reasoning" | "refusal" | "call";
+
+/** What one token event says, as a JSON string; "call": the name of the function called. */
+export type Piece = { kind: Kind | "arguments"; json: string };
+
+/** A part of an answer, all of one kind. */
+export type Section = {
+  kind: Kind;
+  /** All its words, or the arguments of the call. */
+  text(): string;
+  /** The words may be said once more at its end, as some APIs do. */
+  isShort: boolean;
+  /** Of the function called. */
+  name: string;
+};
+
 /** The token events of one answer, numbered from 0: what each says and when it is due. */
 export type Speech = {
   /** How many token events there are. */
   readonly count: number;
-  /** JSON object of the delta of event `e`. */
-  delta(e: number): string;
+  piece(e: number): Piece;
   /** Ms after the request at which event `e` is due; of `count`, when the last one is. */
   due(e: number): number;
   /** Tokens in the events before `e`. */
   counts(e: number): { content: number; reasoning: number };
-  /** From event `from` on, deltas repeat every `period` events. */
+  /** What it is made of, in its order. */
+  readonly sections: readonly Section[];
+  /** The section that begins with event `e`, if one does. */
+  begins(e: number): Section | null;
+  /** From event `from` on, pieces repeat every `period` events. */
   readonly steady: { from: number; period: number } | null;
   readonly finishReason?: string;
 };
 
 /** A run of token events of one kind. */
-type Segment = {
+type Segment = Section & {
   events: number;
-  thought: boolean;
   /** Tokens in the first `e` events. */
   tokens(e: number): number;
-  delta(e: number): string;
+  piece(e: number): Piece;
   period?: number;
 };
 
@@ -120,32 +142,66 @@ export type Spoken = Pace & {
 /** Reasoning, then the answer, both as text; or as many places for instants as the answer has events. */
 export function createSpeech(plan: Spoken): Speech {
   const answer = textSegment(plan.answer, plan.tokensPerEvent, "content");
-  if (plan.stamp) return speak(plan, [{ ...answer, delta: () => `{"content":"${STAMP}"}`, period: 1 }]);
-  return speak(plan, [textSegment(plan.reasoning, plan.tokensPerEvent, "reasoning_content"), answer]);
+  const place: Piece = { kind: "content", json: JSON.stringify(STAMP) };
+  if (plan.stamp) return speak(plan, [{ ...answer, isShort: false, piece: () => place, period: 1 }]);
+  return speak(plan, [textSegment(plan.reasoning, plan.tokensPerEvent, "reasoning"), answer]);
 }
 
-/** A text cut into events of `perEvent` tokens, each in this field of the delta. */
-export function textSegment(tokens: Tokens, perEvent: number, field: string): Segment {
+/** A text cut into events of `perEvent` tokens. */
+export function textSegment(tokens: Tokens, perEvent: number, kind: Exclude<Kind, "call">): Segment {
   const count = (e: number): number => Math.min(e * perEvent, tokens.count);
   return {
+    kind,
+    name: "",
+    text: () => joinTokens(tokens),
+    isShort: tokens.count <= MOST_REPEATED,
     events: Math.ceil(tokens.count / perEvent),
-    thought: field !== "content" && field !== "refusal",
     tokens: count,
-    delta: (e) => `{"${field}":${tokens.json(count(e), count(e + 1))}}`,
+    piece: (e) => ({ kind, json: tokens.json(count(e), count(e + 1)) }),
     period: tokens.period / greatestCommonDivisor(tokens.period, perEvent),
   };
 }
 
-/** One token event for each of these deltas. */
-export function listSegment(deltas: readonly string[]): Segment {
-  return { events: deltas.length, thought: false, tokens: (e) => e, delta: (e) => deltas[e] ?? "{}" };
+/** One token event for each of these texts. */
+export function listSegment(kind: Exclude<Kind, "call">, texts: readonly string[]): Segment {
+  return {
+    kind,
+    name: "",
+    text: () => texts.join(""),
+    isShort: true,
+    events: texts.length,
+    tokens: (e) => e,
+    piece: (e) => ({ kind, json: JSON.stringify(texts[e] ?? "") }),
+  };
+}
+
+/** A call: the name of the function, then its arguments in these pieces. */
+export function callSegment(name: string, parts: readonly string[]): Segment {
+  return {
+    kind: "call",
+    name,
+    text: () => parts.join(""),
+    isShort: true,
+    events: 1 + parts.length,
+    tokens: (e) => e,
+    piece: (e) =>
+      e === 0
+        ? { kind: "call", json: JSON.stringify(name) }
+        : { kind: "arguments", json: JSON.stringify(parts[e - 1] ?? "") },
+  };
 }
 
 /** Puts segments one after the other, each token at its due time. */
 export function speak(pace: Pace, segments: readonly Segment[], finishReason?: string): Speech {
   const gap = pace.rate > 0 ? 1000 / pace.rate : 0;
-  const count = segments.reduce((sum, segment) => sum + segment.events, 0);
   const last = segments.at(-1);
+  const starts = new Map<number, Section>();
+  let begun = 0;
+  for (const segment of segments) {
+    if (segment.events > 0) starts.set(begun, segment);
+    begun += segment.events;
+  }
+  const count = begun;
 
   function find(e: number): { segment: Segment; at: number } | null {
     let at = e;
@@ -161,7 +217,7 @@ export function speak(pace: Pace, segments: readonly Segment[], finishReason?: s
     let at = e;
     for (const segment of segments) {
       const tokens = segment.tokens(Math.min(at, segment.events));
-      if (segment.thought) sum.reasoning += tokens;
+      if (segment.kind === "reasoning") sum.reasoning += tokens;
       else sum.content += tokens;
       at = Math.max(0, at - segment.events);
     }
@@ -178,12 +234,14 @@ export function speak(pace: Pace, segments: readonly Segment[], finishReason?: s
 
   return {
     count,
-    delta(e) {
+    piece(e) {
       const found = find(e);
-      return found === null ? "{}" : found.segment.delta(found.at);
+      return found === null ? NO_PIECE : found.segment.piece(found.at);
     },
     due,
     counts,
+    sections: [...starts.values()],
+    begins: (e) => starts.get(e) ?? null,
     steady: last?.period === undefined ? null : { from: count - last.events, period: last.period },
     ...(finishReason === undefined ? {} : { finishReason }),
   };

@@ -1,5 +1,8 @@
 import { createBody, rateLimits, responseHead } from "./body.ts";
-import { createChunks, usageJson } from "./chunks.ts";
+import type { ApiKind } from "../wire/apis.ts";
+import { createChunks } from "./chunks.ts";
+import { createMessages } from "./messages.ts";
+import { createResponses } from "./responses.ts";
 import {
   CLOSE,
   KEEP,
@@ -9,10 +12,19 @@ import {
   type Script,
   type Stage,
   type Step,
+  type Told,
   type Twist,
 } from "./script.ts";
-import { createSpeech } from "./speech.ts";
+import { createSpeech, type Speech } from "./speech.ts";
 import { READ_AT, STAMP } from "./stamp.ts";
+import type { ApiEvent, Writer } from "./writer.ts";
+
+const WRITERS: Readonly<Record<ApiKind, (told: Told) => Writer>> = {
+  chat: (told) => createChunks(told, "chat"),
+  responses: createResponses,
+  messages: createMessages,
+  completions: (told) => createChunks(told, "completions"),
+};
 
 /** The streamed answer of a plan, with the twist of a fault or none. */
 export function* streamScript(plan: Plan, twist: Twist): Script {
@@ -20,9 +32,13 @@ export function* streamScript(plan: Plan, twist: Twist): Script {
   const { speech } = stage;
   const at = Math.min(twist.at ?? plan.at, speech.count);
   yield stage.raw(streamHead(stage.plan, twist));
-  yield* stage.send((twist.lead ?? "") + stage.event(withUsage(stage.plan, stage.chunks.role(), speech.counts(0))));
+  const first = speech.begins(0);
+  yield* stage.send(twist.lead ?? "");
+  yield* stage.sendAll([...stage.writer.opening(), ...(first === null ? [] : stage.writer.begin(first))]);
   for (let e = 0; e < speech.count; e++) {
     advance(speech.due(e));
+    const section = e > 0 ? speech.begins(e) : null;
+    if (section !== null) yield* stage.sendAll(stage.writer.begin(section));
     if (e === speech.steady?.from && twist === NO_TWIST) {
       yield* mayBurst(plan) ? burst(stage, e, speech.steady.period) : paced(stage, e);
       break;
@@ -54,26 +70,10 @@ export function* endWith(ending: Ending): Script {
   return ending;
 }
 
-/** Finish chunk, usage when due, `[DONE]`. */
+/** All that ends a stream: the part that is open, the finish reason, usage where it has its own event, the mark. */
 export function ordinaryClosing(stage: Stage): string[] {
-  return [...finishAndUsage(stage, stage.finishReason), stage.event("[DONE]")];
-}
-
-/** Finish chunk with this reason, then usage when due. */
-export function finishAndUsage(stage: Stage, reason: string): string[] {
-  const { plan, chunks, speech } = stage;
-  const usage = `,"usage":${usageJson({ prompt: plan.promptTokens, ...speech.counts(speech.count) })}`;
-  const onFinish = plan.usage === "on-finish" || plan.usage === "every";
-  const finish = stage.event(chunks.finish(reason, onFinish ? usage : ""));
-  const own = plan.usage === "always" || plan.usage === "null" || (plan.usage === "asked" && plan.usageAsked);
-  return own ? [finish, stage.event(chunks.choices("[]", usage))] : [finish];
-}
-
-/** A chunk with the usage so far, or with `null`, when the plan wants that on every chunk. */
-function withUsage(plan: Plan, chunk: string, counts: { content: number; reasoning: number }): string {
-  if (plan.usage !== "every" && plan.usage !== "null") return chunk;
-  const usage = plan.usage === "null" ? "null" : usageJson({ prompt: plan.promptTokens, ...counts });
-  return `${chunk.slice(0, -1)},"usage":${usage}}`;
+  const { part, reason, usage, mark } = stage.closing();
+  return [...part, reason, usage, mark].flatMap((event) => (event === null ? [] : stage.event(event)));
 }
 
 function createStage(asked: Plan, twist: Twist): { stage: Stage; advance(due: number): void } {
@@ -84,9 +84,9 @@ function createStage(asked: Plan, twist: Twist): { stage: Stage; advance(due: nu
     transfer: twist.transfer ?? asked.transfer,
     identity: { ...asked.identity, model },
   };
-  const chunks = createChunks(plan.identity);
   const body = createBody(plan.transfer, twist.encoding ?? null);
   const speech = twist.speech ? twist.speech(plan) : createSpeech(plan);
+  const writer = WRITERS[plan.api]({ plan, speech });
   let clock = 0;
   let shift = 0;
   let ordinal = 0;
@@ -100,25 +100,25 @@ function createStage(asked: Plan, twist: Twist): { stage: Stage; advance(due: nu
     }
   }
 
-  function event(data: string): string {
-    return twist.frame ? twist.frame(data, ordinal++) : encodeEvent(data);
+  function event(one: ApiEvent): string {
+    return twist.frame ? twist.frame(one, ordinal++) : encodeEvent(one.data, one.name);
   }
 
-  function tokenEvent(e: number): string {
-    const delta = speech.delta(e);
-    const data = twist.chunk ? twist.chunk(chunks, delta, e) : chunks.delta(delta);
-    return event(plan.usage === "every" || plan.usage === "null" ? withUsage(plan, data, speech.counts(e + 1)) : data);
-  }
-
+  const token = twist.withOther ? (writer.tokenOfTwo ?? writer.token) : writer.token;
+  const finishReason = finishReasonOf(plan, speech, twist);
   const stage: Stage = {
     plan,
-    chunks,
+    writer,
     body,
     speech,
-    finishReason: plan.finish_reason ?? speech.finishReason ?? (plan.cut ? "length" : "stop"),
+    closing: () => writer.closing(finishReason),
     event,
-    tokenEvent,
+    extra: (piece) => event(writer.extra(piece)),
+    tokenEvent: (e) => event(token(e, speech.piece(e))),
     send,
+    *sendAll(events) {
+      for (const one of events) yield* send(event(one));
+    },
     raw: (data) => ({ due: clock, data, token: -1 }),
     wait(ms) {
       clock += ms;
@@ -126,6 +126,11 @@ function createStage(asked: Plan, twist: Twist): { stage: Stage; advance(due: nu
     },
   };
   return { stage, advance: (due) => void (clock = Math.max(clock, due + shift)) };
+}
+
+/** Why an answer ends, in the words of chat completions unless it is told in others. */
+export function finishReasonOf(plan: Plan, speech: Speech, twist: Twist): string {
+  return twist.reason?.(plan) ?? plan.finish_reason ?? speech.finishReason ?? (plan.cut ? "length" : "stop");
 }
 
 /** Bytes of one write when nothing is paced: about what one read of a client brings. */
@@ -138,20 +143,65 @@ function mayBurst(plan: Plan): boolean {
 
 /**
  * Token events from `from` to the end in blocks of many events. A repeating text is encoded once and the same
- * bytes are written again and again: no other way keeps a client of a million tokens per second waiting.
+ * bytes are written again and again, with other numbers in them where events are numbered: no other way keeps a client
+ * of a million tokens per second waiting.
  */
 function* burst(stage: Stage, from: number, period: number): Generator<Step> {
   const { count } = stage.speech;
-  const events = period * Math.ceil(BLOCK / (period * partOf(stage, from).length));
+  const size = partOf(stage, from).length;
+  const events = period * Math.ceil(BLOCK / (period * size));
   let e = from;
   if (count - from >= 2 * events) {
-    const block = Buffer.from(partsOf(stage, from, from + events));
-    for (; count - e >= events; e += events) yield { ...stage.raw(block), token: e };
+    let block = createBlock(stage, from, events);
+    for (; count - e >= events; e += events) {
+      if (!block.renumber(e)) block = createBlock(stage, e, events);
+      yield { ...stage.raw(block.bytes), token: e };
+    }
   }
-  const share = Math.ceil(BLOCK / partOf(stage, from).length);
+  const share = Math.ceil(BLOCK / size);
   for (; e < count; e += share) {
-    yield { ...stage.raw(partsOf(stage, e, Math.min(e + share, count))), token: e };
+    yield { ...stage.raw(partsOf(stage, e, Math.min(e + share, count)).join("")), token: e };
   }
+}
+
+type Block = {
+  bytes: Uint8Array;
+  /** Makes it one that begins with event `e`; false when its numbers would not fit in their places. */
+  renumber(e: number): boolean;
+};
+
+const NUMBER = '"sequence_number":';
+const ZERO = 48;
+
+/** Token events as one piece of bytes. */
+function createBlock(stage: Stage, from: number, events: number): Block {
+  const { numberOf } = stage.writer;
+  const parts = partsOf(stage, from, from + events);
+  const bytes = Buffer.from(parts.join(""));
+  if (numberOf === null) return { bytes, renumber: () => true };
+  const digits = (number: number): number => String(number).length;
+  const width = digits(numberOf(from));
+  const places: number[] = [];
+  let offset = 0;
+  for (const part of parts) {
+    // Before it stand ASCII characters alone.
+    places.push(offset + part.indexOf(NUMBER) + NUMBER.length + width);
+    offset += Buffer.byteLength(part);
+  }
+  const isEven = digits(numberOf(from + events - 1)) === width;
+
+  function renumber(e: number): boolean {
+    if (e === from) return true;
+    const first = numberOf === null ? 0 : numberOf(e);
+    if (!isEven || digits(first) !== width || digits(first + events - 1) !== width) return false;
+    for (let i = 0; i < events; i++) {
+      let at = places[i] ?? 0;
+      for (let left = first + i; left > 0; left = Math.floor(left / 10)) bytes[--at] = ZERO + (left % 10);
+    }
+    return true;
+  }
+
+  return { bytes, renumber };
 }
 
 /**
@@ -163,11 +213,9 @@ const RUN = { first: 2, most: 64 } as const;
 /** Token events from `from` to the end, each its own step at its own time. */
 function* paced(stage: Stage, from: number): Generator<Step> {
   const { count, due } = stage.speech;
-  const place = stage.plan.stamp ? { stamp: partOf(stage, from).indexOf(STAMP) } : {};
   let size: number = RUN.first;
   for (let start = from; start < count; start += size, size = Math.min(RUN.most, 2 * size)) {
-    const parts: string[] = [];
-    for (let e = start; e < Math.min(start + size, count); e++) parts.push(partOf(stage, e));
+    const parts = partsOf(stage, start, Math.min(start + size, count));
     const run = Buffer.from(parts.join(""));
     const { buffer, byteOffset } = run;
     const ascii = run.length === parts.reduce((sum, part) => sum + part.length, 0);
@@ -176,15 +224,16 @@ function* paced(stage: Stage, from: number): Generator<Step> {
       const part = parts[i] ?? "";
       const length = ascii ? part.length : Buffer.byteLength(part);
       const data = new Uint8Array(buffer, byteOffset + offset, length);
+      const place = stage.plan.stamp ? { stamp: part.indexOf(STAMP) } : {};
       yield { due: due(start + i), data, token: start + i, ...place };
       offset += length;
     }
   }
 }
 
-function partsOf(stage: Stage, from: number, to: number): string {
-  let parts = "";
-  for (let e = from; e < to; e++) parts += partOf(stage, e);
+function partsOf(stage: Stage, from: number, to: number): string[] {
+  const parts: string[] = [];
+  for (let e = from; e < to; e++) parts.push(partOf(stage, e));
   return parts;
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import type { Control } from "../../src/simulator/ask.ts";
+import type { Control } from "../../src/simulator/control.ts";
 import type { FaultName } from "../../src/simulator/faults.ts";
 import { HOSTILE, HOSTILE_NAME } from "../../src/simulator/hostile.ts";
 import { dechunk, parseResponse } from "./raw-client.ts";

@@ -1,4 +1,5 @@
-import type { Control } from "../../src/simulator/ask.ts";
+import type { Control } from "../../src/simulator/control.ts";
+import { pathOf, type ApiKind } from "../../src/wire/apis.ts";
 
 /** Everything a raw TCP client saw of one exchange. */
 export type Seen = {
@@ -50,6 +51,19 @@ export function chatRequest(body: Record<string, unknown>, headers = "Connection
 
 export function httpRequest(method: string, path: string, body = "", headers = "Connection: close\r\n"): string {
   return `${method} ${path} HTTP/1.1\r\nHost: test\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}
+
+const BODIES: Readonly<Record<ApiKind, object>> = {
+  chat: { messages: [{ role: "user", content: "hi" }] },
+  responses: { input: "hi" },
+  messages: { messages: [{ role: "user", content: "hi" }], max_tokens: 1_000_000 },
+  completions: { prompt: "hi" },
+};
+
+/** A streamed request in this API, with this `simulate` object. */
+export function askIn(api: ApiKind, simulate: Control, more: Record<string, unknown> = {}): string {
+  const body = JSON.stringify({ model: "m", ...BODIES[api], stream: true, ...more, simulate });
+  return httpRequest("POST", `/v1${pathOf(api)}`, body, "Connection: close\r\nanthropic-version: 2023-06-01\r\n");
 }
 
 /** A streamed chat request with this `simulate` object. */

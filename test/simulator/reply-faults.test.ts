@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import type { Control } from "../../src/simulator/ask.ts";
+import type { Control } from "../../src/simulator/control.ts";
 import type { FaultName } from "../../src/simulator/faults.ts";
 import { HOSTILE } from "../../src/simulator/hostile.ts";
 import { dechunk, parseResponse, type Response } from "./raw-client.ts";
@@ -102,7 +102,14 @@ test("whole-completion: the whole answer comes as JSON although a stream was ask
   expect(response.headers["content-type"]).toBe(json);
   expect(body).toEqual({
     backend: { engine_type: "simulator", machine_name: "llmaas-simulator" },
-    choices: [{ finish_reason: "stop", index: 0, message: { role: "assistant", content: "one two three four" } }],
+    choices: [
+      {
+        finish_reason: "stop",
+        index: 0,
+        logprobs: null,
+        message: { role: "assistant", content: "one two three four" },
+      },
+    ],
     created: 1_750_450_271,
     id: "chatcmpl-s3jky1oz31vyoa0qrb57dxfz",
     model: "m",

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
-import { readAsk, type Control } from "../../src/simulator/ask.ts";
-import { chatScript, type FaultName } from "../../src/simulator/faults.ts";
+import { readAsk } from "../../src/simulator/ask.ts";
+import type { Control } from "../../src/simulator/control.ts";
+import { answerScript, type FaultName } from "../../src/simulator/faults.ts";
 import { createPlan } from "../../src/simulator/plan.ts";
 import type { Ending, Step } from "../../src/simulator/script.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
@@ -11,7 +12,7 @@ const MODEL = { id: "m", tokensPerSecond: 50, ttftMs: 200 };
 
 function planOf(control: Control, more = {}) {
   const body = JSON.stringify({ model: "m", messages: [{ role: "user", content: "hi" }], stream: true, ...more });
-  const ask = readAsk(Buffer.from(body));
+  const ask = readAsk("chat", Buffer.from(body));
   if ("status" in ask) throw new Error(ask.message);
   const texts = { answer: "one two three four five six", reasoning: "hmm well so" };
   return createPlan(ask, { control, texts, model: MODEL, now: 0 });
@@ -19,7 +20,7 @@ function planOf(control: Control, more = {}) {
 
 /** All steps of a script that ends. */
 function steps(control: Control, fault: FaultName | null = null, more = {}): { steps: Step[]; ending: Ending } {
-  const script = chatScript(planOf(control, more), fault);
+  const script = answerScript(planOf(control, more), fault);
   const all: Step[] = [];
   for (;;) {
     const next = script.next();
@@ -71,7 +72,9 @@ test("reasoning comes first and counts as tokens", () => {
   const text = all.map(({ data }) => Buffer.from(data).toString()).join("");
   expect(text.indexOf('{"reasoning_content":"hmm"}')).toBeLessThan(text.indexOf('{"content":"one"}'));
   expect(all.filter(({ token }) => token >= 0).map(({ due }) => due)).toEqual([200, 220, 240, 260, 280, 300, 320, 340]);
-  expect(text).toContain('"completion_tokens":8,"total_tokens":9,"reasoning_tokens":2');
+  expect(text).toContain(
+    '"completion_tokens":8,"total_tokens":9,"completion_tokens_details":{"reasoning_tokens":2},"reasoning_tokens":2',
+  );
 });
 
 test("max_tokens cuts the answer, reasoning included, and the reason is length", () => {

@@ -1,4 +1,4 @@
-import type { Control } from "../../src/simulator/ask.ts";
+import type { Control } from "../../src/simulator/control.ts";
 import { startSimulator, type Simulator } from "../../src/simulator/server.ts";
 import { ask, exchange, parseResponse, wholeBody, type Leave, type Seen } from "./raw-client.ts";
 

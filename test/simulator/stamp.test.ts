@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Control } from "../../src/simulator/ask.ts";
+import type { Control } from "../../src/simulator/control.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
 import { READ_AT, readStamps } from "../../src/simulator/stamp.ts";
 import { ask, exchange, parseResponse, wholeBody } from "./raw-client.ts";

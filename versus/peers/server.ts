@@ -1,4 +1,4 @@
-import { readControl, type Control } from "../../src/simulator/ask.ts";
+import { readControl, type Control } from "../../src/simulator/control.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
 
 /** The built-in server in a process of its own: its work must not land in what is measured. */

@@ -1,5 +1,5 @@
 import { exactDistribution } from "../../src/metrics/distribution.ts";
-import { readControl, type Control } from "../../src/simulator/ask.ts";
+import { readControl, type Control } from "../../src/simulator/control.ts";
 import { startSimulator, type SeenRequest } from "../../src/simulator/server.ts";
 import type { Seen } from "../concurrency.ts";
 

@@ -1,6 +1,7 @@
 import { stream } from "../../src/commands/stream.ts";
 import { load } from "../../src/i18n/load.ts";
-import { FAULTS } from "../../src/simulator/faults.ts";
+import { canHave, FAULTS } from "../../src/simulator/faults.ts";
+import { API_KINDS } from "../../src/wire/apis.ts";
 import { FAULTS_FR } from "./faults-fr.ts";
 import type { Lang } from "./sample-list.ts";
 import { fields, rows, type Field } from "../../src/config/settings.ts";
@@ -43,8 +44,19 @@ export async function figuresTable(section: string, lang: Lang): Promise<string>
 
 /** Every fault of the simulator, and what it does. */
 export function faultsTable(lang: Lang): string {
-  const head = { en: ["Fault", "What the server does"], fr: ["Défaut", "Ce que fait le serveur"] }[lang];
-  const lines = FAULTS.map(({ name, description }) => [code(name), lang === "fr" ? FAULTS_FR[name] : description]);
+  const head = {
+    en: ["Fault", "What the server does", "APIs"],
+    fr: ["Défaut", "Ce que fait le serveur", "API"],
+  }[lang];
+  const all = { en: "all", fr: "toutes" }[lang];
+  const lines = FAULTS.map(({ name, description }) => {
+    const apis = API_KINDS.filter((api) => canHave(api, name));
+    return [
+      code(name),
+      lang === "fr" ? FAULTS_FR[name] : description,
+      apis.length === API_KINDS.length ? all : apis.join(", "),
+    ];
+  });
   return table(head, lines);
 }
 

@@ -152,11 +152,10 @@ function nothingAt(path: string): Refusal {
   return { ...invalid(`There is nothing at ${path}.`), status: 404, code: "not_found" };
 }
 
-/** The key as each API has it; the list of models belongs to all of them. */
+/** The key as each API has it: for messages in a header of its own, or as its clients have it since 2026. */
 function hasKey(headers: HttpRequest["headers"], key: string, api: ApiKind | null): boolean {
-  const bearer = headers["authorization"] === `Bearer ${key}`;
-  const own = headers["x-api-key"] === key;
-  return api === null ? bearer || own : api === "messages" ? own : bearer;
+  if (headers["authorization"] === `Bearer ${key}`) return true;
+  return headers["x-api-key"] === key && (api === "messages" || api === null);
 }
 
 /** What is asked of the simulator and an API cannot have; `null` when there is nothing of the kind. */

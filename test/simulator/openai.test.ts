@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "bun:test";
 import OpenAI from "openai";
 import { startSimulator } from "../../src/simulator/server.ts";
+import { failureOf, leftBy } from "./clients.ts";
 
 const simulator = startSimulator({ apiKey: "right", answer: ({ prompt }) => `You said: ${prompt}` });
 afterAll(() => simulator.stop());
@@ -54,29 +55,20 @@ test("the server sees the openai package abort, and stops", async () => {
   const endless = { simulate: { rate: 50, ttft_ms: 0, tokens: 100_000 } };
   const stream = await client.chat.completions.create({ ...endless, model, messages, stream: true });
   for await (const { choices } of stream) if (choices[0]?.delta.content) break;
-  const seen = simulator.requests().at(-1);
-  const left = performance.now();
-  while (seen?.endedAt === null && performance.now() - left < 5000) await Bun.sleep(1);
-  expect(seen?.closedByClient).toBe(true);
-  expect(simulator.active()).toBe(0);
+  expect(await leftBy(simulator)).toBe(true);
 });
-
-async function failure(call: Promise<unknown>): Promise<unknown> {
-  return call.then(
-    () => null,
-    (error: unknown) => error,
-  );
-}
 
 test("the openai package understands errors", async () => {
   const wrong = new OpenAI({ baseURL: simulator.url, apiKey: "wrong", maxRetries: 0 });
   const busy = { simulate: { fault: "status", status: 429, retry_after: 1 } };
-  expect(await failure(wrong.chat.completions.create({ model, messages }))).toBeInstanceOf(OpenAI.AuthenticationError);
-  expect(await failure(client.chat.completions.create({ model: "granite", messages }))).toMatchObject({
+  expect(await failureOf(wrong.chat.completions.create({ model, messages }))).toBeInstanceOf(
+    OpenAI.AuthenticationError,
+  );
+  expect(await failureOf(client.chat.completions.create({ model: "granite", messages }))).toMatchObject({
     status: 404,
     code: "model_not_found",
   });
-  const limited = await failure(client.chat.completions.create({ ...busy, model, messages }));
+  const limited = await failureOf(client.chat.completions.create({ ...busy, model, messages }));
   expect(limited).toBeInstanceOf(OpenAI.RateLimitError);
   expect(limited).toMatchObject({ code: "rate_limit_exceeded", type: "rate_limit_error" });
 });

@@ -11,6 +11,8 @@ export function shapeOf(sample: string): string[] {
     .replace(/"text":"[^"]*"/g, "TEXT")
     .replace(/~?\d[\d.,\u202F]*/g, "N")
     .replace(/(?<=\S) {2,}/g, " ")
+    // How many arrive in a step of a sweep is of the moment, and a percentile of too few is –.
+    .replace(/^ *N N N .*$/gm, (row) => row.replaceAll("–", "TIME"))
     .split("\n")
     // A busy machine has stalls, and two tokens in one read; the marks of a time axis stand where its numbers want them.
     .filter((line) => !/^(🐌|✋|Stalls|Pauses longues)|└[─┴]/u.test(line) && !/^ *N( (TIME|N))+$/.test(line));

@@ -46,7 +46,7 @@ export async function figuresTable(section: string, lang: Lang): Promise<string>
 export function faultsTable(lang: Lang): string {
   const head = {
     en: ["Fault", "What the server does", "APIs"],
-    fr: ["Défaut", "Ce que fait le serveur", "API"],
+    fr: ["Panne", "Ce que fait le serveur", "API"],
   }[lang];
   const all = { en: "all", fr: "toutes" }[lang];
   const lines = FAULTS.map(({ name, description }) => {

@@ -7,7 +7,16 @@ import type { BatchRequest } from "./input.ts";
 import type { AdaptiveConcurrency, Limiter } from "./limits.ts";
 
 /** A request with its final answer, good or not. */
-export type Answered = { request: BatchRequest; record: StreamRecord; attempts: number };
+export type Answered = {
+  request: BatchRequest;
+  record: StreamRecord;
+  attempts: number;
+  /** Why an answer that came in full is none: what in it does not fit. */
+  invalid: string | null;
+};
+
+/** An answer fits, or not: then it is asked for again, or not any more. */
+export type Fit = { fits: true } | { fits: false; problem: string; again: BatchRequest | null };
 
 /** Why a batch ends before all is asked: going on would answer nothing. The requests under way stay unanswered. */
 export type Stop =
@@ -26,12 +35,16 @@ type CoordinatorOptions = {
   concurrency: AdaptiveConcurrency;
   /** How often a request is asked again that failed. */
   retries: number;
+  /** Whether an answer is one, of a request that was asked so many times for want of one; all are unless given. */
+  fit?(request: BatchRequest, record: StreamRecord, misfits: number): Fit;
   now: () => Ms;
   startTimer: (run: () => void, ms: number) => () => void;
   random: () => number;
   onAnswer(answered: Answered): void | Promise<void>;
+  /** Told of every answer, whole or not, and whether or not it is asked for again: it was paid for. */
+  onSpent(record: StreamRecord): void;
   /** It is not over with a request: it will be asked again in so many ms. */
-  onRetry(failure: Failure, ms: Ms): void;
+  onRetry(failure: Failure | null, ms: Ms): void;
 };
 
 export type Coordinator = {
@@ -44,11 +57,14 @@ export type Coordinator = {
   stopped(): Stop | null;
 };
 
+/** A request that is to be asked: how often it was, and `misfits`: how often its answer did not fit. */
+type Asking = { request: BatchRequest; attempts: number; misfits: number };
+
 /** A request in the hands of the server; `reserved`: tokens taken from the limits for it. */
-type Running = { request: BatchRequest; attempts: number; reserved: number; failure: Failure | null };
+type Running = Asking & { reserved: number; failure: Failure | null };
 
 /** A request that waits to be asked again. */
-type Again = { request: BatchRequest; attempts: number; due: Ms };
+type Again = Asking & { due: Ms };
 
 /** Failures one after the other, without one answer between them, that mean that nobody is there. */
 const UNREACHABLE = 20;
@@ -71,13 +87,13 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   }
 
   /** The next request that is due; `null`: there is none any more. */
-  async function next(source: AsyncIterator<BatchRequest>): Promise<Omit<Again, "due"> | null> {
+  async function next(source: AsyncIterator<BatchRequest>): Promise<Asking | null> {
     for (let exhausted = false; stopped === null;) {
       const due = takeDue(again, now());
       if (due !== null) return due;
       if (!exhausted) {
         const { done, value } = await source.next();
-        if (done !== true) return { request: value, attempts: 0 };
+        if (done !== true) return { request: value, attempts: 0, misfits: 0 };
         exhausted = true;
       } else if (again.length > 0) await change.wait(Math.min(...again.map((waiting) => waiting.due)) - now());
       else if (running.size > 0) await change.wait(null);
@@ -103,23 +119,23 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   async function* jobs(): AsyncGenerator<Job> {
     const source = options.requests[Symbol.asyncIterator]();
     for (let asked = await next(source); asked !== null; asked = await next(source)) {
-      const { request, attempts } = asked;
+      const { request, attempts, misfits } = asked;
       const reserved = options.estimate(request);
       if (!(await admitted(reserved))) return;
       const stream = streams++;
-      running.set(stream, { request, attempts: attempts + 1, reserved, failure: null });
+      running.set(stream, { request, attempts: attempts + 1, misfits, reserved, failure: null });
       yield options.jobOf(request, stream);
     }
   }
 
-  function retry({ request, attempts }: Running, failure: Failure, wait: Ms | null): void {
+  function retry({ request, attempts, misfits }: Running, failure: Failure, wait: Ms | null): void {
     const ms = wait ?? backoff(Math.min(attempts - 1, 6), options.random);
-    again.push({ request, attempts, due: now() + ms });
+    again.push({ request, attempts, misfits, due: now() + ms });
     onRetry(failure, ms);
   }
 
   /** What a failure means for this request, and for all. */
-  function failed(taken: Running, failure: Failure): "again" | "final" | "left" {
+  function failed(taken: Running, failure: Failure): { problem: null } | "again" | "left" {
     const wait = failure.kind === "http" ? (failure.wait ?? null) : null;
     if (isOverload(failure)) {
       concurrency.overloaded();
@@ -136,23 +152,35 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       stop({ why: hopeless, failure });
       return "left";
     }
-    if (taken.attempts > options.retries || !isWorthAgain(failure)) return "final";
+    if (taken.attempts - taken.misfits > options.retries || !isWorthAgain(failure)) return { problem: null };
     retry(taken, failure, wait);
+    return "again";
+  }
+
+  /** What does not fit in a whole answer; "again": the request is asked once more, with that told. */
+  function fitOf({ request, attempts, misfits }: Running, record: StreamRecord): { problem: string | null } | "again" {
+    const fit = options.fit?.(request, record, misfits) ?? { fits: true };
+    if (fit.fits) return { problem: null };
+    if (fit.again === null) return fit;
+    again.push({ request: fit.again, attempts, misfits: misfits + 1, due: now() });
+    onRetry(null, 0);
     return "again";
   }
 
   async function ended(stream: number, record: StreamRecord): Promise<void> {
     const taken = running.get(stream);
     if (taken === undefined) return;
+    options.onSpent(record);
     void limiter.settle(taken.reserved - (options.used(record) ?? taken.reserved));
     const { failure, request, attempts } = taken;
     if (failure === null) {
       failuresInARow = 0;
       concurrency.succeeded(record.duration_ms ?? 0, running.size >= concurrency.limit());
     }
-    const isFinal = failure === null || (failure.kind !== "cancelled" && failed(taken, failure) === "final");
+    const end =
+      failure === null ? fitOf(taken, record) : failure.kind === "cancelled" ? "left" : failed(taken, failure);
     // Its place is free once the answer is kept: a death at any instant costs no more answers than may run at once.
-    if (isFinal) await onAnswer({ request, record, attempts });
+    if (typeof end === "object") await onAnswer({ request, record, attempts, invalid: end.problem });
     running.delete(stream);
     change.wake();
   }

@@ -28,8 +28,10 @@ export type BatchProgress = {
 export type Tally = {
   running(count: number): void;
   retried(): void;
+  /** What an answer took, be it one that counts or not. */
+  spent(record: StreamRecord): void;
   /** `why`: the verdict, or the failure's kind or status; `null` where it was answered. */
-  ended(record: StreamRecord, why: string | null): void;
+  ended(why: string | null): void;
   progress(): BatchProgress;
 };
 
@@ -57,14 +59,16 @@ export function createTally(total: number, before: number, now: () => Ms): Tally
   return {
     running: (count) => void (running = count),
     retried: () => void retries++,
-    ended(record, why) {
-      ended++;
-      if (why === null) done++;
-      else failed[why] = (failed[why] ?? 0) + 1;
+    spent(record) {
       tokens.prompt += record.prompt_tokens ?? 0;
       tokens.completion += record.tokens;
       if (record.cost !== null) cost = (cost ?? 0) + record.cost;
       currency = record.currency;
+    },
+    ended(why) {
+      ended++;
+      if (why === null) done++;
+      else failed[why] = (failed[why] ?? 0) + 1;
       const at = now();
       if (at - (marks.at(-1)?.at ?? 0) < 1000) return;
       marks.push({ at, ended });

@@ -1,3 +1,4 @@
+import type { AnswerSchema } from "../batch/schema.ts";
 import type { BatchRequest, Shard } from "../batch/input.ts";
 import { decimal, integer } from "../config/kinds.ts";
 import { UserError } from "../config/user-error.ts";
@@ -7,7 +8,7 @@ import type { Job } from "../run/event.ts";
 import { createJob } from "../run/jobs.ts";
 import { plainPrompt } from "../run/prompts.ts";
 import type { Json } from "../stream/event.ts";
-import { badOption, readGiven, type Args } from "./args.ts";
+import { badOption, readGiven, readOption, type Args } from "./args.ts";
 import { jobOptions, type Target } from "./target.ts";
 
 /** What a batch is asked to do. */
@@ -28,6 +29,10 @@ export type BatchOptions = {
   /** In the currency of the prices. */
   maxCost: number | null;
   maxTokens: number | null;
+  /** The file of the schema that answers must fit. */
+  schema: string | null;
+  /** How often an answer that does not fit is asked for again. */
+  schemaRetries: number;
 };
 
 /** Output tokens an hour of LLMaaS's tiers. */
@@ -66,6 +71,8 @@ export function readBatchOptions(args: Args): BatchOptions {
     ...ratesOf(args),
     maxCost: readGiven(args, "max-cost", decimal({ min: 0, max: 1_000_000_000 })) ?? null,
     maxTokens: readGiven(args, "max-tokens-total", most) ?? null,
+    schema: args.one("schema") ?? null,
+    schemaRetries: readOption(args, "schema-retries", integer({ min: 0, max: 100 })),
   };
 }
 
@@ -131,12 +138,15 @@ export function addedHash({ settings }: Target, params: Record<string, Json>): n
 export function createJobOf(
   target: Target,
   params: Record<string, Json>,
+  schema: AnswerSchema | null,
 ): (request: BatchRequest, stream: number) => Job {
   const asking = { prompts: [], models: [], repeat: 1, params, images: [], observe: false };
   const { model: standard } = target.settings;
   // The coordinator asks again, within the limits.
   const options = { ...jobOptions(target, asking), settings: { ...target.settings, retries: 0 } };
-  return ({ asked, line }, stream) => {
+  return ({ asked: given, line }, stream) => {
+    const api = given.kind === "body" ? given.api : target.settings.api;
+    const asked = schema === null ? given : schema.asking(given, api);
     const numbers = { stream, promptIndex: line - 1, repeat: 0 };
     if (asked.kind === "prompt") return createJob(options, asked.prompt, asked.prompt.model ?? standard, numbers);
     const job = createJob(options, plainPrompt(""), asked.body.model, numbers);

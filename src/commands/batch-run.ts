@@ -1,28 +1,30 @@
-import { createCoordinator, type Answered, type Coordinator, type Stop } from "../batch/coordinator.ts";
+import { createCoordinator, type Answered, type Coordinator, type Fit, type Stop } from "../batch/coordinator.ts";
 import { createAdaptiveConcurrency, createLimiter } from "../batch/limits.ts";
 import { resultLine } from "../batch/result.ts";
+import type { BatchRequest } from "../batch/input.ts";
+import type { AnswerSchema } from "../batch/schema.ts";
 import type { Journal } from "../batch/journal.ts";
-import { createTally, type BatchProgress, type Tally } from "../batch/tally.ts";
+import { createTally, type Tally } from "../batch/tally.ts";
+import { readSmall } from "../config/files.ts";
 import { UserError, type Unsayable } from "../config/user-error.ts";
-import { load, type BatchWords } from "../i18n/load.ts";
-import { oneLine, sayFailure, sayProblem, shellWord } from "../i18n/say.ts";
+import { load } from "../i18n/load.ts";
+import type { StreamRecord } from "../metrics/record.ts";
 import { createRecorder } from "../metrics/recorder.ts";
 import { createClosedLoop, spacingFor } from "../run/pace.ts";
 import { plainPrompt, type Prompt } from "../run/prompts.ts";
 import { startRun } from "../run/run.ts";
-import { isComplete, now, startTimer } from "../stream/event.ts";
-import { visible } from "../text/visible.ts";
+import { isComplete, now, startTimer, type ApiKind } from "../stream/event.ts";
 import type { WorkerClient } from "../worker/client.ts";
-import { createBatchDisplay, type BatchDisplay } from "./batch-display.ts";
+import { createBatchDisplay } from "./batch-display.ts";
 import { openBatchFiles, type BatchFiles } from "./batch-files.ts";
-import { addedHash, createJobOf, estimateOf, readBatchOptions, usedBy, type BatchOptions } from "./batch-options.ts";
-import type { Context, Verb } from "./context.ts";
-import { EXIT } from "./exit.ts";
+import { addedHash, createJobOf, estimateOf, readBatchOptions, usedBy } from "./batch-options.ts";
+import { sayEnd, sayPlan, sayUnwritable, type Batch } from "./batch-summary.ts";
+import type { Verb } from "./context.ts";
 import { asking, batching, connecting, everywhere, multiple, output, waiting } from "./options.ts";
-import { codeOf } from "./output-file.ts";
+import { asUserError, codeOf } from "./output-file.ts";
 import { liftRequestLimit } from "./own-process.ts";
 import { createUnsaidOf, paramsOf } from "./request-options.ts";
-import { watchSignals, type SignalWatch } from "./signals.ts";
+import { watchSignals } from "./signals.ts";
 import { openTarget, readSettings, recordingOf, type Target } from "./target.ts";
 
 const { image: _image, stdin: _stdin, ...asked } = asking;
@@ -53,16 +55,17 @@ export const batchRun: Verb = {
     const words = await load(messages.lang, "batch");
     const display = createBatchDisplay(context, messages, words);
     const params = paramsOf(context.args.all("param"));
+    const answer = await readSchema(options.schema);
     let files: BatchFiles | null = null;
     try {
-      files = await openBatchFiles(options, await askingOf(target, params), {
+      files = await openBatchFiles(options, await askingOf(target, params, answer?.text ?? ""), {
         context,
         messages,
         words,
         display,
       });
       display.clear();
-      const batch: Batch = { context, target, options, words, display, files, params };
+      const batch: Batch = { context, target, options, words, display, files, params, schema: answer?.schema ?? null };
       if (options.dryRun) return await sayPlan(batch);
       const worker = context.openWorker();
       try {
@@ -79,11 +82,11 @@ export const batchRun: Verb = {
 };
 
 /** What the settings and the command line add to each request; what of that an API has no word for is refused. */
-async function askingOf(target: Target, params: Batch["params"]) {
+async function askingOf(target: Target, params: Batch["params"], schema: string) {
   const unsaidIn = await createUnsaidOf({ settings: target.settings, params, images: [] });
   return {
-    added: addedHash(target, params),
-    addedToBody: 0,
+    added: Bun.hash.crc32(schema, addedHash(target, params)),
+    addedToBody: schema === "" ? 0 : Bun.hash.crc32(schema),
     unsaidOf(prompt: Prompt): Unsayable | null {
       const unsaid = unsaidIn(prompt);
       // What no prompt could say is nothing of this one.
@@ -93,17 +96,6 @@ async function askingOf(target: Target, params: Batch["params"]) {
     },
   };
 }
-
-/** What a batch works with, once its files are open. */
-type Batch = {
-  context: Context;
-  target: Target;
-  options: BatchOptions;
-  words: BatchWords;
-  display: BatchDisplay;
-  files: BatchFiles;
-  params: ReturnType<typeof paramsOf>;
-};
 
 async function answerAll(batch: Batch, worker: WorkerClient): Promise<number> {
   const { context, target, options, words, display, files } = batch;
@@ -117,7 +109,7 @@ async function answerAll(batch: Batch, worker: WorkerClient): Promise<number> {
 
   const coordinator: Coordinator = createCoordinator({
     requests: files.input.requests(files.finished),
-    jobOf: createJobOf(target, batch.params),
+    jobOf: createJobOf(target, batch.params, batch.schema),
     estimate: (request) => estimateOf(request, options.counts, settings.maxTokens),
     used: (record) => usedBy(record, options.counts),
     limiter: createLimiter(options.rates, now),
@@ -126,7 +118,9 @@ async function answerAll(batch: Batch, worker: WorkerClient): Promise<number> {
     now,
     startTimer,
     random: Math.random,
-    onAnswer: createKeep(batch, journal, tally, (reason) => coordinator.stop(reason)),
+    ...(batch.schema === null ? {} : { fit: createFit(batch.schema, options.schemaRetries, settings.api) }),
+    onAnswer: createKeep(batch, journal, tally),
+    onSpent: createSpend(batch, tally, (reason) => coordinator.stop(reason)),
     onRetry: () => tally.retried(),
   });
   const run = startRun({
@@ -163,103 +157,58 @@ async function answerAll(batch: Batch, worker: WorkerClient): Promise<number> {
   return sayEnd(batch, tally.progress(), coordinator.stopped(), signals);
 }
 
-/** Writes each answer into the results, and stops the batch when it has taken enough. */
-function createKeep(
-  { options, target }: Batch,
-  journal: Journal,
-  tally: Tally,
-  stop: (reason: Stop) => void,
-): (answered: Answered) => Promise<void> {
+/** Writes each answer into the results. */
+function createKeep({ target }: Batch, journal: Journal, tally: Tally): (answered: Answered) => Promise<void> {
   return (answered) => {
-    const { request, record } = answered;
-    const api = request.asked.kind === "body" ? request.asked.api : target.settings.api;
-    const good = isComplete(record);
-    const line = resultLine({ answered, api, verdict: record.verdict, message: null });
-    const written = journal.add(line, request.key, request.hash, !good);
-    tally.ended(record, good ? null : (record.error?.status?.toString() ?? record.error?.kind ?? record.verdict));
-    const { cost, tokens } = tally.progress();
-    if (options.maxCost !== null && (cost ?? 0) >= options.maxCost) stop({ why: "max_cost" });
-    if (options.maxTokens !== null && tokens.prompt + tokens.completion >= options.maxTokens)
-      stop({ why: "max_tokens" });
+    const { request, record, invalid } = answered;
+    const api = apiOf(request, target.settings.api);
+    const verdict = invalid === null ? record.verdict : "invalid";
+    const good = invalid === null && isComplete(record);
+    const written = journal.add(
+      resultLine({ answered, api, verdict, message: invalid }),
+      request.key,
+      request.hash,
+      !good,
+    );
+    tally.ended(good ? null : (record.error?.status?.toString() ?? record.error?.kind ?? verdict));
     return written;
   };
 }
 
-/** The results cannot be written any more, as on a full disk: what stands there are whole lines. */
-async function sayUnwritable(batch: Batch, why: string): Promise<number> {
-  const { context, target, options } = batch;
-  const problem = { code: "file_unwritable", path: options.out, why } as const;
-  await context.err.complain(sayProblem(target.messages, problem, context.command).what);
-  await sayGoOn(batch, "");
-  return EXIT.failed;
+/** Counts what is spent, and stops the batch when that is enough. */
+function createSpend({ options }: Batch, tally: Tally, stop: (reason: Stop) => void): (record: StreamRecord) => void {
+  return (record) => {
+    tally.spent(record);
+    const { cost, tokens } = tally.progress();
+    if (options.maxCost !== null && (cost ?? 0) >= options.maxCost) stop({ why: "max_cost" });
+    if (options.maxTokens !== null && tokens.prompt + tokens.completion >= options.maxTokens)
+      stop({ why: "max_tokens" });
+  };
 }
 
-/** The command that goes on where this one has ended. */
-async function sayGoOn({ context, target, options, words }: Batch, more: string): Promise<void> {
-  const command = context.command(`batch run ${shellWord(options.input)}`);
-  await context.err.write(`${words.goOn(`${target.mask(command)}${more}`)}\n`);
+function apiOf({ asked }: BatchRequest, standard: ApiKind): ApiKind {
+  return asked.kind === "body" ? asked.api : standard;
 }
 
-async function sayEnd(
-  batch: Batch,
-  progress: BatchProgress,
-  stopped: Stop | null,
-  signals: SignalWatch,
-): Promise<number> {
-  const { context, target, options, words, files } = batch;
-  const { err, args } = context;
-  const { messages } = target;
-  const { done, failed } = files.finished.count();
-  const open = Math.max(0, files.validated.count - done - failed);
-  const quiet = args.has("quiet");
-  if (args.has("json")) await context.out.write(`${JSON.stringify({ v: 1, type: "batch", ...progress, open })}\n`);
-  if (stopped !== null) {
-    const wait = stopped.why === "long_wait" ? messages.duration(stopped.ms) : "";
-    await err.write(`${words.stopped[stopped.why](wait)}\n`);
-    if ("failure" in stopped)
-      await err.write(`${visible(oneLine(sayFailure(messages, stopped.failure, target.about)))}\n`);
-  }
-  const kinds = Object.entries(progress.failed).map(([why, times]) => [why, messages.count(times)] as const);
-  if (!quiet || failed > 0) await err.write(`${failed > 0 ? "!" : "✓"} ${words.ended(done, failed, open)}\n`);
-  if (kinds.length > 0) await err.write(`  ${words.failures(kinds)}\n`);
-  if (!quiet) await err.write(`${words.results(options.out, messages.bytes(Bun.file(options.out).size))}\n`);
-  if (open > 0 || failed > 0) await sayGoOn(batch, open === 0 ? " --retry-failed" : "");
-  const signal = signals.code();
-  if (signal !== null) return signal;
-  if (stopped !== null || (done === 0 && failed > 0)) return EXIT.failed;
-  return failed > 0 ? EXIT.incomplete : EXIT.ok;
+/** Whether answers fit a schema; one that was cut would be cut again. */
+function createFit(schema: AnswerSchema, retries: number, standard: ApiKind) {
+  return (request: BatchRequest, { verdict, text }: StreamRecord, misfits: number): Fit => {
+    const problem = schema.problemOf(text);
+    if (problem === null) return { fits: true };
+    if (verdict === "length" || misfits >= retries) return { fits: false, problem, again: null };
+    const asked = schema.askingAgain(request.asked, apiOf(request, standard), text, problem);
+    return { fits: false, problem, again: { ...request, asked } };
+  };
 }
 
-/** What the batch would take: nothing is sent. */
-async function sayPlan({ context, target, options, words, files }: Batch): Promise<number> {
-  const { input, validated, finished } = files;
-  const { settings, messages } = target;
-  const sum = { prompt: 0, answer: 0 };
-  for await (const request of input.requests(finished)) {
-    sum.answer += estimateOf(request, "output", settings.maxTokens);
-    sum.prompt += estimateOf(request, "all", settings.maxTokens) - estimateOf(request, "output", settings.maxTokens);
-  }
-  const { rates, counts } = options;
-  const tokens = counts === "output" ? sum.answer : sum.prompt + sum.answer;
-  const left = validated.count - validated.done - validated.failed;
-  const times = [
-    rates.requestsPerMinute === null ? 0 : (left / rates.requestsPerMinute) * 60_000,
-    rates.tokensPerMinute === null ? 0 : (tokens / rates.tokensPerMinute) * 60_000,
-    rates.tokensPerHour === null ? 0 : (tokens / rates.tokensPerHour) * 3_600_000,
-  ];
-  const time = Math.max(...times);
-  const { prices } = settings;
-  const cost = prices === null ? null : (sum.prompt * prices.input + sum.answer * prices.output) / 1_000_000;
-  const say = words.estimate;
-  const lines = [
-    words.plan(validated.count, validated.done, validated.failed),
-    say.tokens(messages.count(sum.prompt), messages.count(sum.answer)),
-    time === 0 ? say.noTime : say.time(messages.duration(time)),
-    cost === null ? say.noCost : say.cost(messages.cost(cost, prices?.currency ?? null)),
-  ];
-  if (context.args.has("json")) {
-    const plan = { v: 1, type: "plan", ...validated, tokens: sum, least_ms: time, cost };
-    await context.out.write(`${JSON.stringify(plan)}\n`);
-  } else await context.out.write(`${lines.join("\n")}\n`);
-  return EXIT.ok;
+/** The schema that answers must fit, and its text; what checks them is loaded for it alone. */
+async function readSchema(path: string | null): Promise<{ schema: AnswerSchema; text: string } | null> {
+  if (path === null) return null;
+  const [text, { createAnswerSchema }] = await Promise.all([
+    readSmall(path).catch((error: unknown) => {
+      throw asUserError(error, path, "value");
+    }),
+    import("../batch/schema.ts"),
+  ]);
+  return { schema: createAnswerSchema(path, text), text };
 }

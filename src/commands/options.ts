@@ -111,6 +111,8 @@ export const batching = group("batch", {
   "tokens-per-hour": { type: "string", valueHint: "N" },
   "max-cost": { type: "string", valueHint: "AMOUNT" },
   "max-tokens-total": { type: "string", valueHint: "N" },
+  schema: { type: "string", valueHint: "FILE.json", example: "schema.json" },
+  "schema-retries": { type: "string", valueHint: "N", default: "2", needs: ["schema"] },
   "dry-run": { type: "boolean" },
 });
 

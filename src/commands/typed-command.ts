@@ -28,6 +28,8 @@ const KEPT: Readonly<Record<string, readonly OptionName[]>> = {
   "batch run": [
     "out",
     "order",
+    "schema",
+    "schema-retries",
     "shard",
     "skip-invalid",
     "concurrency",

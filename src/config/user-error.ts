@@ -175,6 +175,8 @@ export type Problem =
   | { code: "file_unwritable"; path: string; why: string }
   /** Its line is no result of a batch. */
   | { code: "not_results"; path: string; line: number }
+  /** No JSON schema; `why`: what its compiler says, or "" where it is no object at all. */
+  | { code: "bad_schema"; path: string; why: string }
   /** Without prices nothing costs anything. */
   | { code: "no_prices"; endpoint: string }
   /** Another process writes them. */

@@ -13,7 +13,14 @@ import { delta, ended, jobOf, sent } from "../contract/samples.ts";
 /** What a server does with the request that comes as number `nth` under an id. */
 type Serve = (id: string, nth: number) => Failure | null;
 
-type Played = { answered: Answered[]; asked: Map<string, number>; most: number; stopped: Stop | null; retries: number };
+type Played = {
+  answered: Answered[];
+  asked: Map<string, number>;
+  most: number;
+  stopped: Stop | null;
+  retries: number;
+  spent: number;
+};
 
 const HTTP = { kind: "http", message: "", code: null, html: false, refusedWait: null } as const;
 
@@ -24,7 +31,7 @@ async function play(
   options: { concurrency?: number; retries?: number; stopAfter?: number } = {},
 ): Promise<Played> {
   const { concurrency = 4, retries = 2, stopAfter = Infinity } = options;
-  const played: Played = { answered: [], asked: new Map(), most: 0, stopped: null, retries: 0 };
+  const played: Played = { answered: [], asked: new Map(), most: 0, stopped: null, retries: 0, spent: 0 };
   async function* requests(): AsyncGenerator<BatchRequest> {
     for (let line = 1; line <= count; line++) {
       const id = `id-${line}`;
@@ -47,6 +54,7 @@ async function play(
       played.answered.push(answered);
       if (played.answered.length >= stopAfter) coordinator.stop({ why: "max_cost" });
     },
+    onSpent: () => void played.spent++,
     onRetry: () => void played.retries++,
   });
   let open = 0;

@@ -41,7 +41,7 @@ function lineOf(
   const asked = { kind: "prompt", prompt: { text: "", messages: null, model: null, params: {} } } as const;
   const request = { id, key: keyOf(id), hash: 0xab, line: 7, text: "", asked };
   return resultLine({
-    answered: { request, record, attempts: 2 },
+    answered: { request, record, attempts: 2, invalid: null },
     api,
     verdict,
     message: verdict === "invalid" ? "no number" : null,

@@ -213,6 +213,59 @@ describe("a request that was changed", () => {
   });
 });
 
+describe("--schema", () => {
+  const SCHEMA = JSON.stringify({
+    type: "object",
+    properties: { label: { enum: ["good", "bad"] } },
+    required: ["label"],
+    additionalProperties: false,
+  });
+  const files = { "in.jsonl": batchLines(4), "schema.json": SCHEMA };
+
+  test("asks for answers that fit, asks again with what is wrong, and calls invalid what never fits", async () => {
+    await using server = startBatchServer(({ body }) => {
+      const asked = JSON.stringify(body);
+      if (asked.includes('"r3"')) return '{"label":"perhaps"}';
+      return asked.includes("does not fit") || asked.includes('"r0"') ? ' {"label": "good"}\n' : "Label: good";
+    });
+    const outcome = await run(server.url, ["--schema", "schema.json"], files);
+    expect([outcome.code, idsIn(outcome)]).toEqual([3, idsOf(4)]);
+    const results = resultsIn(outcome);
+    const verdicts = Object.fromEntries(results.map(({ custom_id: id, llmaas }) => [id, llmaas.verdict]));
+    expect(verdicts).toEqual({ r0: "complete", r1: "complete", r2: "complete", r3: "invalid" });
+    const invalid = results.find(({ custom_id: id }) => id === "r3");
+    expect(invalid).toMatchObject({
+      response: null,
+      error: { code: "invalid", message: expect.stringContaining("/label") },
+    });
+    expect(server.got.length).toBe(1 + 2 + 2 + 3);
+    expect(server.got[0]?.body["response_format"]).toMatchObject({
+      type: "json_schema",
+      json_schema: { strict: true, schema: JSON.parse(SCHEMA) },
+    });
+    expect(JSON.stringify(server.got.at(-1)?.body["messages"])).toContain("must be equal to one of the allowed values");
+    expect(outcome.stderr).toContain("3 requests answered, 1 failed.");
+  });
+
+  test("--schema-retries 0 asks once; another schema is another request", async () => {
+    await using server = startBatchServer(() => "no JSON");
+    const first = await run(server.url, ["--schema", "schema.json", "--schema-retries", "0"], files);
+    expect([first.code, server.got.length]).toEqual([1, 4]);
+    const other = { ...files, "schema.json": '{"type":"object"}', "out.jsonl": first.files["out.jsonl"] ?? "" };
+    expect((await run(server.url, ["--schema", "schema.json"], other)).code).toBe(2);
+  });
+
+  test("that is none is refused before anything is sent", async () => {
+    await using server = startBatchServer();
+    for (const schema of ['{"type": 3}', "[]", "{", '{"$ref": "#/nowhere"}']) {
+      const outcome = await run(server.url, ["--schema", "schema.json"], { ...files, "schema.json": schema });
+      expect([outcome.code, outcome.stderr]).toEqual([2, expect.stringContaining("schema.json is no JSON schema")]);
+    }
+    const missing = await run(server.url, ["--schema", "none.json"], files);
+    expect([missing.code, missing.stderr.includes("none.json"), server.got.length]).toEqual([2, true, 0]);
+  });
+});
+
 describe("limits and parts", () => {
   test("--max-tokens-total and --max-cost end the batch, keep all, and say how to go on", async () => {
     await using server = startBatchServer();

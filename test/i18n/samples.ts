@@ -395,6 +395,10 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     { code: "file_unwritable", path: "run.jsonl", why: "EACCES" },
   ],
   not_results: [{ code: "not_results", path: "README.md", line: 1 }],
+  bad_schema: [
+    { code: "bad_schema", path: "schema.json", why: "" },
+    { code: "bad_schema", path: "schema.json", why: "type must be a string" },
+  ],
   no_prices: [{ code: "no_prices", endpoint: "https://host/v1" }],
   batch_locked: [{ code: "batch_locked", path: "out.jsonl", pid: 4711, host: "machine" }],
   batch_lines: [

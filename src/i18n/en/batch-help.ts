@@ -42,6 +42,8 @@ export const enBatchHelp = {
     "tokens-per-hour": "The same for an hour, a minute's worth at a time",
     "max-cost": "Stop when this is spent, in the currency of the prices",
     "max-tokens-total": "Stop when so many tokens were taken",
+    schema: "JSON schema that each answer must fit; the model is asked for it where its API has a word for that",
+    "schema-retries": "Ask again this often for an answer that does not fit, and say what is wrong with it",
     "dry-run": "Check, count and estimate; nothing is sent",
   },
 };

@@ -46,6 +46,11 @@ export const enInputProblems = {
       `${path} holds something else than results: line ${line} is none.`,
       "Nothing was written to it. Give --out a new name, or the file of an earlier run.",
     ),
+  bad_schema: ({ path, why }) =>
+    words(
+      why === "" ? `${path} is no JSON schema.` : `${path} is no JSON schema (${why}).`,
+      "Draft 7, 2019-09 and 2020-12 are read.",
+    ),
   no_prices: ({ endpoint }) =>
     words(
       `--max-cost needs prices, and the settings have none for ${endpoint}.`,

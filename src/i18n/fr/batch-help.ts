@@ -43,6 +43,8 @@ export const frBatchHelp = {
     "tokens-per-hour": "De même pour une heure, par tranches d’une minute",
     "max-cost": "S’arrêter quand ce montant est dépensé, dans la monnaie des prix",
     "max-tokens-total": "S’arrêter quand ce nombre de tokens est consommé",
+    schema: "Schéma JSON que chaque réponse doit respecter ; il est transmis au modèle si l’API le permet",
+    "schema-retries": "Nombre de nouvelles demandes quand une réponse ne le respecte pas, avec l’erreur",
     "dry-run": "Vérifier, compter et estimer ; rien n’est envoyé",
   },
 } satisfies typeof enBatchHelp;

@@ -45,6 +45,11 @@ export const frInputProblems = {
       `${path} ne contient pas de résultats : la ligne ${line} n’en est pas un.`,
       "Rien n’y a été écrit. Donnez un nouveau nom à --out, ou le fichier d’une exécution précédente.",
     ),
+  bad_schema: ({ path, why }) =>
+    words(
+      why === "" ? `${path} n’est pas un schéma JSON.` : `${path} n’est pas un schéma JSON (${why}).`,
+      "Les versions draft 7, 2019-09 et 2020-12 sont acceptées.",
+    ),
   no_prices: ({ endpoint }) =>
     words(
       `--max-cost a besoin de prix, et la configuration n’en donne aucun pour ${endpoint}.`,

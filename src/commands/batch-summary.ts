@@ -1,0 +1,106 @@
+import type { Stop } from "../batch/coordinator.ts";
+import type { AnswerSchema } from "../batch/schema.ts";
+import type { BatchProgress } from "../batch/tally.ts";
+import type { BatchWords } from "../i18n/load.ts";
+import { oneLine, sayFailure, sayProblem, shellWord } from "../i18n/say.ts";
+import type { Json } from "../stream/event.ts";
+import { visible } from "../text/visible.ts";
+import type { BatchDisplay } from "./batch-display.ts";
+import type { BatchFiles } from "./batch-files.ts";
+import { estimateOf, type BatchOptions } from "./batch-options.ts";
+import type { Context } from "./context.ts";
+import { EXIT } from "./exit.ts";
+import type { SignalWatch } from "./signals.ts";
+import type { Target } from "./target.ts";
+
+/** What a batch works with, once its files are open. */
+export type Batch = {
+  context: Context;
+  target: Target;
+  options: BatchOptions;
+  words: BatchWords;
+  display: BatchDisplay;
+  files: BatchFiles;
+  params: Record<string, Json>;
+  /** What answers must fit; `null`: anything. */
+  schema: AnswerSchema | null;
+};
+
+/** The results cannot be written any more, as on a full disk: what stands there are whole lines. */
+export async function sayUnwritable(batch: Batch, why: string): Promise<number> {
+  const { context, target, options } = batch;
+  const problem = { code: "file_unwritable", path: options.out, why } as const;
+  await context.err.complain(sayProblem(target.messages, problem, context.command).what);
+  await sayGoOn(batch, "");
+  return EXIT.failed;
+}
+
+/** The command that goes on where this one has ended. */
+async function sayGoOn({ context, target, options, words }: Batch, more: string): Promise<void> {
+  const command = context.command(`batch run ${shellWord(options.input)}`);
+  await context.err.write(`${words.goOn(`${target.mask(command)}${more}`)}\n`);
+}
+
+export async function sayEnd(
+  batch: Batch,
+  progress: BatchProgress,
+  stopped: Stop | null,
+  signals: SignalWatch,
+): Promise<number> {
+  const { context, target, options, words, files } = batch;
+  const { err, args } = context;
+  const { messages } = target;
+  const { done, failed } = files.finished.count();
+  const open = Math.max(0, files.validated.count - done - failed);
+  const quiet = args.has("quiet");
+  if (args.has("json")) await context.out.write(`${JSON.stringify({ v: 1, type: "batch", ...progress, open })}\n`);
+  if (stopped !== null) {
+    const wait = stopped.why === "long_wait" ? messages.duration(stopped.ms) : "";
+    await err.write(`${words.stopped[stopped.why](wait)}\n`);
+    if ("failure" in stopped)
+      await err.write(`${visible(oneLine(sayFailure(messages, stopped.failure, target.about)))}\n`);
+  }
+  const kinds = Object.entries(progress.failed).map(([why, times]) => [why, messages.count(times)] as const);
+  if (!quiet || failed > 0) await err.write(`${failed > 0 ? "!" : "✓"} ${words.ended(done, failed, open)}\n`);
+  if (kinds.length > 0) await err.write(`  ${words.failures(kinds)}\n`);
+  if (!quiet) await err.write(`${words.results(options.out, messages.bytes(Bun.file(options.out).size))}\n`);
+  if (open > 0 || failed > 0) await sayGoOn(batch, open === 0 ? " --retry-failed" : "");
+  const signal = signals.code();
+  if (signal !== null) return signal;
+  if (stopped !== null || (done === 0 && failed > 0)) return EXIT.failed;
+  return failed > 0 ? EXIT.incomplete : EXIT.ok;
+}
+
+/** What the batch would take: nothing is sent. */
+export async function sayPlan({ context, target, options, words, files }: Batch): Promise<number> {
+  const { input, validated, finished } = files;
+  const { settings, messages } = target;
+  const sum = { prompt: 0, answer: 0 };
+  for await (const request of input.requests(finished)) {
+    sum.answer += estimateOf(request, "output", settings.maxTokens);
+    sum.prompt += estimateOf(request, "all", settings.maxTokens) - estimateOf(request, "output", settings.maxTokens);
+  }
+  const { rates, counts } = options;
+  const tokens = counts === "output" ? sum.answer : sum.prompt + sum.answer;
+  const left = validated.count - validated.done - validated.failed;
+  const times = [
+    rates.requestsPerMinute === null ? 0 : (left / rates.requestsPerMinute) * 60_000,
+    rates.tokensPerMinute === null ? 0 : (tokens / rates.tokensPerMinute) * 60_000,
+    rates.tokensPerHour === null ? 0 : (tokens / rates.tokensPerHour) * 3_600_000,
+  ];
+  const time = Math.max(...times);
+  const { prices } = settings;
+  const cost = prices === null ? null : (sum.prompt * prices.input + sum.answer * prices.output) / 1_000_000;
+  const say = words.estimate;
+  const lines = [
+    words.plan(validated.count, validated.done, validated.failed),
+    say.tokens(messages.count(sum.prompt), messages.count(sum.answer)),
+    time === 0 ? say.noTime : say.time(messages.duration(time)),
+    cost === null ? say.noCost : say.cost(messages.cost(cost, prices?.currency ?? null)),
+  ];
+  if (context.args.has("json")) {
+    const plan = { v: 1, type: "plan", ...validated, tokens: sum, least_ms: time, cost };
+    await context.out.write(`${JSON.stringify(plan)}\n`);
+  } else await context.out.write(`${lines.join("\n")}\n`);
+  return EXIT.ok;
+}

@@ -131,6 +131,7 @@ export const speaking = group("speech", {
   jitter: { type: "string", valueHint: "0…1", default: "0" },
   "tokens-per-event": { type: "string", valueHint: "N", default: "1" },
   "reasoning-tokens": { type: "string", valueHint: "N", default: "0" },
+  "cached-tokens": { type: "string", valueHint: "N", default: "0" },
   usage: {
     type: "string",
     valueHint: "WHEN",

@@ -132,6 +132,7 @@ function controlOf(args: Args): Control {
     jitter: readGiven(args, "jitter", decimal(RANGES.jitter)),
     tokens_per_event: readGiven(args, "tokens-per-event", integer(RANGES.tokens_per_event)),
     reasoning_tokens: readGiven(args, "reasoning-tokens", integer(RANGES.reasoning_tokens)),
+    cached_tokens: readGiven(args, "cached-tokens", integer(RANGES.cached_tokens)),
     usage: args.one("usage"),
     seed: readGiven(args, "seed", integer(RANGES.seed)),
   };

@@ -53,7 +53,8 @@ export function httpRequest(method: string, path: string, body = "", headers = "
   return `${method} ${path} HTTP/1.1\r\nHost: test\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 
-const BODIES: Readonly<Record<ApiKind, object>> = {
+/** A request in each API, but for its model. */
+export const BODIES: Readonly<Record<ApiKind, object>> = {
   chat: { messages: [{ role: "user", content: "hi" }] },
   responses: { input: "hi" },
   messages: { messages: [{ role: "user", content: "hi" }], max_tokens: 1_000_000 },

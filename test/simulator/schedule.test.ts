@@ -6,21 +6,27 @@ import { createPlan } from "../../src/simulator/plan.ts";
 import type { Ending, Step } from "../../src/simulator/script.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
 import { joinTokens } from "../../src/simulator/speech.ts";
-import { ask as askBytes, exchange, parseResponse, wholeBody } from "./raw-client.ts";
+import { API_KINDS, type ApiKind } from "../../src/wire/apis.ts";
+import { ask as askBytes, BODIES, exchange, parseResponse, wholeBody } from "./raw-client.ts";
 
 const MODEL = { id: "m", tokensPerSecond: 50, ttftMs: 200 };
 
-function planOf(control: Control, more = {}) {
-  const body = JSON.stringify({ model: "m", messages: [{ role: "user", content: "hi" }], stream: true, ...more });
-  const ask = readAsk("chat", Buffer.from(body));
+function planOf(control: Control, more = {}, api: ApiKind = "chat") {
+  const body = JSON.stringify({ model: "m", ...BODIES[api], stream: true, ...more });
+  const ask = readAsk(api, Buffer.from(body));
   if ("status" in ask) throw new Error(ask.message);
   const texts = { answer: "one two three four five six", reasoning: "hmm well so" };
   return createPlan(ask, { control, texts, model: MODEL, now: 0 });
 }
 
 /** All steps of a script that ends. */
-function steps(control: Control, fault: FaultName | null = null, more = {}): { steps: Step[]; ending: Ending } {
-  const script = answerScript(planOf(control, more), fault);
+function steps(
+  control: Control,
+  fault: FaultName | null = null,
+  more = {},
+  api: ApiKind = "chat",
+): { steps: Step[]; ending: Ending } {
+  const script = answerScript(planOf(control, more, api), fault);
   const all: Step[] = [];
   for (;;) {
     const next = script.next();
@@ -37,6 +43,19 @@ const tokenTimes = (control: Control, fault: FaultName | null = null): number[] 
 test("token k is due k/rate after the first, whatever came before", () => {
   expect(tokenTimes({})).toEqual([200, 220, 240, 260, 280, 300]);
   expect(tokenTimes({ rate: 100, ttft_ms: 5 })).toEqual([5, 15, 25, 35, 45, 55]);
+});
+
+test.each(API_KINDS)("in the %s API each token is due as in chat, and bears its number", (api) => {
+  const due = (control: Control, fault: FaultName | null = null, kind: ApiKind = api): (readonly [number, number])[] =>
+    steps(control, fault, {}, kind)
+      .steps.filter(({ token }) => token >= 0)
+      .map(({ token, due }) => [token, due]);
+  const controls = [{}, { jitter: 1, seed: 3, tokens: 200 }, { tokens_per_event: 4 }, { rate: 0, ttft_ms: 7 }];
+  for (const control of controls) expect(due(control)).toEqual(due(control, null, "chat"));
+  expect(due({ at: 2, ms: 1000 }, "stall")).toEqual(due({ at: 2, ms: 1000 }, "stall", "chat"));
+  if (api === "completions") return;
+  expect(due({ reasoning_tokens: 3 })).toEqual(due({ reasoning_tokens: 3 }, null, "chat"));
+  expect(due({}, "tool-calls")).toEqual(due({}, "tool-calls", "chat"));
 });
 
 test("an event of several tokens is due with its first", () => {

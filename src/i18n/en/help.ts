@@ -138,7 +138,7 @@ export const enHelp = {
       ],
       usage: "llmaas simulate [options]",
       about:
-        "An OpenAI-compatible endpoint on this machine: /v1/models and /v1/chat/completions, streamed or whole. It is no model and says the same to everyone. Its URL goes to stdout; Ctrl+C stops it.",
+        "An endpoint on this machine that speaks four APIs, streamed or whole: /v1/chat/completions, /v1/responses, /v1/messages and /v1/completions, with /v1/models. A fault that an API cannot have is refused by name. It is no model and says the same to everyone. Its URL goes to stdout; Ctrl+C stops it.",
     },
     config: {
       summary: "writes, shows and checks the settings",
@@ -248,6 +248,7 @@ export const enHelp = {
     jitter: "Jitter: random deviation of a token, as a share of the gap",
     "tokens-per-event": "Tokens in one event",
     "reasoning-tokens": "Tokens of reasoning before the answer",
+    "cached-tokens": "Prompt tokens said to come from a cache; at most all of them",
     usage: "When usage is told: asked, always, null, every, on-finish or never",
     seed: "Same seed and same request: same bytes",
     fault: "The fault, after how many token events (3), in which share of the answers (1); may be repeated",

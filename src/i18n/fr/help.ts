@@ -126,7 +126,7 @@ export const frHelp = {
       ],
       usage: "llmaas simulate [options]",
       about:
-        "Un endpoint compatible OpenAI sur cette machine : /v1/models et /v1/chat/completions, en streaming ou d’un bloc. Ce n’est pas un modèle : il donne toujours la même réponse. Son URL va sur stdout ; Ctrl+C l’arrête.",
+        "Un endpoint sur cette machine, qui parle quatre API, en streaming ou d’un bloc : /v1/chat/completions, /v1/responses, /v1/messages et /v1/completions, avec /v1/models. Une panne impossible dans une API y est refusée par son nom. Ce n’est pas un modèle : il donne toujours la même réponse. Son URL va sur stdout ; Ctrl+C l’arrête.",
     },
     config: {
       summary: "écrit, montre et vérifie les réglages",
@@ -238,6 +238,7 @@ export const frHelp = {
     jitter: "Gigue : écart aléatoire d’un token, en part de l’intervalle",
     "tokens-per-event": "Tokens par événement",
     "reasoning-tokens": "Tokens de raisonnement avant la réponse",
+    "cached-tokens": "Tokens du prompt annoncés comme lus en cache ; tous au plus",
     usage: "Quand le serveur indique usage : asked, always, null, every, on-finish ou never",
     seed: "Même graine et même requête : mêmes octets",
     fault: "La panne, après combien d’événements de tokens (3), dans quelle part des réponses (1) ; répétable",

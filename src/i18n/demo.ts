@@ -21,7 +21,7 @@ function french(model: string, command: Command): string {
 
 Aria triait des boulons dans un atelier. Une nuit, une goutte de peinture bleue tomba sur sa main d’acier. Elle aurait pu l’essuyer. Elle traça une ligne, puis une autre, et vit qu’aucun boulon ne l’avait jamais regardée ainsi. Au matin, le mur était une mer, et les boulons ses galets.
 
-Ce que vous venez de voir, c’est le streaming. La requête disait "stream": true, et ces mots sont arrivés un à un, en Server-Sent Events (SSE), à la vitesse publiée de ${model}. Les chiffres qui suivent sont mesurés, pas joués : le délai du premier token (TTFT), les tokens par seconde, les intervalles entre tokens, et la façon dont la réponse s’est terminée.
+Ce que vous venez de voir, c’est le streaming. La requête disait "stream": true, et ces mots sont arrivés un à un, en Server-Sent Events (SSE), à la vitesse publiée de ${model}. Les chiffres qui suivent sont réellement mesurés : le délai du premier token (TTFT), les tokens par seconde, les intervalles entre tokens, et la façon dont la réponse s’est terminée.
 
 Pour de vraies réponses, créez une clé sur console.cloud-temple.com, puis définissez LLMAAS_API_KEY ou lancez : ${command("config init")}`;
 }

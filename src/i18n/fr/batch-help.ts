@@ -25,9 +25,9 @@ export const frBatchHelp = {
       options: {
         out: "Fichier des résultats ; ce qu’il contient déjà n’est pas redemandé",
         "skip-invalid": "Laisser de côté les lignes inutilisables et les lister dans un fichier voisin des résultats",
-        json: "La progression en lignes JSON sur stdout",
+        json: "L’avancement en lignes JSON sur stdout",
         quiet: "Seulement ce qui ne va pas",
-        retries: "Nouvelles tentatives quand une requête échoue ou que sa réponse est interrompue",
+        retries: "Nouveaux essais quand une requête échoue ou que sa réponse est interrompue",
       },
     },
   },

@@ -173,7 +173,7 @@ export const frHelp = {
     "top-p": "Échantillonnage nucleus ; celui du serveur sinon",
     param: "Autre paramètre de la requête, par exemple presence_penalty=0.5, ou null pour en retirer un ; répétable",
     stdin: "Ajouter l’entrée standard au prompt",
-    config: "Fichier de réglages ; sinon LLMAAS_CONFIG, ./config.json, puis ~/.config/llmaas/config.json",
+    config: "Fichier de configuration ; sinon LLMAAS_CONFIG, ./config.json, puis ~/.config/llmaas/config.json",
     endpoint: "URL de base de l’API (un chemin d’API à la fin, tel que /messages, la choisit)",
     api: "API que parle l’endpoint (chat sauf indication contraire)",
     header: "Autre en-tête de la requête, ou NOM=@FICHIER ; répétable",

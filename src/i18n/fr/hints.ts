@@ -1,11 +1,13 @@
 const HINTS: Readonly<Record<string, string>> = {
   ADDRESS: "ADRESSE",
+  AMOUNT: "MONTANT",
   DURATION: "DURÉE",
   EXPRESSION: "SEUIL",
   FILE: "FICHIER",
   KEY: "CLÉ",
   NAME: "NOM",
   PATH: "CHEMIN",
+  SHARE: "PART",
   SPEED: "VITESSE",
   TEXT: "TEXTE",
   TOKENS_PER_SECOND: "TOKENS_PAR_SECONDE",

@@ -19,7 +19,7 @@ const VERDICT: Record<Verdict, string> = {
   cancelled: "arrêtée",
 };
 
-/** French: no-break space before : ? ! » and a unit, narrow no-break space before ; and between thousands. */
+/** French: no-break space before : and inside « », narrow no-break space before ; ! ? and units, and between thousands. */
 export const fr = {
   ...frNumbers,
   defaultPrompt: "Écris-moi une courte histoire sur un robot qui découvre l’art.",
@@ -85,9 +85,9 @@ export const fr = {
     `La réponse est arrivée par paquets : ${share} de ses événements de token ont été lus avec un précédent, après une attente. Un intermédiaire (proxy, compression) la retient : le premier token et les intervalles mesurés sont les siens, pas ceux du modèle. Pour mesurer le modèle, désactivez sa mise en tampon et sa compression.`,
   retrying: (attempt, why, wait) => `${why} Nouvel essai (n° ${attempt}) dans ${wait}.`,
   notice: {
-    adapted_stream_options: () => "Le serveur ne connaît pas stream_options : la demande a été refaite sans.",
+    adapted_stream_options: () => "Le serveur ne connaît pas stream_options : la requête a été renvoyée sans.",
     adapted_max_tokens: () =>
-      "Le serveur veut max_completion_tokens à la place de max_tokens : la demande a été refaite ainsi.",
+      "Le serveur veut max_completion_tokens à la place de max_tokens : la requête a été renvoyée ainsi.",
     stale_connection: () =>
       "Le serveur avait fermé la connexion gardée ouverte : la requête est repartie sur une nouvelle.",
     content_type: (type) =>

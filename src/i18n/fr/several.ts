@@ -41,7 +41,7 @@ export const frSeveral = {
   concurrency: (asked, max, mean) =>
     `Requêtes simultanées : ${asked} ${asked === "1" ? "demandée" : "demandées"}, ${max} au plus, ${mean} en moyenne`,
   short:
-    "Moins de flux ont tourné que demandé : cette machine n’a pas suivi, et ses chiffres sont plus lents que la réalité.",
+    "Il y a eu moins de requêtes simultanées que demandé : le poste de mesure n’a pas suivi, et ses chiffres sont plus lents que la réalité.",
   total: (cost) => `Coût total : ${cost}`,
   inLumps: (lumpy, streams) =>
     `Réponses arrivées par paquets : ${lumpy} sur ${streams}. Quelque chose en chemin (proxy, compression) les retient : le premier token et les intervalles sont les siens, pas ceux du modèle.`,

@@ -88,6 +88,27 @@ describe("the page for management", () => {
     expect(same).not.toContain("Questions of about");
   });
 
+  test("says how long the answers were, and of one length that alone", async () => {
+    const { report, ...rest } = single;
+    const ofLength = (min: number, p50: number, max: number): Played => {
+      const lengths = {
+        different_prompts: 2,
+        prompt_tokens: null,
+        answer_tokens: { min, p50, max },
+        cached_prompt_tokens: null,
+      };
+      const steps = report.steps.map((step) => ({
+        ...step,
+        results: step.results.map((result) => ({ ...result, lengths })),
+      }));
+      return { ...rest, report: { ...report, steps } };
+    };
+    expect(await page(ofLength(10, 30, 90))).toContain("about 20 words (median: 30 tokens; from 10 to 90).");
+    expect(await page(ofLength(30, 30, 30))).toContain("about 20 words (30 tokens).");
+    expect(await page(ofLength(30, 30, 30), "fr")).toContain("environ 20 mots (30 tokens).");
+    expect(await page(ofLength(30, 30, 31), "fr")).toContain("(médiane : 30 tokens ; de 30 à 31).");
+  });
+
   test("says up to which load the thresholds are met", async () => {
     const wish = { loads: sweep(3), streams: 60 };
     const all = await page(playRun({ ...wish, slo: ["p95(ttft) < 9s"] }));

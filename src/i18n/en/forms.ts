@@ -45,7 +45,7 @@ export const enForms = {
     questions: (number: number, time: string) => `${counted(number, "question")} in ${time}.`,
     prompts: (words: string, tokens: string) => `Questions of about ${words} words (median: ${tokens} tokens).`,
     answers: (words: string, median: string, least: string, most: string) =>
-      `Answers of about ${words} words (median: ${median} tokens; from ${least} to ${most}).`,
+      `Answers of about ${words} words (${least === most ? "" : "median: "}${median} tokens${least === most ? "" : `; from ${least} to ${most}`}).`,
     longest: (tokens: string) => `Answers were limited to ${tokens} tokens.`,
     samePrompt: "Always the same question: the server may have answered from a cache.",
     firstWord: (half: string, most: string | null) =>

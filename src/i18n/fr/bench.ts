@@ -177,7 +177,7 @@ const sweep: (typeof enBench)["sweep"] = {
 };
 
 /** Excel in French wants to be told what it would guess otherwise. */
-const SPREADSHEET = "\n  Tableur : à importer, séparateur virgule, langue anglaise (point décimal).";
+const SPREADSHEET = "\n  Tableur : importer, séparateur virgule, langue anglaise.";
 
 export const frBench = {
   load: { closed: simultaneous, arrival: (value) => `${value} requêtes/s` },

@@ -44,7 +44,7 @@ export const frForms = {
     questions: (number, time) => `${counted(number, "question")} en ${time}.`,
     prompts: (words, tokens) => `Questions d’environ ${words} mots (médiane : ${tokens} tokens).`,
     answers: (words, median, least, most) =>
-      `Réponses d’environ ${words} mots (médiane : ${median} tokens ; de ${least} à ${most}).`,
+      `Réponses d’environ ${words} mots (${least === most ? "" : "médiane : "}${median} tokens${least === most ? "" : ` ; de ${least} à ${most}`}).`,
     longest: (tokens) => `La longueur des réponses était limitée à ${tokens} tokens.`,
     samePrompt: "Toujours la même question : le serveur a pu répondre depuis un cache.",
     firstWord: (half, most) =>

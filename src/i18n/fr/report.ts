@@ -216,7 +216,7 @@ export const frReport = {
   chart: {
     ttft: {
       title: "Délai du premier token au fil du temps",
-      what: "Un repère par flux, à l’instant de son envoi. Une croix est un flux en échec ; sur l’axe, avant son premier token. Un triangle ouvert a été coupé à la fin : sa vraie valeur est plus grande.",
+      what: "Un repère par flux, à l’instant de son envoi. Une croix est un flux en échec, placée sur l’axe s’il a échoué avant son premier token. Un triangle ouvert a été coupé à la fin : sa vraie valeur est plus grande.",
     },
     duration: {
       title: "Durée au fil du temps",

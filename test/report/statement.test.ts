@@ -103,8 +103,8 @@ describe("the page for management", () => {
       }));
       return { ...rest, report: { ...report, steps } };
     };
-    expect(await page(ofLength(10, 30, 90))).toContain("about 20 words (median: 30 tokens; from 10 to 90).");
-    expect(await page(ofLength(30, 30, 30))).toContain("about 20 words (30 tokens).");
+    expect(await page(ofLength(10, 30, 90))).toContain("about 23 words (median: 30 tokens; from 10 to 90).");
+    expect(await page(ofLength(30, 30, 30))).toContain("about 23 words (30 tokens).");
     expect(await page(ofLength(30, 30, 30), "fr")).toContain("environ 20 mots (30 tokens).");
     expect(await page(ofLength(30, 30, 31), "fr")).toContain("(médiane : 30 tokens ; de 30 à 31).");
   });

@@ -118,7 +118,7 @@ async function* keysOf(input: Input): AsyncGenerator<Key> {
   for await (const { key } of input.requests(createFinished())) yield key;
 }
 
-function lockOutput(path: string): Lock {
+export function lockOutput(path: string): Lock {
   if (lookAt(path) === "special") throw new UserError({ code: "file_unwritable", path, why: "ESPIPE" });
   closeSync(openFile(path, "a"));
   const held = lock(path);

@@ -82,7 +82,7 @@ export const batchRun: Verb = {
 };
 
 /** What the settings and the command line add to each request; what of that an API has no word for is refused. */
-async function askingOf(target: Target, params: Batch["params"], schema: string) {
+export async function askingOf(target: Target, params: Batch["params"], schema: string) {
   const unsaidIn = await createUnsaidOf({ settings: target.settings, params, images: [] });
   return {
     added: Bun.hash.crc32(schema, addedHash(target, params)),

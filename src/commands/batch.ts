@@ -7,6 +7,11 @@ import { createCommand } from "./typed-command.ts";
 
 const verbs = {
   run: async () => (await import("./batch-run.ts")).batchRun,
+  submit: async () => (await import("./batch-submit.ts")).batchSubmit,
+  status: async () => (await import("./batch-status.ts")).batchStatus,
+  fetch: async () => (await import("./batch-fetch.ts")).batchFetch,
+  cancel: async () => (await import("./batch-status.ts")).batchCancel,
+  list: async () => (await import("./batch-status.ts")).batchList,
 };
 
 /** `llmaas batch VERB`: many requests, each answered once. */

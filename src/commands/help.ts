@@ -140,9 +140,15 @@ function exitCodes(verb: string, { heads, exit, ownExit }: HelpTexts): string[] 
 }
 
 async function faults({ heads, faults: own }: HelpTexts): Promise<string> {
-  const { FAULT_NAMES } = await import("../simulator/faults.ts");
-  const names = wrap(FAULT_NAMES.join(", "), COLUMNS - 2).map((line) => `  ${line}`);
-  return section(heads.faults, [...names, ...wrap(own)]);
+  const [{ FAULT_NAMES }, { BATCH_OUTCOME_NAMES }] = await Promise.all([
+    import("../simulator/faults.ts"),
+    import("../simulator/batch-outcomes.ts"),
+  ]);
+  const list = (names: readonly string[]): string[] => wrap(names.join(", "), COLUMNS - 2).map((line) => `  ${line}`);
+  return [
+    section(heads.faults, [...list(FAULT_NAMES), ...wrap(own)]),
+    section(heads.outcomes, list(BATCH_OUTCOME_NAMES)),
+  ].join("\n\n");
 }
 
 function section(head: string, lines: readonly string[]): string {

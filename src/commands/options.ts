@@ -116,6 +116,13 @@ export const batching = group("batch", {
   "dry-run": { type: "boolean" },
 });
 
+/** Batches that the provider works off. */
+export const submitting = group("batch", {
+  wait: { type: "boolean" },
+  "part-requests": { type: "string", valueHint: "N", default: "50000" },
+  again: { type: "boolean" },
+});
+
 /** Where the built-in server listens. */
 export const listening = group("server", {
   host: { type: "string", valueHint: "ADDRESS", default: "127.0.0.1" },
@@ -140,6 +147,8 @@ export const speaking = group("speech", {
   },
   seed: { type: "string", valueHint: "N" },
   fault: { type: "string", valueHint: "NAME[@N][:SHARE]", repeatable: true },
+  "batch-outcome": { type: "string", valueHint: "OUTCOME", default: "completed" },
+  "batch-time": { type: "string", valueHint: "DURATION", default: "1s" },
 });
 
 /** Whom to ask. */
@@ -223,6 +232,7 @@ const EVERY = {
   ...judging,
   ...comparing,
   ...batching,
+  ...submitting,
   ...listening,
   ...speaking,
   ...connecting,

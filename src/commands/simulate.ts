@@ -3,6 +3,7 @@ import { nearest } from "../config/nearest.ts";
 import { UserError, type ListenReason, type Problem } from "../config/user-error.ts";
 import { demoAnswer } from "../i18n/demo.ts";
 import { shellWord } from "../i18n/say.ts";
+import { BATCH_OUTCOME_NAMES, isBatchOutcome, type BatchOutcome } from "../simulator/batch-outcomes.ts";
 import { RANGES, readControl, type Control } from "../simulator/control.ts";
 import { FAULT_NAMES } from "../simulator/faults.ts";
 import { MODELS, type SimulatedModel } from "../simulator/plan.ts";
@@ -67,6 +68,7 @@ function listen({ args, messages, command }: Context, models: readonly Simulated
   const port = readOption(args, "port", integer({ min: 0, max: 65_535 }));
   const apiKey = args.one("api-key");
   const control = controlOf(args);
+  const batch = { outcome: outcomeOf(args.value("batch-outcome")), ms: readOption(args, "batch-time", duration()) };
   try {
     return startSimulator({
       host,
@@ -74,6 +76,7 @@ function listen({ args, messages, command }: Context, models: readonly Simulated
       models,
       control,
       mix: faultsOf(args.all("fault")),
+      batch,
       answer: ({ model }) => demoAnswer(messages.lang, model, command),
       ...(apiKey === undefined ? {} : { apiKey }),
     });
@@ -112,6 +115,12 @@ function faultsOf(given: readonly string[]): FaultChance[] {
     if (fault !== undefined && chance <= 1) return { fault, at: at === undefined ? undefined : Number(at), chance };
     throw badFault(text);
   });
+}
+
+/** What becomes of batches. */
+function outcomeOf(name: string): BatchOutcome {
+  if (isBatchOutcome(name)) return name;
+  throw badOption("batch-outcome", name, { kind: "choice", words: BATCH_OUTCOME_NAMES });
 }
 
 /** What is wrong with a fault, by its parts: the name, what stands behind @, what stands behind the colon. */

@@ -188,6 +188,16 @@ export type Problem =
       count: number;
       lines: readonly ({ line: number } & BatchLineProblem)[];
     }
+  /** It is to hold what was submitted, and does not. */
+  | { code: "not_batches"; path: string }
+  /** Another process submits it. */
+  | { code: "batches_locked"; path: string; pid: number; host: string }
+  /** Nothing of it was submitted yet. */
+  | { code: "not_submitted"; path: string }
+  /** It is not what was submitted any more; `state`: where that is kept. */
+  | { code: "submitted_changed"; path: string; state: string }
+  /** Its batches are another endpoint's. */
+  | { code: "batches_elsewhere"; path: string; submitted: string; endpoint: string }
   /** Requests that ended and were others, in these lines, the first of `count`. */
   | { code: "batch_changed"; path: string; count: number; lines: readonly number[] }
   // the configuration

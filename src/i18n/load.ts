@@ -14,6 +14,7 @@ const EN = {
   report: async () => (await import("./en/report.ts")).enReport,
   forms: async () => (await import("./en/forms.ts")).enForms,
   batch: async () => (await import("./en/batch.ts")).enBatch,
+  batchProvider: async () => (await import("./en/batch-provider.ts")).enBatchProvider,
 };
 
 type Section = keyof typeof EN;
@@ -31,6 +32,7 @@ const FR: Language = {
   report: async () => (await import("./fr/report.ts")).frReport,
   forms: async () => (await import("./fr/forms.ts")).frForms,
   batch: async () => (await import("./fr/batch.ts")).frBatch,
+  batchProvider: async () => (await import("./fr/batch-provider.ts")).frBatchProvider,
 };
 
 /** What every command may say. */
@@ -50,6 +52,8 @@ export type FormWords = WordsOf<"forms">;
 
 /** What a batch says. */
 export type BatchWords = WordsOf<"batch">;
+/** What is said of batches that the provider works off. */
+export type BatchProviderWords = WordsOf<"batchProvider">;
 
 /** The words of one section in one language; no other is loaded. */
 export function load<S extends Section>(lang: Lang, section: S): Promise<WordsOf<S>> {

@@ -3,6 +3,8 @@ import { readAsk, type Ask } from "./ask.ts";
 import { readControl, type Control } from "./control.ts";
 import { invalid, type Refusal } from "./errors.ts";
 import { answerScript, canHave, replyOf, type FaultName } from "./faults.ts";
+import { inOnePiece, type BatchOutcome } from "./batch-outcomes.ts";
+import { createBatches } from "./batches.ts";
 import type { HttpRequest } from "./http.ts";
 import { createPlan, faultOf, MODELS, type SimulatedModel } from "./plan.ts";
 import { refusalReply, wholeReply } from "./replies.ts";
@@ -32,6 +34,8 @@ export type RouteOptions = {
   fault?: FaultName;
   /** The same for `GET /v1/models`; only faults that need no stream have an effect there. */
   modelsControl?: Control;
+  /** What becomes of batches, and how many ms that takes. */
+  batch?: { outcome: BatchOutcome; ms: number };
 };
 
 const ANSWER = "This text comes from the built-in server of llmaas. It is no model: it says the same to everyone.";
@@ -109,15 +113,28 @@ export function createRoutes(options: RouteOptions): (request: HttpRequest, now:
     ),
   };
 
-  return (request, now) => {
+  const own = { authorization: `Bearer ${apiKey}`, "x-api-key": apiKey ?? "", "anthropic-version": "2023-06-01" };
+  const batches = createBatches({
+    outcome: options.batch?.outcome ?? "completed",
+    ms: options.batch?.ms ?? BATCH_MS,
+    answer: (path, body, now) =>
+      inOnePiece(replyTo({ method: "POST", path, headers: own, body, keepAlive: true }, now)),
+  });
+
+  function replyTo(request: HttpRequest, now: number): Script {
     const path = request.path.split("?", 1)[0] ?? "";
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
     const api = route?.api ?? null;
     if (apiKey !== undefined && !hasKey(request.headers, apiKey, api)) return refusalReply(NO_KEY, api ?? "chat");
-    if (route === undefined) return refusalReply(nothingAt(path));
+    if (route === undefined) return batches(request, now) ?? refusalReply(nothingAt(path));
     return request.method === route.method ? route.answer(request, now) : notAllowed(route);
-  };
+  }
+
+  return replyTo;
 }
+
+/** Ms that a batch takes. */
+const BATCH_MS = 1000;
 
 /** What is answered at a path, and in whose shape its errors are. */
 type Route = { method: string; api: ApiKind | null; answer: (request: HttpRequest, now: number) => Script };

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { readArgs } from "../../src/commands/args.ts";
+import { batchFetch } from "../../src/commands/batch-fetch.ts";
 import { batchRun } from "../../src/commands/batch-run.ts";
+import { batchCancel, batchList, batchStatus } from "../../src/commands/batch-status.ts";
+import { batchSubmit } from "../../src/commands/batch-submit.ts";
 import { batch } from "../../src/commands/batch.ts";
 import { bench } from "../../src/commands/bench.ts";
 import { compare } from "../../src/commands/compare.ts";
@@ -23,6 +26,11 @@ const VERBS = [
   compare,
   batch,
   batchRun,
+  batchSubmit,
+  batchStatus,
+  batchFetch,
+  batchCancel,
+  batchList,
   report,
   selftest,
   models,

@@ -401,6 +401,18 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
   ],
   no_prices: [{ code: "no_prices", endpoint: "https://host/v1" }],
   batch_locked: [{ code: "batch_locked", path: "out.jsonl", pid: 4711, host: "machine" }],
+  not_batches: [{ code: "not_batches", path: "in.jsonl.batches.json" }],
+  batches_locked: [{ code: "batches_locked", path: "in.jsonl", pid: 4711, host: "machine" }],
+  not_submitted: [{ code: "not_submitted", path: "in.jsonl" }],
+  submitted_changed: [{ code: "submitted_changed", path: "in.jsonl", state: "in.jsonl.batches.json" }],
+  batches_elsewhere: [
+    {
+      code: "batches_elsewhere",
+      path: "in.jsonl",
+      submitted: "https://a.example/v1",
+      endpoint: "https://b.example/v1",
+    },
+  ],
   batch_lines: [
     {
       code: "batch_lines",

@@ -29,6 +29,79 @@ export const enBatchHelp = {
         retries: "New attempts at a request that failed, or whose answer broke off",
       },
     },
+    "batch submit": {
+      summary: "gives a file of requests to the provider, to be answered within a day at half price",
+      examples: examples(
+        "llmaas batch submit in.jsonl",
+        "llmaas batch submit in.jsonl --wait",
+        "llmaas batch submit in.jsonl --part-requests 5000 --dry-run",
+      ),
+      usage: "llmaas batch submit [options] FILE",
+      about:
+        "FILE is what batch run takes. It is checked, cut into batches of one model, one API and at most 50,000 requests and 200 MB, uploaded and started. The ids go to standard output and into FILE.batches.json. Interrupted and started again, it goes on where it was: no batch is made twice.",
+      options: {
+        wait: "Wait until all batches are over, and show how far they are",
+        "skip-invalid": "Leave out lines that cannot be sent, and list them in FILE.invalid.jsonl",
+        "dry-run": "Check the file and show its batches; nothing is sent",
+        json: "The batches as JSON lines on stdout",
+        quiet: "Only what went wrong, and the ids",
+      },
+    },
+    "batch status": {
+      summary: "says how far the provider is with a batch",
+      examples: examples(
+        "llmaas batch status in.jsonl",
+        "llmaas batch status batch_abc123",
+        "llmaas batch status in.jsonl --wait",
+      ),
+      usage: "llmaas batch status [options] ID|FILE",
+      about:
+        "ID is that of a batch; FILE, a file that was submitted, stands for all of its batches. With --wait it ends when they do: 0 all answered, 3 some not, 1 none.",
+      options: {
+        wait: "Wait until it is over, and show how far it is",
+        json: "The batches as JSON lines on stdout",
+        quiet: "Only what went wrong",
+      },
+    },
+    "batch fetch": {
+      summary: "fetches the answers of a batch into a file that batch run goes on with",
+      examples: examples(
+        "llmaas batch fetch in.jsonl --out out.jsonl",
+        "llmaas batch fetch batch_abc123 --out out.jsonl --wait",
+        "llmaas batch fetch in.jsonl --out out.jsonl --json",
+      ),
+      usage: "llmaas batch fetch [options] ID|FILE --out FILE",
+      about:
+        "Takes answers and errors of a batch however it ended, also when it expired or was cancelled. Every request ends answered, failed with its reason, or named in OUT.missing.jsonl; llmaas batch run asks those that are left. Fetched twice, nothing stands there twice.",
+      options: {
+        out: "File of the results; what it holds already is kept",
+        wait: "Wait until the batch is over",
+        json: "What was found as JSON lines on stdout",
+        quiet: "Only what went wrong",
+      },
+    },
+    "batch cancel": {
+      summary: "stops a batch at the provider",
+      examples: examples(
+        "llmaas batch cancel batch_abc123",
+        "llmaas batch cancel in.jsonl",
+        "llmaas batch cancel in.jsonl --json",
+      ),
+      usage: "llmaas batch cancel [options] ID|FILE",
+      about: "What was answered by then is paid for, and can be fetched.",
+      options: { json: "The batches as JSON lines on stdout", quiet: "Only what went wrong" },
+    },
+    "batch list": {
+      summary: "lists the batches at the provider, newest first",
+      examples: examples(
+        "llmaas batch list",
+        "llmaas batch list --json",
+        "llmaas batch list -e https://api.openai.com/v1",
+      ),
+      usage: "llmaas batch list [options]",
+      about: "All that the key may see, whoever made them.",
+      options: { json: "The batches as JSON lines on stdout" },
+    },
   },
   options: {
     out: "File of the results",
@@ -44,7 +117,12 @@ export const enBatchHelp = {
     "max-tokens-total": "Stop when so many tokens were taken",
     schema: "JSON schema that each answer must fit; the model is asked for it where its API has a word for that",
     "schema-retries": "Ask again this often for an answer that does not fit, and say what is wrong with it",
+    "batch-outcome": "What becomes of a batch (list below)",
+    "batch-time": "How long a batch takes",
     "dry-run": "Check, count and estimate; nothing is sent",
+    wait: "Wait until it is over",
+    "part-requests": "Requests in one batch at most",
+    again: "Submit a file once more that was submitted before",
   },
 };
 

@@ -23,6 +23,7 @@ export const enHelp = {
     verbs: "Commands:",
     exit: "Exit codes:",
     faults: "Faults:",
+    outcomes: "Outcomes of a batch:",
   },
   groups: {
     ask: "What to ask:",

@@ -1,6 +1,6 @@
 import type { BatchLineProblem, LineReason } from "../../config/user-error.ts";
 import { enNumbers } from "../numbers.ts";
-import { words, type Problems } from "../say.ts";
+import { shellWord, words, type Problems } from "../say.ts";
 import { enUnsaid } from "./unsaid.ts";
 
 const { counted } = enNumbers;
@@ -74,5 +74,24 @@ export const enInputProblems = {
     words(
       `${path}: ${counted(count, "request")} ended under an id that it has no more: line ${lines.join(", ")}${count > lines.length ? " …" : ""}. The line or a setting was changed since.`,
       "--changed rerun asks them again; another --out begins anew.",
+    ),
+  not_batches: ({ path }) =>
+    words(
+      `${path} should say which batches were made of a file, and cannot be read.`,
+      "Put back a copy of it; without it only llmaas batch list tells what was submitted.",
+    ),
+  batches_locked: ({ path, pid, host }) =>
+    words(`${path} is being submitted already: process ${pid} on ${host}.`, "Wait for it, or end it."),
+  not_submitted: ({ path }, command) =>
+    words(`Nothing of ${path} was submitted yet.`, `Do so with: ${command(`batch submit ${shellWord(path)}`)}`),
+  submitted_changed: ({ path, state }, command) =>
+    words(
+      `${path} was changed since it was submitted; its batches stand in ${state}.`,
+      `Fetch their answers first. To submit it as it is now: ${command(`batch submit ${shellWord(path)} --again`)}`,
+    ),
+  batches_elsewhere: ({ path, submitted, endpoint }) =>
+    words(
+      `${path} was submitted to ${submitted}, and the settings name ${endpoint}.`,
+      `Add --endpoint ${submitted}, with its key.`,
     ),
 } satisfies Partial<Problems>;

@@ -51,6 +51,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   "N|DURATION": "a number of streams or a time, such as 5 or 10s",
   "NAME[@N][:SHARE]": "the name of a fault, such as reset@20:0.1",
   "NAME=SPEED,…": "names and speeds, such as fast=500,slow=5",
+  OUTCOME: "the name of what becomes of a batch, such as expired",
   PATH: "the name of a file",
   TEXT: "a text in quotes",
   URL: "an address, such as http://127.0.0.1:8080/v1",

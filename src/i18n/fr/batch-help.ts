@@ -30,6 +30,76 @@ export const frBatchHelp = {
         retries: "Nouveaux essais quand une requête échoue ou que sa réponse est interrompue",
       },
     },
+    "batch submit": {
+      summary: "confie un fichier de requêtes au fournisseur, traité sous un jour à moitié prix",
+      examples: [
+        "llmaas batch submit in.jsonl",
+        "llmaas batch submit in.jsonl --wait",
+        "llmaas batch submit in.jsonl --part-requests 5000 --dry-run",
+      ],
+      usage: "llmaas batch submit [options] FICHIER",
+      about:
+        "FICHIER est celui que prend batch run. Il est vérifié, découpé en lots d’un seul modèle, d’une seule API et d’au plus 50 000 requêtes et 200 Mo, envoyé, puis les lots sont lancés. Les identifiants vont sur la sortie standard et dans FICHIER.batches.json. Interrompue puis relancée, la commande reprend où elle en était : aucun lot n’est créé deux fois.",
+      options: {
+        wait: "Attendre la fin de tous les lots, en montrant leur avancement",
+        "skip-invalid":
+          "Laisser de côté les lignes qui ne peuvent pas être envoyées, et les lister dans FICHIER.invalid.jsonl",
+        "dry-run": "Vérifier le fichier et montrer ses lots ; rien n’est envoyé",
+        json: "Les lots en lignes JSON sur la sortie standard",
+        quiet: "Seulement ce qui va mal, et les identifiants",
+      },
+    },
+    "batch status": {
+      summary: "dit où en est un lot chez le fournisseur",
+      examples: [
+        "llmaas batch status in.jsonl",
+        "llmaas batch status batch_abc123",
+        "llmaas batch status in.jsonl --wait",
+      ],
+      usage: "llmaas batch status [options] ID|FICHIER",
+      about:
+        "ID est celui d’un lot ; FICHIER, un fichier déjà soumis, désigne tous ses lots. Avec --wait, la commande se termine avec eux : 0 si tout a une réponse, 3 sinon, 1 si rien n’en a.",
+      options: {
+        wait: "Attendre la fin, en montrant l’avancement",
+        json: "Les lots en lignes JSON sur la sortie standard",
+        quiet: "Seulement ce qui va mal",
+      },
+    },
+    "batch fetch": {
+      summary: "récupère les réponses d’un lot dans un fichier que batch run sait continuer",
+      examples: [
+        "llmaas batch fetch in.jsonl --out out.jsonl",
+        "llmaas batch fetch batch_abc123 --out out.jsonl --wait",
+        "llmaas batch fetch in.jsonl --out out.jsonl --json",
+      ],
+      usage: "llmaas batch fetch [options] ID|FICHIER --out FICHIER",
+      about:
+        "Prend les réponses et les erreurs d’un lot quelle que soit sa fin, même expiré ou annulé. Chaque requête se retrouve avec sa réponse, en échec avec sa raison, ou nommée dans SORTIE.missing.jsonl ; llmaas batch run envoie celles qui restent. Récupéré deux fois, rien n’y est en double.",
+      options: {
+        out: "Fichier des résultats ; ce qu’il contient déjà est conservé",
+        wait: "Attendre la fin du lot",
+        json: "Ce qui a été trouvé, en lignes JSON sur la sortie standard",
+        quiet: "Seulement ce qui va mal",
+      },
+    },
+    "batch cancel": {
+      summary: "arrête un lot chez le fournisseur",
+      examples: [
+        "llmaas batch cancel batch_abc123",
+        "llmaas batch cancel in.jsonl",
+        "llmaas batch cancel in.jsonl --json",
+      ],
+      usage: "llmaas batch cancel [options] ID|FICHIER",
+      about: "Les réponses déjà obtenues sont facturées, et peuvent être récupérées.",
+      options: { json: "Les lots en lignes JSON sur la sortie standard", quiet: "Seulement ce qui va mal" },
+    },
+    "batch list": {
+      summary: "liste les lots chez le fournisseur, le plus récent d’abord",
+      examples: ["llmaas batch list", "llmaas batch list --json", "llmaas batch list -e https://api.openai.com/v1"],
+      usage: "llmaas batch list [options]",
+      about: "Tous ceux que la clé permet de voir, qui que ce soit qui les ait créés.",
+      options: { json: "Les lots en lignes JSON sur la sortie standard" },
+    },
   },
   options: {
     out: "Fichier des résultats",
@@ -45,6 +115,11 @@ export const frBatchHelp = {
     "max-tokens-total": "S’arrêter quand ce nombre de tokens est consommé",
     schema: "Schéma JSON que chaque réponse doit respecter ; il est transmis au modèle si l’API le permet",
     "schema-retries": "Nombre de nouvelles demandes quand une réponse ne le respecte pas, avec l’erreur",
+    "batch-outcome": "Ce que devient un lot (liste ci-dessous)",
+    "batch-time": "Durée d’un lot",
     "dry-run": "Vérifier, compter et estimer ; rien n’est envoyé",
+    wait: "Attendre la fin",
+    "part-requests": "Nombre maximal de requêtes dans un lot",
+    again: "Soumettre une nouvelle fois un fichier déjà soumis",
   },
 } satisfies typeof enBatchHelp;

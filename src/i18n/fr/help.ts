@@ -11,6 +11,7 @@ export const frHelp = {
     verbs: "Commandes :",
     exit: "Codes de sortie :",
     faults: "Pannes :",
+    outcomes: "Ce que devient un lot :",
   },
   groups: {
     many: "Plusieurs requêtes :",

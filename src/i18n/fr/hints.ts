@@ -6,6 +6,7 @@ const HINTS: Readonly<Record<string, string>> = {
   FILE: "FICHIER",
   KEY: "CLÉ",
   NAME: "NOM",
+  OUTCOME: "ISSUE",
   PATH: "CHEMIN",
   SHARE: "PART",
   SPEED: "VITESSE",

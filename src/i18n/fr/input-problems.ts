@@ -1,5 +1,5 @@
 import type { BatchLineProblem, LineReason } from "../../config/user-error.ts";
-import { words, type Problems } from "../say.ts";
+import { shellWord, words, type Problems } from "../say.ts";
 import { frUnsaid } from "./unsaid.ts";
 
 const SKIP = "--skip-invalid écarte ces lignes.";
@@ -73,5 +73,24 @@ export const frInputProblems = {
     words(
       `${path} : ${count < 2 ? "une requête déjà traitée a" : `${count} requêtes déjà traitées ont`} changé depuis, ou un réglage a changé : ligne ${lines.join(", ")}${count > lines.length ? " …" : ""}.`,
       "--changed rerun les renvoie ; un autre --out repart de zéro.",
+    ),
+  not_batches: ({ path }) =>
+    words(
+      `${path} devrait dire quels lots ont été faits d’un fichier, et ne peut pas être lu.`,
+      "Remettez-en une copie ; sans lui, seul llmaas batch list dit ce qui a été soumis.",
+    ),
+  batches_locked: ({ path, pid, host }) =>
+    words(`${path} est déjà en cours de soumission : processus ${pid} sur ${host}.`, "Attendez sa fin, ou arrêtez-le."),
+  not_submitted: ({ path }, command) =>
+    words(`Rien de ${path} n’a encore été soumis.`, `Pour le faire : ${command(`batch submit ${shellWord(path)}`)}`),
+  submitted_changed: ({ path, state }, command) =>
+    words(
+      `${path} a changé depuis sa soumission ; ses lots sont dans ${state}.`,
+      `Récupérez d’abord leurs réponses. Pour soumettre le fichier actuel : ${command(`batch submit ${shellWord(path)} --again`)}`,
+    ),
+  batches_elsewhere: ({ path, submitted, endpoint }) =>
+    words(
+      `${path} a été soumis à ${submitted}, et la configuration indique ${endpoint}.`,
+      `Ajoutez --endpoint ${submitted}, avec sa clé.`,
     ),
 } satisfies Partial<Problems>;

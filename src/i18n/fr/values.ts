@@ -55,6 +55,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   "N|DURATION": "un nombre de flux ou une durée, comme 5 ou 10s",
   "NAME[@N][:SHARE]": "le nom d’une panne, comme reset@20:0.1",
   "NAME=SPEED,…": "des noms et des débits, comme rapide=500,lent=5",
+  OUTCOME: "le nom de ce que devient un lot, comme expired",
   PATH: "le nom d’un fichier",
   TEXT: "un texte entre guillemets",
   URL: "une adresse, comme http://127.0.0.1:8080/v1",

@@ -1,0 +1,197 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createProvider, type Provider } from "../batch/provider.ts";
+import { ProviderError } from "../batch/provider-http.ts";
+import { parseSubmission, readSubmission, type Part, type Submission } from "../batch/submission.ts";
+import { UserError } from "../config/user-error.ts";
+import { load, type BatchProviderWords } from "../i18n/load.ts";
+import { oneLine, sayFailure, shellWord } from "../i18n/say.ts";
+import { cut } from "../text/width.ts";
+import { visible, visibleJson } from "../text/visible.ts";
+import { now } from "../stream/event.ts";
+import { loadApi } from "../wire/apis.ts";
+import type { Context } from "./context.ts";
+import { EXIT } from "./exit.ts";
+import { connecting, everywhere, output, waiting } from "./options.ts";
+import { watchSignals } from "./signals.ts";
+import { openTarget, readSettings, type Target } from "./target.ts";
+import { canRedraw, terminalColumns } from "./terminal.ts";
+
+const { demo: _demo, ...endpoint } = connecting;
+
+/** What every verb takes that speaks with the provider. */
+export const reaching = {
+  ...endpoint,
+  timeout: waiting.timeout,
+  "timeout-open": waiting["timeout-open"],
+  "timeout-idle": waiting["timeout-idle"],
+  retries: waiting.retries,
+  quiet: output.quiet,
+  json: output.json,
+  ...everywhere,
+};
+
+/** The user had enough. */
+class Interrupted extends Error {}
+
+/** What a verb that speaks with the provider works with. */
+export type Session = {
+  context: Context;
+  target: Target;
+  words: BatchProviderWords;
+  provider: Provider;
+  sleep: (ms: number) => Promise<void>;
+  /** Shows one thing that changes, in one line on a terminal; nowhere else. */
+  draw(line: string): void;
+  /** Says something, unless it is to be quiet. */
+  say(text: string): Promise<void>;
+  /** Writes one event, where JSON is wanted. */
+  tell(event: object): Promise<void>;
+};
+
+/** Speaks with the provider; what it refuses becomes a sentence, and `goOn` is said where the user ends it. */
+export async function withProvider(
+  context: Context,
+  work: (session: Session) => Promise<number>,
+  goOn: (words: BatchProviderWords) => string | null,
+): Promise<number> {
+  const { err } = context;
+  const target = await openTarget(context, await readSettings(context), "load");
+  const words = await load(target.messages.lang, "batchProvider");
+  const signals = watchSignals();
+  const ending = new AbortController();
+  void signals.first.then(() => ending.abort(new Interrupted()));
+  const session = await openSession(context, target, words, ending.signal);
+  try {
+    return await work(session);
+  } catch (error) {
+    session.draw("");
+    if (error instanceof ProviderError) {
+      await err.complain(visible(oneLine(sayFailure(target.messages, error.failure, target.about))));
+      return EXIT.failed;
+    }
+    if (!(error instanceof Interrupted)) throw error;
+    const hint = goOn(words);
+    if (hint !== null) await err.write(`${hint}\n`);
+    return signals.code() ?? EXIT.interrupted;
+  } finally {
+    session.draw("");
+    await target.close();
+  }
+}
+
+async function openSession(
+  context: Context,
+  target: Target,
+  words: BatchProviderWords,
+  signal: AbortSignal,
+): Promise<Session> {
+  const { args, out, err, env } = context;
+  const { settings, mask } = target;
+  const live = canRedraw(err.terminal, env) && !args.has("quiet") && !args.has("json");
+  let drawn = false;
+  const sleep = async (ms: number): Promise<void> => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    const stop = (): void => reject(signal.reason);
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+    await promise.finally(() => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+    });
+  };
+  function draw(line: string): void {
+    if (!live || (line === "" && !drawn)) return;
+    drawn = line !== "";
+    void err.draw(`\r${cut(visible(line), terminalColumns() - 1)}\u001B[K`);
+  }
+  const provider = createProvider({
+    fetch: (url, init) => fetch(url, init),
+    endpoint: settings.endpoint,
+    headers: { ...(await loadApi(settings.api)).headers(target.key), ...target.headers },
+    proxy: target.proxy,
+    mask,
+    open: settings.timeoutOpen,
+    idle: settings.timeoutIdle,
+    retries: settings.retries,
+    maxWait: settings.maxWait,
+    now,
+    sleep,
+    random: Math.random,
+    signal,
+  });
+  return {
+    context,
+    target,
+    words,
+    provider,
+    sleep,
+    draw,
+    async say(text) {
+      draw("");
+      if (!args.has("quiet")) await err.write(`${visible(text)}\n`);
+    },
+    async tell(event) {
+      if (args.has("json")) await out.write(`${visibleJson({ v: 1, ...event })}\n`);
+    },
+  };
+}
+
+/** Which batches are meant, and what is known of them. */
+export type Chosen = {
+  /** As it was given. */
+  word: string;
+  /** The file that was submitted; `null` where nobody knows. */
+  input: string | null;
+  state: Submission | null;
+  batches: readonly { id: string; part: Part | null }[];
+};
+
+/** The batches that are meant by the id of one, or by the file that was submitted. */
+export function choose({ args, cwd }: Context, verb: string, { endpoint: shown }: Target): Chosen {
+  const [word, extra] = args.positionals;
+  if (word === undefined)
+    throw new UserError({
+      code: "missing_value",
+      option: `llmaas batch ${verb}`,
+      hint: "ID|FILE.jsonl",
+      choices: [],
+      example: null,
+    });
+  if (extra !== undefined) throw new UserError({ code: "unexpected_argument", argument: extra, verb: `batch ${verb}` });
+  const named = word.replace(/\.batches\.json$/, "");
+  const state = readSubmission(named);
+  if (state === null) {
+    if (existsSync(word)) throw new UserError({ code: "not_submitted", path: word });
+    return beside(cwd, word, shown) ?? { word, input: null, state, batches: [{ id: word, part: null }] };
+  }
+  checkPlace(named, state, shown);
+  const batches = state.parts.flatMap((part) => (part.batch_id === null ? [] : [{ id: part.batch_id, part }]));
+  if (batches.length === 0) throw new UserError({ code: "not_submitted", path: named });
+  return { word: named, input: named, state, batches };
+}
+
+/** What a file of this folder says of a batch. */
+function beside(cwd: string, id: string, shown: string): Chosen | null {
+  for (const name of readdirSync(cwd)) {
+    if (!name.endsWith(".batches.json")) continue;
+    const state = parseSubmission(readFileSync(`${cwd}/${name}`, "utf8"));
+    const part = state?.parts.find(({ batch_id: known }) => known === id);
+    if (!state || part === undefined) continue;
+    const input = name.replace(/\.batches\.json$/, "");
+    checkPlace(input, state, shown);
+    return { word: id, input, state, batches: [{ id, part }] };
+  }
+  return null;
+}
+
+/** Refuses to ask one endpoint for the batches of another. */
+export function checkPlace(path: string, { endpoint: submitted }: Submission, shown: string): void {
+  if (submitted === shown) return;
+  throw new UserError({ code: "batches_elsewhere", path, submitted, endpoint: shown });
+}
+
+/** A verb of batches with what is meant, as it can be typed. */
+export function commandFor({ command }: Context, verb: string, word: string, rest = ""): string {
+  return command(`batch ${verb} ${shellWord(word)}${rest}`);
+}

@@ -1,0 +1,76 @@
+import { enNumbers } from "../numbers.ts";
+
+const { count, counted } = enNumbers;
+
+/** What is said of batches that the provider works off. */
+export const enBatchProvider = {
+  planned: (requests: number, batches: number) =>
+    batches === 1
+      ? `${counted(requests, "request")}, in one batch.`
+      : `${counted(requests, "request")}, in ${count(batches)} batches: each holds one model, one API, and no more than the provider takes.`,
+  part: (part: number, model: string, url: string, requests: number, size: string) =>
+    `  ${part}. ${model} · ${url} · ${counted(requests, "request")} · ${size}`,
+  uploading: (part: number, of: number, size: string) => `Uploading part ${part} of ${of} (${size})`,
+  foundFile: (part: number) => `Part ${part} was uploaded before: that file is used.`,
+  foundBatch: (part: number) => `The batch of part ${part} was created before: no second one is.`,
+  looking: (part: number) => `No answer came: looking whether the batch of part ${part} was created`,
+  created: (id: string, requests: number, model: string) => `✓ ${id}: ${counted(requests, "request")} of ${model}`,
+  already: (again: string) =>
+    `This file was submitted before, and these are its batches; nothing was sent. To submit it once more: ${again}`,
+  kept: (path: string) => `The ids are kept in ${path}.`,
+  next: (status: string, fetch: string) => `To wait for the answers: ${status}\nThen: ${fetch}`,
+  goOnSubmit: (command: string) => `What was done is kept. Go on with: ${command}`,
+  goOnWait: (command: string) => `The provider works on without us. Go on with: ${command}`,
+  goOnFetch: (command: string) => `What was fetched is kept. Go on with: ${command}`,
+  uncertain: (part: number, path: string, again: string) =>
+    `Nobody knows whether the batch of part ${part} was created: no answer came, and the provider does not list its batches. So that nothing is paid for twice, none was created again. Look at the provider's console: where it has none, set creating_since of that part in ${path} to null; then: ${again}`,
+  /** As the provider calls it; what it calls otherwise is shown as it is. */
+  status: (status: string): string => STATUS[status] ?? status,
+  counts: (done: string, total: string, failed: number) =>
+    `${done}/${total} done${failed > 0 ? `, ${count(failed)} failed` : ""}`,
+  until: (when: string) => `ends by ${when}`,
+  problem: (message: string, line: number | null) => (line === null ? message : `line ${count(line)}: ${message}`),
+  columns: { id: "Batch", status: "Status", counts: "Requests", created: "Created", name: "File" },
+  none: "The provider has no batches.",
+  cancelled: (id: string, fetch: string) =>
+    `${id} is being cancelled. What was answered by then is kept, and paid for: ${fetch}`,
+  cancelTooLate: (id: string, status: string) => `${id} cannot be cancelled any more: ${status}.`,
+  nothingYet: (id: string, status: string) => `${id} is not over (${status}); nothing was fetched of it.`,
+  downloading: (lines: string, total: string) => `Fetching the answers: ${lines}/${total}`,
+  collected: (answered: number, failed: number, open: number, missing: number) => {
+    const parts = [`${counted(answered, "request")} answered`];
+    if (failed > 0) parts.push(`${count(failed)} failed`);
+    if (open > 0) parts.push(`${count(open)} without an answer that may be asked again`);
+    if (missing > 0) parts.push(`${count(missing)} missing`);
+    return `${parts.join(", ")}.`;
+  },
+  codes: (codes: readonly (readonly [code: string, times: string])[]) =>
+    codes.map(([code, times]) => `${times} × ${code}`).join(" · "),
+  missing: (ids: readonly string[], more: number) =>
+    `Missing: ${ids.join(", ")}${more > 0 ? ` and ${count(more)} more` : ""}`,
+  listed: (path: string) => `Each without an answer is named in ${path}.`,
+  miscounted: (id: string, completed: string, found: string) =>
+    `${id}: the provider counts ${completed} answers, its files hold ${found}. The files count.`,
+  twice: (ids: number) => `${counted(ids, "line")} repeated an id; an answer was preferred to an error.`,
+  unknown: (ids: number, first: string) =>
+    `${counted(ids, "line")} had an id that nobody asked for, such as ${first}: left out.`,
+  broken: (lines: number) => `${counted(lines, "line")} could not be read: left out.`,
+  others: (ids: number) =>
+    `${counted(ids, "id")} stood in the results already, for a request that was another: left as it was.`,
+  changed: (path: string) =>
+    `${path} is not what was submitted any more: what was asked is read from the provider's copy.`,
+  unknownInput:
+    "What was asked cannot be read any more: all that the files hold was taken, and none of it counts as the answer to a request of yours.",
+  results: (path: string, size: string) => `Results: ${path} (${size})`,
+  rest: (command: string) => `To ask the rest here and now: ${command}`,
+  again: (command: string) => `To ask again what has failed: ${command}`,
+};
+
+const STATUS: Readonly<Record<string, string>> = {
+  validating: "being checked",
+  in_progress: "in progress",
+  finalizing: "being finished",
+  cancelling: "being cancelled",
+  canceled: "cancelled",
+  not_yet: "not visible yet",
+};

@@ -15,6 +15,7 @@ import {
   type DistributionReport,
   type LeftOut,
 } from "../metrics/result-report.ts";
+import { createServerMeans } from "../metrics/server-report.ts";
 import type { TrustReport } from "../metrics/trust-report.ts";
 import { checkThreshold, createObjectiveTally, isBroken, type Slo } from "../metrics/thresholds.ts";
 import { isComplete, type Ms } from "../stream/event.ts";
@@ -67,6 +68,7 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
   const verdicts: ResultReport["verdicts"] = {};
   const trust = createTrust(ttftFrom);
   const lengths = createLengths();
+  const server = createServerMeans();
   const tallies = slo.everyStream ? slo.objectives.map(createObjectiveTally) : [];
   const told = { prompt: createTotal(), reasoning: createTotal(), cost: createTotal() };
   const blocks = Array.from({ length: BLOCKS }, () => ({ counted: 0, failed: 0, good: 0 }));
@@ -160,6 +162,7 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
       peak_tokens_per_second: peak === null ? null : round(peak),
       tokens: { output, prompt: told.prompt.total(), reasoning: told.reasoning.total() },
       lengths: lengths.report(),
+      server: server.report(),
       cost: bill === null ? null : { amount: bill, currency, streams: told.cost.count() },
       distributions: mapNames(DISTRIBUTIONS, distributions.report),
       thresholds: [],
@@ -188,6 +191,7 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
       distributions.add(block, record);
       addSums(record);
       lengths.add(record);
+      server.add(record);
       trust.add(record, arrivals);
       addVerdict(record, block);
     },

@@ -136,6 +136,7 @@ async function measure({ context, target, bench, prompts, signals, records, outc
   await display.plan({
     plan,
     endpoint,
+    api: target.settings.api,
     demo: demo !== null,
     models: prompts.models(models),
     prompts: prompts.count(1),
@@ -158,6 +159,7 @@ async function measure({ context, target, bench, prompts, signals, records, outc
     tool: { name: "llmaas", version: context.version, bun: Bun.version },
     machine,
     endpoint,
+    api: target.settings.api,
     demo: demo !== null,
     arguments: shownArguments(context, target.mask),
     started_at: startedAt.toISOString(),

@@ -45,6 +45,7 @@ function stateOf(side: Side, runs: Runs): ComparisonNote[] {
 const PLAN: readonly (readonly [PlanKey, (run: RunReport) => string])[] = [
   // The built-in server has another port each time.
   ["endpoint", ({ endpoint, demo }) => (demo ? "-" : endpoint)],
+  ["api", ({ api }) => api ?? "chat"],
   ["requests", ({ plan }) => String(plan.requests ?? "-")],
   ["duration_ms", ({ plan }) => duration(plan.duration_ms)],
   ["max_tokens", ({ plan }) => String(plan.max_tokens ?? "-")],

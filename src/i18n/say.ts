@@ -5,6 +5,7 @@ import type { Unit } from "../metrics/figures.ts";
 import type { Disturbance } from "../metrics/disturbance.ts";
 import type { LoadReport } from "../metrics/report.ts";
 import type { ThresholdReport } from "../metrics/result-report.ts";
+import type { ServerReport } from "../metrics/server-report.ts";
 import type { FailureKind, FailureOf } from "../stream/event.ts";
 import type { Numbers } from "./numbers.ts";
 
@@ -177,6 +178,24 @@ export function sayShifts(
     ...(refused === 0 ? [] : [shift.refused(share(refused))]),
   ].join(", ");
 }
+
+/** What a server says of its own work beside what was measured here, a part for each figure. */
+export function sayServer(
+  { server: say }: { server: ServerWords },
+  { queue_ms, prefill_ms, ttft_ms, observed_ttft_ms: here, network_and_client_ms: between }: ServerReport,
+  { duration }: Pick<Numbers, "duration">,
+): string[] {
+  return [
+    ...(queue_ms === null ? [] : [`${say.queue} ${duration(queue_ms.mean)}`]),
+    ...(prefill_ms === null ? [] : [`${say.prefill} ${duration(prefill_ms.mean)}`]),
+    ...(here === null ? [] : [say.ttft(ttft_ms === null ? null : duration(ttft_ms.mean), duration(here.mean))]),
+    ...(between === null ? [] : [between.mean < 0 ? say.longer : `${say.between} ${duration(between.mean)}`]),
+  ];
+}
+
+type ServerWords = Record<"queue" | "prefill" | "between" | "longer", string> & {
+  ttft(own: string | null, here: string): string;
+};
 
 /** A rate that is off by less is not worth a word. */
 const LEAST_SHIFT = 0.005;

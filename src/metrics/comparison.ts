@@ -49,6 +49,7 @@ const side = v.picklist(["a", "b"]);
 
 const planKey = v.picklist([
   "endpoint",
+  "api",
   "requests",
   "duration_ms",
   "max_tokens",

@@ -23,9 +23,12 @@ export const lengths = v.object({
   prompt_tokens: about(v.nullable(range), "Tokens of the prompts; null where no usage said."),
   answer_tokens: about(v.nullable(range), "Tokens of the whole answers; null without one."),
   cached_prompt_tokens: about(maybe, "Prompt tokens that the server had in its cache; null where no usage said."),
+  cached_out_of: v.exactOptional(
+    about(maybe, "Prompt tokens of the streams for which it said so; null where no usage did."),
+  ),
 });
 
-type LengthsReport = v.InferOutput<typeof lengths>;
+export type LengthsReport = v.InferOutput<typeof lengths>;
 type Range = v.InferOutput<typeof range>;
 
 /** Adds up the lengths of measured streams. */
@@ -33,21 +36,38 @@ export function createLengths() {
   const different = new Set<string>();
   const prompts = createHistogram();
   const answers = createHistogram();
-  let cached: number | null = null;
+  const cache = { any: false, cached: 0, prompts: 0 };
+
+  function addCached({ cached_prompt_tokens: cached, prompt_tokens: prompt }: LoadRecord): void {
+    if (cached === null) return;
+    cache.any = true;
+    cache.cached += cached;
+    // More of it than the prompt holds was counted beside it.
+    cache.prompts += prompt === null || cached > prompt ? cached + (prompt ?? 0) : prompt;
+  }
+
   return {
     add(record: LoadRecord): void {
       if (different.size < MOST_PROMPTS) different.add(record.request.messages_sha256);
       if (record.prompt_tokens !== null) prompts.record(record.prompt_tokens);
       if (isComplete(record)) answers.record(record.tokens);
-      if (record.cached_prompt_tokens !== null) cached = (cached ?? 0) + record.cached_prompt_tokens;
+      addCached(record);
     },
     report: (): LengthsReport => ({
       different_prompts: different.size,
       prompt_tokens: rangeOf(prompts),
       answer_tokens: rangeOf(answers),
-      cached_prompt_tokens: cached,
+      cached_prompt_tokens: cache.any ? cache.cached : null,
+      cached_out_of: cache.any ? cache.prompts : null,
     }),
   };
+}
+
+/** The share of the prompt tokens that came from a cache, over all of these; `null` where nobody said. */
+export function cachedShareIn(results: readonly { lengths?: LengthsReport | undefined }[]): number | null {
+  const cached = results.reduce((sum, { lengths }) => sum + (lengths?.cached_prompt_tokens ?? 0), 0);
+  const prompts = results.reduce((sum, { lengths }) => sum + (lengths?.cached_out_of ?? 0), 0);
+  return prompts === 0 ? null : cached / prompts;
 }
 
 /** Tokens are whole, and of three digits the histogram keeps. */

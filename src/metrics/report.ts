@@ -191,6 +191,7 @@ export const runReport = v.object({
     "Where the client ran.",
   ),
   endpoint: about(text, "Base URL that was asked."),
+  api: v.exactOptional(about(text, "Which API was spoken, by its name in --api; not given: chat.")),
   demo: about(flag, "The built-in server answered."),
   arguments: about(texts, "The command line, secrets masked."),
   started_at: about(timestamp, "RFC 3339, UTC."),

@@ -11,6 +11,7 @@ import {
 } from "./figures.ts";
 import { about, count, integer, maybe, number, some, span, text, flag } from "./schema.ts";
 import { lengths } from "./lengths.ts";
+import { server } from "./server-report.ts";
 import { trust } from "./trust-report.ts";
 import { decodeHistogram, type Histogram } from "./histogram.ts";
 
@@ -139,6 +140,12 @@ export const result = v.object({
     "Sums over measured streams.",
   ),
   lengths: v.exactOptional(about(lengths, "What was asked, and how long the answers were.")),
+  server: v.exactOptional(
+    about(
+      v.nullable(server),
+      "What the server says of its own work, beside what was measured; null where it says nothing.",
+    ),
+  ),
   cost: about(
     v.nullable(
       v.object({

@@ -166,10 +166,12 @@ const MARKS: Record<StreamRecord["verdict"], string> = {
 
 /** Lines before the answer, as wide as they may be. `show` makes text from outside harmless. */
 export function opening({ frame }: Messages, job: Job, width: () => number, show: (text: string) => string): string[] {
-  const model = show(job.request.body.model);
+  const { api, body } = job.request;
+  const model = show(body.model);
+  const spoken = api === "chat" ? "" : ` (${api})`;
   return [
     `🔧 ${frame.configuration}`,
-    `   - ${frame.api}${job.demo ? frame.demo : show(job.endpoint)}`,
+    `   - ${frame.api}${job.demo ? frame.demo : show(job.endpoint)}${spoken}`,
     `   - ${frame.model}${model}`,
     `   - ${frame.streaming}${frame.enabled}`,
     "",

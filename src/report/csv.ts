@@ -1,4 +1,5 @@
 import { DISTRIBUTIONS, FIGURES, SCALARS, type DistributionName, type Unit } from "../metrics/figures.ts";
+import { cachedShareIn } from "../metrics/lengths.ts";
 import { percentileIn, type DistributionReport, type ResultReport } from "../metrics/result-report.ts";
 import { DOUBTS } from "../metrics/trust-report.ts";
 import type { RunReport, StepReport } from "../metrics/report.ts";
@@ -42,6 +43,7 @@ function rowsOf(step: StepReport, index: number): Cell[][] {
     ...scalarsOfStep(step).map((row) => scalar(null, row)),
     ...step.results.flatMap((result) => [
       ...DISTRIBUTIONS.map((name) => [...start, result.model, ...distribution(name, result.distributions[name])]),
+      ...meansOf(result).map((row) => [...start, result.model, ...row]),
       ...scalarsOf(result).map((row) => scalar(result.model, row)),
     ]),
   ];
@@ -56,6 +58,25 @@ const UNITS: Readonly<Record<Unit, string>> = {
 
 function distribution(name: DistributionName, figures: DistributionReport): Cell[] {
   return [name, UNITS[FIGURES[name].unit], ...STATISTICS.map((statistic) => statisticOf(figures, statistic)), null];
+}
+
+/** What the server says of its own work: means alone. */
+function meansOf({ server }: ResultReport): Cell[][] {
+  const means = {
+    server_queue_ms: server?.queue_ms,
+    server_prefill_ms: server?.prefill_ms,
+    server_ttft_ms: server?.ttft_ms,
+    network_and_client_ms: server?.network_and_client_ms,
+  };
+  return Object.entries(means).map(([name, said]) => [
+    name,
+    UNITS.ms,
+    ...STATISTICS.map((statistic) => {
+      if (statistic === "count") return said?.count ?? 0;
+      return statistic === "mean" ? (said?.mean ?? null) : null;
+    }),
+    null,
+  ]);
 }
 
 /** Earlier reports name no p1 and no p5. */
@@ -79,7 +100,7 @@ function scalarsOfStep({ window, warmup, concurrency, missed_starts }: StepRepor
 }
 
 function scalarsOf(result: ResultReport): Scalar[] {
-  const { streams, goodput, tokens, cost, trust } = result;
+  const { streams, goodput, tokens, lengths, cost, trust } = result;
   return [
     ["streams_started", "streams", streams.started],
     ["streams_ok", "streams", streams.ok],
@@ -97,6 +118,8 @@ function scalarsOf(result: ResultReport): Scalar[] {
     ["output_tokens", "tokens", tokens.output],
     ["prompt_tokens", "tokens", tokens.prompt],
     ["reasoning_tokens", "tokens", tokens.reasoning],
+    ["cached_prompt_tokens", "tokens", lengths?.cached_prompt_tokens ?? null],
+    ["cached_share", "share", cachedShareIn([result])],
     ["cost", cost?.currency ?? "", cost?.amount ?? null],
     ["tokens_by_usage", "streams", trust.tokens_source.usage],
     ["tokens_by_events", "streams", trust.tokens_source.events],

@@ -1,5 +1,5 @@
 import { allModels, replacedIn } from "../metrics/report.ts";
-import type { ResultReport } from "../metrics/result-report.ts";
+import { cachedShareIn, type LengthsReport } from "../metrics/lengths.ts";
 import {
   answeredBy,
   clip,
@@ -24,6 +24,7 @@ export function measurementPart(page: Page): Markup {
   const memory = words.gibibytes(messages.number(machine.memory_bytes / 2 ** 30));
   const rows: readonly Row[] = [
     [say.endpoint, foreign(report.endpoint)],
+    ...apiOf(page),
     [say.models, modelsOf(page)],
     [say.load, markup`${loadsOf(page)}`],
     ...windowOf(page),
@@ -51,6 +52,11 @@ export function measurementPart(page: Page): Markup {
   ];
   return markup`<section class="measurement" aria-labelledby="run"><h2 id="run">${say.title}</h2>
 <dl class="facts">${rows.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl></section>`;
+}
+
+/** Chat completions are what is meant where nothing is said. */
+function apiOf({ report: { api = "chat" }, words }: Page): Row[] {
+  return api === "chat" ? [] : [[words.facts.api, foreign(api, 40)]];
 }
 
 /** What they have in common is said of the last. */
@@ -117,14 +123,10 @@ function promptsOf(page: Page): Markup {
   return markup`${parts.length === 0 ? "–" : parts.join(", ")}${cache === null ? NOTHING : markup`<span class="caution">${cache}</span>`}`;
 }
 
-type Lengths = NonNullable<ResultReport["lengths"]>;
-
 /** A prompt that was read before is answered sooner than any user's will be. */
-function cacheOf(page: Page, lengths: readonly Lengths[], same: boolean): string | null {
-  const { report, words } = page;
-  const cached = lengths.reduce((sum, { cached_prompt_tokens: tokens }) => sum + (tokens ?? 0), 0);
-  const prompts = report.steps.reduce((sum, step) => sum + (allModels(step)?.tokens.prompt ?? 0), 0);
-  if (cached > 0 && prompts > 0) return words.facts.cached(page.messages.percent(Math.min(1, cached / prompts)));
+function cacheOf({ messages, words }: Page, lengths: readonly LengthsReport[], same: boolean): string | null {
+  const share = cachedShareIn(lengths.map((each) => ({ lengths: each }))) ?? 0;
+  if (share > 0) return words.facts.cached(messages.percent(share));
   return same ? words.facts.mayBeCached : null;
 }
 
@@ -139,7 +141,7 @@ function answersOf(page: Page): Row[] {
 }
 
 /** From the least to the most of all steps; the median is that of one step alone. */
-function rangeOf({ messages, words }: Page, ranges: readonly Lengths["answer_tokens"][]): string | null {
+function rangeOf({ messages, words }: Page, ranges: readonly LengthsReport["answer_tokens"][]): string | null {
   const known = ranges.filter((range) => range !== null);
   const [first] = known;
   if (first === undefined) return null;

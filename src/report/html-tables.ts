@@ -18,6 +18,7 @@ import {
 } from "./html-markup.ts";
 import { disturbanceOf, isClientJudged } from "../metrics/disturbance.ts";
 import { whyNoKnee } from "../metrics/knee.ts";
+import { cachedShareIn } from "../metrics/lengths.ts";
 import { knownPercentile, tildeIn, tildeOf, type ResultReport } from "../metrics/result-report.ts";
 import { distributionsOf, FIGURES, SHOWN_SCALARS, type DistributionName, type ScalarName } from "../metrics/figures.ts";
 import { allModels, type StepReport } from "../metrics/report.ts";
@@ -104,6 +105,7 @@ export function scalarPart(page: Page, step: StepReport): Markup {
     { name: say.outputTokens, value: (result) => tildeOf(result) + count(result.tokens.output) },
     { name: say.promptTokens, value: ({ tokens }) => map(tokens.prompt, count) },
     { name: say.reasoningTokens, value: ({ tokens }) => map(tokens.reasoning, count) },
+    ...serverRows(page),
     {
       name: say.cost,
       value: ({ cost }) =>
@@ -126,6 +128,33 @@ export function scalarPart(page: Page, step: StepReport): Markup {
       markup`<tr${name === say.verdicts ? markup` class="wrap"` : NOTHING}><th scope="row">${named(name, key)}</th>${step.results.map((result) => markup`<td class="n">${value(result) ?? "–"}</td>`)}</tr>`,
   );
   return markup`<div class="part"><h3>${say.throughput}</h3>${table(say.throughput, head, markup`<tbody>${body}</tbody>`)}</div>`;
+}
+
+/** What the server says of its own work, and of its cache. */
+function serverRows({ messages, words: { terms } }: Page): ScalarRow[] {
+  const { server: say, cache } = terms;
+  const { duration } = messages;
+  type Server = NonNullable<ResultReport["server"]>;
+  const mean = (name: keyof Server) => {
+    return ({ server = null }: ResultReport) => map(server?.[name] ?? null, (told) => duration(told.mean));
+  };
+  const ttft = ({ server = null }: ResultReport): string | null => {
+    const here = server?.observed_ttft_ms ?? null;
+    if (here === null) return null;
+    return say.here(map(server?.ttft_ms ?? null, (told) => duration(told.mean)) ?? "–", duration(here.mean));
+  };
+  return [
+    {
+      name: cache.long,
+      key: "cached_prompt_tokens",
+      value: (result) => map(cachedShareIn([result]), messages.percent),
+      some: true,
+    },
+    { name: say.long.queue, key: "server", value: mean("queue_ms"), some: true },
+    { name: say.long.prefill, key: "server", value: mean("prefill_ms"), some: true },
+    { name: say.long.ttft, key: "server", value: ttft, some: true },
+    { name: say.longBetween, key: "network_and_client", value: mean("network_and_client_ms"), some: true },
+  ];
 }
 
 /** Codes, which are never translated. */

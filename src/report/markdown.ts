@@ -1,4 +1,4 @@
-import { sayCame, sayIn, sayLoad } from "../i18n/say.ts";
+import { sayCame, sayIn, sayLoad, sayServer } from "../i18n/say.ts";
 import {
   distributionsOf,
   FIGURES,
@@ -9,6 +9,7 @@ import {
   type ScalarName,
 } from "../metrics/figures.ts";
 import type { StepReport } from "../metrics/report.ts";
+import { cachedShareIn } from "../metrics/lengths.ts";
 import { knownPercentile, tildeIn, type ResultReport } from "../metrics/result-report.ts";
 import { errorKinds, gateOutcome, MARKS, outcomeOf, standingOf } from "../metrics/verdict.ts";
 import { gateResult } from "../render/difference-words.ts";
@@ -115,8 +116,19 @@ function figuresOf(said: Said, { step, result }: Place): string[] {
     [words.table.ok, messages.count(result.streams.ok)],
     [words.table.failed, messages.count(result.streams.failed)],
     ...scalars.map((name) => [words.terms.figure[name].long, sayScalar(said, result, name)]),
+    ...serverRows(said, result),
   ];
   return [...tables, table(["", ""], counts, 1)];
+}
+
+/** What the server says of its own work, and of its cache. */
+function serverRows({ messages, words: { terms } }: Said, result: ResultReport): string[][] {
+  const { server = null } = result;
+  const share = cachedShareIn([result]);
+  return [
+    ...(share === null ? [] : [[terms.cache.long, messages.percent(share)]]),
+    ...(server === null ? [] : [[terms.server.title, sayServer(terms, server, messages).join(" · ")]]),
+  ];
 }
 
 /** Without reasoning the first visible token is the first token. */

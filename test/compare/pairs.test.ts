@@ -62,6 +62,7 @@ describe("what has a partner", () => {
       verdict,
       partial: "signal" as const,
       endpoint: "http://b/v1",
+      api: "responses" as const,
       machine: { ...usual.machine, cpu: "other" },
       tool: { ...usual.tool, version: "9.0.0" },
     };
@@ -71,6 +72,7 @@ describe("what has a partner", () => {
     );
     expect(differing).toEqual([
       "endpoint https://api.ai.cloud-temple.com/v1 http://b/v1",
+      "api chat responses",
       "requests 200 100",
       "max_tokens 300 50",
       "prompt_tokens - 500",

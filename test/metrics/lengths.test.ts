@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { cachedShareIn } from "../../src/metrics/lengths.ts";
 import { playRun, playStep } from "../fixtures/report.ts";
 import { delta, ended, opened, sent } from "../contract/samples.ts";
 
@@ -32,6 +33,7 @@ test("tells how many different prompts were sent, and how long they and the answ
     prompt_tokens: { min: 20, p50: 40, max: 60 },
     answer_tokens: { min: 10, p50: 20, max: 30 },
     cached_prompt_tokens: 12,
+    cached_out_of: 100,
   });
 });
 
@@ -48,5 +50,43 @@ test("has nothing to tell of a load without a stream", () => {
     prompt_tokens: null,
     answer_tokens: null,
     cached_prompt_tokens: null,
+    cached_out_of: null,
   });
+});
+
+test.each<[string, readonly (readonly [tokens: number, cached: number | null])[], number | null]>([
+  [
+    "is one of the streams whose usage says it",
+    [
+      [30, 30],
+      [50, null],
+      [10, 10],
+    ],
+    0.5,
+  ],
+  [
+    "is 0 where it says 0",
+    [
+      [30, 0],
+      [50, 0],
+    ],
+    0,
+  ],
+  [
+    "does not exist where no usage says it",
+    [
+      [30, null],
+      [50, null],
+    ],
+    null,
+  ],
+  ["counts what was counted beside the prompt as part of it", [[10, 60]], 0.75],
+])("the share of the prompt that came from the cache %s", (_, streams, share) => {
+  const { result } = playStep(streams.map(([tokens, cached], at) => answer(30 * at, "one", tokens, cached)));
+  expect(cachedShareIn([result])).toBe(share);
+});
+
+test("over several steps it is that of all their prompts", () => {
+  const steps = [[answer(0, "one", 10, 20)], [answer(0, "one", 30, 0)]].map((streams) => playStep(streams).result);
+  expect(cachedShareIn(steps)).toBe(0.25);
 });

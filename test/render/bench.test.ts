@@ -483,6 +483,71 @@ describe("a run where nothing can be redrawn", () => {
   });
 });
 
+describe("what a server says of its own work", () => {
+  const told = { streams: 60, serverTells: true } as const;
+
+  test.each(["en", "fr"] as const)("stands in %s beside what was measured, and what lies between", (lang) => {
+    const text = result(playRun(told).report, lang);
+    const said = text.match(/^(Prompt cache|Cache du prompt|Server|Serveur).*(\n {10}.*)*/gm)?.join("\n") ?? "";
+    expect(said).toMatchSnapshot();
+    if (lang === "fr") expect(typographyProblems(said.replaceAll(/ {2,}/g, "\n"))).toEqual([]);
+    expect(widest(text)).toBeLessThanOrEqual(80);
+  });
+
+  test("stands apart for each model", () => {
+    const text = result(playRun({ ...told, models: ["a", "b"] }).report);
+    expect(text).toMatch(/^Server \(means\) +a · queue 15\.0 ms/m);
+    expect(text).toMatch(/^Server \(means\) +b · queue 15\.0 ms/m);
+    expect(text.match(/^Server/gm)).toHaveLength(2);
+    expect(text).toMatch(/^Prompt cache +50% +50% +50%$/m);
+  });
+
+  test.each(["en", "fr"] as const)("has in %s a column for its queue in a sweep", (lang) => {
+    const [with_, without] = [true, false].map((serverTells) =>
+      result(playRun({ streams: 60, loads: sweep(3), serverTells }).report, lang),
+    );
+    const head = { en: "queue", fr: "file" }[lang];
+    expect(with_).toContain(` ${head} `);
+    expect(without).not.toContain(` ${head} `);
+  });
+
+  test("is said to be more than passed here where it is", () => {
+    const { report } = playRun(told);
+    const change = (network_and_client_ms: { mean: number; count: number } | null): RunReport => ({
+      ...report,
+      steps: report.steps.map((one) => ({
+        ...one,
+        results: one.results.map((of) => {
+          const { server } = of;
+          return server === null || server === undefined ? of : { ...of, server: { ...server, network_and_client_ms } };
+        }),
+      })),
+    });
+    expect(result(change({ mean: -3, count: 60 }))).toContain("it counts more than passed here");
+    expect(result(change(null))).not.toMatch(/network|passed here/);
+  });
+
+  test("is not there where it says nothing", () => {
+    expect(result(playRun({ streams: 60 }).report)).not.toMatch(/^(Server|Prompt cache)/m);
+  });
+});
+
+describe("the API that was spoken", () => {
+  test.each([
+    ["en", "responses API"],
+    ["fr", "API responses"],
+  ] as const)("is named in %s where it is not chat", (lang, name) => {
+    const { report } = playRun({ streams: 60 });
+    expect(result({ ...report, api: "responses" }, lang)).toContain(name);
+    expect(result({ ...report, api: "chat" }, lang)).toBe(result(report, lang));
+    expect(result(report, lang)).not.toContain("API ");
+    expect(result({ ...report, api: HOSTILE }, lang)).not.toMatch(/[\u001B\u202E]/);
+    const plan = (api: "chat" | "messages"): string => sayPlan({ ...ASKED, api }, { ...LANGS[lang], terminal: true });
+    expect(plan("messages")).toContain(lang === "fr" ? "API messages" : "messages API");
+    expect(plan("chat")).toBe(sayPlan(ASKED, { ...LANGS[lang], terminal: true }));
+  });
+});
+
 describe("the words of a measured load", () => {
   test("differ between the languages, but names that are the field's own", () => {
     const [english, french] = [textsOf(enBench), textsOf(frBench)];

@@ -208,8 +208,11 @@ describe("the HTML report as text", () => {
       prompt_tokens: { min: 24, p50: 24, max: 24 },
       answer_tokens: { min: 40, p50: 55, max: 60 },
       cached_prompt_tokens: null,
+      cached_out_of: null,
     };
-    const withLengths = (change: Partial<typeof lengths> | { cached_prompt_tokens: number }): Played => ({
+    const withLengths = (
+      change: Partial<typeof lengths> | { cached_prompt_tokens: number; cached_out_of: number },
+    ): Played => ({
       ...single,
       report: {
         ...report,
@@ -229,7 +232,7 @@ describe("the HTML report as text", () => {
     expect(same).toContain("Answers 55 tokens (40 to 60) max_tokens 300 Temperature 0.8");
     expect(same).toMatch(/Seed 1 Exit code 0$/);
     expect(measured(withLengths({ different_prompts: 4 }))).toContain("Prompts 4 different, 24 tokens Answers");
-    expect(measured(withLengths({ cached_prompt_tokens: 720 }))).toContain(
+    expect(measured(withLengths({ cached_prompt_tokens: 720, cached_out_of: 1440 }))).toContain(
       "50% of the prompt tokens came from the server's cache",
     );
     const older = { ...single, report: { ...report, steps: report.steps.map(withoutLengths) } };

@@ -154,6 +154,7 @@ const sweep = {
     tokens: "tok/s",
     ttft50: `${enTerms.figure.ttft_ms.name} p50`,
     ttft95: "p95",
+    queue: "queue",
     gap99: "gap p99",
     errors: "errors",
     goodput: "goodput",

@@ -108,6 +108,7 @@ export const enCompare = {
 
 const PLAN = {
   endpoint: "endpoint",
+  api: "API",
   requests: "--requests",
   duration_ms: "--duration",
   max_tokens: "--max-tokens",

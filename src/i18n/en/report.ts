@@ -69,6 +69,7 @@ export const enReport = {
   facts: {
     title: "The measurement",
     endpoint: "Endpoint",
+    api: "API",
     models: "Models",
     load: "Load",
     window: "Window",

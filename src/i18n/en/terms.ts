@@ -103,6 +103,26 @@ export const enTerms = {
   keptBy: (met: string, of: string, worst: string | null) =>
     `${met} of ${of} streams${worst === null ? "" : `, at worst ${worst}`}`,
   allModels: "all models",
+  /** Which API was spoken, by its name in --api. */
+  api: (name: string) => `${name} API`,
+  /** What a server says of its own work, beside what was measured; all of it means. */
+  server: {
+    title: "Server (means)",
+    queue: "queue",
+    prefill: "prefill",
+    ttft: (own: string | null, here: string) =>
+      own === null ? `TTFT ${here} here (its queue is not told)` : `TTFT ${own} by its own account, ${here} here`,
+    between: "network and client",
+    longer: "it counts more than passed here",
+    long: { queue: "Server's queue (mean)", prefill: "Server's prefill (mean)", ttft: "Server's own TTFT (mean)" },
+    longBetween: "Network and client (mean)",
+    here: (own: string, here: string) => `${own} (${here} here)`,
+  },
+  cache: {
+    title: "Prompt cache",
+    long: "Prompt tokens from the cache",
+    value: (share: string) => `${share} of the prompt tokens`,
+  },
   help: {
     title: "What each figure means",
     about:
@@ -120,7 +140,8 @@ export const enTerms = {
             "the first token event: visible text, a refusal, reasoning, or part of a tool call. An event that only names the role is none.",
           first_output: "the first event with visible text",
           last_token: "the last token event",
-          ended: "[DONE], the end of the body, the error, or our own abort",
+          ended:
+            "the end mark of the API ([DONE], response.completed, message_stop), the end of the body, the error, or our own abort",
         },
       },
       stream: {
@@ -156,7 +177,10 @@ export const enTerms = {
           held_ms:
             "time during which we did not read: our own output was blocked, or the program was stopped (Ctrl+Z). A pause of 0.5 s or more is part of duration_ms and of no speed: tokens_per_second, tpot_ms and decode_tokens_per_second hold the pace of the tokens that were waited for, and are unknown with fewer than 8 of those; TTFT is unknown when the pause came before the first token",
           prompt_tokens: "from usage",
-          cached_prompt_tokens: "from usage: those of the prompt that the server had in its cache",
+          cached_prompt_tokens:
+            "from usage: those of the prompt that the server had in its cache; where it does not say, unknown and not 0",
+          server:
+            "what the server says of its own work, where it says so (vLLM, llama.cpp, Groq, Cerebras, SambaNova, Fireworks): queue_ms, prefill_ms, its own ttft_ms, decode_ms, mean_itl_ms, tokens_per_second; processing_ms is what OpenAI's header openai-processing-ms says. It enters no other figure",
           reasoning_tokens: "from usage",
           cost: "(prompt − cached) × input price + cached × cached_input price + (completion − reasoning) × output price + reasoning × its own price; reasoning that usage counts beside the completion is not taken off it; none without usage or prices",
           attempts: "requests made, those adapted to the server included",
@@ -201,6 +225,8 @@ export const enTerms = {
           output_tokens_per_second:
             "tokens that arrived inside the window ÷ its length; a stream's tokens are spread over its token events. Live figures count events, and bear ~.",
           peak_tokens_per_second: "the same in the best second",
+          network_and_client:
+            "TTFT as measured here − the server's own TTFT (what it says, or its queue + prefill), on average over the streams that needed no second attempt: the way there and back, and this client. Unknown where the server leaves its queue out",
           concurrency: "streams between sent and ended: asked for, at most, and the mean over time",
           error_rate:
             "streams that are neither whole, nor cut by max_tokens, nor unfinished ÷ all that started but the unfinished",

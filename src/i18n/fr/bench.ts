@@ -164,6 +164,7 @@ const sweep: (typeof enBench)["sweep"] = {
     tokens: "tok/s",
     ttft50: `${frTerms.figure.ttft_ms.name} p50`,
     ttft95: "p95",
+    queue: "file",
     gap99: "ITL p99",
     errors: "erreurs",
     goodput: "utile",

@@ -112,6 +112,7 @@ export const frCompare = {
 
 const PLAN = {
   endpoint: "endpoint",
+  api: "API",
   requests: "--requests",
   duration_ms: "--duration",
   max_tokens: "--max-tokens",

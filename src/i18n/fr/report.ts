@@ -67,6 +67,7 @@ export const frReport = {
   facts: {
     title: "La mesure",
     endpoint: "Endpoint",
+    api: "API",
     models: "Modèles",
     load: "Charge",
     window: "Fenêtre",

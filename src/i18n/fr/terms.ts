@@ -115,6 +115,30 @@ export const frTerms = {
   everyStream: (objective) => `${objective} (chaque flux)`,
   keptBy: (met, of, worst) => `${met} flux sur ${of}${worst === null ? "" : `, au pire ${worst}`}`,
   allModels: "tous les modèles",
+  api: (name) => `API ${name}`,
+  server: {
+    title: "Serveur (moyennes)",
+    queue: "file d’attente",
+    prefill: "prefill",
+    ttft: (own, here) =>
+      own === null
+        ? `TTFT de ${here} mesuré ici (le serveur ne dit rien de sa file d’attente)`
+        : `TTFT de ${own} selon lui, ${here} mesuré ici`,
+    between: "réseau et poste de mesure",
+    longer: "il compte plus que ce qui a été mesuré ici",
+    long: {
+      queue: "File d’attente du serveur (moyenne)",
+      prefill: "Prefill du serveur (moyenne)",
+      ttft: "TTFT selon le serveur (moyenne)",
+    },
+    longBetween: "Réseau et poste de mesure (moyenne)",
+    here: (own, here) => `${own} (${here} mesuré ici)`,
+  },
+  cache: {
+    title: "Cache du prompt",
+    long: "Tokens de prompt venus du cache",
+    value: (share) => `${share} des tokens de prompt`,
+  },
   help: {
     title: "Ce que veut dire chaque chiffre",
     about:
@@ -132,7 +156,8 @@ export const frTerms = {
             "le premier événement de token : texte visible, refus, raisonnement ou morceau d’appel d’outil. Un événement qui ne donne que le rôle n’en est pas un.",
           first_output: "le premier événement qui porte du texte visible",
           last_token: "le dernier événement de token",
-          ended: "[DONE], la fin du corps, l’erreur, ou notre propre abandon",
+          ended:
+            "la marque de fin de l’API ([DONE], response.completed, message_stop), la fin du corps, l’erreur, ou notre propre abandon",
         },
       },
       stream: {
@@ -168,7 +193,10 @@ export const frTerms = {
           held_ms:
             "lecture freinée par l’affichage : temps pendant lequel ce programme ne lisait pas, parce que sa propre sortie était bloquée ou parce qu’il était suspendu (Ctrl+Z). Une pause de 0,5 s ou plus compte dans duration_ms mais dans aucun débit : tokens_per_second, tpot_ms et decode_tokens_per_second suivent le rythme des tokens réellement attendus, et sont inconnus s’il y en a moins de 8 ; le TTFT est inconnu si la pause a précédé le premier token",
           prompt_tokens: "donnés par l’usage",
-          cached_prompt_tokens: "donnés par l’usage : ceux du prompt que le serveur avait en cache",
+          cached_prompt_tokens:
+            "donnés par l’usage : ceux du prompt que le serveur avait en cache ; s’il n’en dit rien, le chiffre est inconnu, et non nul",
+          server:
+            "ce que le serveur dit de son propre travail, quand il le dit (vLLM, llama.cpp, Groq, Cerebras, SambaNova, Fireworks) : queue_ms (file d’attente), prefill_ms, son propre ttft_ms, decode_ms, mean_itl_ms, tokens_per_second ; processing_ms vient de l’en-tête openai-processing-ms d’OpenAI. Rien de cela n’entre dans un autre chiffre",
           reasoning_tokens: "donnés par l’usage",
           cost: "(prompt − cache) × prix d’entrée + cache × prix cached_input + (complétion − raisonnement) × prix de sortie + raisonnement × son propre prix ; un raisonnement que l’usage compte à part de la complétion n’en est pas retranché ; aucun sans usage ou sans prix",
           attempts: "requêtes envoyées, y compris celles qu’il a fallu adapter au serveur",
@@ -214,6 +242,8 @@ export const frTerms = {
           output_tokens_per_second:
             "tokens arrivés dans la fenêtre ÷ sa durée ; les tokens d’un flux sont répartis sur ses événements de token. En direct, on compte les événements, d’où le ~.",
           peak_tokens_per_second: "de même, à la meilleure seconde",
+          network_and_client:
+            "réseau et poste de mesure : TTFT mesuré ici − TTFT selon le serveur (celui qu’il donne, ou sa file d’attente + son prefill), en moyenne sur les flux qui n’ont demandé qu’un essai : l’aller, le retour et le poste de mesure. Inconnu si le serveur ne dit rien de sa file d’attente",
           concurrency: "flux entre sent et ended : demandés, au plus, et en moyenne dans le temps",
           error_rate:
             "taux d’erreur : flux ni complets, ni coupés par max_tokens, ni inachevés ÷ tous ceux qui sont partis, sauf les inachevés",

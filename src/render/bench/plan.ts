@@ -1,6 +1,7 @@
 import type { BenchWords } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
 import type { PlanReport } from "../../metrics/report.ts";
+import type { ApiKind } from "../../stream/event.ts";
 import { flow, hanging, linesOf, piece } from "../../text/row.ts";
 import { COLUMNS } from "../../text/wrap.ts";
 import { parseSlo } from "../../metrics/thresholds.ts";
@@ -13,6 +14,8 @@ const MOST_MODELS = 8;
 export type PlanToSay = {
   plan: PlanReport;
   endpoint: string;
+  /** Which is named where it is not chat completions. */
+  api?: ApiKind;
   demo: boolean;
   models: readonly string[];
   /** How many of the user's; `null` when they are synthetic, or nobody has counted. */
@@ -34,11 +37,14 @@ type PlanOptions = {
 export function sayPlan(asked: PlanToSay, { messages, words, terminal, columns = COLUMNS }: PlanOptions): string {
   const { plan: say } = words;
   const show = showFor(terminal);
-  const { plan, endpoint, demo, models, prompts, bounded } = asked;
+  const { plan, endpoint, api = "chat", demo, models, prompts, bounded } = asked;
   const most = bounded ? mostTokens(plan) : null;
   const lines = [
     loadParts(plan, { messages, words }).map((part, at) => (at === 0 ? `${say.title}${part}` : part)),
-    [say.to(namesOf(models.map(show)), demo ? say.demo : show(endpoint))],
+    [
+      say.to(namesOf(models.map(show)), demo ? say.demo : show(endpoint)),
+      ...(api === "chat" ? [] : [words.terms.api(api)]),
+    ],
     [
       promptsPart(plan.prompt_tokens, prompts, { messages, words }),
       ...(most === null ? [] : [say.atMost(messages.count(most))]),

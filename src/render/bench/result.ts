@@ -52,7 +52,7 @@ export function renderVerdict(
 }
 
 /** What was measured: models, load, times, and the endpoint. */
-function headRows({ models, steps, endpoint, demo }: RunReport, texts: Texts): Row[] {
+function headRows({ models, steps, endpoint, api = "chat", demo }: RunReport, texts: Texts): Row[] {
   const { words, show } = texts;
   const [step] = steps;
   const times = steps.length === 1 && step !== undefined ? timesOf(step, texts) : [];
@@ -60,7 +60,7 @@ function headRows({ models, steps, endpoint, demo }: RunReport, texts: Texts): R
   const where = demo ? words.plan.builtIn : show(endpoint);
   const [model = ""] = models;
   const name = models.length === 1 ? nameOf(model, replacedIn(steps).get(model), texts) : "";
-  const parts = [name, ...load, ...times, where];
+  const parts = [name, ...load, ...times, where, ...(api === "chat" ? [] : [words.terms.api(show(api))])];
   return flow(
     parts.filter((part) => part !== "").map((part) => piece(part, "dim")),
     BETWEEN,

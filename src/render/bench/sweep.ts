@@ -80,8 +80,9 @@ function groupsThatFit(headings: readonly Heading[], fits: (group: readonly Head
   return groups;
 }
 
-/** Thresholds and goodput are there where somebody wants them. */
+/** Thresholds and goodput are there where somebody wants them, the wait in its queue where the server says it. */
 function isAsked(heading: Heading, result: ResultReport | undefined): boolean {
+  if (heading === "queue") return (result?.server?.queue_ms ?? null) !== null;
   if (heading === "thresholds") return result !== undefined && result.thresholds.length > 0;
   return heading !== "goodput" || (result !== undefined && result.goodput !== null);
 }
@@ -93,12 +94,14 @@ function cellsOf(step: StepReport, result: ResultReport | undefined, texts: Text
   const outcomes = thresholds.map(outcomeOf);
   const passed = outcomes.filter((one) => one === "passed").length;
   const style = outcomes.every((one) => one === "passed") ? "green" : outcomes.every(isOpen) ? "yellow" : "red";
-  const tokens = result.output_tokens_per_second;
+  const { output_tokens_per_second: tokens, server } = result;
+  const queue = server?.queue_ms ?? null;
   return {
     requests: piece(sayNumber(result.requests_per_second, texts)),
     tokens: piece((tokens === null ? "" : tildeOf(result)) + sayNumber(tokens, texts)),
     ttft50: piece(sayFigure("ttft_ms", knownPercentile(result, "ttft_ms", 50), texts)),
     ttft95: piece(sayFigure("ttft_ms", knownPercentile(result, "ttft_ms", 95), texts)),
+    queue: piece(queue === null ? NONE : messages.duration(queue.mean)),
     gap99: piece(sayFigure("gap_ms", knownPercentile(result, "gap_ms", 99), texts)),
     errors: piece(messages.count(streams.failed), streams.failed > 0 ? "red" : null),
     goodput: piece(sayShare(goodput?.share ?? null, texts)),

@@ -6,6 +6,7 @@ import {
   type FigureName,
   type ScalarName,
 } from "../../metrics/figures.ts";
+import { cachedShareIn } from "../../metrics/lengths.ts";
 import { knownPercentile, tildeIn, tildeOf, type ResultReport } from "../../metrics/result-report.ts";
 import { blank, blocks, labelledFlow, merged, piece, textOf, widthOf, type Piece, type Row } from "../../text/row.ts";
 import { table } from "../../text/table.ts";
@@ -91,12 +92,8 @@ function sayMeasured(result: ResultReport, name: FigureName, value: number | nul
 export function scalarRows(result: ResultReport, width: number, texts: Texts): Row[] {
   return ROWS.filter(({ shown }) => shown(result)).flatMap(({ label, told }) => {
     if (told === null) return [];
-    return labelledFlow(
-      piece(label(texts.words), "dim"),
-      width,
-      { pieces: [piece(told(result, texts))] },
-      texts.columns,
-    );
+    const value = { pieces: [piece(told(result, texts))] };
+    return labelledFlow(piece(label(texts.words), "dim"), width, value, texts.columns);
   });
 }
 
@@ -250,6 +247,12 @@ const ROWS: readonly Scalar[] = [
       const orNull = (value: number | null): string | null => (value === null ? null : messages.count(value));
       return words.row.tokens(tildeOf(result) + messages.count(output), orNull(prompt), orNull(reasoning));
     },
+  },
+  {
+    label: ({ terms }) => terms.cache.title,
+    shown: (result) => cachedShareIn([result]) !== null,
+    short: (result, texts) => sayShare(cachedShareIn([result]), texts),
+    told: (result, texts) => texts.words.terms.cache.value(sayShare(cachedShareIn([result]), texts)),
   },
   {
     label: ({ row }) => row.label.cost,

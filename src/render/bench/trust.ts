@@ -5,6 +5,7 @@ import type { ClientCheckName, StepReport } from "../../metrics/report.ts";
 import { tildeOf, type LeftOut, type ResultReport } from "../../metrics/result-report.ts";
 import { noticesIn, type TrustReport } from "../../metrics/trust-report.ts";
 import { labelledFlow, piece, type Piece, type Row } from "../../text/row.ts";
+import { sayServer } from "../../i18n/say.ts";
 import { sayCheck, sayNumber, sayShare, type Texts } from "./figures.ts";
 
 const BETWEEN = piece(" · ", "dim");
@@ -24,6 +25,7 @@ export function trustRows(step: StepReport, result: ResultReport, width: number,
   }
   const parts: Part[] = [
     [label.source, sources(result, texts)],
+    ...serverParts(step, texts),
     ...(several ? [] : [[label.perEvent, perEvent(result, texts)] satisfies Part]),
     [label.retries, retriesOf(result.trust, texts)],
     [label.atOnce, atOnce(step, texts)],
@@ -38,6 +40,18 @@ function rowsOf(parts: readonly Part[], width: number, { columns }: Texts): Row[
   return parts.flatMap(([name, pieces]) =>
     labelledFlow(piece(name, "dim"), width, { pieces, between: BETWEEN }, columns),
   );
+}
+
+/** What the server says of its own work, of each model apart. */
+function serverParts({ results }: StepReport, texts: Texts): Part[] {
+  const { terms } = texts.words;
+  const told = results.filter(({ model }) => model !== null || results.length === 1);
+  return told.flatMap(({ model, server = null }): Part[] => {
+    if (server === null) return [];
+    const whose = results.length > 1 && model !== null ? [piece(texts.show(model), "dim")] : [];
+    const said = sayServer(terms, server, texts.messages).map((text) => piece(text));
+    return [[terms.server.title, [...whose, ...said]]];
+  });
 }
 
 function sources({ trust }: ResultReport, { words }: Texts): Piece[] {

@@ -16,6 +16,11 @@ function proseOf(text: string): string {
 const SHUNNED =
   /(?<!\p{L})(la maison|tubes?|porte d’entrée|boucle fermée|tableau vivant|coude|seuils? (non )?tenus?|client (sain|limité)|blocages?)(?!\p{L})/giu;
 
+test("every page is there in both languages", () => {
+  const named = (lang: string): string[] => PAGES.filter((page) => page.lang === lang).map(({ name }) => name);
+  expect(named("fr")).toEqual(named("en"));
+});
+
 describe.each(PAGES.filter(({ lang }) => lang === "fr"))("$file", ({ text }) => {
   const prose = proseOf(text);
 

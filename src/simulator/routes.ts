@@ -89,7 +89,7 @@ export function createRoutes(options: RouteOptions): (request: HttpRequest, now:
     const impossible = impossibleIn(ask, { ...habits, ...ask.control }, fault);
     if (impossible !== null) return refusalReply(invalid(impossible, "simulate"), api);
     const times = ask.control.times ?? base.times ?? Infinity;
-    const shown = fault !== null && spent(`${fault}\n${ask.prompt}`) < times ? fault : null;
+    const shown = fault !== null && spent(`${fault}\n${api}\n${ask.prompt}`) < times ? fault : null;
     return answerScript(plan(ask, habits, model, now), shown);
   }
 

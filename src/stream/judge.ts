@@ -182,12 +182,18 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map(
   ),
 );
 
+/** How an API calls an answer that is not whole, ahead of the reason. */
+const CUT = "incomplete:";
+
 /** A word that nobody knows and that holds one of these is no success. */
 const BAD = /error|fail|abort|cancel|incomplete/;
 
 /** Reads a finish reason as servers spell it: `MAX_TOKENS`, `max-tokens`, `maxTokens`. */
 export function meaningOf(reason: string): Meaning {
   const word = plain(reason);
+  // What only says why the answer is not whole cannot make it so.
+  const cut = word.startsWith(CUT) ? MEANINGS.get(word.slice(CUT.length)) : undefined;
+  if (cut === "length" || cut === "filtered") return cut;
   return MEANINGS.get(word) ?? (BAD.test(word) ? "failed" : "unknown");
 }
 

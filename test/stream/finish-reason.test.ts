@@ -8,6 +8,17 @@ const spelled = (word: string): string[] => [
   word.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
 ];
 
+test("why an answer is not whole cannot make it whole", () => {
+  const meaning = (word: string): string => meaningOf(`incomplete: ${word}`);
+  expect(["MAX_TOKENS", "refusal", "error", "stop", "max_tool_calls"].map(meaning)).toEqual([
+    "length",
+    "filtered",
+    "failed",
+    "failed",
+    "failed",
+  ]);
+});
+
 describe("a finish reason means the same in any case, with - or _ or neither:", () => {
   const rows = {
     complete: ["stop", "eos_token", "end_turn", "tool_calls", "function_call", "tool_use", "pause_turn"],

@@ -31,7 +31,7 @@ export const frBatchHelp = {
       },
     },
     "batch submit": {
-      summary: "confie un fichier de requêtes au fournisseur, traité sous un jour à moitié prix",
+      summary: "confie un fichier de requêtes au fournisseur, qui y répond sous un jour, à moitié prix",
       examples: [
         "llmaas batch submit in.jsonl",
         "llmaas batch submit in.jsonl --wait",
@@ -74,7 +74,7 @@ export const frBatchHelp = {
       ],
       usage: "llmaas batch fetch [options] ID|FICHIER --out FICHIER",
       about:
-        "Prend les réponses et les erreurs d’un lot quelle que soit sa fin, même expiré ou annulé. Chaque requête se retrouve avec sa réponse, en échec avec sa raison, ou nommée dans SORTIE.missing.jsonl ; llmaas batch run envoie celles qui restent. Récupéré deux fois, rien n’y est en double.",
+        "Prend les réponses et les erreurs d’un lot quelle que soit sa fin, même expiré ou annulé. Chaque requête se retrouve avec sa réponse, en échec avec sa raison, ou nommée dans SORTIE.missing.jsonl ; llmaas batch run envoie celles qui restent. Récupérer deux fois le même lot ne crée aucun doublon.",
       options: {
         out: "Fichier des résultats ; ce qu’il contient déjà est conservé",
         wait: "Attendre la fin du lot",
@@ -97,7 +97,7 @@ export const frBatchHelp = {
       summary: "liste les lots chez le fournisseur, le plus récent d’abord",
       examples: ["llmaas batch list", "llmaas batch list --json", "llmaas batch list -e https://api.openai.com/v1"],
       usage: "llmaas batch list [options]",
-      about: "Tous ceux que la clé permet de voir, qui que ce soit qui les ait créés.",
+      about: "Tous ceux que la clé permet de voir, quel qu’en soit l’auteur.",
       options: { json: "Les lots en lignes JSON sur la sortie standard" },
     },
   },

@@ -76,8 +76,8 @@ export const frInputProblems = {
     ),
   not_batches: ({ path }) =>
     words(
-      `${path} devrait dire quels lots ont été faits d’un fichier, et ne peut pas être lu.`,
-      "Remettez-en une copie ; sans lui, seul llmaas batch list dit ce qui a été soumis.",
+      `${path} est illisible : ce fichier garde la trace des lots soumis.`,
+      "Rétablissez-en une copie ; sans lui, seul llmaas batch list dit ce qui a été soumis.",
     ),
   batches_locked: ({ path, pid, host }) =>
     words(`${path} est déjà en cours de soumission : processus ${pid} sur ${host}.`, "Attendez sa fin, ou arrêtez-le."),

@@ -9,6 +9,7 @@ import { FAULT_NAMES } from "../simulator/faults.ts";
 import { MODELS, type SimulatedModel } from "../simulator/plan.ts";
 import type { FaultChance } from "../simulator/routes.ts";
 import { startSimulator, type Simulator } from "../simulator/server.ts";
+import { API_KINDS } from "../wire/apis.ts";
 import { badOption, readGiven, readOption, type Args } from "./args.ts";
 import type { Context, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
@@ -38,6 +39,7 @@ export const simulate: Verb = {
     await err.write(
       [
         words.listening(simulator.url),
+        words.apis(API_KINDS.join(", ")),
         words.models(models.map(({ id }) => id).join(", ")),
         words.try(example),
         words.stop,

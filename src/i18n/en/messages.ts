@@ -147,6 +147,7 @@ export const en = {
   },
   simulate: {
     listening: (url: string) => `The built-in server listens at ${url}`,
+    apis: (names: string) => `APIs: ${names}`,
     models: (names: string) => `Models: ${names}`,
     stop: "Ctrl+C stops it.",
     prompt: "What are you?",

@@ -162,6 +162,7 @@ export const fr = {
   },
   simulate: {
     listening: (url) => `Le serveur intégré écoute à l’adresse ${url}`,
+    apis: (names) => `API : ${names}`,
     models: (names) => `Modèles : ${names}`,
     stop: "Ctrl+C l’arrête.",
     prompt: "Qui es-tu ?",

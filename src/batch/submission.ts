@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import * as v from "valibot";
 import { UserError } from "../config/user-error.ts";
+import { pathOf } from "../wire/apis.ts";
 import type { BatchRequest } from "./input.ts";
 
 /** One batch that is made of a file, or a part of it. */
@@ -34,6 +35,9 @@ const submission = v.object({
   endpoint: v.string(),
   /** See `createInput`. */
   added: v.number(),
+  /** What prompts ask that are no requests of their own: the model of the settings, and the path of their API. */
+  model: v.string(),
+  url: v.string(),
   parts: v.array(part),
 });
 
@@ -99,6 +103,30 @@ export function writeSubmission(input: string, state: Submission): void {
 
 /** A request in the form in which a provider takes it. */
 export type Sendable = { url: string; model: string; line: string };
+
+/** A request that is a body: as it stands in the file, but never streamed. */
+export function sendableBody({
+  id,
+  text,
+  asked,
+}: Omit<BatchRequest, "asked"> & { asked: Extract<BatchRequest["asked"], { kind: "body" }> }): Sendable {
+  const url = `/v1${pathOf(asked.api)}`;
+  const { stream, stream_options: options, ...body } = asked.body;
+  const asIs = stream === undefined && options === undefined;
+  const line = asIs ? text : JSON.stringify({ custom_id: id, method: "POST", url, body });
+  return { url, model: asked.body.model, line };
+}
+
+/** The placement of what was submitted, whatever the settings say by now. */
+export function placementOf({ parts, model, url }: Submission): ReturnType<typeof createPlacement> {
+  const requests = Math.max(...parts.map((part) => part.requests));
+  return createPlacement({ ...PART_LIMITS, requests }, (request) => {
+    const { asked } = request;
+    return asked.kind === "body"
+      ? sendableBody({ ...request, asked })
+      : { url, model: asked.prompt.model ?? model, line: "" };
+  });
+}
 
 /** A request of the input, with the part it belongs to. */
 type Placed = { request: BatchRequest; sendable: Sendable; part: number };

@@ -6,14 +6,14 @@ import { openJournal, rewriteJournal, type Journal } from "../batch/journal.ts";
 import { isFinal, type ProviderBatch } from "../batch/provider.ts";
 import { UserError } from "../config/user-error.ts";
 import { load } from "../i18n/load.ts";
-import { oneLine, sayFailure, shellWord } from "../i18n/say.ts";
+import { oneLine, sayFailure } from "../i18n/say.ts";
 import { createCostOf } from "../metrics/tokens.ts";
 import { visible } from "../text/visible.ts";
 import { API_KINDS, loadApi, pathOf } from "../wire/apis.ts";
 import { lockOutput } from "./batch-files.ts";
 import { choose, commandFor, reaching, withProvider, type Chosen, type Session } from "./batch-provider.ts";
 import { wantedOf } from "./batch-wanted.ts";
-import { watch, type Watched } from "./batch-watch.ts";
+import { watch, withFiles, type Watched } from "./batch-watch.ts";
 import type { Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { batching, submitting } from "./options.ts";
@@ -35,11 +35,10 @@ export const batchFetch: Verb = {
         needed: ["--out"],
         example: "--out results.jsonl",
       });
-    const rest = ` --out ${shellWord(out)}`;
     return withProvider(
       context,
       (session) => fetchAll(session, out),
-      (words) => words.goOnFetch(commandFor(context, "fetch", word, rest)),
+      (words) => words.goOnFetch(commandFor(context, "fetch", word)),
     );
   },
 };
@@ -47,7 +46,7 @@ export const batchFetch: Verb = {
 async function fetchAll(session: Session, out: string): Promise<number> {
   const { context, words, target } = session;
   const chosen = choose(context, "fetch", target);
-  const watched = await watch(session, chosen, context.args.has("wait"));
+  const watched = await withFiles(session, await watch(session, chosen, context.args.has("wait")));
   session.draw("");
   const over = watched.flatMap(({ batch }) => (batch !== null && isFinal(batch) ? [batch] : []));
   const found: Collected[] = [];
@@ -192,11 +191,9 @@ async function sayEnd(
     await say(words.results(out, bytes(Bun.file(out).size)));
   }
   const isOver = found.length === watched.length;
-  const rest = ` --out ${shellWord(out)}`;
-  if (!isOver) await say(words.goOnFetch(commandFor(context, "fetch", word, `${rest} --wait`)));
-  else if (input !== null && open.length > 0) await say(words.rest(commandFor(context, "run", input, rest)));
-  else if (input !== null && failed > 0)
-    await say(words.again(commandFor(context, "run", input, `${rest} --retry-failed`)));
+  if (!isOver) await say(words.goOnFetch(commandFor(context, "fetch", word, " --wait")));
+  else if (input !== null && open.length > 0) await say(words.rest(commandFor(context, "run", input)));
+  else if (input !== null && failed > 0) await say(words.again(commandFor(context, "run", input, " --retry-failed")));
   if (isOver && answered === 0) return EXIT.failed;
   return isOver && failed === 0 && open.length === 0 ? EXIT.ok : EXIT.incomplete;
 }

@@ -30,6 +30,9 @@ export const reaching = {
   ...everywhere,
 };
 
+/** Ms in which what runs may end by itself, after a signal. */
+const GRACE = 500;
+
 /** The user had enough. */
 class Interrupted extends Error {}
 
@@ -62,7 +65,13 @@ export async function withProvider(
   void signals.first.then(() => ending.abort(new Interrupted()));
   const session = await openSession(context, target, words, ending.signal);
   try {
-    return await work(session);
+    const working = work(session);
+    // What takes long and speaks with nobody hears of no signal.
+    const tired = signals.first.then(async () => {
+      await Promise.race([working, Bun.sleep(GRACE)]);
+      throw new Interrupted();
+    });
+    return await Promise.race([working, tired]);
   } catch (error) {
     session.draw("");
     if (error instanceof ProviderError) {

@@ -1,5 +1,5 @@
 import type { BatchRequest } from "../batch/input.ts";
-import type { Sendable } from "../batch/submission.ts";
+import { sendableBody, type Sendable } from "../batch/submission.ts";
 import type { ApiKind, Json } from "../stream/event.ts";
 import type { Api } from "../wire/api.ts";
 import { loadApi, pathOf } from "../wire/apis.ts";
@@ -15,14 +15,8 @@ export async function createSendable(
   const own: ApiKind = target.settings.api;
   const api: Api = await loadApi(own);
   return (request) => {
-    const { asked: what, text, id } = request;
-    if (what.kind === "body") {
-      const url = `/v1${pathOf(what.api)}`;
-      const { stream, stream_options: options, ...body } = what.body;
-      const asIs = stream === undefined && options === undefined;
-      const line = asIs ? text : JSON.stringify({ custom_id: id, method: "POST", url, body });
-      return { url, model: what.body.model, line };
-    }
+    const { asked, id } = request;
+    if (asked.kind === "body") return sendableBody({ ...request, asked });
     const { body: chat } = jobOf(request, 0).request;
     const { body } = api.body(chat);
     const { stream: _stream, stream_options: _options, ...whole } = body ?? {};

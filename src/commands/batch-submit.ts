@@ -21,6 +21,7 @@ import { load } from "../i18n/load.ts";
 import { sayProblem, oneLine, sayFailure } from "../i18n/say.ts";
 import { now } from "../stream/event.ts";
 import { visible } from "../text/visible.ts";
+import { pathOf } from "../wire/apis.ts";
 import { readOption } from "./args.ts";
 import { checkPlace, choose, commandFor, reaching, withProvider, type Session } from "./batch-provider.ts";
 import { askingOf } from "./batch-run.ts";
@@ -136,7 +137,9 @@ async function plan(session: Session, reading: Reading, before: Submission | nul
   await validate(session, reading);
   const token = crypto.randomUUID().slice(0, 13);
   const parts = await planParts(reading.requests(), reading.placement(), token);
-  const state: Submission = { v: 1, stamp: input.stamp, endpoint: target.endpoint, added, parts };
+  const { model, api } = target.settings;
+  const url = `/v1${pathOf(api)}`;
+  const state: Submission = { v: 1, stamp: input.stamp, endpoint: target.endpoint, added, model, url, parts };
   if (context.args.has("dry-run")) return state;
   if (before !== null) putAside(submissionPath(path));
   writeSubmission(path, state);

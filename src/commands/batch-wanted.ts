@@ -5,11 +5,8 @@ import { createInput, type BatchRequest } from "../batch/input.ts";
 import { ProviderError } from "../batch/provider-http.ts";
 import type { Provider, ProviderBatch } from "../batch/provider.ts";
 import { parseRequest } from "../batch/request.ts";
-import { checksumOf, createPlacement, PART_LIMITS, type Part, type Submission } from "../batch/submission.ts";
+import { checksumOf, placementOf, type Part, type Submission } from "../batch/submission.ts";
 import type { Chosen, Session } from "./batch-provider.ts";
-import { askingOf } from "./batch-run.ts";
-import { createSendable } from "./batch-sendable.ts";
-import { paramsOf } from "./request-options.ts";
 
 /** The requests of a batch: from the file that was submitted, or from the provider's copy of it; `null`: from nowhere. */
 export async function wantedOf(
@@ -19,7 +16,7 @@ export async function wantedOf(
   batch: ProviderBatch,
 ): Promise<Map<string, Wanted> | null> {
   if (input !== null && state !== null && part !== null && existsSync(input)) {
-    const wanted = await fromInput(session, input, state, part);
+    const wanted = await fromInput(input, state, part);
     if (wanted !== null) return wanted;
     await session.context.err.warn(session.words.changed(input));
   }
@@ -28,17 +25,9 @@ export async function wantedOf(
 }
 
 /** `null`: the file holds something else by now. */
-async function fromInput(
-  { context, target }: Session,
-  path: string,
-  state: Submission,
-  part: Part,
-): Promise<Map<string, Wanted> | null> {
-  const params = paramsOf(context.args.all("param"));
-  const { unsaidOf } = await askingOf(target, params, "");
-  const input = createInput(path, { format: null, added: state.added, addedToBody: 0, unsaidOf });
-  const most = Math.max(...state.parts.map(({ requests }) => requests));
-  const place = createPlacement({ ...PART_LIMITS, requests: most }, await createSendable(target, params));
+async function fromInput(path: string, state: Submission, part: Part): Promise<Map<string, Wanted> | null> {
+  const input = createInput(path, { format: null, added: state.added, addedToBody: 0 });
+  const place = placementOf(state);
   const wanted = new Map<string, Wanted>();
   let checksum = 0;
   try {

@@ -63,6 +63,29 @@ async function shown(asked: Promise<ProviderBatch>, created: number): Promise<Pr
   }
 }
 
+/** Times that a batch is asked again which is over, counts answers, and names no file. */
+const LATE = 4;
+
+/** Some providers name the files of a batch only a moment after it is over. */
+export async function withFiles({ provider, sleep }: Session, watched: readonly Watched[]): Promise<Watched[]> {
+  const found: Watched[] = [];
+  for (const { id, batch: first } of watched) {
+    let batch = first;
+    for (let asked = 0; asked < LATE && batch !== null && lacksFiles(batch); asked++) {
+      await sleep(FIRST * 2 ** asked);
+      batch = await provider.retrieve(id);
+    }
+    found.push({ id, batch });
+  }
+  return found;
+}
+
+function lacksFiles(batch: ProviderBatch): boolean {
+  const { completed = 0, failed = 0 } = batch.request_counts ?? {};
+  const { output_file_id: output, error_file_id: error } = batch;
+  return isFinal(batch) && ((completed > 0 && !output) || (failed > 0 && !error && !output));
+}
+
 /** All that is waited for, in one line. */
 async function show({ draw, tell, words, target, context }: Session, watched: readonly Watched[]): Promise<void> {
   const sum = { total: 0, completed: 0, failed: 0 };

@@ -18,6 +18,8 @@ export type Called = {
 /** Where the program's own file stands in the project. */
 const SOURCE = "/src/main.ts";
 const ASKING = ["endpoint", "config", "allow-http", "demo"] as const;
+/** The same for the batches of a provider. */
+const REACHING = [...ASKING, "api", "header", "header-secret", "timeout", "timeout-open", "timeout-idle"] as const;
 
 /** What of the user's own command line a verb needs in order to ask the same server in the same way. */
 const KEPT: Readonly<Record<string, readonly OptionName[]>> = {
@@ -59,6 +61,19 @@ const KEPT: Readonly<Record<string, readonly OptionName[]>> = {
     "quiet",
     "json",
   ],
+  "batch submit": [
+    ...REACHING,
+    "part-requests",
+    "skip-invalid",
+    "model",
+    "system",
+    "max-tokens",
+    "temperature",
+    "top-p",
+    "param",
+  ],
+  "batch status": REACHING,
+  "batch fetch": [...REACHING, "out"],
   "config show": ["config"],
   "config check": ["config"],
 };

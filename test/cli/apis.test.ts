@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { DONE, event, HEAD } from "../fixtures/answers.ts";
 import { messages, responses } from "../fixtures/api-answers.ts";
 import { startRawServer } from "../fixtures/raw-server.ts";
+import { fieldsOf } from "../../src/wire/fields.ts";
 import { runProgram } from "./program.ts";
 
 // What servers send in each API is tested in test/bad-streams/; here each goes through the program.
@@ -63,6 +64,46 @@ describe.each(["chat", "responses", "messages", "completions"])("the %s API", (a
       env: { LLMAAS_API_KEY: KEY },
     });
     expect([code, stdout]).toEqual([0, "Bonjour"]);
+  });
+});
+
+describe.each(["chat", "responses", "messages", "completions"])("the built-in server and the %s API:", (api) => {
+  const demo = async (simulate: object, ...args: string[]) => {
+    const asked = JSON.stringify({ ttft_ms: 0, rate: 0, text: "Bonjour à tous", ...simulate });
+    const outcome = await runProgram(["stream", "--demo", "--api", api, "--param", `simulate=${asked}`, ...args]);
+    const record: unknown = JSON.parse(outcome.stdout.trimEnd().split("\n").at(-1) ?? "");
+    return { ...outcome, record };
+  };
+
+  test("a whole answer with its counts, from the cache what was asked for", async () => {
+    const { code, record } = await demo({ cached_tokens: 2 }, "--json", "two words");
+    expect(code).toBe(0);
+    expect(record).toMatchObject({
+      api,
+      verdict: "complete",
+      text: "Bonjour à tous",
+      notices: [],
+      tokens: 3,
+      prompt_tokens: 2,
+      cached_prompt_tokens: 2,
+    });
+  });
+
+  test("an answer that breaks off has failed, whatever came before", async () => {
+    const { code, record } = await demo({ fault: "error-object", at: 2 }, "--json", "two words");
+    expect(code).toBe(1);
+    expect(record).toMatchObject({ verdict: "failed", text: expect.stringMatching(/^Bon/), attempts: 1 });
+  });
+
+  test("an answer that the limit cut", async () => {
+    const { code, record } = await demo({}, "--json", "--max-tokens", "2", "two words");
+    expect([code, fieldsOf(record)["verdict"], fieldsOf(record)["tokens"]]).toEqual([0, "length", 2]);
+  });
+
+  test("a fault that it cannot have is refused by name", async () => {
+    const fault = api === "chat" ? "unknown-event" : api === "completions" ? "tool-calls" : "several-choices";
+    const { code, stdout } = await demo({ fault }, "--json", "two words");
+    expect([code, stdout]).toEqual([1, expect.stringContaining(`The ${api} API cannot have the fault '${fault}'.`)]);
   });
 });
 

@@ -217,6 +217,11 @@ export function createAfterSeveral(options: AfterSeveralOptions): RunWatcher {
   let answered = false;
   let cost: number | null = null;
 
+  /** A line of ours, wrapped by words. */
+  function said(text: string, painted: (line: string) => string): string {
+    return `${wrapParts([text], "", columns()).map(painted).join("\n")}\n`;
+  }
+
   function figures(): string {
     const all = { ...messages, ...words };
     const view = { columns: columns(), color: err.color };
@@ -224,9 +229,16 @@ export function createAfterSeveral(options: AfterSeveralOptions): RunWatcher {
     const lines = [
       ...(err.terminal && !err.wordsOnly ? [waterfall(trace.chart(), all, view)] : []),
       modelsTable(means.models(), all, { ...view, currency }),
-      `${paint.dim(words.concurrency(messages.count(Math.min(asked ?? 0, streams)), messages.count(max), messages.number(mean ?? 0)))}\n`,
+      said(
+        words.concurrency(
+          messages.count(Math.min(asked ?? 0, streams)),
+          messages.count(max),
+          messages.number(mean ?? 0),
+        ),
+        paint.dim,
+      ),
       ...(cost === null ? [] : [`${words.total(messages.cost(cost, currency))}\n`]),
-      ...(short ? [`${paint.yellow(`⚠️  ${words.short}`)}\n`] : []),
+      ...(short ? [said(`⚠️  ${words.short}`, paint.yellow)] : []),
     ];
     return `\n${lines.join("\n")}`;
   }

@@ -1,4 +1,4 @@
-import { cellsOf, cut, graphemes, isPlain } from "./width.ts";
+import { cellsOf, graphemes, isPlain } from "./width.ts";
 
 /** No line of ours that may go into a file is wider, whatever the screen. */
 export const COLUMNS = 80;
@@ -65,9 +65,10 @@ export function packed<T>(items: readonly T[], widthOf: (item: T) => number, gap
   return groups;
 }
 
-/** Parts put on lines of at most `columns` cells, `separator` between those that share one; what is wider is cut. */
+/** Parts put on lines of at most `columns` cells, `separator` between those that share one; what is wider is wrapped. */
 export function wrapParts(parts: readonly string[], separator: string, columns: number): string[] {
-  return packed(parts, cellsOf, cellsOf(separator), columns).map((line) => cut(line.join(separator), columns));
+  const lines = packed(parts, cellsOf, cellsOf(separator), columns);
+  return lines.flatMap((line) => wrap(line.join(separator), Math.max(1, columns)).lines);
 }
 
 /** A command or an option behind the last colon of a line, which then ends without a full stop. */

@@ -1,10 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { createModelMeans } from "../../src/metrics/model-means.ts";
 import type { StreamRecord } from "../../src/metrics/record.ts";
-import { modelsTable, type ModelsView } from "../../src/render/after-several.ts";
+import { createAfterSeveral, modelsTable, type ModelsView } from "../../src/render/after-several.ts";
 import { typographyProblems } from "../i18n/typography.ts";
 import { play, type Story } from "./several.ts";
 import { en, fr } from "./words.ts";
+import { en as enMessages } from "../../src/i18n/en/messages.ts";
+import { enSeveral } from "../../src/i18n/en/several.ts";
+import { fr as frMessages } from "../../src/i18n/fr/messages.ts";
+import { frSeveral } from "../../src/i18n/fr/several.ts";
 
 const PRICES = { currency: "EUR", input: 1.8, output: 8 };
 const VIEW = { columns: 120, color: false, currency: "EUR" };
@@ -189,5 +193,25 @@ describe("the comparison", () => {
       words.figure.cost("EUR"),
     ];
     expect(prose.flatMap(typographyProblems)).toEqual([]);
+  });
+});
+
+describe("what is said below it", () => {
+  const both = [
+    { messages: enMessages, words: enSeveral, end: "5.51 on average" },
+    { messages: frMessages, words: frSeveral, end: "5,51 en moyenne" },
+  ];
+  test.each([96, 60, 40])("is wrapped by words in %d columns, and nothing of it is cut", (columns) => {
+    for (const { messages, words, end } of both) {
+      let said = "";
+      const err = { terminal: false, color: false, write: (text: string) => void (said += text) };
+      const options = { answers: null, err, messages, words, columns: () => columns };
+      const after = createAfterSeveral({ ...options, concurrency: 8, currency: null, quiet: false });
+      play([...GRANITE, ...GEMMA], { watchers: [after] });
+      const below = said.slice(said.indexOf(words.comparison.mean.split(" ")[0] ?? ""));
+      expect(below).not.toContain("…");
+      expect(below.split("\n").filter((line) => Bun.stringWidth(line) > columns)).toEqual([]);
+      expect(below.replaceAll("\n", " ")).toContain(end);
+    }
   });
 });

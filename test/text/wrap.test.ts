@@ -78,8 +78,8 @@ describe("packing", () => {
     expect(packed([], () => 1, 1, 8)).toEqual([]);
   });
 
-  test("of parts puts the separator only between those of one line, and cuts what is too wide", () => {
+  test("of parts puts the separator only between those of one line, and wraps what is too wide", () => {
     expect(wrapParts(["漢字", "b", "c"], " · ", 8)).toEqual(["漢字 · b", "c"]);
-    expect(wrapParts(["a robot paints", "b"], " ", 6)).toEqual(["a rob…", "b"]);
+    expect(wrapParts(["a robot paints", "b"], " ", 6)).toEqual(["a", "robot", "paints", "b"]);
   });
 });

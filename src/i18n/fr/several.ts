@@ -9,8 +9,7 @@ export const frSeveral = {
     mean: "moyenne de chaque chiffre",
     best: "★ le meilleur",
     difference: "% : écart avec le meilleur",
-    unsure:
-      "sans ★ : moins de 5 flux de chaque côté, moins de 2 % d’écart, ou un écart que le hasard suffit à produire",
+    unsure: "sans ★ : moins de 5 flux par modèle, moins de 2 % d’écart, ou un effet possible du hasard",
     partly: (count, streams) => `(${count}/${streams}) : moyenne de ${count} flux sur ${streams}`,
     estimated: "~ : compté par événements",
   },

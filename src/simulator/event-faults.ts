@@ -1,6 +1,6 @@
 import { HOSTILE, HOSTILE_NAME } from "./hostile.ts";
 import { HANG, type Stage, type StreamFault, type Twist } from "./script.ts";
-import { callSegment, listSegment, speak, textSegment } from "./speech.ts";
+import { callSegment, listSegment, sliceTokens, speak, textSegment } from "./speech.ts";
 import { endOfBody, endWith, ordinaryClosing } from "./stream-script.ts";
 import { CRASH, type ApiEvent, type Unusual } from "./writer.ts";
 
@@ -31,12 +31,15 @@ function insert(what: Unusual): Twist {
   };
 }
 
+function crashOf({ plan }: Stage): { message: string; type: string; code: string } {
+  return { message: plan.message ?? CRASH, type: "server_error", code: "internal_error" };
+}
+
 /** Ends the body, cleanly, after this event before token event `at`. */
 function fail(how: "told" | "called"): Twist {
   return {
     *interrupt(stage) {
-      const error = { message: stage.plan.message ?? CRASH, type: "server_error", code: "internal_error" };
-      yield* stage.send(stage.event(stage.writer.failure(error)[how]));
+      yield* stage.send(stage.event(stage.writer.failure(crashOf(stage))[how]));
       return yield* endOfBody(stage);
     },
   };
@@ -168,6 +171,46 @@ export const EVENT_FAULTS = {
     twist: fail("told"),
   },
   "error-event": { description: "an event named error before token `at`, then the end", twist: fail("called") },
+  "error-after-finish": {
+    description: "an event named error between the finish_reason and the mark of the end",
+    twist: {
+      closing(stage) {
+        const { part, reason, mark } = stage.closing();
+        const error = stage.writer.failure(crashOf(stage)).called;
+        return [...part, reason, error, mark].flatMap((event) => (event === null ? [] : stage.event(event)));
+      },
+    },
+    apis: ["chat", "messages", "completions"],
+  },
+  "several-parts": {
+    description: "the text in two parts (blocks of content, items of the output)",
+    twist: {
+      speech(plan) {
+        const { answer, tokensPerEvent } = plan;
+        const half = Math.ceil(answer.count / 2);
+        const halves = [sliceTokens(answer, 0, half), sliceTokens(answer, half, answer.count)];
+        return speak(
+          plan,
+          halves.map((tokens) => textSegment(tokens, tokensPerEvent, "content")),
+        );
+      },
+    },
+    apis: ["responses", "messages"],
+  },
+  "not-streamed": {
+    description: "a stream whose text comes whole, with its *.done events",
+    twist: {
+      at: 0,
+      *interrupt(stage) {
+        const { speech, wait, sendAll, closing } = stage;
+        wait(speech.due(speech.count) - speech.due(0));
+        const { part, reason } = closing();
+        yield* sendAll([...part, reason]);
+        return yield* endOfBody(stage);
+      },
+    },
+    apis: ["responses"],
+  },
   "hostile-text": {
     description: "escape sequences, bidi and tag characters in text, reasoning, model and tool name",
     twist: {

@@ -121,7 +121,6 @@ export function createResponses({ plan, speech }: Told): Writer {
     },
     extra: ({ kind, json }) => data(kind, last + 1 + others++, json),
     closing(reason) {
-      last = speech.count - 1;
       const isCut = !STATUSES.has(finishWord("responses", reason));
       return { part: ends(isCut ? "incomplete" : "completed"), reason: ended(reason), usage: null, mark: null };
     },
@@ -134,7 +133,10 @@ export function createResponses({ plan, speech }: Told): Writer {
     },
     unusual: (what) => unusual(what),
     ping: "event: ping\n\n",
-    numberOf: (e) => e + others,
+    numberOf(e) {
+      last = e;
+      return e + others;
+    },
   };
 
   function unusual(what: Unusual): ApiEvent | null {

@@ -49,6 +49,16 @@ export function createTokens(text: string, count?: number): Tokens {
   return { count: pieces.length === 0 ? 0 : wanted, period, token: (k) => pieces[k % period] ?? "", json };
 }
 
+/** Tokens `from` to `to` (exclusive) alone. */
+export function sliceTokens({ period, token, json }: Tokens, from: number, to: number): Tokens {
+  return {
+    count: Math.max(0, to - from),
+    period,
+    token: (k) => token(from + k),
+    json: (first, end) => json(from + first, from + end),
+  };
+}
+
 /** The whole text of the tokens. */
 export function joinTokens(tokens: Tokens): string {
   const parts: string[] = [];

@@ -193,7 +193,8 @@ function createBlock(stage: Stage, from: number, events: number): Block {
   function renumber(e: number): boolean {
     if (e === from) return true;
     const first = numberOf === null ? 0 : numberOf(e);
-    if (!isEven || digits(first) !== width || digits(first + events - 1) !== width) return false;
+    const last = numberOf === null ? 0 : numberOf(e + events - 1);
+    if (!isEven || digits(first) !== width || digits(last) !== width) return false;
     for (let i = 0; i < events; i++) {
       let at = places[i] ?? 0;
       for (let left = first + i; left > 0; left = Math.floor(left / 10)) bytes[--at] = ZERO + (left % 10);

@@ -56,7 +56,7 @@ export type Writer = {
   unusual(what: Unusual): ApiEvent | null;
   /** The wire text of a sign of life. */
   ping: string;
-  /** The number that token event `e` bears, where events are numbered. */
+  /** The number that token event `e` bears, which is now the last that was written; `null` where none is numbered. */
   numberOf: ((e: number) => number) | null;
 };
 

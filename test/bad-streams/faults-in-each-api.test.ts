@@ -57,6 +57,10 @@ const OTHERWISE: Partial<Record<FaultName, Partial<Record<ApiKind, Partial<Story
   refusal: { messages: { text: "one two three four five" } },
   // The mark alone says that an answer is whole.
   "no-finish-reason": { messages: { verdict: "complete", code: 0, notices: ["end_without_reason"] } },
+  // There the mark ends the answer, not the reason.
+  "error-after-finish": { messages: { verdict: "failed", code: 1 } },
+  // Nothing of the kind is possible in chat.
+  "not-streamed": { responses: { notices: ["not_streamed"] } },
   // There, what is not one of the known ends is an answer that is not whole.
   "unknown-finish-reason": { responses: { verdict: "failed", code: 1, notices: [] } },
 };

@@ -30,6 +30,9 @@ export const FAULTS_FR: Readonly<Record<FaultName, string>> = {
   "several-choices": "choix 1 à côté du choix 0 dans chaque événement, terminé avant le token `at`",
   "error-object": "un objet `error`, ou `response.failed`, avant le token `at`, puis la fin",
   "error-event": "un événement nommé `error` avant le token `at`, puis la fin",
+  "error-after-finish": "un événement nommé error entre le finish_reason et la marque de fin",
+  "several-parts": "le texte en deux parties (blocs de contenu, éléments de la sortie)",
+  "not-streamed": "un flux dont le texte arrive d’un bloc, avec ses événements *.done",
   "hostile-text":
     "séquences d’échappement, caractères bidirectionnels et étiquettes dans le texte, le raisonnement, le modèle et le nom d’outil",
   refusal: "la réponse est un refus (`delta.refusal`, `response.refusal`, `stop_reason` `refusal`)",

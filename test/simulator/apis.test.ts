@@ -134,6 +134,31 @@ test("a stream of completions is made of texts", async () => {
   expect(events[0]?.data).toMatchObject({ object: "text_completion", id: expect.stringMatching(/^cmpl-/) });
 });
 
+test("not-streamed: the text comes whole, and numbers have no gap", async () => {
+  const events = await eventsOf("responses", { fault: "not-streamed" });
+  expect(named(events).filter((name) => name.endsWith(".delta"))).toEqual([]);
+  expect(events.at(-4)?.data).toMatchObject({ type: "response.output_text.done", text: "one two three four" });
+  expect(events.map(({ data }) => data["sequence_number"])).toEqual(events.map((_, i) => i));
+});
+
+test("several-parts: the text is in two blocks, or two items", async () => {
+  const starts = named(await eventsOf("messages", { fault: "several-parts" }));
+  expect(starts.filter((name) => name === "content_block_start")).toHaveLength(2);
+  const last = (await eventsOf("responses", { fault: "several-parts" })).at(-1);
+  expect(fieldsOf(last?.data["response"])["output"]).toMatchObject([
+    { content: [{ text: "one two" }] },
+    { content: [{ text: " three four" }] },
+  ]);
+});
+
+test.each([
+  ["chat", ["", "error", ""]],
+  ["messages", ["message_delta", "error", "message_stop"]],
+  ["completions", ["", "error", ""]],
+] as const)("error-after-finish: one stands between finish and end in %s", async (api, names) => {
+  expect(named(await eventsOf(api, { fault: "error-after-finish" })).slice(-3)).toEqual([...names]);
+});
+
 test.each([
   ["responses", "response.novelty"],
   ["messages", "content_block_novelty"],

@@ -13,7 +13,7 @@ import { createPaint } from "../text/paint.ts";
 import { table } from "../text/table.ts";
 import { flat } from "../text/visible.ts";
 import { cellsOf, cut, padEnd, padStart } from "../text/width.ts";
-import { packed, wrapParts } from "../text/wrap.ts";
+import { createWordWrap, packed, wrapParts } from "../text/wrap.ts";
 import { createConcurrency } from "../metrics/concurrency.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import type { RunWatcher } from "../metrics/watched.ts";
@@ -207,7 +207,7 @@ type AfterSeveralOptions = {
 /** What is said after several streams: the answers, where the time went, and how the models compare. */
 export function createAfterSeveral(options: AfterSeveralOptions): RunWatcher {
   const { answers, err, messages, words, columns, currency, quiet } = options;
-  const kept = createKept(answers);
+  const kept = createKept(answers, columns);
   const trace = createWaterfall();
   const means = createModelMeans();
   const concurrency = createConcurrency(options.concurrency);
@@ -270,8 +270,8 @@ export function createAfterSeveral(options: AfterSeveralOptions): RunWatcher {
   };
 }
 
-/** Answers in the order of their streams, as long as there is room for them. */
-function createKept(sink: Sink | null) {
+/** Answers in the order of their streams, as long as there is room for them; on a terminal wrapped by words. */
+function createKept(sink: Sink | null, columns: () => number) {
   const ended = new Map<number, string>();
   let size = 0;
   let left = 0;
@@ -285,11 +285,11 @@ function createKept(sink: Sink | null) {
       if (size >= KEPT.answers) left++;
       else ended.set(stream, showOn(sink)(`${heading(record)}\n${text}${text.endsWith("\n") ? "" : "\n"}\n`));
     },
-    text: () =>
-      [...ended]
-        .toSorted(([a], [b]) => a - b)
-        .map(([, text]) => text)
-        .join(""),
+    text(): string {
+      const ordered = [...ended].toSorted(([a], [b]) => a - b);
+      const text = ordered.map(([, answer]) => answer).join("");
+      return sink?.terminal === true ? createWordWrap(columns).push(text) : text;
+    },
     left: () => left,
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createModelMeans } from "../../src/metrics/model-means.ts";
 import type { StreamRecord } from "../../src/metrics/record.ts";
+import type { RunWatcher } from "../../src/metrics/watched.ts";
 import { createAfterSeveral, modelsTable, type ModelsView } from "../../src/render/after-several.ts";
 import { typographyProblems } from "../i18n/typography.ts";
 import { play, type Story } from "./several.ts";
@@ -193,6 +194,26 @@ describe("the comparison", () => {
       words.figure.cost("EUR"),
     ];
     expect(prose.flatMap(typographyProblems)).toEqual([]);
+  });
+});
+
+describe("the answers above it", () => {
+  test("are wrapped by words on a terminal, and exact elsewhere", () => {
+    const text = "One night, a drop of blue paint fell on her steel hand.";
+    const shown = (terminal: boolean): string => {
+      let out = "";
+      const answers = { terminal, color: false, write: (piece: string) => void (out += piece) };
+      const err = { terminal: false, color: false, write: () => undefined };
+      const options = { answers, err, messages: enMessages, words: enSeveral, columns: () => 21 };
+      const after = createAfterSeveral({ ...options, concurrency: 8, currency: null, quiet: true });
+      const answering: RunWatcher = {
+        on: (event) => after.on(event.type === "record" ? { ...event, record: { ...event.record, text } } : event),
+      };
+      play([GRANITE[0] ?? {}], { watchers: [answering] });
+      return out;
+    };
+    expect(shown(false)).toContain(`\n${text}\n`);
+    expect(shown(true)).toContain("\nOne night, a drop of\nblue paint fell on\nher steel hand.\n");
   });
 });
 

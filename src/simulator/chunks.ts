@@ -61,10 +61,8 @@ export function createChunks({ plan, speech }: Told, api: keyof typeof OBJECTS):
         mark: DONE,
       };
     },
-    failure: (error) => ({
-      told: event(JSON.stringify({ error })),
-      called: { name: "error", data: JSON.stringify(error) },
-    }),
+    failure: (error) => event(JSON.stringify({ error })),
+    error: (error) => ({ name: "error", data: JSON.stringify(error) }),
     unusual: (what) => unusual(what),
     ping: "event: ping\n\n",
     numberOf: null,

@@ -2,7 +2,7 @@ import { HOSTILE, HOSTILE_NAME } from "./hostile.ts";
 import { HANG, type Stage, type StreamFault, type Twist } from "./script.ts";
 import { callSegment, listSegment, sliceTokens, speak, textSegment } from "./speech.ts";
 import { endOfBody, endWith, ordinaryClosing } from "./stream-script.ts";
-import { CRASH, type ApiEvent, type Unusual } from "./writer.ts";
+import { CRASH, type ApiEvent, type Crash, type Unusual } from "./writer.ts";
 
 const MIXED_ENDS = ["\n\n", "\r\n\r\n", "\r\r", "\r\n\n", "\n\r"];
 const DONE: ApiEvent = { name: "", data: "[DONE]" };
@@ -31,15 +31,15 @@ function insert(what: Unusual): Twist {
   };
 }
 
-function crashOf({ plan }: Stage): { message: string; type: string; code: string } {
+function crashOf({ plan }: Stage): Crash {
   return { message: plan.message ?? CRASH, type: "server_error", code: "internal_error" };
 }
 
 /** Ends the body, cleanly, after this event before token event `at`. */
-function fail(how: "told" | "called"): Twist {
+function fail(how: "failure" | "error"): Twist {
   return {
     *interrupt(stage) {
-      yield* stage.send(stage.event(stage.writer.failure(crashOf(stage))[how]));
+      yield* stage.send(stage.event(stage.writer[how](crashOf(stage))));
       return yield* endOfBody(stage);
     },
   };
@@ -168,15 +168,15 @@ export const EVENT_FAULTS = {
   },
   "error-object": {
     description: "an error object, or response.failed, before token `at`, then the end",
-    twist: fail("told"),
+    twist: fail("failure"),
   },
-  "error-event": { description: "an event named error before token `at`, then the end", twist: fail("called") },
+  "error-event": { description: "an event named error before token `at`, then the end", twist: fail("error") },
   "error-after-finish": {
     description: "an event named error between the finish_reason and the mark of the end",
     twist: {
       closing(stage) {
         const { part, reason, mark } = stage.closing();
-        const error = stage.writer.failure(crashOf(stage)).called;
+        const error = stage.writer.error(crashOf(stage));
         return [...part, reason, error, mark].flatMap((event) => (event === null ? [] : stage.event(event)));
       },
     },

@@ -81,14 +81,16 @@ export function createMessages({ plan, speech }: Told): Writer {
         mark: event("message_stop"),
       };
     },
-    failure({ message }) {
-      const called = event("error", { error: { type: "api_error", message } });
-      return { told: { ...called, name: "" }, called };
-    },
+    failure: ({ message }) => ({ ...errorOf(message), name: "" }),
+    error: ({ message }) => errorOf(message),
     unusual: (what) => unusual(what),
     ping: 'event: ping\ndata: {"type":"ping"}\n\n',
     numberOf: null,
   };
+
+  function errorOf(message: string): ApiEvent {
+    return event("error", { error: { type: "api_error", message } });
+  }
 
   function unusual(what: Unusual): ApiEvent | null {
     switch (what) {

@@ -124,13 +124,11 @@ export function createResponses({ plan, speech }: Told): Writer {
       const isCut = !STATUSES.has(finishWord("responses", reason));
       return { part: ends(isCut ? "incomplete" : "completed"), reason: ended(reason), usage: null, mark: null };
     },
-    failure({ message, code }) {
+    failure({ message }) {
       const error = { code: "server_error", message };
-      return {
-        told: event("response.failed", { response: response("failed", "completed", { error, usage: null }) }),
-        called: event("error", { code, message, param: null }),
-      };
+      return event("response.failed", { response: response("failed", "completed", { error, usage: null }) });
     },
+    error: ({ message, code }) => event("error", { code, message, param: null }),
     unusual: (what) => unusual(what),
     ping: "event: ping\n\n",
     numberOf(e) {

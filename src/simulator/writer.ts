@@ -37,6 +37,9 @@ export type Unusual =
   | "other-choice-finished"
   | "unknown";
 
+/** What broke off a stream. */
+export type Crash = { message: string; type: string; code: string };
+
 /** Writes the events of one answer as its API has them. */
 export type Writer = {
   /** What comes before the first part of the answer. */
@@ -50,8 +53,10 @@ export type Writer = {
   /** A piece that is none of the answer's own. */
   extra(piece: Piece): ApiEvent;
   closing(reason: string): Closing;
-  /** The stream fails: told as this API does where it can, and by an event that is called an error. */
-  failure(error: { message: string; type: string; code: string }): { told: ApiEvent; called: ApiEvent };
+  /** The stream fails, in the way of this API. */
+  failure(error: Crash): ApiEvent;
+  /** The same, by an event that is called an error. */
+  error(error: Crash): ApiEvent;
   /** `null`: this API has no such thing. */
   unusual(what: Unusual): ApiEvent | null;
   /** The wire text of a sign of life. */

@@ -134,6 +134,14 @@ test("a stream of completions is made of texts", async () => {
   expect(events[0]?.data).toMatchObject({ object: "text_completion", id: expect.stringMatching(/^cmpl-/) });
 });
 
+test.each(["error-event", "error-object", "unknown-event", "several-parts", "hostile-text", "tool-calls"] as const)(
+  "the events of responses are numbered without a gap, with the fault %s too",
+  async (fault) => {
+    const events = await eventsOf("responses", { fault, at: 2 });
+    expect(events.map(({ data }) => data["sequence_number"])).toEqual(events.map((_, i) => i));
+  },
+);
+
 test("not-streamed: the text comes whole, and numbers have no gap", async () => {
   const events = await eventsOf("responses", { fault: "not-streamed" });
   expect(named(events).filter((name) => name.endsWith(".delta"))).toEqual([]);

@@ -3,6 +3,7 @@ import type { RunWatcher } from "../metrics/watched.ts";
 import type { Job } from "../run/event.ts";
 import type { Failure, Ms } from "../stream/event.ts";
 import { backoff, isRetriable } from "../stream/retry.ts";
+import { createChange } from "./change.ts";
 import type { BatchRequest } from "./input.ts";
 import type { AdaptiveConcurrency, Limiter } from "./limits.ts";
 
@@ -22,7 +23,9 @@ export type Fit = { fits: true } | { fits: false; problem: string; again: BatchR
 export type Stop =
   | { why: "quota" | "unreachable" | "refused_key"; failure: Failure }
   | { why: "long_wait"; failure: Failure; ms: Ms }
-  | { why: "max_cost" | "max_tokens" | "interrupted" };
+  | { why: "max_cost" | "max_tokens" | "interrupted" }
+  /** Somebody else said so, and why. */
+  | { why: "told" };
 
 type CoordinatorOptions = {
   requests: AsyncIterable<BatchRequest>;
@@ -53,6 +56,8 @@ export type Coordinator = {
   watcher: RunWatcher;
   /** Requests in the hands of the server. */
   running(): number;
+  /** What may run has changed, by somebody else. */
+  changed(): void;
   stop(stop: Stop): void;
   stopped(): Stop | null;
 };
@@ -77,6 +82,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const running = new Map<number, Running>();
   const again: Again[] = [];
   const change = createChange(options.startTimer);
+  const source = createSource(options.requests, () => change.wake());
   let stopped: Stop | null = null;
   let failuresInARow = 0;
   let streams = 0;
@@ -87,16 +93,14 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   }
 
   /** The next request that is due; `null`: there is none any more. */
-  async function next(source: AsyncIterator<BatchRequest>): Promise<Asking | null> {
-    for (let exhausted = false; stopped === null;) {
+  async function next(): Promise<Asking | null> {
+    while (stopped === null) {
       const due = takeDue(again, now());
       if (due !== null) return due;
-      if (!exhausted) {
-        const { done, value } = await source.next();
-        if (done !== true) return { request: value, attempts: 0, misfits: 0 };
-        exhausted = true;
-      } else if (again.length > 0) await change.wait(Math.min(...again.map((waiting) => waiting.due)) - now());
-      else if (running.size > 0) await change.wait(null);
+      const request = source.take();
+      if (request !== null) return { request, attempts: 0, misfits: 0 };
+      if (again.length > 0) await change.wait(Math.min(...again.map((waiting) => waiting.due)) - now());
+      else if (running.size > 0 || !source.exhausted()) await change.wait(null);
       else return null;
     }
     return null;
@@ -117,8 +121,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   }
 
   async function* jobs(): AsyncGenerator<Job> {
-    const source = options.requests[Symbol.asyncIterator]();
-    for (let asked = await next(source); asked !== null; asked = await next(source)) {
+    for (let asked = await next(); asked !== null; asked = await next()) {
       const { request, attempts, misfits } = asked;
       const reserved = options.estimate(request);
       if (!(await admitted(reserved))) return;
@@ -188,6 +191,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   return {
     jobs: { [Symbol.asyncIterator]: jobs },
     running: () => running.size,
+    changed: () => change.wake(),
     stop,
     stopped: () => stopped,
     watcher: {
@@ -198,6 +202,40 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         }
         return event.type === "record" ? ended(event.stream, event.record) : undefined;
       },
+    },
+  };
+}
+
+/** Requests as they come: who waits for the next one may wait for other things too. */
+function createSource(requests: AsyncIterable<BatchRequest>, onArrival: () => void) {
+  const iterator = requests[Symbol.asyncIterator]();
+  let asking = false;
+  let arrived: BatchRequest | null = null;
+  let exhausted = false;
+  let failure: { error: unknown } | null = null;
+
+  async function ask(): Promise<void> {
+    asking = true;
+    try {
+      const { done, value } = await iterator.next();
+      if (done === true) exhausted = true;
+      else arrived = value;
+    } catch (error) {
+      failure = { error };
+    }
+    asking = false;
+    onArrival();
+  }
+
+  return {
+    exhausted: () => exhausted,
+    /** The next request, if it is here. */
+    take(): BatchRequest | null {
+      if (failure !== null) throw failure.error;
+      const request = arrived;
+      arrived = null;
+      if (request === null && !asking && !exhausted) void ask();
+      return request;
     },
   };
 }
@@ -237,26 +275,4 @@ function isWorthAgain(failure: Failure): boolean {
   return (
     isRetriable(failure) || ["truncated", "timeout", "network", "server_error", "malformed"].includes(failure.kind)
   );
-}
-
-/** Something that changes now and then, and those who wait for it. */
-function createChange(startTimer: CoordinatorOptions["startTimer"]) {
-  let waiting: (() => void)[] = [];
-  return {
-    wake(): void {
-      const woken = waiting;
-      waiting = [];
-      for (const resolve of woken) resolve();
-    },
-    /** Settles at the next change, or after so many ms. */
-    wait(ms: Ms | null): Promise<void> {
-      return new Promise((resolve) => {
-        const off = ms === null ? null : startTimer(resolve, Math.max(0, ms));
-        waiting.push(() => {
-          off?.();
-          resolve();
-        });
-      });
-    },
-  };
 }

@@ -24,7 +24,7 @@ const MINUTE = 60_000;
 const HOUR = 3_600_000;
 
 /** Requests a second at a time, tokens a minute's worth. */
-function bucketsOf(rates: Rates): { requests: Bucket | null; tokens: Bucket | null } {
+export function bucketsOf(rates: Rates): { requests: Bucket | null; tokens: Bucket | null } {
   const { requestsPerMinute, tokensPerMinute, tokensPerHour } = rates;
   const perMs = Math.min(perMsOf(tokensPerMinute, MINUTE), perMsOf(tokensPerHour, HOUR));
   return {

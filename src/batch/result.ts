@@ -2,18 +2,33 @@ import { isComplete } from "../stream/event.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import { WHOLE } from "../wire/whole.ts";
 import type { Answered } from "./coordinator.ts";
+import type { BatchRequest } from "./input.ts";
 import type { ApiKind } from "../stream/event.ts";
 
 /** How a request whose answer did not fit its schema ended; no stream ends so. */
 type BatchVerdict = StreamRecord["verdict"] | "invalid";
 
-type Ending = { answered: Answered; api: ApiKind; verdict: BatchVerdict; message: string | null };
+/** `given`: how often the request was handed out before, to workers that were gone before they answered. */
+type Ending = { answered: Answered; api: ApiKind; given?: number };
+type Line = Ending & { verdict: BatchVerdict; message: string | null };
+
+/** What becomes of a request in the results; `why`: what is counted for it, `null` where it was answered. */
+type Result = { line: string; failed: boolean; why: string | null };
+
+/** The end of a request. */
+export function resultOf({ answered, api, given = 0 }: Ending): Result {
+  const { record, invalid } = answered;
+  const verdict = invalid === null ? record.verdict : "invalid";
+  const failed = invalid !== null || !isComplete(record);
+  const why = failed ? (record.error?.status?.toString() ?? record.error?.kind ?? verdict) : null;
+  return { line: resultLine({ answered, api, verdict, message: invalid, given }), failed, why };
+}
 
 /**
  * One line of results in the format of the Batch API. What it is known by and how it ended stand first: a scan reads no
  * further. Our record is under `llmaas`, without what the line says already.
  */
-export function resultLine({ answered, api, verdict, message }: Ending): string {
+export function resultLine({ answered, api, verdict, message, given = 0 }: Line): string {
   const { request, record, attempts } = answered;
   const {
     v: _v,
@@ -32,8 +47,17 @@ export function resultLine({ answered, api, verdict, message }: Ending): string 
   const said = good ? {} : { text, reasoning, tool_calls: tools };
   return JSON.stringify({
     custom_id: request.id,
-    llmaas: { request: hashText(request.hash), verdict, api, line: request.line, asked: attempts, ...figures, ...said },
-    id: `batch_req_${hashText(request.hash)}_${request.line}`,
+    llmaas: {
+      request: hashText(request.hash),
+      verdict,
+      api,
+      line: request.line,
+      asked: attempts,
+      ...(given > 0 ? { taken_over: given } : {}),
+      ...figures,
+      ...said,
+    },
+    id: idOf(request),
     response: good ? responseOf(record, api) : null,
     error: good
       ? null
@@ -42,6 +66,25 @@ export function resultLine({ answered, api, verdict, message }: Ending): string 
           message: message ?? record.error?.message ?? verdict,
         },
   });
+}
+
+/** One line for a request that nobody could answer: those who had it were gone each time. */
+export function lostLine(
+  request: Pick<BatchRequest, "id" | "hash" | "line">,
+  { code, message, given }: { code: string; message: string; given: number },
+): string {
+  const verdict: BatchVerdict = "failed";
+  return JSON.stringify({
+    custom_id: request.id,
+    llmaas: { request: hashText(request.hash), verdict, line: request.line, taken_over: given },
+    id: idOf(request),
+    response: null,
+    error: { code, message },
+  });
+}
+
+function idOf({ hash, line }: Pick<BatchRequest, "hash" | "line">): string {
+  return `batch_req_${hashText(hash)}_${line}`;
 }
 
 function responseOf(record: StreamRecord, api: ApiKind) {

@@ -11,6 +11,8 @@ export type BatchProgress = {
   /** Ended without an answer, in this run, by what went wrong. */
   failed: Readonly<Record<string, number>>;
   running: number;
+  /** Machines that ask; `null` where it is this one alone. */
+  workers: number | null;
   /** Asked again, in this run. */
   retries: number;
   tokens: { prompt: number; completion: number };
@@ -24,12 +26,16 @@ export type BatchProgress = {
   elapsed_ms: Ms;
 };
 
+/** What an answer took. */
+export type Spent = Pick<StreamRecord, "prompt_tokens" | "tokens" | "cost" | "currency">;
+
 /** Counts what a batch does. */
 export type Tally = {
   running(count: number): void;
+  workers(count: number): void;
   retried(): void;
   /** What an answer took, be it one that counts or not. */
-  spent(record: StreamRecord): void;
+  spent(record: Spent): void;
   /** `why`: the verdict, or the failure's kind or status; `null` where it was answered. */
   ended(why: string | null): void;
   progress(): BatchProgress;
@@ -44,6 +50,7 @@ export function createTally(total: number, before: number, now: () => Ms): Tally
   const failed: Record<string, number> = {};
   const tokens = { prompt: 0, completion: 0 };
   let [running, retries, done, ended] = [0, 0, 0, 0];
+  let workers: number | null = null;
   let cost: number | null = null;
   let currency: string | null = null;
   /** When so many had ended, a second apart. */
@@ -58,12 +65,13 @@ export function createTally(total: number, before: number, now: () => Ms): Tally
 
   return {
     running: (count) => void (running = count),
+    workers: (count) => void (workers = count),
     retried: () => void retries++,
     spent(record) {
       tokens.prompt += record.prompt_tokens ?? 0;
       tokens.completion += record.tokens;
       if (record.cost !== null) cost = (cost ?? 0) + record.cost;
-      currency = record.currency;
+      currency ??= record.currency;
     },
     ended(why) {
       ended++;
@@ -83,6 +91,7 @@ export function createTally(total: number, before: number, now: () => Ms): Tally
         done,
         failed,
         running,
+        workers,
         retries,
         tokens,
         cost,

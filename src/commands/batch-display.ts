@@ -70,6 +70,7 @@ function lineOf(progress: BatchProgress, messages: Messages, { progress: say }: 
     say.done(messages.count(before + done + failed), messages.count(total)),
     ...(failed > 0 ? [say.failed(messages.count(failed))] : []),
     say.running(messages.count(running)),
+    ...(progress.workers === null ? [] : [say.workers(progress.workers)]),
     ...(progress.per_second === null ? [] : [say.rate(messages.amount(progress.per_second))]),
     ...(progress.left_ms === null ? [] : [say.left(messages.duration(progress.left_ms))]),
     say.tokens(messages.count(tokens.prompt + tokens.completion)),

@@ -1,6 +1,6 @@
 import { closeSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import * as v from "valibot";
 import { createFinished, type Finished, type Key } from "../batch/finished.ts";
 import { createInput, type BadLine, type Input, type Validated } from "../batch/input.ts";
@@ -26,6 +26,8 @@ export type BatchFiles = {
   journal: Journal | null;
   finished: Finished;
   validated: Validated;
+  /** What the batch is called where others know it; always the same for one file of results. */
+  name(): string;
   /** Puts the results into the order of the input; nothing is written to the journal after that. */
   order(): Promise<void>;
   close(): Promise<void>;
@@ -54,6 +56,12 @@ export async function openBatchFiles(
     journal = null;
     await orderResults(options.out, keysOf(input));
   }
+  function name(): string {
+    const kept = held?.get("name") ?? null;
+    const made = kept ?? `${basename(options.out).replace(/\.jsonl$|[^\w.-]/g, "")}-${crypto.randomUUID().slice(0, 8)}`;
+    if (kept === null) held?.set("name", made);
+    return made;
+  }
   /** A file that was made only for this leaves again. */
   async function abandon(): Promise<void> {
     if (isNew && held !== null && Bun.file(options.out).size === 0) {
@@ -67,17 +75,17 @@ export async function openBatchFiles(
     if (options.dryRun) {
       const finished = await finishedSoFar(options.out, speaking);
       const validated = await validate(input, finished, options, speaking, null);
-      return { input, journal, finished, validated, order, close };
+      return { input, journal, finished, validated, name, order, close };
     }
     held = lockOutput(options.out);
     journal = await openResults(options, speaking);
     const known = recall(held, input, journal);
-    if (known !== null) return { input, journal, finished: journal.finished, validated: known, order, close };
+    if (known !== null) return { input, journal, finished: journal.finished, validated: known, name, order, close };
     const changed = createFinished();
     const validated = await validate(input, journal.finished, options, speaking, changed);
     if (validated.changed > 0) journal = await withoutChanged(journal, changed, options, speaking);
     remember(held, input, validated);
-    return { input, journal, finished: journal.finished, validated, order, close };
+    return { input, journal, finished: journal.finished, validated, name, order, close };
   } catch (error) {
     await abandon();
     throw error;

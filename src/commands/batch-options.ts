@@ -1,3 +1,4 @@
+import type { Fit } from "../batch/coordinator.ts";
 import type { AnswerSchema } from "../batch/schema.ts";
 import type { BatchRequest, Shard } from "../batch/input.ts";
 import { decimal, integer } from "../config/kinds.ts";
@@ -7,7 +8,7 @@ import type { StreamRecord } from "../metrics/record.ts";
 import type { Job } from "../run/event.ts";
 import { createJob } from "../run/jobs.ts";
 import { plainPrompt } from "../run/prompts.ts";
-import type { Json } from "../stream/event.ts";
+import type { ApiKind, Json } from "../stream/event.ts";
 import { badOption, readGiven, readOption, type Args } from "./args.ts";
 import { jobOptions, type Target } from "./target.ts";
 
@@ -152,5 +153,21 @@ export function createJobOf(
     const job = createJob(options, plainPrompt(""), asked.body.model, numbers);
     const body = { model: asked.body.model, messages: [], stream: true };
     return { ...job, request: { ...job.request, api: asked.api, body, own: asked.body } };
+  };
+}
+
+/** The API of a request. */
+export function apiOf({ asked }: BatchRequest, standard: ApiKind): ApiKind {
+  return asked.kind === "body" ? asked.api : standard;
+}
+
+/** Whether answers fit a schema; one that was cut would be cut again. */
+export function createFit(schema: AnswerSchema, retries: number, standard: ApiKind) {
+  return (request: BatchRequest, { verdict, text }: StreamRecord, misfits: number): Fit => {
+    const problem = schema.problemOf(text);
+    if (problem === null) return { fits: true };
+    if (verdict === "length" || misfits >= retries) return { fits: false, problem, again: null };
+    const asked = schema.askingAgain(request.asked, apiOf(request, standard), text, problem);
+    return { fits: false, problem, again: { ...request, asked } };
   };
 }

@@ -1,26 +1,24 @@
-import { createCoordinator, type Answered, type Coordinator, type Fit, type Stop } from "../batch/coordinator.ts";
+import { createCoordinator, type Answered, type Coordinator, type Stop } from "../batch/coordinator.ts";
 import { createAdaptiveConcurrency, createLimiter } from "../batch/limits.ts";
-import { resultLine } from "../batch/result.ts";
-import type { BatchRequest } from "../batch/input.ts";
+import { resultOf } from "../batch/result.ts";
 import type { AnswerSchema } from "../batch/schema.ts";
 import type { Journal } from "../batch/journal.ts";
 import { createTally, type Tally } from "../batch/tally.ts";
 import { readSmall } from "../config/files.ts";
 import { UserError, type Unsayable } from "../config/user-error.ts";
 import { load } from "../i18n/load.ts";
-import type { StreamRecord } from "../metrics/record.ts";
 import { createRecorder } from "../metrics/recorder.ts";
 import { createClosedLoop, spacingFor } from "../run/pace.ts";
 import { plainPrompt, type Prompt } from "../run/prompts.ts";
 import { startRun } from "../run/run.ts";
-import { isComplete, now, startTimer, type ApiKind } from "../stream/event.ts";
+import { now, startTimer } from "../stream/event.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import { createBatchDisplay } from "./batch-display.ts";
 import { openBatchFiles, type BatchFiles } from "./batch-files.ts";
-import { addedHash, createJobOf, estimateOf, readBatchOptions, usedBy } from "./batch-options.ts";
-import { sayEnd, sayPlan, sayUnwritable, type Batch } from "./batch-summary.ts";
+import { addedHash, apiOf, createFit, createJobOf, estimateOf, readBatchOptions, usedBy } from "./batch-options.ts";
+import { sayEnd, sayPlan, sayUnwritable, type Answering, type Batch, type Given } from "./batch-summary.ts";
 import type { Verb } from "./context.ts";
-import { asking, batching, connecting, everywhere, multiple, output, waiting } from "./options.ts";
+import { asking, batching, connecting, everywhere, multiple, output, queueing, waiting } from "./options.ts";
 import { asUserError, codeOf } from "./output-file.ts";
 import { liftRequestLimit } from "./own-process.ts";
 import { createUnsaidOf, paramsOf } from "./request-options.ts";
@@ -36,6 +34,7 @@ export const batchRun: Verb = {
     ...batching,
     concurrency: multiple.concurrency,
     "skip-invalid": multiple["skip-invalid"],
+    ...queueing,
     ...asked,
     ...connecting,
     ...waiting,
@@ -56,6 +55,9 @@ export const batchRun: Verb = {
     const display = createBatchDisplay(context, messages, words);
     const params = paramsOf(context.args.all("param"));
     const answer = await readSchema(options.schema);
+    const url = options.dryRun ? null : (context.args.one("queue") ?? context.env["LLMAAS_QUEUE"] ?? null);
+    const many = url === null ? null : await import("./batch-queue.ts");
+    const queue = url === null ? null : ((await many?.openBatchQueue(context, target, url)) ?? null);
     let files: BatchFiles | null = null;
     try {
       files = await openBatchFiles(options, await askingOf(target, params, answer?.text ?? ""), {
@@ -65,11 +67,23 @@ export const batchRun: Verb = {
         display,
       });
       display.clear();
-      const batch: Batch = { context, target, options, words, display, files, params, schema: answer?.schema ?? null };
+      const batch: Batch = {
+        context,
+        target,
+        options,
+        words,
+        display,
+        files,
+        params,
+        schema: answer?.schema ?? null,
+        schemaText: answer?.text ?? null,
+      };
       if (options.dryRun) return await sayPlan(batch);
+      if (many !== null && queue !== null)
+        return await answerAll(batch, (given) => many.startQueued(batch, given, queue));
       const worker = context.openWorker();
       try {
-        return await answerAll(batch, worker);
+        return await answerAll(batch, async (given) => startHere(batch, given, worker));
       } finally {
         worker.close();
       }
@@ -97,16 +111,40 @@ export async function askingOf(target: Target, params: Batch["params"], schema: 
   };
 }
 
-async function answerAll(batch: Batch, worker: WorkerClient): Promise<number> {
-  const { context, target, options, words, display, files } = batch;
+async function answerAll(batch: Batch, start: (given: Given) => Promise<Answering>): Promise<number> {
+  const { context, options, words, display, files } = batch;
   const { journal, validated } = files;
   if (journal === null) throw new TypeError("results that are not open");
-  const { settings } = target;
   const { count, done, failed } = validated;
   if (!context.args.has("quiet")) await context.err.write(`${words.plan(count, done, failed)}\n`);
   const tally = createTally(count, done + failed, now);
   const signals = watchSignals();
+  const spend = createSpend(batch, tally, (reason) => answering.stop(reason));
+  const answering: Answering = await start({ journal, tally, spend });
+  const shown = setInterval(() => {
+    tally.running(answering.running());
+    display.progress(tally.progress());
+  }, 200);
+  void signals.first.then(() => answering.stop({ why: "interrupted" }));
+  try {
+    await answering.done;
+    await journal.durable();
+    if (options.orderInput && answering.stopped() === null) await files.order();
+  } catch (error) {
+    display.close();
+    if (!(error instanceof Error && "code" in error)) throw error;
+    return await sayUnwritable(batch, codeOf(error));
+  } finally {
+    clearInterval(shown);
+    display.close();
+  }
+  return sayEnd(batch, tally.progress(), answering, signals);
+}
 
+/** Answers a batch on this machine. */
+function startHere(batch: Batch, { journal, tally, spend }: Given, worker: WorkerClient): Answering {
+  const { target, options, files } = batch;
+  const { settings } = target;
   const coordinator: Coordinator = createCoordinator({
     requests: files.input.requests(files.finished),
     jobOf: createJobOf(target, batch.params, batch.schema),
@@ -120,7 +158,7 @@ async function answerAll(batch: Batch, worker: WorkerClient): Promise<number> {
     random: Math.random,
     ...(batch.schema === null ? {} : { fit: createFit(batch.schema, options.schemaRetries, settings.api) }),
     onAnswer: createKeep(batch, journal, tally),
-    onSpent: createSpend(batch, tally, (reason) => coordinator.stop(reason)),
+    onSpent: spend,
     onRetry: () => tally.retried(),
   });
   const run = startRun({
@@ -132,72 +170,40 @@ async function answerAll(batch: Batch, worker: WorkerClient): Promise<number> {
     stage: (tell) => createRecorder({ ...recordingOf(target), keepText: Infinity }, tell),
     watchers: [coordinator.watcher],
   });
-  const shown = setInterval(() => {
-    tally.running(coordinator.running());
-    display.progress(tally.progress());
-  }, 200);
-  void signals.first.then(() => {
-    coordinator.stop({ why: "interrupted" });
-    run.interrupt("signal");
-  });
   journal.broken.catch(() => run.interrupt("reader_gone"));
-  try {
-    const { broken } = await run.done;
-    if (broken !== null) throw broken;
-    await journal.durable();
-    if (options.orderInput && coordinator.stopped() === null) await files.order();
-  } catch (error) {
-    display.close();
-    if (!(error instanceof Error && "code" in error)) throw error;
-    return await sayUnwritable(batch, codeOf(error));
-  } finally {
-    clearInterval(shown);
-    display.close();
-  }
-  return sayEnd(batch, tally.progress(), coordinator.stopped(), signals);
+  return {
+    done: run.done.then(({ broken }) => {
+      if (broken !== null) throw broken;
+    }),
+    running: coordinator.running,
+    stop(reason) {
+      coordinator.stop(reason);
+      if (reason.why === "interrupted") run.interrupt("signal");
+    },
+    stopped: coordinator.stopped,
+    remarks: () => [],
+  };
 }
 
 /** Writes each answer into the results. */
 function createKeep({ target }: Batch, journal: Journal, tally: Tally): (answered: Answered) => Promise<void> {
   return (answered) => {
-    const { request, record, invalid } = answered;
-    const api = apiOf(request, target.settings.api);
-    const verdict = invalid === null ? record.verdict : "invalid";
-    const good = invalid === null && isComplete(record);
-    const written = journal.add(
-      resultLine({ answered, api, verdict, message: invalid }),
-      request.key,
-      request.hash,
-      !good,
-    );
-    tally.ended(good ? null : (record.error?.status?.toString() ?? record.error?.kind ?? verdict));
+    const { request } = answered;
+    const { line, failed, why } = resultOf({ answered, api: apiOf(request, target.settings.api) });
+    const written = journal.add(line, request.key, request.hash, failed);
+    tally.ended(why);
     return written;
   };
 }
 
 /** Counts what is spent, and stops the batch when that is enough. */
-function createSpend({ options }: Batch, tally: Tally, stop: (reason: Stop) => void): (record: StreamRecord) => void {
-  return (record) => {
-    tally.spent(record);
+function createSpend({ options }: Batch, tally: Tally, stop: (reason: Stop) => void): Given["spend"] {
+  return (spent) => {
+    tally.spent(spent);
     const { cost, tokens } = tally.progress();
     if (options.maxCost !== null && (cost ?? 0) >= options.maxCost) stop({ why: "max_cost" });
     if (options.maxTokens !== null && tokens.prompt + tokens.completion >= options.maxTokens)
       stop({ why: "max_tokens" });
-  };
-}
-
-function apiOf({ asked }: BatchRequest, standard: ApiKind): ApiKind {
-  return asked.kind === "body" ? asked.api : standard;
-}
-
-/** Whether answers fit a schema; one that was cut would be cut again. */
-function createFit(schema: AnswerSchema, retries: number, standard: ApiKind) {
-  return (request: BatchRequest, { verdict, text }: StreamRecord, misfits: number): Fit => {
-    const problem = schema.problemOf(text);
-    if (problem === null) return { fits: true };
-    if (verdict === "length" || misfits >= retries) return { fits: false, problem, again: null };
-    const asked = schema.askingAgain(request.asked, apiOf(request, standard), text, problem);
-    return { fits: false, problem, again: { ...request, asked } };
   };
 }
 

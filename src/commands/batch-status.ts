@@ -7,15 +7,18 @@ import type { Verb } from "./context.ts";
 import { choose, commandFor, reaching, withProvider, type Session } from "./batch-provider.ts";
 import { asEvent, watch, type Watched } from "./batch-watch.ts";
 import { EXIT, worstOf } from "./exit.ts";
-import { submitting } from "./options.ts";
+import { queueing, submitting } from "./options.ts";
 
-/** `llmaas batch status ID|FILE`: how far the provider is. */
+/** `llmaas batch status ID|FILE`: how far the provider is; with `--queue`, how the batches there stand. */
 export const batchStatus: Verb = {
   meta: { name: "batch status" },
-  args: { wait: submitting.wait, ...reaching },
+  args: { wait: submitting.wait, queue: queueing.queue, "queue-timeout": queueing["queue-timeout"], ...reaching },
   words: "file",
-  run: (context) =>
-    withProvider(
+  async run(context) {
+    const { args, env } = context;
+    const url = args.one("queue") ?? (args.positionals.length === 0 ? (env["LLMAAS_QUEUE"] ?? null) : null);
+    if (url !== null) return (await import("./queue-status.ts")).sayQueue(context, url);
+    return withProvider(
       context,
       async (session) => {
         const chosen = choose(context, "status", session.target);
@@ -24,7 +27,8 @@ export const batchStatus: Verb = {
         return worstOf(watched.map(({ batch }) => codeOf(batch)));
       },
       (words) => words.goOnWait(commandFor(context, "status", context.args.positionals[0] ?? "", " --wait")),
-    ),
+    );
+  },
 };
 
 /** `llmaas batch cancel ID|FILE`: ends batches that are not over. */

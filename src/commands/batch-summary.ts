@@ -1,6 +1,7 @@
 import type { Stop } from "../batch/coordinator.ts";
 import type { AnswerSchema } from "../batch/schema.ts";
-import type { BatchProgress } from "../batch/tally.ts";
+import type { Journal } from "../batch/journal.ts";
+import type { BatchProgress, Spent, Tally } from "../batch/tally.ts";
 import type { BatchWords } from "../i18n/load.ts";
 import { oneLine, sayFailure, sayProblem, shellWord } from "../i18n/say.ts";
 import type { Json } from "../stream/event.ts";
@@ -24,6 +25,26 @@ export type Batch = {
   params: Record<string, Json>;
   /** What answers must fit; `null`: anything. */
   schema: AnswerSchema | null;
+  schemaText: string | null;
+};
+
+/** What those who answer a batch are given. */
+export type Given = {
+  journal: Journal;
+  tally: Tally;
+  /** Told of every answer, be it one that counts or not: it was paid for. */
+  spend(spent: Spent): void;
+};
+
+/** Who answers a batch: this machine, or many. */
+export type Answering = {
+  /** Settles when all is answered, or it was stopped. */
+  done: Promise<void>;
+  running(): number;
+  stop(reason: Stop): void;
+  stopped(): Stop | null;
+  /** What is to be said of it in the end, line by line. */
+  remarks(): readonly string[];
 };
 
 /** The results cannot be written any more, as on a full disk: what stands there are whole lines. */
@@ -44,9 +65,10 @@ async function sayGoOn({ context, target, options, words }: Batch, more: string)
 export async function sayEnd(
   batch: Batch,
   progress: BatchProgress,
-  stopped: Stop | null,
+  answering: Pick<Answering, "stopped" | "remarks">,
   signals: SignalWatch,
 ): Promise<number> {
+  const stopped = answering.stopped();
   const { context, target, options, words, files } = batch;
   const { err, args } = context;
   const { messages } = target;
@@ -63,6 +85,7 @@ export async function sayEnd(
   const kinds = Object.entries(progress.failed).map(([why, times]) => [why, messages.count(times)] as const);
   if (!quiet || failed > 0) await err.write(`${failed > 0 ? "!" : "✓"} ${words.ended(done, failed, open)}\n`);
   if (kinds.length > 0) await err.write(`  ${words.failures(kinds)}\n`);
+  for (const remark of answering.remarks()) await err.write(`${visible(remark)}\n`);
   if (!quiet) await err.write(`${words.results(options.out, messages.bytes(Bun.file(options.out).size))}\n`);
   if (open > 0 || failed > 0) await sayGoOn(batch, open === 0 ? " --retry-failed" : "");
   const signal = signals.code();

@@ -12,6 +12,7 @@ const verbs = {
   fetch: async () => (await import("./batch-fetch.ts")).batchFetch,
   cancel: async () => (await import("./batch-status.ts")).batchCancel,
   list: async () => (await import("./batch-status.ts")).batchList,
+  worker: async () => (await import("./batch-worker.ts")).batchWorker,
 };
 
 /** `llmaas batch VERB`: many requests, each answered once. */

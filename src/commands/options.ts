@@ -123,6 +123,13 @@ export const submitting = group("batch", {
   again: { type: "boolean" },
 });
 
+/** A batch on many machines. */
+export const queueing = group("queue", {
+  queue: { type: "string", valueHint: "URL", example: "redis://:PASSWORD@HOST:6379" },
+  "queue-timeout": { type: "string", valueHint: "DURATION", default: "10m" },
+  lease: { type: "string", valueHint: "DURATION", default: "15s" },
+});
+
 /** Where the built-in server listens. */
 export const listening = group("server", {
   host: { type: "string", valueHint: "ADDRESS", default: "127.0.0.1" },
@@ -233,6 +240,7 @@ const EVERY = {
   ...comparing,
   ...batching,
   ...submitting,
+  ...queueing,
   ...listening,
   ...speaking,
   ...connecting,

@@ -33,6 +33,9 @@ const KEPT: Readonly<Record<string, readonly OptionName[]>> = {
     "schema",
     "schema-retries",
     "shard",
+    "queue",
+    "queue-timeout",
+    "lease",
     "skip-invalid",
     "concurrency",
     "retries",
@@ -74,6 +77,7 @@ const KEPT: Readonly<Record<string, readonly OptionName[]>> = {
   ],
   "batch status": REACHING,
   "batch fetch": [...REACHING, "out"],
+  "batch worker": [...ASKING, "api", "header", "header-secret"],
   "config show": ["config"],
   "config check": ["config"],
 };

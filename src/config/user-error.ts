@@ -57,6 +57,23 @@ export type SloReason =
   | "share"
   | "no_objectives";
 
+/** Why an engine, where machines share a batch, cannot be used. */
+export type QueueReason =
+  | "url"
+  | "refused"
+  | "dns"
+  | "timeout"
+  | "closed"
+  | "certificate"
+  | "wants_tls"
+  | "no_tls"
+  | "password"
+  | "needs_password"
+  | "not_allowed"
+  | "busy"
+  | "not_redis"
+  | "too_old";
+
 /** Why nothing can listen at an address. */
 export type ListenReason = "no_such_host" | "not_here" | "not_allowed" | "other";
 
@@ -140,6 +157,10 @@ export type Problem =
   /** `maker` brings its own prompts, and there is another. */
   | { code: "own_prompts"; maker: "--prompt-tokens" | "--prompts"; other: string }
   | { code: "unknown_model"; model: string; nearest: string | null }
+  /** `url`: as it may be shown; `detail`: the system's code, or what the engine said. */
+  | { code: "bad_queue"; url: string; why: QueueReason; detail: string }
+  /** Another machine feeds this batch. */
+  | { code: "queue_owned"; name: string }
   | { code: "port_in_use"; address: string }
   /** `detail` is the system's code. */
   | { code: "cannot_listen"; address: string; why: ListenReason; detail: string }

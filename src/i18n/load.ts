@@ -15,6 +15,7 @@ const EN = {
   forms: async () => (await import("./en/forms.ts")).enForms,
   batch: async () => (await import("./en/batch.ts")).enBatch,
   batchProvider: async () => (await import("./en/batch-provider.ts")).enBatchProvider,
+  queue: async () => (await import("./en/queue.ts")).enQueue,
 };
 
 type Section = keyof typeof EN;
@@ -33,6 +34,7 @@ const FR: Language = {
   forms: async () => (await import("./fr/forms.ts")).frForms,
   batch: async () => (await import("./fr/batch.ts")).frBatch,
   batchProvider: async () => (await import("./fr/batch-provider.ts")).frBatchProvider,
+  queue: async () => (await import("./fr/queue.ts")).frQueue,
 };
 
 /** What every command may say. */
@@ -54,6 +56,8 @@ export type FormWords = WordsOf<"forms">;
 export type BatchWords = WordsOf<"batch">;
 /** What is said of batches that the provider works off. */
 export type BatchProviderWords = WordsOf<"batchProvider">;
+/** What a batch on many machines says. */
+export type QueueWords = WordsOf<"queue">;
 
 /** The words of one section in one language; no other is loaded. */
 export function load<S extends Section>(lang: Lang, section: S): Promise<WordsOf<S>> {

@@ -4,6 +4,7 @@ import { batchFetch } from "../../src/commands/batch-fetch.ts";
 import { batchRun } from "../../src/commands/batch-run.ts";
 import { batchCancel, batchList, batchStatus } from "../../src/commands/batch-status.ts";
 import { batchSubmit } from "../../src/commands/batch-submit.ts";
+import { batchWorker } from "../../src/commands/batch-worker.ts";
 import { batch } from "../../src/commands/batch.ts";
 import { bench } from "../../src/commands/bench.ts";
 import { compare } from "../../src/commands/compare.ts";
@@ -26,6 +27,7 @@ const VERBS = [
   compare,
   batch,
   batchRun,
+  batchWorker,
   batchSubmit,
   batchStatus,
   batchFetch,

@@ -68,7 +68,18 @@ describe.each(LANGUAGES)("a message in %s", (lang) => {
 });
 
 describe("French", () => {
-  const SECTIONS = ["messages", "help", "terms", "several", "bench", "compare", "selftest", "report"] as const;
+  const SECTIONS = [
+    "messages",
+    "help",
+    "terms",
+    "several",
+    "bench",
+    "compare",
+    "selftest",
+    "report",
+    "batch",
+    "queue",
+  ] as const;
 
   test("never calls the measuring machine a client, and has no word of the workshop", async () => {
     for (const section of SECTIONS) {

@@ -339,6 +339,25 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     { code: "unknown_model", model: "gema3", nearest: "gemma3:4b" },
     { code: "unknown_model", model: "x", nearest: null },
   ],
+  bad_queue: (
+    [
+      "url",
+      "refused",
+      "dns",
+      "timeout",
+      "closed",
+      "certificate",
+      "wants_tls",
+      "no_tls",
+      "password",
+      "needs_password",
+      "not_allowed",
+      "busy",
+      "not_redis",
+      "too_old",
+    ] as const
+  ).map((why) => ({ code: "bad_queue", url: "redis://•••@queue.example:6379", why, detail: "DETAIL" })),
+  queue_owned: [{ code: "queue_owned", name: "out-1a2b3c4d" }],
   port_in_use: [{ code: "port_in_use", address: "127.0.0.1:8080" }],
   cannot_listen: [
     { code: "cannot_listen", address: "no-such-host:8080", why: "no_such_host", detail: "ENOTFOUND" },

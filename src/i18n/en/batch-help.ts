@@ -29,6 +29,22 @@ export const enBatchHelp = {
         retries: "New attempts at a request that failed, or whose answer broke off",
       },
     },
+    "batch worker": {
+      summary: "asks what a batch has put into a queue, on as many machines as you like",
+      examples: examples(
+        "llmaas batch worker --queue redis://:PASSWORD@HOST:6379",
+        "llmaas batch worker --queue rediss://USER:PASSWORD@HOST:6380 -j 64",
+        "llmaas batch worker -e http://127.0.0.1:8080/v1 --json",
+      ),
+      usage: "llmaas batch worker [options] --queue URL",
+      about:
+        "Takes requests from the queue, asks them at its own endpoint with its own key, and brings the answers back; batch run --queue puts the requests there and writes the results. A worker takes nothing that is for another endpoint. SIGTERM or Ctrl+C finishes what runs and takes no more. Of a worker that dies, others take over what it had. LLMAAS_QUEUE instead of --queue keeps the password off the command line.",
+      options: {
+        concurrency: "Requests at once on this machine",
+        quiet: "Only what went wrong",
+        json: "How it stands as JSON lines on stdout, one a second",
+      },
+    },
     "batch submit": {
       summary: "gives a file of requests to the provider, to be answered within a day at half price",
       examples: examples(
@@ -48,15 +64,15 @@ export const enBatchHelp = {
       },
     },
     "batch status": {
-      summary: "says how far the provider is with a batch",
+      summary: "says how far a batch is, at the provider or in a queue",
       examples: examples(
-        "llmaas batch status in.jsonl",
-        "llmaas batch status batch_abc123",
         "llmaas batch status in.jsonl --wait",
+        "llmaas batch status batch_abc123",
+        "llmaas batch status --queue redis://:PASSWORD@HOST:6379",
       ),
-      usage: "llmaas batch status [options] ID|FILE",
+      usage: "llmaas batch status [options] ID|FILE|--queue URL",
       about:
-        "ID is that of a batch; FILE, a file that was submitted, stands for all of its batches. With --wait it ends when they do: 0 all answered, 3 some not, 1 none.",
+        "With --queue: each batch that machines share there, done, failed, waiting and running, how fast, and each worker. Else: ID is that of a batch; FILE, a file that was submitted, stands for all of its batches. With --wait it ends when they do: 0 all answered, 3 some not, 1 none.",
       options: {
         wait: "Wait until it is over, and show how far it is",
         json: "The batches as JSON lines on stdout",
@@ -104,6 +120,10 @@ export const enBatchHelp = {
     },
   },
   options: {
+    queue:
+      "Redis (7 or later) or Valkey where machines share the work: redis:// or, with TLS, rediss://; else LLMAAS_QUEUE",
+    "queue-timeout": "Give up when the queue is away for so long",
+    lease: "Give the work of a worker to others when it gives no sign of life for so long",
     out: "File of the results",
     "retry-failed": "Ask again what has failed",
     changed: "What becomes of requests that ended and were others: refuse, or rerun",

@@ -29,6 +29,7 @@ export const enBatch = {
   progress: {
     done: (done: string, total: string) => `${done}/${total} done`,
     running: (running: string) => `${running} running`,
+    workers: (workers: number) => counted(workers, "worker"),
     failed: (failed: string) => `${failed} failed`,
     rate: (rate: string) => `${rate}/s`,
     left: (time: string) => `${time} left`,
@@ -49,6 +50,7 @@ export const enBatch = {
     unreachable: () => "The endpoint cannot be reached: the batch was stopped.",
     refused_key: () => "The key was refused: the batch was stopped.",
     long_wait: (time: string) => `The server asks to wait ${time}: the batch was stopped.`,
+    told: () => "The batch was stopped.",
     max_cost: () => "--max-cost is reached: the batch was stopped.",
     max_tokens: () => "--max-tokens-total is reached: the batch was stopped.",
     interrupted: () => "Stopped.",

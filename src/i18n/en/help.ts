@@ -31,6 +31,7 @@ export const enHelp = {
     load: "Load:",
     judge: "Thresholds:",
     batch: "The batch:",
+    queue: "Many machines:",
     where: "Where to ask:",
     patience: "How long to wait (500ms, 10s, 2m, 30 is 30s, 0 is off):",
     speech: "How it speaks:",

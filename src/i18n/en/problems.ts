@@ -12,6 +12,7 @@ import {
 import { enConfigProblems } from "./config-problems.ts";
 import { enLoadProblems } from "./load-problems.ts";
 import { enInputProblems, enLine } from "./input-problems.ts";
+import { enQueueProblems } from "./queue-problems.ts";
 import { enKeyPolicy } from "./key-policy.ts";
 import { either, enAccepted, enNeeded } from "./values.ts";
 import { enSystem, EN_READ_TODO, EN_WRITE_TODO } from "./system.ts";
@@ -183,4 +184,5 @@ export const enProblems: Problems = {
   ...enKeyPolicy,
   ...enOtherTools,
   ...enInputProblems,
+  ...enQueueProblems,
 };

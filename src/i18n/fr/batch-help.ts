@@ -30,6 +30,22 @@ export const frBatchHelp = {
         retries: "Nouveaux essais quand une requête échoue ou que sa réponse est interrompue",
       },
     },
+    "batch worker": {
+      summary: "traite ce qu’un lot a déposé dans une file d’attente, sur autant de machines que voulu",
+      examples: [
+        "llmaas batch worker --queue redis://:MOTDEPASSE@HÔTE:6379",
+        "llmaas batch worker --queue rediss://UTILISATEUR:MOTDEPASSE@HÔTE:6380 -j 64",
+        "llmaas batch worker -e http://127.0.0.1:8080/v1 --json",
+      ],
+      usage: "llmaas batch worker [options] --queue URL",
+      about:
+        "Prend des requêtes dans la file d’attente, les envoie à son propre endpoint avec sa propre clé et rapporte les réponses ; batch run --queue y dépose les requêtes et écrit les résultats. Un worker ne prend rien qui soit destiné à un autre endpoint. SIGTERM ou Ctrl+C termine ce qui est en cours, sans rien prendre de plus. Quand un worker meurt, les autres reprennent son travail. LLMAAS_QUEUE, à la place de --queue, évite d’écrire le mot de passe dans la ligne de commande.",
+      options: {
+        concurrency: "Requêtes simultanées sur cette machine",
+        quiet: "Seulement ce qui ne va pas",
+        json: "Son état en lignes JSON sur stdout, une par seconde",
+      },
+    },
     "batch submit": {
       summary: "confie un fichier de requêtes au fournisseur, qui y répond sous un jour, à moitié prix",
       examples: [
@@ -50,15 +66,15 @@ export const frBatchHelp = {
       },
     },
     "batch status": {
-      summary: "dit où en est un lot chez le fournisseur",
+      summary: "dit où en est un lot, chez le fournisseur ou dans une file d’attente",
       examples: [
-        "llmaas batch status in.jsonl",
-        "llmaas batch status batch_abc123",
         "llmaas batch status in.jsonl --wait",
+        "llmaas batch status batch_abc123",
+        "llmaas batch status --queue redis://:MOTDEPASSE@HÔTE:6379",
       ],
-      usage: "llmaas batch status [options] ID|FICHIER",
+      usage: "llmaas batch status [options] ID|FICHIER|--queue URL",
       about:
-        "ID est celui d’un lot ; FICHIER, un fichier déjà soumis, désigne tous ses lots. Avec --wait, la commande se termine avec eux : 0 si tout a une réponse, 3 sinon, 1 si rien n’en a.",
+        "Avec --queue : chaque lot que des machines se partagent, avec ce qui est terminé, en échec, en attente ou en cours, le débit, et chaque worker. Sinon : ID est celui d’un lot ; FICHIER, un fichier déjà soumis, désigne tous ses lots. Avec --wait, la commande se termine avec eux : 0 si tout a une réponse, 3 sinon, 1 si rien n’en a.",
       options: {
         wait: "Attendre la fin, en montrant l’avancement",
         json: "Les lots en lignes JSON sur la sortie standard",
@@ -102,6 +118,10 @@ export const frBatchHelp = {
     },
   },
   options: {
+    queue:
+      "Redis (7 ou plus récent) ou Valkey par lequel les machines se partagent le travail : redis:// ou, avec TLS, rediss:// ; sinon LLMAAS_QUEUE",
+    "queue-timeout": "Abandonner quand la file d’attente ne répond plus depuis cette durée",
+    lease: "Confier le travail d’un worker aux autres quand il ne donne plus signe de vie depuis cette durée",
     out: "Fichier des résultats",
     "retry-failed": "Renvoyer les requêtes en échec",
     changed: "Requêtes déjà traitées mais modifiées depuis : refuse (refuser) ou rerun (renvoyer)",

@@ -30,6 +30,7 @@ export const frBatch = {
   progress: {
     done: (done, total) => `${done}/${total} traitées`,
     running: (running) => `${running} en cours`,
+    workers: (workers) => counted(workers, "worker"),
     failed: (failed) => `${failed} en échec`,
     rate: (rate) => `${rate}/s`,
     left: (time) => `encore ${time}`,
@@ -49,6 +50,7 @@ export const frBatch = {
     unreachable: () => "L’endpoint est injoignable : le lot est arrêté.",
     refused_key: () => "La clé est refusée : le lot est arrêté.",
     long_wait: (time) => `Le serveur demande d’attendre ${time} : le lot est arrêté.`,
+    told: () => "Le lot a été arrêté.",
     max_cost: () => "--max-cost est atteint : le lot est arrêté.",
     max_tokens: () => "--max-tokens-total est atteint : le lot est arrêté.",
     interrupted: () => "Arrêté.",

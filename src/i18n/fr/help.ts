@@ -19,6 +19,7 @@ export const frHelp = {
     load: "Charge :",
     judge: "Seuils :",
     batch: "Le lot :",
+    queue: "Plusieurs machines :",
     where: "À qui le demander :",
     patience: "Combien de temps attendre (500ms, 10s, 2m, 30 vaut 30s, 0 désactive) :",
     speech: "Comment il répond :",

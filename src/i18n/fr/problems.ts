@@ -12,6 +12,7 @@ import {
 import { frConfigProblems } from "./config-problems.ts";
 import { frLoadProblems } from "./load-problems.ts";
 import { frInputProblems, frLine } from "./input-problems.ts";
+import { frQueueProblems } from "./queue-problems.ts";
 import { frKeyPolicy } from "./key-policy.ts";
 import { either, frAccepted, frNeeded } from "./values.ts";
 import { frSystem, FR_READ_TODO, FR_WRITE_TODO } from "./system.ts";
@@ -218,4 +219,5 @@ export const frProblems: Problems = {
   ...frKeyPolicy,
   ...frOtherTools,
   ...frInputProblems,
+  ...frQueueProblems,
 };

@@ -1,0 +1,203 @@
+import { startTimer, type Ms } from "../../stream/event.ts";
+import { createChange } from "../change.ts";
+import { keyOf, type Finished } from "../finished.ts";
+import type { BatchRequest } from "../input.ts";
+import { createInFlight, type InFlight, type Item } from "./in-flight.ts";
+import type { Answer, Arrived, Halted, Held, Noticed, Queue, RunNotice, WorkerNotice } from "./queue.ts";
+import { createReplies, type Replies } from "./replies.ts";
+import { watchOver } from "./watch.ts";
+
+type FeedOptions = {
+  queue: Queue;
+  /** How the batch stands now. */
+  notice(): RunNotice;
+  /** What is left, in the order of the input. */
+  requests: AsyncIterable<BatchRequest>;
+  finished: Finished;
+  /** The request as a line of the Batch API. */
+  textOf(request: BatchRequest): string | Promise<string>;
+  /** Writes an answer into the results. */
+  onAnswer(request: BatchRequest, answer: Answer): void;
+  /** Writes that a request went down with each worker that had it. */
+  onDeadly(request: BatchRequest, given: number): void;
+  /** Settles when all that was written is on the disk. */
+  durable(): Promise<void>;
+  onHalt(halted: Halted): void;
+  onWorkers(workers: readonly Noticed<WorkerNotice>[]): void;
+  /** The engine is full, or another machine feeds this batch. */
+  onWaiting(why: "full" | "owner"): void;
+  now: () => Ms;
+};
+
+/** What is in the engine or with a worker, and how many requests were handed out again. */
+type FeedCounts = { inFlight: number; again: number };
+
+type Feed = {
+  /** Settles when every request has its answer, or the batch was stopped. */
+  done: Promise<void>;
+  /** Takes in what has come, and leaves the rest to the next run. */
+  stop(): void;
+  counts(): FeedCounts;
+};
+
+/** Requests in the engine at once, at least; with workers, twice their places. */
+const LEAST_WINDOW = 100;
+/** Requests that are gathered before they are put there. */
+const GATHERED = 50;
+/** Ms for which one machine has a batch without a further sign of it. */
+const OWNED = 30_000;
+/** Ms that a read of replies waits for the first. */
+const READ = 500;
+
+/**
+ * Feeds a batch to the workers: a window of it is in the engine, whatever the length of the file. The results are the one
+ * judge of what is done; the engine may forget, and may say things twice.
+ */
+export function createFeed(options: FeedOptions): Feed {
+  const { queue, finished, now } = options;
+  const { name, host } = options.notice();
+  const change = createChange(startTimer);
+  const flight: InFlight = createInFlight({
+    queue,
+    name,
+    onFull: () => options.onWaiting("full"),
+    stopped: () => stopped,
+    onChange: () => change.wake(),
+  });
+  const replies: Replies = createReplies({ queue, name, onReply: take, durable: options.durable });
+  /** Answers to requests that were not read yet in this run: only then is it known whether they are what was asked. */
+  const strays = new Map<string, Answer & { entry: string }>();
+  let held = new Map<string, Held>();
+  let window = LEAST_WINDOW;
+  let over = false;
+  let stopped = false;
+  let repliedAt = now();
+
+  function take(reply: Arrived): "taken" | "later" {
+    if (reply.kind === "halt") {
+      options.onHalt(reply);
+      return "taken";
+    }
+    repliedAt = now();
+    const item = flight.byId(reply.id);
+    if (reply.kind === "back") {
+      if (item?.request.hash === reply.hash && item.given <= reply.given) flight.resubmit(item, false);
+    } else if (finished.requestOf(keyOf(reply.id)) === null) {
+      if (item === undefined) {
+        strays.set(reply.id, reply);
+        return "later";
+      }
+      // An answer to a line that was changed since is none.
+      if (item.request.hash === reply.hash) answered(item, reply);
+    }
+    return "taken";
+  }
+
+  function answered(item: Item, answer: Answer): void {
+    options.onAnswer(item.request, answer);
+    flight.remove(item);
+  }
+
+  async function collect(): Promise<void> {
+    while (!over) {
+      await replies.collect(READ);
+      if (flight.waiting() > 0 && !over) await flight.submit();
+    }
+  }
+
+  /** What an earlier run has left there. Read before the replies are: an answer can be missed by neither then. */
+  async function recall(): Promise<void> {
+    flight.beginAfter(await queue.last(name));
+    held = new Map((await queue.held(name)).map((each) => [each.id, each]));
+    await replies.drain();
+  }
+
+  /** A request of the input: it waits there already, its answer has come meanwhile, or it is put there. */
+  async function feedOne(request: BatchRequest): Promise<void> {
+    const stray = strays.get(request.id);
+    const before = held.get(request.id);
+    held.delete(request.id);
+    strays.delete(request.id);
+    if (stray !== undefined) replies.decided(stray.entry);
+    if (finished.requestOf(request.key) !== null) return;
+    const same = before?.hash === request.hash ? before : null;
+    if (before !== undefined && same === null) await queue.drop(name, [before.entry]);
+    const text = await options.textOf(request);
+    const item: Item = { request, text, given: same?.given ?? 0, entry: same?.entry ?? "" };
+    flight.add(item);
+    if (stray?.hash === request.hash) answered(item, stray);
+    else if (flight.waiting() >= GATHERED || flight.count() >= window) await flight.submit();
+  }
+
+  async function feed(): Promise<void> {
+    for await (const request of options.requests) {
+      if (stopped) return;
+      await feedOne(request);
+      while (flight.count() >= window && !stopped) await change.wait(null);
+    }
+    // What is left there is of no line of the input any more.
+    await queue.drop(
+      name,
+      [...held.values()].map(({ entry }) => entry),
+    );
+    while (flight.count() > 0 && !stopped) {
+      if (flight.waiting() > 0) await flight.submit();
+      else await change.wait(null);
+    }
+  }
+
+  /** Another machine may have fed this batch until a moment ago. */
+  async function own(): Promise<void> {
+    for (let ms = await queue.own(name, host, OWNED); ms > 0 && !stopped; ms = await queue.own(name, host, OWNED)) {
+      options.onWaiting("owner");
+      await change.wait(Math.min(ms, 1000));
+    }
+  }
+
+  async function run(): Promise<void> {
+    await own();
+    if (stopped) return;
+    await queue.tellRun(options.notice());
+    await recall();
+    const watching = watchOver({
+      ...options,
+      flight,
+      replies,
+      ended: () => over,
+      wait: (ms) => change.wait(ms),
+      repliedAt: () => repliedAt,
+      onWindow(places) {
+        window = Math.max(LEAST_WINDOW, 2 * places);
+        change.wake();
+      },
+      onForgotten: () => (repliedAt = now()),
+    });
+    const others = Promise.all([collect(), watching]);
+    // A read that still waits when all is done has nothing to say any more.
+    others.catch(() => undefined);
+    try {
+      await Promise.race([feed(), others]);
+    } finally {
+      over = true;
+      change.wake();
+    }
+    await end();
+  }
+
+  async function end(): Promise<void> {
+    if (stopped) await replies.drain();
+    await replies.acknowledge();
+    if (!stopped) return queue.forget(name);
+    await queue.tellRun(options.notice());
+    await queue.disown(name);
+  }
+
+  return {
+    done: run(),
+    stop() {
+      stopped = true;
+      change.wake();
+    },
+    counts: () => ({ inFlight: flight.count(), again: flight.again() }),
+  };
+}

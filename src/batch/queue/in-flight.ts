@@ -1,0 +1,126 @@
+import type { BatchRequest } from "../input.ts";
+import type { Held, Queue } from "./queue.ts";
+
+/** A request in the engine, or with a worker; `entry`: "" where it waits to be put there. */
+export type Item = { request: BatchRequest; text: string; given: number; entry: string };
+
+type InFlightOptions = {
+  queue: Queue;
+  /** What the batch is called there. */
+  name: string;
+  /** The engine has no room for more. */
+  onFull(): void;
+  stopped(): boolean;
+  /** Something is to be put there, or is there no more. */
+  onChange(): void;
+};
+
+export type InFlight = ReturnType<typeof createInFlight>;
+
+/** Requests that are put there in one step, and UTF-16 units. */
+const AT_ONCE = 50;
+const UNITS_AT_ONCE = 1_000_000;
+/** Ms between two looks whether there is room. */
+const FULL = 500;
+
+/** The requests of a batch that are in the engine or with a worker, and what puts them there. */
+export function createInFlight({ queue, name, onFull, stopped, onChange }: InFlightOptions) {
+  const byId = new Map<string, Item>();
+  const byEntry = new Map<string, Item>();
+  let toSubmit: Item[] = [];
+  let last = { generation: 0, line: 0 };
+  let before: Promise<void> = Promise.resolve();
+  let again = 0;
+
+  /** Names of entries rise by line; where a line is put there once more, in a new generation. */
+  function nextEntry(line: number): string {
+    last = { generation: line > last.line ? last.generation : last.generation + 1, line };
+    return `${last.generation}-${line}`;
+  }
+
+  function rename(item: Item, entry: string): void {
+    byEntry.delete(item.entry);
+    item.entry = entry;
+    if (entry !== "") byEntry.set(entry, item);
+  }
+
+  /** As much as goes there in one step. */
+  function nextPart(): Item[] {
+    let units = 0;
+    return toSubmit.filter(
+      ({ text }, at) =>
+        at === 0 || (at < AT_ONCE && (units += text.length) + (toSubmit[0]?.text.length ?? 0) <= UNITS_AT_ONCE),
+    );
+  }
+
+  async function submitAll(): Promise<void> {
+    while (toSubmit.length > 0) {
+      const part = nextPart();
+      const entries: Held[] = part.map((item) => {
+        const { id, hash, line } = item.request;
+        rename(item, nextEntry(line));
+        return { entry: item.entry, id, hash, line, given: item.given, text: item.text };
+      });
+      while (!(await queue.submit(name, entries))) {
+        onFull();
+        await Bun.sleep(FULL);
+        if (stopped()) return;
+      }
+      const done = new Set(part);
+      toSubmit = toSubmit.filter((item) => !done.has(item));
+    }
+  }
+
+  /** One after the other: names of entries must rise. */
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const mine = before.then(work);
+    before = mine.catch(() => undefined);
+    return mine;
+  }
+
+  return {
+    inTurn,
+    /** Where names of entries begin in this run: behind all that were given before. */
+    beginAfter(entry: string): void {
+      last = { generation: Number(entry.split("-")[0]), line: Infinity };
+    },
+    add(item: Item): void {
+      byId.set(item.request.id, item);
+      rename(item, item.entry);
+      if (item.entry === "") toSubmit.push(item);
+    },
+    remove(item: Item): void {
+      byId.delete(item.request.id);
+      byEntry.delete(item.entry);
+      if (item.entry === "") toSubmit = toSubmit.filter((each) => each !== item);
+      onChange();
+    },
+    byId: (id: string) => byId.get(id),
+    /** The request that has this entry now. */
+    byEntry: (entry: string) => byEntry.get(entry) ?? null,
+    /** Those that were put there. */
+    there: () => [...byId.values()].filter(({ entry }) => entry !== ""),
+    count: () => byId.size,
+    waiting: () => toSubmit.length,
+    /** How many were handed out again when their worker, or the engine, was gone. */
+    again: () => again,
+    submit: () => inTurn(submitAll),
+    /** Puts a request there once more; `paid`: the server may have been paid for it. */
+    resubmit(item: Item, paid: boolean): void {
+      if (item.entry === "") return;
+      if (paid) again++;
+      if (paid) item.given++;
+      rename(item, "");
+      toSubmit.push(item);
+      onChange();
+    },
+    /** Gives what nobody gives a sign of to another worker. */
+    async retake(item: Item, lease: number): Promise<void> {
+      const as = nextEntry(item.request.line);
+      if (!(await queue.retake(name, item.entry, as, lease))) return;
+      rename(item, as);
+      item.given++;
+      again++;
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { RedisClient } from "bun";
+import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import type { QueueReason } from "../../config/user-error.ts";
+
+/** Why an engine cannot be used; `detail`: the system's code, or what the engine said. */
+export type QueueTrouble = { why: QueueReason; detail: string };
+
+/** Ms that a connection may take. */
+const PATIENCE = 5000;
+/** Streams, and scripts that may run where memory is full, are there from this version on. */
+const OLDEST = 7;
+
+/** Asks the engine who it is; `null`: it can be used. */
+export async function probe(url: string): Promise<QueueTrouble | null> {
+  const client = new RedisClient(url, { autoReconnect: false, connectionTimeout: PATIENCE });
+  try {
+    const hello: unknown = await client.send("HELLO", ["3"]);
+    const version = hello !== null && typeof hello === "object" && "version" in hello ? String(hello.version) : "";
+    return Number.parseInt(version, 10) < OLDEST ? { why: "too_old", detail: version } : null;
+  } catch (error) {
+    const said = error instanceof Error ? error.message : "";
+    return troubleOf(said) ?? knock(url);
+  } finally {
+    client.close();
+  }
+}
+
+/** What an engine says of itself, by its first word. */
+function troubleOf(said: string): QueueTrouble | null {
+  const detail = said.slice(0, 200);
+  if (/WRONGPASS|invalid password/.test(said)) return { why: "password", detail };
+  if (/NOAUTH|AUTH <password> called without/.test(said)) return { why: "needs_password", detail };
+  if (/NOPERM/.test(said)) return { why: "not_allowed", detail };
+  if (/LOADING|BUSY|MASTERDOWN|max number of clients/.test(said)) return { why: "busy", detail };
+  if (/unknown command/.test(said)) return { why: "too_old", detail };
+  return null;
+}
+
+/** Bun 1.4's client says "Connection closed" of whatever goes wrong: a socket of our own says what it was. */
+function knock(url: string): Promise<QueueTrouble> {
+  const { protocol, hostname, port } = new URL(url);
+  const host = hostname.replace(/^\[(.*)\]$/, "$1");
+  const secure = protocol === "rediss:";
+  const at = { host, port: Number(port || 6379), timeout: PATIENCE };
+  return new Promise((resolve) => {
+    const socket: Socket = secure ? connectTls({ ...at, servername: host }) : connect(at);
+    const end = (why: QueueReason, detail: string): void => {
+      socket.destroy();
+      resolve({ why, detail });
+    };
+    socket.once(secure ? "secureConnect" : "connect", () => socket.write("*1\r\n$4\r\nPING\r\n"));
+    socket.once("timeout", () => end("timeout", ""));
+    socket.once("close", () => end(secure ? "closed" : "wants_tls", ""));
+    socket.once("error", (error) => end(...reasonOf(error, secure)));
+    socket.once("data", (data) => {
+      const said = data.toString("latin1");
+      if (!secure && data[0] === TLS_ALERT) end("wants_tls", "");
+      else if (/^[+-]/.test(said)) end(troubleOf(said)?.why ?? "busy", said.trim().slice(0, 200));
+      else end("not_redis", "");
+    });
+  });
+}
+
+const TLS_ALERT = 0x15;
+
+function reasonOf(error: Error, secure: boolean): [why: QueueReason, detail: string] {
+  const code = "code" in error && typeof error.code === "string" ? error.code : error.message;
+  if (/ENOTFOUND|EAI_AGAIN|EAI_/.test(code)) return ["dns", code];
+  if (/ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/.test(code)) return ["timeout", code];
+  if (/ECONNREFUSED/.test(code)) return ["refused", code];
+  if (/CERT|SELF_SIGNED|SIGNATURE|ALTNAME|ISSUER/.test(code)) return ["certificate", code];
+  if (secure) return ["no_tls", code];
+  return ["wants_tls", code];
+}

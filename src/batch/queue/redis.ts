@@ -1,0 +1,283 @@
+import * as v from "valibot";
+import { bucketsOf } from "../limits.ts";
+import { createLink, type Link } from "./link.ts";
+import { runNotice, workerNotice, type Answer, type Arrived, type Held, type Noticed, type Queue } from "./queue.ts";
+import { ADAPT, BOARD, GROUP, OWN, PAUSE, RENEW, REPLY, RETAKE, SUBMIT, TAKE } from "./scripts.ts";
+
+/** Ms after which a worker that says nothing is forgotten, and a batch. */
+const WORKER_AGE = 10_000;
+const RUN_AGE = 7 * 24 * 3_600_000;
+/** Entries that one command names: a script holds up everybody. */
+const MANY = 100;
+
+const RUNS = "llmaas:runs";
+const WORKERS = "llmaas:workers";
+
+/** Names of the keys of a batch; the braces keep them together where keys are spread over machines. */
+const requestsOf = (run: string): string => `llmaas:{${run}}:req`;
+const repliesOf = (run: string): string => `llmaas:{${run}}:res`;
+const ownerOf = (run: string): string => `llmaas:{${run}}:run`;
+const limitOf = (account: string): string => `llmaas:limit:${account}`;
+
+type LinkOptions = Parameters<typeof createLink>[0];
+
+/** Redis or Valkey, from version 7: streams with consumer groups and a few short scripts. */
+export function createRedisQueue(options: LinkOptions): Queue {
+  const link = createLink(options);
+  // A read that blocks holds up all that comes after it on its connection.
+  const blocking = createLink({ ...options, onChange: () => undefined });
+
+  function run(script: string, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    return link.send("EVAL", [script, String(keys.length), ...keys, ...args.map(String)]);
+  }
+
+  async function tell<T extends object>(
+    board: string,
+    schema: v.GenericSchema<unknown, T>,
+    notice: { name: string; text: string },
+    age: number,
+  ): Promise<{ known: boolean; all: Noticed<T>[] }> {
+    const [known, ...found] = textsOf(await run(BOARD, [board], [notice.name, notice.text, age]));
+    const all: Noticed<T>[] = [];
+    for (let at = 0; at + 2 < found.length; at += 3) {
+      const read = v.safeParse(schema, jsonOf(found[at + 2] ?? ""));
+      if (read.success) all.push({ ...read.output, age: Number(found[at + 1]) });
+    }
+    return { known: known === "1", all };
+  }
+
+  return {
+    ...createLimits(run, link),
+    ...createWorkerSide(run, blocking),
+    async tellRun(notice) {
+      return tell(RUNS, runNotice, { name: notice.name, text: JSON.stringify(notice) }, RUN_AGE);
+    },
+    runs: async () => (await tell(RUNS, runNotice, NOBODY, RUN_AGE)).all,
+    tellWorker: async (notice) =>
+      (await tell(WORKERS, workerNotice, { name: notice.name, text: JSON.stringify(notice) }, WORKER_AGE)).all,
+    workers: async () => (await tell(WORKERS, workerNotice, NOBODY, WORKER_AGE)).all,
+    leave: async (worker) => void (await run(BOARD, [WORKERS], [worker, "", WORKER_AGE])),
+    async standing(name) {
+      const [length, answers] = await Promise.all([
+        link.send("XLEN", [requestsOf(name)]),
+        link.send("XLEN", [repliesOf(name)]),
+      ]);
+      const pending = await unlessGone(() => link.send("XPENDING", [requestsOf(name), GROUP]));
+      const each = Array.isArray(pending) && Array.isArray(pending[3]) ? pending[3].map(textsOf) : [];
+      const running = new Map(each.map(([worker = "", count]) => [worker, Number(count)]));
+      const taken = [...running.values()].reduce((sum, count) => sum + count, 0);
+      return { waiting: Math.max(0, Number(length) - taken), answers: Number(answers), running };
+    },
+    own: async (name, host, ms) => Number(await run(OWN, [ownerOf(name)], [host, ms])),
+    disown: async (name) => void (await link.send("DEL", [ownerOf(name)])),
+    async evicts() {
+      // Where reading settings is not allowed nobody knows.
+      const found = await link.send("CONFIG", ["GET", "maxmemory-policy"]).catch(() => null);
+      const [policy] = found !== null && typeof found === "object" ? Object.values(found) : [];
+      return typeof policy === "string" && policy !== "noeviction" ? policy : null;
+    },
+    ...createFeederSide(run, link, blocking),
+    losses: () => blocking.losses(),
+    close() {
+      link.close();
+      blocking.close();
+    },
+  };
+}
+
+type Run = (script: string, keys: readonly string[], args: readonly (string | number)[]) => Promise<unknown>;
+
+const NOBODY = { name: "", text: "" };
+
+type FeederSide = Pick<
+  Queue,
+  "submit" | "held" | "replies" | "acknowledge" | "idle" | "retake" | "drop" | "last" | "forget"
+>;
+
+function createFeederSide(run: Run, link: Link, blocking: Link): FeederSide {
+  return {
+    async submit(name, requests) {
+      const args = requests.flatMap(({ entry, id, hash, line, given, text }) => [entry, id, hash, line, given, text]);
+      try {
+        await run(SUBMIT, [requestsOf(name)], args);
+        return true;
+      } catch (error) {
+        if (error instanceof Error && error.message.includes("OOM")) return false;
+        throw error;
+      }
+    },
+    async held(name) {
+      const all: Held[] = [];
+      for (let from = "-"; ;) {
+        const part = entriesOf(await link.send("XRANGE", [requestsOf(name), from, "+", "COUNT", String(MANY)]));
+        all.push(...part.map(toHeld));
+        if (part.length < MANY) return all;
+        from = `(${part.at(-1)?.entry}`;
+      }
+    },
+    async replies(name, cursor, ms) {
+      const block = ms > 0 ? ["BLOCK", String(ms)] : [];
+      const through = ms > 0 ? blocking : link;
+      const found = await through.send("XREAD", ["COUNT", "500", ...block, "STREAMS", repliesOf(name), cursor]);
+      return streamsOf(found).flatMap(([, entries]) => entries.map(toArrived).filter((arrived) => arrived !== null));
+    },
+    async acknowledge(name, entries) {
+      for (const part of partsOf(entries)) await link.send("XDEL", [repliesOf(name), ...part]);
+    },
+    async idle(name, lease) {
+      const key = requestsOf(name);
+      const found = await unlessGone(() =>
+        link.send("XPENDING", [key, GROUP, "IDLE", String(Math.round(lease)), "-", "+", String(MANY)]),
+      );
+      return Array.isArray(found) ? found.map((each) => textsOf(each)[0] ?? "") : [];
+    },
+    retake: async (name, entry, as, lease) =>
+      Number((await unlessGone(() => run(RETAKE, [requestsOf(name)], [entry, as, Math.round(lease)]))) ?? 0) === 1,
+    async drop(name, entries) {
+      for (const part of partsOf(entries)) {
+        await link.send("XACK", [requestsOf(name), GROUP, ...part]);
+        await link.send("XDEL", [requestsOf(name), ...part]);
+      }
+    },
+    async last(name) {
+      const found = await link.send("XINFO", ["STREAM", requestsOf(name)]).catch(() => null);
+      return new Map(pairsOf(found)).get("last-generated-id") ?? "0-0";
+    },
+    async forget(name) {
+      await link.send("DEL", [requestsOf(name), repliesOf(name), ownerOf(name)]);
+      await run(BOARD, [RUNS], [name, "", RUN_AGE]);
+    },
+  };
+}
+
+function createWorkerSide(run: Run, blocking: Link): Pick<Queue, "take" | "reply" | "renew"> {
+  return {
+    async take(names, worker, count, ms, again) {
+      const how = ["GROUP", GROUP, worker, "COUNT", String(count), ...(again ? [] : ["BLOCK", String(ms)])];
+      const from = names.map(() => (again ? "0" : ">"));
+      const args = [...how, "STREAMS", ...names.map(requestsOf), ...from];
+      const found = await unlessGone(() => blocking.send("XREADGROUP", args));
+      const byKey = new Map(streamsOf(found));
+      return new Map(names.map((name) => [name, (byKey.get(requestsOf(name)) ?? []).filter(hasFields).map(toHeld)]));
+    },
+    async reply(name, entry, reply) {
+      await run(REPLY, [requestsOf(name), repliesOf(name)], [entry ?? "", ...Object.entries(reply).flatMap(toField)]);
+    },
+    async renew(name, worker, entries) {
+      for (const part of partsOf(entries)) await unlessGone(() => run(RENEW, [requestsOf(name)], [worker, ...part]));
+    },
+  };
+}
+
+function createLimits(run: Run, link: Link): Pick<Queue, "takeLimit" | "settleLimit" | "pauseLimit" | "adapt"> {
+  return {
+    async takeLimit(account, rates, tokens) {
+      const { requests, tokens: bucket } = bucketsOf(rates);
+      const sizes = [requests?.rate ?? 0, requests?.size ?? 0, bucket?.rate ?? 0, bucket?.size ?? 0];
+      return Number(await run(TAKE, [limitOf(account)], [tokens, ...sizes]));
+    },
+    settleLimit: async (account, tokens) =>
+      void (await link.send("HINCRBYFLOAT", [limitOf(account), "tokens", String(tokens)])),
+    pauseLimit: async (account, ms) => void (await run(PAUSE, [limitOf(account)], [ms])),
+    async adapt(account, { successes, overloaded, latency, places }) {
+      const args = [successes, overloaded ? 1 : 0, latency, places];
+      const [limit, pause] = textsOf(await run(ADAPT, [limitOf(account)], args));
+      return { limit: Number(limit), pause: Number(pause) };
+    },
+  };
+}
+
+/** The group is gone where an engine lost its memory, or the batch is over: nothing is there. */
+async function unlessGone(ask: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof Error && /NOGROUP|UNBLOCKED/.test(error.message)) return null;
+    throw error;
+  }
+}
+
+function* partsOf(entries: readonly string[]): Generator<readonly string[]> {
+  for (let at = 0; at < entries.length; at += MANY) yield entries.slice(at, at + MANY);
+}
+
+type Entry = { entry: string; fields: ReadonlyMap<string, string> };
+
+function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+/** Pairs stand one after the other in a list, or as an object. */
+function pairsOf(value: unknown): [string, string][] {
+  if (value !== null && typeof value === "object" && !Array.isArray(value))
+    return Object.entries(value).map(([name, each]) => [name, String(each)]);
+  const texts = textsOf(value);
+  return texts.flatMap((name, at) => (at % 2 === 0 ? [[name, texts[at + 1] ?? ""]] : []));
+}
+
+function entriesOf(value: unknown): Entry[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((each) =>
+    Array.isArray(each) ? [{ entry: String(each[0]), fields: new Map(pairsOf(each[1])) }] : [],
+  );
+}
+
+/** What a read of several streams answers with: an object in RESP3, whose names are the streams'. */
+function streamsOf(value: unknown): [string, Entry[]][] {
+  if (value === null || typeof value !== "object") return [];
+  return Object.entries(value).map(([name, entries]) => [name, entriesOf(entries)]);
+}
+
+/** One that was taken away while it was pending has none. */
+function hasFields({ fields }: Entry): boolean {
+  return fields.size > 0;
+}
+
+function toHeld({ entry, fields }: Entry): Held {
+  return {
+    entry,
+    id: fields.get("id") ?? "",
+    hash: Number(fields.get("hash")),
+    line: Number(fields.get("line")),
+    given: Number(fields.get("given")),
+    text: fields.get("text") ?? "",
+  };
+}
+
+function toField([name, value]: [string, unknown]): [string, string] {
+  return [name, value === null ? "" : String(value)];
+}
+
+function toArrived({ entry, fields }: Entry): Arrived | null {
+  const text = (name: keyof Answer | "said"): string => fields.get(name) ?? "";
+  const worker = text("worker");
+  const of = { entry, id: text("id"), hash: Number(text("hash")), given: Number(text("given")), worker };
+  switch (fields.get("kind")) {
+    case "answer":
+      return {
+        ...of,
+        kind: "answer",
+        line: text("line"),
+        failed: text("failed") === "true",
+        why: text("why"),
+        prompt: Number(text("prompt")),
+        tokens: Number(text("tokens")),
+        cost: text("cost") === "" ? null : Number(text("cost")),
+        currency: text("currency") === "" ? null : text("currency"),
+      };
+    case "back":
+      return { ...of, kind: "back" };
+    case "halt":
+      return { entry, kind: "halt", worker, why: text("why"), said: text("said") };
+    default:
+      return null;
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,278 @@
+import { startTimer, type Ms } from "../../stream/event.ts";
+import { createChange } from "../change.ts";
+import { keyOf, type Key } from "../finished.ts";
+import type { BatchRequest } from "../input.ts";
+import { parseRequest } from "../request.ts";
+import type { Answer, Held, Noticed, Queue, RunNotice, WorkerNotice } from "./queue.ts";
+import { createSharedLimits, type SharedLimits } from "./shared-limits.ts";
+
+type ServiceOptions = {
+  queue: Queue;
+  /** Of this worker; no other has it. */
+  name: string;
+  /** Where it sends requests, and nowhere else. */
+  endpoint: string;
+  /** Whom the limits of that endpoint are for. */
+  account: string;
+  concurrency: number;
+  /** Requests in the hands of the server. */
+  running(): number;
+  /** What may run has changed. */
+  onChange(): void;
+  /** A batch is for another endpoint. */
+  onRefused(run: RunNotice): void;
+  /** Settles when requests of a batch can be asked. */
+  prepare(run: RunNotice): Promise<void>;
+  now: () => Ms;
+};
+
+/** What a worker says of the end of a request. */
+type Told = Omit<Answer, "kind" | "id" | "hash" | "given" | "worker">;
+
+/** What a worker has to do with the engine. */
+export type Service = Pick<SharedLimits, "limiter" | "adaptive"> & {
+  /** Requests of all batches that are for its endpoint, until it drains. */
+  requests(): AsyncGenerator<BatchRequest>;
+  /** How often a request was handed out before. */
+  given(request: BatchRequest): number;
+  /** What its batch says of it. */
+  runOf(request: BatchRequest): RunNotice | null;
+  /** Settles when the answer is in the engine. */
+  reply(request: BatchRequest, told: Told): Promise<void>;
+  /** Gives back all that it has, unanswered. */
+  giveBack(): Promise<void>;
+  /** Ends the batches that it serves: no other worker would fare better. */
+  halt(why: string, said: string): Promise<void>;
+  /** Takes no more. */
+  drain(): void;
+  isDraining(): boolean;
+  state(): ServiceState;
+  /** Rejects when the engine is gone. */
+  broken: Promise<never>;
+  close(): Promise<void>;
+};
+
+/** How a worker stands. */
+type ServiceState = {
+  served: readonly RunNotice[];
+  workers: number;
+  done: number;
+  failed: number;
+  holding: number;
+  per_second: number | null;
+};
+
+/** A request that this worker has, and where it came from. */
+type Taken = { run: string; held: Held };
+
+/** Ms between two looks at what there is to do and what may run. */
+const TICK = 300;
+const TICKS_PER_NOTICE = 3;
+/** Ms that a read waits for the first request. */
+const READ = 1000;
+
+/** Takes work from the engine, says that it still has it, and brings the answers. */
+export function createService(options: ServiceOptions): Service {
+  const { queue, name, endpoint, concurrency, now } = options;
+  /** By the key of each request, which those that are asked again share with the first. */
+  const taken = new Map<Key, Taken>();
+  const { promise: broken, reject: breakDown } = Promise.withResolvers<never>();
+  broken.catch(() => undefined);
+  /** There is a place again, or something to put there. */
+  const freed = createChange(startTimer);
+  const meter = createMeter(now);
+  const board = createBoard(options);
+  let draining = false;
+  let closed = false;
+
+  const limits = createSharedLimits({
+    ...options,
+    served: board.served,
+    colleagues: board.colleagues,
+    holding: () => taken.size,
+    onChange() {
+      options.onChange();
+      freed.wake();
+    },
+    onError: breakDown,
+  });
+  const reading = createReading(queue, name);
+
+  async function renew(): Promise<void> {
+    const byRun = Map.groupBy(taken.values(), ({ run }) => run);
+    for (const [run, all] of byRun)
+      await queue.renew(
+        run,
+        name,
+        all.map(({ held }) => held.entry),
+      );
+  }
+
+  async function tick(): Promise<void> {
+    let renewedAt = now();
+    for (let count = 0; !closed; count++) {
+      const told = { name, endpoint, concurrency, running: taken.size, ...meter.read() } as const;
+      const state = draining ? "draining" : "working";
+      await board.look(count % TICKS_PER_NOTICE === 0 ? { ...told, state } : null);
+      await limits.adapt();
+      if (taken.size > 0 && now() - renewedAt >= board.lease() / 3 - TICK) {
+        renewedAt = now();
+        await renew();
+      }
+      await Bun.sleep(TICK);
+    }
+  }
+
+  function toRequest({ run, held }: Taken): BatchRequest[] {
+    const { id, hash, line, text } = held;
+    const parsed = parseRequest(text, line, "jsonl");
+    if ("why" in parsed) return [];
+    const key = keyOf(id);
+    taken.set(key, { run, held });
+    return [{ id, key, hash, line, asked: parsed.asked, text }];
+  }
+
+  async function take(): Promise<BatchRequest[]> {
+    const names = board.served().map((run) => run.name);
+    const free = limits.adaptive.limit() - Math.max(options.running(), taken.size);
+    if (names.length === 0 || free < 1) {
+      await freed.wait(TICK);
+      return [];
+    }
+    const found = await reading.next(names, free, [...taken.values()]);
+    return found.flatMap(toRequest);
+  }
+
+  async function* requests(): AsyncGenerator<BatchRequest> {
+    // What is left when it drains is given back.
+    while (!draining) for (const request of await take()) if (!draining) yield request;
+  }
+
+  function takenOf(request: BatchRequest): Taken {
+    const found = taken.get(request.key);
+    if (found === undefined) throw new TypeError("a request that this worker does not have");
+    return found;
+  }
+
+  tick().catch(breakDown);
+
+  return {
+    requests,
+    given: (request) => takenOf(request).held.given,
+    runOf: (request) => board.run(taken.get(request.key)?.run ?? ""),
+    async reply(request, told) {
+      const { run, held } = takenOf(request);
+      const { id, hash, given } = held;
+      await queue.reply(run, held.entry, { kind: "answer", id, hash, given, worker: name, ...told });
+      taken.delete(request.key);
+      freed.wake();
+      meter.count(told.failed);
+    },
+    async giveBack() {
+      const giving = [...taken].map(async ([key, { run, held }]) => {
+        const { id, hash, given } = held;
+        await queue.reply(run, held.entry, { kind: "back", id, hash, given, worker: name });
+        taken.delete(key);
+      });
+      await Promise.all(giving);
+    },
+    async halt(why, said) {
+      for (const run of board.served()) await queue.reply(run.name, null, { kind: "halt", worker: name, why, said });
+    },
+    limiter: limits.limiter,
+    adaptive: limits.adaptive,
+    drain() {
+      draining = true;
+      options.onChange();
+      freed.wake();
+    },
+    isDraining: () => draining,
+    state: () => ({
+      served: board.served(),
+      workers: board.colleagues().length,
+      holding: taken.size,
+      ...meter.read(),
+    }),
+    broken,
+    async close() {
+      closed = true;
+      await queue.leave(name);
+    },
+  };
+}
+
+/** What others have told: the batches there are, and the workers. */
+function createBoard({ queue, endpoint, onRefused, prepare }: ServiceOptions) {
+  const refused = new Set<string>();
+  const since = Date.now();
+  let runs: Noticed<RunNotice>[] = [];
+  let workers: Noticed<WorkerNotice>[] = [];
+  return {
+    /** Learns what there is, and says how this worker stands. */
+    async look(told: Omit<WorkerNotice, "refused" | "since"> | null): Promise<void> {
+      const found = await queue.runs();
+      const running = found.filter((run) => run.state === "running");
+      for (const run of running) {
+        if (run.endpoint === endpoint) await prepare(run);
+        else if (!refused.has(run.name)) onRefused(run);
+        if (run.endpoint !== endpoint) refused.add(run.name);
+      }
+      for (const each of refused) if (running.every((run) => run.name !== each)) refused.delete(each);
+      runs = found;
+      if (told !== null) workers = await queue.tellWorker({ ...told, refused: [...refused], since });
+    },
+    served: () => runs.filter((run) => run.state === "running" && run.endpoint === endpoint),
+    run: (name: string) => runs.find((run) => run.name === name) ?? null,
+    /** The shortest of all: what is told in that time is told in time for each. */
+    lease: () => Math.min(...runs.map((run) => run.lease)),
+    colleagues: () =>
+      workers
+        .filter((worker) => worker.endpoint === endpoint && worker.state === "working")
+        .toSorted((one, two) => one.since - two.since || (one.name < two.name ? -1 : 1)),
+  };
+}
+
+/** Reads requests; what the engine handed out while it was lost did not arrive, and is asked for once more. */
+function createReading(queue: Queue, name: string) {
+  let losses = 0;
+  let turn = 0;
+  return {
+    async next(runs: readonly string[], count: number, known: readonly Taken[]): Promise<Taken[]> {
+      const again = queue.losses() !== losses;
+      losses = queue.losses();
+      // A place for each batch; where there are more batches than places, one after the other.
+      const chosen = Array.from(
+        { length: Math.min(runs.length, count) },
+        (_, at) => runs[(turn + at) % runs.length] ?? "",
+      );
+      turn += chosen.length;
+      const found = await queue.take(chosen, name, Math.floor(count / chosen.length), READ, again);
+      const all = [...found].flatMap(([run, entries]) => entries.map((held) => ({ run, held })));
+      if (!again) return all;
+      const had = new Set(known.map(({ run, held }) => `${run} ${held.entry}`));
+      return all.filter(({ run, held }) => !had.has(`${run} ${held.entry}`));
+    },
+  };
+}
+
+/** Ms over which a rate is a recent one. */
+const LATELY = 10_000;
+
+/** Counts answers. */
+function createMeter(now: () => Ms) {
+  let [done, failed] = [0, 0];
+  const marks: { at: Ms; done: number }[] = [{ at: now(), done }];
+  return {
+    count(isFailed: boolean): void {
+      done++;
+      if (isFailed) failed++;
+    },
+    read(): { done: number; failed: number; per_second: number | null } {
+      const at = now();
+      if (at - (marks.at(-1)?.at ?? 0) >= TICK) marks.push({ at, done });
+      while (marks.length > 1 && at - (marks[0]?.at ?? at) > LATELY) marks.shift();
+      const from = marks[0] ?? { at, done };
+      return { done, failed, per_second: at - from.at < 500 ? null : ((done - from.done) * 1000) / (at - from.at) };
+    },
+  };
+}

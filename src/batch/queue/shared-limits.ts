@@ -1,0 +1,98 @@
+import type { Ms } from "../../stream/event.ts";
+import type { AdaptiveConcurrency, Limiter, Rates } from "../limits.ts";
+import { allot } from "./places.ts";
+import type { Queue, Restraint, RunNotice, WorkerNotice } from "./queue.ts";
+
+type SharedLimitsOptions = {
+  queue: Queue;
+  /** Of this worker. */
+  name: string;
+  /** Whom the limits of the endpoint are for. */
+  account: string;
+  concurrency: number;
+  /** The batches that this worker serves. */
+  served(): readonly RunNotice[];
+  /** All workers of its endpoint, in the order in which they came. */
+  colleagues(): readonly WorkerNotice[];
+  /** Requests that this worker has. */
+  holding(): number;
+  /** What may run has changed. */
+  onChange(): void;
+  onError(error: unknown): void;
+  now: () => Ms;
+};
+
+export type SharedLimits = {
+  limiter: Limiter;
+  adaptive: AdaptiveConcurrency;
+  /** Tells the others how it went here, and learns what may run. */
+  adapt(): Promise<void>;
+};
+
+/** The limits that all workers of one account keep together: rates, pauses, and how many requests run at once. */
+export function createSharedLimits(options: SharedLimitsOptions): SharedLimits {
+  const { queue, name, account, concurrency, served, colleagues, holding, onChange, now } = options;
+  let restraint: Restraint = { limit: Infinity, pause: 0 };
+  let pausedUntil: Ms = 0;
+  let successes = 0;
+  let typical: Ms = 1000;
+
+  /** Places of all workers, as far as the batches want them. */
+  function places(): number {
+    const all = colleagues().reduce((sum, worker) => sum + worker.concurrency, 0);
+    return Math.min(Math.max(concurrency, all), ...served().map((run) => run.concurrency ?? Infinity));
+  }
+
+  /** Who has something may always go on with it. */
+  function limit(): number {
+    const mine = allot(colleagues(), name, Math.min(restraint.limit, places()));
+    return Math.max(Math.min(concurrency, mine), holding() > 0 ? 1 : 0);
+  }
+
+  async function adapt(overloaded: boolean): Promise<void> {
+    const seen = { successes, overloaded, latency: typical, places: places() };
+    successes = 0;
+    restraint = await queue.adapt(account, seen);
+    pausedUntil = Math.max(pausedUntil, now() + restraint.pause);
+    onChange();
+  }
+
+  /** The strictest limit of each kind: the batches share one account. */
+  function rates(): Rates {
+    const least = (key: keyof Rates): number | null => {
+      const limits = served().flatMap((run) => run.rates[key] ?? []);
+      return limits.length === 0 ? null : Math.min(...limits);
+    };
+    return {
+      requestsPerMinute: least("requestsPerMinute"),
+      tokensPerMinute: least("tokensPerMinute"),
+      tokensPerHour: least("tokensPerHour"),
+    };
+  }
+
+  const isLimited = (): boolean => served().some((run) => Object.values(run.rates).some((rate) => rate !== null));
+
+  return {
+    adapt: () => adapt(false),
+    limiter: {
+      // A pause that another worker was told of is known here a moment later; only rates need a step for each request.
+      take(tokens) {
+        if (now() < pausedUntil) return pausedUntil - now();
+        return isLimited() ? queue.takeLimit(account, rates(), tokens) : 0;
+      },
+      settle: (tokens) => (isLimited() ? queue.settleLimit(account, tokens) : undefined),
+      pause(ms) {
+        pausedUntil = Math.max(pausedUntil, now() + ms);
+        return queue.pauseLimit(account, ms);
+      },
+    },
+    adaptive: {
+      limit,
+      succeeded(latency, full) {
+        typical += (latency - typical) / 16;
+        if (full) successes++;
+      },
+      overloaded: () => void adapt(true).catch(options.onError),
+    },
+  };
+}

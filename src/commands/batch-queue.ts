@@ -1,0 +1,157 @@
+import { createFeed } from "../batch/queue/feed.ts";
+import { QueueGone, type Noticed, type RunNotice, type WorkerNotice } from "../batch/queue/queue.ts";
+import { lostLine } from "../batch/result.ts";
+import type { Stop } from "../batch/coordinator.ts";
+import type { BatchRequest } from "../batch/input.ts";
+import { duration } from "../config/kinds.ts";
+import { load, type QueueWords } from "../i18n/load.ts";
+import { shellWord } from "../i18n/say.ts";
+import { now } from "../stream/event.ts";
+import { visible } from "../text/visible.ts";
+import { loadApi, pathOf } from "../wire/apis.ts";
+import { redactUrl } from "../wire/endpoint.ts";
+import { readOption } from "./args.ts";
+import { createJobOf } from "./batch-options.ts";
+import type { Answering, Batch, Given } from "./batch-summary.ts";
+import type { Context } from "./context.ts";
+import { hideQueue, hostName, openQueue, type OpenQueue } from "./open-queue.ts";
+import type { Target } from "./target.ts";
+
+/** Ms after which a batch without workers says so. */
+const LONELY = 3000;
+/** Ms in which a batch that is stopped takes in what has come: a queue that is away holds nobody up. */
+const LAST_WORDS = 700;
+
+/** Opens the queue before the files are checked, which may take long. */
+export async function openBatchQueue(context: Context, target: Target, url: string): Promise<OpenQueue> {
+  hideQueue(context, target.secrets, url);
+  const words = await load(target.messages.lang, "queue");
+  return openQueue(context, url, { messages: target.messages, words }, false);
+}
+
+/** Puts a batch into the queue, and takes its answers in. */
+export async function startQueued(batch: Batch, given: Given, opened: OpenQueue): Promise<Answering> {
+  const words = await load(batch.target.messages.lang, "queue");
+  return createQueued({ ...batch, ...given, ...opened, say: words });
+}
+
+function createQueued(queued: Batch & Given & OpenQueue & { say: QueueWords }): Answering {
+  const { context, target, files, journal, tally, spend, queue, shown, patience, say } = queued;
+  const { finished } = files;
+  const endpoint = redactUrl(target.settings.endpoint);
+  const begun = now();
+  const once = createOnce(queued);
+  const remarks: string[] = [];
+  const toldOnce = toldOf(queued);
+  let running = 0;
+  let stopped: Stop | null = null;
+  const stopping = Promise.withResolvers<void>();
+
+  function notice(): RunNotice {
+    const { done, failed } = finished.count();
+    const state = stopped === null ? "running" : "stopped";
+    return { ...toldOnce, endpoint, state, done, failed, per_second: tally.progress().per_second };
+  }
+
+  function keep(request: BatchRequest, line: string, failed: boolean): void {
+    // A disk that fails is told of by `broken`.
+    journal.add(line, request.key, request.hash, failed).catch(() => undefined);
+  }
+
+  function onWorkers(workers: readonly Noticed<WorkerNotice>[]): void {
+    const ours = workers.filter((worker) => worker.endpoint === endpoint);
+    running = ours.reduce((sum, worker) => sum + worker.running, 0);
+    tally.workers(ours.length);
+    if (now() - begun < LONELY || ours.length > 0) return;
+    if (workers.length > 0) once("elsewhere", say.elsewhere(workers.length, endpoint));
+    else once("none", say.noWorkers(context.command(`batch worker --queue ${shellWord(shown)}`)));
+  }
+
+  const feed = createFeed({
+    queue,
+    notice,
+    requests: files.input.requests(finished),
+    finished,
+    textOf: createTextOf(createJobOf(target, queued.params, null)),
+    onAnswer(request, { line, failed, why, prompt, tokens, cost, currency }) {
+      keep(request, line, failed);
+      tally.ended(why === "" ? null : why);
+      spend({ prompt_tokens: prompt, tokens, cost, currency });
+    },
+    onDeadly(request, given) {
+      keep(request, lostLine(request, { code: "worker_died", message: say.poisoned(given), given }), true);
+      tally.ended("worker_died");
+    },
+    durable: () => journal.durable(),
+    onHalt({ worker, said }) {
+      remarks.push(say.halted(worker, said));
+      stop({ why: "told" });
+    },
+    onWorkers,
+    onWaiting: (why) => once(why, why === "full" ? say.full : say.owned),
+    now,
+  });
+
+  function stop(reason: Stop): void {
+    stopped ??= reason;
+    feed.stop();
+    setTimeout(stopping.resolve, LAST_WORDS);
+  }
+
+  async function finish(): Promise<void> {
+    try {
+      await Promise.race([feed.done, journal.broken, stopping.promise]);
+    } catch (error) {
+      if (!(error instanceof QueueGone)) throw error;
+      stop({ why: "told" });
+      remarks.push(say.gone(shown, target.messages.duration(patience)));
+    } finally {
+      queue.close();
+      feed.done.catch(() => undefined);
+    }
+    const { inFlight, again } = feed.counts();
+    if (inFlight > 0) remarks.push(say.left(inFlight));
+    if (again > 0) remarks.push(say.again(again));
+  }
+
+  return { done: finish(), running: () => running, stop, stopped: () => stopped, remarks: () => remarks };
+}
+
+/** What of a notice stays the same. */
+function toldOf({ context, target, options, files, tally, schemaText: text }: Batch & Given) {
+  const { rates, counts, schema: path, schemaRetries: retries } = options;
+  return {
+    name: files.name(),
+    host: hostName(),
+    lease: readOption(context.args, "lease", duration()),
+    rates,
+    counts,
+    prices: target.settings.prices,
+    concurrency: context.args.has("concurrency") ? target.settings.concurrency : null,
+    schema: text === null ? null : { path: path ?? "", text, retries },
+    total: tally.progress().total,
+  };
+}
+
+/** Says each thing once, above the line that is drawn. */
+function createOnce({ context, display }: Batch): (what: string, text: string) => void {
+  const said = new Set<string>();
+  return (what, text) => {
+    if (said.has(what)) return;
+    said.add(what);
+    display.clear();
+    void context.err.warn(visible(text));
+  };
+}
+
+/** Requests travel in one form, that of the Batch API: what makes a body of a prompt is said here, not by the workers. */
+function createTextOf(jobOf: ReturnType<typeof createJobOf>): (request: BatchRequest) => string | Promise<string> {
+  return async (request) => {
+    const { id, asked, text } = request;
+    if (asked.kind === "body") return text;
+    const { api, body } = jobOf(request, 0).request;
+    const said = (await loadApi(api)).body(body);
+    if (said.body === null) throw new TypeError("a prompt that was to be refused before");
+    return JSON.stringify({ custom_id: id, method: "POST", url: `/v1${pathOf(api)}`, body: said.body });
+  };
+}

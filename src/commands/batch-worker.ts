@@ -1,0 +1,273 @@
+import { createCoordinator, type Coordinator, type Stop } from "../batch/coordinator.ts";
+import type { Key } from "../batch/finished.ts";
+import type { BatchRequest } from "../batch/input.ts";
+import { QueueGone, type RunNotice } from "../batch/queue/queue.ts";
+import { createService, type Service } from "../batch/queue/serve.ts";
+import { resultOf } from "../batch/result.ts";
+import type { AnswerSchema } from "../batch/schema.ts";
+import { UserError } from "../config/user-error.ts";
+import { load, type QueueWords } from "../i18n/load.ts";
+import { oneLine, sayFailure } from "../i18n/say.ts";
+import type { StreamRecord } from "../metrics/record.ts";
+import { createCostOf } from "../metrics/tokens.ts";
+import { createRecorder } from "../metrics/recorder.ts";
+import { createClosedLoop, spacingFor } from "../run/pace.ts";
+import { startRun } from "../run/run.ts";
+import { now, startTimer } from "../stream/event.ts";
+import { visible } from "../text/visible.ts";
+import type { WorkerClient } from "../worker/client.ts";
+import { redactUrl } from "../wire/endpoint.ts";
+import { apiOf, createFit, createJobOf, estimateOf, usedBy } from "./batch-options.ts";
+import { createWorkerDisplay } from "./worker-display.ts";
+import type { Context, Verb } from "./context.ts";
+import { EXIT } from "./exit.ts";
+import { connecting, everywhere, multiple, output, queueing, waiting } from "./options.ts";
+import { hideQueue, hostName, openQueue, queueUrl, type OpenQueue } from "./open-queue.ts";
+import { liftRequestLimit } from "./own-process.ts";
+import { watchSignals } from "./signals.ts";
+import { openTarget, readSettings, recordingOf, type Target } from "./target.ts";
+
+const { lease: _lease, ...queue } = queueing;
+const { demo: _demo, ...where } = connecting;
+
+/** `llmaas batch worker`: asks what a batch has put into a queue, until it is told to end. */
+export const batchWorker: Verb = {
+  meta: { name: "batch worker" },
+  args: {
+    ...queue,
+    concurrency: multiple.concurrency,
+    ...where,
+    ...waiting,
+    quiet: output.quiet,
+    json: output.json,
+    ...everywhere,
+  },
+  words: [],
+  async run(context) {
+    const url = neededUrl(context, "batch worker");
+    const loaded = await readSettings(context);
+    await liftRequestLimit(context, loaded.settings.concurrency);
+    const target = await openTarget(context, loaded, "load");
+    hideQueue(context, target.secrets, url);
+    const words = await load(target.messages.lang, "queue");
+    const opened = await openQueue(context, url, { messages: target.messages, words }, true);
+    const worker = context.openWorker();
+    try {
+      return await work({ context, target, words, worker }, opened);
+    } catch (error) {
+      if (!(error instanceof QueueGone)) throw error;
+      await context.err.complain(words.gone(opened.shown, target.messages.duration(opened.patience)));
+      return EXIT.failed;
+    } finally {
+      worker.close();
+      opened.queue.close();
+      await target.close();
+    }
+  },
+};
+
+/** The address of the queue, without which there is nothing to do. */
+function neededUrl(context: Context, verb: string): string {
+  const url = queueUrl(context);
+  if (url !== null) return url;
+  const example = `--queue ${queueing.queue.example ?? ""}`;
+  throw new UserError({ code: "needs_option", option: verb, needed: ["--queue"], example });
+}
+
+/** What a worker works with. */
+type Working = { context: Context; target: Target; words: QueueWords; worker: WorkerClient };
+
+/** Ms that a worker waits before it tries an endpoint again that cannot be reached. */
+const FIRST_WAIT = 5000;
+const LONGEST_WAIT = 60_000;
+
+async function work(working: Working, { queue: engine, shown }: OpenQueue): Promise<number> {
+  const { context, target, words } = working;
+  const { messages, settings } = target;
+  const endpoint = redactUrl(settings.endpoint);
+  const signals = watchSignals();
+  const schemas = createSchemas();
+  let session: Session | null = null;
+  const service = createService({
+    queue: engine,
+    name: `${hostName()}-${process.pid}-${crypto.randomUUID().slice(0, 4)}`,
+    endpoint,
+    account: accountOf(endpoint, target.key),
+    concurrency: settings.concurrency,
+    running: () => session?.coordinator.running() ?? 0,
+    onChange: () => session?.coordinator.changed(),
+    onRefused: ({ name, endpoint: theirs }) =>
+      void context.err.warn(visible(words.worker.refused(name, theirs, endpoint))),
+    prepare: schemas.prepare,
+    now,
+  });
+  const asker = createAsker(target, service, schemas.of);
+  const display = createWorkerDisplay(context, messages, words, service);
+  if (!context.args.has("quiet"))
+    await context.err.write(`${words.worker.started(shown, endpoint, messages.count(settings.concurrency))}\n`);
+  void signals.first.then(() => {
+    service.drain();
+    display.clear();
+    if (!context.args.has("quiet")) void context.err.write(`${words.worker.draining(service.state().holding)}\n`);
+  });
+  try {
+    for (let wait = FIRST_WAIT; ; wait = Math.min(LONGEST_WAIT, 2 * wait)) {
+      session = startSession(working, service, asker);
+      const before = service.state().done;
+      const stop = await Promise.race([session.done, service.broken]);
+      await Promise.race([service.giveBack(), service.broken]);
+      if (stop === null || signals.code() !== null) return EXIT.ok;
+      if (service.state().done > before) wait = FIRST_WAIT;
+      display.clear();
+      const said = "failure" in stop ? visible(oneLine(sayFailure(messages, stop.failure, target.about))) : "";
+      if (stop.why === "refused_key") {
+        await context.err.complain(words.worker.leaving(said));
+        return EXIT.failed;
+      }
+      if (stop.why === "quota" || stop.why === "long_wait") {
+        await context.err.warn(words.worker.halted(said));
+        await service.halt(stop.why, said);
+      } else await context.err.warn(words.worker.unreachable(said, messages.duration(wait)));
+      await Promise.race([Bun.sleep(wait), signals.first, service.broken]);
+      if (signals.code() !== null) return EXIT.ok;
+    }
+  } finally {
+    display.close();
+    await service.close().catch(() => undefined);
+    const { done, failed } = service.state();
+    if (!context.args.has("quiet")) await context.err.write(`${words.worker.ended(done, failed)}\n`);
+  }
+}
+
+/** Work until something ends it. */
+type Session = {
+  coordinator: Coordinator;
+  /** Settles when nothing runs any more; why it stopped, `null` where it was told to. */
+  done: Promise<Stop | null>;
+};
+
+/** Ms between two looks whether all that is left waits to be asked again. */
+const LOOK = 100;
+
+function startSession({ target, worker }: Working, service: Service, asker: Asker): Session {
+  const { settings } = target;
+  const coordinator = createCoordinator({
+    ...asker,
+    requests: service.requests(),
+    limiter: service.limiter,
+    concurrency: service.adaptive,
+    retries: settings.retries,
+    now,
+    startTimer,
+    random: Math.random,
+  });
+  const run = startRun({
+    jobs: coordinator.jobs,
+    concurrency: settings.concurrency,
+    pace: createClosedLoop(spacingFor(settings.concurrency)),
+    failFast: false,
+    worker,
+    stage: (tell) => createRecorder({ ...recordingOf(target), keepText: Infinity }, tell),
+    watchers: [coordinator.watcher],
+  });
+  const look = setInterval(() => {
+    // What waits to be asked again waits with another one.
+    if (service.isDraining() && coordinator.running() === 0) coordinator.stop({ why: "interrupted" });
+  }, LOOK);
+  return {
+    coordinator,
+    done: run.done.then(({ broken }) => {
+      clearInterval(look);
+      if (broken !== null) throw broken;
+      const stop = coordinator.stopped();
+      return stop?.why === "interrupted" ? null : stop;
+    }),
+  };
+}
+
+/** What was taken of the server for one request, over all times that it was asked. */
+type Spent = { prompt: number; tokens: number; cost: number | null };
+const NOTHING: Spent = { prompt: 0, tokens: 0, cost: null };
+
+/** What the coordinator asks about requests. */
+type Asker = Pick<
+  Parameters<typeof createCoordinator>[0],
+  "jobOf" | "estimate" | "used" | "fit" | "onSpent" | "onAnswer" | "onRetry"
+>;
+
+/** How requests are asked, priced and judged: each as its batch wants it. `schemaOf`: what its answer must fit. */
+function createAsker(target: Target, service: Service, schemaOf: (run: string) => AnswerSchema | null): Asker {
+  const { settings } = target;
+  const plain = createJobOf(target, {}, null);
+  const streams = new Map<number, BatchRequest>();
+  const spent = new Map<Key, Spent>();
+
+  function costOf(request: BatchRequest, record: StreamRecord): number | null {
+    return createCostOf(service.runOf(request)?.prices ?? null)(record.model, record);
+  }
+
+  return {
+    jobOf(request, stream) {
+      streams.set(stream, request);
+      const schema = schemaOf(service.runOf(request)?.name ?? "");
+      return schema === null ? plain(request, stream) : createJobOf(target, {}, schema)(request, stream);
+    },
+    estimate: (request) => estimateOf(request, service.runOf(request)?.counts ?? "all", settings.maxTokens),
+    used(record) {
+      const request = streams.get(record.stream);
+      streams.delete(record.stream);
+      return usedBy(record, (request === undefined ? null : service.runOf(request)?.counts) ?? "all");
+    },
+    fit(request, record, misfits) {
+      const run = service.runOf(request);
+      const schema = schemaOf(run?.name ?? "");
+      if (schema === null) return { fits: true };
+      return createFit(schema, run?.schema?.retries ?? 0, settings.api)(request, record, misfits);
+    },
+    onSpent(record) {
+      const request = streams.get(record.stream);
+      if (request === undefined) return;
+      const { prompt, tokens, cost } = spent.get(request.key) ?? NOTHING;
+      const more = costOf(request, record);
+      spent.set(request.key, {
+        prompt: prompt + (record.prompt_tokens ?? 0),
+        tokens: tokens + record.tokens,
+        cost: more === null ? cost : (cost ?? 0) + more,
+      });
+    },
+    async onAnswer(answered) {
+      const { request, record } = answered;
+      const currency = service.runOf(request)?.prices?.currency ?? null;
+      const priced = { ...answered, record: { ...record, cost: costOf(request, record), currency } };
+      const given = service.given(request);
+      const { line, failed, why } = resultOf({ answered: priced, api: apiOf(request, settings.api), given });
+      const { prompt, tokens, cost } = spent.get(request.key) ?? NOTHING;
+      spent.delete(request.key);
+      await service.reply(request, { line, failed, why: why ?? "", prompt, tokens, cost, currency });
+    },
+    onRetry: () => undefined,
+  };
+}
+
+/** What the answers of each batch must fit; what checks them is loaded for such a batch alone. */
+function createSchemas() {
+  const known = new Map<string, { text: string; schema: AnswerSchema }>();
+  return {
+    of: (run: string) => known.get(run)?.schema ?? null,
+    async prepare({ name, schema }: RunNotice): Promise<void> {
+      if (schema === null) known.delete(name);
+      else if (known.get(name)?.text !== schema.text) {
+        const { createAnswerSchema } = await import("../batch/schema.ts");
+        known.set(name, { text: schema.text, schema: createAnswerSchema(schema.path, schema.text) });
+      }
+    },
+  };
+}
+
+/** Limits are for one account at one endpoint. Of the key no more goes out than 32 bits of a hash, which name it and say nothing of it. */
+function accountOf(endpoint: string, key: string | null): string {
+  return new Bun.CryptoHasher("sha256")
+    .update(`${endpoint}\n${key ?? ""}`)
+    .digest("hex")
+    .slice(0, 8);
+}

@@ -1,0 +1,69 @@
+import { enNumbers } from "../numbers.ts";
+
+const { count, counted } = enNumbers;
+
+/** What a batch on many machines says. */
+export const enQueue = {
+  /** Of a queue that cannot be reached yet. */
+  waiting: (what: string) => `${what} Waiting for it.`,
+  lost: (url: string) => `The queue at ${url} is away: waiting for it. Nothing is lost.`,
+  back: (url: string) => `The queue at ${url} is back.`,
+  gone: (url: string, time: string) => `The queue at ${url} was away for ${time} (--queue-timeout): giving up.`,
+  evicts: (policy: string) =>
+    `The queue may throw away requests when its memory is full (maxmemory-policy ${policy}): set it to noeviction. What it loses is asked again.`,
+  full: "The memory of the queue is full: waiting until workers have taken something from it.",
+  owned: "Another machine fed this batch a moment ago: waiting to see whether it is gone.",
+  noWorkers: (command: string) => `No worker is there yet. On each machine: ${command}`,
+  elsewhere: (workers: number, endpoint: string) =>
+    `${counted(workers, "worker")} at this queue asks or ask other endpoints, and take nothing of this batch. Workers for it need -e ${endpoint}`,
+  halted: (worker: string, said: string) => `Worker ${worker} stopped the batch: ${said}`,
+  left: (requests: number) =>
+    `${counted(requests, "request")} are with the workers or in the queue; their answers wait there for a week, and are taken in when the batch goes on.`,
+  again: (requests: number) =>
+    `${counted(requests, "request")} went out more than once, for a worker or the queue was gone: the server may have been paid for each time.`,
+  poisoned: (times: number) =>
+    `${count(times)} workers were gone while they had this request: it is given to nobody any more`,
+  worker: {
+    started: (url: string, endpoint: string, places: string) =>
+      `Waiting for work at ${url}, for ${endpoint}, ${places} at once. Ctrl+C finishes what runs.`,
+    idle: "no work",
+    batches: (names: readonly string[]) => names.join(", "),
+    done: (done: string) => `${done} done`,
+    others: (workers: number) => counted(workers, "worker"),
+    refused: (name: string, theirs: string, ours: string) =>
+      `The batch ${name} is for ${theirs}, and this worker asks ${ours}: it takes nothing of it.`,
+    draining: (requests: number) =>
+      `Taking no more work; finishing ${counted(requests, "request")}. Once more ends at once, and gives them to others.`,
+    ended: (done: number, failed: number) =>
+      `${counted(done, "request")} answered${failed === 0 ? "" : `, ${count(failed)} of them failed`}.`,
+    unreachable: (said: string, time: string) =>
+      `${said} What it had went back to the others; trying again in ${time}.`,
+    leaving: (said: string) => `${said} What it had went back to the others.`,
+    halted: (said: string) => `${said} The batches for this endpoint were told to stop.`,
+  },
+  status: {
+    none: (url: string) => `No batch is in the queue at ${url}.`,
+    batch: (name: string, state: string) => `${name}: ${state}`,
+    fed: "running",
+    stopped: "stopped, goes on with batch run",
+    silent: (time: string) => `nobody has fed it for ${time}: batch run goes on with it`,
+    done: (done: string, total: string) => `${done} of ${total} done`,
+    failed: (failed: string) => `${failed} failed`,
+    rate: (rate: string) => `${rate}/s`,
+    waiting: (waiting: string) => `${waiting} waiting`,
+    running: (running: string) => `${running} running`,
+    answers: (answers: number) => `${counted(answers, "answer")} to be taken in`,
+    gone: (name: string) => `worker ${name} is gone; others get what it had`,
+    draining: "finishing",
+    columns: {
+      worker: "Worker",
+      running: "Running",
+      places: "At once",
+      done: "Done",
+      failed: "Failed",
+      rate: "/s",
+      endpoint: "Endpoint",
+    },
+    noWorkers: "No worker is there.",
+  },
+};

@@ -1,0 +1,73 @@
+import type { QueueWords } from "../load.ts";
+import { frNumbers } from "../numbers.ts";
+
+const { count, counted } = frNumbers;
+
+export const frQueue = {
+  waiting: (what) => `${what} En attente.`,
+  lost: (url) => `La file d’attente ${url} ne répond plus : on l’attend. Rien n’est perdu.`,
+  back: (url) => `La file d’attente ${url} répond de nouveau.`,
+  gone: (url, time) => `La file d’attente ${url} n’a pas répondu pendant ${time} (--queue-timeout) : abandon.`,
+  evicts: (policy) =>
+    `La file d’attente peut jeter des requêtes quand sa mémoire est pleine (maxmemory-policy ${policy}) : réglez-la sur noeviction. Ce qu’elle perd est renvoyé.`,
+  full: "La mémoire de la file d’attente est pleine : on attend que des workers y prennent du travail.",
+  owned: "Une autre machine distribuait ce lot il y a un instant : on attend de voir si elle a disparu.",
+  noWorkers: (command) => `Aucun worker pour l’instant. Sur chaque machine : ${command}`,
+  elsewhere: (workers, endpoint) =>
+    `${counted(workers, "worker")} de cette file d’attente, mais pour d’autres endpoints : rien de ce lot n’y est traité. Pour ce lot, il faut des workers avec -e ${endpoint}`,
+  halted: (worker, said) => `Le worker ${worker} a arrêté le lot : ${said}`,
+  left: (requests) =>
+    requests < 2
+      ? "Une requête est chez un worker ou dans la file d’attente ; sa réponse y reste une semaine et sera reprise avec la suite du lot."
+      : `${count(requests)} requêtes sont chez les workers ou dans la file d’attente ; leurs réponses y restent une semaine et seront reprises avec la suite du lot.`,
+  again: (requests) =>
+    requests < 2
+      ? "Une requête est partie plus d’une fois, car un worker ou la file d’attente avait disparu : le serveur a pu la facturer à chaque fois."
+      : `${count(requests)} requêtes sont parties plus d’une fois, car un worker ou la file d’attente avait disparu : le serveur a pu les facturer à chaque fois.`,
+  poisoned: (times) =>
+    `${count(times)} workers ont disparu en traitant cette requête : elle n’est plus confiée à personne`,
+  worker: {
+    started: (url, endpoint, places) =>
+      `En attente de travail sur ${url}, pour ${endpoint}, ${places} requêtes à la fois. Ctrl+C termine ce qui est en cours.`,
+    idle: "pas de travail",
+    batches: (names) => names.join(", "),
+    done: (done) => `${done} terminées`,
+    others: (workers) => counted(workers, "worker"),
+    refused: (name, theirs, ours) =>
+      `Le lot ${name} est destiné à ${theirs}, et ce worker interroge ${ours} : il n’en prend rien.`,
+    draining: (requests) =>
+      requests === 0
+        ? "Plus aucun travail n’est pris."
+        : `Plus aucun travail n’est pris ; fin de ${counted(requests, "requête")} en cours. Une seconde fois arrête tout de suite et les laisse aux autres.`,
+    ended: (done, failed) =>
+      `${counted(done, "requête")} traitée${done < 2 ? "" : "s"}${failed === 0 ? "" : `, dont ${count(failed)} en échec`}.`,
+    unreachable: (said, time) => `${said} Son travail est rendu aux autres ; nouvel essai dans ${time}.`,
+    leaving: (said) => `${said} Son travail est rendu aux autres.`,
+    halted: (said) => `${said} Les lots destinés à cet endpoint sont arrêtés.`,
+  },
+  status: {
+    none: (url) => `Aucun lot dans la file d’attente ${url}.`,
+    batch: (name, state) => `${name} : ${state}`,
+    fed: "en cours",
+    stopped: "arrêté, batch run le reprend",
+    silent: (time) => `sans distributeur depuis ${time} : batch run le reprend`,
+    done: (done, total) => `${done} sur ${total} terminées`,
+    failed: (failed) => `${failed} en échec`,
+    rate: (rate) => `${rate}/s`,
+    waiting: (waiting) => `${waiting} en attente`,
+    running: (running) => `${running} en cours`,
+    answers: (answers) => `${counted(answers, "réponse")} à reprendre`,
+    gone: (name) => `le worker ${name} a disparu ; son travail passe aux autres`,
+    draining: "se termine",
+    columns: {
+      worker: "Worker",
+      running: "En cours",
+      places: "À la fois",
+      done: "Terminées",
+      failed: "Échecs",
+      rate: "/s",
+      endpoint: "Endpoint",
+    },
+    noWorkers: "Aucun worker.",
+  },
+} satisfies QueueWords;

@@ -272,7 +272,7 @@ export function createAfterSeveral(options: AfterSeveralOptions): RunWatcher {
 
 /** Answers in the order of their streams, as long as there is room for them; on a terminal wrapped by words. */
 function createKept(sink: Sink | null, columns: () => number) {
-  const ended = new Map<number, string>();
+  const ended = new Map<number, [heading: string, text: string]>();
   let size = 0;
   let left = 0;
 
@@ -283,12 +283,16 @@ function createKept(sink: Sink | null, columns: () => number) {
       size += text.length;
       // One of just so many units may have had more.
       if (size >= KEPT.answers) left++;
-      else ended.set(stream, showOn(sink)(`${heading(record)}\n${text}${text.endsWith("\n") ? "" : "\n"}\n`));
+      else ended.set(stream, [heading(record), text.endsWith("\n") ? text : `${text}\n`]);
     },
     text(): string {
-      const ordered = [...ended].toSorted(([a], [b]) => a - b);
-      const text = ordered.map(([, answer]) => answer).join("");
-      return sink?.terminal === true ? createWordWrap(columns).push(text) : text;
+      if (sink === null) return "";
+      const shown = showOn(sink);
+      const wrapped = (text: string): string => (sink.terminal ? createWordWrap(columns).push(text) : text);
+      return [...ended]
+        .toSorted(([a], [b]) => a - b)
+        .map(([, [head, text]]) => `${shown(head)}\n${wrapped(shown(text))}\n`)
+        .join("");
     },
     left: () => left,
   };

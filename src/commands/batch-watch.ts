@@ -8,7 +8,7 @@ import type { Chosen, Session } from "./batch-provider.ts";
 export type Watched = { id: string; batch: ProviderBatch | null };
 
 /** Ms between two questions, at first and in the end. */
-const FIRST = 1000;
+const FIRST = 500;
 const LAST = 30_000;
 /** Questions in a row without an answer after which nobody is there. */
 const UNANSWERED = 20;

@@ -11,6 +11,7 @@ const verbs: Verbs = {
   bench: async () => (await import("./commands/bench.ts")).bench,
   compare: async () => (await import("./commands/compare.ts")).compare,
   batch: async () => (await import("./commands/batch.ts")).batch,
+  merge: async () => (await import("./commands/merge.ts")).merge,
   report: async () => (await import("./commands/report.ts")).report,
   selftest: async () => (await import("./commands/selftest.ts")).selftest,
   models: async () => (await import("./commands/models.ts")).models,

@@ -4,6 +4,7 @@ import { UserError, type BatchLineProblem, type Unsayable } from "../config/user
 import { createFinished, keyOf, requestHash, type Finished, type Key } from "./finished.ts";
 import { endOf, LONGEST_LINE, readLines, type Line } from "./lines.ts";
 import type { Prompt } from "../run/prompts.ts";
+import type { Shard } from "../run/shard.ts";
 import { parseRequest, type Asked, type InputFormat } from "./request.ts";
 import type { OnProgress } from "./journal.ts";
 
@@ -55,9 +56,6 @@ type ValidateEvents = {
   onProgress?: OnProgress;
 };
 
-/** Which lines are for this machine: those whose number, from 0, leaves `index` when divided by `of`. */
-export type Shard = { index: number; of: number };
-
 type InputOptions = {
   format: InputFormat | null;
   /** The CRC-32 of what the command line adds to every request; 0 where it adds nothing. */
@@ -66,6 +64,7 @@ type InputOptions = {
   addedToBody: number;
   /** What of a prompt the API that is spoken has no word for; everything can be said unless given. */
   unsaidOf?(prompt: Prompt): Unsayable | null;
+  /** Which lines are for this machine: those whose number, from 0, leaves `index` when divided by `of`. */
   shard?: Shard;
   /** It is open already; the path is but its name. */
   file?: number;

@@ -29,6 +29,8 @@ type MeterOptions = {
   /** Streams at once, of a closed loop. */
   asked: number | null;
   ttftFrom: TrustReport["ttft_from"];
+  /** What is measured is one of several parts. */
+  parted?: boolean;
 };
 
 /** One stream under way; `slots`: when its token events came. */
@@ -57,7 +59,7 @@ export type Meter = RunWatcher<LoadRecord> & {
 
 /** Measures one step of a load: every stream goes into the result of its model and into that of all. */
 export function createMeter(options: MeterOptions): Meter {
-  const { models, slo, span, requests, duration, asked, ttftFrom } = options;
+  const { models, slo, span, requests, duration, asked, ttftFrom, parted = false } = options;
   const all = openResult(null);
   const own = new Map(models.map((model) => [model, openResult(model)]));
   const used = new Set<string>();
@@ -74,7 +76,7 @@ export function createMeter(options: MeterOptions): Meter {
   let outlasted = 0;
 
   function openResult(model: string | null): Result {
-    return createResult({ model, slo, span, counted: requests !== null, ttftFrom });
+    return createResult({ model, slo, span, counted: requests !== null, ttftFrom, parted });
   }
 
   /** Models that were asked for count, also where nothing came of it; not where every prompt named another instead. */
@@ -183,7 +185,7 @@ export function createMeter(options: MeterOptions): Meter {
       if (models.length === 1) return models;
       // What must hold must hold of each; where some have no result, of all together too.
       const together = all.report(end, starts);
-      return [...models, more ? together : { ...together, thresholds: [] }];
+      return [...models, more ? together : unjudged(together)];
     },
     series(end) {
       const length = Math.max(0, end - (span.opens() ?? end));
@@ -200,6 +202,13 @@ export function createMeter(options: MeterOptions): Meter {
       };
     },
   };
+}
+
+/** Where each model is judged by itself, all together are not. */
+function unjudged(together: ResultReport): ResultReport {
+  const result = { ...together, thresholds: [] };
+  delete result.objectives;
+  return result;
 }
 
 /** One that is not passed, else one that has a value. */

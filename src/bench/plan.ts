@@ -1,9 +1,11 @@
 import type { LoadReport, PlanReport } from "../metrics/report.ts";
 import { createArrivals, createClosedLoop, spacingFor, type Pace } from "../run/pace.ts";
 import { createRandom } from "../run/random.ts";
+import { shareOf, type Shard } from "../run/shard.ts";
 import { createWindow, type Window } from "../run/window.ts";
 import type { Job } from "../run/event.ts";
 import type { Prompt } from "../run/prompts.ts";
+import type { Ms } from "../stream/event.ts";
 
 /** What of a plan is no load: what is asked of the model, and how what comes is judged. */
 type Judging = Pick<PlanReport, "max_tokens" | "temperature" | "slo" | "abort_on_fail" | "if_disturbed">;
@@ -27,14 +29,20 @@ export function windowOf({ warmup, requests, duration_ms: duration }: Load): Win
   return createWindow({ warmup: first, requests, duration });
 }
 
-/** When streams are due, how many run at most, and what becomes of one that finds no place. */
-export function paceOf(load: LoadReport, seed: number): { pace: Pace; concurrency: number; full: "wait" | "miss" } {
-  if (load.kind === "closed") {
-    const { concurrency } = load;
-    return { pace: createClosedLoop(spacingFor(concurrency)), concurrency, full: "wait" };
-  }
-  const { rate, arrival, max_in_flight: concurrency } = load;
-  return { pace: createArrivals(rate, arrival, createRandom(seed)), concurrency, full: "miss" };
+/** When streams are due, how many run at most, and what becomes of one that finds no place; `mine`: of several machines. */
+export function paceOf(
+  load: LoadReport,
+  seed: number,
+  mine: { shard: Shard; begin: Ms } | null = null,
+): { pace: Pace; concurrency: number; full: "wait" | "miss"; begin?: Ms } {
+  const begins = mine === null ? {} : { begin: mine.begin };
+  const most = load.kind === "closed" ? load.concurrency : load.max_in_flight;
+  const concurrency = mine === null ? most : shareOf(most, mine.shard);
+  if (load.kind === "closed")
+    return { pace: createClosedLoop(spacingFor(concurrency), mine?.begin), concurrency, full: "wait", ...begins };
+  // Independent users of one machine are no copies of those of another.
+  const random = createRandom(mine === null ? seed : (seed + Math.imul(mine.shard.index, 0x85ebca6b)) | 0);
+  return { pace: createArrivals(load.rate, load.arrival, random, mine ?? {}), concurrency, full: "miss", ...begins };
 }
 
 /** Most prompts that are remembered to be asked again. */

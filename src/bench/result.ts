@@ -1,7 +1,7 @@
 import type { Span } from "../metrics/concurrency.ts";
 import { round, roundShare } from "../metrics/distribution.ts";
-import { DISTRIBUTIONS, mapNames, valueIn, type DistributionName, type ScalarName } from "../metrics/figures.ts";
-import { percentilesOf, createHistogram, type Histogram } from "../metrics/histogram.ts";
+import { DISTRIBUTIONS, mapNames, type ScalarName } from "../metrics/figures.ts";
+import { percentilesOf } from "../metrics/histogram.ts";
 import { createLengths } from "../metrics/lengths.ts";
 import { isUnfinished, type LoadRecord } from "../metrics/load-record.ts";
 import type { ProgressFigures, ThresholdState } from "../metrics/progress.ts";
@@ -10,16 +10,17 @@ import {
   BLOCKS,
   type BlockReport,
   type ErrorReport,
+  type ObjectiveReport,
+  type ThresholdReport,
   type ResultReport,
-  toDistribution,
-  type DistributionReport,
-  type LeftOut,
 } from "../metrics/result-report.ts";
 import { createServerMeans } from "../metrics/server-report.ts";
+import type { TokenSlotsReport } from "../metrics/shard-report.ts";
 import type { TrustReport } from "../metrics/trust-report.ts";
-import { checkThreshold, createObjectiveTally, isBroken, type Slo } from "../metrics/thresholds.ts";
+import { checkObjective, checkThreshold, createObjectiveTally, isBroken, type Slo } from "../metrics/thresholds.ts";
 import { isComplete, type Ms } from "../stream/event.ts";
 import { thresholdSoFar } from "./threshold-state.ts";
+import { createDistributionSet } from "./distributions.ts";
 import { createThroughput, type Throughput } from "./throughput.ts";
 import { createTrust, type TokenEvents } from "./trust.ts";
 
@@ -56,9 +57,11 @@ type ResultOptions = {
   /** So many requests may end the window, and not time alone. */
   counted: boolean;
   ttftFrom: TrustReport["ttft_from"];
+  /** It is one of several parts: nothing is judged, and what the whole is made of is kept. */
+  parted: boolean;
 };
 
-export function createResult({ model, slo, span, counted, ttftFrom }: ResultOptions): Result {
+export function createResult({ model, slo, span, counted, ttftFrom, parted }: ResultOptions): Result {
   const distributions = createDistributionSet();
   const groups = createErrorGroups();
   const tokens = createThroughput(span);
@@ -66,8 +69,8 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
   const good = createThroughput(span);
   const streams = { warmup: 0, started: 0, ok: 0, failed: 0, unfinished: 0 };
   const verdicts: ResultReport["verdicts"] = {};
-  const trust = createTrust(ttftFrom);
-  const lengths = createLengths();
+  const trust = createTrust(ttftFrom, parted);
+  const lengths = createLengths(parted);
   const server = createServerMeans();
   const tallies = slo.everyStream ? slo.objectives.map(createObjectiveTally) : [];
   const told = { prompt: createTotal(), reasoning: createTotal(), cost: createTotal() };
@@ -132,6 +135,7 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
   }
 
   function thresholds(now: Ms): ThresholdState[] {
+    if (parted) return [];
     const end = Math.min(now, span.closes() ?? now);
     const seconds = Math.max(0, end - (span.opens() ?? end)) / 1000;
     const rates: Partial<Record<ScalarName, () => number | null>> = {
@@ -170,11 +174,9 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
       trust: trust.report(),
       blocks: blocksUntil(end, starts),
     };
-    result.thresholds = [
-      ...slo.thresholds.map((threshold) => checkThreshold(threshold, result)),
-      ...tallies.map((tally) => tally.report()),
-    ];
-    return result;
+    const objectives = tallies.map((tally) => tally.report());
+    if (parted) return { ...result, objectives, token_slots: slotsOf(tokens, end) };
+    return { ...result, thresholds: thresholdsOf(result, objectives, slo) };
   }
 
   return {
@@ -206,6 +208,24 @@ export function createResult({ model, slo, span, counted, ttftFrom }: ResultOpti
     thresholds,
     report,
   };
+}
+
+function slotsOf(tokens: Throughput, end: Ms): TokenSlotsReport {
+  const { length, sums } = tokens.slots(end);
+  return { slot_ms: length, tokens: sums.map(round) };
+}
+
+/** Every threshold of a result, checked. */
+export function thresholdsOf(
+  result: ResultReport,
+  objectives: readonly ObjectiveReport[],
+  slo: Slo,
+): ThresholdReport[] {
+  const each = slo.objectives.flatMap((objective, index) => {
+    const kept = objectives[index];
+    return kept === undefined ? [] : [checkObjective(kept, objective)];
+  });
+  return [...slo.thresholds.map((threshold) => checkThreshold(threshold, result)), ...each];
 }
 
 /** A sum of what is known; `null` where nothing was. */
@@ -244,53 +264,4 @@ function createErrorGroups() {
 
 function isKnown(part: string | number | undefined): part is string | number {
   return part !== undefined;
-}
-
-/** The distributions of one result, in all and by block of time. */
-type DistributionSet = {
-  /** A gap between two reads of a stream that began in this block. */
-  gap(block: number, ms: number): void;
-  /** A stream that ended. */
-  add(block: number, record: LoadRecord): void;
-  report(name: DistributionName): DistributionReport;
-  values(name: DistributionName): Histogram;
-  /** The histograms of one block, encoded. */
-  block(block: number): Record<DistributionName, string | null>;
-};
-
-export function createDistributionSet(): DistributionSet {
-  const all = mapNames(DISTRIBUTIONS, () => createHistogram());
-  const blocks = Array.from({ length: BLOCKS }, () => new Map<DistributionName, Histogram>());
-  const leftOut = mapNames(DISTRIBUTIONS, (): LeftOut => ({ unfinished: 0, failed: 0, no_value: 0 }));
-
-  function put(name: DistributionName, block: number, value: number): void {
-    all[name].record(value);
-    const kept = blocks[block];
-    if (kept === undefined) return;
-    const own = kept.get(name) ?? createHistogram();
-    kept.set(name, own);
-    own.record(value);
-  }
-
-  return {
-    gap: (block, ms) => put("gap_ms", block, ms),
-    add(block, record) {
-      const why = whyLeftOut(record);
-      for (const name of DISTRIBUTIONS) {
-        const value = valueIn(record, name);
-        if (value === null) leftOut[name][why]++;
-        // Gaps were put as they came.
-        else if (typeof value === "number") put(name, block, value);
-      }
-    },
-    report: (name) => toDistribution(all[name], leftOut[name]),
-    values: (name) => all[name],
-    block: (block) => mapNames(DISTRIBUTIONS, (name) => blocks[block]?.get(name)?.encode() ?? null),
-  };
-}
-
-/** Why a stream has no value where it has none. */
-function whyLeftOut(record: LoadRecord): keyof LeftOut {
-  if (isUnfinished(record)) return "unfinished";
-  return isComplete(record) ? "no_value" : "failed";
 }

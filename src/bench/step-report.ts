@@ -12,6 +12,7 @@ import {
 import type { ResultReport } from "../metrics/result-report.ts";
 import type { Slo } from "../metrics/thresholds.ts";
 import type { Ms } from "../stream/event.ts";
+import type { createAtOnce } from "./at-once.ts";
 import type { Health } from "./health.ts";
 import type { Meter } from "./meter.ts";
 
@@ -31,12 +32,15 @@ type StepOptions = {
   requests: number | null;
   /** When the first stream of the warm-up was due; `null` without one. */
   warmedFrom: Ms | null;
+  /** What a shard tells of itself beside what every run does. */
+  atOnce?: ReturnType<typeof createAtOnce> | null;
   /** When something else than its plan ended the step; `null` when its plan did. */
   cutAt: Ms | null;
 };
 
 /** Puts one finished step together. The window ends with its time, or with its last stream if that comes first. */
-export function toStep({ load, slo, meter, health, span, requests, warmedFrom, cutAt }: StepOptions): StepReport {
+export function toStep({ atOnce = null, ...options }: StepOptions): StepReport {
+  const { load, slo, meter, health, span, requests, warmedFrom, cutAt } = options;
   const lastEnd = meter.lastEnd();
   // Cut during the warm-up, it never opened.
   const planned = Math.min(span.opens() ?? Infinity, cutAt ?? Infinity);
@@ -57,14 +61,13 @@ export function toStep({ load, slo, meter, health, span, requests, warmedFrom, c
       length_ms: round(end - opens),
       drain_ms: round(Math.max(0, (lastEnd ?? end) - end)),
     },
-    window_too_short:
-      cutAt === null &&
-      (counts.unfinished > MOST_UNFINISHED * counts.started || meter.outlasted() > MOST_OUTLASTED * counts.started),
+    window_too_short: cutAt === null && isTooShort({ ...counts, outlasted: meter.outlasted() }),
     concurrency: { ...observed, mean: observed.mean === null ? null : round(observed.mean) },
     missed_starts: meter.missed(),
     client,
     results: results.map((result) => withoutOurs(result, client)),
     series: meter.series(end),
+    ...(atOnce === null ? {} : partOf(atOnce, meter)),
   };
   const disturbance = disturbanceOf(step);
   return {
@@ -73,8 +76,26 @@ export function toStep({ load, slo, meter, health, span, requests, warmedFrom, c
   };
 }
 
+/** Whether the end of a window cut so much that its figures tell little. */
+export function isTooShort({
+  started,
+  unfinished,
+  outlasted,
+}: Record<"started" | "unfinished" | "outlasted", number>): boolean {
+  return unfinished > MOST_UNFINISHED * started || outlasted > MOST_OUTLASTED * started;
+}
+
+function partOf(atOnce: ReturnType<typeof createAtOnce>, meter: Meter): Partial<StepReport> {
+  const first = atOnce.firstSent();
+  return {
+    outlasted: meter.outlasted(),
+    ...(first === null ? {} : { first_sent_ms: round(first) }),
+    at_once: atOnce.report(),
+  };
+}
+
 /** Where this client was as late as the lumps are long, it may have made them itself. */
-function withoutOurs(result: ResultReport, { checks }: ClientReport): ResultReport {
+export function withoutOurs(result: ResultReport, { checks }: ClientReport): ResultReport {
   const lag = checks.find(({ name }) => name === "worker_lag_p99_ms")?.value ?? null;
   if (!isOfLag(result.trust.lump_wait_ms ?? null, lag)) return result;
   return { ...result, trust: { ...result.trust, in_lumps: false } };

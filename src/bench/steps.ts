@@ -11,13 +11,16 @@ import type { Stage } from "../run/broadcast.ts";
 import type { Job } from "../run/event.ts";
 import { createJobs, type JobOptions } from "../run/jobs.ts";
 import { startRun } from "../run/run.ts";
+import type { Shard } from "../run/shard.ts";
 import type { Window } from "../run/window.ts";
 import { now, type CancelReason, type Ms } from "../stream/event.ts";
 import type { WorkerClient } from "../worker/client.ts";
+import { createAtOnce } from "./at-once.ts";
 import { createHealth, watchClient, type CpuClock } from "./health.ts";
 import { createMeter } from "./meter.ts";
 import { paceOf, windowOf, endless } from "./plan.ts";
 import { createProgress } from "./progress.ts";
+import { lengthOf, shareOfLoad, startsOf, type Sharding } from "./shard.ts";
 import { toStep } from "./step-report.ts";
 
 /** Ms between two looks at how things stand. */
@@ -35,6 +38,8 @@ export type Bench = {
   keep: ((record: LoadRecord) => void | Promise<void>) | null;
   /** Shows how things stand; what it throws ends the load. */
   show(progress: Progress): void | Promise<void>;
+  /** It is the part of one of several machines. */
+  sharding: Sharding | null;
   /** Settles when a signal comes. */
   stopped: Promise<void>;
   /** Of this machine and this process. */
@@ -48,7 +53,11 @@ export type Measured = End & { steps: StepReport[]; drawn: { streams: Exemplar[]
 /** One step of it. */
 type Step = {
   number: number;
+  /** What is asked for in all, and of this program. */
+  whole: LoadReport;
   load: LoadReport;
+  /** Where it is one of several machines: which, and when the step begins. */
+  mine: { shard: Shard; begin: Ms } | null;
   /** When the first step began, and what those before this one came to. */
   runBegan: Ms;
   earlier: readonly StepReport[];
@@ -58,14 +67,28 @@ type Step = {
 
 /** Runs one step after the other, until all are done or something ends the run. */
 export async function runSteps(bench: Bench): Promise<Measured> {
-  const { loads, seed } = bench.plan;
+  const { plan, sharding } = bench;
+  const { loads, seed } = plan;
+  const begins = sharding === null ? [] : startsOf(plan, sharding);
   const drawn = createExemplars(seed);
   const source = createJobs(bench.jobs);
   const steps: StepReport[] = [];
   const runBegan = now();
   let end: End = { partial: null, cutAt: null, failure: null, died: false };
-  for (const [number, load] of loads.entries()) {
-    const made = await runStep(bench, { number, load, runBegan, earlier: [...steps], jobs: endless(source), drawn });
+  for (const [number, whole] of loads.entries()) {
+    const begin = begins[number];
+    const mine = sharding === null || begin === undefined ? null : { shard: sharding, begin };
+    const load = mine === null ? whole : shareOfLoad(whole, mine.shard);
+    const made = await runStep(bench, {
+      number,
+      whole,
+      load,
+      mine,
+      runBegan,
+      earlier: [...steps],
+      jobs: endless(source),
+      drawn,
+    });
     steps.push(made.report);
     ({ end } = made);
     if (end.partial !== null) break;
@@ -80,11 +103,12 @@ async function runStep(bench: Bench, step: Step): Promise<{ report: StepReport; 
   const window = windowOf(plan);
   const ending = createEnding();
   void bench.stopped.then(() => ending.end("signal"));
-  const { meter, health, progress, warmedFrom, watched } = createWatchers(bench, step, window, ending);
+  const { meter, health, progress, warmedFrom, atOnce, watched } = createWatchers(bench, step, window, ending);
   const show = createShow(bench.show, ending.fail);
   const client = watchClient({ worker, span: window, health, clock: bench.cpuClock() });
   // A thread that still loads would make the first requests late.
   await client.hear();
+  if (step.mine !== null) await waitFor(step.mine.begin, step.number, ending);
 
   const timer = setInterval(() => {
     client.look();
@@ -93,7 +117,7 @@ async function runStep(bench: Bench, step: Step): Promise<{ report: StepReport; 
   }, TICK);
   try {
     const run = startRun({
-      ...paceOf(step.load, plan.seed),
+      ...paceOf(step.whole, plan.seed, step.mine),
       jobs: step.jobs,
       window,
       drain: plan.drain_ms,
@@ -114,18 +138,34 @@ async function runStep(bench: Bench, step: Step): Promise<{ report: StepReport; 
   await client.hear();
   show(progress.at(now(), true));
   const { cutAt } = ending.state;
-  const measured = { meter, health, span: window, requests: plan.requests, warmedFrom: warmedFrom(), cutAt };
+  const measured = { meter, health, span: window, requests: plan.requests, warmedFrom: warmedFrom(), cutAt, atOnce };
   return { report: toStep({ load: step.load, slo: bench.slo, ...measured }), end: ending.state };
 }
 
+/** Ms before the begin of a step at which everything is ready for it. */
+const READY = 250;
+
+/** Waits until a step is about to begin, or something ends it; throws where the first one should have begun already. */
+async function waitFor(begin: Ms, number: number, ending: Ending): Promise<void> {
+  const late = now() - begin;
+  if (number === 0 && late > 0)
+    throw new UserError({ code: "start_passed", start: new Date(begin).toISOString(), late });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, Math.max(0, -late - READY));
+  await Promise.race([promise, ending.first]);
+  clearTimeout(timer);
+}
+
 /** Who is told of a step, and what is asked of them. */
-function createWatchers({ plan, slo, jobs, recording, keep, cores }: Bench, step: Step, span: Window, ending: Ending) {
+function createWatchers(bench: Bench, step: Step, span: Window, ending: Ending) {
+  const { plan, slo, jobs, recording, keep, cores } = bench;
   const { number, load, runBegan, earlier, drawn } = step;
   const { requests, duration_ms: duration } = plan;
   const asked = load.kind === "closed" ? load.concurrency : null;
   const ttftFrom = plan.retries > 0 ? ("first_attempt" as const) : ("last_attempt" as const);
   const measured = { span, requests, duration };
-  const meter = createMeter({ ...measured, models: jobs.models, slo, asked, ttftFrom });
+  const meter = createMeter({ ...measured, models: jobs.models, slo, asked, ttftFrom, parted: step.mine !== null });
+  const atOnce = step.mine === null ? null : createAtOnce(step.mine.begin, lengthOf(plan));
   const health = createHealth({ cores });
   const progress = createProgress({
     ...measured,
@@ -144,10 +184,11 @@ function createWatchers({ plan, slo, jobs, recording, keep, cores }: Bench, step
     },
   };
   const watchers = [warmth, meter, health, progress, createGiveUp(ending), drawn];
+  if (atOnce !== null) watchers.push(atOnce);
   if (keep !== null) watchers.push(createKeeper(keep, ending));
   const options = { ...recording, keepText: keep === null ? 0 : IN_RECORD, ttftFrom, arrivals: asked === null };
   const stage: Stage<WatchedEvent<LoadRecord>> = (tell) => createRecorder(options, createLoadRecords(number, tell));
-  return { meter, health, progress, warmedFrom: () => warmedFrom, watched: { stage, watchers } };
+  return { meter, health, progress, warmedFrom: () => warmedFrom, atOnce, watched: { stage, watchers } };
 }
 
 /** Hands the records on, as long as they are taken. */

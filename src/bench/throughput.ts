@@ -18,6 +18,8 @@ export type Throughput = {
   between(from: Ms, to: Ms): number;
   /** The most within one second up to `end`; `null` when less than a second was measured. */
   peak(end: Ms): number | null;
+  /** What came in each slot up to `end`. */
+  slots(end: Ms): { length: Ms; sums: number[] };
   /** Sums over `buckets` equal parts of the time up to `end`. */
   parts(end: Ms, buckets: number): number[];
 };
@@ -107,6 +109,14 @@ export function createThroughput(span: Span): Throughput {
       }
       // The last slot is rarely a whole one, and a number of requests ends with what came last.
       return Math.max(peak, between(end - PEAK, end));
+    },
+    slots(end) {
+      const opens = span.opens() ?? end;
+      const count = Math.max(0, Math.ceil((end - opens) / slot));
+      return {
+        length: slot,
+        sums: Array.from({ length: count }, (_, index) => (index < used ? (slots[index] ?? 0) : 0)),
+      };
     },
     parts(end, buckets) {
       const opens = span.opens() ?? end;

@@ -11,8 +11,8 @@ const LONGEST_NAME = 200;
 /** Token events of one stream: how many, how many of them shared a read, and how many of these came in lumps. */
 export type TokenEvents = { events: number; coalesced: number; lumps: Readonly<Lumps> };
 
-/** Sums up how far the figures of the streams can be trusted. */
-export function createTrust(ttftFrom: TrustReport["ttft_from"]) {
+/** Sums up how far the figures of the streams can be trusted; `parted`: so that those of several parts can be added. */
+export function createTrust(ttftFrom: TrustReport["ttft_from"], parted = false) {
   const source = { usage: 0, events: 0, whole_by_events: 0 };
   const sums = { streamed: 0, events: 0, coalesced: 0, stalls: 0, malformed: 0, held: 0 };
   const lumped: Lumps = { events: 0, count: 0, wait: 0 };
@@ -46,15 +46,18 @@ export function createTrust(ttftFrom: TrustReport["ttft_from"]) {
       addModel(record);
     },
     report(): TrustReport {
-      const perEvent = (sum: number): number | null => (sums.events > 0 ? round(sum / sums.events) : null);
-      const share = perEvent(lumped.events);
+      const all: TokenSums = {
+        token_events: sums.events,
+        streamed_tokens: sums.streamed,
+        coalesced: sums.coalesced,
+        lumped: lumped.events,
+        lumps: lumped.count,
+        lump_wait_ms: round(lumped.wait),
+      };
       return {
         tokens_source: { ...source },
-        tokens_per_event: perEvent(sums.streamed),
-        coalesced: perEvent(sums.coalesced),
-        lumped: share,
-        lump_wait_ms: lumped.count > 0 ? round(lumped.wait / lumped.count) : null,
-        in_lumps: isInLumps({ token_events: sums.events, lumped: share }),
+        ...sharesOf(all),
+        ...(parted ? { sums: all } : {}),
         ...asked.report(),
         other_models: [...others].map(([model, streams]) => ({ model, streams })),
         ttft_from: ttftFrom,
@@ -63,6 +66,22 @@ export function createTrust(ttftFrom: TrustReport["ttft_from"]) {
         held_ms: round(sums.held),
       };
     },
+  };
+}
+
+type TokenSums = NonNullable<TrustReport["sums"]>;
+
+/** What sums over the token events of all streams come to. */
+export function sharesOf(sums: TokenSums) {
+  const { token_events: events, streamed_tokens: streamed, coalesced, lumps, lump_wait_ms: wait } = sums;
+  const perEvent = (sum: number): number | null => (events > 0 ? round(sum / events) : null);
+  const lumped = perEvent(sums.lumped);
+  return {
+    tokens_per_event: perEvent(streamed),
+    coalesced: perEvent(coalesced),
+    lumped,
+    lump_wait_ms: lumps > 0 ? round(wait / lumps) : null,
+    in_lumps: isInLumps({ token_events: events, lumped }),
   };
 }
 

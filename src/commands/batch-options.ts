@@ -1,15 +1,17 @@
 import type { Fit } from "../batch/coordinator.ts";
 import type { AnswerSchema } from "../batch/schema.ts";
-import type { BatchRequest, Shard } from "../batch/input.ts";
+import type { BatchRequest } from "../batch/input.ts";
 import { decimal, integer } from "../config/kinds.ts";
 import { UserError } from "../config/user-error.ts";
 import type { Rates } from "../batch/limits.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import type { Job } from "../run/event.ts";
+import type { Shard } from "../run/shard.ts";
 import { createJob } from "../run/jobs.ts";
 import { plainPrompt } from "../run/prompts.ts";
 import type { ApiKind, Json } from "../stream/event.ts";
-import { badOption, readGiven, readOption, type Args } from "./args.ts";
+import { readGiven, readOption, type Args } from "./args.ts";
+import { shardOf } from "./shard.ts";
 import { jobOptions, type Target } from "./target.ts";
 
 /** What a batch is asked to do. */
@@ -92,16 +94,6 @@ function ratesOf(args: Args): Pick<BatchOptions, "rates" | "counts"> {
   const tokensPerMinute = readGiven(args, "tokens-per-minute", most) ?? null;
   const tokensPerHour = readGiven(args, "tokens-per-hour", most) ?? null;
   return { counts: "all", rates: { requestsPerMinute, tokensPerMinute, tokensPerHour } };
-}
-
-/** `i/N`, counted from 1, or from 0 as Kubernetes counts: 0/3 is the first of three, and so are 1/3 and 3/3 the second and the last. */
-function shardOf(args: Args): Shard | null {
-  const given = args.one("shard");
-  if (given === undefined) return null;
-  const [, index = "", of = ""] = /^(\d{1,6})\/(\d{1,6})$/.exec(given) ?? [];
-  const shard = { index: Number(index), of: Number(of) };
-  if (index !== "" && shard.of >= 1 && shard.index < shard.of) return shard;
-  throw badOption("shard", given, { kind: "like", example: "0/3, 1/3, 2/3" });
 }
 
 /** UTF-16 units of a token, about: English and French have between three and four and a half. */

@@ -1,13 +1,16 @@
 import { ranOutOfFiles } from "../bench/health.ts";
 import { mostAtOnce, planOf, type Load, overAndOver } from "../bench/plan.ts";
+import { shardReport, type Sharding } from "../bench/shard.ts";
 import { toVerdict } from "../bench/step-report.ts";
 import { runSteps, type Bench } from "../bench/steps.ts";
 import type { Loaded } from "../config/load.ts";
 import { UserError } from "../config/user-error.ts";
-import type { Messages } from "../i18n/load.ts";
+import { load, type Messages } from "../i18n/load.ts";
 import { kneeOf } from "../metrics/knee.ts";
 import type { RunReport, StepReport } from "../metrics/report.ts";
 import { createSyntheticPrompts } from "../run/prompts.ts";
+import { turnsOf } from "../run/shard.ts";
+import { now } from "../stream/event.ts";
 import { MASK, type Mask } from "../stream/mask.ts";
 import { redactUrl } from "../wire/endpoint.ts";
 import type { WorkerClient } from "../worker/client.ts";
@@ -58,10 +61,11 @@ export const bench: Verb = {
     if (context.args.has("help-numbers")) return explainNumbers(context);
     // Where more connections are needed than the runtime allows, the program starts again: nothing may be open yet.
     const load = readLoad(context.args);
+    const sharding = await shardingOf(context, load);
     await liftRequestLimit(context, mostAtOnce(load));
     const worker = context.openWorker();
     try {
-      return await benchWith(worker, context, load);
+      return await benchWith(worker, context, sharding === null ? load : seeded(load, context, sharding), sharding);
     } finally {
       worker.close();
     }
@@ -74,7 +78,23 @@ async function explainNumbers({ out, messages }: Context): Promise<number> {
   return EXIT.ok;
 }
 
-async function benchWith(worker: WorkerClient, context: Context, load: Load): Promise<number> {
+/** What of the load is this machine's; the reader of it is loaded only where there are several. */
+async function shardingOf({ args }: Context, load: Load): Promise<Sharding | null> {
+  if (!args.has("shard")) return null;
+  return (await import("./shard.ts")).readSharding(args, load, now());
+}
+
+/** All shards have one seed, without being told: that of their start. */
+function seeded(load: Load, { args }: Context, { start }: Sharding): Load {
+  return args.has("seed") ? load : { ...load, seed: Bun.hash.crc32(String(start)) };
+}
+
+async function benchWith(
+  worker: WorkerClient,
+  context: Context,
+  load: Load,
+  sharding: Sharding | null,
+): Promise<number> {
   const { args } = context;
   const params = paramsOf(args.all("param"));
   const loaded = withLoad(await readSettings(context), load);
@@ -104,8 +124,9 @@ async function benchWith(worker: WorkerClient, context: Context, load: Load): Pr
       if_disturbed: ifDisturbedOf(args),
     });
     const models = modelsOf(target.settings.model);
-    const jobs = jobOptions(target, { prompts: prompts.prompts, models, repeat: 1, params, images, observe: false });
-    const bench = { plan, slo, jobs, worker, recording: recordingOf(target), keep: records?.add ?? null };
+    const mine = sharding === null ? prompts.prompts : turnsOf(prompts.prompts, sharding);
+    const jobs = jobOptions(target, { prompts: mine, models, repeat: 1, params, images, observe: false });
+    const bench = { plan, slo, jobs, sharding, worker, recording: recordingOf(target), keep: records?.add ?? null };
     code = await measure({ context, target, bench, prompts, signals, records, outcome });
   } finally {
     await target.close();
@@ -142,6 +163,7 @@ async function measure({ context, target, bench, prompts, signals, records, outc
     prompts: prompts.count(1),
     bounded: prompts.bounded,
   });
+  await sayShard(context, target.messages, bench.sharding);
   const startedAt = new Date();
   const machine = machineFacts();
   const here = { cores: machine.cores, cpuClock: createCpuClock, stopped: signals.first };
@@ -169,6 +191,7 @@ async function measure({ context, target, bench, prompts, signals, records, outc
     plan,
     verdict: { ...verdict, exit_code },
     knee: kneeOf(steps),
+    ...shardReport(bench.sharding, models),
     steps,
   });
   // What was measured is kept and shown wherever that can still be done.
@@ -185,6 +208,18 @@ async function measure({ context, target, bench, prompts, signals, records, outc
   const late = signals.first.then(() => Bun.sleep(DRAIN_MS));
   const drained = Promise.all([context.out.drained(), records?.drained()]);
   return Promise.race([drained, late]).then(() => report.verdict.exit_code);
+}
+
+/** Which part of the load this is, and when it begins. */
+async function sayShard(
+  { args, err }: Context,
+  { lang, duration }: Messages,
+  sharding: Sharding | null,
+): Promise<void> {
+  if (sharding === null || args.has("quiet") || args.has("json")) return;
+  const { shard } = await load(lang, "bench");
+  const { index, of, start } = sharding;
+  await err.write(`${err.fitted(shard.begins(index, of, new Date(start).toISOString(), duration(start - now())))}\n\n`);
 }
 
 /** What is thrown at once is a rejection too. */

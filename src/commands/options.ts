@@ -74,6 +74,8 @@ export const loading = group("load", {
   "skip-invalid": { type: "boolean", needs: ["prompts"] },
   "prompt-tokens": { type: "string", valueHint: "N" },
   seed: { type: "string", valueHint: "N" },
+  shard: { type: "string", valueHint: "I/N", example: "0/3" },
+  "start-at": { type: "string", valueHint: "INSTANT", needs: ["shard"] },
 });
 
 const ifDisturbed = {
@@ -212,6 +214,11 @@ export const reportForms = group("forms", {
   vllm: { type: "string", valueHint: "FILE|-" },
 });
 
+/** What joins the reports of several machines. */
+export const merging = group("load", {
+  "allow-missing": { type: "boolean" },
+});
+
 /** What every verb takes. */
 export const everywhere = group("output", {
   lang: { type: "string", valueHint: "fr|en", choices: ["fr", "en"], setting: "lang" },
@@ -247,6 +254,7 @@ const EVERY = {
   ...waiting,
   ...output,
   ...reportForms,
+  ...merging,
   ...everywhere,
   ...hidden,
 };

@@ -16,10 +16,13 @@ export type KeyReason = "prefix" | "quotes" | "space" | "line_end" | "letter" | 
 type FaultReason = "name" | "at" | "share";
 
 /** Why two options do not go together, where more can be said than that. */
-type ConflictReason = "load" | "append" | "param" | "prompts_stdin";
+type ConflictReason = "load" | "append" | "param" | "prompts_stdin" | "shard";
 
 /** What a file is read for. */
 export type FileKind = "report" | "prompts" | "image" | "value";
+
+/** What keeps two reports from being parts of one load. */
+export type MergeDifference = "shards" | "start" | "version" | "endpoint" | "slo" | "load" | "models";
 
 /** What is wrong with a line of a prompts file. */
 export type LineReason =
@@ -178,6 +181,16 @@ export type Problem =
       meant: string | null;
     }
   | { code: "bad_fail_if"; value: string; accepted: string; meant: string | null }
+  /** So few streams cannot be shared among so many machines. */
+  | { code: "shard_empty"; option: string; value: number; of: number }
+  /** `late`: by how many ms. */
+  | { code: "start_passed"; start: string; late: number }
+  | { code: "merge_nothing" }
+  /** `merged`: several were merged into it already. */
+  | { code: "merge_no_shard"; path: string; merged: boolean }
+  | { code: "merge_differs"; what: MergeDifference; first: string; second: string }
+  | { code: "merge_repeated"; index: number; first: string; second: string }
+  | { code: "merge_missing"; missing: readonly number[]; of: number }
   | { code: "report_kind"; path: string; accepted: string }
   | { code: "report_unnamed" }
   /** `options`: the loads that it has, as they are typed. */

@@ -35,11 +35,15 @@ export function createHistogram(): Histogram {
   return wrap({ hdr: new Int32Histogram(1, 2, DIGITS), min: Infinity, max: -Infinity, sum: 0, squares: 0 });
 }
 
-/** Reads what `encode` wrote; mean and deviation then have three digits as well. Throws where it is none. */
-export function decodeHistogram(text: string): Histogram {
+/** What is known exactly of the values in a histogram. */
+type Exact = { count: number; min: number; max: number; mean: number; stdev: number };
+
+/** Reads what `encode` wrote; mean and deviation have three digits as well, unless they are `exact`. Throws where it is none. */
+export function decodeHistogram(text: string, exact: Exact | null = null): Histogram {
   const hdr = decodeFromCompressedBase64(text, 32, false);
   if (!(hdr instanceof JsHistogram)) throw new TypeError("not a histogram of this kind");
   hdr.autoResize = true;
+  if (exact !== null) return wrap(momentsOf(hdr, exact));
   const inner: Inner = { hdr, min: Infinity, max: -Infinity, sum: 0, squares: 0 };
   for (const { value, count } of valuesOf(hdr)) {
     inner.min = Math.min(inner.min, value);
@@ -48,6 +52,10 @@ export function decodeHistogram(text: string): Histogram {
     inner.squares += value * value * count;
   }
   return wrap(inner);
+}
+
+function momentsOf(hdr: JsHistogram, { count, min, max, mean, stdev }: Exact): Inner {
+  return { hdr, min, max, sum: count * mean, squares: (count - 1) * stdev ** 2 + count * mean ** 2 };
 }
 
 /** p50, p95 and p99, and of how many values; `null` before there is one. */

@@ -2,17 +2,24 @@ import * as v from "valibot";
 import { isComplete } from "../stream/event.ts";
 import { createHistogram, type Histogram } from "./histogram.ts";
 import type { LoadRecord } from "./load-record.ts";
-import { about, count, maybe, span } from "./schema.ts";
+import { about, count, maybe, span, texts } from "./schema.ts";
 
 /** What was asked and how long the answers were: without it nobody can tell what the figures of a load are worth. */
 
 /** Different prompts that are told apart; a load may bring millions. */
 const MOST_PROMPTS = 10_000;
 
+/** So many prompts of a part are named, and digits of each of their hashes. */
+const NAMED = 1000;
+const HASH_DIGITS = 16;
+
 const range = v.object({
   min: about(span, "Least, in tokens."),
   p50: about(span, "Median, in tokens."),
   max: about(span, "Most, in tokens."),
+  hdr: v.exactOptional(
+    about(v.nullable(v.string()), "Of a shard: how they are distributed, in the form of the histograms."),
+  ),
 });
 
 /** As it stands in the JSON report. */
@@ -22,6 +29,9 @@ export const lengths = v.object({
   ),
   prompt_tokens: about(v.nullable(range), "Tokens of the prompts; null where no usage said."),
   answer_tokens: about(v.nullable(range), "Tokens of the whole answers; null without one."),
+  prompts: v.exactOptional(
+    about(texts, "Of a shard that asked few: the first digits of the SHA-256 of each different prompt."),
+  ),
   cached_prompt_tokens: about(maybe, "Prompt tokens that the server had in its cache; null where no usage said."),
   cached_out_of: v.exactOptional(
     about(maybe, "Prompt tokens of the streams for which it said so; null where no usage did."),
@@ -31,8 +41,8 @@ export const lengths = v.object({
 export type LengthsReport = v.InferOutput<typeof lengths>;
 type Range = v.InferOutput<typeof range>;
 
-/** Adds up the lengths of measured streams. */
-export function createLengths() {
+/** Adds up the lengths of measured streams; `parted`: so that those of several parts can be added. */
+export function createLengths(parted = false) {
   const different = new Set<string>();
   const prompts = createHistogram();
   const answers = createHistogram();
@@ -55,10 +65,13 @@ export function createLengths() {
     },
     report: (): LengthsReport => ({
       different_prompts: different.size,
-      prompt_tokens: rangeOf(prompts),
-      answer_tokens: rangeOf(answers),
+      prompt_tokens: rangeOf(prompts, parted),
+      answer_tokens: rangeOf(answers, parted),
       cached_prompt_tokens: cache.any ? cache.cached : null,
       cached_out_of: cache.any ? cache.prompts : null,
+      ...(parted && different.size <= NAMED
+        ? { prompts: [...different].map((hash) => hash.slice(0, HASH_DIGITS)) }
+        : {}),
     }),
   };
 }
@@ -71,7 +84,9 @@ export function cachedShareIn(results: readonly { lengths?: LengthsReport | unde
 }
 
 /** Tokens are whole, and of three digits the histogram keeps. */
-function rangeOf(values: Histogram): Range | null {
+export function rangeOf(values: Histogram, parted = false): Range | null {
   const [min, p50, max] = [values.min(), values.percentile(50), values.max()];
-  return min === null || p50 === null || max === null ? null : { min, p50: Math.round(p50), max };
+  return min === null || p50 === null || max === null
+    ? null
+    : { min, p50: Math.round(p50), max, ...(parted ? { hdr: values.encode() } : {}) };
 }

@@ -1,22 +1,13 @@
 import * as v from "valibot";
 import { result, type ResultReport } from "./result-report.ts";
 import { about, count, flag, integer, maybe, number, span, text, texts } from "./schema.ts";
+import { atOnce, clock, instant, machine, merged, mergedFrom, shard, stepBounds, timestamp } from "./shard-report.ts";
 
 /**
  * All that a measured load comes to, as it stands in the JSON report: flat names, durations in ms, `null` where a figure
  * does not exist. Plain data: a report that is read again is the same as one that was just measured. Keys that are not
  * named here may be there and are left out.
  */
-
-/** An instant in ms since the epoch, as far as `Date` reaches. */
-const instant = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15));
-
-/** An instant that `Date` can read. */
-const timestamp = v.pipe(
-  v.string(),
-  v.isoTimestamp(),
-  v.check((written) => !Number.isNaN(Date.parse(written))),
-);
 
 /** The load of one step: so many streams at once, or so many starts a second. */
 export const load = v.variant("kind", [
@@ -47,6 +38,7 @@ const check = v.object({
   value: about(maybe, "What was measured; null where nothing could be, which is kept."),
   limit: about(maybe, "What it is compared with; null without a limit."),
   passed: about(flag, "The value keeps to the limit."),
+  shard: v.exactOptional(count("Of several shards: the one that fared worst, from 0.")),
 });
 
 const client = v.object({
@@ -94,6 +86,10 @@ export const step = v.object({
   client: about(client, "Whether this client kept up."),
   results: about(v.array(result), "One a model, and with several models one of all of them, last."),
   series: about(series, "Throughput over the window."),
+  outlasted: v.exactOptional(count("Of a shard: measured streams that ended after the window.")),
+  first_sent_ms: v.exactOptional(about(instant, "Of a shard: when its first request went out, ms since the epoch.")),
+  at_once: v.exactOptional(about(atOnce, "Of a shard: streams at once, as those of several can be added.")),
+  bounds: v.exactOptional(about(stepBounds, "Of a merged step: what is known where its parts do not tell the whole.")),
 });
 
 /** What the exit code makes of a threshold that a disturbed measurement leaves undecided. */
@@ -180,16 +176,7 @@ export const runReport = v.object({
     }),
     "What wrote the report.",
   ),
-  machine: about(
-    v.object({
-      os: about(text, "Operating system."),
-      arch: about(text, "Kind of processor, such as x64."),
-      cpu: about(text, "Name of the processor."),
-      cores: count("Logical processors."),
-      memory_bytes: count("Memory, bytes."),
-    }),
-    "Where the client ran.",
-  ),
+  machine: about(machine, "Where the client ran."),
   endpoint: about(text, "Base URL that was asked."),
   api: v.exactOptional(about(text, "Which API was spoken, by its name in --api; not given: chat.")),
   demo: about(flag, "The built-in server answered."),
@@ -207,6 +194,10 @@ export const runReport = v.object({
     v.nullable(integer),
     "Step, from 0, up to which more load still brought more; null where none stands out.",
   ),
+  shard: v.exactOptional(about(shard, "Which part of a load this is, that several machines share.")),
+  clock: v.exactOptional(about(clock, "Of a shard: the clock of its machine.")),
+  merged: v.exactOptional(about(merged, "Of several shards: what they have in common.")),
+  merged_from: v.exactOptional(about(v.array(mergedFrom), "Of several shards: each of them, in order.")),
   steps: about(v.array(step), "One a load; a run without a sweep has one."),
   fail_if: v.exactOptional(about(v.array(failIf), "Each --fail-if, held against the run of --baseline.")),
 });

@@ -12,6 +12,7 @@ import {
 import { about, count, integer, maybe, number, some, span, text, flag } from "./schema.ts";
 import { lengths } from "./lengths.ts";
 import { server } from "./server-report.ts";
+import { resultBounds, tokenSlots } from "./shard-report.ts";
 import { trust } from "./trust-report.ts";
 import { decodeHistogram, type Histogram } from "./histogram.ts";
 
@@ -81,6 +82,15 @@ const threshold = v.object({
     count("Of a limit that every stream must keep: streams that keep it; `value` is the worst one."),
   ),
   without: v.exactOptional(count("Of the same: streams that failed, or have no such value.")),
+});
+
+/** How the streams of a part keep a limit that every stream must keep: what those of the whole are made of. */
+const objective = v.object({
+  text: about(text, "The limit as it was written."),
+  worst: about(maybe, "The worst value of a stream; null where none has one."),
+  judged: count("Streams that were held to it."),
+  met: count("Of these, keep it."),
+  without: count("Of these, failed or have no such value."),
 });
 
 const error = v.object({
@@ -163,11 +173,19 @@ export const result = v.object({
   thresholds: about(v.array(threshold), "Every threshold that was checked."),
   errors: about(v.array(error), "Failures by kind."),
   trust: about(trust, "How far the figures can be trusted."),
+  objectives: v.exactOptional(
+    about(v.array(objective), "Of a shard, in place of thresholds: how its streams keep the limits of each."),
+  ),
+  token_slots: v.exactOptional(about(tokenSlots, "Of a shard: tokens over time, as those of several can be added.")),
+  bounds: v.exactOptional(
+    about(resultBounds, "Of a merged result: what is known where its parts do not tell the whole."),
+  ),
   blocks: about(v.pipe(v.array(block), v.maxLength(BLOCKS)), "Tenths of the window, in order."),
 });
 
 export type ResultReport = v.InferOutput<typeof result>;
 export type ErrorReport = v.InferOutput<typeof error>;
+export type ObjectiveReport = v.InferOutput<typeof objective>;
 export type ThresholdReport = v.InferOutput<typeof threshold>;
 export type BlockReport = v.InferOutput<typeof block>;
 export type DistributionReport = v.InferOutput<typeof distribution>;

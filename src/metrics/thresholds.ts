@@ -17,7 +17,7 @@ import {
 } from "./figures.ts";
 import type { Histogram } from "./histogram.ts";
 import type { LoadRecord } from "./load-record.ts";
-import { figureIn, type ResultReport, type ThresholdReport } from "./result-report.ts";
+import { figureIn, type ObjectiveReport, type ResultReport, type ThresholdReport } from "./result-report.ts";
 
 /** How a figure is held against its limit. */
 type Operator = "<" | "<=" | ">" | ">=";
@@ -188,7 +188,7 @@ export function checkThreshold({ text, figure, operator, limit }: Threshold, res
 }
 
 /** What the streams of a result made of one objective, as they end. */
-export function createObjectiveTally({ text, figure, operator, limit, meets }: Objective) {
+export function createObjectiveTally({ text, figure, operator, meets }: Objective) {
   const tally = { met: 0, judged: 0, without: 0 };
   let worst: number | null = null;
   const further = isUpperLimit(operator) ? Math.max : Math.min;
@@ -209,12 +209,25 @@ export function createObjectiveTally({ text, figure, operator, limit, meets }: O
       const { met, judged } = tally;
       return { text, value: worst, samples: judged, met, passed: judged === 0 ? null : met === judged };
     },
-    report(): ThresholdReport {
-      const { met, judged, without } = tally;
-      const passed = judged > 0 && met === judged;
-      return { text, value: worst, limit, samples: judged, passed, met, without };
-    },
+    report: (): ObjectiveReport => ({ text, worst, ...tally }),
   };
+}
+
+/** What becomes of a limit that every stream must keep. */
+export function checkObjective(
+  { worst, judged, met, without }: ObjectiveReport,
+  { text, limit }: Objective,
+): ThresholdReport {
+  return { text, value: worst, limit, samples: judged, passed: judged > 0 && met === judged, met, without };
+}
+
+/** How the streams of all parts together keep it. */
+export function addObjectives(parts: readonly ObjectiveReport[], { text, operator }: Objective): ObjectiveReport {
+  const own = parts.filter((part) => part.text === text);
+  const values = own.flatMap(({ worst }) => worst ?? []);
+  const sum = (name: "judged" | "met" | "without"): number => own.reduce((total, part) => total + part[name], 0);
+  const worst = values.length === 0 ? null : isUpperLimit(operator) ? Math.max(...values) : Math.min(...values);
+  return { text, worst, judged: sum("judged"), met: sum("met"), without: sum("without") };
 }
 
 /** Streams that must have ended before a broken threshold may stop a run. */

@@ -69,6 +69,19 @@ export const trust = v.object({
       "Models that answered in place of the one asked for; the first few.",
     ),
   ),
+  sums: v.exactOptional(
+    about(
+      v.object({
+        token_events: count("Token events."),
+        streamed_tokens: about(number, "Tokens that they brought."),
+        coalesced: count("Token events that shared a read with an earlier one."),
+        lumped: count("Of these, came in lumps."),
+        lumps: count("Lumps."),
+        lump_wait_ms: about(number, "Waited before them, ms."),
+      }),
+      "Of a shard: what the shares are made of, so that those of several can be told.",
+    ),
+  ),
   notices: about(notices, "Streams with something worth saying, by code."),
 });
 

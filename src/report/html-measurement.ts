@@ -1,3 +1,4 @@
+import { sayShards } from "../render/bench/shards.ts";
 import { allModels, replacedIn } from "../metrics/report.ts";
 import { cachedShareIn, type LengthsReport } from "../metrics/lengths.ts";
 import {
@@ -45,6 +46,7 @@ export function measurementPart(page: Page): Markup {
       say.machine,
       markup`${say.machineValue(clip(machine.cpu, 100), machine.cores, memory, `${machine.os} ${machine.arch}`)}`,
     ],
+    ...shardsOf(page),
     ...(plan.slo.length === 0 ? [] : [[say.objectives, objectivesOf(plan.slo)] as const]),
     [say.arguments, commandOf(report.arguments, say.copy)],
     [say.seed, markup`${String(plan.seed)}`],
@@ -57,6 +59,18 @@ export function measurementPart(page: Page): Markup {
 /** Chat completions are what is meant where nothing is said. */
 function apiOf({ report: { api = "chat" }, words }: Page): Row[] {
   return api === "chat" ? [] : [[words.facts.api, foreign(api, 40)]];
+}
+
+/** The parts that the report was made of, or which part it is. */
+function shardsOf({ report, messages, words }: Page): Row[] {
+  const { shard: say } = words;
+  if (report.shard !== undefined) return [[say.title, markup`${say.part(report.shard.index, report.shard.of)}`]];
+  const said = sayShards(report, say, messages);
+  if (said === null) return [];
+  const parts = said.parts.map(({ name, facts }) => markup`<br>${clip([name, ...facts].join(" · "), 300)}`);
+  const more = said.more === null ? NOTHING : markup`<br>${said.more}`;
+  const bounds = said.bounds === null ? NOTHING : markup`<span class="caution">${said.bounds}</span>`;
+  return [[say.title, markup`${said.summary.join(" · ")}${parts}${more}${bounds}`]];
 }
 
 /** What they have in common is said of the last. */

@@ -52,7 +52,15 @@ export function readReport(text: string, path: string): RunReport {
   return result.output;
 }
 
+/** Of what --json writes, and a log of it, the report is the last line that is one. */
 function parse(text: string): unknown {
+  const whole = parseOne(text);
+  if (whole !== null) return whole;
+  const lines = text.split("\n").filter((line) => line.startsWith("{") && line.includes('"report"'));
+  return lines.map(parseOne).findLast(isReport) ?? null;
+}
+
+function parseOne(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -71,8 +79,10 @@ function isReport(content: unknown): boolean {
  */
 function findBadHistogram({ steps }: RunReport): string | null {
   for (const [step, { results }] of steps.entries()) {
-    for (const [result, { distributions, blocks }] of results.entries()) {
+    for (const [result, { distributions, blocks, lengths }] of results.entries()) {
       const where = `steps.${step}.results.${result}`;
+      for (const name of ["prompt_tokens", "answer_tokens"] as const)
+        if (countOf(lengths?.[name]?.hdr ?? null) === null) return `${where}.lengths.${name}.hdr`;
       for (const name of DISTRIBUTIONS) {
         const { count, hdr } = distributions[name];
         if (countOf(hdr) !== count) return `${where}.distributions.${name}.hdr`;

@@ -1,4 +1,5 @@
 import { sayCame, sayIn, sayLoad, sayServer } from "../i18n/say.ts";
+import { sayShards } from "../render/bench/shards.ts";
 import {
   distributionsOf,
   FIGURES,
@@ -39,9 +40,22 @@ export function toMarkdown(said: Said): string {
     gatesOf(said),
     ...(places.length === 1 && only !== undefined ? figuresOf(said, only) : [manyOf(said, places)]),
     errorsOf(said),
+    shardsOf(said),
     `<sub>${words.facts.versionValue("llmaas", code(report.tool.version, 40), code(report.tool.bun, 40))}</sub>`,
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+/** The parts that the report was made of, or which part it is. */
+function shardsOf({ report, messages, words }: Said): string {
+  const { shard: say } = words;
+  if (report.shard !== undefined) return say.part(report.shard.index, report.shard.of);
+  const shards = sayShards(report, say, messages);
+  if (shards === null) return "";
+  const lines = shards.parts.map(({ name, facts }) => `- ${name} · ${code(facts.join(" · "), 300)}`);
+  const more = shards.more === null ? [] : [`- ${shards.more}`];
+  const bounds = shards.bounds === null ? [] : ["", shards.bounds];
+  return [`**${say.title}** · ${shards.summary.join(" · ")}`, "", ...lines, ...more, ...bounds].join("\n");
 }
 
 function whereOf({ report, words }: Said): string {

@@ -1,4 +1,5 @@
 import type { Ms } from "../stream/event.ts";
+import type { Shard } from "./shard.ts";
 
 /** When streams are due. It knows no clock and waits for nothing: due times, not sleeps, so that lateness cannot add up. */
 export type Pace = {
@@ -16,9 +17,12 @@ export function spacingFor(concurrency: number): Ms {
   return concurrency > 500 ? 0.5 : 0.2;
 }
 
-/** A closed loop: whoever has a place starts, but no two starts closer than `spacing` ms; those within a timer's grain go together. */
-export function createClosedLoop(spacing: Ms): Pace {
-  let due = 0;
+/**
+ * A closed loop: whoever has a place starts, but no two starts closer than `spacing` ms; those within a timer's grain go
+ * together. Nobody starts before `begin`.
+ */
+export function createClosedLoop(spacing: Ms, begin: Ms = 0): Pace {
+  let due = begin - spacing;
   return {
     early: 1,
     next(now) {
@@ -28,23 +32,38 @@ export function createClosedLoop(spacing: Ms): Pace {
   };
 }
 
+/** One machine that does it all. */
+const WHOLE: Shard = { index: 0, of: 1 };
+
 type Arrival = "constant" | "poisson";
 
 /**
  * An arrival rate: starts are due whether or not earlier streams have ended. `rate` per second; `random` gives numbers
- * in [0, 1). Poisson: the distances are exponential, −ln(1 − u) / rate, as independent users come.
+ * in [0, 1). Poisson: the distances are exponential, −ln(1 − u) / rate, as independent users come. `begin`: when the
+ * first one could be due, the first time somebody asks unless given.
  */
-export function createArrivals(rate: number, arrival: Arrival, random: () => number): Pace {
-  let begun: Ms | null = null;
-  let count = 0;
+export function createArrivals(
+  rate: number,
+  arrival: Arrival,
+  random: () => number,
+  { begin = null, shard = WHOLE }: { begin?: Ms | null; shard?: Shard } = {},
+): Pace {
+  let begun = begin;
+  // Of evenly spaced starts each shard has every `of`-th; random ones add up to what all together would be.
+  let count = shard.index;
+  const own = rate / shard.of;
   let waited = 0;
   return {
     early: 0,
     next(now) {
       begun ??= now;
       // Multiplied, not added up: a million additions of 1/3 would drift.
-      if (arrival === "constant") return begun + (count++ * 1000) / rate;
-      waited += (-Math.log(1 - random()) * 1000) / rate;
+      if (arrival === "constant") {
+        const at = begun + (count * 1000) / rate;
+        count += shard.of;
+        return at;
+      }
+      waited += (-Math.log(1 - random()) * 1000) / own;
       return begun + waited;
     },
   };

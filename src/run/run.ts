@@ -14,6 +14,8 @@ export type RunOptions<E> = {
   pace: Pace;
   /** A stream that is due and finds no place waits for one (a closed loop), or is missed. */
   full?: "wait" | "miss";
+  /** When the window, or its warm-up, begins; where nothing is given, at once. */
+  begin?: Ms | null;
   /** Which streams are measured, and until when they start; everything unless given. */
   window?: Window;
   /** Ms that running streams get after a window that time has closed. */
@@ -72,6 +74,8 @@ export function startRun<E>(options: RunOptions<E>): Run {
     let cut = false;
     try {
       const isFree = (): boolean => streams.count() < concurrency;
+      const { begin = full === "miss" ? now() : null } = options;
+      if (begin !== null) window.begin(begin);
       await startAll({ jobs, window, pace, waits, isFree, start, miss }, full);
       cut = waits.isInterrupted();
     } finally {
@@ -145,9 +149,8 @@ type Next = () => Promise<Job | null>;
  * `full`: what becomes of a stream that is due and finds no place.
  */
 async function startAll(loop: Loop, full: "wait" | "miss"): Promise<void> {
-  const { waits, window } = loop;
+  const { waits } = loop;
   const next = createNext(loop);
-  if (full === "miss") window.begin(now());
   while (!waits.isInterrupted()) {
     const started = await (full === "wait" ? startWhenFree(loop, next) : startWhenDue(loop, next));
     if (started === null) return;

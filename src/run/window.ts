@@ -15,7 +15,7 @@ export type WindowOptions = {
 export type Window = {
   /** What a stream that is due then is to be. */
   at(due: Ms): "warmup" | "measured" | "closed";
-  /** An arrival rate begins to count: what it measures, or its warm-up, begins here and not with its first stream. */
+  /** What is measured, or its warm-up, begins here and not with its first stream: of an arrival rate, and of a shard. */
   begin(at: Ms): void;
   /** A stream was started, due then. */
   started(due: Ms): void;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { createDistributionSet } from "../../src/bench/result.ts";
+import { createDistributionSet } from "../../src/bench/distributions.ts";
 import { FIGURES, DISTRIBUTIONS } from "../../src/metrics/figures.ts";
 import { decodeHistogram } from "../../src/metrics/histogram.ts";
 import { delta, ended, sent } from "../contract/samples.ts";

@@ -74,6 +74,7 @@ function run(events: readonly StreamEvent[], { load = {}, prompts, slo = parseSl
     worker: answering(events),
     recording: { stall: 1000, say: ({ kind }) => kind, costOf: () => null, currency: null },
     keep: null,
+    sharding: null,
     show: () => undefined,
     stopped: new Promise(() => undefined),
     cores: 2,

@@ -8,6 +8,7 @@ import { batchWorker } from "../../src/commands/batch-worker.ts";
 import { batch } from "../../src/commands/batch.ts";
 import { bench } from "../../src/commands/bench.ts";
 import { compare } from "../../src/commands/compare.ts";
+import { merge } from "../../src/commands/merge.ts";
 import { completion } from "../../src/commands/completion.ts";
 import { version } from "../../src/commands/version.ts";
 import { config } from "../../src/commands/config.ts";
@@ -25,6 +26,7 @@ const VERBS = [
   stream,
   bench,
   compare,
+  merge,
   batch,
   batchRun,
   batchWorker,

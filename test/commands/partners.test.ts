@@ -37,6 +37,7 @@ describe("an option that means nothing without another", () => {
       "bench --max-in-flight",
       "bench --drain",
       "bench --skip-invalid",
+      "bench --start-at",
       "bench --fail-if",
       "bench --strict",
       "bench --append",

@@ -329,6 +329,9 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     { code: "options_conflict", options: ["--concurrency", "--rate"], why: "load" },
     { code: "options_conflict", options: ["--param model", "--model"], why: "param" },
     { code: "options_conflict", options: ["--prompts", "--stdin"], why: "prompts_stdin" },
+    { code: "options_conflict", options: ["--shard", "--requests"], why: "shard" },
+    { code: "options_conflict", options: ["--shard", "--abort-on-fail"], why: "shard" },
+    { code: "options_conflict", options: ["--shard", "--baseline"], why: "shard" },
   ],
   own_prompts: [
     { code: "own_prompts", maker: "--prompt-tokens", other: "hello" },
@@ -394,6 +397,33 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
   compare_repeated: [
     { code: "compare_repeated", first: "a.json", second: "b.json" },
     { code: "compare_repeated", first: "a.json", second: "a.json" },
+  ],
+  merge_nothing: [{ code: "merge_nothing" }],
+  merge_no_shard: [
+    { code: "merge_no_shard", path: "a.json", merged: false },
+    { code: "merge_no_shard", path: "a.json", merged: true },
+  ],
+  merge_differs: (["shards", "start", "version", "endpoint", "slo", "load", "models"] as const).map((what) => ({
+    code: "merge_differs" as const,
+    what,
+    first: "a.json",
+    second: "b.json",
+  })),
+  merge_repeated: [
+    { code: "merge_repeated", index: 1, first: "a.json", second: "b.json" },
+    { code: "merge_repeated", index: 1, first: "a.json", second: "a.json" },
+  ],
+  merge_missing: [
+    { code: "merge_missing", missing: [2], of: 3 },
+    { code: "merge_missing", missing: [0, 4], of: 5 },
+  ],
+  shard_empty: [
+    { code: "shard_empty", option: "--concurrency", value: 2, of: 3 },
+    { code: "shard_empty", option: "--max-in-flight", value: 1, of: 3 },
+  ],
+  start_passed: [
+    { code: "start_passed", start: "2026-11-26T08:00:00Z", late: 250 },
+    { code: "start_passed", start: "1795680000", late: 61_000 },
   ],
   compare_sides: [
     { code: "compare_sides", given: [], between: false },

@@ -1,4 +1,5 @@
 import { enNumbers } from "../numbers.ts";
+import { enShards } from "./shards.ts";
 import { enTerms } from "./terms.ts";
 
 const { count, counted } = enNumbers;
@@ -176,6 +177,7 @@ export const enBench = {
   verdict,
   row,
   sweep,
+  shard: enShards,
   /** Where each file went. */
   wrote: {
     report: (path: string, size: string) => `Report: ${path} (${size})`,

@@ -34,6 +34,13 @@ export const enExitCodes = {
       ["5", "a --fail-if failed"],
       ["6", "none failed, one is undecided: the client disturbed the measurement"],
     ],
+    merge: [
+      ["0", "every threshold passed; without any: at least one stream complete"],
+      ["1", "nothing completed"],
+      ["2", "the command line, or reports that are no parts of one load"],
+      ["5", "a threshold failed"],
+      ["6", "none failed, one is undecided: a disturbed client, or only bounds known"],
+    ],
     selftest: [
       ["0", "all that was injected came out, and both trials were passed"],
       ["1", "not so: do not trust the figures of this machine"],

@@ -70,6 +70,7 @@ export const enHelp = {
         json: "Progress, then the report, as JSON lines on stdout",
         quiet: "The verdict alone",
         demo: "Measure the built-in server, in a process of its own; no key is sent",
+        shard: "Make the part of one of several machines: 0/3, 1/3 or 2/3 of three; llmaas merge joins their reports",
         append: "Let --records add to an existing file",
         force: "Let --records and --report replace existing files",
       },
@@ -87,6 +88,22 @@ export const enHelp = {
       options: {
         md: "The comparison as Markdown, for a pull request",
         json: "The comparison as JSON",
+        quiet: "The verdict alone",
+      },
+    },
+    merge: {
+      summary: "joins the reports of a load that several machines have shared",
+      examples: [
+        "llmaas merge shard-*.json",
+        "llmaas merge shard-*.json --report all.html --report all.json",
+        "llmaas merge shard-0.json shard-2.json --allow-missing",
+      ],
+      usage: "llmaas merge [options] SHARD.json…",
+      about:
+        "Reads the reports that llmaas bench --shard made, or logs that end with one (--json), and makes one of them: distributions add exactly, rates where the machines measured at the same time, and thresholds are judged anew over all. What the parts do not tell is given within bounds. Parts of different loads, models, thresholds or versions are refused.",
+      options: {
+        force: "Let --report replace existing files",
+        json: "The merged report as JSON on stdout",
         quiet: "The verdict alone",
       },
     },
@@ -225,6 +242,8 @@ export const enHelp = {
     warmup: "Streams, or a time, before anything is counted",
     arrival: "Evenly spaced, or like independent users",
     "max-in-flight": "Most streams at once with --rate; a start that finds no place is missed, and counted",
+    "allow-missing": "Join what there is when shards are missing; the load was less than planned then",
+    "start-at": "When all shards begin: 2026-11-26T08:00:00Z, or what date +%s prints",
     "prompt-tokens": "Make prompts of about so many tokens, each different",
     slo: "A threshold, such as 'p95(ttft) < 800ms' or 'error_rate < 1%'; 'ttft < 1s' must hold for every stream, unless 'goodput > 95%' beside it says how many are enough; may be repeated",
     "if-disturbed":

@@ -1,4 +1,4 @@
-import type { SloReason } from "../../config/user-error.ts";
+import type { MergeDifference, SloReason } from "../../config/user-error.ts";
 import { ended, shellWord, words, type Command, type ProblemOf, type Problems, type Words } from "../say.ts";
 
 function nearestOf(nearest: string | null): string | null {
@@ -76,11 +76,58 @@ function enCompareSides({ given, between }: ProblemOf<"compare_sides">, command:
   );
 }
 
+const MERGE: Record<MergeDifference, string> = {
+  shards: "they were shared among different numbers of machines",
+  start: "they began at different instants (--start-at)",
+  version: "they were measured by different versions of llmaas",
+  endpoint: "they asked different endpoints, or APIs",
+  slo: "their thresholds differ (--slo)",
+  load: "their loads differ (steps, duration, warm-up, seed, answers asked for)",
+  models: "they asked different models",
+};
+
 /** What is wrong with a load that is to be measured or played, and with its reports. */
 export const enLoadProblems = {
   bad_fault: enBadFault,
   bad_slo: enBadSlo,
   bad_fail_if: enBadFailIf,
+  shard_empty: ({ option, value, of }) =>
+    words(
+      `${option} ${value} cannot be shared among ${of} machines: some would have nothing to do.`,
+      `Ask for at least ${of}, or share it among ${value === 1 ? "one" : value}.`,
+    ),
+  start_passed: ({ start, late }) =>
+    words(
+      `--start-at ${start} passed ${late < 1000 ? `${Math.ceil(late)} ms` : `${Math.floor(late / 1000)} s`} ago: this shard would be late for the others.`,
+      "Start all of them again with a later instant; two minutes leave time to load the program everywhere.",
+    ),
+  merge_nothing: (_, command) =>
+    words(
+      "No report is named.",
+      `Write: ${command("merge shard-*.json --report all.html")}; a shard is made by llmaas bench --shard.`,
+    ),
+  merge_no_shard: ({ path, merged }, command) =>
+    merged
+      ? words(`${path} is merged already.`, "Name the reports of the shards themselves.")
+      : words(
+          `${path} is no part of a shared load: it was measured without --shard.`,
+          `Shards are made by ${command("bench --shard 0/3 --start-at INSTANT --duration 1m --report FILE.json")}; whole runs are held against each other by llmaas compare.`,
+        ),
+  merge_differs: ({ what, first, second }) =>
+    words(
+      `${first} and ${second} are no parts of one load: ${MERGE[what]}.`,
+      "Start all shards with the same command line but for --shard.",
+    ),
+  merge_repeated: ({ index, first, second }) =>
+    words(
+      first === second ? `${first} is named twice.` : `${first} and ${second} are both shard ${index}.`,
+      "Give each shard once.",
+    ),
+  merge_missing: ({ missing, of }) =>
+    words(
+      `Of ${of} shards ${missing.length === 1 ? `one is missing: ${missing[0] ?? ""}/${of}` : `${missing.length} are missing: ${missing.map((index) => `${index}/${of}`).join(", ")}`}.`,
+      "Name it too, or join what there is with --allow-missing: the load was less than planned then.",
+    ),
   report_kind: ({ path, accepted }) =>
     words(`The name ${path} does not say which kind of report is wanted.`, `Let it end in one of these: ${accepted}`),
   report_unnamed: (_, command) =>

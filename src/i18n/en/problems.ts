@@ -66,6 +66,13 @@ function enConflict({ options: [first, second], why }: ProblemOf<"options_confli
         "--stdin adds standard input to a prompt of the command line, and the prompts come from --prompts.",
         "Leave out --stdin; with --prompts - they come from standard input.",
       );
+    case "shard":
+      return words(
+        `${first} and ${second} cannot go together: a part would end, or be judged, without the others.`,
+        second === "--requests"
+          ? "Leave it out: --duration ends all shards at once."
+          : `Leave it out: llmaas merge judges all shards together${second === "--abort-on-fail" ? "" : ", and llmaas compare the merged report"}.`,
+      );
     default:
       return words(`${first} and ${second} cannot go together.`, "Keep one of them.");
   }

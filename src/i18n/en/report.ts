@@ -1,5 +1,6 @@
 import type { Outcome } from "../../metrics/verdict.ts";
 import { enPage } from "./report-page.ts";
+import { enShards } from "./shards.ts";
 import { enTerms } from "./terms.ts";
 import { enNumbers } from "../numbers.ts";
 
@@ -8,6 +9,7 @@ const { count, counted } = enNumbers;
 /** The HTML report in English. */
 export const enReport = {
   terms: enTerms,
+  shard: enShards,
   kicker: "Load report",
   title: (endpoint: string) => `llmaas bench: ${endpoint}`,
   theme: "Theme",

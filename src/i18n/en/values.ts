@@ -44,6 +44,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   "FILE|-": "the name of a file, or - for standard input or output",
   "FILE.json": "the name of a report, such as base.json",
   "FILE.jsonl": "the name of a file, such as records.jsonl",
+  INSTANT: "an instant with its zone, such as 2026-11-26T08:00:00Z",
   "I/N": "a part and how many there are, such as 1/3",
   KEY: "a key of your choice",
   "KEY=JSON": "a name and a value, such as presence_penalty=0.5",

@@ -1,5 +1,6 @@
 import type { enBench, enSelftest } from "../en/bench.ts";
 import { frNumbers } from "../numbers.ts";
+import { frShards } from "./shards.ts";
 import { frTerms } from "./terms.ts";
 
 const { count, counted } = frNumbers;
@@ -188,6 +189,7 @@ export const frBench = {
   verdict,
   row,
   sweep,
+  shard: frShards,
   wrote: {
     report: (path, size) => `Rapport : ${path} (${size})${/\.csv$/i.test(path) ? SPREADSHEET : ""}`,
     records: (path, size) => `Enregistrements : ${path} (${size})`,

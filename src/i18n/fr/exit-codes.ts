@@ -31,6 +31,13 @@ export const frExitCodes = {
       ["5", "un --fail-if est dépassé"],
       ["6", "aucun n’est dépassé ; un est indécis : le poste a perturbé la mesure"],
     ],
+    merge: [
+      ["0", "tous les seuils sont respectés ; sans seuil : au moins un flux complet"],
+      ["1", "rien n’a abouti"],
+      ["2", "la ligne de commande, ou des rapports qui ne vont pas ensemble"],
+      ["5", "un seuil n’est pas respecté"],
+      ["6", "aucun n’est dépassé ; un est indécis : poste perturbé, ou bornes seules"],
+    ],
     selftest: [
       ["0", "tout ce qui a été injecté est ressorti, les deux épreuves sont réussies"],
       ["1", "sinon : ne vous fiez pas aux chiffres de cette machine"],

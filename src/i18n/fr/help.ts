@@ -58,6 +58,8 @@ export const frHelp = {
         json: "L’avancement, puis le rapport, en lignes JSON sur stdout",
         quiet: "Le verdict seul",
         demo: "Mesurer le serveur intégré, dans un processus à part ; aucune clé ne part",
+        shard:
+          "Faire la part d’une machine parmi plusieurs : 0/3, 1/3 ou 2/3 de trois ; llmaas merge réunit leurs rapports",
         append: "Laisser --records compléter un fichier existant",
         force: "Laisser --records et --report remplacer des fichiers existants",
       },
@@ -75,6 +77,22 @@ export const frHelp = {
       options: {
         md: "La comparaison en Markdown, pour une pull request",
         json: "La comparaison en JSON",
+        quiet: "Le verdict seul",
+      },
+    },
+    merge: {
+      summary: "réunit les rapports d’une charge partagée entre plusieurs machines",
+      examples: [
+        "llmaas merge part-*.json",
+        "llmaas merge part-*.json --report tout.html --report tout.json",
+        "llmaas merge part-0.json part-2.json --allow-missing",
+      ],
+      usage: "llmaas merge [options] PART.json…",
+      about:
+        "Lit les rapports de llmaas bench --shard, ou des journaux qui se terminent par l’un d’eux (--json), et n’en fait qu’un : les distributions s’ajoutent exactement, les débits là où les machines ont mesuré en même temps, et les seuils sont jugés à nouveau sur l’ensemble. Ce que les parts ne disent pas est donné entre deux bornes. Des parts de charges, de modèles, de seuils ou de versions différents sont refusées.",
+      options: {
+        force: "Laisser --report remplacer des fichiers existants",
+        json: "Le rapport réuni, en JSON sur stdout",
         quiet: "Le verdict seul",
       },
     },
@@ -213,6 +231,8 @@ export const frHelp = {
     warmup: "Flux, ou durée, avant de commencer à compter",
     arrival: "À intervalles égaux, ou comme des utilisateurs indépendants (Poisson)",
     "max-in-flight": "Avec --rate, nombre maximal de requêtes simultanées ; un départ de trop est manqué, et compté",
+    "allow-missing": "Réunir ce qu’il y a quand des parts manquent ; la charge a alors été moindre que prévu",
+    "start-at": "Quand toutes les parts commencent : 2026-11-26T08:00:00Z, ou ce qu’affiche date +%s",
     "prompt-tokens": "Fabriquer des prompts d’environ ce nombre de tokens, tous différents",
     slo: "Un seuil, comme 'p95(ttft) < 800ms' ou 'error_rate < 1%' ; 'ttft < 1s' doit être respecté par chaque flux, sauf si 'goodput > 95%' à côté dit combien suffisent ; répétable",
     "if-disturbed":

@@ -1,4 +1,4 @@
-import type { SloReason } from "../../config/user-error.ts";
+import type { MergeDifference, SloReason } from "../../config/user-error.ts";
 import { shellWord, words, type Command, type ProblemOf, type Problems, type Words } from "../say.ts";
 
 function nearestOf(nearest: string | null): string | null {
@@ -81,11 +81,58 @@ function frCompareSides({ given, between }: ProblemOf<"compare_sides">, command:
   );
 }
 
+const MERGE: Record<MergeDifference, string> = {
+  shards: "le nombre de machines n’est pas le même",
+  start: "elles n’ont pas commencé au même instant (--start-at)",
+  version: "la version de llmaas n’est pas la même",
+  endpoint: "l’endpoint ou l’API n’est pas le même",
+  slo: "les seuils ne sont pas les mêmes (--slo)",
+  load: "la charge n’est pas la même (paliers, durée, préchauffage, graine, réponses demandées)",
+  models: "les modèles ne sont pas les mêmes",
+};
+
 /** What is wrong with a load that is to be measured or played, and with its reports. */
 export const frLoadProblems = {
   bad_fault: frBadFault,
   bad_slo: frBadSlo,
   bad_fail_if: frBadFailIf,
+  shard_empty: ({ option, value, of }) =>
+    words(
+      `${option} ${value} ne se partage pas entre ${of} machines : certaines n’auraient rien à faire.`,
+      `Demandez au moins ${of}, ou partagez entre ${value === 1 ? "une seule" : value}.`,
+    ),
+  start_passed: ({ start, late }) =>
+    words(
+      `L’instant --start-at ${start} est passé depuis ${late < 1000 ? `${Math.ceil(late)} ms` : `${Math.floor(late / 1000)} s`} : cette part serait en retard sur les autres.`,
+      "Relancez-les toutes avec un instant plus tardif ; deux minutes laissent le temps de charger le programme partout.",
+    ),
+  merge_nothing: (_, command) =>
+    words(
+      "Aucun rapport n’est nommé.",
+      `Écrivez : ${command("merge part-*.json --report tout.html")} ; une part se mesure avec llmaas bench --shard.`,
+    ),
+  merge_no_shard: ({ path, merged }, command) =>
+    merged
+      ? words(`${path} réunit déjà plusieurs parts.`, "Nommez les rapports des parts elles-mêmes.")
+      : words(
+          `${path} n’est pas une part d’une charge partagée : il a été mesuré sans --shard.`,
+          `Une part se mesure avec ${command("bench --shard 0/3 --start-at INSTANT --duration 1m --report FICHIER.json")} ; des mesures entières se comparent avec llmaas compare.`,
+        ),
+  merge_differs: ({ what, first, second }) =>
+    words(
+      `${first} et ${second} ne sont pas des parts de la même charge : ${MERGE[what]}.`,
+      "Lancez toutes les parts avec la même ligne de commande, sauf --shard.",
+    ),
+  merge_repeated: ({ index, first, second }) =>
+    words(
+      first === second ? `${first} est nommé deux fois.` : `${first} et ${second} sont tous deux la part ${index}.`,
+      "Donnez chaque part une seule fois.",
+    ),
+  merge_missing: ({ missing, of }) =>
+    words(
+      `Sur ${of} parts, il en manque ${missing.length === 1 ? "une" : missing.length} : ${missing.map((index) => `${index}/${of}`).join(", ")}.`,
+      "Ajoutez ce qui manque, ou réunissez le reste avec --allow-missing ; la charge a alors été moindre que prévu.",
+    ),
   report_kind: ({ path, accepted }) =>
     words(`Le nom ${path} ne dit pas quel rapport écrire.`, `Donnez-lui l’une de ces fins : ${accepted}`),
   report_unnamed: (_, command) =>

@@ -76,6 +76,13 @@ function frConflict({ options: [first, second], why }: ProblemOf<"options_confli
         "--stdin ajoute l’entrée standard à un prompt de la ligne de commande, or les prompts viennent de --prompts.",
         "Retirez --stdin ; avec --prompts -, les prompts sont lus sur l’entrée standard.",
       );
+    case "shard":
+      return words(
+        `${first} et ${second} ne vont pas ensemble : une part s’arrêterait, ou serait jugée, sans les autres.`,
+        second === "--requests"
+          ? "Retirez-la : c’est --duration qui arrête toutes les parts en même temps."
+          : `Retirez-la : llmaas merge juge toutes les parts ensemble${second === "--abort-on-fail" ? "" : ", et llmaas compare le rapport réuni"}.`,
+      );
     default:
       return words(`${first} et ${second} ne vont pas ensemble.`, "Gardez l’une des deux options.");
   }

@@ -1,3 +1,4 @@
+import { frShards } from "./shards.ts";
 import { frTerms } from "./terms.ts";
 import { frNumbers } from "../numbers.ts";
 import type { enReport } from "../en/report.ts";
@@ -7,6 +8,7 @@ const { count, counted } = frNumbers;
 /** The HTML report in French. */
 export const frReport = {
   terms: frTerms,
+  shard: frShards,
   kicker: "Rapport de charge",
   title: (endpoint) => `llmaas bench : ${endpoint}`,
   theme: "Thème",

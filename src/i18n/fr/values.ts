@@ -48,6 +48,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   "FILE|-": "le nom d’un fichier, ou - pour l’entrée ou la sortie standard",
   "FILE.json": "le nom d’un rapport, comme reference.json",
   "FILE.jsonl": "le nom d’un fichier, comme reponses.jsonl",
+  INSTANT: "un instant avec son fuseau, comme 2026-11-26T08:00:00Z",
   "I/N": "une part et leur nombre, comme 1/3",
   KEY: "une clé de votre choix",
   "KEY=JSON": "un nom et une valeur, comme presence_penalty=0.5",

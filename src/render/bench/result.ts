@@ -11,6 +11,7 @@ import { COLUMNS, wrap } from "../../text/wrap.ts";
 import { nameOf, sayLimit, sayLoad, sayThreshold, showFor, type Texts } from "./figures.ts";
 import { kneeRows, noteRows, sweepTables } from "./sweep.ts";
 import { distributionRows, modelRows, scalarRows } from "./tables.ts";
+import { shardRows } from "./shards.ts";
 import { trustRows } from "./trust.ts";
 import { isNothing, quietRows, STYLES, verdictRows } from "./verdict.ts";
 
@@ -37,7 +38,13 @@ export function renderResult(
   const single = report.steps.length === 1 && step !== undefined;
   const parts = single ? stepBlocks(step, texts) : sweepBlocks(report, texts);
   return linesOf(
-    blocks(verdictRows(report, texts), headRows(report, texts), notRunRows(report, texts), ...parts),
+    blocks(
+      verdictRows(report, texts),
+      headRows(report, texts),
+      notRunRows(report, texts),
+      ...parts,
+      shardRows(report, texts),
+    ),
     paint,
   );
 }

@@ -93,7 +93,9 @@ function sayCause(what: string, { count, example }: ErrorKind, failed: number, t
   return count === failed ? say.cause(what, why) : say.causeOfSome(what, count, why);
 }
 
-function sayThresholds({ verdict, plan }: RunReport, { words: { verdict: say } }: Texts): string {
+function sayThresholds({ verdict, plan, shard }: RunReport, { words }: Texts): string {
+  const { verdict: say } = words;
+  if (shard !== undefined && plan.slo.length > 0) return words.shard.judgedLater(plan.slo.length);
   const { passed, total, undecided } = thresholdsIn(verdict);
   const { if_disturbed: policy = "undecided" } = plan;
   const kept = say.thresholds(passed, total);

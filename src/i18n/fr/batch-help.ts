@@ -33,8 +33,8 @@ export const frBatchHelp = {
     "batch worker": {
       summary: "traite ce qu’un lot a déposé dans une file d’attente, sur autant de machines que voulu",
       examples: [
-        "llmaas batch worker --queue redis://:MOTDEPASSE@HÔTE:6379",
-        "llmaas batch worker --queue rediss://UTILISATEUR:MOTDEPASSE@HÔTE:6380 -j 64",
+        "llmaas batch worker --queue redis://:MOT_DE_PASSE@HÔTE:6379",
+        "llmaas batch worker --queue rediss://UTILISATEUR:MOT_DE_PASSE@HÔTE:6380 -j 64",
         "llmaas batch worker -e http://127.0.0.1:8080/v1 --json",
       ],
       usage: "llmaas batch worker [options] --queue URL",
@@ -70,7 +70,7 @@ export const frBatchHelp = {
       examples: [
         "llmaas batch status in.jsonl --wait",
         "llmaas batch status batch_abc123",
-        "llmaas batch status --queue redis://:MOTDEPASSE@HÔTE:6379",
+        "llmaas batch status --queue redis://:MOT_DE_PASSE@HÔTE:6379",
       ],
       usage: "llmaas batch status [options] ID|FICHIER|--queue URL",
       about:

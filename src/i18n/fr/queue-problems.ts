@@ -1,13 +1,13 @@
 import type { QueueReason } from "../../config/user-error.ts";
 import { words, type Problems, type Words } from "../say.ts";
 
-const START = "Pour en lancer une : redis-server --requirepass MOTDEPASSE --appendonly yes";
+const START = "Pour en lancer une : redis-server --requirepass MOT_DE_PASSE --appendonly yes";
 
 const why: Record<QueueReason, (url: string, detail: string) => Words> = {
   url: (url) =>
     words(
       `${url} n’est pas l’adresse d’une file d’attente.`,
-      "Écrivez redis://:MOTDEPASSE@HÔTE:6379, ou rediss:// pour TLS.",
+      "Écrivez redis://:MOT_DE_PASSE@HÔTE:6379, ou rediss:// pour TLS.",
     ),
   refused: (url) => words(`Rien n’écoute à l’adresse ${url}.`, `Lancez-y Redis (7 ou plus récent) ou Valkey. ${START}`),
   dns: (url) => words(`L’hôte de ${url} est inconnu.`, "Vérifiez son nom et le réseau."),
@@ -28,12 +28,12 @@ const why: Record<QueueReason, (url: string, detail: string) => Words> = {
   password: (url) =>
     words(
       `${url} refuse ce nom d’utilisateur ou ce mot de passe.`,
-      "Donnez-les dans l’adresse : redis://UTILISATEUR:MOTDEPASSE@HÔTE, ou redis://:MOTDEPASSE@HÔTE ; avec LLMAAS_QUEUE, elle ne figure pas dans la ligne de commande.",
+      "Donnez-les dans l’adresse : redis://UTILISATEUR:MOT_DE_PASSE@HÔTE, ou redis://:MOT_DE_PASSE@HÔTE ; avec LLMAAS_QUEUE, elle ne figure pas dans la ligne de commande.",
     ),
   needs_password: (url) =>
     words(
       `${url} demande un mot de passe.`,
-      "Donnez-le dans l’adresse : redis://:MOTDEPASSE@HÔTE ; avec LLMAAS_QUEUE, il ne figure pas dans la ligne de commande.",
+      "Donnez-le dans l’adresse : redis://:MOT_DE_PASSE@HÔTE ; avec LLMAAS_QUEUE, il ne figure pas dans la ligne de commande.",
     ),
   not_allowed: (url, detail) =>
     words(

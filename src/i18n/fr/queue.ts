@@ -5,13 +5,13 @@ const { count, counted } = frNumbers;
 
 export const frQueue = {
   waiting: (what) => `${what} En attente.`,
-  lost: (url) => `La file d’attente ${url} ne répond plus : on l’attend. Rien n’est perdu.`,
+  lost: (url) => `La file d’attente ${url} ne répond plus : llmaas attend qu’elle revienne. Rien n’est perdu.`,
   back: (url) => `La file d’attente ${url} répond de nouveau.`,
   gone: (url, time) => `La file d’attente ${url} n’a pas répondu pendant ${time} (--queue-timeout) : abandon.`,
   evicts: (policy) =>
-    `La file d’attente peut jeter des requêtes quand sa mémoire est pleine (maxmemory-policy ${policy}) : réglez-la sur noeviction. Ce qu’elle perd est renvoyé.`,
-  full: "La mémoire de la file d’attente est pleine : on attend que des workers y prennent du travail.",
-  owned: "Une autre machine distribuait ce lot il y a un instant : on attend de voir si elle a disparu.",
+    `La file d’attente peut supprimer des requêtes quand sa mémoire est pleine (maxmemory-policy ${policy}) : réglez-la sur noeviction. Ce qu’elle perd est renvoyé.`,
+  full: "La mémoire de la file d’attente est pleine : llmaas attend que des workers y prennent du travail.",
+  owned: "Une autre machine distribuait ce lot il y a un instant : llmaas attend de voir si elle a disparu.",
   noWorkers: (command) => `Aucun worker pour l’instant. Sur chaque machine : ${command}`,
   elsewhere: (workers, endpoint) =>
     `${counted(workers, "worker")} de cette file d’attente, mais pour d’autres endpoints : rien de ce lot n’y est traité. Pour ce lot, il faut des workers avec -e ${endpoint}`,
@@ -28,7 +28,7 @@ export const frQueue = {
     `${count(times)} workers ont disparu en traitant cette requête : elle n’est plus confiée à personne`,
   worker: {
     started: (url, endpoint, places) =>
-      `En attente de travail sur ${url}, pour ${endpoint}, ${places} requêtes à la fois. Ctrl+C termine ce qui est en cours.`,
+      `En attente de travail sur ${url}, pour ${endpoint}, ${places} requêtes simultanées. Ctrl+C termine ce qui est en cours.`,
     idle: "pas de travail",
     batches: (names) => names.join(", "),
     done: (done) => `${done} terminées`,
@@ -38,7 +38,7 @@ export const frQueue = {
     draining: (requests) =>
       requests === 0
         ? "Plus aucun travail n’est pris."
-        : `Plus aucun travail n’est pris ; fin de ${counted(requests, "requête")} en cours. Une seconde fois arrête tout de suite et les laisse aux autres.`,
+        : `Plus aucun travail n’est pris ; fin de ${counted(requests, "requête")} en cours. Ctrl+C une seconde fois arrête tout de suite et les laisse aux autres.`,
     ended: (done, failed) =>
       `${counted(done, "requête")} traitée${done < 2 ? "" : "s"}${failed === 0 ? "" : `, dont ${count(failed)} en échec`}.`,
     unreachable: (said, time) => `${said} Son travail est rendu aux autres ; nouvel essai dans ${time}.`,
@@ -50,7 +50,7 @@ export const frQueue = {
     batch: (name, state) => `${name} : ${state}`,
     fed: "en cours",
     stopped: "arrêté, batch run le reprend",
-    silent: (time) => `sans distributeur depuis ${time} : batch run le reprend`,
+    silent: (time) => `plus distribué depuis ${time} : batch run le reprend`,
     done: (done, total) => `${done} sur ${total} terminées`,
     failed: (failed) => `${failed} en échec`,
     rate: (rate) => `${rate}/s`,
@@ -62,7 +62,7 @@ export const frQueue = {
     columns: {
       worker: "Worker",
       running: "En cours",
-      places: "À la fois",
+      places: "Simultanées",
       done: "Terminées",
       failed: "Échecs",
       rate: "/s",

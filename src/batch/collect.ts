@@ -67,6 +67,8 @@ type CollectOptions = {
   finished: Finished;
   judge: (body: unknown) => FileAnswer;
   say: (failure: Failure) => string;
+  /** Hides secrets in what is no answer of a model. */
+  mask: (text: string) => string;
   /** Adds a line to the results. */
   add: (result: string, key: Key, hash: number, failed: boolean) => void;
   /** A line for a request that stands in the results as failed: it takes the place of that. */
@@ -94,7 +96,7 @@ export async function collect(options: CollectOptions): Promise<Collected> {
 /** The code of a request of which no file has a word. */
 export const MISSING = "missing";
 
-function createFound({ batch, wanted, finished, judge, say, add, replace, onLine }: CollectOptions) {
+function createFound({ batch, wanted, finished, judge, say, mask, add, replace, onLine }: CollectOptions) {
   const codes: Record<string, number> = {};
   const unknown: Collected["unknown"] = { count: 0, first: null };
   /** What ended without an answer is kept back: another line may have one. */
@@ -123,8 +125,7 @@ function createFound({ batch, wanted, finished, judge, say, add, replace, onLine
     const ending = endingOf(parsed, judge, say);
     if (ending.came) came.add(id);
     if (ending.ended !== "answered") {
-      if (asked.ended === "no" && !without.has(id))
-        without.set(id, { ending, parsed, hash: asked.hash, line: asked.line });
+      if (asked.ended === "no" && !without.has(id)) keepBack(text, asked);
       return;
     }
     without.delete(id);
@@ -132,6 +133,12 @@ function createFound({ batch, wanted, finished, judge, say, add, replace, onLine
     asked.ended = "answered";
     answered++;
     write(parsed, ending, asked.hash, asked.line);
+  }
+
+  /** What is no answer may quote what was sent. */
+  function keepBack(text: string, { id, hash, line: number }: Wanted): void {
+    const parsed = parseLine(mask(text));
+    if (parsed !== null) without.set(id, { ending: endingOf(parsed, judge, say), parsed, hash, line: number });
   }
 
   function write(parsed: ResultLine, ending: Ending, hash: number, number: number): void {

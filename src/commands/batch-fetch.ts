@@ -11,7 +11,7 @@ import { createCostOf } from "../metrics/tokens.ts";
 import { visible } from "../text/visible.ts";
 import { API_KINDS, loadApi, pathOf } from "../wire/apis.ts";
 import { lockOutput } from "./batch-files.ts";
-import { choose, commandFor, reaching, withProvider, type Chosen, type Session } from "./batch-provider.ts";
+import { choose, commandFor, problemsOf, reaching, withProvider, type Chosen, type Session } from "./batch-provider.ts";
 import { wantedOf } from "./batch-wanted.ts";
 import { watch, withFiles, type Watched } from "./batch-watch.ts";
 import type { Verb } from "./context.ts";
@@ -146,6 +146,7 @@ async function collectOne(
     finished: journal.finished,
     judge: (body) => judgeAnswer(body, judging),
     say: (failure) => oneLine(sayFailure(messages, failure, about)),
+    mask,
     add: journal.add,
     replace,
     onLine() {
@@ -203,7 +204,7 @@ async function remark({ context, words, target }: Session, one: Collected): Prom
   const { count } = target.messages;
   const { batch, miscounted, twice, unknown, broken, others } = one;
   const said = [
-    ...(batch.errors?.data ?? []).map(({ message, line }) => words.problem(message ?? "?", line)),
+    ...problemsOf(batch, words),
     ...(miscounted === null ? [] : [words.miscounted(batch.id, count(miscounted.completed), count(one.came))]),
     ...(twice > 0 ? [words.twice(twice)] : []),
     ...(unknown.first === null ? [] : [words.unknown(unknown.count, unknown.first)]),

@@ -4,7 +4,7 @@ import { linesOf } from "../text/row.ts";
 import { table, withoutEmpty } from "../text/table.ts";
 import { visible } from "../text/visible.ts";
 import type { Verb } from "./context.ts";
-import { choose, commandFor, reaching, withProvider, type Session } from "./batch-provider.ts";
+import { choose, commandFor, problemsOf, reaching, withProvider, type Session } from "./batch-provider.ts";
 import { asEvent, watch, type Watched } from "./batch-watch.ts";
 import { EXIT, worstOf } from "./exit.ts";
 import { queueing, submitting } from "./options.ts";
@@ -99,8 +99,7 @@ async function showAll({ context, words, target, tell }: Session, watched: reado
   const heads = [columns.id, columns.status, columns.counts, columns.created, columns.name];
   await out.write(visible(linesOf(table(withoutEmpty([heads, ...rows]), "l", [2]))));
   for (const { batch } of watched) {
-    for (const { message, line } of batch?.errors?.data ?? [])
-      await err.warn(visible(target.mask(words.problem(message ?? "?", line))));
+    for (const problem of batch === null ? [] : problemsOf(batch, words)) await err.warn(visible(target.mask(problem)));
   }
 }
 

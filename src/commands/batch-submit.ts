@@ -248,7 +248,7 @@ async function end(session: Session, path: string, { parts }: Submission): Promi
   for (const { batch_id: id, part, model, url, requests, file_id: file } of parts)
     await tell({ type: "submitted", id, part, model, url, requests, input_file_id: file });
   if (!context.args.has("json"))
-    await context.out.write(parts.map(({ batch_id: id }) => `${target.mask(id ?? "")}\n`).join(""));
+    await context.out.write(parts.map(({ batch_id: id }) => `${visible(target.mask(id ?? ""))}\n`).join(""));
   await say(words.kept(submissionPath(path)));
   const fetched = commandFor(context, "fetch", path, " --out results.jsonl");
   if (!context.args.has("wait")) {

@@ -36,7 +36,7 @@ export const overview: Verb = {
 /** The help of one verb: first what to type, then all of it. */
 export async function renderHelp(
   lang: Lang,
-  { meta: { name }, args }: Verb,
+  { meta: { name }, args, verbs = {} }: Verb,
   command: Command = byName,
 ): Promise<string> {
   if (name === "llmaas") return renderOverview(lang, command);
@@ -50,6 +50,7 @@ export async function renderHelp(
     ),
     `${texts.heads.usage}${asCalled(own.usage, command)}`,
     wrap(own.about).join("\n"),
+    ...verbsOf(name, Object.keys(verbs), texts),
     ...[...groups].map(([group, options]) =>
       section(
         texts.groups[group],
@@ -62,6 +63,20 @@ export async function renderHelp(
   ];
   return `${paragraphs.join("\n\n")}\n`;
 }
+
+/** What its own verbs do, a line each. */
+function verbsOf(name: string, own: readonly string[], { heads, verbs }: HelpTexts): string[] {
+  if (own.length === 0) return [];
+  const said: Readonly<Record<string, VerbTexts>> = verbs;
+  const lines = own.flatMap((word) => {
+    const [first = "", ...rest] = wrap(said[`${name} ${word}`]?.summary ?? "", COLUMNS - SUMMARY - 2);
+    return [`  ${word.padEnd(SUMMARY)}${first}`, ...rest.map((line) => " ".repeat(SUMMARY + 2) + line)];
+  });
+  return [section(heads.verbs, lines)];
+}
+
+/** Columns of the name of a verb. */
+const SUMMARY = 12;
 
 const byName: Command = (line) => `llmaas ${line}`;
 
@@ -88,7 +103,7 @@ export async function renderOverview(lang: Lang, command: Command = byName): Pro
   const texts = await load(lang, "help");
   const { overview, heads, verbs } = texts;
   const own = Object.entries(verbs).filter(([name]) => !name.includes(" "));
-  const lines = own.map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`);
+  const lines = own.map(([name, { summary }]) => `  ${name.padEnd(SUMMARY)}${summary}`);
   const paragraphs = [
     wrap(overview.sentence).join("\n"),
     section(heads.verbs, lines),

@@ -67,6 +67,7 @@ async function collected(
     finished: journal.finished,
     judge: (body) => judgeAnswer(body, judging),
     say: ({ kind }) => `because of ${kind}`,
+    mask: (text) => text.replaceAll("sk-secret", "•••"),
     add: journal.add,
     replace: (result) => void replaced.push(result),
     onLine: () => undefined,
@@ -290,6 +291,20 @@ describe("a line of output", () => {
       expect([found.answered, found.failed, found.open.length, found.twice]).toEqual([1, 0, 0, 1]);
       expect(lines.map((line) => line.response.body.choices[0].message.content)).toEqual(["hello"]);
     }
+  });
+
+  test("that quotes the key is kept without it, and an answer as the model wrote it", async () => {
+    const error = { message: "bad key sk-secret", code: "c" };
+    const { provider, batch } = batchWith([
+      { custom_id: "a", response: { status_code: 400, body: { error } } },
+      { custom_id: "b", response: { status_code: 500, body: { error } } },
+      good("c", answer("sk-secret")),
+    ]);
+    const { found, lines } = await collected(provider, batch, { ids: ["a", "b", "c"] });
+    const text = JSON.stringify(lines.filter(({ custom_id: id }) => id === "a")) + JSON.stringify(found.open);
+    expect(text).toContain("bad key •••");
+    expect(text).not.toContain("sk-secret");
+    expect(lines.find(({ custom_id: id }) => id === "c").response.body.choices[0].message.content).toBe("sk-secret");
   });
 
   test("takes the place of a failure that stands in the results, and of nothing else", async () => {

@@ -5,11 +5,12 @@ export const enBatchHelp = {
       summary: "answers a file of requests, each exactly once, whatever happens",
       examples: examples(
         "llmaas batch run in.jsonl --out out.jsonl",
-        "llmaas batch run in.jsonl --out out.jsonl --tier 2 --dry-run",
-        "llmaas batch run in.jsonl --out out.jsonl --retry-failed",
+        "llmaas batch submit in.jsonl",
+        "llmaas batch fetch in.jsonl --out out.jsonl --wait",
       ),
-      usage: "llmaas batch run FILE --out FILE",
-      about: "run answers the requests of a file, here and now. llmaas batch run --help says all of it.",
+      usage: "llmaas batch COMMAND [options]",
+      about:
+        "The same file of requests is answered here and now (run), on many machines (run --queue, worker), or by the provider within a day at half price (submit, status, fetch). llmaas batch run --help says all of run; so do the others.",
     },
     "batch run": {
       summary: "answers the requests of a file, here and now",
@@ -56,6 +57,11 @@ export const enBatchHelp = {
       about:
         "FILE is what batch run takes. It is checked, cut into batches of one model, one API and at most 50,000 requests and 200 MB, uploaded and started. The ids go to standard output and into FILE.batches.json. Interrupted and started again, it goes on where it was: no batch is made twice.",
       options: {
+        retries: "New attempts at a question that the provider did not answer",
+        "timeout-open": "For an answer of the provider to begin",
+        "timeout-idle": "Between two pieces of an answer or a file",
+        timeout: "Sets both",
+        model: "Model of prompts that name none; requests of the Batch API name theirs",
         wait: "Wait until all batches are over, and show how far they are",
         "skip-invalid": "Leave out lines that cannot be sent, and list them in FILE.invalid.jsonl",
         "dry-run": "Check the file and show its batches; nothing is sent",
@@ -74,6 +80,10 @@ export const enBatchHelp = {
       about:
         "With --queue: each batch that machines share there, done, failed, waiting and running, how fast, and each worker. Else: ID is that of a batch; FILE, a file that was submitted, stands for all of its batches. With --wait it ends when they do: 0 all answered, 3 some not, 1 none.",
       options: {
+        retries: "New attempts at a question that the provider did not answer",
+        "timeout-open": "For an answer of the provider to begin",
+        "timeout-idle": "Between two pieces of an answer or a file",
+        timeout: "Sets both",
         wait: "Wait until it is over, and show how far it is",
         json: "The batches as JSON lines on stdout",
         quiet: "Only what went wrong",
@@ -90,6 +100,10 @@ export const enBatchHelp = {
       about:
         "Takes answers and errors of a batch however it ended, also when it expired or was cancelled. Every request ends answered, failed with its reason, or named in OUT.missing.jsonl; llmaas batch run asks those that are left. Fetched twice, nothing stands there twice.",
       options: {
+        retries: "New attempts at a question that the provider did not answer",
+        "timeout-open": "For an answer of the provider to begin",
+        "timeout-idle": "Between two pieces of an answer or a file",
+        timeout: "Sets both",
         out: "File of the results; what it holds already is kept",
         wait: "Wait until the batch is over",
         json: "What was found as JSON lines on stdout",
@@ -105,7 +119,14 @@ export const enBatchHelp = {
       ),
       usage: "llmaas batch cancel [options] ID|FILE",
       about: "What was answered by then is paid for, and can be fetched.",
-      options: { json: "The batches as JSON lines on stdout", quiet: "Only what went wrong" },
+      options: {
+        retries: "New attempts at a question that the provider did not answer",
+        "timeout-open": "For an answer of the provider to begin",
+        "timeout-idle": "Between two pieces of an answer or a file",
+        timeout: "Sets both",
+        json: "The batches as JSON lines on stdout",
+        quiet: "Only what went wrong",
+      },
     },
     "batch list": {
       summary: "lists the batches at the provider, newest first",
@@ -116,7 +137,13 @@ export const enBatchHelp = {
       ),
       usage: "llmaas batch list [options]",
       about: "All that the key may see, whoever made them.",
-      options: { json: "The batches as JSON lines on stdout" },
+      options: {
+        retries: "New attempts at a question that the provider did not answer",
+        "timeout-open": "For an answer of the provider to begin",
+        "timeout-idle": "Between two pieces of an answer or a file",
+        timeout: "Sets both",
+        json: "The batches as JSON lines on stdout",
+      },
     },
   },
   options: {

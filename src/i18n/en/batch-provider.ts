@@ -30,6 +30,7 @@ export const enBatchProvider = {
     `${done}/${total} done${failed > 0 ? `, ${count(failed)} failed` : ""}`,
   until: (when: string) => `ends by ${when}`,
   problem: (message: string, line: number | null) => (line === null ? message : `line ${count(line)}: ${message}`),
+  moreProblems: (more: number) => `… and ${count(more)} more`,
   columns: { id: "Batch", status: "Status", counts: "Requests", created: "Created", name: "File" },
   none: "The provider has no batches.",
   cancelled: (id: string, fetch: string) =>

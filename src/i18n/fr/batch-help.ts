@@ -6,11 +6,12 @@ export const frBatchHelp = {
       summary: "traite un fichier de requêtes, chacune une fois, quoi qu’il arrive",
       examples: [
         "llmaas batch run in.jsonl --out out.jsonl",
-        "llmaas batch run in.jsonl --out out.jsonl --tier 2 --dry-run",
-        "llmaas batch run in.jsonl --out out.jsonl --retry-failed",
+        "llmaas batch submit in.jsonl",
+        "llmaas batch fetch in.jsonl --out out.jsonl --wait",
       ],
-      usage: "llmaas batch run FICHIER --out FICHIER",
-      about: "run traite les requêtes d’un fichier, ici et maintenant. llmaas batch run --help explique tout.",
+      usage: "llmaas batch COMMANDE [options]",
+      about:
+        "Le même fichier de requêtes est traité ici et maintenant (run), sur plusieurs machines (run --queue, worker), ou par le fournisseur, sous un jour et à moitié prix (submit, status, fetch). llmaas batch run --help explique run, et de même pour les autres.",
     },
     "batch run": {
       summary: "traite les requêtes d’un fichier, ici et maintenant",
@@ -57,6 +58,11 @@ export const frBatchHelp = {
       about:
         "FICHIER est celui que prend batch run. Il est vérifié, découpé en lots d’un seul modèle, d’une seule API et d’au plus 50 000 requêtes et 200 Mo, envoyé, puis les lots sont lancés. Les identifiants vont sur la sortie standard et dans FICHIER.batches.json. Interrompue puis relancée, la commande reprend où elle en était : aucun lot n’est créé deux fois.",
       options: {
+        retries: "Nouveaux essais quand le fournisseur n’a pas répondu à une question",
+        "timeout-open": "Pour qu’une réponse du fournisseur commence",
+        "timeout-idle": "Entre deux morceaux d’une réponse ou d’un fichier",
+        timeout: "Fixe les deux",
+        model: "Modèle des prompts qui n’en nomment aucun ; les requêtes de l’API Batch nomment le leur",
         wait: "Attendre la fin de tous les lots, en montrant leur avancement",
         "skip-invalid":
           "Laisser de côté les lignes qui ne peuvent pas être envoyées, et les lister dans FICHIER.invalid.jsonl",
@@ -76,6 +82,10 @@ export const frBatchHelp = {
       about:
         "Avec --queue : chaque lot que des machines se partagent, avec ce qui est terminé, en échec, en attente ou en cours, le débit, et chaque worker. Sinon : ID est celui d’un lot ; FICHIER, un fichier déjà soumis, désigne tous ses lots. Avec --wait, la commande se termine avec eux : 0 si tout a une réponse, 3 sinon, 1 si rien n’en a.",
       options: {
+        retries: "Nouveaux essais quand le fournisseur n’a pas répondu à une question",
+        "timeout-open": "Pour qu’une réponse du fournisseur commence",
+        "timeout-idle": "Entre deux morceaux d’une réponse ou d’un fichier",
+        timeout: "Fixe les deux",
         wait: "Attendre la fin, en montrant l’avancement",
         json: "Les lots en lignes JSON sur la sortie standard",
         quiet: "Seulement ce qui va mal",
@@ -92,6 +102,10 @@ export const frBatchHelp = {
       about:
         "Prend les réponses et les erreurs d’un lot quelle que soit sa fin, même expiré ou annulé. Chaque requête se retrouve avec sa réponse, en échec avec sa raison, ou nommée dans SORTIE.missing.jsonl ; llmaas batch run envoie celles qui restent. Récupérer deux fois le même lot ne crée aucun doublon.",
       options: {
+        retries: "Nouveaux essais quand le fournisseur n’a pas répondu à une question",
+        "timeout-open": "Pour qu’une réponse du fournisseur commence",
+        "timeout-idle": "Entre deux morceaux d’une réponse ou d’un fichier",
+        timeout: "Fixe les deux",
         out: "Fichier des résultats ; ce qu’il contient déjà est conservé",
         wait: "Attendre la fin du lot",
         json: "Ce qui a été trouvé, en lignes JSON sur la sortie standard",
@@ -107,14 +121,27 @@ export const frBatchHelp = {
       ],
       usage: "llmaas batch cancel [options] ID|FICHIER",
       about: "Les réponses déjà obtenues sont facturées, et peuvent être récupérées.",
-      options: { json: "Les lots en lignes JSON sur la sortie standard", quiet: "Seulement ce qui va mal" },
+      options: {
+        retries: "Nouveaux essais quand le fournisseur n’a pas répondu à une question",
+        "timeout-open": "Pour qu’une réponse du fournisseur commence",
+        "timeout-idle": "Entre deux morceaux d’une réponse ou d’un fichier",
+        timeout: "Fixe les deux",
+        json: "Les lots en lignes JSON sur la sortie standard",
+        quiet: "Seulement ce qui va mal",
+      },
     },
     "batch list": {
       summary: "liste les lots chez le fournisseur, le plus récent d’abord",
       examples: ["llmaas batch list", "llmaas batch list --json", "llmaas batch list -e https://api.openai.com/v1"],
       usage: "llmaas batch list [options]",
       about: "Tous ceux que la clé permet de voir, quel qu’en soit l’auteur.",
-      options: { json: "Les lots en lignes JSON sur la sortie standard" },
+      options: {
+        retries: "Nouveaux essais quand le fournisseur n’a pas répondu à une question",
+        "timeout-open": "Pour qu’une réponse du fournisseur commence",
+        "timeout-idle": "Entre deux morceaux d’une réponse ou d’un fichier",
+        timeout: "Fixe les deux",
+        json: "Les lots en lignes JSON sur la sortie standard",
+      },
     },
   },
   options: {

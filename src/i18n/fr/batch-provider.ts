@@ -28,6 +28,7 @@ export const frBatchProvider = {
   counts: (done, total, failed) => `${done}/${total} traitées${failed > 0 ? `, ${count(failed)} en échec` : ""}`,
   until: (when) => `expire le ${when}`,
   problem: (message, line) => (line === null ? message : `ligne ${count(line)} : ${message}`),
+  moreProblems: (more) => (more === 1 ? "… et un autre problème" : `… et ${count(more)} autres problèmes`),
   columns: { id: "Lot", status: "État", counts: "Requêtes", created: "Création", name: "Fichier" },
   none: "Le fournisseur n’a aucun lot.",
   cancelled: (id, fetch) =>

@@ -179,7 +179,7 @@ export const frTerms = {
           tokens_per_second: "tokens ÷ durée, attente du premier comprise",
           tpot_ms:
             "temps par token (TPOT) : (last_token − first_token) ÷ (n − 1) ; n est le nombre d’événements de token si streamed_tokens ne le dépasse pas de plus de 2 (une fin de texte est comptée sans événement), sinon streamed_tokens ; aucun sous deux tokens, s’ils sont tous arrivés ensemble, ou si moins de 8 événements portent plus de 4 tokens chacun",
-          decode_tokens_per_second: "1000 ÷ tpot_ms : le débit de génération, sans l’attente du premier token",
+          decode_tokens_per_second: "1 000 ÷ tpot_ms : le débit de génération, sans l’attente du premier token",
           gap_ms:
             "intervalle entre tokens (ITL) : le temps entre deux lectures successives qui ont apporté des tokens. La lecture qui suit une pause de notre fait n’est pas comptée.",
           tokens_per_event: "streamed_tokens ÷ événements de token",
@@ -189,15 +189,15 @@ export const frTerms = {
             "part d’entre eux arrivée par paquets : après une attente d’au moins 5 ms (400 ms avant le premier), assez longue pour qu’un modèle les écrive un à un, et où ce programme n’avait rien d’autre à faire. Au-delà de la moitié, quelque chose en chemin (proxy, compression) retient la réponse",
           stalls:
             "pauses longues : intervalles plus longs que le réglage stall (1 s), et celui qui restait ouvert à la fin d’une réponse incomplète",
-          stall_ms: "leur somme",
+          stall_ms: "durée totale de ces pauses",
           held_ms:
             "lecture freinée par l’affichage : temps pendant lequel ce programme ne lisait pas, parce que sa propre sortie était bloquée ou parce qu’il était suspendu (Ctrl+Z). Une pause de 0,5 s ou plus compte dans duration_ms mais dans aucun débit : tokens_per_second, tpot_ms et decode_tokens_per_second suivent le rythme des tokens réellement attendus, et sont inconnus s’il y en a moins de 8 ; le TTFT est inconnu si la pause a précédé le premier token",
-          prompt_tokens: "donnés par l’usage",
+          prompt_tokens: "tokens du prompt, selon l’usage",
           cached_prompt_tokens:
-            "donnés par l’usage : ceux du prompt que le serveur avait en cache ; s’il n’en dit rien, le chiffre est inconnu, et non nul",
+            "tokens du prompt que le serveur avait en cache, selon l’usage ; s’il n’en dit rien, le chiffre est inconnu, et non nul",
           server:
             "ce que le serveur dit de son propre travail, quand il le dit (vLLM, llama.cpp, Groq, Cerebras, SambaNova, Fireworks) : queue_ms (file d’attente), prefill_ms, son propre ttft_ms, decode_ms, mean_itl_ms, tokens_per_second ; processing_ms vient de l’en-tête openai-processing-ms d’OpenAI. Rien de cela n’entre dans un autre chiffre",
-          reasoning_tokens: "donnés par l’usage",
+          reasoning_tokens: "tokens de raisonnement, selon l’usage",
           cost: "(prompt − cache) × prix d’entrée + cache × prix cached_input + (complétion − raisonnement) × prix de sortie + raisonnement × son propre prix ; un raisonnement que l’usage compte à part de la complétion n’en est pas retranché ; aucun sans usage ou sans prix",
           attempts: "requêtes envoyées, y compris celles qu’il a fallu adapter au serveur",
           retry_wait_ms: "temps passé à attendre entre elles",
@@ -231,7 +231,7 @@ export const frTerms = {
           stdev: "écart type de l’échantillon (n − 1)",
           "p1 … p99.9":
             "la valeur de rang ⌈p × n ÷ 100⌉, à trois chiffres significatifs ; la même règle partout. Les durées se lisent en p50 · p95 · p99, les débits du côté lent en p50 · p5 · p1 : 95 % des réponses sont allées au moins aussi vite que le p5. Un p95 ou un p5 demande 20 valeurs, un p99 ou un p1 en demande 100 : avec moins, c’est le maximum ou le minimum sous un autre nom, et il est remplacé par – ; le JSON le garde à côté de son nombre de valeurs",
-          hdr: "l’histogramme lui-même (HdrHistogram V2, compressé, base64) de 1000 × la valeur : ceux de plusieurs rapports s’additionnent",
+          hdr: "l’histogramme lui-même (HdrHistogram V2, compressé, base64) de 1 000 × la valeur : ceux de plusieurs rapports s’additionnent",
         },
       },
       run: {

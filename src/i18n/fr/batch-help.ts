@@ -58,7 +58,7 @@ export const frBatchHelp = {
       about:
         "FICHIER est celui que prend batch run. Il est vérifié, découpé en lots d’un seul modèle, d’une seule API et d’au plus 50 000 requêtes et 200 Mo, envoyé, puis les lots sont lancés. Les identifiants vont sur la sortie standard et dans FICHIER.batches.json. Interrompue puis relancée, la commande reprend où elle en était : aucun lot n’est créé deux fois.",
       options: {
-        retries: "Nouveaux essais quand le fournisseur n’a pas répondu à une question",
+        retries: "Nouveaux essais quand le fournisseur n’a pas répondu",
         "timeout-open": "Pour qu’une réponse du fournisseur commence",
         "timeout-idle": "Entre deux morceaux d’une réponse ou d’un fichier",
         timeout: "Fixe les deux",
@@ -82,7 +82,7 @@ export const frBatchHelp = {
       about:
         "Avec --queue : chaque lot que des machines se partagent, avec ce qui est terminé, en échec, en attente ou en cours, le débit, et chaque worker. Sinon : ID est celui d’un lot ; FICHIER, un fichier déjà soumis, désigne tous ses lots. Avec --wait, la commande se termine avec eux : 0 si tout a une réponse, 3 sinon, 1 si rien n’en a.",
       options: {
-        retries: "Nouveaux essais quand le fournisseur n’a pas répondu à une question",
+        retries: "Nouveaux essais quand le fournisseur n’a pas répondu",
         "timeout-open": "Pour qu’une réponse du fournisseur commence",
         "timeout-idle": "Entre deux morceaux d’une réponse ou d’un fichier",
         timeout: "Fixe les deux",
@@ -102,7 +102,7 @@ export const frBatchHelp = {
       about:
         "Prend les réponses et les erreurs d’un lot quelle que soit sa fin, même expiré ou annulé. Chaque requête se retrouve avec sa réponse, en échec avec sa raison, ou nommée dans SORTIE.missing.jsonl ; llmaas batch run envoie celles qui restent. Récupérer deux fois le même lot ne crée aucun doublon.",
       options: {
-        retries: "Nouveaux essais quand le fournisseur n’a pas répondu à une question",
+        retries: "Nouveaux essais quand le fournisseur n’a pas répondu",
         "timeout-open": "Pour qu’une réponse du fournisseur commence",
         "timeout-idle": "Entre deux morceaux d’une réponse ou d’un fichier",
         timeout: "Fixe les deux",
@@ -122,7 +122,7 @@ export const frBatchHelp = {
       usage: "llmaas batch cancel [options] ID|FICHIER",
       about: "Les réponses déjà obtenues sont facturées, et peuvent être récupérées.",
       options: {
-        retries: "Nouveaux essais quand le fournisseur n’a pas répondu à une question",
+        retries: "Nouveaux essais quand le fournisseur n’a pas répondu",
         "timeout-open": "Pour qu’une réponse du fournisseur commence",
         "timeout-idle": "Entre deux morceaux d’une réponse ou d’un fichier",
         timeout: "Fixe les deux",
@@ -136,7 +136,7 @@ export const frBatchHelp = {
       usage: "llmaas batch list [options]",
       about: "Tous ceux que la clé permet de voir, quel qu’en soit l’auteur.",
       options: {
-        retries: "Nouveaux essais quand le fournisseur n’a pas répondu à une question",
+        retries: "Nouveaux essais quand le fournisseur n’a pas répondu",
         "timeout-open": "Pour qu’une réponse du fournisseur commence",
         "timeout-idle": "Entre deux morceaux d’une réponse ou d’un fichier",
         timeout: "Fixe les deux",

@@ -35,7 +35,7 @@ export const frShards = {
     peak: "tokens/s de la meilleure seconde",
     requests: "requêtes/s",
     tokens: "tokens/s",
-    goodput: "goodput par seconde",
+    goodput: "débit utile par seconde",
     prompts: "prompts différents",
     atOnce: "requêtes simultanées au maximum",
     mean: "requêtes simultanées en moyenne",

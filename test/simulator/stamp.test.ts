@@ -2,12 +2,13 @@ import { describe, expect, test } from "bun:test";
 import type { Control } from "../../src/simulator/control.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
 import { READ_AT, readStamps } from "../../src/simulator/stamp.ts";
-import { ask, exchange, parseResponse, wholeBody } from "./raw-client.ts";
+import { API_KINDS, type ApiKind } from "../../src/wire/apis.ts";
+import { askIn, exchange, parseResponse, wholeBody } from "./raw-client.ts";
 
 type Stamped = { from: number; to: number; read: number; stamps: number[]; written: number[] };
 
 /** One stamped stream, with what the server says to the outside of the same writes. */
-async function stamped(control: Control, perEvent = 1): Promise<Stamped> {
+async function stamped(control: Control, perEvent = 1, api: ApiKind = "chat"): Promise<Stamped> {
   const written: number[] = [];
   const simulator = startSimulator({
     models: [{ id: "m", tokensPerSecond: 0, ttftMs: 0 }],
@@ -15,11 +16,11 @@ async function stamped(control: Control, perEvent = 1): Promise<Stamped> {
   });
   const now = (): number => performance.timeOrigin + performance.now();
   const from = now();
-  const { bytes } = await exchange(simulator.port, ask({ stamp: true, tokens_per_event: perEvent, ...control }));
+  const { bytes } = await exchange(simulator.port, askIn(api, { stamp: true, tokens_per_event: perEvent, ...control }));
   const to = now();
   await simulator.stop();
   const { headers, body } = parseResponse(bytes);
-  const texts = [...wholeBody(body).matchAll(/"content":"([^"]+)"/g)].map(([, text = ""]) => text);
+  const texts = [...wholeBody(body).matchAll(/"(\d{13}\.\d{3} )"/g)].map(([, text = ""]) => text);
   return { from, to, read: Number(headers[READ_AT]), stamps: texts.flatMap((text) => readStamps(text)), written };
 }
 
@@ -40,5 +41,13 @@ describe("a stamped stream", () => {
       expect(stamp).toBeGreaterThanOrEqual(read);
       expect(stamp).toBeLessThanOrEqual(to);
     }
+  });
+
+  test.each(API_KINDS)("has them in the %s API too, among numbers that grow", async (api) => {
+    const { stamps, written, read, to } = await stamped({ rate: 2000, ttft_ms: 5, tokens: 120 }, 1, api);
+    expect([stamps.length, written.length]).toEqual([120, 120]);
+    expect(stamps).toEqual(stamps.toSorted((a, b) => a - b));
+    expect(stamps[0]).toBeGreaterThanOrEqual(read);
+    expect(stamps.at(-1)).toBeLessThanOrEqual(to);
   });
 });

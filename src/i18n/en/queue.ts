@@ -15,7 +15,7 @@ export const enQueue = {
   owned: "Another machine fed this batch a moment ago: waiting to see whether it is gone.",
   noWorkers: (command: string) => `No worker is there yet. On each machine: ${command}`,
   elsewhere: (workers: number, endpoint: string) =>
-    `${counted(workers, "worker")} at this queue asks or ask other endpoints, and take nothing of this batch. Workers for it need -e ${endpoint}`,
+    `No worker asks the endpoint of this batch; there ${workers === 1 ? "is one" : `are ${count(workers)}`} for other endpoints. Workers for it need -e ${endpoint}`,
   halted: (worker: string, said: string) => `Worker ${worker} stopped the batch: ${said}`,
   left: (requests: number) =>
     `${counted(requests, "request")} are with the workers or in the queue; their answers wait there for a week, and are taken in when the batch goes on.`,

@@ -14,7 +14,7 @@ export const frQueue = {
   owned: "Une autre machine distribuait ce lot il y a un instant : llmaas attend de voir si elle a disparu.",
   noWorkers: (command) => `Aucun worker pour l’instant. Sur chaque machine : ${command}`,
   elsewhere: (workers, endpoint) =>
-    `${counted(workers, "worker")} de cette file d’attente, mais pour d’autres endpoints : rien de ce lot n’y est traité. Pour ce lot, il faut des workers avec -e ${endpoint}`,
+    `Aucun worker n’interroge l’endpoint de ce lot ; ${workers < 2 ? "un worker en interroge un autre" : `${count(workers)} workers en interrogent d’autres`}. Pour ce lot, il faut des workers avec -e ${endpoint}`,
   halted: (worker, said) => `Le worker ${worker} a arrêté le lot : ${said}`,
   left: (requests) =>
     requests < 2

@@ -1,0 +1,229 @@
+import { describe, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { HAS_REDIS, PASSWORD, startRedis, type RedisServer } from "../batch/queue/redis-server.ts";
+import { batchLine, batchLines, startBatchServer, type BatchServer } from "../batch/server.ts";
+import { startProgram, type Outcome, type Program } from "./program.ts";
+
+const KEY = "sk-queue-0123456789";
+const ENV = { LLMAAS_API_KEY: KEY };
+
+/** A folder with a batch. */
+function folderWith(lines: string) {
+  const cwd = mkdtempSync(join(tmpdir(), "llmaas-queue-"));
+  writeFileSync(join(cwd, "in.jsonl"), lines);
+  return {
+    cwd,
+    results: (): Result[] =>
+      readFileSync(join(cwd, "out.jsonl"), "utf8")
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    [Symbol.dispose]: () => rmSync(cwd, { recursive: true }),
+  };
+}
+
+type Result = { custom_id: string; llmaas: { verdict: string; taken_over?: number }; error: { code: string } | null };
+
+const idsOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `r${index}`).toSorted();
+const idsIn = (results: readonly Result[]): string[] => results.map(({ custom_id: id }) => id).toSorted();
+
+type Place = { redis: RedisServer; server: BatchServer; cwd: string };
+
+function feed({ redis, server, cwd }: Place, ...more: string[]): Promise<Program> {
+  const args = ["batch", "run", "in.jsonl", "--out", "out.jsonl", "-e", server.url, "--queue", redis.url, ...more];
+  return startProgram(args, { cwd, env: ENV, bound: 120_000 });
+}
+
+async function startWorker({ redis, server }: Omit<Place, "cwd">, ...more: string[]): Promise<Program> {
+  const args = ["batch", "worker", "-e", server.url, ...more];
+  const worker = await startProgram(args, { env: { ...ENV, LLMAAS_QUEUE: redis.url }, bound: 120_000 });
+  await worker.until("Waiting for work");
+  return worker;
+}
+
+async function endAll(workers: readonly Program[]): Promise<Outcome[]> {
+  for (const worker of workers) worker.signal("SIGTERM");
+  return Promise.all(workers.map((worker) => worker.ended));
+}
+
+/** How often the server was asked beyond once for each. */
+const extra = (server: BatchServer): number => server.got.length - server.asked.size;
+
+describe.skipIf(!HAS_REDIS)("a batch through a queue", () => {
+  test("is answered by workers, each request once; no key and no password stands anywhere", async () => {
+    await using redis = await startRedis();
+    await using server = startBatchServer();
+    using folder = folderWith(batchLines(120));
+    const monitor = redis.monitor();
+    const workers = await Promise.all([1, 2].map(() => startWorker({ redis, server }, "-j", "8")));
+    const run = await (await feed({ redis, server, ...folder })).ended;
+    const ends = await endAll(workers);
+    monitor.stop();
+    expect([run.code, run.stderr]).toEqual([0, expect.stringContaining("120 requests answered.")]);
+    expect([idsIn(folder.results()), extra(server)]).toEqual([idsOf(120), 0]);
+    expect(ends.map(({ code }) => code)).toEqual([0, 0]);
+    expect(ends.every(({ stderr }) => /[1-9]\d* requests? answered/.test(stderr))).toBe(true);
+    expect(monitor.text()).toContain("XREADGROUP");
+    expect(monitor.text()).not.toContain(KEY);
+    expect(JSON.stringify([run, ends])).not.toContain(PASSWORD);
+    expect(await redis.send("KEYS", "llmaas:{*")).toEqual([]);
+  });
+
+  test("prompts take what the settings of batch run add to them, whatever those of the workers are", async () => {
+    await using redis = await startRedis();
+    await using server = startBatchServer();
+    using folder = folderWith('{"custom_id":"a","prompt":"one"}\n{"custom_id":"b","prompt":"two"}\n');
+    const worker = await startWorker({ redis, server });
+    const args = ["-s", "Be brief.", "-m", "theirs", "--max-tokens", "7", "--param", 'stop=["x"]'];
+    const run = await (await feed({ redis, server, ...folder }, ...args)).ended;
+    await endAll([worker]);
+    expect([run.code, idsIn(folder.results())]).toEqual([0, ["a", "b"]]);
+    expect(server.got.map(({ body }) => body)).toEqual([
+      expect.objectContaining({ model: "theirs", max_tokens: 7, stop: ["x"] }),
+      expect.objectContaining({ model: "theirs", max_tokens: 7, stop: ["x"] }),
+    ]);
+    expect(server.got[0]?.body["messages"]).toContainEqual({ role: "system", content: "Be brief." });
+    expect(server.got[0]?.headers.get("authorization")).toBe(`Bearer ${KEY}`);
+  });
+
+  test("a worker takes nothing that is for another endpoint, and both sides say so", async () => {
+    await using redis = await startRedis();
+    await using server = startBatchServer();
+    await using other = startBatchServer();
+    using folder = folderWith(batchLines(5));
+    const wrong = await startWorker({ redis, server: other });
+    const run = await feed({ redis, server, ...folder });
+    await run.until("for other endpoints");
+    await wrong.until("it takes nothing of it");
+    const right = await startWorker({ redis, server });
+    expect((await run.ended).code).toBe(0);
+    await endAll([wrong, right]);
+    expect([idsIn(folder.results()), other.got.length]).toEqual([idsOf(5), 0]);
+  });
+});
+
+describe.skipIf(!HAS_REDIS)("nothing is lost and nothing stands twice", () => {
+  const slow = (): BatchServer =>
+    startBatchServer(async ({ prompt }) => {
+      await Bun.sleep(50 + Math.random() * 100);
+      return prompt;
+    });
+
+  test("when a worker is killed again and again: others take over what it had, and the end counts what was paid twice", async () => {
+    await using redis = await startRedis();
+    await using server = slow();
+    using folder = folderWith(batchLines(400));
+    const [kills, places] = [3, 8];
+    let workers = await Promise.all([1, 2, 3].map(() => startWorker({ redis, server }, "-j", String(places))));
+    const run = await feed({ redis, server, ...folder }, "--lease", "2s");
+    for (let kill = 1; kill <= kills; kill++) {
+      await server.came(kill * 80);
+      workers[0]?.signal("SIGKILL");
+      workers = [...workers.slice(1), await startWorker({ redis, server }, "-j", String(places))];
+    }
+    const { code, stderr } = await run.ended;
+    await endAll(workers);
+    expect([code, idsIn(folder.results())]).toEqual([0, idsOf(400)]);
+    expect(extra(server)).toBeLessThanOrEqual(kills * places);
+    const again = folder.results().filter(({ llmaas }) => (llmaas.taken_over ?? 0) > 0).length;
+    expect(again).toBeGreaterThan(0);
+    expect(stderr).toContain(`${again} requests went out more than once`);
+  }, 60_000);
+
+  test("when the engine stands still for longer than the lease: nothing is asked twice", async () => {
+    await using redis = await startRedis();
+    await using server = slow();
+    using folder = folderWith(batchLines(300));
+    const workers = await Promise.all([1, 2, 3].map(() => startWorker({ redis, server }, "-j", "8")));
+    const run = await feed({ redis, server, ...folder }, "--lease", "2s");
+    await server.came(100);
+    redis.signal("SIGSTOP");
+    await Bun.sleep(5000);
+    redis.signal("SIGCONT");
+    expect((await run.ended).code).toBe(0);
+    await endAll(workers);
+    expect([idsIn(folder.results()), extra(server)]).toEqual([idsOf(300), 0]);
+  }, 60_000);
+
+  test("when the engine is killed and forgets all: what is missing is asked again", async () => {
+    await using redis = await startRedis();
+    await using server = slow();
+    using folder = folderWith(batchLines(300));
+    const workers = await Promise.all([1, 2, 3].map(() => startWorker({ redis, server }, "-j", "8")));
+    const run = await feed({ redis, server, ...folder }, "--lease", "2s");
+    await server.came(100);
+    await redis.restart(500);
+    const { code, stderr } = await run.ended;
+    await endAll(workers);
+    expect([code, idsIn(folder.results())]).toEqual([0, idsOf(300)]);
+    expect(stderr).toContain("is back");
+    expect(extra(server)).toBeLessThanOrEqual(100);
+  }, 60_000);
+
+  test("when the engine is killed and remembers: nothing is asked twice", async () => {
+    await using redis = await startRedis("--appendonly", "yes", "--appendfsync", "always");
+    await using server = slow();
+    using folder = folderWith(batchLines(300));
+    const workers = await Promise.all([1, 2, 3].map(() => startWorker({ redis, server }, "-j", "8")));
+    const run = await feed({ redis, server, ...folder });
+    await server.came(100);
+    await redis.restart(500);
+    expect((await run.ended).code).toBe(0);
+    await endAll(workers);
+    expect([idsIn(folder.results()), extra(server)]).toEqual([idsOf(300), 0]);
+  }, 60_000);
+
+  test("when batch run is killed at any instant and started again: nothing is asked twice", async () => {
+    await using redis = await startRedis();
+    await using server = slow();
+    using folder = folderWith(batchLines(400));
+    const workers = await Promise.all([1, 2, 3].map(() => startWorker({ redis, server }, "-j", "8")));
+    for (let kill = 1; kill <= 3; kill++) {
+      const run = await feed({ redis, server, ...folder });
+      await server.came(kill * 90);
+      run.signal("SIGKILL");
+      await run.ended;
+    }
+    const { code } = await (await feed({ redis, server, ...folder })).ended;
+    await endAll(workers);
+    expect([code, idsIn(folder.results()), extra(server)]).toEqual([0, idsOf(400), 0]);
+  }, 60_000);
+
+  test("when a worker is told to end: it finishes what runs, gives back the rest, and leaves with 0", async () => {
+    await using redis = await startRedis();
+    await using server = slow();
+    using folder = folderWith(batchLines(200));
+    const workers = await Promise.all([1, 2].map(() => startWorker({ redis, server }, "-j", "8")));
+    const run = await feed({ redis, server, ...folder });
+    await server.came(60);
+    const [first] = workers;
+    first?.signal("SIGTERM");
+    const end = await first?.ended;
+    expect([end?.code, end?.stderr]).toEqual([0, expect.stringContaining("Taking no more work")]);
+    expect((await run.ended).code).toBe(0);
+    await endAll(workers.slice(1));
+    expect([idsIn(folder.results()), extra(server)]).toEqual([idsOf(200), 0]);
+  }, 60_000);
+
+  test("when a line is changed while its answer waits in the queue: it is asked as it stands now", async () => {
+    await using redis = await startRedis();
+    await using server = startBatchServer(async ({ prompt }) => {
+      await Bun.sleep(300);
+      return prompt;
+    });
+    using folder = folderWith(batchLines(20));
+    const worker = await startWorker({ redis, server }, "-j", "20");
+    const run = await feed({ redis, server, ...folder });
+    await server.came(20);
+    run.signal("SIGKILL");
+    await run.ended;
+    writeFileSync(join(folder.cwd, "in.jsonl"), batchLines(19) + batchLine("r19", "changed"));
+    expect((await (await feed({ redis, server, ...folder })).ended).code).toBe(0);
+    await endAll([worker]);
+    expect(idsIn(folder.results())).toEqual(idsOf(20));
+    expect(server.asked.get("changed")).toBe(1);
+    expect(extra(server)).toBe(0);
+  }, 60_000);
+});

@@ -4,6 +4,8 @@ export type Lang = "en" | "fr";
 export type Sample = {
   /** One line, or several that run one after the other in the same folder. */
   line: Record<Lang, string>;
+  /** Files of the folder in which it runs, by name. */
+  files?: Record<Lang, Record<string, string>>;
   /** A person looks at it: stdout and stderr are one pseudo-terminal. */
   terminal?: true;
   /** Runs until this is said, then gets a Ctrl+C. */
@@ -35,6 +37,18 @@ function comparing(prompt: string, [before, after, verdict]: readonly [string, s
     `${bench} --param 'simulate={"ttft_ms":600}' --report ${after} ${prompt}`,
     `bun run compare ${before} ${after} --fail-if 'p95(ttft) +10%' | grep -e '^${verdict}' -e ● -e ✗`,
   ].join("\n");
+}
+
+/** A batch that is looked at first, run, and run again. */
+function answering(results: string): string {
+  const run = `bun run llmaas batch run prompts.jsonl --out ${results} --demo`;
+  return [`${run} --dry-run`, run, run].join("\n");
+}
+
+/** Four prompts, one a line. */
+function promptsFile(prompt: string): Record<string, string> {
+  const lines = [1, 2, 3, 4].map((at) => JSON.stringify({ prompt: `${prompt} ${at}`, max_tokens: 20 }));
+  return { "prompts.jsonl": `${lines.join("\n")}\n` };
 }
 
 const SLO = "--slo 'p95(ttft) < 800ms' --slo 'error_rate < 1%' --slo 'ttft < 500ms'";
@@ -84,6 +98,11 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
       en: comparing(TOLD.en, ["before.json", "after.json", "B is"]),
       fr: comparing(TOLD.fr, ["avant.json", "apres.json", "B est"]),
     },
+  },
+  batch: {
+    line: { en: answering("answers.jsonl"), fr: answering("reponses.jsonl") },
+    files: { en: promptsFile("Tell me story"), fr: promptsFile("Raconte l’histoire") },
+    left: true,
   },
   selftest: { line: both("bun run selftest -j 1,10,100 --duration 2s"), ofMachine: true },
   models: { line: both("bun run models"), terminal: true },

@@ -39,6 +39,7 @@ export async function runSample(name: string, lang: Lang): Promise<string> {
   const cwd = await mkdtemp(join(tmpdir(), "llmaas-readme-"));
   const parts: string[] = [];
   try {
+    for (const [file, text] of Object.entries(sample.files?.[lang] ?? {})) await Bun.write(join(cwd, file), text);
     for (const line of sample.line[lang].split("\n"))
       parts.push(`$ ${line}\n${await outputOf(sample, line, { lang, cwd })}`);
   } finally {
@@ -112,7 +113,7 @@ async function realCommand(line: string): Promise<{ env: Record<string, string>;
   const [, , script = "", ...args] = words.slice(start);
   const { scripts } = await Bun.file(new URL("package.json", ROOT)).json();
   const [, own = ""] = String(scripts[script]).split("src/main.ts ");
-  return { env, args: [...own.split(" "), ...args], rest: line.slice(rest.length) };
+  return { env, args: [...own.split(" ").filter(Boolean), ...args], rest: line.slice(rest.length) };
 }
 
 /** The text of a terminal, without what only a terminal understands. */

@@ -24,7 +24,7 @@ export const enBatch = {
     `The last ${bytes} of the results were no whole line: they were cut off, and stand in ${path}.`,
   twice: (ids: number) => `${counted(ids, "id")} stood in the results more than once; the first line counts.`,
   skipped: (bad: number, path: string) =>
-    `${counted(bad, "line")} cannot be sent and stand in ${path}, each with its reason.`,
+    `${counted(bad, "line")} cannot be sent: ${path} lists ${bad === 1 ? "it with its reason" : "them, each with its reason"}.`,
   paused: (why: string, time: string) => `${why} Everything waits ${time}.`,
   progress: {
     done: (done: string, total: string) => `${done}/${total} done`,

@@ -68,7 +68,7 @@ export const enInputProblems = {
         ...lines.map((bad) => `  line ${bad.line}: ${badLine(bad)}`),
         ...(count > lines.length ? [`  … and ${count - lines.length} more`] : []),
       ].join("\n"),
-      "Mend them, or leave them out with --skip-invalid.",
+      "Correct them, or leave them out with --skip-invalid.",
     ),
   batch_changed: ({ path, count, lines }) =>
     words(

@@ -41,7 +41,6 @@ export type Input = {
   path: string;
   /** Tells whether the file is the one that was validated. */
   stamp: string;
-  format: InputFormat;
   /** Reads all of it; `onBad` is told each line that cannot be sent, `onChanged` each request that was another. */
   validate(finished: Finished, on: ValidateEvents): Promise<Validated>;
   /** What is still to be asked, in the order of the file. */
@@ -56,7 +55,8 @@ type ValidateEvents = {
   onProgress?: OnProgress;
 };
 
-type InputOptions = {
+/** How the lines of an input are read. */
+export type InputOptions = {
   format: InputFormat | null;
   /** The CRC-32 of what the command line adds to every request; 0 where it adds nothing. */
   added: number;
@@ -70,7 +70,16 @@ type InputOptions = {
   file?: number;
 };
 
-/** Opens a file of requests. */
+/** Where requests come from. */
+type Source = {
+  path: string;
+  stamp: string;
+  /** All of them in their order, some at a time; `onProgress` is told how far it has come. */
+  read(onProgress?: OnProgress): AsyncGenerator<readonly (BatchRequest | BadLine)[]>;
+  close(): void;
+};
+
+/** Opens a file of requests, one a line. */
 export function createInput(path: string, options: InputOptions): Input {
   const file = options.file ?? openSync(path, "r");
   const { size, mtimeMs, ino } = fstatSync(file);
@@ -92,22 +101,34 @@ export function createInput(path: string, options: InputOptions): Input {
     return { id, key: keyOf(id), hash, line: number, asked, text };
   }
 
-  async function* all(onProgress?: OnProgress): AsyncGenerator<readonly (BatchRequest | BadLine)[]> {
-    for await (const lines of readLines(file)) {
-      const mine = shard === undefined ? lines : lines.filter(({ number }) => (number - 1) % shard.of === shard.index);
-      yield mine.map(read).filter((request) => request !== null);
-      onProgress?.(endOf(lines), size);
-    }
-  }
-
-  return {
+  return inputOf({
     path,
     stamp: JSON.stringify([size, mtimeMs, ino, format, added, addedToBody, shard ?? null]),
-    format,
+    async *read(onProgress) {
+      for await (const lines of readLines(file)) {
+        const mine = shard === undefined ? lines : lines.filter(({ number }) => isOfShard(number - 1, shard));
+        yield mine.map(read).filter((request) => request !== null);
+        onProgress?.(endOf(lines), size);
+      }
+    },
+    close: () => closeSync(file),
+  });
+}
+
+/** Whether what has this number, from 0, is for this machine. */
+export function isOfShard(number: number, { index, of }: Shard): boolean {
+  return number % of === index;
+}
+
+/** The input that a source makes: all of it checked, and what is still to be asked. */
+export function inputOf({ path, stamp, read, close }: Source): Input {
+  return {
+    path,
+    stamp,
     async validate(finished, { onBad, onRequest, onChanged, onProgress }) {
       const seen = createFinished();
       const found = { count: 0, bad: 0, done: 0, failed: 0, changed: 0, changedLines: [] as number[] };
-      for await (const requests of all(onProgress)) {
+      for await (const requests of read(onProgress)) {
         for (const request of requests) {
           const bad = "why" in request ? request : duplicate(request, seen);
           if (bad !== null) {
@@ -129,7 +150,7 @@ export function createInput(path: string, options: InputOptions): Input {
     },
     async *requests(finished) {
       const seen = createFinished();
-      for await (const requests of all()) {
+      for await (const requests of read()) {
         for (const request of requests) {
           // Bad lines were named when the file was validated; of two with one id the first is the one that counts.
           if ("why" in request || !seen.add(request.key, request.line, false)) continue;
@@ -141,7 +162,7 @@ export function createInput(path: string, options: InputOptions): Input {
         }
       }
     },
-    close: () => closeSync(file),
+    close,
   };
 }
 

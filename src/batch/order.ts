@@ -14,7 +14,7 @@ type ResultIndex = {
 };
 
 /** Finds the results in a file; of two of one id the first counts. */
-async function indexResults(path: string): Promise<ResultIndex> {
+export async function indexResults(path: string): Promise<ResultIndex> {
   const file = openSync(path, "r");
   const numbers = createFinished();
   let ends = new Float64Array(1024);

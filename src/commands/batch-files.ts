@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import * as v from "valibot";
 import { createFinished, type Finished, type Key } from "../batch/finished.ts";
-import { createInput, type BadLine, type Input, type Validated } from "../batch/input.ts";
+import type { Row, Table } from "../batch/csv.ts";
+import { createInput, isOfShard, type BadLine, type Input, type Validated } from "../batch/input.ts";
 import { openJournal, readResults, rewriteJournal, type Journal } from "../batch/journal.ts";
 import { lock, type Lock } from "../batch/lock.ts";
 import { orderResults } from "../batch/order.ts";
@@ -13,7 +14,16 @@ import { sayProblem } from "../i18n/say.ts";
 import type { BatchDisplay } from "./batch-display.ts";
 import type { BatchOptions } from "./batch-options.ts";
 import type { Context } from "./context.ts";
-import { codeOf, lookAt, openFile, readableKind, writeAll } from "./output-file.ts";
+import {
+  asUserError,
+  checkOutputs,
+  codeOf,
+  lookAt,
+  openBeside,
+  openFile,
+  readableKind,
+  writeAll,
+} from "./output-file.ts";
 import { asUtf8, stdinChunks } from "./stdin.ts";
 
 /** What opens the files of a batch speaks with. */
@@ -28,8 +38,8 @@ export type BatchFiles = {
   validated: Validated;
   /** What the batch is called where others know it; always the same for one file of results. */
   name(): string;
-  /** Puts the results into the order of the input; nothing is written to the journal after that. */
-  order(): Promise<void>;
+  /** Writes the table with its results, or puts these into the order of the input; the journal takes no more after that. */
+  finish(isDone: boolean): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -42,7 +52,8 @@ export async function openBatchFiles(
   asking: InputAsking,
   speaking: Speaking,
 ): Promise<BatchFiles> {
-  const input = await openInput(options, asking, speaking);
+  checkPlaces(options);
+  const { input, table } = await openInput(options, asking, speaking);
   let held: Lock | null = null;
   let journal: Journal | null = null;
   const isNew = options.out !== "" && lookAt(options.out) === "nothing";
@@ -51,10 +62,12 @@ export async function openBatchFiles(
     await journal?.close();
     held?.release();
   }
-  async function order(): Promise<void> {
+  async function finish(isDone: boolean): Promise<void> {
+    if (table === null && !(options.orderInput && isDone)) return;
     await journal?.close();
     journal = null;
-    await orderResults(options.out, keysOf(input));
+    if (options.orderInput && isDone) await orderResults(options.out, keysOf(input));
+    if (table !== null && options.table !== null) await writeTable(table, options.table, options);
   }
   function name(): string {
     const kept = held?.get("name") ?? null;
@@ -75,36 +88,62 @@ export async function openBatchFiles(
     if (options.dryRun) {
       const finished = await finishedSoFar(options.out, speaking);
       const validated = await validate(input, finished, options, speaking, null);
-      return { input, journal, finished, validated, name, order, close };
+      return { input, journal, finished, validated, name, finish, close };
     }
     held = lockOutput(options.out);
     journal = await openResults(options, speaking);
     const known = recall(held, input, journal);
-    if (known !== null) return { input, journal, finished: journal.finished, validated: known, name, order, close };
+    if (known !== null) return { input, journal, finished: journal.finished, validated: known, name, finish, close };
     const changed = createFinished();
     const validated = await validate(input, journal.finished, options, speaking, changed);
     if (validated.changed > 0) journal = await withoutChanged(journal, changed, options, speaking);
     remember(held, input, validated);
-    return { input, journal, finished: journal.finished, validated, name, order, close };
+    return { input, journal, finished: journal.finished, validated, name, finish, close };
   } catch (error) {
     await abandon();
     throw error;
   }
 }
 
+/** Refuses to write over what is read, or over a table that no batch has written. */
+function checkPlaces({ input, out, table }: BatchOptions): void {
+  if (out === "") return;
+  checkOutputs(input, table === null ? [out] : [out, table]);
+  if (table !== null && lookAt(table) === "file" && lookAt(out) === "nothing")
+    throw new UserError({ code: "batch_table_exists", path: table });
+}
+
 async function openInput(
-  { input: path, shard }: BatchOptions,
+  { input: path, shard, template }: BatchOptions,
   asking: InputAsking,
   speaking: Speaking,
-): Promise<Input> {
-  const more = { format: null, ...asking, ...(shard === null ? {} : { shard }) };
-  if (path === "-" || readableKind(path, "prompts") === "pipe")
-    return createInput(path, { ...more, file: await spooled(path, speaking) });
+): Promise<{ input: Input; table: Table | null }> {
+  const more = { ...asking, ...(shard === null ? {} : { shard }) };
+  const isPipe = path === "-" || readableKind(path, "prompts") === "pipe";
+  const file = isPipe ? { file: await spooled(path, speaking) } : {};
   try {
-    return createInput(path, more);
+    if (template === null) return { input: createInput(path, { format: null, ...more, ...file }), table: null };
+    // A library that reads tables is loaded for them alone.
+    const { createTableInput, openTable } = await import("../batch/csv.ts");
+    const table = await openTable(path, file.file);
+    return { input: createTableInput(table, template, more), table };
   } catch (error) {
-    throw new UserError({ code: "file_unreadable", path, why: codeOf(error), kind: "prompts" });
+    throw asUserError(error, path, "prompts");
   }
+}
+
+/** Writes the rows of a table with their results, and puts the file in place when it is whole. */
+async function writeTable(table: Table, path: string, { out, shard }: BatchOptions): Promise<void> {
+  const { writeAnswers } = await import("../batch/csv-answers.ts");
+  const beside = openBeside(path);
+  try {
+    const isMine = ({ number }: Row): boolean => shard === null || isOfShard(number - 1, shard);
+    await writeAnswers(table, out, isMine, (text) => writeAll(beside.file, Buffer.from(text)));
+  } catch (error) {
+    beside.abandon(false);
+    throw error;
+  }
+  beside.commit(true);
 }
 
 /** What comes through a pipe, in a file that nobody else sees: it is read more than once. */

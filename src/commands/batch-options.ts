@@ -16,7 +16,12 @@ import { jobOptions, type Target } from "./target.ts";
 
 /** What a batch is asked to do. */
 export type BatchOptions = {
+  /** The file of requests, or the table they are made of. */
   input: string;
+  /** What is asked for each row of a table; `null` where there is none. */
+  template: string | null;
+  /** Where the table goes with its results, which are in `out` then too. */
+  table: string | null;
   /** Where the results go; "" where a plan alone is asked for. */
   out: string;
   dryRun: boolean;
@@ -43,7 +48,11 @@ const TIERS: Readonly<Record<string, number>> = { "1": 150_000, "2": 300_000, "3
 
 /** Reads the options of `batch run`. */
 export function readBatchOptions(args: Args): BatchOptions {
-  const [input, extra] = args.positionals;
+  const [file, extra] = args.positionals;
+  const table = args.one("csv");
+  if (table !== undefined && file !== undefined)
+    throw new UserError({ code: "options_conflict", options: ["--csv", file] });
+  const input = table ?? file;
   if (input === undefined)
     throw new UserError({
       code: "missing_value",
@@ -64,7 +73,9 @@ export function readBatchOptions(args: Args): BatchOptions {
   const most = integer({ min: 1, max: 1_000_000_000_000 });
   return {
     input,
-    out: out ?? "",
+    template: table === undefined ? null : (args.one("prompt") ?? "{prompt}"),
+    table: table === undefined ? null : (out ?? ""),
+    out: table === undefined || out === undefined ? (out ?? "") : `${out}.jsonl`,
     dryRun: args.has("dry-run"),
     retryFailed: args.has("retry-failed"),
     changed: args.value("changed") === "rerun" ? "rerun" : "refuse",

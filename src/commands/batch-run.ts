@@ -13,6 +13,7 @@ import { plainPrompt, type Prompt } from "../run/prompts.ts";
 import { startRun } from "../run/run.ts";
 import { now, startTimer } from "../stream/event.ts";
 import type { WorkerClient } from "../worker/client.ts";
+import { badOption } from "./args.ts";
 import { createBatchDisplay } from "./batch-display.ts";
 import { openBatchFiles, type BatchFiles } from "./batch-files.ts";
 import { addedHash, apiOf, createFit, createJobOf, estimateOf, readBatchOptions, usedBy } from "./batch-options.ts";
@@ -21,7 +22,7 @@ import type { Verb } from "./context.ts";
 import { asking, batching, connecting, everywhere, multiple, output, queueing, waiting } from "./options.ts";
 import { asUserError, codeOf } from "./output-file.ts";
 import { liftRequestLimit } from "./own-process.ts";
-import { createUnsaidOf, paramsOf } from "./request-options.ts";
+import { createUnsaidOf, modelsOf, paramsOf } from "./request-options.ts";
 import { watchSignals } from "./signals.ts";
 import { openTarget, readSettings, recordingOf, type Target } from "./target.ts";
 
@@ -46,6 +47,8 @@ export const batchRun: Verb = {
   async run(context) {
     const options = readBatchOptions(context.args);
     const loaded = await readSettings(context);
+    const { model } = loaded.settings;
+    if (modelsOf(model).length > 1) throw badOption("model", model, { kind: "like", example: "gemma3:4b" });
     await liftRequestLimit(context, loaded.settings.concurrency);
     const target = await openTarget(context, loaded, "load");
     const { messages } = target;
@@ -112,7 +115,7 @@ export async function askingOf(target: Target, params: Batch["params"], schema: 
 }
 
 async function answerAll(batch: Batch, start: (given: Given) => Promise<Answering>): Promise<number> {
-  const { context, options, words, display, files } = batch;
+  const { context, words, display, files } = batch;
   const { journal, validated } = files;
   if (journal === null) throw new TypeError("results that are not open");
   const { count, done, failed } = validated;
@@ -129,7 +132,7 @@ async function answerAll(batch: Batch, start: (given: Given) => Promise<Answerin
   try {
     await answering.done;
     await journal.durable();
-    if (options.orderInput && answering.stopped() === null) await files.order();
+    await files.finish(answering.stopped() === null);
   } catch (error) {
     display.close();
     if (!(error instanceof Error && "code" in error)) throw error;

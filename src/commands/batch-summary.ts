@@ -58,7 +58,8 @@ export async function sayUnwritable(batch: Batch, why: string): Promise<number> 
 
 /** The command that goes on where this one has ended. */
 async function sayGoOn({ context, target, options, words }: Batch, more: string): Promise<void> {
-  const command = context.command(`batch run ${shellWord(options.input)}`);
+  const file = options.template === null ? ` ${shellWord(options.input)}` : "";
+  const command = context.command(`batch run${file}`);
   await context.err.write(`${words.goOn(`${target.mask(command)}${more}`)}\n`);
 }
 
@@ -86,7 +87,8 @@ export async function sayEnd(
   if (!quiet || failed > 0) await err.write(`${failed > 0 ? "!" : "✓"} ${words.ended(done, failed, open)}\n`);
   if (kinds.length > 0) await err.write(`  ${words.failures(kinds)}\n`);
   for (const remark of answering.remarks()) await err.write(`${visible(remark)}\n`);
-  if (!quiet) await err.write(`${words.results(options.out, messages.bytes(Bun.file(options.out).size))}\n`);
+  const results = options.table ?? options.out;
+  if (!quiet) await err.write(`${words.results(results, messages.bytes(Bun.file(results).size))}\n`);
   if (open > 0 || failed > 0) await sayGoOn(batch, open === 0 ? " --retry-failed" : "");
   const signal = signals.code();
   if (signal !== null) return signal;

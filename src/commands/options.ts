@@ -103,6 +103,8 @@ export const comparing = group("judge", {
 /** A file of requests, and what it may take. */
 export const batching = group("batch", {
   out: { type: "string", alias: "o", valueHint: "FILE.jsonl" },
+  csv: { type: "string", valueHint: "FILE.csv|-", example: "FILE.csv" },
+  prompt: { type: "string", valueHint: "TEMPLATE", needs: ["csv"] },
   "retry-failed": { type: "boolean" },
   changed: { type: "string", valueHint: "refuse|rerun", choices: ["refuse", "rerun"], default: "refuse" },
   order: { type: "string", valueHint: "input", choices: ["input"] },
@@ -113,7 +115,7 @@ export const batching = group("batch", {
   "tokens-per-hour": { type: "string", valueHint: "N" },
   "max-cost": { type: "string", valueHint: "AMOUNT" },
   "max-tokens-total": { type: "string", valueHint: "N" },
-  schema: { type: "string", valueHint: "FILE.json", example: "schema.json" },
+  schema: { type: "string", valueHint: "SCHEMA.json", example: "schema.json" },
   "schema-retries": { type: "string", valueHint: "N", default: "2", needs: ["schema"] },
   "dry-run": { type: "boolean" },
 });

@@ -29,6 +29,8 @@ const KEPT: Readonly<Record<string, readonly OptionName[]>> = {
   // All that a request is made of, or it is taken for another; and the bounds that were given.
   "batch run": [
     "out",
+    "csv",
+    "prompt",
     "order",
     "schema",
     "schema-retries",

@@ -36,6 +36,7 @@ export type LineReason =
   | "bad_value"
   | "missing_key"
   | "duplicate_id"
+  | "cells"
   | "reserved_key"
   | "too_long";
 
@@ -209,6 +210,10 @@ export type Problem =
   | { code: "file_unwritable"; path: string; why: string }
   /** Its line is no result of a batch. */
   | { code: "not_results"; path: string; line: number }
+  /** It holds something, and there are no results beside it that it could have been made of. */
+  | { code: "batch_table_exists"; path: string }
+  /** A table whose rows cannot be told apart, or that is no text. */
+  | { code: "bad_csv"; path: string; line: number; why: "quotes" | "not_text" | "too_long" }
   /** No JSON schema; `why`: what its compiler says, or "" where it is no object at all. */
   | { code: "bad_schema"; path: string; why: string }
   /** Without prices nothing costs anything. */

@@ -89,6 +89,15 @@ describe("what is asked", () => {
     ]);
   });
 
+  test("goes to one model: several are refused, and a results file is no input", async () => {
+    await using server = startBatchServer();
+    const several = await run(server.url, ["-m", "a,b"], { "in.jsonl": '{"prompt":"x"}' });
+    expect([several.code, server.got.length, several.stderr.includes("--model")]).toEqual([2, 0, true]);
+    const args = ["batch", "run", "in.jsonl", "--out", "in.jsonl", "-e", server.url];
+    const same = await runProgram(args, { files: { "in.jsonl": batchLine("a") }, env: { LLMAAS_API_KEY: KEY } });
+    expect([same.code, same.files["in.jsonl"]]).toEqual([2, batchLine("a")]);
+  });
+
   test("a file without a request is refused, and leaves nothing behind", async () => {
     await using server = startBatchServer();
     const outcome = await run(server.url, [], { "in.jsonl": "\n\n" });

@@ -283,6 +283,7 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     line("missing_key"),
     line("duplicate_id"),
     line("too_long", "8"),
+    line("cells", "3/5"),
   ],
   unsaid: [
     { code: "unsaid", api: "completions", what: "image", name: "" },
@@ -444,6 +445,10 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     { code: "file_unwritable", path: "run.jsonl", why: "EACCES" },
   ],
   not_results: [{ code: "not_results", path: "README.md", line: 1 }],
+  batch_table_exists: [{ code: "batch_table_exists", path: "out.csv" }],
+  bad_csv: (["quotes", "not_text", "too_long"] as const).map((why) => {
+    return { code: "bad_csv", path: "in.csv", line: 7, why };
+  }),
   bad_schema: [
     { code: "bad_schema", path: "schema.json", why: "" },
     { code: "bad_schema", path: "schema.json", why: "type must be a string" },

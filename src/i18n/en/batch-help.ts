@@ -24,7 +24,9 @@ export const enBatchHelp = {
         "FILE holds a request a line: those of the Batch API (custom_id, method, url, body), objects with prompt or messages, or plain text. All of it is checked before anything is sent. The results are written in the format of the Batch API as they come, and are the record of what is done: started again, whatever has ended it, the batch goes on with what is left. A request that was changed since is not taken for done. A server that has too much to do is asked less at a time, and again.",
       options: {
         out: "File of the results; what it holds already is not asked again",
+        model: "Model to ask; lines may name their own",
         "skip-invalid": "Leave out lines that cannot be sent, and list them in a file beside the results",
+        csv: "A table in place of FILE; its rows come back in --out with the columns answer, verdict and error",
         json: "Progress as JSON lines on stdout",
         quiet: "Only what went wrong",
         retries: "New attempts at a request that failed, or whose answer broke off",
@@ -152,6 +154,7 @@ export const enBatchHelp = {
     "queue-timeout": "Give up when the queue is away for so long",
     lease: "Give the work of a worker to others when it gives no sign of life for so long",
     out: "File of the results",
+    prompt: "With --csv: what is asked for each row; {column} stands for its cell",
     "retry-failed": "Ask again what has failed",
     changed: "What becomes of requests that ended and were others: refuse, or rerun",
     order: "Write the results in the order of the input when all is done",

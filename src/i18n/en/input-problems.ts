@@ -17,6 +17,7 @@ export const enLine: Record<LineReason, (key: string) => string> = {
   bad_messages: () => "messages must be a list of objects with role and content (beside tool_calls, role is enough)",
   bad_value: (key) => `${key} cannot have this value`,
   missing_key: (key) => `${key} is missing`,
+  cells: (counts) => `this row has not as many cells as the header (${counts})`,
   duplicate_id: (key) => `the id ${key} stands in an earlier line already`,
   reserved_key: (key) => `${key} is set by llmaas itself`,
   too_long: (mebibytes) => `this line is longer than ${mebibytes} MiB`,
@@ -46,6 +47,17 @@ export const enInputProblems = {
       `${path} holds something else than results: line ${line} is none.`,
       "Nothing was written to it. Give --out a new name, or the file of an earlier run.",
     ),
+  batch_table_exists: ({ path }) =>
+    words(`${path} exists, and no batch has written it.`, "Give --out another name, or remove it."),
+  bad_csv({ path, line, why }) {
+    if (why === "not_text") return words(`${path}, line ${line}: this is not UTF-8 text.`, 'Save it as "CSV UTF-8".');
+    if (why === "too_long")
+      return words(`${path}, line ${line}: this row is too long.`, "A quote may be missing before it.");
+    return words(
+      `${path}, line ${line}: the quotes of this row are wrong.`,
+      "A quote inside of a quoted cell is doubled.",
+    );
+  },
   bad_schema: ({ path, why }) =>
     words(
       why === "" ? `${path} is no JSON schema.` : `${path} is no JSON schema (${why}).`,

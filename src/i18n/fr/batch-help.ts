@@ -25,7 +25,9 @@ export const frBatchHelp = {
         "FICHIER contient une requête par ligne : au format de l’API Batch (custom_id, method, url, body), un objet avec prompt ou messages, ou du texte simple. Tout est vérifié avant le premier envoi. Les résultats sont écrits au fur et à mesure, au format de l’API Batch, et tiennent lieu de journal : relancé, quelle que soit la cause de l’arrêt, le lot reprend là où il en était. Une requête modifiée depuis n’est pas tenue pour faite. Un serveur surchargé reçoit moins de requêtes à la fois, et elles lui sont renvoyées.",
       options: {
         out: "Fichier des résultats ; ce qu’il contient déjà n’est pas redemandé",
+        model: "Modèle à interroger ; une ligne peut nommer le sien",
         "skip-invalid": "Laisser de côté les lignes inutilisables et les lister dans un fichier voisin des résultats",
+        csv: "Un tableau à la place de FICHIER ; ses lignes reviennent dans --out, avec les colonnes answer, verdict et error",
         json: "L’avancement en lignes JSON sur stdout",
         quiet: "Seulement ce qui ne va pas",
         retries: "Nouveaux essais quand une requête échoue ou que sa réponse est interrompue",
@@ -150,6 +152,7 @@ export const frBatchHelp = {
     "queue-timeout": "Abandonner quand la file d’attente ne répond plus depuis cette durée",
     lease: "Confier le travail d’un worker aux autres quand il ne donne plus signe de vie depuis cette durée",
     out: "Fichier des résultats",
+    prompt: "Avec --csv : ce qui est demandé pour chaque ligne ; {colonne} y est remplacé par sa cellule",
     "retry-failed": "Renvoyer les requêtes en échec",
     changed: "Requêtes déjà traitées mais modifiées depuis : refuse (refuser) ou rerun (renvoyer)",
     order: "Écrire les résultats dans l’ordre de l’entrée, une fois tout terminé",

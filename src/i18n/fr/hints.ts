@@ -10,6 +10,7 @@ const HINTS: Readonly<Record<string, string>> = {
   PATH: "CHEMIN",
   SHARE: "PART",
   SPEED: "VITESSE",
+  TEMPLATE: "GABARIT",
   TEXT: "TEXTE",
   TOKENS_PER_SECOND: "TOKENS_PAR_SECONDE",
   VALUE: "VALEUR",

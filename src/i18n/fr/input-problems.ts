@@ -14,6 +14,7 @@ export const frLine: Record<LineReason, (key: string) => string> = {
   bad_messages: () => "messages doit être une liste d’objets avec role et content (à côté de tool_calls, role suffit)",
   bad_value: (key) => `${key} ne peut pas avoir cette valeur`,
   missing_key: (key) => `${key} manque`,
+  cells: (counts) => `cette ligne n’a pas autant de cellules que l’en-tête (${counts})`,
   duplicate_id: (key) => `l’identifiant ${key} figure déjà plus haut`,
   reserved_key: (key) => `${key} est fixé par llmaas lui-même`,
   too_long: (mebibytes) => `cette ligne dépasse ${mebibytes} Mio`,
@@ -45,6 +46,19 @@ export const frInputProblems = {
       `${path} ne contient pas de résultats : la ligne ${line} n’en est pas un.`,
       "Rien n’y a été écrit. Donnez un nouveau nom à --out, ou le fichier d’une exécution précédente.",
     ),
+  batch_table_exists: ({ path }) =>
+    words(`${path} existe déjà et ne vient pas d’un lot.`, "Donnez un autre nom à --out, ou supprimez ce fichier."),
+  bad_csv({ path, line, why }) {
+    const where = `${path}, ligne ${line} :`;
+    if (why === "not_text")
+      return words(`${where} ce n’est pas du texte en UTF-8.`, "Enregistrez-le au format « CSV UTF-8 ».");
+    if (why === "too_long")
+      return words(`${where} cette ligne est trop longue.`, "Il manque peut-être un guillemet avant elle.");
+    return words(
+      `${where} les guillemets de cette ligne sont mal placés.`,
+      "Dans une cellule entre guillemets, un guillemet est doublé.",
+    );
+  },
   bad_schema: ({ path, why }) =>
     words(
       why === "" ? `${path} n’est pas un schéma JSON.` : `${path} n’est pas un schéma JSON (${why}).`,

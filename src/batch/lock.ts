@@ -46,17 +46,25 @@ function lockFile(name: string): Lock | Owner {
   const get = database.query<{ value: string }, [string]>("SELECT value FROM kept WHERE name = ?");
   const insert = "INSERT INTO kept VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value";
   const set = (key: string, value: string): void => void written(name, () => database.run(insert, [key, value]));
+  const close = (): void => {
+    open.delete(database);
+    database.close();
+  };
+  open.add(database);
   set("owner", `${OWNER}${process.pid} ${hostname()} ${new Date().toISOString()};`);
   return {
     get: (key) => get.get(key)?.value ?? null,
     set,
-    release: () => database.close(),
+    release: close,
     remove() {
       rmSync(name, { force: true });
-      database.close();
+      close();
     },
   };
 }
+
+/** What is locked: a database that nobody knows any more is closed with the garbage (Bun 1.4), and its lock with it. */
+const open = new Set<Database>();
 
 /** A full disk, or a folder that takes no file: SQLite has codes of its own for these. */
 function written<T>(name: string, work: () => T): T {

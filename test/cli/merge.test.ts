@@ -1,0 +1,159 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { allModels, type RunReport } from "../../src/metrics/report.ts";
+import { startSimulator } from "../../src/simulator/server.ts";
+import { runProgram, startProgram } from "./program.ts";
+
+const server = startSimulator({ control: { rate: 400, ttft_ms: 40, tokens: 20 } });
+afterAll(() => server.stop());
+
+const SECOND = 1000;
+
+/** Whole seconds, far enough from now for a busy machine to load the program three times. */
+function soon(): string {
+  return String(Math.ceil((Date.now() + 6 * SECOND) / SECOND));
+}
+
+function reportIn(text: string | undefined): RunReport {
+  const report: RunReport = JSON.parse(text ?? "{}");
+  return report;
+}
+
+type Shard = { code: number | null; stderr: string; stdout: string; report: string; records: string };
+
+async function shards(load: readonly string[], prompts: readonly string[] = ["a question"]): Promise<Shard[]> {
+  const start = soon();
+  const asked = ["bench", "--endpoint", server.url, "--prompts", "prompts.txt", ...load, "--start-at", start];
+  return Promise.all(
+    [0, 1, 2].map(async (index) => {
+      const made = ["--shard", `${index}/3`, "--report", "shard.json", "--records", "records.jsonl"];
+      const options = { files: { "prompts.txt": `${prompts.join("\n")}\n` } };
+      const { code, stderr, stdout, files } = await runProgram([...asked, ...made], options);
+      return { code, stderr, stdout, report: files["shard.json"] ?? "", records: files["records.jsonl"] ?? "" };
+    }),
+  );
+}
+
+describe("a load that three machines share", () => {
+  test("is that of one: so many starts, so many answers, one window", async () => {
+    const before = server.requests().length;
+    const load = ["--rate", "30", "--duration", "2s", "--slo", "p95(ttft) < 10s", "--slo", "ttft < 10s"];
+    const made = await shards(load);
+    expect(made.map(({ code }) => code)).toEqual([0, 0, 0]);
+    expect(server.requests().length - before).toBe(60);
+    const reports = made.map(({ report }) => reportIn(report));
+    expect(new Set(reports.map(({ steps }) => steps[0]?.window.start_ms)).size).toBe(1);
+    expect(reports.map(({ steps }) => steps[0]?.results[0]?.streams.started)).toEqual([20, 20, 20]);
+    expect(made[1]?.stdout).toContain("2 thresholds to be judged by llmaas merge");
+    expect(made[1]?.stderr).toContain("Shard 1/3");
+
+    const files = Object.fromEntries(made.map(({ report }, index) => [`shard-${index}.json`, report]));
+    const outputs = ["all.json", "all.html", "all.md", "all.csv", "all.xml", "all.vllm.json"];
+    const merged = await runProgram(
+      ["merge", ...Object.keys(files), ...outputs.flatMap((name) => ["--report", name])],
+      { files },
+    );
+    expect(merged.code).toBe(0);
+    expect(merged.stdout).toMatch(/2\/2 thresholds passed.*60 streams ok/);
+    expect(merged.stdout).toContain("3 joined");
+    expect(merged.stdout).toContain("clocks not measured");
+    expect(Object.keys(merged.files).toSorted()).toEqual([...Object.keys(files), ...outputs].toSorted());
+    const all = reportIn(merged.files["all.json"]);
+    const [step] = all.steps;
+    expect(step === undefined ? null : allModels(step)?.streams).toMatchObject({ started: 60, ok: 60 });
+    expect(all.merged).toMatchObject({ of: 3, missing: [], common_window: 1 });
+    expect(all.merged_from?.length).toBe(3);
+    for (const [name, said] of [
+      ["all.html", "3 joined"],
+      ["all.md", "3 joined"],
+      ["all.csv", "requests_per_second"],
+      ["all.xml", "testcase"],
+      ["all.vllm.json", "request_throughput"],
+    ] as const)
+      expect([name, merged.files[name]?.includes(said)]).toEqual([name, true]);
+
+    // What a pod leaves is a log, and a merged report is read like any other.
+    const log = `Pulling image…\n{"v":1,"type":"progress"}\n${JSON.stringify(reports[0])}\n`;
+    const fromLog = await runProgram(["merge", "log.txt", "shard-1.json", "shard-2.json", "--json"], {
+      files: { ...files, "log.txt": log },
+    });
+    expect(reportIn(fromLog.stdout).verdict.streams.ok).toBe(60);
+    const again = await runProgram(["report", "all.json", "--lang", "fr"], { files: merged.files });
+    expect(again.stdout).toContain("3 réunies");
+  });
+
+  test("has each step of a sweep begin at an instant of its own, however long the one before it took", async () => {
+    const load = ["-j", "3,6", "--duration", "1s", "--warmup", "500ms", "--drain", "1s"];
+    const reports = (await shards(load)).map(({ report }) => reportIn(report));
+    const start = Date.parse(reports[0]?.shard?.start_at ?? "");
+    for (const { steps } of reports)
+      expect(steps.map(({ window }) => window.start_ms)).toEqual([start + 500, start + 3000]);
+    expect(reports.map(({ steps }) => steps.map(({ concurrency }) => concurrency.asked))).toEqual([
+      [1, 2],
+      [1, 2],
+      [1, 2],
+    ]);
+  });
+
+  test("asks each prompt of a list in turn, each machine every third one", async () => {
+    const prompts = ["one a", "two b", "three c", "four d"];
+    const made = await shards(["--rate", "12", "--duration", "1s"], prompts);
+    const asked = made.map(({ records }) =>
+      records
+        .trim()
+        .split("\n")
+        .map((line): { prompt: string; sent_at: string } => JSON.parse(line))
+        .toSorted((a, b) => a.sent_at.localeCompare(b.sent_at))
+        .map(({ prompt }) => prompt),
+    );
+    // The prompts 0, 3, 6, 9 of 0, 1, 2, 3, 0, 1, 2, 3 … and so on.
+    expect(asked).toEqual([
+      ["one a", "four d", "three c", "two b"],
+      ["two b", "one a", "four d", "three c"],
+      ["three c", "two b", "one a", "four d"],
+    ]);
+  });
+});
+
+describe("a shard is refused", () => {
+  const asked = ["bench", "--endpoint", server.url];
+  const soonAfter = (): string[] => ["--start-at", String(Math.ceil(Date.now() / SECOND) + 600)];
+
+  test.each([
+    [["--shard", "0/3", "--duration", "1s"], "--start-at"],
+    [["--shard", "0/3", ...soonAfter()], "--duration"],
+    [["--shard", "3/3", ...soonAfter(), "--duration", "1s"], "0/3"],
+    [["--shard", "1of3", ...soonAfter(), "--duration", "1s"], "0/3"],
+    [["--shard", "0/3", "--start-at", "10:00", "--duration", "1s"], "date"],
+    [["--shard", "0/3", "--start-at", "+2m", "--duration", "1s"], "date"],
+    [["--shard", "0/3", "--start-at", "2026-11-26T08:00:00", "--duration", "1s"], "date"],
+    [["--shard", "0/3", "--start-at", "2020-01-01T00:00:00Z", "--duration", "1s"], "late"],
+    [["--shard", "0/3", ...soonAfter(), "--duration", "1s", "--requests", "9"], "--requests"],
+    [["--shard", "0/3", ...soonAfter(), "--duration", "1s", "--warmup", "5"], "500ms"],
+    [["--shard", "0/3", ...soonAfter(), "--duration", "1s", "-j", "2"], "3 machines"],
+    [["--shard", "0/3", ...soonAfter(), "--duration", "1s", "--rate", "5", "--max-in-flight", "2"], "--max-in-flight"],
+    [
+      ["--shard", "0/3", ...soonAfter(), "--duration", "1s", "--slo", "ttft < 1s", "--abort-on-fail"],
+      "--abort-on-fail",
+    ],
+    [["--shard", "0/3", ...soonAfter(), "--duration", "1s", "--baseline", "a.json"], "--baseline"],
+    [[...soonAfter(), "--duration", "1s"], "--shard"],
+  ])("%j", async (args, said) => {
+    const { code, stderr } = await runProgram([...asked, ...args, "a question"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(said);
+  });
+
+  test("and reports that are no shards", async () => {
+    const { code, stderr } = await runProgram(["merge", "a.json"], { files: { "a.json": "{}" } });
+    expect(code).toBe(2);
+    expect(stderr).toContain("a.json");
+  });
+});
+
+test("a shard that waits for its start ends at once when it is told to", async () => {
+  const args = ["--shard", "0/2", "--start-at", String(Math.ceil(Date.now() / SECOND) + 600), "--duration", "1s"];
+  const program = await startProgram(["bench", "--endpoint", server.url, ...args, "a question"]);
+  await program.until("Shard 0/2");
+  program.signal("SIGINT");
+  expect((await program.ended).code).toBe(130);
+});

@@ -238,8 +238,13 @@ describe("facts in the pages", () => {
   });
 
   test.each(both("architecture"))("$file: the packages are those that are imported", async ({ lang, text }) => {
-    const named = tableBelow(text, lang === "fr" ? "Paquet" : "Package").map(([names = ""]) => names);
-    const packages: string[] = named.join(" ").match(/[\w@/-]+/g) ?? [];
+    const rows = tableBelow(text, lang === "fr" ? "Paquet" : "Package");
+    const packages = rows.map(([name = ""]) => name.replaceAll("`", ""));
+    const ofDevelopment = rows
+      .filter(([, what = ""]) => /^d(ev|év)/.test(what))
+      .map(([name = ""]) => name.slice(1, -1));
+    expect(ofDevelopment.filter((name) => !Object.hasOwn(devDependencies, name))).toEqual([]);
+    expect(packages.filter((name) => Object.hasOwn(devDependencies, name))).toEqual(ofDevelopment);
     const sources = [...new Glob("src/**/*.ts").scanSync(ROOT.pathname)];
     const code = (await Promise.all(sources.map((file) => Bun.file(new URL(file, ROOT)).text()))).join("\n");
     const imported = Object.keys(dependencies).filter((name) => code.includes(`"${name}`));

@@ -67,7 +67,7 @@ async function verbOf([first = "", ...rest]: readonly string[]): Promise<{ verb:
 /** The rows of the table whose second line is a rule, below a heading. */
 function tableBelow(text: string, head: string): string[][] {
   const [, after = ""] = text.split(`| ${head}`);
-  const [table = ""] = after.split("\n\n");
+  const [table = ""] = after.trimEnd().split("\n\n");
   return table
     .split("\n")
     .slice(2)
@@ -239,7 +239,7 @@ describe("facts in the pages", () => {
 
   test.each(both("architecture"))("$file: the packages are those that are imported", async ({ lang, text }) => {
     const rows = tableBelow(text, lang === "fr" ? "Paquet" : "Package");
-    const packages = rows.map(([name = ""]) => name.replaceAll("`", ""));
+    const packages = rows.flatMap(([names = ""]) => names.replaceAll("`", "").split(", "));
     const ofDevelopment = rows
       .filter(([, what = ""]) => /^d(ev|év)/.test(what))
       .map(([name = ""]) => name.slice(1, -1));

@@ -2,7 +2,7 @@ import { responseHead, type Header } from "./body.ts";
 import type { HttpRequest } from "./http.ts";
 import { invalid } from "./errors.ts";
 import { refusalReply, wholeReply } from "./replies.ts";
-import { CLOSE, type Script } from "./script.ts";
+import { CUT, KEEP, type Script } from "./script.ts";
 import {
   isFields,
   makeFiles,
@@ -236,7 +236,7 @@ function* content(file: Uint8Array, from: number, to: number): Script {
   if (from > 0) headers.push(["Content-Range", `bytes ${from}-${size - 1}/${size}`]);
   yield { due: 0, data: responseHead(from > 0 ? 206 : 200, headers), token: -1 };
   yield { due: 0, data: file.subarray(from, to), token: -1 };
-  return to < size ? CLOSE : { how: "keep" };
+  return to < size ? CUT : KEEP;
 }
 
 function running({ created, cancelled }: Batch, now: number, ms: number): string {

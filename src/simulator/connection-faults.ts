@@ -1,9 +1,7 @@
 import { chunk } from "./body.ts";
-import { CLOSE, HANG, type Stage, type Step, type StreamFault, type Twist } from "./script.ts";
+import { BEFORE_CUT, CUT, HANG, type Stage, type Step, type StreamFault, type Twist } from "./script.ts";
 import { endOfBody, endWith } from "./stream-script.ts";
 
-/** Ms between the last token and a reset: without it the kernel may drop what the client has not read. */
-const BEFORE_RESET = 20;
 const KEEP_ALIVE_EVERY = 100;
 const BLOCK = "x".repeat(64 * 1024);
 const HUGE = 64 * 1024 * 1024;
@@ -100,7 +98,7 @@ export const CONNECTION_FAULTS = {
   reset: {
     description: "RST before token `at`",
     twist: {
-      interrupt: ({ plan }) => endWith({ how: "reset", after: plan.ms ?? BEFORE_RESET }),
+      interrupt: ({ plan }) => endWith({ how: "reset", after: plan.ms ?? BEFORE_CUT }),
     },
   },
   close: {
@@ -118,7 +116,7 @@ export const CONNECTION_FAULTS = {
       *interrupt(stage, e) {
         const event = Buffer.from(chunkOf(stage, stage.tokenEvent(Math.min(e, stage.speech.count - 1))));
         yield stage.raw(event.subarray(0, event.length >> 1));
-        return CLOSE;
+        return CUT;
       },
     },
   },
@@ -127,7 +125,7 @@ export const CONNECTION_FAULTS = {
     twist: {
       transfer: "close",
       headers: [["Content-Length", String(CLAIMED_LENGTH)]],
-      interrupt: () => endWith(CLOSE),
+      interrupt: () => endWith(CUT),
     },
   },
   "cut-mid-event": {

@@ -78,6 +78,10 @@ export function createConnection(socket: Socket<unknown>, perform: (request: Htt
       setTimeout(reset, ending.after);
       return;
     }
+    if (ending.how === "close" && ending.after > 0) {
+      setTimeout(() => over || finish(CLOSE, false), ending.after);
+      return;
+    }
     current?.done(false);
     current = null;
     if (ending.how === "keep" && keepAlive) return serveNext();

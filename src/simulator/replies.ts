@@ -3,7 +3,19 @@ import { WHOLE } from "../wire/whole.ts";
 import { chunk, rateLimits, responseHead, type Header } from "./body.ts";
 import { errorJson, refusalOf, type Refusal } from "./errors.ts";
 import { HOSTILE } from "./hostile.ts";
-import { CLOSE, HANG, KEEP, NO_TWIST, type Ending, type Plan, type Script, type Step, type Twist } from "./script.ts";
+import {
+  BEFORE_CUT,
+  CLOSE,
+  CUT,
+  HANG,
+  KEEP,
+  NO_TWIST,
+  type Ending,
+  type Plan,
+  type Script,
+  type Step,
+  type Twist,
+} from "./script.ts";
 import { createSpeech, type Kind } from "./speech.ts";
 import { finishReasonOf, streamHead } from "./stream-script.ts";
 import { finishWord, usageAfter } from "./writer.ts";
@@ -40,10 +52,10 @@ export function* completionScript(plan: Plan, fault: string | null, twist: Twist
   switch (fault) {
     case "reset":
       yield cut;
-      return { how: "reset", after: plan.ms ?? 20 };
+      return { how: "reset", after: plan.ms ?? BEFORE_CUT };
     case "cut-length":
       yield cut;
-      return CLOSE;
+      return CUT;
     case "stall":
       if (plan.ms === undefined) return { how: "hang" };
       yield { due: due + plan.ms, data: text, token: -1 };
@@ -180,7 +192,7 @@ export const REPLY_FAULTS = {
   },
 } satisfies Record<string, ReplyFault>;
 
-function* once(data: string, ending: typeof CLOSE = { how: "keep" }): Script {
+function* once(data: string, ending = KEEP): Script {
   yield { due: 0, data, token: -1 };
   return ending;
 }

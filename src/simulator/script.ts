@@ -9,8 +9,8 @@ import type { ApiEvent, Closing, Identity, Writer } from "./writer.ts";
  */
 export type Step = { due: number; data: string | Uint8Array; token: number; stamp?: number };
 
-/** What becomes of the connection: serves the next request, FIN, RST after `after` ms, or stays open in silence. */
-export type Ending = { how: "keep" | "close" | "hang" } | { how: "reset"; after: number };
+/** What becomes of the connection: serves the next request, stays open in silence, or FIN or RST after `after` ms. */
+export type Ending = { how: "keep" | "hang" } | { how: "close" | "reset"; after: number };
 
 /** A whole reply: what is written and when, then what becomes of the connection. Pure, it knows no socket. */
 export type Script = Generator<Step, Ending>;
@@ -132,5 +132,9 @@ export type Stage = {
 export const NO_TWIST: Twist = {};
 
 export const KEEP: Ending = { how: "keep" };
-export const CLOSE: Ending = { how: "close" };
+export const CLOSE: Ending = { how: "close", after: 0 };
+/** Ms between the last bytes and a cut: what a client has not read by then is lost with it, by the kernel or by its HTTP. */
+export const BEFORE_CUT = 20;
+/** FIN in the middle of a body. */
+export const CUT: Ending = { how: "close", after: BEFORE_CUT };
 export const HANG: Ending = { how: "hang" };

@@ -1,7 +1,7 @@
 import type { Script } from "./script.ts";
 
 /** What may become of a batch of the simulator, and of what is asked about it. */
-const BATCH_OUTCOMES = {
+export const BATCH_OUTCOMES = {
   completed: "every request has its answer",
   failed: "the file is refused when it is checked: no files, an error for its first line",
   expired: "half are answered, the others expired; the error file says so",

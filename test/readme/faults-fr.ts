@@ -1,3 +1,4 @@
+import type { BatchOutcome } from "../../src/simulator/batch-outcomes.ts";
 import type { FaultName } from "../../src/simulator/faults.ts";
 
 /** What each fault of the simulator does, in French: English stands beside its code. */
@@ -83,4 +84,28 @@ export const FAULTS_FR: Readonly<Record<FaultName, string>> = {
   "headers-only": "les en-têtes d’un flux, puis le silence",
   "invalid-http": "une réponse qui n’est pas du HTTP",
   "huge-headers": "un en-tête de `bytes` (1 Mio)",
+};
+
+/** What becomes of a batch of the simulator, in French. */
+export const OUTCOMES_FR: Readonly<Record<BatchOutcome, string>> = {
+  completed: "chaque requête a sa réponse",
+  failed: "le fichier est refusé à la vérification : aucun fichier, une erreur pour sa première ligne",
+  expired: "la moitié a sa réponse, le reste a expiré ; le fichier d’erreurs le dit",
+  cancelled: "la moitié a sa réponse à l’annulation, et aucun fichier ne parle du reste",
+  partial: "une requête sur deux échoue, tour à tour avec 400, 429 et 500",
+  "status-zero": "une ligne sur trois a status_code 0 et pas de corps",
+  missing: "une requête sur trois manque aux deux fichiers, et les décomptes les disent toutes traitées",
+  "wrong-counts": "les décomptes disent qu’aucune n’a de réponse, alors que toutes en ont une",
+  duplicates: "chaque réponse figure deux fois, et aussi dans le fichier d’erreurs",
+  garbage: "entre les réponses, des lignes qui ne sont pas du JSON et des identifiants jamais envoyés",
+  "not-yet": "aux deux premières questions, le lot n’existe pas (404)",
+  "files-late": "terminé avant d’avoir nommé ses fichiers, qui manquent au premier téléchargement (404)",
+  "cut-download": "chaque téléchargement se coupe après un tiers de plus",
+  "cut-download-whole": "de même, sur un serveur qui recommence toujours au début",
+  "lost-upload": "le premier envoi du fichier est reçu, et la connexion coupée avant la réponse",
+  "lost-create": "la première création est faite, et la connexion coupée avant la réponse",
+  "no-list": "de même, et rien n’est listé (404)",
+  "rate-limited": "une question sur deux est refusée avec 429",
+  "empty-answers": "chaque réponse est vide, avec le statut 200",
+  stuck: "en cours jusqu’à ce que quelqu’un l’annule",
 };

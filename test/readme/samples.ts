@@ -8,7 +8,7 @@ import { createEmulator } from "../render/emulator.ts";
 import { blocksIn, fenced, functionIn, withBlocks, type Block } from "./blocks.ts";
 import { SAMPLES, type Lang, type Sample } from "./sample-list.ts";
 import { PAGES, type Page } from "./pages.ts";
-import { faultsTable, figuresTable, settingsTable } from "./tables.ts";
+import { faultsTable, figuresTable, outcomesTable, settingsTable } from "./tables.ts";
 
 /**
  * `bun run readme [NAME…]`: runs the commands the pages for readers show, and copies there what came out, and the code they quote.
@@ -136,6 +136,7 @@ export async function bodyOf({ kind, args }: Block, lang: Lang): Promise<string>
   if (kind === "sample") return runSample(name, lang);
   if (name === "settings") return settingsTable(lang);
   if (name === "faults") return faultsTable(lang);
+  if (name === "outcomes") return outcomesTable(lang);
   if (name === "figures") return figuresTable(part, lang);
   throw new Error(`there is no table ${args.join(" ")}`);
 }

@@ -1,8 +1,9 @@
 import { stream } from "../../src/commands/stream.ts";
 import { load } from "../../src/i18n/load.ts";
+import { BATCH_OUTCOME_NAMES, BATCH_OUTCOMES } from "../../src/simulator/batch-outcomes.ts";
 import { canHave, FAULTS } from "../../src/simulator/faults.ts";
 import { API_KINDS } from "../../src/wire/apis.ts";
-import { FAULTS_FR } from "./faults-fr.ts";
+import { FAULTS_FR, OUTCOMES_FR } from "./faults-fr.ts";
 import type { Lang } from "./sample-list.ts";
 import { fields, rows, type Field } from "../../src/config/settings.ts";
 
@@ -58,6 +59,16 @@ export function faultsTable(lang: Lang): string {
     ];
   });
   return table(head, lines);
+}
+
+/** What may become of a batch at the simulator. */
+export function outcomesTable(lang: Lang): string {
+  const head = { en: ["Outcome", "What becomes of the batch"], fr: ["Issue", "Ce que devient le lot"] }[lang];
+  const about = lang === "fr" ? OUTCOMES_FR : BATCH_OUTCOMES;
+  return table(
+    head,
+    BATCH_OUTCOME_NAMES.map((name) => [code(name), about[name]]),
+  );
 }
 
 function isSection<T extends object>(name: string, sections: T): name is Extract<keyof T, string> {

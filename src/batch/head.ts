@@ -65,7 +65,7 @@ function parsedHead(bytes: Buffer): Head | null {
 }
 
 /** Verdicts of a request that is answered. */
-function isGood(verdict: string): boolean {
+export function isGood(verdict: string): boolean {
   return verdict === "complete" || verdict === "length";
 }
 

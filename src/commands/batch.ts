@@ -7,6 +7,7 @@ import { createCommand } from "./typed-command.ts";
 
 const verbs = {
   run: async () => (await import("./batch-run.ts")).batchRun,
+  report: async () => (await import("./batch-report.ts")).batchReport,
   submit: async () => (await import("./batch-submit.ts")).batchSubmit,
   status: async () => (await import("./batch-status.ts")).batchStatus,
   fetch: async () => (await import("./batch-fetch.ts")).batchFetch,

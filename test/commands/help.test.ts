@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readArgs } from "../../src/commands/args.ts";
 import { batchFetch } from "../../src/commands/batch-fetch.ts";
+import { batchReport } from "../../src/commands/batch-report.ts";
 import { batchRun } from "../../src/commands/batch-run.ts";
 import { batchCancel, batchList, batchStatus } from "../../src/commands/batch-status.ts";
 import { batchSubmit } from "../../src/commands/batch-submit.ts";
@@ -28,6 +29,7 @@ const VERBS = [
   compare,
   merge,
   batch,
+  batchReport,
   batchRun,
   batchWorker,
   batchSubmit,

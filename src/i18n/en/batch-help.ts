@@ -12,6 +12,18 @@ export const enBatchHelp = {
       about:
         "The same file of requests is answered here and now (run), on many machines (run --queue, worker), or by the provider within a day at half price (submit, status, fetch). llmaas batch run --help says all of run; so do the others.",
     },
+    "batch report": {
+      summary: "says what a file of results holds: verdicts, tokens, cost, figures, failures",
+      examples: examples(
+        "llmaas batch report out.jsonl",
+        "llmaas batch report out.jsonl --json",
+        "llmaas batch report out.jsonl && echo all answered",
+      ),
+      usage: "llmaas batch report FILE",
+      about:
+        "FILE is the output of batch run or batch fetch; nothing else is needed, and a batch may still be writing it. Exit code 0: every result is an answer; 3: some are not.",
+      options: { json: "The report as one line of JSON" },
+    },
     "batch run": {
       summary: "answers the requests of a file, here and now",
       examples: examples(

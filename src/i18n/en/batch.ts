@@ -56,4 +56,21 @@ export const enBatch = {
     interrupted: () => "Stopped.",
   },
   goOn: (command: string) => `All that was answered is kept. Go on with: ${command}`,
+  report: {
+    head: (path: string, results: number, answered: number, failed: number) =>
+      `${path}: ${counted(results, "result")}, ${count(answered)} answered${failed > 0 ? `, ${count(failed)} failed` : ""}`,
+    verdicts: (each: readonly string[]) => `Verdicts: ${each.join(" · ")}`,
+    retries: (times: number) => `Asked again: ${counted(times, "time")}`,
+    takenOver: (times: number) => `Handed to another machine: ${counted(times, "time")}`,
+    tokens: (prompt: string, cached: string, answer: string, reasoning: string) =>
+      `Tokens: ${prompt} in the prompts (${cached} from a cache), ${answer} in the answers (${reasoning} of reasoning)`,
+    uncounted: (answers: number) =>
+      `The tokens of ${counted(answers, "answer")} were counted by us: the server gave no usage.`,
+    cost: (cost: string) => `Cost: ${cost}`,
+    time: (span: string, from: string) => `Time: ${span} from ${from} UTC`,
+    twice: (results: number) => `${counted(results, "result")} of an id that stands there before: not counted.`,
+    torn: (bytes: string) => `The last ${bytes} are no whole line: batch run cuts them off when it goes on.`,
+    failures: "Failed:",
+    ids: (ids: readonly string[], times: number) => `(${ids.join(", ")}${times > ids.length ? " …" : ""})`,
+  },
 };

@@ -13,6 +13,18 @@ export const frBatchHelp = {
       about:
         "Le même fichier de requêtes est traité ici et maintenant (run), sur plusieurs machines (run --queue, worker), ou par le fournisseur, sous un jour et à moitié prix (submit, status, fetch). llmaas batch run --help explique run, et de même pour les autres.",
     },
+    "batch report": {
+      summary: "résume un fichier de résultats : verdicts, tokens, coût, mesures, échecs",
+      examples: [
+        "llmaas batch report out.jsonl",
+        "llmaas batch report out.jsonl --json",
+        "llmaas batch report out.jsonl && echo tout est répondu",
+      ],
+      usage: "llmaas batch report FICHIER",
+      about:
+        "FICHIER est la sortie de batch run ou de batch fetch ; rien d’autre n’est nécessaire, et un lot peut être en train de l’écrire. Code de sortie 0 : chaque résultat est une réponse ; 3 : certains n’en sont pas.",
+      options: { json: "Le résumé sur une ligne de JSON" },
+    },
     "batch run": {
       summary: "traite les requêtes d’un fichier, ici et maintenant",
       examples: [

@@ -56,4 +56,23 @@ export const frBatch = {
     interrupted: () => "Arrêté.",
   },
   goOn: (command) => `Toutes les réponses obtenues sont conservées. Pour continuer : ${command}`,
+  report: {
+    head: (path, results, answered, failed) =>
+      `${path} : ${counted(results, "résultat")}, dont ${counted(answered, "réponse obtenue", "réponses obtenues")}${failed > 0 ? ` et ${count(failed)} en échec` : ""}`,
+    verdicts: (each) => `Verdicts : ${each.join(" · ")}`,
+    retries: (times) => `Renvois : ${count(times)}`,
+    takenOver: (times) => `Confiées à une autre machine : ${count(times)} fois`,
+    tokens: (prompt, cached, answer, reasoning) =>
+      `Tokens : ${prompt} dans les prompts (${cached} en cache), ${answer} dans les réponses (${reasoning} de raisonnement)`,
+    uncounted: (answers) =>
+      answers < 2
+        ? "Les tokens d’une réponse sont comptés par nous : le serveur n’a pas donné d’usage."
+        : `Les tokens de ${count(answers)} réponses sont comptés par nous : le serveur n’a pas donné d’usage.`,
+    cost: (cost) => `Coût : ${cost}`,
+    time: (span, from) => `Durée : ${span}, depuis le ${from} UTC`,
+    twice: (results) => `${counted(results, "résultat")} en trop pour un identifiant déjà présent : hors compte.`,
+    torn: (bytes) => `Les derniers ${bytes} ne forment pas une ligne entière : batch run les retire à la reprise.`,
+    failures: "En échec :",
+    ids: (ids, times) => `(${ids.join(", ")}${times > ids.length ? " …" : ""})`,
+  },
 } satisfies BatchWords;

@@ -1,0 +1,76 @@
+import { describe, expect, test } from "bun:test";
+import { batchLines, startBatchServer } from "../batch/server.ts";
+import { runProgram } from "./program.ts";
+
+const ENV = { LLMAAS_API_KEY: "sk-batch-0123456789" };
+
+describe("batch report", () => {
+  test("says all of a batch from its results alone; exit 3 where some are no answers, 0 where all are", async () => {
+    await using server = startBatchServer(({ prompt }) =>
+      ["r3", "r4"].includes(prompt)
+        ? Response.json({ error: { message: "no such", code: "bad" } }, { status: 400 })
+        : prompt,
+    );
+    const args = ["batch", "run", "in.jsonl", "--out", "out.jsonl", "-e", server.url];
+    const { files } = await runProgram(args, { env: ENV, files: { "in.jsonl": batchLines(30) } });
+    const out = files["out.jsonl"] ?? "";
+    const report = (results: string, ...more: string[]) =>
+      runProgram(["batch", "report", "out.jsonl", ...more], { files: { "out.jsonl": results } });
+    const text = await report(out);
+    expect([text.code, text.stderr]).toEqual([3, ""]);
+    expect(text.stdout).toContain("out.jsonl: 30 results, 28 answered, 2 failed\nVerdicts: ");
+    expect(text.stdout).toContain("Tokens: 84 in the prompts (0 from a cache), 140 in the answers (0 of reasoning)");
+    expect(text.stdout).toMatch(/2 × bad \((?:r3, r4|r4, r3)\) The server refused/);
+    expect(text.stdout).toMatch(/First token \(TTFT\)|TTFT +p50/);
+    const json = await report(out, "--json");
+    expect([json.code, JSON.parse(json.stdout)]).toMatchObject([
+      3,
+      {
+        v: 1,
+        type: "batch_report",
+        results: 30,
+        answered: 28,
+        failed: 2,
+        verdicts: { complete: 28, failed: 2 },
+        failures: [{ why: "bad", count: 2 }],
+      },
+    ]);
+    const good = out
+      .split("\n")
+      .filter((line) => !line.includes('"failed"'))
+      .join("\n");
+    expect((await report(good)).code).toBe(0);
+    const torn = await report(`${good}${good.split("\n")[0]}\n{"custom_id":"r9`);
+    expect([torn.code, torn.stdout]).toEqual([
+      0,
+      expect.stringContaining("1 result of an id that stands there before"),
+    ]);
+    expect(torn.stdout).toContain("are no whole line");
+    const french = await report(out, "--lang", "fr");
+    expect(french.stdout).toContain("30 résultats, dont 28 réponses obtenues et 2 en échec");
+  });
+
+  test("reads the results of a provider's batch too, and refuses what is none", async () => {
+    const body = { model: "m", usage: { prompt_tokens: 3, completion_tokens: 4 } };
+    const lines = [
+      { id: "x", custom_id: "a", response: { status_code: 200, request_id: "r", body }, error: null },
+      { id: "y", custom_id: "b", response: { status_code: 429, request_id: "r", body: { error: {} } }, error: null },
+      { id: "z", custom_id: "c", response: null, error: { code: "batch_expired", message: "too late" } },
+    ];
+    const files = { "out.jsonl": lines.map((line) => `${JSON.stringify(line)}\n`).join("") };
+    const { code, stdout } = await runProgram(["batch", "report", "out.jsonl", "--json"], { files });
+    expect([code, JSON.parse(stdout)]).toMatchObject([
+      3,
+      {
+        answered: 1,
+        failed: 2,
+        tokens: { prompt: 3, completion: 4 },
+        models: { m: 1 },
+        failures: [{ why: "429" }, { why: "batch_expired", ids: ["c"] }],
+      },
+    ]);
+    const other = await runProgram(["batch", "report", "out.jsonl"], { files: { "out.jsonl": "hello\n" } });
+    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining("line 1")]);
+    expect((await runProgram(["batch", "report", "none.jsonl"])).code).toBe(2);
+  });
+});

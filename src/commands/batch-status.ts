@@ -1,6 +1,6 @@
 import { isFinal, type ProviderBatch } from "../batch/provider.ts";
 import { UserError } from "../config/user-error.ts";
-import { linesOf } from "../text/row.ts";
+import { linesOf, widthOf } from "../text/row.ts";
 import { table, withoutEmpty } from "../text/table.ts";
 import { visible } from "../text/visible.ts";
 import type { Verb } from "./context.ts";
@@ -8,6 +8,7 @@ import { choose, commandFor, problemsOf, reaching, withProvider, type Session } 
 import { asEvent, watch, type Watched } from "./batch-watch.ts";
 import { EXIT, worstOf } from "./exit.ts";
 import { queueing, submitting } from "./options.ts";
+import { terminalColumns } from "./terminal.ts";
 
 /** `llmaas batch status ID|FILE`: how far the provider is; with `--queue`, how the batches there stand. */
 export const batchStatus: Verb = {
@@ -97,11 +98,22 @@ async function showAll({ context, words, target, tell }: Session, watched: reado
     ].map(target.mask);
   });
   const heads = [columns.id, columns.status, columns.counts, columns.created, columns.name];
-  await out.write(visible(linesOf(table(withoutEmpty([heads, ...rows]), "l", [2]))));
+  await out.write(visible(linesOf(fitting([heads, ...rows], out.terminal ? terminalColumns() : Infinity))));
   for (const { batch } of watched) {
     for (const problem of batch === null ? [] : problemsOf(batch, words)) await err.warn(visible(target.mask(problem)));
   }
 }
+
+/** Columns that can be done without are left out where a terminal has no room for them, the last first. */
+function fitting(rows: readonly string[][], columns: number): ReturnType<typeof table> {
+  for (let count = rows[0]?.length ?? 0; ; count--) {
+    const lines = table(withoutEmpty(rows.map((row) => row.slice(0, count))), "l", [2]);
+    if (count <= NEEDED || lines.every((line) => widthOf(line) <= columns)) return lines;
+  }
+}
+
+/** Columns without which a table says nothing: the id, how it stands, how far it is. */
+const NEEDED = 3;
 
 /** What its maker called it. */
 function nameOf(batch: ProviderBatch | null): string {

@@ -202,8 +202,9 @@ async function sayPlan({ words, say, target }: Session, { parts }: Submission): 
   const requests = parts.reduce((sum, part) => sum + part.requests, 0);
   await say(words.planned(requests, parts.length));
   if (parts.length === 1) return;
+  const isOne = new Set(parts.map(({ url }) => url)).size === 1;
   for (const { part, model, url, requests: own, bytes } of parts.slice(0, NAMED))
-    await say(words.part(part, model, url, own, target.messages.bytes(bytes)));
+    await say(words.part(part, isOne ? model : `${model} · ${url}`, own, target.messages.bytes(bytes)));
   if (parts.length > NAMED) await say("  …");
 }
 

@@ -70,6 +70,7 @@ const KEPT: Readonly<Record<string, readonly OptionName[]>> = {
     ...REACHING,
     "part-requests",
     "skip-invalid",
+    "wait",
     "model",
     "system",
     "max-tokens",

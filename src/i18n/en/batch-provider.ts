@@ -8,8 +8,8 @@ export const enBatchProvider = {
     batches === 1
       ? `${counted(requests, "request")}, in one batch.`
       : `${counted(requests, "request")}, in ${count(batches)} batches: each holds one model, one API, and no more than the provider takes.`,
-  part: (part: number, model: string, url: string, requests: number, size: string) =>
-    `  ${part}. ${model} · ${url} · ${counted(requests, "request")} · ${size}`,
+  part: (part: number, what: string, requests: number, size: string) =>
+    `  ${part}. ${what} · ${counted(requests, "request")} · ${size}`,
   uploading: (part: number, of: number, size: string) => `Uploading part ${part} of ${of} (${size})`,
   foundFile: (part: number) => `Part ${part} was uploaded before: that file is used.`,
   foundBatch: (part: number) => `The batch of part ${part} was created before: no second one is.`,

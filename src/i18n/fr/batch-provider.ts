@@ -8,8 +8,7 @@ export const frBatchProvider = {
     batches === 1
       ? `${counted(requests, "requête")}, en un seul lot.`
       : `${counted(requests, "requête")}, en ${count(batches)} lots : chacun contient un seul modèle, une seule API, et ne dépasse pas les limites du fournisseur.`,
-  part: (part, model, url, requests, size) =>
-    `  ${part}. ${model} · ${url} · ${counted(requests, "requête")} · ${size}`,
+  part: (part, what, requests, size) => `  ${part}. ${what} · ${counted(requests, "requête")} · ${size}`,
   uploading: (part, of, size) => `Envoi de la partie ${part} sur ${of} (${size})`,
   foundFile: (part) => `La partie ${part} avait déjà été envoyée : ce fichier est repris.`,
   foundBatch: (part) => `Le lot de la partie ${part} avait déjà été créé : aucun autre n’est créé.`,

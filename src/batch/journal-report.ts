@@ -27,7 +27,8 @@ export type JournalReport = {
   verdicts: Record<string, number>;
   /** The most frequent first. */
   failures: Group[];
-  tokens: { prompt: number; cached: number; completion: number; reasoning: number };
+  /** `null`: no answer says. */
+  tokens: { prompt: number; cached: number | null; completion: number; reasoning: number | null };
   /** Answers whose tokens no server has counted. */
   uncounted: number;
   /** A sum for each currency. */
@@ -123,12 +124,17 @@ function parse(bytes: Buffer): Result | null {
   }
 }
 
+/** A sum of what is known; `null` as long as nothing is. */
+function plus(sum: number | null, more: number | null | undefined): number | null {
+  return typeof more === "number" ? (sum ?? 0) + more : sum;
+}
+
 function createSums() {
   const verdicts: Record<string, number> = {};
   const groups = new Map<string, Group>();
   const models: Record<string, number> = {};
   const cost: Record<string, number> = {};
-  const tokens = { prompt: 0, cached: 0, completion: 0, reasoning: 0 };
+  const tokens: JournalReport["tokens"] = { prompt: 0, cached: null, completion: 0, reasoning: null };
   const histograms = new Map<Reported, Histogram>(REPORTED.map((name) => [name, createHistogram()]));
   const counts = { results: 0, answered: 0, failed: 0, uncounted: 0, retries: 0, taken_over: 0 };
   let [first, last] = [Infinity, -Infinity];
@@ -147,8 +153,8 @@ function createSums() {
     const used = response?.body?.usage;
     tokens.prompt += llmaas?.prompt_tokens ?? used?.prompt_tokens ?? used?.input_tokens ?? 0;
     tokens.completion += llmaas?.tokens ?? used?.completion_tokens ?? used?.output_tokens ?? 0;
-    tokens.cached += llmaas?.cached_prompt_tokens ?? 0;
-    tokens.reasoning += llmaas?.reasoning_tokens ?? 0;
+    tokens.cached = plus(tokens.cached, llmaas?.cached_prompt_tokens);
+    tokens.reasoning = plus(tokens.reasoning, llmaas?.reasoning_tokens);
     if (llmaas?.tokens_source === "events" && (llmaas.tokens ?? 0) > 0) counts.uncounted++;
     const currency = llmaas?.currency;
     if (typeof currency === "string" && typeof llmaas?.cost === "number")

@@ -54,6 +54,7 @@ async function textOf({ messages }: Context, path: string, report: JournalReport
   const [{ report: say }, { figure }] = await Promise.all([load(messages.lang, "batch"), load(messages.lang, "terms")]);
   const { count } = messages;
   const { tokens, failures, figures } = report;
+  const known = (sum: number | null): string | null => (sum === null ? null : count(sum));
   const rows = REPORTED.flatMap((name) => {
     const found = figures[name];
     if (found === null) return [];
@@ -70,7 +71,7 @@ async function textOf({ messages }: Context, path: string, report: JournalReport
     say.verdicts(Object.entries(report.verdicts).map(([verdict, times]) => `${verdict} ${count(times)}`)),
     ...(report.retries > 0 ? [say.retries(report.retries)] : []),
     ...(report.taken_over > 0 ? [say.takenOver(report.taken_over)] : []),
-    say.tokens(count(tokens.prompt), count(tokens.cached), count(tokens.completion), count(tokens.reasoning)),
+    say.tokens(count(tokens.prompt), known(tokens.cached), count(tokens.completion), known(tokens.reasoning)),
     ...(report.uncounted > 0 ? [say.uncounted(report.uncounted)] : []),
     ...Object.entries(report.cost).map(([currency, sum]) => say.cost(messages.cost(sum, currency))),
     ...(report.span_ms === null || report.first_sent === null

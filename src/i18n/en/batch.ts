@@ -62,8 +62,8 @@ export const enBatch = {
     verdicts: (each: readonly string[]) => `Verdicts: ${each.join(" · ")}`,
     retries: (times: number) => `Asked again: ${counted(times, "time")}`,
     takenOver: (times: number) => `Handed to another machine: ${counted(times, "time")}`,
-    tokens: (prompt: string, cached: string, answer: string, reasoning: string) =>
-      `Tokens: ${prompt} in the prompts (${cached} from a cache), ${answer} in the answers (${reasoning} of reasoning)`,
+    tokens: (prompt: string, cached: string | null, answer: string, reasoning: string | null) =>
+      `Tokens: ${prompt} in the prompts${cached === null ? "" : ` (${cached} from a cache)`}, ${answer} in the answers${reasoning === null ? "" : ` (${reasoning} of reasoning)`}`,
     uncounted: (answers: number) =>
       `The tokens of ${counted(answers, "answer")} were counted by us: the server gave no usage.`,
     cost: (cost: string) => `Cost: ${cost}`,

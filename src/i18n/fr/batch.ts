@@ -63,7 +63,7 @@ export const frBatch = {
     retries: (times) => `Renvois : ${count(times)}`,
     takenOver: (times) => `Confiées à une autre machine : ${count(times)} fois`,
     tokens: (prompt, cached, answer, reasoning) =>
-      `Tokens : ${prompt} dans les prompts (${cached} en cache), ${answer} dans les réponses (${reasoning} de raisonnement)`,
+      `Tokens : ${prompt} dans les prompts${cached === null ? "" : ` (${cached} en cache)`}, ${answer} dans les réponses${reasoning === null ? "" : ` (${reasoning} de raisonnement)`}`,
     uncounted: (answers) =>
       answers < 2
         ? "Les tokens d’une réponse sont comptés par nous : le serveur n’a pas donné d’usage."

@@ -70,7 +70,7 @@ export const frBatchHelp = {
       ],
       usage: "llmaas batch submit [options] FICHIER",
       about:
-        "FICHIER est celui que prend batch run. Il est vérifié, découpé en lots d’un seul modèle, d’une seule API et d’au plus 50 000 requêtes et 200 Mo, envoyé, puis les lots sont lancés. Les identifiants vont sur la sortie standard et dans FICHIER.batches.json. Interrompue puis relancée, la commande reprend où elle en était : aucun lot n’est créé deux fois.",
+        "FICHIER est celui que prend batch run. Il est vérifié, découpé en lots d’un seul modèle, d’une seule API et d’au plus 50 000 requêtes et 200 Mo, envoyé, puis les lots sont lancés. Les identifiants vont sur la sortie standard et dans FICHIER.batches.json. Interrompue puis relancée, la commande reprend là où elle en était : aucun lot n’est créé deux fois.",
       options: {
         retries: "Nouveaux essais quand le fournisseur n’a pas répondu",
         "timeout-open": "Pour qu’une réponse du fournisseur commence",

@@ -10,11 +10,14 @@ import { errorOfText } from "../wire/errors.ts";
 /** A batch of the provider went wrong: the network, or what the provider said. */
 export class ProviderError extends Error {
   readonly failure: Failure;
+  /** What was asked, behind the endpoint; "" where it is not known. */
+  readonly path: string;
 
-  constructor(failure: Failure) {
+  constructor(failure: Failure, path = "") {
     super(failure.message);
     this.name = "ProviderError";
     this.failure = failure;
+    this.path = path;
   }
 }
 
@@ -58,8 +61,8 @@ export function createExchange(options: ProviderOptions) {
   async function exchange({ method = "GET", path, body, headers = {}, open = options.open }: Call): Promise<Response> {
     const late = new AbortController();
     const timer = open > 0 ? setTimeout(() => late.abort(), open) : undefined;
+    const [pathname = "", query = ""] = path.split("?", 2);
     try {
-      const [pathname = "", query = ""] = path.split("?", 2);
       const url = new URL(apiUrl(options.endpoint, pathname));
       for (const [name, value] of new URLSearchParams(query)) url.searchParams.set(name, value);
       const response = await send(options.fetch, url.href, {
@@ -70,7 +73,7 @@ export function createExchange(options: ProviderOptions) {
         ...(body === undefined ? {} : { body }),
       });
       if (response.ok) return response;
-      throw new ProviderError(await refused(response));
+      throw new ProviderError(await refused(response), pathname);
     } catch (error) {
       throw toProviderError(error, late.signal.aborted ? open : null);
     } finally {

@@ -147,9 +147,16 @@ export function createProvider(options: ProviderOptions): Provider {
         .id;
     },
     async create({ file, url, key, metadata }) {
-      const body = JSON.stringify({ input_file_id: file, endpoint: url, completion_window: "24h", metadata });
+      const asked = { input_file_id: file, endpoint: url, completion_window: "24h" };
       const headers = { "idempotency-key": key };
-      return read(await call({ method: "POST", path: "/batches", body, headers }, false), batchObject);
+      const send = (body: object): Promise<Response> =>
+        call({ method: "POST", path: "/batches", body: JSON.stringify(body), headers }, false);
+      try {
+        return await read(await send({ ...asked, metadata }), batchObject);
+      } catch (error) {
+        if (!refusesMetadata(error)) throw error;
+        return read(await send(asked), batchObject);
+      }
     },
     retrieve: async (id) => read(await call({ path: `/batches/${encodeURIComponent(id)}` }, true), batchObject),
     cancel: async (id) =>
@@ -183,6 +190,12 @@ function createSplitter() {
     },
     rest: () => kept.toString(),
   };
+}
+
+/** Not every provider keeps what it is told of a batch. */
+function refusesMetadata(error: unknown): boolean {
+  if (!(error instanceof ProviderError) || error.failure.kind !== "http") return false;
+  return [400, 422].includes(error.failure.status) && /metadata/i.test(error.failure.message);
 }
 
 function isJson(line: string): boolean {

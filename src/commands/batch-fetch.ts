@@ -11,7 +11,16 @@ import { createCostOf } from "../metrics/tokens.ts";
 import { visible } from "../text/visible.ts";
 import { API_KINDS, loadApi, pathOf } from "../wire/apis.ts";
 import { lockOutput } from "./batch-files.ts";
-import { choose, commandFor, problemsOf, reaching, withProvider, type Chosen, type Session } from "./batch-provider.ts";
+import {
+  choose,
+  commandFor,
+  problemsOf,
+  reaching,
+  remarkUnsent,
+  withProvider,
+  type Chosen,
+  type Session,
+} from "./batch-provider.ts";
 import { wantedOf } from "./batch-wanted.ts";
 import { watch, withFiles, type Watched } from "./batch-watch.ts";
 import type { Verb } from "./context.ts";
@@ -61,7 +70,9 @@ async function fetchAll(session: Session, out: string): Promise<number> {
   for (const { id, batch } of watched)
     if (batch === null || !isFinal(batch))
       await context.err.warn(visible(words.nothingYet(id, words.status(batch?.status ?? "not_yet"))));
-  return sayEnd(session, chosen, watched, found, out);
+  const isUnsent = await remarkUnsent(session, chosen);
+  const code = await sayEnd(session, chosen, watched, found, out);
+  return isUnsent && code === EXIT.ok ? EXIT.incomplete : code;
 }
 
 /** Everything that the batches hold goes into the results, one batch after the other. */

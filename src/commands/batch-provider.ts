@@ -75,7 +75,7 @@ export async function withProvider(
   } catch (error) {
     session.draw("");
     if (error instanceof ProviderError) {
-      await err.complain(visible(oneLine(sayFailure(target.messages, error.failure, target.about))));
+      await err.complain(visible(sayRefusal(context, target, words, error)));
       return EXIT.failed;
     }
     if (!(error instanceof Interrupted)) throw error;
@@ -86,6 +86,25 @@ export async function withProvider(
     session.draw("");
     await target.close();
   }
+}
+
+/** Statuses of a server that does not know what is asked. */
+const UNKNOWN = new Set([404, 405, 501]);
+
+/** What went wrong: a server that knows no batches at all, or not this one, says so in words of its own. */
+export function sayRefusal(
+  context: Context,
+  { messages, about, endpoint: shown }: Target,
+  words: BatchProviderWords,
+  { failure, path }: ProviderError,
+): string {
+  if (failure.kind === "not_a_stream") return words.neither(shown, failure.message);
+  if (failure.kind !== "http" || !UNKNOWN.has(failure.status)) return oneLine(sayFailure(messages, failure, about));
+  const [, kind = "", id = ""] = /^\/(files|batches)\/([^/]+)/.exec(path) ?? [];
+  if (kind === "batches") return words.noBatch(decodeURIComponent(id), shown, commandFor(context, "list", ""));
+  if (kind === "files") return words.noFile(decodeURIComponent(id), shown);
+  const file = context.args.positionals[0] ?? "FILE.jsonl";
+  return words.noApi(shown, failure.status, context.command(`batch run ${shellWord(file)} --out results.jsonl`));
 }
 
 async function openSession(
@@ -154,6 +173,8 @@ export type Chosen = {
   input: string | null;
   state: Submission | null;
   batches: readonly { id: string; part: Part | null }[];
+  /** Batches of the file that were not made yet. */
+  unsent: number;
 };
 
 /** The batches that are meant by the id of one, or by the file that was submitted. */
@@ -172,12 +193,12 @@ export function choose({ args, cwd }: Context, verb: string, { endpoint: shown }
   const state = readSubmission(named);
   if (state === null) {
     if (existsSync(word)) throw new UserError({ code: "not_submitted", path: word });
-    return beside(cwd, word, shown) ?? { word, input: null, state, batches: [{ id: word, part: null }] };
+    return beside(cwd, word, shown) ?? { word, input: null, state, batches: [{ id: word, part: null }], unsent: 0 };
   }
   checkPlace(named, state, shown);
   const batches = state.parts.flatMap((part) => (part.batch_id === null ? [] : [{ id: part.batch_id, part }]));
   if (batches.length === 0) throw new UserError({ code: "not_submitted", path: named });
-  return { word: named, input: named, state, batches };
+  return { word: named, input: named, state, batches, unsent: state.parts.length - batches.length };
 }
 
 /** What a file of this folder says of a batch. */
@@ -189,7 +210,7 @@ function beside(cwd: string, id: string, shown: string): Chosen | null {
     if (!state || part === undefined) continue;
     const input = name.replace(/\.batches\.json$/, "");
     checkPlace(input, state, shown);
-    return { word: id, input, state, batches: [{ id, part }] };
+    return { word: id, input, state, batches: [{ id, part }], unsent: 0 };
   }
   return null;
 }
@@ -200,9 +221,16 @@ export function checkPlace(path: string, { endpoint: submitted }: Submission, sh
   throw new UserError({ code: "batches_elsewhere", path, submitted, endpoint: shown });
 }
 
+/** Says what of a file the provider was not given yet; whether there is any. */
+export async function remarkUnsent({ context, words }: Session, { word, state, unsent }: Chosen): Promise<boolean> {
+  if (unsent === 0) return false;
+  await context.err.warn(words.unsent(unsent, state?.parts.length ?? 0, commandFor(context, "submit", word)));
+  return true;
+}
+
 /** A verb of batches with what is meant, as it can be typed. */
 export function commandFor({ command }: Context, verb: string, word: string, rest = ""): string {
-  return command(`batch ${verb} ${shellWord(word)}${rest}`);
+  return command(`batch ${verb}${word === "" ? "" : ` ${shellWord(word)}`}${rest}`);
 }
 
 /** Problems that are named, of those that a provider has found in a file. */

@@ -4,7 +4,15 @@ import { linesOf, widthOf } from "../text/row.ts";
 import { table, withoutEmpty } from "../text/table.ts";
 import { visible } from "../text/visible.ts";
 import type { Verb } from "./context.ts";
-import { choose, commandFor, problemsOf, reaching, withProvider, type Session } from "./batch-provider.ts";
+import {
+  choose,
+  commandFor,
+  problemsOf,
+  reaching,
+  remarkUnsent,
+  withProvider,
+  type Session,
+} from "./batch-provider.ts";
 import { asEvent, watch, type Watched } from "./batch-watch.ts";
 import { EXIT, worstOf } from "./exit.ts";
 import { queueing, submitting } from "./options.ts";
@@ -25,7 +33,8 @@ export const batchStatus: Verb = {
         const chosen = choose(context, "status", session.target);
         const watched = await watch(session, chosen, context.args.has("wait"));
         await showAll(session, watched);
-        return worstOf(watched.map(({ batch }) => codeOf(batch)));
+        const isUnsent = await remarkUnsent(session, chosen);
+        return worstOf([...watched.map(({ batch }) => codeOf(batch)), isUnsent ? EXIT.incomplete : EXIT.ok]);
       },
       (words) => words.goOnWait(commandFor(context, "status", context.args.positionals[0] ?? "", " --wait")),
     );

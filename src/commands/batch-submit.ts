@@ -18,12 +18,12 @@ import { submitParts, UncertainError, type SubmitEvent } from "../batch/submit.t
 import { integer } from "../config/kinds.ts";
 import { UserError } from "../config/user-error.ts";
 import { load } from "../i18n/load.ts";
-import { sayProblem, oneLine, sayFailure } from "../i18n/say.ts";
+import { sayProblem } from "../i18n/say.ts";
 import { now } from "../stream/event.ts";
 import { visible } from "../text/visible.ts";
 import { pathOf } from "../wire/apis.ts";
 import { readOption } from "./args.ts";
-import { checkPlace, choose, commandFor, reaching, withProvider, type Session } from "./batch-provider.ts";
+import { checkPlace, choose, commandFor, reaching, sayRefusal, withProvider, type Session } from "./batch-provider.ts";
 import { askingOf } from "./batch-run.ts";
 import { createSendable } from "./batch-sendable.ts";
 import { asEvent, watch } from "./batch-watch.ts";
@@ -270,8 +270,7 @@ async function end(session: Session, path: string, { parts }: Submission): Promi
 async function sayUncertain({ context, words, target }: Session, path: string, error: UncertainError): Promise<number> {
   const { part, cause } = error;
   const again = commandFor(context, "submit", path);
-  if (cause instanceof ProviderError)
-    await context.err.complain(visible(oneLine(sayFailure(target.messages, cause.failure, target.about))));
+  if (cause instanceof ProviderError) await context.err.complain(visible(sayRefusal(context, target, words, cause)));
   await context.err.complain(words.uncertain(part.part, submissionPath(path), again));
   return EXIT.failed;
 }

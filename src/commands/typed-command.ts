@@ -79,6 +79,7 @@ const KEPT: Readonly<Record<string, readonly OptionName[]>> = {
     "param",
   ],
   "batch status": REACHING,
+  "batch list": REACHING,
   "batch fetch": [...REACHING, "out"],
   "batch worker": [...ASKING, "api", "header", "header-secret"],
   "config show": ["config"],

@@ -339,6 +339,96 @@ describe("an interruption", () => {
   });
 });
 
+/** A server that takes files and batches, unless `refuse` has an answer of its own. */
+function provider(refuse: (path: string, body: string, nth: number) => Response | null) {
+  const created: object[] = [];
+  let asked = 0;
+  const server = Bun.serve({
+    port: 0,
+    async fetch(request) {
+      const { pathname } = new URL(request.url);
+      const body = await request.text();
+      const refused = request.method === "POST" ? refuse(pathname, body, asked++) : null;
+      if (refused !== null) return refused;
+      const id = /batches\/(.+)/.exec(pathname)?.[1];
+      if (id !== undefined) return Response.json({ id, status: "in_progress" });
+      if (request.method === "GET") return Response.json({ data: [], has_more: false });
+      if (pathname === "/v1/files") return Response.json({ id: `file-${asked}` });
+      created.push(JSON.parse(body));
+      return Response.json({ id: `batch-${created.length}`, status: "validating" });
+    },
+  });
+  return { url: `http://127.0.0.1:${server.port}/v1`, created, [Symbol.asyncDispose]: () => server.stop(true) };
+}
+
+describe("a provider of another kind", () => {
+  test("that has no Batch API is told from one that has, and batch run is named", async () => {
+    for (const status of [404, 405, 501]) {
+      await using server = provider(() => new Response("<html>no</html>", { status }));
+      const at = { url: server.url, cwd: folder() };
+      const submitted = await batch(at, "submit", "in.jsonl", "--retries", "0");
+      expect([status, submitted.code, submitted.stderr]).toEqual([
+        status,
+        1,
+        expect.stringMatching(/has no Batch API.*batch run in\.jsonl --out results\.jsonl/),
+      ]);
+    }
+  });
+
+  test("that refuses metadata gets none, and the batch is made once", async () => {
+    const error = { message: "Extra inputs are not permitted: metadata", type: "invalid_request_error" };
+    await using server = provider((path, body) =>
+      path === "/v1/batches" && body.includes("metadata") ? Response.json({ error }, { status: 400 }) : null,
+    );
+    const submitted = await batch({ url: server.url, cwd: folder() }, "submit", "in.jsonl");
+    expect([submitted.code, submitted.stdout]).toEqual([0, "batch-1\n"]);
+    expect(server.created).toEqual([
+      { input_file_id: expect.any(String), endpoint: "/v1/chat/completions", completion_window: "24h" },
+    ]);
+  });
+
+  test("that stops taking batches in the middle leaves those that are there, and the rest is named", async () => {
+    const error = { message: "You have reached your enqueued token limit.", type: "invalid_request_error" };
+    let full = true;
+    await using server = provider((path, body) =>
+      path === "/v1/batches" && full && body.includes("2/3") ? Response.json({ error }, { status: 400 }) : null,
+    );
+    const at = { url: server.url, cwd: folder() };
+    const submitted = await batch(at, "submit", "in.jsonl", "--part-requests", "3");
+    expect([submitted.code, submitted.stderr]).toEqual([1, expect.stringContaining("enqueued token limit")]);
+    const status = await batch(at, "status", "in.jsonl", "--json");
+    expect(status.stderr).toContain("2 of 3 batches of this file are not submitted yet");
+    full = false;
+    const again = await batch(at, "submit", "in.jsonl", "--part-requests", "3");
+    expect([again.code, again.stdout.trim().split("\n").length, server.created.length]).toEqual([0, 3, 3]);
+  });
+
+  test("that answers something else is told so", async () => {
+    await using server = provider(() => Response.json({ hello: "world" }));
+    const submitted = await batch({ url: server.url, cwd: folder() }, "submit", "in.jsonl", "--retries", "0");
+    expect([submitted.code, submitted.stderr]).toEqual([
+      1,
+      expect.stringContaining('neither a batch nor a file: "{"hello"'),
+    ]);
+  });
+
+  test("whose words hold escape sequences moves no cursor", async () => {
+    const error = { message: "\u001b[2J\u001b]0;owned\u0007 no", type: "x" };
+    await using server = provider(() => Response.json({ error }, { status: 400 }));
+    const submitted = await batch({ url: server.url, cwd: folder() }, "submit", "in.jsonl");
+    expect(submitted.code).toBe(1);
+    expect(submitted.stderr).not.toContain("\u001b");
+  });
+
+  test("that quotes the key is not quoted", async () => {
+    await using server = provider(() =>
+      Response.json({ error: { message: `bad ${KEY}`, type: "x" } }, { status: 400 }),
+    );
+    const submitted = await batch({ url: server.url, cwd: folder() }, "submit", "in.jsonl");
+    expect(submitted.stderr).toContain("bad •••");
+  });
+});
+
 describe("what is said", () => {
   test("is in French too", async () => {
     await using server = start("expired");
@@ -372,7 +462,7 @@ describe("what is said", () => {
       [["fetch", "in.jsonl"], 2, "--out"],
       [["submit", "nope.jsonl"], 2, "nope.jsonl"],
       [["submit", "in.jsonl", "more"], 2, "more"],
-      [["status", "batch_nobody"], 1, "No batch found with id 'batch_nobody'"],
+      [["status", "batch_nobody"], 1, "knows no batch batch_nobody"],
       [["submit", "in.jsonl", "--part-requests", "0"], 2, "--part-requests"],
     ];
     for (const [args, code, said] of cases) {

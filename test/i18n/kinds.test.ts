@@ -79,6 +79,7 @@ describe("French", () => {
     "report",
     "batch",
     "queue",
+    "batchProvider",
   ] as const;
 
   test("never calls the measuring machine a client, and has no word of the workshop", async () => {

@@ -23,7 +23,7 @@ export const enBatchProvider = {
   goOnWait: (command: string) => `The provider works on without us. Go on with: ${command}`,
   goOnFetch: (command: string) => `What was fetched is kept. Go on with: ${command}`,
   uncertain: (part: number, path: string, again: string) =>
-    `Nobody knows whether the batch of part ${part} was created: no answer came, and the provider does not list its batches. So that nothing is paid for twice, none was created again. Look at the provider's console: where it has none, set creating_since of that part in ${path} to null; then: ${again}`,
+    `Nobody knows whether the batch of part ${part} was created: no answer came, and the provider's batches cannot be listed. So that nothing is paid for twice, none was created again. Look at the provider's console: where it has none, set creating_since of that part in ${path} to null; then: ${again}`,
   /** As the provider calls it; what it calls otherwise is shown as it is. */
   status: (status: string): string => STATUS[status] ?? status,
   counts: (done: string, total: string, failed: number) =>
@@ -32,6 +32,16 @@ export const enBatchProvider = {
   problem: (message: string, line: number | null) => (line === null ? message : `line ${count(line)}: ${message}`),
   moreProblems: (more: number) => `… and ${count(more)} more`,
   columns: { id: "Batch", status: "Status", counts: "Requests", created: "Created", name: "File" },
+  unsent: (parts: number, of: number, submit: string) =>
+    `${count(parts)} of ${counted(of, "batch", "batches")} of this file ${parts === 1 ? "is" : "are"} not submitted yet. Do so with: ${submit}`,
+  neither: (endpoint: string, said: string) =>
+    `${endpoint} answered with what is neither a batch nor a file: "${said}". Check that the endpoint is the provider's, and ends with /v1 if it has to.`,
+  noBatch: (id: string, endpoint: string, list: string) =>
+    `${endpoint} knows no batch ${id}. It lists those it has with: ${list}`,
+  noFile: (id: string, endpoint: string) =>
+    `${endpoint} has the file ${id} no more, or not yet. Try again in a minute; some providers delete files after a time.`,
+  noApi: (endpoint: string, status: number, run: string) =>
+    `${endpoint} has no Batch API, or not all of it (HTTP ${status}). The same file is answered here and now by: ${run}`,
   none: "The provider has no batches.",
   cancelled: (id: string, fetch: string) =>
     `${id} is being cancelled. What was answered by then is kept, and paid for: ${fetch}`,

@@ -22,13 +22,22 @@ export const frBatchProvider = {
   goOnWait: (command) => `Le fournisseur continue sans nous. Pour reprendre : ${command}`,
   goOnFetch: (command) => `Ce qui est récupéré est conservé. Pour continuer : ${command}`,
   uncertain: (part, path, again) =>
-    `Impossible de savoir si le lot de la partie ${part} a été créé : aucune réponse n’est venue, et le fournisseur ne donne pas la liste de ses lots. Pour ne rien payer deux fois, il n’a pas été recréé. Consultez la console du fournisseur ; si le lot n’y est pas, mettez creating_since de cette partie à null dans ${path}, puis : ${again}`,
+    `Impossible de savoir si le lot de la partie ${part} a été créé : aucune réponse n’est venue, et la liste des lots du fournisseur ne peut pas être lue. Pour ne rien payer deux fois, il n’a pas été recréé. Consultez la console du fournisseur ; si le lot n’y est pas, mettez creating_since de cette partie à null dans ${path}, puis : ${again}`,
   status: (status) => STATUS[status] ?? status,
   counts: (done, total, failed) => `${done}/${total} traitées${failed > 0 ? `, ${count(failed)} en échec` : ""}`,
   until: (when) => `expire le ${when}`,
   problem: (message, line) => (line === null ? message : `ligne ${count(line)} : ${message}`),
   moreProblems: (more) => (more === 1 ? "… et un autre problème" : `… et ${count(more)} autres problèmes`),
   columns: { id: "Lot", status: "État", counts: "Requêtes", created: "Création", name: "Fichier" },
+  unsent: (parts, of, submit) =>
+    `Sur les ${count(of)} lots de ce fichier, ${parts === 1 ? "un n’est pas encore soumis" : `${count(parts)} ne sont pas encore soumis`}. Pour le faire : ${submit}`,
+  neither: (endpoint, said) =>
+    `${endpoint} a répondu autre chose qu’un lot ou un fichier : « ${said} ». Vérifiez que l’endpoint est celui du fournisseur, et qu’il finit par /v1 s’il le faut.`,
+  noBatch: (id, endpoint, list) => `${endpoint} ne connaît aucun lot ${id}. Pour voir ceux qui existent : ${list}`,
+  noFile: (id, endpoint) =>
+    `${endpoint} n’a plus le fichier ${id}, ou pas encore. Réessayez dans une minute ; certains fournisseurs suppriment les fichiers au bout d’un temps.`,
+  noApi: (endpoint, status, run) =>
+    `${endpoint} ne propose pas l’API Batch, ou pas entièrement (HTTP ${status}). Pour traiter le même fichier ici et maintenant : ${run}`,
   none: "Le fournisseur n’a aucun lot.",
   cancelled: (id, fetch) =>
     `${id} est en cours d’annulation. Les réponses déjà obtenues restent disponibles, et facturées : ${fetch}`,

@@ -39,7 +39,8 @@ function withoutHealth(sample: string): string {
       .replace(/ (✓|limited|perturbée) *$/gm, "")
       .replace(/^(Knee:|No knee|Point de saturation|Pas de point de saturation)[^]*/m, "KNEE")
       .replace(/^(● \S+ \S+).*/gm, "$1")
-      .replace(/^(✓ p\d+\(ttft\) \+\d+%\s?:).*/gm, "$1")
+      // A limit that is undecided has another mark, and is not among the lines that are shown.
+      .replace(/\n✓ p\d+\(ttft\) \+\d+%\s?:.*/g, "")
       .replace(/^(B (is|est) .*? A)\b.*/gm, "$1")
   );
 }

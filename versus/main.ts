@@ -1,4 +1,5 @@
 import { availableParallelism, cpus, loadavg } from "node:os";
+import { compareBatch } from "./batch.ts";
 import { compareBurst } from "./burst.ts";
 import { showInstants } from "./instants.ts";
 import { show, type Line } from "./lines.ts";
@@ -25,6 +26,7 @@ const COMPARISONS: Readonly<Record<string, { title: string; make: () => AsyncIte
     title: "meter: 200 answers of 2 080 ms, 16 at once; the figures of 100 000 and of 1 000 000 streams",
     make: compareMeter,
   },
+  batch: { title: "batch: 20 000 requests of 5 tokens, 64 at once, median of 3; a million lines", make: compareBatch },
   selftest: {
     title: "selftest: TTFT error of `llmaas selftest`, 50 tokens/s a stream, median of 3",
     make: showSelftest,

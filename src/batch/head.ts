@@ -32,7 +32,9 @@ function quickHead(bytes: Buffer): Head | null {
   return { key: keyOf(bytes.subarray(from, to)), request, verdict: word, failed: !isGood(word) };
 }
 
-function startsWith(bytes: Buffer, prefix: Buffer, at: number): boolean {
+/** Whether bytes have these at a place. */
+export function startsWith(bytes: Buffer, prefix: Buffer, at: number): boolean {
+  if (bytes.length < at + prefix.length) return false;
   return bytes.compare(prefix, 0, prefix.length, at, at + prefix.length) === 0;
 }
 

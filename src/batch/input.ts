@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { UserError, type BatchLineProblem, type Unsayable } from "../config/user-error.ts";
 import { createFinished, keyOf, requestHash, type Finished, type Key } from "./finished.ts";
+import { startsWith } from "./head.ts";
 import { endOf, LONGEST_LINE, readLines, type Line } from "./lines.ts";
 import type { Prompt } from "../run/prompts.ts";
 import type { Shard } from "../run/shard.ts";
@@ -43,8 +44,8 @@ export type Input = {
   stamp: string;
   /** Reads all of it; `onBad` is told each line that cannot be sent, `onChanged` each request that was another. */
   validate(finished: Finished, on: ValidateEvents): Promise<Validated>;
-  /** What is still to be asked, in the order of the file. */
-  requests(finished: Finished): AsyncGenerator<BatchRequest>;
+  /** What is still to be asked, in the order of the file; `distinct`: no id stands in two lines. */
+  requests(finished: Finished, distinct?: boolean): AsyncGenerator<BatchRequest>;
   close(): void;
 };
 
@@ -70,12 +71,17 @@ export type InputOptions = {
   file?: number;
 };
 
+type IsDone = (key: Key, hash: number) => boolean;
+
 /** Where requests come from. */
 type Source = {
   path: string;
   stamp: string;
-  /** All of them in their order, some at a time; `onProgress` is told how far it has come. */
-  read(onProgress?: OnProgress): AsyncGenerator<readonly (BatchRequest | BadLine)[]>;
+  /**
+   * All of them in their order, some at a time; `onProgress` is told how far it has come. Those of which `isDone` is true
+   * may be left out.
+   */
+  read(onProgress?: OnProgress, isDone?: IsDone): AsyncGenerator<readonly (BatchRequest | BadLine)[]>;
   close(): void;
 };
 
@@ -85,6 +91,16 @@ export function createInput(path: string, options: InputOptions): Input {
   const { size, mtimeMs, ino } = fstatSync(file);
   const format = options.format ?? formatOf(path, file);
   const { added, addedToBody, unsaidOf, shard } = options;
+
+  /** A resumed batch asks little of what it reads: what has ended is known by its bytes, and not parsed. */
+  function hasEnded({ bytes }: Line, isDone: IsDone): boolean {
+    const key = quickKey(bytes);
+    if (key === null) return false;
+    const whole = bytes.at(-1) === CARRIAGE_RETURN ? bytes.subarray(0, -1) : bytes;
+    return (
+      isDone(key, requestHash(whole, addedToBody)) || (added !== addedToBody && isDone(key, requestHash(whole, added)))
+    );
+  }
 
   function read(line: Line): BatchRequest | BadLine | null {
     if (isBlank(line.bytes)) return null;
@@ -104,10 +120,11 @@ export function createInput(path: string, options: InputOptions): Input {
   return inputOf({
     path,
     stamp: JSON.stringify([size, mtimeMs, ino, format, added, addedToBody, shard ?? null]),
-    async *read(onProgress) {
+    async *read(onProgress, isDone) {
       for await (const lines of readLines(file)) {
         const mine = shard === undefined ? lines : lines.filter(({ number }) => isOfShard(number - 1, shard));
-        yield mine.map(read).filter((request) => request !== null);
+        const open = isDone === undefined ? mine : mine.filter((line) => !hasEnded(line, isDone));
+        yield open.map(read).filter((request) => request !== null);
         onProgress?.(endOf(lines), size);
       }
     },
@@ -148,12 +165,18 @@ export function inputOf({ path, stamp, read, close }: Source): Input {
       }
       return found;
     },
-    async *requests(finished) {
-      const seen = createFinished();
-      for await (const requests of read()) {
+    async *requests(finished, distinct = false) {
+      const seen = distinct ? null : createFinished();
+      const isDone: IsDone = (key, hash) => {
+        const standing = finished.standing(key, hash);
+        if (standing !== "done" && standing !== "failed") return false;
+        seen?.add(key, 0, false);
+        return true;
+      };
+      for await (const requests of read(undefined, isDone)) {
         for (const request of requests) {
           // Bad lines were named when the file was validated; of two with one id the first is the one that counts.
-          if ("why" in request || !seen.add(request.key, request.line, false)) continue;
+          if ("why" in request || seen?.add(request.key, request.line, false) === false) continue;
           const standing = finished.standing(request.key, request.hash);
           // The results are not those that were there when it was validated.
           if (standing === "changed")
@@ -195,3 +218,15 @@ function formatOf(path: string, file: number): InputFormat {
   const start = Buffer.alloc(4096);
   return /^\uFEFF?\s*\{/.test(start.toString("utf8", 0, readSync(file, start, 0, start.length, 0))) ? "jsonl" : "text";
 }
+
+/** The key of a line that begins with its id, as those do that programs write; `null`: it must be parsed. */
+function quickKey(bytes: Buffer): Key | null {
+  if (!startsWith(bytes, BEGINS, 0)) return null;
+  let to = BEGINS.length;
+  for (; to < bytes.length && bytes[to] !== QUOTE; to++) if (bytes[to] === BACKSLASH) return null;
+  return to === BEGINS.length ? null : keyOf(bytes.subarray(BEGINS.length, to));
+}
+
+const BEGINS = Buffer.from('{"custom_id":"');
+const QUOTE = 34;
+const BACKSLASH = 92;

@@ -24,39 +24,36 @@ export function resultOf({ answered, api, given = 0 }: Ending): Result {
   return { line: resultLine({ answered, api, verdict, message: invalid, given }), failed, why };
 }
 
+/** What of a record the line says elsewhere; what is undefined is not written. */
+const SAID_ALREADY = {
+  v: undefined,
+  type: undefined,
+  prompt: undefined,
+  prompt_index: undefined,
+  stream: undefined,
+  repeat: undefined,
+  request: undefined,
+  verdict: undefined,
+  api: undefined,
+};
+const SAID_IN_RESPONSE = { text: undefined, reasoning: undefined, tool_calls: undefined };
+
 /**
  * One line of results in the format of the Batch API. What it is known by and how it ended stand first: a scan reads no
  * further. Our record is under `llmaas`, without what the line says already.
  */
 export function resultLine({ answered, api, verdict, message, given = 0 }: Line): string {
   const { request, record, attempts } = answered;
-  const {
-    v: _v,
-    type: _type,
-    verdict: _own,
-    prompt: _prompt,
-    prompt_index: _index,
-    stream: _stream,
-    repeat: _repeat,
-    request: _request,
-    api: _api,
-    ...rest
-  } = record;
-  const { text, reasoning, tool_calls: tools, ...figures } = rest;
   const good = verdict !== "invalid" && isComplete({ verdict });
-  const said = good ? {} : { text, reasoning, tool_calls: tools };
-  return JSON.stringify({
-    custom_id: request.id,
-    llmaas: {
-      request: hashText(request.hash),
-      verdict,
-      api,
-      line: request.line,
-      asked: attempts,
-      ...(given > 0 ? { taken_over: given } : {}),
-      ...figures,
-      ...said,
-    },
+  const known = {
+    request: hashText(request.hash),
+    verdict,
+    api,
+    line: request.line,
+    asked: attempts,
+    ...(given > 0 ? { taken_over: given } : {}),
+  };
+  const rest = {
     id: idOf(request),
     response: good ? responseOf(record, api) : null,
     error: good
@@ -65,7 +62,11 @@ export function resultLine({ answered, api, verdict, message, given = 0 }: Line)
           code: record.error?.code ?? record.error?.kind ?? verdict,
           message: message ?? record.error?.message ?? verdict,
         },
-  });
+  };
+  // One spread and no rest: to take fields out of an object of sixty costs 50 µs (Bun 1.4).
+  const figures = JSON.stringify({ ...record, ...SAID_ALREADY, ...(good ? SAID_IN_RESPONSE : {}) });
+  const head = `{"custom_id":${JSON.stringify(request.id)},"llmaas":${JSON.stringify(known).slice(0, -1)}`;
+  return `${head},${figures.slice(1)},${JSON.stringify(rest).slice(1)}`;
 }
 
 /** One line for a request that nobody could answer: those who had it were gone each time. */

@@ -148,14 +148,15 @@ export function createJobOf(
   const { model: standard } = target.settings;
   // The coordinator asks again, within the limits.
   const options = { ...jobOptions(target, asking), settings: { ...target.settings, retries: 0 } };
+  /** What all requests share that are bodies; nothing of the settings goes into these. */
+  const bare = createJob(options, plainPrompt(""), standard, { stream: 0, promptIndex: 0, repeat: 0 });
   return ({ asked: given, line }, stream) => {
     const api = given.kind === "body" ? given.api : target.settings.api;
     const asked = schema === null ? given : schema.asking(given, api);
     const numbers = { stream, promptIndex: line - 1, repeat: 0 };
     if (asked.kind === "prompt") return createJob(options, asked.prompt, asked.prompt.model ?? standard, numbers);
-    const job = createJob(options, plainPrompt(""), asked.body.model, numbers);
     const body = { model: asked.body.model, messages: [], stream: true };
-    return { ...job, request: { ...job.request, api: asked.api, body, own: asked.body } };
+    return { ...bare, ...numbers, request: { ...bare.request, api: asked.api, body, own: asked.body } };
   };
 }
 

@@ -149,7 +149,7 @@ function startHere(batch: Batch, { journal, tally, spend }: Given, worker: Worke
   const { target, options, files } = batch;
   const { settings } = target;
   const coordinator: Coordinator = createCoordinator({
-    requests: files.input.requests(files.finished),
+    requests: files.input.requests(files.finished, files.validated.bad === 0),
     jobOf: createJobOf(target, batch.params, batch.schema),
     estimate: (request) => estimateOf(request, options.counts, settings.maxTokens),
     used: (record) => usedBy(record, options.counts),

@@ -111,6 +111,27 @@ describe("the input of a batch", () => {
     expect([same.failed, same.changed, other.failed, other.changed]).toEqual([1, 0, 0, 1]);
   });
 
+  test("asks nothing again that has ended, however its lines are written, and of two lines with one id the first alone", async () => {
+    const first = line({ custom_id: "a", ...CHAT });
+    const second = line({ custom_id: "b", ...CHAT });
+    const odd = [
+      `\uFEFF${first.trimEnd()}\r\n`,
+      line({ ...CHAT, custom_id: "last" }),
+      line({ custom_id: 'q"\\', ...CHAT }),
+      second,
+      second,
+    ];
+    const finished = createFinished();
+    for await (const { key, hash } of inputOf(odd.join("")).requests(createFinished())) finished.add(key, hash, false);
+    expect(await idsOf(inputOf(odd.join("")), finished)).toEqual([]);
+    expect(await idsOf(inputOf(`${second}${line({ custom_id: "new", ...CHAT })}${second}`), finished)).toEqual(["new"]);
+    const prompts = line({ custom_id: "p", prompt: "one" });
+    const done = createFinished();
+    for await (const { key, hash } of inputOf(prompts, { added: 7 }).requests(createFinished()))
+      done.add(key, hash, true);
+    expect(await idsOf(inputOf(prompts, { added: 7 }), done)).toEqual([]);
+  });
+
   test("is shared out between machines without a line left or taken twice", async () => {
     const text = Array.from({ length: 100 }, (_, index) => line({ custom_id: `r${index}`, ...CHAT })).join("");
     const shards = await Promise.all([0, 1, 2].map((index) => idsOf(inputOf(text, { shard: { index, of: 3 } }))));

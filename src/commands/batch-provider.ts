@@ -80,7 +80,7 @@ export async function withProvider(
     }
     if (!(error instanceof Interrupted)) throw error;
     const hint = goOn(words);
-    if (hint !== null) await err.write(`${hint}\n`);
+    if (hint !== null) await err.write(`${err.fitted(hint)}\n`);
     return signals.code() ?? EXIT.interrupted;
   } finally {
     session.draw("");
@@ -157,7 +157,7 @@ async function openSession(
     draw,
     async say(text) {
       draw("");
-      if (!args.has("quiet")) await err.write(`${visible(text)}\n`);
+      if (!args.has("quiet")) await err.write(`${err.fitted(visible(text))}\n`);
     },
     async tell(event) {
       if (args.has("json")) await out.write(`${visibleJson({ v: 1, ...event })}\n`);

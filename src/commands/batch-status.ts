@@ -90,8 +90,9 @@ export const batchList: Verb = {
 };
 
 /** A table on standard output, and what the provider found wrong. */
-async function showAll({ context, words, target, tell }: Session, watched: readonly Watched[]): Promise<void> {
+async function showAll({ context, words, target, tell, draw }: Session, watched: readonly Watched[]): Promise<void> {
   const { args, out, err } = context;
+  draw("");
   for (const one of watched) await tell(asEvent(one));
   if (args.has("json") || watched.length === 0) return;
   const { columns } = words;

@@ -161,6 +161,28 @@ describe("a file that is given to the provider", () => {
     expectAll(at.cwd);
   });
 
+  test("can be fetched by its id on a machine that knows nothing of it, and is done for batch run there", async () => {
+    await using server = start("missing");
+    const id = (await batch({ url: server.url, cwd: folder() }, "submit", "in.jsonl")).stdout.trim();
+    const there = { url: server.url, cwd: folder() };
+    const fetched = await batch(there, "fetch", id, "--out", "out.jsonl", "--wait");
+    expect([fetched.code, fetched.stderr]).toEqual([3, expect.stringContaining("Missing: r2, r5, r8")]);
+    const before = times(server, "POST", "/v1/chat/completions");
+    const run = await batch(there, "run", "in.jsonl", "--out", "out.jsonl");
+    expect([run.code, times(server, "POST", "/v1/chat/completions") - before]).toEqual([0, 3]);
+    expectAll(there.cwd);
+  });
+
+  test("that was only touched or copied is the same file", async () => {
+    await using server = start("completed");
+    const at = { url: server.url, cwd: folder() };
+    const { stdout } = await batch(at, "submit", "in.jsonl");
+    writeFileSync(join(at.cwd, "in.jsonl"), INPUT);
+    const again = await batch(at, "submit", "in.jsonl");
+    expect([again.code, again.stdout, times(server, "POST", "/v1/batches")]).toEqual([0, stdout, 1]);
+    expect((await batch(at, "fetch", "in.jsonl", "--out", "out.jsonl", "--wait")).stderr).not.toContain("copy");
+  });
+
   test("goes to one place: its batches are asked for nowhere else", async () => {
     await using server = start("completed");
     await using other = start("completed");

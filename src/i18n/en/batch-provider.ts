@@ -7,7 +7,7 @@ export const enBatchProvider = {
   planned: (requests: number, batches: number) =>
     batches === 1
       ? `${counted(requests, "request")}, in one batch.`
-      : `${counted(requests, "request")}, in ${count(batches)} batches: each holds one model, one API, and no more than the provider takes.`,
+      : `${counted(requests, "request")}, in ${count(batches)} batches of one model and one API each.`,
   part: (part: number, what: string, requests: number, size: string) =>
     `  ${part}. ${what} · ${counted(requests, "request")} · ${size}`,
   uploading: (part: number, of: number, size: string) => `Uploading part ${part} of ${of} (${size})`,

@@ -7,7 +7,7 @@ export const frBatchProvider = {
   planned: (requests, batches) =>
     batches === 1
       ? `${counted(requests, "requête")}, en un seul lot.`
-      : `${counted(requests, "requête")}, en ${count(batches)} lots : chacun contient un seul modèle, une seule API, et ne dépasse pas les limites du fournisseur.`,
+      : `${counted(requests, "requête")}, en ${count(batches)} lots d’un seul modèle et d’une seule API.`,
   part: (part, what, requests, size) => `  ${part}. ${what} · ${counted(requests, "requête")} · ${size}`,
   uploading: (part, of, size) => `Envoi de la partie ${part} sur ${of} (${size})`,
   foundFile: (part) => `La partie ${part} avait déjà été envoyée : ce fichier est repris.`,

@@ -5,6 +5,7 @@ import type { Failure, Ms } from "../stream/event.ts";
 import { backoff, isRetriable } from "../stream/retry.ts";
 import { createChange } from "./change.ts";
 import type { BatchRequest } from "./input.ts";
+import { exhaustedFor } from "./rate-headers.ts";
 import type { AdaptiveConcurrency, Limiter } from "./limits.ts";
 
 /** A request with its final answer, good or not. */
@@ -196,6 +197,10 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     stopped: () => stopped,
     watcher: {
       on(event) {
+        if (event.type === "stream" && event.event.type === "opened") {
+          const wait = exhaustedFor(event.event.headers, now());
+          if (wait > 0) void limiter.pause(wait);
+        }
         if (event.type === "stream" && event.event.type === "ended") {
           const taken = running.get(event.stream);
           if (taken !== undefined) taken.failure = event.event.failure;

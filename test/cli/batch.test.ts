@@ -301,6 +301,18 @@ describe("limits and parts", () => {
     expect([outcome.code, server.got.length]).toEqual([2, 0]);
   });
 
+  test("the headers of a server that has nothing left hold back what is not asked yet", async () => {
+    const came: number[] = [];
+    await using server = startBatchServer(() => {
+      came.push(performance.now());
+      const headers = { "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "300ms" };
+      return Response.json({ choices: [{ message: { content: "ok" }, finish_reason: "stop" }] }, { headers });
+    });
+    const outcome = await run(server.url, ["-j", "1"], { "in.jsonl": batchLines(3) });
+    expect([outcome.code, idsIn(outcome)]).toEqual([0, idsOf(3)]);
+    expect((came.at(-1) ?? 0) - (came[0] ?? 0)).toBeGreaterThan(500);
+  });
+
   test("--shard shares the lines out: three journals together have every id once", async () => {
     await using server = startBatchServer();
     const outcomes = await Promise.all(

@@ -9,7 +9,8 @@ const ROOT = join(import.meta.dir, "..");
 export const BINARY = join(ROOT, "dist/llmaas");
 /** The runtime all TypeScript contestants share. */
 export const BUN: readonly string[] = [process.execPath, "--no-env-file"];
-const MODEL = "granite3.3:2b";
+/** What is asked for. */
+export const MODEL = "granite3.3:2b";
 /** Above every number of tokens that is asked for. */
 const MOST_TOKENS = 10_000_000;
 

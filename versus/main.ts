@@ -1,5 +1,6 @@
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { compareBatch } from "./batch.ts";
+import { compareApis } from "./apis.ts";
 import { compareBurst } from "./burst.ts";
 import { showInstants } from "./instants.ts";
 import { show, type Line } from "./lines.ts";
@@ -31,6 +32,7 @@ const COMPARISONS: Readonly<Record<string, { title: string; make: () => AsyncIte
     title: "selftest: TTFT error of `llmaas selftest`, 50 tokens/s a stream, median of 3",
     make: showSelftest,
   },
+  apis: { title: "apis: the same schedule in each API, median of 100 answers", make: compareApis },
   instants: { title: "instants: asked against measured, median of 5", make: showInstants },
 };
 

@@ -1,5 +1,6 @@
 import { createTimeline, type Figures } from "../../src/metrics/timeline.ts";
 import type { ApiKind, StreamRequest } from "../../src/stream/event.ts";
+import { READ_AT, readStamps } from "../../src/simulator/stamp.ts";
 import { API_KINDS } from "../../src/wire/apis.ts";
 import { createWorkerClient } from "../../src/worker/client.ts";
 
@@ -34,13 +35,20 @@ function requestIn(api: ApiKind): StreamRequest {
   };
 }
 
-function measure(api: ApiKind): Promise<Figures> {
+/** The figures of an answer, and when the server wrote its first token, where it stamps it: ms since it read the request. */
+type Measured = Figures & { written: number | null };
+
+function measure(api: ApiKind): Promise<Measured> {
   const timeline = createTimeline({ due: 0, stall: 1000, ttftFrom: "last_attempt", arrivals: false });
+  let readAt = NaN;
+  let written: number | null = null;
   return new Promise((resolve, reject) => {
     worker.start(requestIn(api), (event) => {
       timeline.on(event);
+      if (event.type === "opened") readAt = Number(event.headers[READ_AT]);
+      if (event.type === "delta" && event.text !== "") written ??= (readStamps(event.text)[0] ?? NaN) - readAt;
       if (event.type !== "ended") return;
-      if (event.verdict === "complete") resolve(timeline.figures(event));
+      if (event.verdict === "complete") resolve({ ...timeline.figures(event), written });
       else reject(new Error(`${api}: ${event.verdict}: ${event.failure?.message}`));
     });
   });
@@ -51,7 +59,7 @@ for (let round = -WARMUP; round < Number(rounds); round++) {
   for (let place = 0; place < apis.length; place++) {
     // Each is the first as often as any other.
     const api = apis[(place + round + WARMUP) % apis.length] ?? "chat";
-    const print = async (figures: Figures): Promise<void> => {
+    const print = async (figures: Measured): Promise<void> => {
       if (round >= 0) await Bun.write(Bun.stdout, `${JSON.stringify({ ...figures, api })}\n`);
     };
     running.push(measure(api).then(print));

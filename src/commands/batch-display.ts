@@ -1,6 +1,6 @@
 import type { BatchProgress } from "../batch/tally.ts";
 import type { BatchWords, Messages } from "../i18n/load.ts";
-import { cut } from "../text/width.ts";
+import { cellsOf, cut } from "../text/width.ts";
 import { visible, visibleJson } from "../text/visible.ts";
 import type { Context } from "./context.ts";
 import { canRedraw, terminalColumns } from "./terminal.ts";
@@ -55,25 +55,35 @@ export function createBatchDisplay(
     reading: (path, share) =>
       show({ v: 1, type: "reading", path, share }, () => words.reading(path, messages.percent(share)), false),
     progress: (progress) =>
-      show({ v: 1, type: "progress", ...progress }, () => lineOf(progress, messages, words), false),
+      show(
+        { v: 1, type: "progress", ...progress },
+        () => lineOf(progress, messages, words, live ? terminalColumns() - 1 : Infinity),
+        false,
+      ),
     clear,
     close: clear,
   };
 }
 
-/** All that is known of a batch, in one line. */
-function lineOf(progress: BatchProgress, messages: Messages, { progress: say }: BatchWords): string {
+/** All that is known of a batch, in one line; on a narrow one what matters least is left out. */
+function lineOf(progress: BatchProgress, messages: Messages, { progress: say }: BatchWords, columns: number): string {
   const { total, before, done, running, tokens, cost, expected_cost: expected } = progress;
   const failed = Object.values(progress.failed).reduce((sum, count) => sum + count, 0);
   const money = (amount: number): string => messages.cost(amount, progress.currency);
-  return [
-    say.done(messages.count(before + done + failed), messages.count(total)),
-    ...(failed > 0 ? [say.failed(messages.count(failed))] : []),
-    say.running(messages.count(running)),
-    ...(progress.workers === null ? [] : [say.workers(progress.workers)]),
-    ...(progress.per_second === null ? [] : [say.rate(messages.amount(progress.per_second))]),
-    ...(progress.left_ms === null ? [] : [say.left(messages.duration(progress.left_ms))]),
-    say.tokens(messages.count(tokens.prompt + tokens.completion)),
-    ...(cost === null ? [] : [say.cost(money(cost), expected === null ? null : money(expected))]),
-  ].join(" · ");
+  /** `rank`: the highest goes first. */
+  const parts: readonly { rank: number; text: string | null }[] = [
+    { rank: 0, text: say.done(messages.count(before + done + failed), messages.count(total)) },
+    { rank: 1, text: failed > 0 ? say.failed(messages.count(failed)) : null },
+    { rank: 4, text: say.running(messages.count(running)) },
+    { rank: 5, text: progress.workers === null ? null : say.workers(progress.workers) },
+    { rank: 6, text: progress.per_second === null ? null : say.rate(messages.amount(progress.per_second)) },
+    { rank: 2, text: progress.left_ms === null ? null : say.left(messages.duration(progress.left_ms)) },
+    { rank: 7, text: say.tokens(messages.count(tokens.prompt + tokens.completion)) },
+    { rank: 3, text: cost === null ? null : say.cost(money(cost), expected === null ? null : money(expected)) },
+  ];
+  const within = (rank: number): string =>
+    parts.flatMap((part) => (part.text === null || part.rank > rank ? [] : [part.text])).join(" · ");
+  let rank = parts.length;
+  while (rank > 0 && cellsOf(within(rank)) > columns) rank--;
+  return within(rank);
 }

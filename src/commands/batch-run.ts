@@ -7,11 +7,13 @@ import { createTally, type Tally } from "../batch/tally.ts";
 import { readSmall } from "../config/files.ts";
 import { UserError, type Unsayable } from "../config/user-error.ts";
 import { load } from "../i18n/load.ts";
+import { sayFailure } from "../i18n/say.ts";
 import { createRecorder } from "../metrics/recorder.ts";
 import { createClosedLoop, spacingFor } from "../run/pace.ts";
 import { plainPrompt, type Prompt } from "../run/prompts.ts";
 import { startRun } from "../run/run.ts";
-import { now, startTimer } from "../stream/event.ts";
+import { now, startTimer, type Failure, type Ms } from "../stream/event.ts";
+import { visible } from "../text/visible.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import { badOption } from "./args.ts";
 import { createBatchDisplay } from "./batch-display.ts";
@@ -162,7 +164,7 @@ function startHere(batch: Batch, { journal, tally, spend }: Given, worker: Worke
     ...(batch.schema === null ? {} : { fit: createFit(batch.schema, options.schemaRetries, settings.api) }),
     onAnswer: createKeep(batch, journal, tally),
     onSpent: spend,
-    onRetry: () => tally.retried(),
+    onRetry: createRetryWatch(batch, tally),
   });
   const run = startRun({
     jobs: coordinator.jobs,
@@ -185,6 +187,23 @@ function startHere(batch: Batch, { journal, tally, spend }: Given, worker: Worke
     },
     stopped: coordinator.stopped,
     remarks: () => [],
+  };
+}
+
+/** Waits that are said, ms. */
+const LONG_WAIT = 5000;
+
+/** Counts what is asked again, and says once why everything waits for long. */
+function createRetryWatch({ context, target, words, display }: Batch, tally: Tally) {
+  let saidUntil = 0;
+  return (failure: Failure | null, wait: Ms): void => {
+    tally.retried();
+    const due = now() + wait;
+    if (failure?.kind !== "http" || (failure.wait ?? 0) < LONG_WAIT || due < saidUntil + LONG_WAIT) return;
+    saidUntil = due;
+    display.clear();
+    const { what } = sayFailure(target.messages, failure, target.about);
+    void context.err.warn(visible(words.paused(what, target.messages.duration(wait))));
   };
 }
 

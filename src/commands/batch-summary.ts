@@ -83,7 +83,9 @@ export async function sayEnd(
     if ("failure" in stopped)
       await err.write(`${visible(oneLine(sayFailure(messages, stopped.failure, target.about)))}\n`);
   }
-  const kinds = Object.entries(progress.failed).map(([why, times]) => [why, messages.count(times)] as const);
+  const kinds = Object.entries(progress.failed).map(
+    ([why, times]) => [/^\d{3}$/.test(why) ? `HTTP ${why}` : why, messages.count(times)] as const,
+  );
   if (!quiet || failed > 0) await err.write(`${failed > 0 ? "!" : "✓"} ${words.ended(done, failed, open)}\n`);
   if (kinds.length > 0) await err.write(`  ${words.failures(kinds)}\n`);
   for (const remark of answering.remarks()) await err.write(`${visible(remark)}\n`);

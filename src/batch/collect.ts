@@ -6,7 +6,7 @@ import { keyOf } from "./finished.ts";
 import { isFinal, type Provider, type ProviderBatch } from "./provider.ts";
 
 /** A request that a batch was given. */
-export type Wanted = { id: string; hash: number; line: number; ended: "no" | "answered" | "failed" };
+export type Wanted = { id: string; hash: number; line: number; model: string; ended: "no" | "answered" | "failed" };
 
 /** Why a request has no answer and may be asked again; "missing": no file has a word of it. */
 type OpenReason = { id: string; line: number; code: string; message: string };
@@ -65,7 +65,7 @@ type CollectOptions = {
   /** The requests of the batch, by id; `null` where nobody knows them any more. */
   wanted: Map<string, Wanted> | null;
   finished: Finished;
-  judge: (body: unknown) => FileAnswer;
+  judge: (body: unknown, model: string) => FileAnswer;
   say: (failure: Failure) => string;
   /** Hides secrets in what is no answer of a model. */
   mask: (text: string) => string;
@@ -114,7 +114,7 @@ function createFound({ batch, wanted, finished, judge, say, mask, add, replace, 
       return;
     }
     const { custom_id: id } = parsed;
-    const asked = wanted === null ? { id, hash: 0, line: 0, ended: "no" as const } : wanted.get(id);
+    const asked = wanted === null ? { id, hash: 0, line: 0, model: "", ended: "no" as const } : wanted.get(id);
     if (asked === undefined) {
       unknown.count++;
       unknown.first ??= id;
@@ -122,7 +122,7 @@ function createFound({ batch, wanted, finished, judge, say, mask, add, replace, 
     }
     if (seen.has(id)) twice++;
     seen.add(id);
-    const ending = endingOf(parsed, judge, say);
+    const ending = endingOf(parsed, asked.model);
     if (ending.came) came.add(id);
     if (ending.ended !== "answered") {
       if (asked.ended === "no" && !without.has(id)) keepBack(text, asked);
@@ -135,10 +135,22 @@ function createFound({ batch, wanted, finished, judge, say, mask, add, replace, 
     write(parsed, ending, asked.hash, asked.line);
   }
 
+  /** How the request of a line ended. */
+  function endingOf({ response, error }: ResultLine, model: string): Ending {
+    const status = response?.status_code;
+    if (!isNothing(error)) return withoutAnswer(error, typeof status === "number" ? status : null);
+    if (typeof status !== "number" || status < 200 || status > 299)
+      return withoutAnswer(response?.body, typeof status === "number" ? status : 0);
+    const { verdict, failure, figures } = judge(response?.body, model);
+    if (failure === null) return { ended: "answered", verdict, code: "", message: "", figures, came: true };
+    const own = "code" in failure && failure.code !== null && failure.code !== undefined ? failure.code : failure.kind;
+    return { ended: "failed", verdict, code: own, message: say(failure), figures, came: true };
+  }
+
   /** What is no answer may quote what was sent. */
-  function keepBack(text: string, { id, hash, line: number }: Wanted): void {
+  function keepBack(text: string, { id, hash, line: number, model }: Wanted): void {
     const parsed = parseLine(mask(text));
-    if (parsed !== null) without.set(id, { ending: endingOf(parsed, judge, say), parsed, hash, line: number });
+    if (parsed !== null) without.set(id, { ending: endingOf(parsed, model), parsed, hash, line: number });
   }
 
   function write(parsed: ResultLine, ending: Ending, hash: number, number: number): void {
@@ -180,18 +192,6 @@ function parseLine(text: string): ResultLine | null {
   } catch {
     return null;
   }
-}
-
-/** How the request of a line ended. */
-function endingOf({ response, error }: ResultLine, judge: CollectOptions["judge"], say: CollectOptions["say"]): Ending {
-  const status = response?.status_code;
-  if (!isNothing(error)) return withoutAnswer(error, typeof status === "number" ? status : null);
-  if (typeof status !== "number" || status < 200 || status > 299)
-    return withoutAnswer(response?.body, typeof status === "number" ? status : 0);
-  const { verdict, failure, figures } = judge(response?.body);
-  if (failure === null) return { ended: "answered", verdict, code: "", message: "", figures, came: true };
-  const own = "code" in failure && failure.code !== null && failure.code !== undefined ? failure.code : failure.kind;
-  return { ended: "failed", verdict, code: own, message: say(failure), figures, came: true };
 }
 
 const errorShape = v.object({

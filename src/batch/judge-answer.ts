@@ -13,13 +13,18 @@ type Judging = {
   kind: string;
   mask: Mask;
   trustDone: boolean;
+  /** The one that was asked; "" where nobody knows. */
+  model: string;
   /** At the prices of answers that are not waited for. */
   costOf: CostOf;
   currency: string | null;
 };
 
 /** Judges an answer from a file as any other: what is none is not taken for one. There are no times to be told. */
-export function judgeAnswer(body: unknown, { api, kind, mask, trustDone, costOf, currency }: Judging): FileAnswer {
+export function judgeAnswer(
+  body: unknown,
+  { api, kind, mask, trustDone, model, costOf, currency }: Judging,
+): FileAnswer {
   const answer = createAnswer({ api, mask, observe: false, several: false });
   answer.open({ status: 200, headers: new Headers({ "content-type": "application/json" }) });
   answer.push(Buffer.from(JSON.stringify(body ?? null)), 0);
@@ -29,13 +34,13 @@ export function judgeAnswer(body: unknown, { api, kind, mask, trustDone, costOf,
   const { usage } = answer.usage();
   const tokens = tokensOf(usage, { tokenEvents: facts.tokens, reasoned: true });
   const said = answer.response();
-  const model = said?.model ?? "";
-  const cost = costOf(model, tokens);
+  const cost = costOf(model === "" ? (said?.model ?? "") : model, tokens);
   return {
     verdict,
     failure,
     figures: {
       api: kind,
+      model: model === "" ? (said?.model ?? undefined) : model,
       response_model: said?.model ?? null,
       response_id: said?.id ?? null,
       finish_reason: facts.finishReason,

@@ -99,14 +99,15 @@ export function createExchange(options: ProviderOptions) {
   }
 
   /** `twice`: it may be asked again whatever went wrong; else only where it was not taken for certain. */
-  async function call(asked: Call, twice: boolean): Promise<Response> {
+  async function ask<T>(asked: Call, schema: v.GenericSchema<unknown, T>, twice: boolean): Promise<T> {
     for (let attempt = 0; ; attempt++) {
       try {
-        return await exchange(asked);
+        return await read(await exchange(asked), schema);
       } catch (error) {
         if (!(error instanceof ProviderError)) throw error;
         const { failure } = error;
-        const again = twice ? isWorthAgain(failure) : wasNotTaken(failure);
+        const isLong = failure.kind === "http" && failure.refusedWait !== null;
+        const again = !isLong && (twice ? isWorthAgain(failure) : wasNotTaken(failure));
         if (!again || attempt >= options.retries) throw error;
         await sleep((failure.kind === "http" ? failure.wait : undefined) ?? backoff(attempt, random));
       }
@@ -163,7 +164,7 @@ export function createExchange(options: ProviderOptions) {
     }
   }
 
-  return { exchange, call, read, pieces };
+  return { exchange, ask, pieces };
 }
 
 /** Whether the same question may get another answer later. */

@@ -71,13 +71,13 @@ const MOST_PAGES = 100;
 /** Speaks with the Files and the Batches of one endpoint. */
 export function createProvider(options: ProviderOptions): Provider {
   const { sleep, random } = options;
-  const { exchange, call, read, pieces } = createExchange(options);
+  const { exchange, ask, pieces } = createExchange(options);
 
   async function* list<T extends { id: string }>(path: string, schema: v.GenericSchema<unknown, T>): AsyncGenerator<T> {
     let after = "";
     for (let pages = 0; pages < MOST_PAGES; pages++) {
-      const response = await call({ path: `${path}${path.includes("?") ? "&" : "?"}limit=${PAGE}${after}` }, true);
-      const { data, has_more: more } = await read(response, page);
+      const asked = { path: `${path}${path.includes("?") ? "&" : "?"}limit=${PAGE}${after}` };
+      const { data, has_more: more } = await ask(asked, page, true);
       // One that is told otherwise than all others is no reason to see none.
       const found = data
         .map((each) => v.safeParse(schema, each))
@@ -143,24 +143,23 @@ export function createProvider(options: ProviderOptions): Provider {
       const file = Bun.file(path);
       const headers = { "content-type": `multipart/form-data; boundary=${boundary}` };
       const open = options.open === 0 ? 0 : options.open + (1000 * file.size) / SLOWEST_UPLOAD;
-      return (await read(await call({ method: "POST", path: "/files", body: file, headers, open }, false), fileObject))
-        .id;
+      const { id } = await ask({ method: "POST", path: "/files", body: file, headers, open }, fileObject, false);
+      return id;
     },
     async create({ file, url, key, metadata }) {
       const asked = { input_file_id: file, endpoint: url, completion_window: "24h" };
       const headers = { "idempotency-key": key };
-      const send = (body: object): Promise<Response> =>
-        call({ method: "POST", path: "/batches", body: JSON.stringify(body), headers }, false);
+      const send = (body: object): Promise<ProviderBatch> =>
+        ask({ method: "POST", path: "/batches", body: JSON.stringify(body), headers }, batchObject, false);
       try {
-        return await read(await send({ ...asked, metadata }), batchObject);
+        return await send({ ...asked, metadata });
       } catch (error) {
         if (!refusesMetadata(error)) throw error;
-        return read(await send(asked), batchObject);
+        return send(asked);
       }
     },
-    retrieve: async (id) => read(await call({ path: `/batches/${encodeURIComponent(id)}` }, true), batchObject),
-    cancel: async (id) =>
-      read(await call({ method: "POST", path: `/batches/${encodeURIComponent(id)}/cancel` }, true), batchObject),
+    retrieve: (id) => ask({ path: `/batches/${encodeURIComponent(id)}` }, batchObject, true),
+    cancel: (id) => ask({ method: "POST", path: `/batches/${encodeURIComponent(id)}/cancel` }, batchObject, true),
     batches: () => list("/batches", batchObject),
     files: () => list("/files?purpose=batch", fileObject),
     lines,

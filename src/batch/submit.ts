@@ -46,7 +46,9 @@ export class UncertainError extends Error {
  * for before it is done again.
  */
 export async function submitParts(options: SubmitOptions): Promise<void> {
-  const { state } = options;
+  const { state, input } = options;
+  // A process that was killed while it uploaded has left it.
+  rmSync(formPath(input), { force: true });
   for (const part of state.parts) {
     if (part.batch_id !== null) continue;
     const file = part.file_id ?? (await fileOf(part, options));
@@ -159,10 +161,15 @@ async function findBatch(part: Part, file: string, until: Ms, options: SubmitOpt
 
 type Form = { path: string; boundary: string };
 
+/** Where it grows. */
+function formPath(input: string): string {
+  return `${submissionPath(input)}.upload`;
+}
+
 /** Writes the form of an upload as it is sent: a file of any size is never held in memory. */
 async function writeForm(part: Part, { input, requests, placement }: SubmitOptions): Promise<Form> {
   const boundary = `llmaas-${crypto.randomUUID()}`;
-  const path = `${submissionPath(input)}.upload`;
+  const path = formPath(input);
   const file = openSync(path, "w", 0o600);
   const head =
     `--${boundary}\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nbatch\r\n` +

@@ -155,7 +155,7 @@ async function collectOne(
     batch,
     wanted,
     finished: journal.finished,
-    judge: (body) => judgeAnswer(body, judging),
+    judge: (body, model) => judgeAnswer(body, { ...judging, model }),
     say: (failure) => oneLine(sayFailure(messages, failure, about)),
     mask,
     add: journal.add,

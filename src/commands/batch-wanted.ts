@@ -33,7 +33,7 @@ async function fromInput(path: string, state: Submission, part: Part): Promise<M
   try {
     for await (const request of input.requests(createFinished())) {
       if (place(request).part === part.part) {
-        wanted.set(request.id, toWanted(request));
+        wanted.set(request.id, toWanted(request, state.model));
         checksum = checksumOf(request, checksum);
       }
       if (request.line >= part.last_line) break;
@@ -44,8 +44,9 @@ async function fromInput(path: string, state: Submission, part: Part): Promise<M
   return checksum === part.checksum && wanted.size === part.requests ? wanted : null;
 }
 
-function toWanted({ id, hash, line }: Pick<BatchRequest, "id" | "hash" | "line">): Wanted {
-  return { id, hash, line, ended: "no" };
+function toWanted({ id, hash, line, asked }: Omit<BatchRequest, "key" | "text">, standard: string): Wanted {
+  const model = asked.kind === "body" ? asked.body.model : (asked.prompt.model ?? standard);
+  return { id, hash, line, model, ended: "no" };
 }
 
 async function fromProvider(provider: Provider, file: string): Promise<Map<string, Wanted> | null> {
@@ -55,8 +56,9 @@ async function fromProvider(provider: Provider, file: string): Promise<Map<strin
     for await (const text of provider.lines(file)) {
       line++;
       const parsed = parseRequest(text, line, "jsonl");
-      if ("id" in parsed)
-        wanted.set(parsed.id, toWanted({ id: parsed.id, hash: requestHash(Buffer.from(text), 0), line }));
+      if (!("id" in parsed)) continue;
+      const hash = requestHash(Buffer.from(text), 0);
+      wanted.set(parsed.id, toWanted({ ...parsed, hash, line }, ""));
     }
   } catch (error) {
     // Some providers give no input back, or have deleted it.

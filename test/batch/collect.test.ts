@@ -39,7 +39,7 @@ function providerAt(endpoint: string, fetcher: Fetch = (url, init) => fetch(url,
 
 /** What is asked of a batch in these tests. */
 const wantedOf = (ids: readonly string[]): Map<string, Wanted> =>
-  new Map(ids.map((id, at) => [id, { id, hash: at + 1, line: at + 1, ended: "no" as const }]));
+  new Map(ids.map((id, at) => [id, { id, hash: at + 1, line: at + 1, model: "m", ended: "no" as const }]));
 
 /** Judges as a user would who pays 2 a million tokens. */
 const judging = {
@@ -47,7 +47,12 @@ const judging = {
   kind: "chat",
   mask,
   trustDone: false,
-  costOf: createCostOf({ input: 2_000_000, output: 2_000_000, currency: "EUR" }),
+  costOf: createCostOf({
+    input: 9,
+    output: 9,
+    currency: "EUR",
+    models: { m: { input: 2_000_000, output: 2_000_000 } },
+  }),
   currency: "EUR",
 };
 
@@ -65,7 +70,7 @@ async function collected(
     batch,
     wanted: options.known === false ? null : wantedOf(options.ids ?? IDS),
     finished: journal.finished,
-    judge: (body) => judgeAnswer(body, judging),
+    judge: (body, model) => judgeAnswer(body, { ...judging, model }),
     say: ({ kind }) => `because of ${kind}`,
     mask: (text) => text.replaceAll("sk-secret", "•••"),
     add: journal.add,
@@ -212,6 +217,7 @@ describe("a line of output", () => {
         line: 1,
         batch: "b",
         api: "chat",
+        model: "m",
         response_model: "m-2026",
         response_id: "chatcmpl-1",
         finish_reason: "stop",

@@ -223,6 +223,7 @@ describe("what is uploaded", () => {
   test("leaves nothing beside the file but what was sent, which nobody else may read", async () => {
     const fake = createFake();
     const input = openInput(three);
+    writeFileSync(`${submissionPath(input.path)}.upload`, "left by a process that was killed");
     await submit(fake, input, await planned(input));
     const folder = join(input.path, "..");
     expect(readdirSync(folder).toSorted()).toEqual(["in.jsonl", "in.jsonl.batches.json"]);

@@ -30,6 +30,9 @@ export const reaching = {
   ...everywhere,
 };
 
+/** Ms between two lines where none can be drawn anew. */
+const SELDOM = 30_000;
+
 /** Ms in which what runs may end by itself, after a signal. */
 const GRACE = 500;
 
@@ -107,17 +110,9 @@ export function sayRefusal(
   return words.noApi(shown, failure.status, context.command(`batch run ${shellWord(file)} --out results.jsonl`));
 }
 
-async function openSession(
-  context: Context,
-  target: Target,
-  words: BatchProviderWords,
-  signal: AbortSignal,
-): Promise<Session> {
-  const { args, out, err, env } = context;
-  const { settings, mask } = target;
-  const live = canRedraw(err.terminal, env) && !args.has("quiet") && !args.has("json");
-  let drawn = false;
-  const sleep = async (ms: number): Promise<void> => {
+/** A wait that ends with the signal. */
+function createSleep(signal: AbortSignal): (ms: number) => Promise<void> {
+  return async (ms) => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, ms);
     const stop = (): void => reject(signal.reason);
@@ -128,11 +123,36 @@ async function openSession(
       signal.removeEventListener("abort", stop);
     });
   };
-  function draw(line: string): void {
+}
+
+/** Draws one line anew on a terminal; elsewhere it is written now and then. */
+function createDrawing({ args, env, err }: Context): (line: string) => void {
+  const quiet = args.has("quiet") || args.has("json");
+  const live = canRedraw(err.terminal, env) && !quiet;
+  let drawn = false;
+  let saidAt = performance.now();
+  return (line) => {
+    const at = performance.now();
+    if (!live && line !== "" && !quiet && at - saidAt >= SELDOM) {
+      saidAt = at;
+      void err.write(`${visible(line)}\n`);
+    }
     if (!live || (line === "" && !drawn)) return;
     drawn = line !== "";
     void err.draw(`\r${cut(visible(line), terminalColumns() - 1)}\u001B[K`);
-  }
+  };
+}
+
+async function openSession(
+  context: Context,
+  target: Target,
+  words: BatchProviderWords,
+  signal: AbortSignal,
+): Promise<Session> {
+  const { args, out, err } = context;
+  const { settings, mask } = target;
+  const sleep = createSleep(signal);
+  const draw = createDrawing(context);
   const provider = createProvider({
     fetch: (url, init) => fetch(url, init),
     endpoint: settings.endpoint,

@@ -52,9 +52,8 @@ export const batchCancel: Verb = {
       async (session) => {
         const { provider, words, say, tell } = session;
         const chosen = choose(context, "cancel", session.target);
-        for (const { id } of chosen.batches) {
-          const batch = await provider.retrieve(id);
-          if (isFinal(batch)) {
+        for (const { id, batch } of await watch(session, chosen, false)) {
+          if (batch !== null && isFinal(batch)) {
             await say(words.cancelTooLate(id, words.status(batch.status)));
             await tell(asEvent({ id, batch }));
             continue;

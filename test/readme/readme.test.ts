@@ -5,6 +5,7 @@ import { dependencies, devDependencies, scripts, version } from "../../package.j
 import { readArgs } from "../../src/commands/args.ts";
 import { completion } from "../../src/commands/completion.ts";
 import { batch } from "../../src/commands/batch.ts";
+import { merge } from "../../src/commands/merge.ts";
 import { bench } from "../../src/commands/bench.ts";
 import { compare } from "../../src/commands/compare.ts";
 import { config } from "../../src/commands/config.ts";
@@ -45,6 +46,7 @@ const VERBS: readonly Verb[] = [
   config,
   completion,
   versionVerb,
+  merge,
   batch,
   merge,
 ];

@@ -26,6 +26,7 @@ export const enShards = {
   healthy: "client healthy",
   limited: "client limited",
   partial: "ended early",
+  each: (machine: string) => `each on ${machine}`,
   machine: (cores: number, cpu: string, system: string) => `${count(cores)} × ${cpu}, ${system}`,
   bounds: (figures: string) => `Known within bounds only: ${figures}.`,
   between: (least: string, most: string) => `${least} to ${most}`,

@@ -28,6 +28,7 @@ export const frShards = {
   healthy: "mesure fiable",
   limited: "mesure perturbée",
   partial: "arrêtée avant la fin",
+  each: (machine: string) => `chacune sur ${machine}`,
   machine: (cores: number, cpu: string, system: string) => `${count(cores)} × ${cpu}, ${system}`,
   bounds: (figures: string) => `Connu entre deux bornes seulement : ${figures}.`,
   between: (least: string, most: string) => `${least} à ${most}`,

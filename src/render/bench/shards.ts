@@ -25,13 +25,18 @@ type SaidShards = {
 export function sayShards(report: RunReport, words: Words, numbers: Numbers): SaidShards | null {
   const { merged, merged_from: from = [] } = report;
   if (merged === undefined) return null;
+  const [first] = from;
+  const same = new Set(from.map((part) => machineOf(part, words))).size === 1;
   const ordered = from.length > LISTED ? from.toSorted((a, b) => Number(isWell(a)) - Number(isWell(b))) : from;
   const listed = ordered.slice(0, LISTED).toSorted((a, b) => a.index - b.index);
   return {
-    summary: summaryOf(merged, from, words, numbers),
+    summary: [
+      ...summaryOf(merged, from, words, numbers),
+      ...(same && first !== undefined ? [words.each(machineOf(first, words))] : []),
+    ],
     parts: listed.map((part) => ({
       name: words.name(part.index, merged.of),
-      facts: factsOf(part, merged, words, numbers),
+      facts: [...factsOf(part, merged, words, numbers), ...(same ? [] : [machineOf(part, words)])],
       isWell: isWell(part),
     })),
     more: from.length > LISTED ? words.more(from.length - LISTED) : null,
@@ -68,7 +73,7 @@ function reachOf({ offset_ms: offset, error_ms: error }: ClockReport): { from: n
 }
 
 function factsOf(part: MergedFrom, merged: MergedReport, words: Words, numbers: Numbers): string[] {
-  const { machine, healthy, partial, steps } = part;
+  const { healthy, partial, steps } = part;
   const streams = steps.reduce((sum, step) => sum + step.streams, 0);
   const sent = steps[0]?.first_sent_ms ?? null;
   return [
@@ -76,8 +81,11 @@ function factsOf(part: MergedFrom, merged: MergedReport, words: Words, numbers: 
     sent === null ? words.none : words.first(numbers.duration(Math.max(0, sent - Date.parse(merged.start_at)))),
     healthy ? words.healthy : words.limited,
     ...(partial === null ? [] : [words.partial]),
-    words.machine(machine.cores, machine.cpu, `${machine.os} ${machine.arch}`),
   ];
+}
+
+function machineOf({ machine }: MergedFrom, words: Words): string {
+  return words.machine(machine.cores, machine.cpu, `${machine.os} ${machine.arch}`);
 }
 
 /** Each figure once, over all steps from the least to the most. */

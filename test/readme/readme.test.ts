@@ -11,7 +11,6 @@ import { compare } from "../../src/commands/compare.ts";
 import { config } from "../../src/commands/config.ts";
 import type { Verb } from "../../src/commands/context.ts";
 import { exitCodeOf } from "../../src/commands/exit.ts";
-import { merge } from "../../src/commands/merge.ts";
 import { models } from "../../src/commands/models.ts";
 import { report } from "../../src/commands/report.ts";
 import { selftest } from "../../src/commands/selftest.ts";
@@ -48,7 +47,6 @@ const VERBS: readonly Verb[] = [
   versionVerb,
   merge,
   batch,
-  merge,
 ];
 
 const readmes = PAGES.filter(({ name }) => name === "README");

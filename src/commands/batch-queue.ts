@@ -75,7 +75,7 @@ function createQueued(queued: Batch & Given & OpenQueue & { say: QueueWords }): 
     textOf: createTextOf(createJobOf(target, queued.params, null)),
     onAnswer(request, { line, failed, why, prompt, tokens, cost, currency }) {
       keep(request, line, failed);
-      tally.ended(why === "" ? null : why);
+      tally.ended(why);
       spend({ prompt_tokens: prompt, tokens, cost, currency });
     },
     onDeadly(request, given) {
@@ -122,6 +122,7 @@ function toldOf({ context, target, options, files, tally, schemaText: text }: Ba
   const { rates, counts, schema: path, schemaRetries: retries } = options;
   return {
     name: files.name(),
+    begun: Date.now(),
     host: hostName(),
     lease: readOption(context.args, "lease", duration()),
     rates,

@@ -1,15 +1,9 @@
 import { createCoordinator, type Coordinator, type Stop } from "../batch/coordinator.ts";
-import type { Key } from "../batch/finished.ts";
-import type { BatchRequest } from "../batch/input.ts";
-import { QueueGone, type RunNotice } from "../batch/queue/queue.ts";
+import { QueueGone } from "../batch/queue/queue.ts";
 import { createService, type Service } from "../batch/queue/serve.ts";
-import { resultOf } from "../batch/result.ts";
-import type { AnswerSchema } from "../batch/schema.ts";
 import { UserError } from "../config/user-error.ts";
 import { load, type QueueWords } from "../i18n/load.ts";
 import { oneLine, sayFailure } from "../i18n/say.ts";
-import type { StreamRecord } from "../metrics/record.ts";
-import { createCostOf } from "../metrics/tokens.ts";
 import { createRecorder } from "../metrics/recorder.ts";
 import { createClosedLoop, spacingFor } from "../run/pace.ts";
 import { startRun } from "../run/run.ts";
@@ -17,7 +11,7 @@ import { now, startTimer } from "../stream/event.ts";
 import { visible } from "../text/visible.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import { redactUrl } from "../wire/endpoint.ts";
-import { apiOf, createFit, createJobOf, estimateOf, usedBy } from "./batch-options.ts";
+import { createAsker, createSchemas, type Asker } from "./batch-asker.ts";
 import { createWorkerDisplay } from "./worker-display.ts";
 import type { Context, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
@@ -115,23 +109,24 @@ async function work(working: Working, { queue: engine, shown }: OpenQueue): Prom
       session = startSession(working, service, asker);
       const before = service.state().done;
       const stop = await Promise.race([session.done, service.broken]);
-      await Promise.race([service.giveBack(), service.broken]);
+      const { said, halts } = await Promise.race([handOver(stop, service, target), service.broken]);
       if (stop === null || signals.code() !== null) return EXIT.ok;
       if (service.state().done > before) wait = FIRST_WAIT;
       display.clear();
-      const said = "failure" in stop ? visible(oneLine(sayFailure(messages, stop.failure, target.about))) : "";
       if (stop.why === "refused_key") {
         await context.err.complain(words.worker.leaving(said));
         return EXIT.failed;
       }
-      if (stop.why === "quota" || stop.why === "long_wait") {
+      if (halts) {
         await context.err.warn(words.worker.halted(said));
-        await service.halt(stop.why, said);
-      } else await context.err.warn(words.worker.unreachable(said, messages.duration(wait)));
+        continue;
+      }
+      await context.err.warn(words.worker.unreachable(said, messages.duration(wait)));
       await Promise.race([Bun.sleep(wait), signals.first, service.broken]);
       if (signals.code() !== null) return EXIT.ok;
     }
   } finally {
+    session?.end();
     display.close();
     await service.close().catch(() => undefined);
     const { done, failed } = service.state();
@@ -139,11 +134,27 @@ async function work(working: Working, { queue: engine, shown }: OpenQueue): Prom
   }
 }
 
+/** Gives back what a session has left, and ends the batches that no other worker would fare better with. */
+async function handOver(
+  stop: Stop | null,
+  service: Service,
+  { messages, about }: Target,
+): Promise<{ said: string; halts: boolean }> {
+  const said = stop !== null && "failure" in stop ? visible(oneLine(sayFailure(messages, stop.failure, about))) : "";
+  const halts = stop?.why === "quota" || stop?.why === "long_wait";
+  // Before anything is given back: nobody else is to ask that in vain.
+  if (halts) await service.halt(stop.why, said);
+  await service.giveBack();
+  return { said, halts };
+}
+
 /** Work until something ends it. */
 type Session = {
   coordinator: Coordinator;
   /** Settles when nothing runs any more; why it stopped, `null` where it was told to. */
   done: Promise<Stop | null>;
+  /** Ends what still runs. */
+  end(): void;
 };
 
 /** Ms between two looks whether all that is left waits to be asked again. */
@@ -174,92 +185,21 @@ function startSession({ target, worker }: Working, service: Service, asker: Aske
     // What waits to be asked again waits with another one.
     if (service.isDraining() && coordinator.running() === 0) coordinator.stop({ why: "interrupted" });
   }, LOOK);
+  const done = run.done.then(({ broken }) => {
+    clearInterval(look);
+    if (broken !== null) throw broken;
+    const stop = coordinator.stopped();
+    return stop?.why === "interrupted" ? null : stop;
+  });
+  // Who waits for the engine, too, may hear first that it is gone.
+  done.catch(() => undefined);
   return {
     coordinator,
-    done: run.done.then(({ broken }) => {
+    done,
+    end() {
       clearInterval(look);
-      if (broken !== null) throw broken;
-      const stop = coordinator.stopped();
-      return stop?.why === "interrupted" ? null : stop;
-    }),
-  };
-}
-
-/** What was taken of the server for one request, over all times that it was asked. */
-type Spent = { prompt: number; tokens: number; cost: number | null };
-const NOTHING: Spent = { prompt: 0, tokens: 0, cost: null };
-
-/** What the coordinator asks about requests. */
-type Asker = Pick<
-  Parameters<typeof createCoordinator>[0],
-  "jobOf" | "estimate" | "used" | "fit" | "onSpent" | "onAnswer" | "onRetry"
->;
-
-/** How requests are asked, priced and judged: each as its batch wants it. `schemaOf`: what its answer must fit. */
-function createAsker(target: Target, service: Service, schemaOf: (run: string) => AnswerSchema | null): Asker {
-  const { settings } = target;
-  const plain = createJobOf(target, {}, null);
-  const streams = new Map<number, BatchRequest>();
-  const spent = new Map<Key, Spent>();
-
-  function costOf(request: BatchRequest, record: StreamRecord): number | null {
-    return createCostOf(service.runOf(request)?.prices ?? null)(record.model, record);
-  }
-
-  return {
-    jobOf(request, stream) {
-      streams.set(stream, request);
-      const schema = schemaOf(service.runOf(request)?.name ?? "");
-      return schema === null ? plain(request, stream) : createJobOf(target, {}, schema)(request, stream);
-    },
-    estimate: (request) => estimateOf(request, service.runOf(request)?.counts ?? "all", settings.maxTokens),
-    used(record) {
-      const request = streams.get(record.stream);
-      streams.delete(record.stream);
-      return usedBy(record, (request === undefined ? null : service.runOf(request)?.counts) ?? "all");
-    },
-    fit(request, record, misfits) {
-      const run = service.runOf(request);
-      const schema = schemaOf(run?.name ?? "");
-      if (schema === null) return { fits: true };
-      return createFit(schema, run?.schema?.retries ?? 0, settings.api)(request, record, misfits);
-    },
-    onSpent(record) {
-      const request = streams.get(record.stream);
-      if (request === undefined) return;
-      const { prompt, tokens, cost } = spent.get(request.key) ?? NOTHING;
-      const more = costOf(request, record);
-      spent.set(request.key, {
-        prompt: prompt + (record.prompt_tokens ?? 0),
-        tokens: tokens + record.tokens,
-        cost: more === null ? cost : (cost ?? 0) + more,
-      });
-    },
-    async onAnswer(answered) {
-      const { request, record } = answered;
-      const currency = service.runOf(request)?.prices?.currency ?? null;
-      const priced = { ...answered, record: { ...record, cost: costOf(request, record), currency } };
-      const given = service.given(request);
-      const { line, failed, why } = resultOf({ answered: priced, api: apiOf(request, settings.api), given });
-      const { prompt, tokens, cost } = spent.get(request.key) ?? NOTHING;
-      spent.delete(request.key);
-      await service.reply(request, { line, failed, why: why ?? "", prompt, tokens, cost, currency });
-    },
-    onRetry: () => undefined,
-  };
-}
-
-/** What the answers of each batch must fit; what checks them is loaded for such a batch alone. */
-function createSchemas() {
-  const known = new Map<string, { text: string; schema: AnswerSchema }>();
-  return {
-    of: (run: string) => known.get(run)?.schema ?? null,
-    async prepare({ name, schema }: RunNotice): Promise<void> {
-      if (schema === null) known.delete(name);
-      else if (known.get(name)?.text !== schema.text) {
-        const { createAnswerSchema } = await import("../batch/schema.ts");
-        known.set(name, { text: schema.text, schema: createAnswerSchema(schema.path, schema.text) });
-      }
+      coordinator.stop({ why: "interrupted" });
+      run.interrupt("signal");
     },
   };
 }

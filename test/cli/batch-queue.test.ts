@@ -1,55 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { HAS_REDIS, PASSWORD, startRedis, type RedisServer } from "../batch/queue/redis-server.ts";
+import { HAS_REDIS, PASSWORD, startRedis } from "../batch/queue/redis-server.ts";
 import { batchLine, batchLines, startBatchServer, type BatchServer } from "../batch/server.ts";
-import { startProgram, type Outcome, type Program } from "./program.ts";
-
-const KEY = "sk-queue-0123456789";
-const ENV = { LLMAAS_API_KEY: KEY };
-
-/** A folder with a batch. */
-function folderWith(lines: string) {
-  const cwd = mkdtempSync(join(tmpdir(), "llmaas-queue-"));
-  writeFileSync(join(cwd, "in.jsonl"), lines);
-  return {
-    cwd,
-    results: (): Result[] =>
-      readFileSync(join(cwd, "out.jsonl"), "utf8")
-        .trimEnd()
-        .split("\n")
-        .map((line) => JSON.parse(line)),
-    [Symbol.dispose]: () => rmSync(cwd, { recursive: true }),
-  };
-}
-
-type Result = { custom_id: string; llmaas: { verdict: string; taken_over?: number }; error: { code: string } | null };
-
-const idsOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `r${index}`).toSorted();
-const idsIn = (results: readonly Result[]): string[] => results.map(({ custom_id: id }) => id).toSorted();
-
-type Place = { redis: RedisServer; server: BatchServer; cwd: string };
-
-function feed({ redis, server, cwd }: Place, ...more: string[]): Promise<Program> {
-  const args = ["batch", "run", "in.jsonl", "--out", "out.jsonl", "-e", server.url, "--queue", redis.url, ...more];
-  return startProgram(args, { cwd, env: ENV, bound: 120_000 });
-}
-
-async function startWorker({ redis, server }: Omit<Place, "cwd">, ...more: string[]): Promise<Program> {
-  const args = ["batch", "worker", "-e", server.url, ...more];
-  const worker = await startProgram(args, { env: { ...ENV, LLMAAS_QUEUE: redis.url }, bound: 120_000 });
-  await worker.until("Waiting for work");
-  return worker;
-}
-
-async function endAll(workers: readonly Program[]): Promise<Outcome[]> {
-  for (const worker of workers) worker.signal("SIGTERM");
-  return Promise.all(workers.map((worker) => worker.ended));
-}
-
-/** How often the server was asked beyond once for each. */
-const extra = (server: BatchServer): number => server.got.length - server.asked.size;
+import { endAll, extra, feed, folderWith, idsIn, idsOf, KEY, startWorker } from "./batch-queue.ts";
 
 describe.skipIf(!HAS_REDIS)("a batch through a queue", () => {
   test("is answered by workers, each request once; no key and no password stands anywhere", async () => {

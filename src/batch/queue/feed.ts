@@ -75,7 +75,7 @@ export function createFeed(options: FeedOptions): Feed {
 
   function take(reply: Arrived): "taken" | "later" {
     if (reply.kind === "halt") {
-      options.onHalt(reply);
+      if (reply.begun === options.notice().begun) options.onHalt(reply);
       return "taken";
     }
     repliedAt = now();

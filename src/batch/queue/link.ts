@@ -5,7 +5,7 @@ import { QueueGone } from "./queue.ts";
 /** A connection that is made anew whenever it is lost. */
 export type Link = {
   /** Sends a command, again and again until it is answered: each must be one that may be done twice. */
-  send(command: string, args: readonly string[]): Promise<unknown>;
+  send(command: string, args: string[]): Promise<unknown>;
   /** How often the connection was lost so far. */
   losses(): number;
   close(): void;
@@ -43,11 +43,13 @@ export function createLink({ url, patience, now, onChange }: LinkOptions): Link 
     if (waiting > 0 && now() - heardAt > SILENCE) client?.close();
   }, 1000);
 
-  async function ask(command: string, args: readonly string[]): Promise<unknown> {
+  /** What was sent is safe to send again; a closed link sends nothing. */
+  async function ask(command: string, args: string[]): Promise<unknown> {
+    if (closed) throw new QueueGone();
     if (waiting++ === 0) heardAt = now();
     const mine = (client ??= new RedisClient(url, { autoReconnect: false, connectionTimeout: 5000 }));
     try {
-      return await mine.send(command, [...args]);
+      return await mine.send(command, args);
     } catch (error) {
       if (isPassing(error) && client === mine) {
         client = null;

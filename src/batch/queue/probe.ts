@@ -1,5 +1,5 @@
 import { RedisClient } from "bun";
-import { connect, type Socket } from "node:net";
+import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { QueueReason } from "../../config/user-error.ts";
 
@@ -8,6 +8,8 @@ export type QueueTrouble = { why: QueueReason; detail: string };
 
 /** Ms that a connection may take. */
 const PATIENCE = 5000;
+/** Ms after which a socket that says nothing says nothing. */
+const SILENCE = 2000;
 /** Streams, and scripts that may run where memory is full, are there from this version on. */
 const OLDEST = 7;
 
@@ -38,13 +40,21 @@ function troubleOf(said: string): QueueTrouble | null {
 }
 
 /** Bun 1.4's client says "Connection closed" of whatever goes wrong: a socket of our own says what it was. */
-function knock(url: string): Promise<QueueTrouble> {
+async function knock(url: string): Promise<QueueTrouble> {
   const { protocol, hostname, port } = new URL(url);
-  const host = hostname.replace(/^\[(.*)\]$/, "$1");
-  const secure = protocol === "rediss:";
-  const at = { host, port: Number(port || 6379), timeout: PATIENCE };
+  const at = { host: hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(port || 6379) };
+  if (protocol !== "rediss:") return knockAt(at, false);
+  const trouble = await knockAt(at, true);
+  if (!["timeout", "closed", "no_tls"].includes(trouble.why)) return trouble;
+  // An engine without TLS waits for more of what it takes for a command.
+  const plain = await knockAt(at, false);
+  return ["needs_password", "password", "busy"].includes(plain.why) ? { why: "no_tls", detail: "" } : trouble;
+}
+
+function knockAt({ host, port }: { host: string; port: number }, secure: boolean): Promise<QueueTrouble> {
+  const at = { host, port, timeout: SILENCE };
   return new Promise((resolve) => {
-    const socket: Socket = secure ? connectTls({ ...at, servername: host }) : connect(at);
+    const socket: Socket = secure ? connectTls(isIP(host) === 0 ? { ...at, servername: host } : at) : connect(at);
     const end = (why: QueueReason, detail: string): void => {
       socket.destroy();
       resolve({ why, detail });
@@ -59,6 +69,7 @@ function knock(url: string): Promise<QueueTrouble> {
       else if (/^[+-]/.test(said)) end(troubleOf(said)?.why ?? "busy", said.trim().slice(0, 200));
       else end("not_redis", "");
     });
+    setTimeout(() => end("timeout", ""), SILENCE).unref();
   });
 }
 
@@ -70,6 +81,6 @@ function reasonOf(error: Error, secure: boolean): [why: QueueReason, detail: str
   if (/ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/.test(code)) return ["timeout", code];
   if (/ECONNREFUSED/.test(code)) return ["refused", code];
   if (/CERT|SELF_SIGNED|SIGNATURE|ALTNAME|ISSUER/.test(code)) return ["certificate", code];
-  if (secure) return ["no_tls", code];
+  if (secure) return ["no_tls", code === "" ? error.message : code];
   return ["wants_tls", code];
 }

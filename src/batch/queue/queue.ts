@@ -26,8 +26,8 @@ export type Answer = {
   /** The line of results. */
   line: string;
   failed: boolean;
-  /** What went wrong, as the tally counts it; "" where nothing did. */
-  why: string;
+  /** What went wrong, as the tally counts it; `null` where nothing did. */
+  why: string | null;
   prompt: number;
   tokens: number;
   /** `null`: nobody knows. */
@@ -38,8 +38,8 @@ export type Answer = {
 /** A request comes back unanswered. */
 type GivenBack = { kind: "back"; id: string; hash: number; given: number; worker: string };
 
-/** No worker would fare better: the batch is to end. `why` and `said` as the worker that met it says it. */
-export type Halted = { kind: "halt"; worker: string; why: string; said: string };
+/** No worker would fare better: this run of the batch is to end. `why` and `said` as the worker that met it says it. */
+export type Halted = { kind: "halt"; begun: number; worker: string; why: string; said: string };
 
 type Reply = Answer | GivenBack | Halted;
 export type Arrived = Reply & { entry: string };
@@ -50,6 +50,8 @@ export const runNotice = v.object({
   /** Where its requests may be sent, and nowhere else. */
   endpoint: v.string(),
   state: v.picklist(["running", "stopped"]),
+  /** Names this run of it: a batch that was stopped may be run again. */
+  begun: v.number(),
   /** After so many ms without a sign from its worker a request is given to another one. */
   lease: v.number(),
   rates: v.object({

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { bucketsOf } from "../limits.ts";
 import { createLink, type Link } from "./link.ts";
-import { runNotice, workerNotice, type Answer, type Arrived, type Held, type Noticed, type Queue } from "./queue.ts";
+import { runNotice, workerNotice, type Arrived, type Held, type Noticed, type Queue } from "./queue.ts";
 import { ADAPT, BOARD, GROUP, OWN, PAUSE, RENEW, REPLY, RETAKE, SUBMIT, TAKE } from "./scripts.ts";
 
 /** Ms after which a worker that says nothing is forgotten, and a batch. */
@@ -97,7 +97,12 @@ type FeederSide = Pick<
 function createFeederSide(run: Run, link: Link, blocking: Link): FeederSide {
   return {
     async submit(name, requests) {
-      const args = requests.flatMap(({ entry, id, hash, line, given, text }) => [entry, id, hash, line, given, text]);
+      const args = requests.flatMap(({ entry, id, hash, line, given, text }) => [
+        entry,
+        `${hash} ${line} ${id}`,
+        given,
+        text,
+      ]);
       try {
         await run(SUBMIT, [requestsOf(name)], args);
         return true;
@@ -161,7 +166,8 @@ function createWorkerSide(run: Run, blocking: Link): Pick<Queue, "take" | "reply
       return new Map(names.map((name) => [name, (byKey.get(requestsOf(name)) ?? []).filter(hasFields).map(toHeld)]));
     },
     async reply(name, entry, reply) {
-      await run(REPLY, [requestsOf(name), repliesOf(name)], [entry ?? "", ...Object.entries(reply).flatMap(toField)]);
+      const { line, ...head } = { line: "", ...reply };
+      await run(REPLY, [requestsOf(name), repliesOf(name)], [entry ?? "", JSON.stringify(head), line]);
     },
     async renew(name, worker, entries) {
       for (const part of partsOf(entries)) await unlessGone(() => run(RENEW, [requestsOf(name)], [worker, ...part]));
@@ -233,45 +239,40 @@ function hasFields({ fields }: Entry): boolean {
   return fields.size > 0;
 }
 
+/** Few fields make few values: each costs as much as a short text. */
 function toHeld({ entry, fields }: Entry): Held {
+  const [, hash = "", line = "", id = ""] = /^(\d+) (\d+) (.*)$/s.exec(fields.get("head") ?? "") ?? [];
   return {
     entry,
-    id: fields.get("id") ?? "",
-    hash: Number(fields.get("hash")),
-    line: Number(fields.get("line")),
+    id,
+    hash: Number(hash),
+    line: Number(line),
     given: Number(fields.get("given")),
     text: fields.get("text") ?? "",
   };
 }
 
-function toField([name, value]: [string, unknown]): [string, string] {
-  return [name, value === null ? "" : String(value)];
-}
+const of = { id: v.string(), hash: v.number(), given: v.number(), worker: v.string() };
+const head = v.variant("kind", [
+  v.object({
+    kind: v.literal("answer"),
+    ...of,
+    failed: v.boolean(),
+    why: v.nullable(v.string()),
+    prompt: v.number(),
+    tokens: v.number(),
+    cost: v.nullable(v.number()),
+    currency: v.nullable(v.string()),
+  }),
+  v.object({ kind: v.literal("back"), ...of }),
+  v.object({ kind: v.literal("halt"), begun: v.number(), worker: v.string(), why: v.string(), said: v.string() }),
+]);
 
 function toArrived({ entry, fields }: Entry): Arrived | null {
-  const text = (name: keyof Answer | "said"): string => fields.get(name) ?? "";
-  const worker = text("worker");
-  const of = { entry, id: text("id"), hash: Number(text("hash")), given: Number(text("given")), worker };
-  switch (fields.get("kind")) {
-    case "answer":
-      return {
-        ...of,
-        kind: "answer",
-        line: text("line"),
-        failed: text("failed") === "true",
-        why: text("why"),
-        prompt: Number(text("prompt")),
-        tokens: Number(text("tokens")),
-        cost: text("cost") === "" ? null : Number(text("cost")),
-        currency: text("currency") === "" ? null : text("currency"),
-      };
-    case "back":
-      return { ...of, kind: "back" };
-    case "halt":
-      return { entry, kind: "halt", worker, why: text("why"), said: text("said") };
-    default:
-      return null;
-  }
+  const read = v.safeParse(head, jsonOf(fields.get("head") ?? ""));
+  if (!read.success) return null;
+  const reply = read.output;
+  return reply.kind === "answer" ? { ...reply, entry, line: fields.get("line") ?? "" } : { ...reply, entry };
 }
 
 function jsonOf(text: string): unknown {

@@ -11,8 +11,8 @@ const WEEK = 7 * 24 * 3_600_000;
 
 /** One refused entry refuses all: retried one by one, full memory would leave gaps (all names must rise). */
 export const SUBMIT = `redis.pcall('XGROUP', 'CREATE', KEYS[1], '${GROUP}', '0', 'MKSTREAM')
-for i = 1, #ARGV, 6 do
-  local r = redis.pcall('XADD', KEYS[1], ARGV[i], 'id', ARGV[i+1], 'hash', ARGV[i+2], 'line', ARGV[i+3], 'given', ARGV[i+4], 'text', ARGV[i+5])
+for i = 1, #ARGV, 4 do
+  local r = redis.pcall('XADD', KEYS[1], ARGV[i], 'head', ARGV[i+1], 'given', ARGV[i+2], 'text', ARGV[i+3])
   if r.err and not string.find(r.err, 'equal or smaller', 1, true) then return r end
 end
 redis.call('PEXPIRE', KEYS[1], ${WEEK})
@@ -20,7 +20,7 @@ return 1`;
 
 /** Allowed where memory is full: it is what empties it. The answer counts even where the engine forgot the request. */
 export const REPLY = `#!lua flags=allow-oom
-redis.call('XADD', KEYS[2], '*', unpack(ARGV, 2))
+redis.call('XADD', KEYS[2], '*', 'head', ARGV[2], 'line', ARGV[3])
 redis.call('PEXPIRE', KEYS[2], ${WEEK})
 if ARGV[1] ~= '' then
   redis.call('XACK', KEYS[1], '${GROUP}', ARGV[1])

@@ -3,7 +3,8 @@ import { createChange } from "../change.ts";
 import { keyOf, type Key } from "../finished.ts";
 import type { BatchRequest } from "../input.ts";
 import { parseRequest } from "../request.ts";
-import type { Answer, Held, Noticed, Queue, RunNotice, WorkerNotice } from "./queue.ts";
+import type { Answer, Held, Queue, RunNotice } from "./queue.ts";
+import { createBoard } from "./board.ts";
 import { createSharedLimits, type SharedLimits } from "./shared-limits.ts";
 
 type ServiceOptions = {
@@ -31,7 +32,7 @@ type Told = Omit<Answer, "kind" | "id" | "hash" | "given" | "worker">;
 
 /** What a worker has to do with the engine. */
 export type Service = Pick<SharedLimits, "limiter" | "adaptive"> & {
-  /** Requests of all batches that are for its endpoint, until it drains. */
+  /** Requests of all batches that are for its endpoint, until it drains; who asks anew takes the place of who asked before. */
   requests(): AsyncGenerator<BatchRequest>;
   /** How often a request was handed out before. */
   given(request: BatchRequest): number;
@@ -68,6 +69,8 @@ type Taken = { run: string; held: Held };
 /** Ms between two looks at what there is to do and what may run. */
 const TICK = 300;
 const TICKS_PER_NOTICE = 3;
+/** Ms of work that are read ahead. */
+const AHEAD = 50;
 /** Ms that a read waits for the first request. */
 const READ = 1000;
 
@@ -84,6 +87,10 @@ export function createService(options: ServiceOptions): Service {
   const board = createBoard(options);
   let draining = false;
   let closed = false;
+  /** Which of those who were given requests is the last. */
+  let turn = 0;
+  let ready: BatchRequest[] = [];
+  let taking: Promise<void> | null = null;
 
   const limits = createSharedLimits({
     ...options,
@@ -132,20 +139,26 @@ export function createService(options: ServiceOptions): Service {
     return [{ id, key, hash, line, asked: parsed.asked, text }];
   }
 
-  async function take(): Promise<BatchRequest[]> {
+  async function take(): Promise<void> {
     const names = board.served().map((run) => run.name);
     const free = limits.adaptive.limit() - Math.max(options.running(), taken.size);
-    if (names.length === 0 || free < 1) {
-      await freed.wait(TICK);
-      return [];
-    }
-    const found = await reading.next(names, free, [...taken.values()]);
-    return found.flatMap(toRequest);
+    if (names.length === 0 || free < 1) return freed.wait(TICK);
+    // Where answers are quick, what the next moment will free is read with it: a read for each request costs more than that.
+    const soon = Math.floor(((meter.read().per_second ?? 0) * AHEAD) / 1000);
+    const found = await reading.next(names, free + soon, taken);
+    ready.push(...found.flatMap(toRequest));
   }
 
   async function* requests(): AsyncGenerator<BatchRequest> {
-    // What is left when it drains is given back.
-    while (!draining) for (const request of await take()) if (!draining) yield request;
+    const mine = ++turn;
+    while (!draining && mine === turn) {
+      const request = ready.shift();
+      if (request !== undefined) yield request;
+      else {
+        taking = take();
+        await taking;
+      }
+    }
   }
 
   function takenOf(request: BatchRequest): Taken {
@@ -169,6 +182,11 @@ export function createService(options: ServiceOptions): Service {
       meter.count(told.failed);
     },
     async giveBack() {
+      turn++;
+      freed.wake();
+      // What is being read is given back, too.
+      await taking;
+      ready = [];
       const giving = [...taken].map(async ([key, { run, held }]) => {
         const { id, hash, given } = held;
         await queue.reply(run, held.entry, { kind: "back", id, hash, given, worker: name });
@@ -177,7 +195,10 @@ export function createService(options: ServiceOptions): Service {
       await Promise.all(giving);
     },
     async halt(why, said) {
-      for (const run of board.served()) await queue.reply(run.name, null, { kind: "halt", worker: name, why, said });
+      for (const run of board.served()) {
+        board.leave(run);
+        await queue.reply(run.name, null, { kind: "halt", begun: run.begun, worker: name, why, said });
+      }
     },
     limiter: limits.limiter,
     adaptive: limits.adaptive,
@@ -196,39 +217,10 @@ export function createService(options: ServiceOptions): Service {
     broken,
     async close() {
       closed = true;
+      draining = true;
+      freed.wake();
       await queue.leave(name);
     },
-  };
-}
-
-/** What others have told: the batches there are, and the workers. */
-function createBoard({ queue, endpoint, onRefused, prepare }: ServiceOptions) {
-  const refused = new Set<string>();
-  const since = Date.now();
-  let runs: Noticed<RunNotice>[] = [];
-  let workers: Noticed<WorkerNotice>[] = [];
-  return {
-    /** Learns what there is, and says how this worker stands. */
-    async look(told: Omit<WorkerNotice, "refused" | "since"> | null): Promise<void> {
-      const found = await queue.runs();
-      const running = found.filter((run) => run.state === "running");
-      for (const run of running) {
-        if (run.endpoint === endpoint) await prepare(run);
-        else if (!refused.has(run.name)) onRefused(run);
-        if (run.endpoint !== endpoint) refused.add(run.name);
-      }
-      for (const each of refused) if (running.every((run) => run.name !== each)) refused.delete(each);
-      runs = found;
-      if (told !== null) workers = await queue.tellWorker({ ...told, refused: [...refused], since });
-    },
-    served: () => runs.filter((run) => run.state === "running" && run.endpoint === endpoint),
-    run: (name: string) => runs.find((run) => run.name === name) ?? null,
-    /** The shortest of all: what is told in that time is told in time for each. */
-    lease: () => Math.min(...runs.map((run) => run.lease)),
-    colleagues: () =>
-      workers
-        .filter((worker) => worker.endpoint === endpoint && worker.state === "working")
-        .toSorted((one, two) => one.since - two.since || (one.name < two.name ? -1 : 1)),
   };
 }
 
@@ -237,7 +229,7 @@ function createReading(queue: Queue, name: string) {
   let losses = 0;
   let turn = 0;
   return {
-    async next(runs: readonly string[], count: number, known: readonly Taken[]): Promise<Taken[]> {
+    async next(runs: readonly string[], count: number, known: ReadonlyMap<Key, Taken>): Promise<Taken[]> {
       const again = queue.losses() !== losses;
       losses = queue.losses();
       // A place for each batch; where there are more batches than places, one after the other.
@@ -249,7 +241,7 @@ function createReading(queue: Queue, name: string) {
       const found = await queue.take(chosen, name, Math.floor(count / chosen.length), READ, again);
       const all = [...found].flatMap(([run, entries]) => entries.map((held) => ({ run, held })));
       if (!again) return all;
-      const had = new Set(known.map(({ run, held }) => `${run} ${held.entry}`));
+      const had = new Set([...known.values()].map(({ run, held }) => `${run} ${held.entry}`));
       return all.filter(({ run, held }) => !had.has(`${run} ${held.entry}`));
     },
   };

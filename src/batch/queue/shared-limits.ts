@@ -36,6 +36,9 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimits {
   let pausedUntil: Ms = 0;
   let successes = 0;
   let typical: Ms = 1000;
+  let mine = 0;
+  let strictest: Rates = strictestOf([]);
+  let isLimited = false;
 
   /** Places of all workers, as far as the batches want them. */
   function places(): number {
@@ -43,10 +46,11 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimits {
     return Math.min(Math.max(concurrency, all), ...served().map((run) => run.concurrency ?? Infinity));
   }
 
-  /** Who has something may always go on with it. */
-  function limit(): number {
-    const mine = allot(colleagues(), name, Math.min(restraint.limit, places()));
-    return Math.max(Math.min(concurrency, mine), holding() > 0 ? 1 : 0);
+  /** Reckoned now and then: who asks before each request asks often. */
+  function reckon(): void {
+    mine = Math.min(concurrency, allot(colleagues(), name, Math.min(restraint.limit, places())));
+    strictest = strictestOf(served());
+    isLimited = Object.values(strictest).some((rate) => rate !== null);
   }
 
   async function adapt(overloaded: boolean): Promise<void> {
@@ -54,23 +58,9 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimits {
     successes = 0;
     restraint = await queue.adapt(account, seen);
     pausedUntil = Math.max(pausedUntil, now() + restraint.pause);
+    reckon();
     onChange();
   }
-
-  /** The strictest limit of each kind: the batches share one account. */
-  function rates(): Rates {
-    const least = (key: keyof Rates): number | null => {
-      const limits = served().flatMap((run) => run.rates[key] ?? []);
-      return limits.length === 0 ? null : Math.min(...limits);
-    };
-    return {
-      requestsPerMinute: least("requestsPerMinute"),
-      tokensPerMinute: least("tokensPerMinute"),
-      tokensPerHour: least("tokensPerHour"),
-    };
-  }
-
-  const isLimited = (): boolean => served().some((run) => Object.values(run.rates).some((rate) => rate !== null));
 
   return {
     adapt: () => adapt(false),
@@ -78,21 +68,35 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimits {
       // A pause that another worker was told of is known here a moment later; only rates need a step for each request.
       take(tokens) {
         if (now() < pausedUntil) return pausedUntil - now();
-        return isLimited() ? queue.takeLimit(account, rates(), tokens) : 0;
+        return isLimited ? queue.takeLimit(account, strictest, tokens) : 0;
       },
-      settle: (tokens) => (isLimited() ? queue.settleLimit(account, tokens) : undefined),
+      settle: (tokens) => (isLimited ? queue.settleLimit(account, tokens) : undefined),
       pause(ms) {
         pausedUntil = Math.max(pausedUntil, now() + ms);
         return queue.pauseLimit(account, ms);
       },
     },
     adaptive: {
-      limit,
+      // Who has something may always go on with it.
+      limit: () => (mine === 0 && holding() > 0 ? 1 : mine),
       succeeded(latency, full) {
         typical += (latency - typical) / 16;
         if (full) successes++;
       },
       overloaded: () => void adapt(true).catch(options.onError),
     },
+  };
+}
+
+/** The strictest limit of each kind: all batches share the account. */
+function strictestOf(runs: readonly RunNotice[]): Rates {
+  const least = (key: keyof Rates): number | null => {
+    const limits = runs.flatMap((run) => run.rates[key] ?? []);
+    return limits.length === 0 ? null : Math.min(...limits);
+  };
+  return {
+    requestsPerMinute: least("requestsPerMinute"),
+    tokensPerMinute: least("tokensPerMinute"),
+    tokensPerHour: least("tokensPerHour"),
   };
 }

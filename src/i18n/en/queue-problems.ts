@@ -17,8 +17,7 @@ const why: Record<QueueReason, (url: string, detail: string) => Words> = {
     ),
   wants_tls: (url) =>
     words(`${url} ends the connection: it may speak TLS alone.`, "Then write rediss:// instead of redis://."),
-  no_tls: (url, detail) =>
-    words(`${url} does not speak TLS (${detail}).`, "Write redis:// instead of rediss://, or another port."),
+  no_tls: (url) => words(`${url} does not speak TLS.`, "Write redis:// instead of rediss://, or another port."),
   password: (url) =>
     words(
       `${url} refuses this user name or password.`,

@@ -23,8 +23,7 @@ const why: Record<QueueReason, (url: string, detail: string) => Words> = {
       `${url} ferme la connexion : il n’accepte peut-être que TLS.`,
       "Écrivez alors rediss:// au lieu de redis://.",
     ),
-  no_tls: (url, detail) =>
-    words(`${url} ne parle pas TLS (${detail}).`, "Écrivez redis:// au lieu de rediss://, ou changez de port."),
+  no_tls: (url) => words(`${url} ne parle pas TLS.`, "Écrivez redis:// au lieu de rediss://, ou changez de port."),
   password: (url) =>
     words(
       `${url} refuse ce nom d’utilisateur ou ce mot de passe.`,

@@ -1,0 +1,222 @@
+import { describe, expect, test } from "bun:test";
+import { HAS_REDIS, PASSWORD, freePort, startRedis } from "../batch/queue/redis-server.ts";
+import { batchLines, startBatchServer } from "../batch/server.ts";
+import { endAll, extra, feed, folderWith, idsIn, idsOf, KEY, startWorker } from "./batch-queue.ts";
+import { runProgram, startProgram } from "./program.ts";
+
+const busy = (seconds: number): Response =>
+  Response.json({ error: { message: "slow down" } }, { status: 429, headers: { "retry-after": String(seconds) } });
+
+describe.skipIf(!HAS_REDIS)("workers share", () => {
+  test("one limit of requests a minute", async () => {
+    await using redis = await startRedis();
+    await using server = startBatchServer();
+    using folder = folderWith(batchLines(30));
+    const workers = await Promise.all([1, 2, 3].map(() => startWorker({ redis, server }, "-j", "8")));
+    const from = performance.now();
+    const run = await feed({ redis, server, ...folder }, "--requests-per-minute", "600");
+    expect((await run.ended).code).toBe(0);
+    await endAll(workers);
+    // Ten at once, then ten a second: 30 take two seconds at least.
+    expect(performance.now() - from).toBeGreaterThan(1900);
+    expect([idsIn(folder.results()), extra(server)]).toEqual([idsOf(30), 0]);
+  }, 60_000);
+
+  test("the wait that a server asks of one of them, and the attempts of nobody", async () => {
+    await using redis = await startRedis();
+    const at: number[] = [];
+    let refusedAt = 0;
+    await using server = startBatchServer(async ({ prompt }) => {
+      at.push(performance.now());
+      if (refusedAt === 0 && at.length > 40) {
+        refusedAt = performance.now();
+        return busy(3);
+      }
+      await Bun.sleep(100);
+      return prompt;
+    });
+    using folder = folderWith(batchLines(120));
+    const workers = await Promise.all([1, 2, 3].map(() => startWorker({ redis, server }, "-j", "4")));
+    expect((await (await feed({ redis, server, ...folder })).ended).code).toBe(0);
+    await endAll(workers);
+    // What another worker was told is known a moment later.
+    const during = at.filter((time) => time > refusedAt + 1200 && time < refusedAt + 2800);
+    expect([idsIn(folder.results()), during]).toEqual([idsOf(120), []]);
+  }, 60_000);
+
+  test("--concurrency of batch run: all together never run more", async () => {
+    await using redis = await startRedis();
+    await using server = startBatchServer(async ({ prompt }) => {
+      await Bun.sleep(30);
+      return prompt;
+    });
+    using folder = folderWith(batchLines(80));
+    const workers = await Promise.all([1, 2, 3].map(() => startWorker({ redis, server }, "-j", "8")));
+    // Each knows of the others.
+    await Bun.sleep(1500);
+    const run = await feed({ redis, server, ...folder }, "-j", "5");
+    expect((await run.ended).code).toBe(0);
+    await endAll(workers);
+    expect(server.most()).toBeLessThanOrEqual(5);
+  }, 60_000);
+
+  test("an account that has nothing left: the batch stops, says why, and goes on later", async () => {
+    await using redis = await startRedis();
+    let empty = true;
+    await using server = startBatchServer(({ prompt, nth }) =>
+      empty && Number(prompt.slice(1)) >= 10
+        ? Response.json({ error: { code: "insufficient_quota", message: "no money" } }, { status: 429 })
+        : nth > 0
+          ? prompt
+          : null,
+    );
+    using folder = folderWith(batchLines(30));
+    const workers = await Promise.all([1, 2].map(() => startWorker({ redis, server }, "-j", "2")));
+    const stopped = await (await feed({ redis, server, ...folder })).ended;
+    expect([stopped.code, stopped.stderr]).toEqual([1, expect.stringContaining("stopped the batch: ")]);
+    expect(stopped.stderr).toContain("All that was answered is kept.");
+    empty = false;
+    const { code } = await (await feed({ redis, server, ...folder })).ended;
+    await endAll(workers);
+    expect([code, idsIn(folder.results())]).toEqual([0, idsOf(30)]);
+  }, 60_000);
+});
+
+describe.skipIf(!HAS_REDIS)("batch run on a queue", () => {
+  test("Ctrl+C ends it within a moment; the answers under way wait for the next run", async () => {
+    await using redis = await startRedis();
+    await using server = startBatchServer(async ({ prompt }) => {
+      await Bun.sleep(200);
+      return prompt;
+    });
+    using folder = folderWith(batchLines(60));
+    const worker = await startWorker({ redis, server }, "-j", "8");
+    const run = await feed({ redis, server, ...folder });
+    await server.came(16);
+    const at = performance.now();
+    run.signal("SIGINT");
+    const { code, stderr } = await run.ended;
+    expect(performance.now() - at).toBeLessThan(5000);
+    expect([code, stderr]).toEqual([130, expect.stringContaining("their answers wait there for a week")]);
+    const again = await (await feed({ redis, server, ...folder })).ended;
+    await endAll([worker]);
+    expect([again.code, idsIn(folder.results()), extra(server)]).toEqual([0, idsOf(60), 0]);
+  }, 60_000);
+
+  test("says that nobody is there to answer, and with what to start somebody", async () => {
+    await using redis = await startRedis();
+    await using server = startBatchServer();
+    using folder = folderWith(batchLines(3));
+    const run = await feed({ redis, server, ...folder });
+    await run.until("No worker is there yet.");
+    await run.until("batch worker");
+    run.signal("SIGTERM");
+    expect((await run.ended).code).toBe(143);
+  }, 60_000);
+
+  test.each([
+    ["a password that is wrong", "redis://:nope@127.0.0.1:PORT", "refuses this user name or password"],
+    ["no password", "redis://127.0.0.1:PORT", "asks for a password"],
+    ["a port where nobody listens", "redis://:nope@127.0.0.1:FREE", "Nothing listens at"],
+    ["TLS where there is none", "rediss://:nope@127.0.0.1:PORT", "does not speak TLS"],
+    ["a host that nobody knows", "redis://:nope@queue.invalid:6379", "is not known"],
+    ["no address", "queue", "is no address of a queue"],
+    ["an address of another kind", "http://127.0.0.1:PORT", "is no address of a queue"],
+  ])("refuses %s, and says what to do", async (_, address, says) => {
+    await using redis = await startRedis();
+    const url = address.replace("PORT", String(redis.port)).replace("FREE", String(freePort()));
+    const args = ["batch", "run", "in.jsonl", "--out", "out.jsonl", "-e", "http://127.0.0.1:9/v1", "--queue", url];
+    const run = await runProgram(args, { files: { "in.jsonl": batchLines(2) }, env: { LLMAAS_API_KEY: KEY } });
+    expect([run.code, run.stderr]).toEqual([2, expect.stringContaining(says)]);
+    expect([run.stderr.includes("nope"), "out.jsonl" in run.files]).toEqual([false, false]);
+  });
+
+  test("a server that is no queue is told from one", async () => {
+    await using web = startBatchServer();
+    const url = `redis://${new URL(web.url).host}`;
+    const run = await runProgram(["batch", "status", "--queue", url], {});
+    expect([run.code, run.stderr]).toEqual([2, expect.stringContaining("is neither Redis nor Valkey")]);
+  });
+});
+
+describe.skipIf(!HAS_REDIS)("batch worker", () => {
+  test("waits for a queue that is not there yet, and gives up after --queue-timeout", async () => {
+    const url = `redis://127.0.0.1:${freePort()}`;
+    const args = ["batch", "worker", "-e", "http://127.0.0.1:9/v1", "--queue", url, "--queue-timeout", "1500ms"];
+    const { code, stderr } = await runProgram(args, { env: { LLMAAS_API_KEY: KEY } });
+    expect([code, stderr]).toEqual([2, expect.stringContaining("Waiting for it.")]);
+  });
+
+  test("gives up when the queue is away for longer than --queue-timeout", async () => {
+    const redis = await startRedis();
+    await using server = startBatchServer();
+    const worker = await startWorker({ redis, server }, "--queue-timeout", "1500ms");
+    await redis[Symbol.asyncDispose]();
+    const { code, stderr } = await worker.ended;
+    expect([code, stderr]).toEqual([1, expect.stringContaining("(--queue-timeout): giving up.")]);
+  }, 60_000);
+
+  test("without a queue says what is missing", async () => {
+    const { code, stderr } = await runProgram(["batch", "worker", "-e", "http://127.0.0.1:9/v1"], {
+      env: { LLMAAS_API_KEY: KEY },
+    });
+    expect([code, stderr]).toEqual([2, expect.stringContaining("--queue redis://")]);
+  });
+
+  test("whose key is refused leaves; the batch goes on with the others", async () => {
+    await using redis = await startRedis();
+    await using server = startBatchServer(({ prompt, headers }) =>
+      headers.get("authorization") === `Bearer ${KEY}` ? prompt : new Response("no", { status: 401 }),
+    );
+    using folder = folderWith(batchLines(40));
+    const env = { LLMAAS_API_KEY: "sk-wrong-9876543210", LLMAAS_QUEUE: redis.url };
+    const wrong = await startProgram(["batch", "worker", "-e", server.url], { env });
+    await wrong.until("Waiting for work");
+    const run = await feed({ redis, server, ...folder });
+    const left = await wrong.ended;
+    expect([left.code, left.stderr]).toEqual([1, expect.stringContaining("What it had went back to the others.")]);
+    const right = await startWorker({ redis, server });
+    expect((await run.ended).code).toBe(0);
+    await endAll([right]);
+    expect(idsIn(folder.results())).toEqual(idsOf(40));
+  }, 60_000);
+});
+
+describe.skipIf(!HAS_REDIS)("batch status --queue", () => {
+  test.each(["en", "fr"])(
+    "says how each batch and each worker stands, in %s and as JSON",
+    async (lang) => {
+      await using redis = await startRedis();
+      await using server = startBatchServer(({ prompt }) => (prompt < "r1" ? prompt : null));
+      using folder = folderWith(batchLines(12));
+      const worker = await startWorker({ redis, server }, "-j", "4");
+      const run = await feed({ redis, server, ...folder });
+      await server.came(5);
+      // A worker tells how it stands once a second.
+      await Bun.sleep(2500);
+      const args = ["batch", "status", "--queue", redis.url];
+      const text = await runProgram([...args, "--lang", lang], {});
+      const json = JSON.parse((await runProgram([...args, "--json"], {})).stdout);
+      expect(text.stdout).toContain(lang === "fr" ? "1 sur 12 terminées" : "1 of 12 done");
+      expect(text.stdout).toContain(lang === "fr" ? "4 en cours" : "4 running");
+      expect(json.batches).toEqual([expect.objectContaining({ total: 12, done: 1, waiting: 7, endpoint: server.url })]);
+      expect(json.workers).toEqual([
+        expect.objectContaining({ concurrency: 4, running: 4, done: 1, state: "working" }),
+      ]);
+      expect(JSON.stringify([text, json])).not.toContain(PASSWORD);
+      run.signal("SIGKILL");
+      worker.signal("SIGKILL");
+      await Promise.all([run.ended, worker.ended]);
+    },
+    60_000,
+  );
+
+  test("says that there is none", async () => {
+    await using redis = await startRedis();
+    const { code, stdout } = await runProgram(["batch", "status"], { env: { LLMAAS_QUEUE: redis.url } });
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/No batch is in the queue at .*\n\nNo worker is there\.\n/),
+    ]);
+  });
+});

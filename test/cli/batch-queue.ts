@@ -1,0 +1,51 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { RedisServer } from "../batch/queue/redis-server.ts";
+import type { BatchServer } from "../batch/server.ts";
+import { startProgram, type Outcome, type Program } from "./program.ts";
+
+export const KEY = "sk-queue-0123456789";
+const ENV = { LLMAAS_API_KEY: KEY };
+
+/** A folder with a batch. */
+export function folderWith(lines: string) {
+  const cwd = mkdtempSync(join(tmpdir(), "llmaas-queue-"));
+  writeFileSync(join(cwd, "in.jsonl"), lines);
+  return {
+    cwd,
+    results: (): Result[] =>
+      readFileSync(join(cwd, "out.jsonl"), "utf8")
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    [Symbol.dispose]: () => rmSync(cwd, { recursive: true }),
+  };
+}
+
+type Result = { custom_id: string; llmaas: { verdict: string; taken_over?: number }; error: { code: string } | null };
+
+export const idsOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `r${index}`).toSorted();
+export const idsIn = (results: readonly Result[]): string[] => results.map(({ custom_id: id }) => id).toSorted();
+
+type Place = { redis: RedisServer; server: BatchServer; cwd: string };
+
+export function feed({ redis, server, cwd }: Place, ...more: string[]): Promise<Program> {
+  const args = ["batch", "run", "in.jsonl", "--out", "out.jsonl", "-e", server.url, "--queue", redis.url, ...more];
+  return startProgram(args, { cwd, env: ENV, bound: 120_000 });
+}
+
+export async function startWorker({ redis, server }: Omit<Place, "cwd">, ...more: string[]): Promise<Program> {
+  const args = ["batch", "worker", "-e", server.url, ...more];
+  const worker = await startProgram(args, { env: { ...ENV, LLMAAS_QUEUE: redis.url }, bound: 120_000 });
+  await worker.until("Waiting for work");
+  return worker;
+}
+
+export async function endAll(workers: readonly Program[]): Promise<Outcome[]> {
+  for (const worker of workers) worker.signal("SIGTERM");
+  return Promise.all(workers.map((worker) => worker.ended));
+}
+
+/** How often the server was asked beyond once for each. */
+export const extra = (server: BatchServer): number => server.got.length - server.asked.size;

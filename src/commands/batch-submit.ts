@@ -70,8 +70,7 @@ function inputOf({ args }: Context): string {
       example: null,
     });
   if (extra !== undefined) throw new UserError({ code: "unexpected_argument", argument: extra, verb: "batch submit" });
-  if (readableKind(path, "prompts") === "pipe")
-    throw new UserError({ code: "file_unreadable", path, why: "ESPIPE", kind: "prompts" });
+  if (path === "-" || readableKind(path, "prompts") === "pipe") throw new UserError({ code: "submit_pipe" });
   return path;
 }
 
@@ -125,6 +124,8 @@ async function openReading(args: Context["args"], target: Target, path: string):
 }
 
 function lockInput(path: string): Lock {
+  // Says why where it cannot be.
+  closeSync(openFile(`${submissionPath(path)}.lock`, "a"));
   const held = lock(submissionPath(path));
   if ("set" in held) return held;
   throw new UserError({ code: "batches_locked", path, pid: held.pid, host: held.host });

@@ -231,6 +231,8 @@ export type Problem =
   | { code: "not_batches"; path: string }
   /** Another process submits it. */
   | { code: "batches_locked"; path: string; pid: number; host: string }
+  /** What is submitted is read more than once, and its ids are kept beside it. */
+  | { code: "submit_pipe" }
   /** Nothing of it was submitted yet. */
   | { code: "not_submitted"; path: string }
   /** It is not what was submitted any more; `state`: where that is kept. */

@@ -484,6 +484,8 @@ describe("what is said", () => {
       [["fetch", "in.jsonl"], 2, "--out"],
       [["submit", "nope.jsonl"], 2, "nope.jsonl"],
       [["submit", "in.jsonl", "more"], 2, "more"],
+      [["submit", "-"], 2, "no pipe"],
+      [["submit", "/proc/version"], 2, "/proc/version.batches.json"],
       [["status", "batch_nobody"], 1, "knows no batch batch_nobody"],
       [["submit", "in.jsonl", "--part-requests", "0"], 2, "--part-requests"],
     ];

@@ -457,6 +457,7 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
   batch_locked: [{ code: "batch_locked", path: "out.jsonl", pid: 4711, host: "machine" }],
   not_batches: [{ code: "not_batches", path: "in.jsonl.batches.json" }],
   batches_locked: [{ code: "batches_locked", path: "in.jsonl", pid: 4711, host: "machine" }],
+  submit_pipe: [{ code: "submit_pipe" }],
   not_submitted: [{ code: "not_submitted", path: "in.jsonl" }],
   submitted_changed: [{ code: "submitted_changed", path: "in.jsonl", state: "in.jsonl.batches.json" }],
   batches_elsewhere: [

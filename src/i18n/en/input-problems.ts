@@ -94,11 +94,16 @@ export const enInputProblems = {
     ),
   batches_locked: ({ path, pid, host }) =>
     words(`${path} is being submitted already: process ${pid} on ${host}.`, "Wait for it, or end it."),
+  submit_pipe: (_, command) =>
+    words(
+      "batch submit takes a file, and no pipe: the file is read again, and the ids of its batches are kept beside it.",
+      `Save it first, then: ${command("batch submit FILE.jsonl")}`,
+    ),
   not_submitted: ({ path }, command) =>
     words(`Nothing of ${path} was submitted yet.`, `Do so with: ${command(`batch submit ${shellWord(path)}`)}`),
   submitted_changed: ({ path, state }, command) =>
     words(
-      `${path} was changed since it was submitted; its batches stand in ${state}.`,
+      `${path}, or a setting that its prompts use, was changed since it was submitted; its batches stand in ${state}.`,
       `Fetch their answers first. To submit it as it is now: ${command(`batch submit ${shellWord(path)} --again`)}`,
     ),
   batches_elsewhere: ({ path, submitted, endpoint }) =>

@@ -95,11 +95,16 @@ export const frInputProblems = {
     ),
   batches_locked: ({ path, pid, host }) =>
     words(`${path} est déjà en cours de soumission : processus ${pid} sur ${host}.`, "Attendez sa fin, ou arrêtez-le."),
+  submit_pipe: (_, command) =>
+    words(
+      "batch submit prend un fichier, pas un pipe : le fichier est relu, et les identifiants de ses lots sont conservés à côté de lui.",
+      `Enregistrez-le d’abord, puis : ${command("batch submit FICHIER.jsonl")}`,
+    ),
   not_submitted: ({ path }, command) =>
     words(`Rien de ${path} n’a encore été soumis.`, `Pour le faire : ${command(`batch submit ${shellWord(path)}`)}`),
   submitted_changed: ({ path, state }, command) =>
     words(
-      `${path} a changé depuis sa soumission ; ses lots sont dans ${state}.`,
+      `${path}, ou un réglage dont dépendent ses prompts, a changé depuis la soumission ; ses lots sont dans ${state}.`,
       `Récupérez d’abord leurs réponses. Pour soumettre le fichier actuel : ${command(`batch submit ${shellWord(path)} --again`)}`,
     ),
   batches_elsewhere: ({ path, submitted, endpoint }) =>

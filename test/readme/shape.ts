@@ -11,6 +11,8 @@ export function shapeOf(sample: string): string[] {
     .replace(/"text":"[^"]*"/g, "TEXT")
     .replace(/~?\d[\d.,\u202F]*/g, "N")
     .replace(/(?<=\S) {2,}/g, " ")
+    // A pane whose number is shorter is begun by a space.
+    .replace(/^ (?=N tokens )/gm, "")
     // How many arrive in a step of a sweep is of the moment, and a percentile of too few is –.
     .replace(/^ *N N N .*$/gm, (row) => row.replaceAll("–", "TIME"))
     .split("\n")
@@ -30,7 +32,11 @@ function withoutHealth(sample: string): string {
     sample
       .replace(/^[✗!?–] (?=.*(streams ok|flux réussi))/gm, "✓ ")
       .replace(/✗/g, "✓")
+      .replace(/(?: ·)?[ \n](window too short|fenêtre trop courte)[^]*?(?=\n\n)/g, "")
       .replace(/, \d+ (not decided|indécis)(?= ·)/g, "")
+      // The row of a threshold that is undecided.
+      .replace(/^( {2}\S.*? {2})\?(?= )/gm, "$1✓")
+      .replace(/, (not decided|indécis)$/gm, "")
       .replace(/(?: · |\n)(client healthy|mesure fiable|limited by the client|mesure perturbée)(?=$| ·)/gm, "")
       .replace(/^(Limited by the client|Mesure perturbée par)[^\n]*\n( {2}\S[^\n]*\n)*/gm, "")
       .replace(/^(?:Client|Poste de mesure) [^]*?(?=^(Left out|Valeurs exclues))/gm, "")

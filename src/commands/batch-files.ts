@@ -93,7 +93,9 @@ export async function openBatchFiles(
     held = lockOutput(options.out);
     journal = await openResults(options, speaking);
     const known = recall(held, input, journal);
-    if (known !== null) return { input, journal, finished: journal.finished, validated: known, name, finish, close };
+    // Lines that were left out once are named again where nobody asks to leave them out.
+    if (known !== null && (known.bad === 0 || options.skipInvalid))
+      return { input, journal, finished: journal.finished, validated: known, name, finish, close };
     const changed = createFinished();
     const validated = await validate(input, journal.finished, options, speaking, changed);
     if (validated.changed > 0) journal = await withoutChanged(journal, changed, options, speaking);

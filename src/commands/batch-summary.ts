@@ -1,3 +1,5 @@
+import type { BatchRequest } from "../batch/input.ts";
+import { createCostOf } from "../metrics/tokens.ts";
 import type { Stop } from "../batch/coordinator.ts";
 import type { AnswerSchema } from "../batch/schema.ts";
 import type { Journal } from "../batch/journal.ts";
@@ -98,14 +100,36 @@ export async function sayEnd(
   return failed > 0 ? EXIT.incomplete : EXIT.ok;
 }
 
+/** Tokens that a server has counted, and none of them from a cache. */
+const COUNTED = {
+  tokens_source: "usage",
+  token_events: 0,
+  streamed_tokens: 0,
+  cached_prompt_tokens: null,
+  reasoning_tokens: null,
+  reasoning_hidden: false,
+  reasoning_apart: false,
+} as const;
+
+function modelOf({ asked }: BatchRequest, standard: string): string {
+  return asked.kind === "body" ? asked.body.model : (asked.prompt.model ?? standard);
+}
+
 /** What the batch would take: nothing is sent. */
 export async function sayPlan({ context, target, options, words, files }: Batch): Promise<number> {
   const { input, validated, finished } = files;
   const { settings, messages } = target;
   const sum = { prompt: 0, answer: 0 };
-  for await (const request of input.requests(finished)) {
-    sum.answer += estimateOf(request, "output", settings.maxTokens);
-    sum.prompt += estimateOf(request, "all", settings.maxTokens) - estimateOf(request, "output", settings.maxTokens);
+  const { prices } = settings;
+  const costOf = createCostOf(prices);
+  let cost: number | null = prices === null ? null : 0;
+  for await (const request of input.requests(finished, validated.bad === 0)) {
+    const answer = estimateOf(request, "output", settings.maxTokens);
+    const prompt = estimateOf(request, "all", settings.maxTokens) - answer;
+    sum.answer += answer;
+    sum.prompt += prompt;
+    if (cost !== null)
+      cost += costOf(modelOf(request, settings.model), { ...COUNTED, tokens: answer, prompt_tokens: prompt }) ?? 0;
   }
   const { rates, counts } = options;
   const tokens = counts === "output" ? sum.answer : sum.prompt + sum.answer;
@@ -116,8 +140,6 @@ export async function sayPlan({ context, target, options, words, files }: Batch)
     rates.tokensPerHour === null ? 0 : (tokens / rates.tokensPerHour) * 3_600_000,
   ];
   const time = Math.max(...times);
-  const { prices } = settings;
-  const cost = prices === null ? null : (sum.prompt * prices.input + sum.answer * prices.output) / 1_000_000;
   const say = words.estimate;
   const lines = [
     words.plan(validated.count, validated.done, validated.failed),

@@ -331,6 +331,15 @@ describe("limits and parts", () => {
     expect([outcome.code, server.got.length, Object.keys(outcome.files)]).toEqual([0, 0, ["in.jsonl"]]);
     expect(JSON.parse(outcome.stdout)).toMatchObject({ v: 1, type: "plan", count: 30, done: 0, least_ms: 180_000 });
   });
+
+  test("--dry-run prices each request as its model is priced", async () => {
+    const prices = { currency: "EUR", input: 0, output: 1, models: { dear: { input: 0, output: 100 } } };
+    const config = JSON.stringify({ api: { endpoint: "http://127.0.0.1:9/v1", token: KEY }, prices });
+    const lines = batchLine("a", "a", { max_tokens: 1000 }) + batchLine("b", "b", { max_tokens: 1000, model: "dear" });
+    const files = { "in.jsonl": lines, "own.json": config };
+    const outcome = await runProgram(["batch", "run", "in.jsonl", "-c", "own.json", "--dry-run", "--json"], { files });
+    expect(JSON.parse(outcome.stdout)).toMatchObject({ tokens: { answer: 2000 }, cost: 0.101 });
+  });
 });
 
 describe("what is shown", () => {

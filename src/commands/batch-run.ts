@@ -222,6 +222,8 @@ function createKeep({ target }: Batch, journal: Journal, tally: Tally): (answere
 function createSpend({ options }: Batch, tally: Tally, stop: (reason: Stop) => void): Given["spend"] {
   return (spent) => {
     tally.spent(spent);
+    // What has been spent is summed up where it may end the batch.
+    if (options.maxCost === null && options.maxTokens === null) return;
     const { cost, tokens } = tally.progress();
     if (options.maxCost !== null && (cost ?? 0) >= options.maxCost) stop({ why: "max_cost" });
     if (options.maxTokens !== null && tokens.prompt + tokens.completion >= options.maxTokens)

@@ -31,7 +31,7 @@ export const merge: Verb = {
   },
   words: "file",
   async run(context) {
-    const { args, messages, argv } = context;
+    const { args, messages } = context;
     if (args.has("json") && args.has("quiet"))
       throw new UserError({ code: "options_conflict", options: ["--json", "--quiet"] });
     const files = args.positionals;
@@ -41,7 +41,7 @@ export const merge: Verb = {
     const ifDisturbed = args.has("if-disturbed")
       ? ifDisturbedOf(args)
       : (parts.parts[0].report.plan.if_disturbed ?? "undecided");
-    const merged = mergeParts(parts, argv, ifDisturbed, (verdict, partial) =>
+    const merged = mergeParts(parts, ifDisturbed, (verdict, partial) =>
       loadExitCode({ partial, died: false, failure: null }, verdict, { signalled: null, ifDisturbed }),
     );
     const reports = await openReports(askedReports(args.all("report")), {

@@ -226,3 +226,9 @@ export function sayOrigin(
 export function sourceOf(byEvents: number): "usage" | "events" | null {
   return byEvents <= 0.02 ? "usage" : byEvents >= 0.98 ? "events" : null;
 }
+
+/** The first of several shards, as they are typed. */
+export function firstShards(indexes: readonly number[], of: number): string {
+  const first = indexes.slice(0, 10).map((index) => `${index}/${of}`);
+  return [...first, ...(indexes.length > first.length ? ["…"] : [])].join(", ");
+}

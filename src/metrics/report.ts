@@ -180,7 +180,7 @@ export const runReport = v.object({
   endpoint: about(text, "Base URL that was asked."),
   api: v.exactOptional(about(text, "Which API was spoken, by its name in --api; not given: chat.")),
   demo: about(flag, "The built-in server answered."),
-  arguments: about(texts, "The command line, secrets masked."),
+  arguments: about(texts, "The command line, secrets masked; of a merged report, that of its first shard."),
   started_at: about(timestamp, "RFC 3339, UTC."),
   ended_at: about(timestamp, "RFC 3339, UTC."),
   partial: about(

@@ -22,9 +22,12 @@ export const machine = v.object({
   memory_bytes: count("Memory, bytes; of several machines, of the least."),
 });
 
+/** Machines that share a load: more than anybody has, and a list of them still fits. */
+const MOST_SHARDS = 1_000_000;
+
 export const shard = v.object({
   index: count("Which one, from 0."),
-  of: about(v.pipe(integer, v.minValue(1)), "Of so many."),
+  of: about(v.pipe(integer, v.minValue(1), v.maxValue(MOST_SHARDS)), "Of so many."),
   start_at: about(timestamp, "When the first step of all of them began, RFC 3339, UTC."),
   models: v.exactOptional(about(v.array(text), "Models that all of them ask, unless a prompt names another.")),
 });

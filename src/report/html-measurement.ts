@@ -70,7 +70,7 @@ function shardsOf({ report, messages, words }: Page): Row[] {
   const parts = said.parts.map(({ name, facts }) => markup`<br>${clip([name, ...facts].join(" · "), 300)}`);
   const more = said.more === null ? NOTHING : markup`<br>${said.more}`;
   const bounds = said.bounds === null ? NOTHING : markup`<span class="caution">${said.bounds}</span>`;
-  return [[say.title, markup`${said.summary.join(" · ")}${parts}${more}${bounds}`]];
+  return [[say.title, markup`<span class="shards">${said.summary.join(" · ")}</span>${parts}${more}${bounds}`]];
 }
 
 /** What they have in common is said of the last. */

@@ -46,7 +46,7 @@ function play(wish: Wish = {}, load: LoadReport = arriving(12), of = 3, change: 
 }
 
 function merge(runs: readonly Run[], mayLack = false): RunReport {
-  return mergeParts(partsOf(runs, mayLack), ["merge"], "undecided", () => 0);
+  return mergeParts(partsOf(runs, mayLack), "undecided", () => 0);
 }
 
 function problemOf(work: () => unknown): unknown {
@@ -309,6 +309,23 @@ function shardOf({ shard }: RunReport): NonNullable<RunReport["shard"]> {
   if (shard === undefined) throw new Error("no shard");
   return shard;
 }
+
+test("a report from elsewhere that says anything takes neither memory nor time", () => {
+  const { runs } = play();
+  const wild = runs.map(({ path, report }) => {
+    const copy: RunReport = structuredClone(report);
+    for (const step of copy.steps) {
+      step.window.length_ms = 1e15;
+      for (const result of step.results) result.token_slots = { slot_ms: 1e14, tokens: [1, 2, 3] };
+    }
+    return { path, report: copy };
+  });
+  expect(only(merge(wild)).bounds?.peak_tokens_per_second?.least).toBeGreaterThan(0);
+  const [first] = runs;
+  if (first === undefined) throw new Error("no shard");
+  const many = { ...first.report, shard: { ...shardOf(first.report), of: 2 ** 50 } };
+  expect(problemOf(() => readReport(toJson(many), "many.json"))).toMatchObject({ code: "report_invalid" });
+});
 
 test("a merged report is one that can be read again", () => {
   const { runs } = play({ models: ["a", "b"] });

@@ -417,6 +417,7 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
   merge_missing: [
     { code: "merge_missing", missing: [2], of: 3 },
     { code: "merge_missing", missing: [0, 4], of: 5 },
+    { code: "merge_missing", missing: Array.from({ length: 90 }, (_, index) => index), of: 100 },
   ],
   shard_empty: [
     { code: "shard_empty", option: "--concurrency", value: 2, of: 3 },

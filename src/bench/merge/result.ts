@@ -116,13 +116,16 @@ function addDistributions(parts: readonly DistributionReport[]): DistributionRep
   return toDistribution(all, { unfinished: left("unfinished"), failed: left("failed"), no_value: left("no_value") });
 }
 
+/** Ms of a window whose slots fit into memory, whatever a file says: a week. */
+const LONGEST = 604_800_000;
+
 /** The best second of all parts, from their slots; else it lies between the best of one and that of all together. */
 function peakOf(results: readonly ResultReport[], windows: Windows): Known {
   const peaks = results.map((result) => result.peak_tokens_per_second ?? 0);
   const sum = sumOf(results.map((result) => result.peak_tokens_per_second));
   const slots = results.flatMap(({ token_slots: slots }) => slots ?? []);
   if (sum === null) return { value: null, bounds: null };
-  if (!windows.coincide || slots.length < results.length)
+  if (!windows.coincide || slots.length < results.length || windows.length > LONGEST)
     return { value: null, bounds: { least: Math.max(...peaks), most: round(sum) } };
   const end = windows.length;
   const all = createThroughput({ opens: () => 0, closes: () => end });

@@ -23,7 +23,6 @@ import type { Part, Parts } from "./shards.ts";
 /** What the parts of a load come to together; `exitCode` is told when the verdict is known. */
 export function mergeParts(
   { parts, of, missing }: Parts,
-  args: readonly string[],
   ifDisturbed: IfDisturbed,
   exitCode: (verdict: Omit<RunReport["verdict"], "exit_code">, partial: RunReport["partial"]) => number,
 ): RunReport {
@@ -39,7 +38,6 @@ export function mergeParts(
   const merged: RunReport = {
     ...first,
     machine: machineOf(reports),
-    arguments: [...args],
     started_at: reports.map((report) => report.started_at).toSorted()[0] ?? first.started_at,
     ended_at:
       reports

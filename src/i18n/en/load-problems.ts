@@ -1,5 +1,14 @@
 import type { MergeDifference, SloReason } from "../../config/user-error.ts";
-import { ended, shellWord, words, type Command, type ProblemOf, type Problems, type Words } from "../say.ts";
+import {
+  ended,
+  firstShards,
+  shellWord,
+  words,
+  type Command,
+  type ProblemOf,
+  type Problems,
+  type Words,
+} from "../say.ts";
 
 function nearestOf(nearest: string | null): string | null {
   return nearest === null ? null : `Did you mean ${nearest}?`;
@@ -125,7 +134,7 @@ export const enLoadProblems = {
     ),
   merge_missing: ({ missing, of }) =>
     words(
-      `Of ${of} shards ${missing.length === 1 ? `one is missing: ${missing[0] ?? ""}/${of}` : `${missing.length} are missing: ${missing.map((index) => `${index}/${of}`).join(", ")}`}.`,
+      `Of ${of} shards ${missing.length === 1 ? `one is missing: ${missing[0] ?? ""}/${of}` : `${missing.length} are missing: ${firstShards(missing, of)}`}.`,
       "Name it too, or join what there is with --allow-missing: the load was less than planned then.",
     ),
   report_kind: ({ path, accepted }) =>

@@ -130,7 +130,7 @@ export const frLoadProblems = {
     ),
   merge_missing: ({ missing, of }) =>
     words(
-      `Sur ${of} parts, il en manque ${missing.length === 1 ? "une" : missing.length} : ${missing.map((index) => `${index}/${of}`).join(", ")}.`,
+      `Sur ${of} parts, il en manque ${missing.length === 1 ? "une" : missing.length} : ${firstShards(missing, of)}.`,
       "Ajoutez ce qui manque, ou réunissez le reste avec --allow-missing ; la charge a alors été moindre que prévu.",
     ),
   report_kind: ({ path, accepted }) =>

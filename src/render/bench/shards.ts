@@ -1,5 +1,6 @@
 import type { BenchWords } from "../../i18n/load.ts";
 import type { Numbers } from "../../i18n/numbers.ts";
+import { firstShards } from "../../i18n/say.ts";
 import { allModels, type RunReport, type StepReport } from "../../metrics/report.ts";
 import type { BoundsRange, ClockReport, MergedFrom, MergedReport } from "../../metrics/shard-report.ts";
 import { blank, flow, labelled, piece, sentence, type Row } from "../../text/row.ts";
@@ -51,9 +52,7 @@ function isWell({ healthy, partial }: MergedFrom): boolean {
 function summaryOf(merged: MergedReport, from: readonly MergedFrom[], words: Words, numbers: Numbers): string[] {
   const { of, missing, start_spread_ms: spread, common_window: common } = merged;
   return [
-    missing.length === 0
-      ? words.all(of)
-      : words.missing(from.length, of, missing.map((index) => words.name(index, of)).join(", ")),
+    missing.length === 0 ? words.all(of) : words.missing(from.length, of, firstShards(missing, of)),
     ...(spread === null ? [] : [words.spread(numbers.duration(spread))]),
     ...(common === null ? [] : [words.common(numbers.percent(common))]),
     clocksOf(from, words, numbers),

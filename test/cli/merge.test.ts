@@ -8,11 +8,6 @@ afterAll(() => server.stop());
 
 const SECOND = 1000;
 
-/** Whole seconds, far enough from now for a busy machine to load the program three times. */
-function soon(): string {
-  return String(Math.ceil((Date.now() + 6 * SECOND) / SECOND));
-}
-
 function reportIn(text: string | undefined): RunReport {
   const report: RunReport = JSON.parse(text ?? "{}");
   return report;
@@ -20,26 +15,36 @@ function reportIn(text: string | undefined): RunReport {
 
 type Shard = { code: number | null; stderr: string; stdout: string; report: string; records: string };
 
-async function shards(load: readonly string[], prompts: readonly string[] = ["a question"]): Promise<Shard[]> {
-  const start = soon();
-  const asked = ["bench", "--endpoint", server.url, "--prompts", "prompts.txt", ...load, "--start-at", start];
-  return Promise.all(
-    [0, 1, 2].map(async (index) => {
-      const made = ["--shard", `${index}/3`, "--report", "shard.json", "--records", "records.jsonl"];
-      const options = { files: { "prompts.txt": `${prompts.join("\n")}\n` } };
-      const { code, stderr, stdout, files } = await runProgram([...asked, ...made], options);
-      return { code, stderr, stdout, report: files["shard.json"] ?? "", records: files["records.jsonl"] ?? "" };
-    }),
-  );
+type Shards = { made: Shard[]; requests: number };
+
+/** Three shards of one load; where the machine is so busy that one of them is late, with more time to load. */
+async function shards(load: readonly string[], prompts?: readonly string[], seconds = 5): Promise<Shards> {
+  const before = server.requests().length;
+  const start = String(Math.ceil(Date.now() / SECOND) + seconds);
+  const made = await Promise.all([0, 1, 2].map((index) => shard([...load, "--start-at", start], index, prompts)));
+  const late = made.some(({ code }) => code === 2);
+  if (late && seconds < 15) return shards(load, prompts, 2 * seconds);
+  return { made, requests: server.requests().length - before };
+}
+
+async function shard(
+  load: readonly string[],
+  index: number,
+  prompts = ["a question"] as readonly string[],
+): Promise<Shard> {
+  const asked = ["bench", "--endpoint", server.url, "--prompts", "prompts.txt", ...load];
+  const made = ["--shard", `${index}/3`, "--report", "shard.json", "--records", "records.jsonl"];
+  const options = { files: { "prompts.txt": `${prompts.join("\n")}\n` } };
+  const { code, stderr, stdout, files } = await runProgram([...asked, ...made], options);
+  return { code, stderr, stdout, report: files["shard.json"] ?? "", records: files["records.jsonl"] ?? "" };
 }
 
 describe("a load that three machines share", () => {
   test("is that of one: so many starts, so many answers, one window", async () => {
-    const before = server.requests().length;
     const load = ["--rate", "30", "--duration", "2s", "--slo", "p95(ttft) < 10s", "--slo", "ttft < 10s"];
-    const made = await shards(load);
+    const { made, requests } = await shards(load);
     expect(made.map(({ code }) => code)).toEqual([0, 0, 0]);
-    expect(server.requests().length - before).toBe(60);
+    expect(requests).toBe(60);
     const reports = made.map(({ report }) => reportIn(report));
     expect(new Set(reports.map(({ steps }) => steps[0]?.window.start_ms)).size).toBe(1);
     expect(reports.map(({ steps }) => steps[0]?.results[0]?.streams.started)).toEqual([20, 20, 20]);
@@ -83,7 +88,7 @@ describe("a load that three machines share", () => {
 
   test("has each step of a sweep begin at an instant of its own, however long the one before it took", async () => {
     const load = ["-j", "3,6", "--duration", "1s", "--warmup", "500ms", "--drain", "1s"];
-    const reports = (await shards(load)).map(({ report }) => reportIn(report));
+    const reports = (await shards(load)).made.map(({ report }) => reportIn(report));
     const start = Date.parse(reports[0]?.shard?.start_at ?? "");
     for (const { steps } of reports)
       expect(steps.map(({ window }) => window.start_ms)).toEqual([start + 500, start + 3000]);
@@ -96,7 +101,7 @@ describe("a load that three machines share", () => {
 
   test("asks each prompt of a list in turn, each machine every third one", async () => {
     const prompts = ["one a", "two b", "three c", "four d"];
-    const made = await shards(["--rate", "12", "--duration", "1s"], prompts);
+    const { made } = await shards(["--rate", "12", "--duration", "1s"], prompts);
     const asked = made.map(({ records }) =>
       records
         .trim()

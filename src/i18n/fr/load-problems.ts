@@ -1,5 +1,5 @@
 import type { MergeDifference, SloReason } from "../../config/user-error.ts";
-import { shellWord, words, type Command, type ProblemOf, type Problems, type Words } from "../say.ts";
+import { firstShards, shellWord, words, type Command, type ProblemOf, type Problems, type Words } from "../say.ts";
 
 function nearestOf(nearest: string | null): string | null {
   return nearest === null ? null : `Vouliez-vous dire ${nearest} ?`;

@@ -291,7 +291,7 @@ function readForm(type: string, body: Uint8Array): Form | null {
     const value = bytes.subarray(blank + 4, next - 2);
     if (/name="purpose"/.test(names)) purpose = value.toString();
     const filename = /filename="([^"]*)"/.exec(names)?.[1];
-    if (filename !== undefined) file = { filename, content: Uint8Array.from(value) };
+    if (filename !== undefined) file = { filename, content: new Uint8Array(value) };
     at = next;
   }
   return purpose === null || file === null ? null : { purpose, ...file };

@@ -31,6 +31,8 @@ type Head = Omit<HttpRequest, "body"> & { length: number | null };
 
 /** Most bytes of one request body. */
 const BODY_LIMIT = 64 * 1024 * 1024;
+/** The same of an upload: a provider takes files of 200 MB. */
+const UPLOAD_LIMIT = 256 * 1024 * 1024;
 /** Most bytes of a head, of a line before a chunk, of the trailers. */
 const HEAD_LIMIT = 64 * 1024;
 /** Ms from the first byte of a request to the end of its head. */
@@ -83,13 +85,14 @@ export function createHttpParser(
     if (end < 0) return null;
     const read = parseHead(rest.toString("latin1", 0, end));
     rest = rest.subarray(end + 4);
-    checkSize(read.length ?? 0);
+    checkSize(read.length ?? 0, read);
     if (read.headers["expect"] !== undefined && rest.length === 0 && read.length !== 0) onExpect();
     return read;
   }
 
-  function checkSize(bytes: number): void {
-    if (bytes > bodyLimit) throw new HttpProblem(413, `the body is larger than ${bodyLimit} bytes`);
+  function checkSize(bytes: number, of: Head | null): void {
+    const limit = of?.path === "/v1/files" ? Math.max(bodyLimit, UPLOAD_LIMIT) : bodyLimit;
+    if (bytes > limit) throw new HttpProblem(413, `the body is larger than ${limit} bytes`);
   }
 
   function take(count: number): void {
@@ -119,7 +122,7 @@ export function createHttpParser(
         if (last >= 0) rest = rest.subarray(last + 4);
         return last >= 0;
       }
-      checkSize(size + length);
+      checkSize(size + length, head);
       const after = end + 2 + length;
       if (rest.length < after + 2) return false;
       if (rest.toString("latin1", after, after + 2) !== "\r\n") throw new HttpProblem(400, "a chunk is too long");

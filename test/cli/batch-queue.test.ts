@@ -42,6 +42,22 @@ describe.skipIf(!HAS_REDIS)("a batch through a queue", () => {
     expect(server.got[0]?.headers.get("authorization")).toBe(`Bearer ${KEY}`);
   });
 
+  test("needs no more rights than docs/batch.md lists", async () => {
+    await using redis = await startRedis();
+    const docs = await Bun.file(new URL("../../docs/batch.md", import.meta.url)).text();
+    const [, rule = ""] = /^ACL SETUSER llmaas (.*)$/m.exec(docs) ?? [];
+    await redis.send("ACL", "SETUSER", "llmaas", ...rule.replace("PASSWORD", PASSWORD).split(" "));
+    const url = redis.url.replace("//:", "//llmaas:");
+    await using server = startBatchServer();
+    using folder = folderWith(batchLines(30));
+    const limited = { ...redis, url };
+    const workers = await Promise.all([1, 2].map(() => startWorker({ redis: limited, server })));
+    const run = await feed({ redis: limited, server, ...folder }, "--lease", "2s", "--requests-per-minute", "6000");
+    const { code, stderr } = await run.ended;
+    await endAll(workers);
+    expect([code, stderr.includes("NOPERM"), idsIn(folder.results())]).toEqual([0, false, idsOf(30)]);
+  }, 60_000);
+
   test("a worker takes nothing that is for another endpoint, and both sides say so", async () => {
     await using redis = await startRedis();
     await using server = startBatchServer();

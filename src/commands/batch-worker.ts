@@ -102,7 +102,7 @@ async function work(working: Working, { queue: engine, shown }: OpenQueue): Prom
   void signals.first.then(() => {
     service.drain();
     display.clear();
-    if (!context.args.has("quiet")) void context.err.write(`${words.worker.draining(service.state().holding)}\n`);
+    if (!context.args.has("quiet")) void context.err.write(`${words.worker.draining(service.state().running)}\n`);
   });
   try {
     for (let wait = FIRST_WAIT; ; wait = Math.min(LONGEST_WAIT, 2 * wait)) {

@@ -109,7 +109,7 @@ function countsOf(run: RunNotice, { waiting, answers, running }: Standing, messa
     status.waiting(messages.count(waiting)),
     status.running(messages.count(taken)),
     ...(answers > 0 ? [status.answers(answers)] : []),
-    ...(run.per_second === null ? [] : [status.rate(messages.amount(run.per_second))]),
+    ...(run.per_second === null || run.state === "stopped" ? [] : [status.rate(messages.amount(run.per_second))]),
   ].join(" · ");
 }
 

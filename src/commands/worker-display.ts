@@ -20,11 +20,11 @@ export function createWorkerDisplay(
   let drawn = false;
 
   function line(): string {
-    const { served, workers, failed, done, holding, per_second: rate } = service.state();
+    const { served, workers, failed, done, running, per_second: rate } = service.state();
     const { status, worker: say } = words;
     return [
       served.length === 0 ? say.idle : say.batches(served.map(({ name }) => name)),
-      status.running(messages.count(holding)),
+      status.running(messages.count(running)),
       say.done(messages.count(done)),
       ...(failed > 0 ? [status.failed(messages.count(failed))] : []),
       ...(rate === null || done === 0 ? [] : [status.rate(messages.amount(rate))]),

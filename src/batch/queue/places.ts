@@ -9,12 +9,13 @@ export function allot(workers: readonly Places[], name: string, limit: number): 
   const places = workers.reduce((sum, { concurrency }) => sum + concurrency, 0);
   const most = Math.min(places, Math.max(1, Math.floor(limit)));
   const at = workers.findIndex((worker) => worker.name === name);
-  const mine = workers[at];
-  if (mine === undefined) return 1;
+  if (at < 0) return 1;
   if (most <= workers.length) return at < most ? 1 : 0;
-  // One for each, and the rest by places; what is left of the division goes to the first.
-  const spare = most - workers.length;
-  const spares = workers.map(({ concurrency }) => Math.floor((spare * (concurrency - 1)) / (places - workers.length)));
-  const rest = spare - spares.reduce((sum, share) => sum + share, 0);
-  return Math.min(mine.concurrency, 1 + (spares[at] ?? 0) + (at < rest ? 1 : 0));
+  // One for each, and the rest by the places that are left: the first are rounded up.
+  const weight = places - workers.length;
+  const upTo = (end: number): number =>
+    Math.ceil(
+      ((most - workers.length) * workers.slice(0, end).reduce((sum, each) => sum + each.concurrency - 1, 0)) / weight,
+    );
+  return 1 + upTo(at + 1) - upTo(at);
 }

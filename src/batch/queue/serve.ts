@@ -59,7 +59,7 @@ type ServiceState = {
   workers: number;
   done: number;
   failed: number;
-  holding: number;
+  running: number;
   per_second: number | null;
 };
 
@@ -118,7 +118,7 @@ export function createService(options: ServiceOptions): Service {
   async function tick(): Promise<void> {
     let renewedAt = now();
     for (let count = 0; !closed; count++) {
-      const told = { name, endpoint, concurrency, running: taken.size, ...meter.read() } as const;
+      const told = { name, endpoint, concurrency, running: options.running(), ...meter.read() } as const;
       const state = draining ? "draining" : "working";
       await board.look(count % TICKS_PER_NOTICE === 0 ? { ...told, state } : null);
       await limits.adapt();
@@ -211,7 +211,7 @@ export function createService(options: ServiceOptions): Service {
     state: () => ({
       served: board.served(),
       workers: board.colleagues().length,
-      holding: taken.size,
+      running: options.running(),
       ...meter.read(),
     }),
     broken,

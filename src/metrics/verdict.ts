@@ -24,6 +24,13 @@ export function outcomeOf({ passed, undecided, samples }: ThresholdReport): Outc
   return undecided === true ? "undecided" : passed ? "passed" : "failed";
 }
 
+const WORST_FIRST = ["failed", "unjudged", "undecided", "passed"] as const;
+
+/** What is said of several together: the worst; nothing of none. */
+export function worstOf(outcomes: ReadonlySet<Outcome>): Outcome | undefined {
+  return WORST_FIRST.find((outcome) => outcomes.has(outcome));
+}
+
 /** What became of a `--fail-if`; one for which nothing could be known has failed. */
 export function gateOutcome({ passed, why }: Pick<FailIfReport, "passed" | "why">): Exclude<Outcome, "unjudged"> {
   return why === "undecided" ? why : passed ? "passed" : "failed";

@@ -6,7 +6,7 @@ import type { ThresholdReport } from "../metrics/result-report.ts";
 import { clientOf, errorKinds, standingOf, thresholdsIn, type Standing } from "../metrics/verdict.ts";
 
 /** How good what is said is. */
-type Mood = "good" | "bad" | "warn" | "note";
+export type Mood = "good" | "bad" | "warn" | "note";
 
 /** Each with a sign, so that it is read without its colour. */
 export const SIGNS: Readonly<Record<Mood, string>> = { good: "✓", bad: "✗", warn: "!", note: "i" };
@@ -71,11 +71,14 @@ export function pointsOf({ report, messages, words }: Said): Point[] {
       text: say.streams(streams.ok, streams.failed),
     },
     disturbance !== null
-      ? { mood: "bad", text: terms.client.disturbed(names, sayShifts(terms, disturbance, messages)) }
+      ? { mood: "warn", text: terms.client.disturbed(names, sayShifts(terms, disturbance, messages)) }
       : judged && { mood: "good", text: say.healthy },
-    report.partial !== null && { mood: "bad", text: say.partial(terms.partial[report.partial].long) },
+    report.partial !== null && {
+      mood: report.partial === "signal" ? "warn" : "bad",
+      text: say.partial(terms.partial[report.partial].long),
+    },
     missing.length > 0 && { mood: "warn", text: words.notRun(missing.join(", ")) },
-    in_lumps === true && { mood: "bad", text: say.inLumps },
+    in_lumps === true && { mood: "warn", text: say.inLumps },
     window_too_short && { mood: "warn", text: say.windowTooShort },
     streams.unfinished > 0 && { mood: "note", text: say.unfinished(streams.unfinished) },
     streams.missed_starts > 0 && { mood: "warn", text: say.missedStarts(streams.missed_starts) },

@@ -3,7 +3,7 @@ import type { ReportWords } from "../i18n/load.ts";
 import { canBeKnown, percentileIn, type DistributionReport, type ResultReport } from "../metrics/result-report.ts";
 import type { RunReport, SeriesReport, StepReport } from "../metrics/report.ts";
 import { clip, meaningOf, type Markup, markup, NOTHING, type Page, scriptJson, shortLoad } from "./html-markup.ts";
-import { hasTokens, outcomeOf } from "../metrics/verdict.ts";
+import { hasTokens, outcomeOf, worstOf } from "../metrics/verdict.ts";
 import { CURVE_MARKS } from "./page/data.ts";
 import type { Curve, PageLimit, PageResult, PageData, PageSeries, PageStep, StreamColumns } from "./page/data.ts";
 import { rankOf } from "../metrics/distribution.ts";
@@ -221,7 +221,7 @@ function limitsOf({ results }: StepReport, slo: readonly string[]): PageLimit[] 
   return [...texts].flatMap((text) => {
     const own = checked.filter((threshold) => threshold.text === text);
     const outcomes = new Set(own.map(outcomeOf));
-    const outcome = (["failed", "unjudged", "undecided", "passed"] as const).find((each) => outcomes.has(each));
+    const outcome = worstOf(outcomes);
     const line = lineOf(text, own[0]?.limit);
     return line === null ? [] : [{ ...line, text: clip(text, 60), outcome: outcome ?? null }];
   });

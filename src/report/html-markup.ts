@@ -2,6 +2,7 @@ import type { Messages, ReportWords } from "../i18n/load.ts";
 import { sayLoad } from "../i18n/say.ts";
 import type { LoadReport, RunReport } from "../metrics/report.ts";
 import type { ResultReport } from "../metrics/result-report.ts";
+import { type Mood, SIGNS } from "./headline.ts";
 import { MARKS, type Outcome } from "../metrics/verdict.ts";
 import { visible } from "../text/visible.ts";
 
@@ -129,14 +130,12 @@ export function sayValue({ words }: Page, load: LoadReport): string {
   return sayLoad(words.terms, load);
 }
 
-/** A verdict in a word and a sign, so that it is read without its colour. */
-export function sign(good: boolean, word: string): Markup {
-  return good
-    ? markup`<span class="sign good"><span aria-hidden="true">✓</span> <span class="word">${word}</span></span>`
-    : markup`<span class="sign bad"><span aria-hidden="true">✗</span> <span class="word">${word}</span></span>`;
+/** A judgement in a word and a sign, so that it is read without its colour. */
+export function sign(mood: Mood, word: string): Markup {
+  return markup`<span class="sign ${mood}"><span aria-hidden="true">${SIGNS[mood]}</span> <span class="word">${word}</span></span>`;
 }
 
-const MOODS: Readonly<Record<Outcome, string>> = { passed: "good", failed: "bad", undecided: "warn", unjudged: "note" };
+const MOODS: Readonly<Record<Outcome, Mood>> = { passed: "good", failed: "bad", undecided: "warn", unjudged: "note" };
 
 /** What became of a threshold, in a sign and a word. */
 export function outcomeSign(outcome: Outcome, word: string): Markup {

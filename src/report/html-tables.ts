@@ -9,6 +9,7 @@ import {
   type Markup,
   markup,
   NOTHING,
+  outcomeSign,
   type Page,
   sayValue,
   shortLoad,
@@ -22,6 +23,7 @@ import { cachedShareIn } from "../metrics/lengths.ts";
 import { knownPercentile, tildeIn, tildeOf, type ResultReport } from "../metrics/result-report.ts";
 import { distributionsOf, FIGURES, SHOWN_SCALARS, type DistributionName, type ScalarName } from "../metrics/figures.ts";
 import { allModels, type StepReport } from "../metrics/report.ts";
+import { outcomeOf, worstOf } from "../metrics/verdict.ts";
 
 /** Of times the slow side is the upper one, of speeds the lower. */
 const SIDES = { less: [50, 90, 95, 99], more: [50, 10, 5, 1] } as const;
@@ -213,7 +215,9 @@ function stepRow(page: Page, step: StepReport, index: number, good: boolean): Ma
   const knee = report.knee === index ? markup` <span class="tag">${words.step.knee}</span>` : NOTHING;
   const name = markup`<th scope="row">${sayValue(page, step.load)}${knee}</th><td>${thresholdsOf(page, step)}</td>`;
   const kept = disturbanceOf(step) === null;
-  const client = isClientJudged(step) ? sign(kept, kept ? words.table.healthy : words.table.limited) : markup`–`;
+  const client = isClientJudged(step)
+    ? sign(kept ? "good" : "warn", kept ? words.table.healthy : words.table.limited)
+    : markup`–`;
   if (all === undefined) return markup`<tr>${name}<td colspan="${good ? 9 : 8}"></td><td>${client}</td></tr>`;
   const time = (of: DistributionName, percent: number): Markup =>
     figure(knownPercentile(all, of, percent), messages.duration);
@@ -232,10 +236,11 @@ function stepRow(page: Page, step: StepReport, index: number, good: boolean): Ma
 }
 
 function thresholdsOf({ messages }: Page, step: StepReport): Markup {
-  const checked = step.results.flatMap(({ thresholds }) => thresholds);
-  const passed = checked.filter((threshold) => threshold.passed).length;
-  if (checked.length === 0) return markup`–`;
-  return sign(passed === checked.length, `${messages.count(passed)}/${messages.count(checked.length)}`);
+  const outcomes = step.results.flatMap(({ thresholds }) => thresholds).map(outcomeOf);
+  const passed = outcomes.filter((outcome) => outcome === "passed").length;
+  const worst = worstOf(new Set(outcomes));
+  if (worst === undefined) return markup`–`;
+  return outcomeSign(worst, `${messages.count(passed)}/${messages.count(outcomes.length)}`);
 }
 
 /** What tells the steps from each other. */

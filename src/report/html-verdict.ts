@@ -159,7 +159,7 @@ function clientTable(page: Page, step: StepReport): Markup {
 
 function checkRow(page: Page, { name, value, limit, passed }: ClientCheck): Markup {
   const { messages, words } = page;
-  const verdict = sign(passed, passed ? words.trust.kept : words.trust.broken);
+  const verdict = sign(passed ? "good" : "warn", passed ? words.trust.kept : words.trust.broken);
   const write = name === "cpu_per_thread" ? messages.percent : messages.plain;
   return markup`<tr><th scope="row">${term(page, words.terms.check[name].long, name)}</th>${figure(value, write)}${figure(limit, write)}<td>${verdict}</td></tr>`;
 }

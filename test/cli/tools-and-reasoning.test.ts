@@ -251,7 +251,7 @@ describe("reasoning", () => {
   test("is refused any other wish", async () => {
     const { code, stderr } = await stream(["--reasoning", "maybe", "think first"]);
     expect(code).toBe(2);
-    expect(stderr).toContain("show | hide");
+    expect(stderr).toContain("It takes show or hide.");
   });
 
   test("stands in --json beside the words of each delta, and whole in the record", async () => {

@@ -140,7 +140,7 @@ describe("the HTML report as text", () => {
         .replace(/\s+/g, " ");
     const english = said(render(bad));
     expect(english).toContain("Both thresholds passed, in a partial run, in a measurement disturbed by the client");
-    expect(english).toContain("✗ Limited by the client (event loop, blocked output): TTFT up to 42 ms too high");
+    expect(english).toContain("! Limited by the client (event loop, blocked output): TTFT up to 42 ms too high");
     expect(english).toContain("! Window too short");
     expect(english).toContain("5 streams unfinished");
     expect(english).toContain("1,200 starts missed");

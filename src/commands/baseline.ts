@@ -70,7 +70,7 @@ async function sayComparison({ out, args }: Context, comparison: ComparisonRepor
 }
 
 /** The first run of all is what later ones are held against, where it is whole and something came. */
-async function openNew({ args, err }: Context, spoken: Spoken, path: string): Promise<Baseline> {
+async function openNew({ err }: Context, spoken: Spoken, path: string): Promise<Baseline> {
   const file = await openReports([{ name: path, form: "json" }], spoken);
   const words = await load(spoken.messages.lang, "forms");
   const isGood = ({ partial, verdict }: RunReport): boolean => partial === null && verdict.streams.ok > 0;
@@ -79,7 +79,7 @@ async function openNew({ args, err }: Context, spoken: Spoken, path: string): Pr
     write: async (measured) => (isGood(measured.report) ? file.write(measured) : undefined),
     async say(report) {
       if (!isGood(report)) await err.warn(words.noBaseline(path));
-      else if (!args.has("quiet")) await err.write(`\n${err.fitted(words.newBaseline(path))}\n`);
+      else await err.write(`\n${err.fitted(words.newBaseline(path))}\n`);
     },
     close: file.close,
   };

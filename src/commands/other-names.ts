@@ -23,6 +23,8 @@ type OtherName = {
   theirs: string;
   /** Ours: the first that a verb has is meant. */
   ours: readonly OptionName[];
+  /** What is given where this is meant, where it may mean something else too. */
+  when?: RegExp;
   /** What ours is given, where that is not what theirs was. */
   value?: (name: string, given: string) => string;
 };
@@ -40,6 +42,7 @@ function asReport(ending: string, known = new RegExp(`${ending.replaceAll(".", "
 const OUTPUT = "--output --output-file --output-path --output-dir --out -o -O";
 
 const RENAMED: readonly OtherName[] = [
+  { ours: ["concurrency"], theirs: "-u", when: /^\d+$/ },
   {
     ours: ["endpoint"],
     theirs:
@@ -165,7 +168,7 @@ export function problemOfName({ verb, option, given }: Typed, options: Options):
   const long = name.length > 1 ? `--${name}` : option;
   const typed = { verb, option, given };
   if (has(name)) return renamed(typed, name, options[name], given);
-  const other = otherName(long, has);
+  const other = otherName(long, has, given);
   if (other !== null && "why" in other) return { code: "other_way", option, verb, why: other.why };
   const ours = other?.ours.find(has);
   if (other !== null && ours !== undefined) return renamed(typed, ours, options[ours], valueFor(other, long, given));
@@ -178,9 +181,13 @@ function visibleOption(options: Options, name: string): Option | undefined {
   return option?.group === undefined ? undefined : option;
 }
 
-function otherName(name: string, has: (option: string) => boolean): OtherName | OtherWay | null {
+function otherName(
+  name: string,
+  has: (option: string) => boolean,
+  given: string | null = null,
+): OtherName | OtherWay | null {
   const named = ({ theirs }: { theirs: string }): boolean => theirs.split(" ").includes(name);
-  const renamed = RENAMED.filter(named);
+  const renamed = RENAMED.filter((other) => named(other) && (other.when?.test(given ?? "") ?? true));
   return renamed.find(({ ours }) => ours.some(has)) ?? ANOTHER_WAY.find(named) ?? renamed[0] ?? null;
 }
 

@@ -2,6 +2,7 @@ import { UserError } from "../config/user-error.ts";
 import type { FailIfReport } from "../metrics/comparison.ts";
 import { betterOf, FIGURES, figureText, readFigure, type Figure } from "../metrics/figures.ts";
 import type { LoadReport } from "../metrics/report.ts";
+import { withFigureMeant } from "../metrics/thresholds.ts";
 import type { Pair } from "./difference.ts";
 
 /** A worsening that is too much: a share of the value of A, or of shares the points, 0.1 for 10 %. */
@@ -14,11 +15,16 @@ const EXAMPLES = "p95(ttft) +10%, p50(tokens_per_second) -10%, error_rate +1% (2
 export function parseFailIf(given: string): FailIf {
   const text = given.trim().replaceAll(/\s+/g, " ");
   const refuse = (accepted: string, meant: string | null = null): UserError =>
-    new UserError({ code: "bad_fail_if", value: text, accepted, meant });
+    new UserError({ code: "bad_fail_if", value: text, why: null, part: "", accepted, meant });
   const [, left = "", sign = "", digits = ""] = /^(.+?)([+\-−])\s*(\d+(?:\.\d+)?|\.\d+)\s*%$/.exec(text) ?? [];
   if (sign === "") throw refuse(EXAMPLES, repaired(text));
   const figure = readFigure(left);
-  if (figure.kind === "misread") throw refuse(figure.accepted);
+  if (figure.kind === "misread") {
+    const { why, part, accepted } = figure;
+    const meant = withFigureMeant(text, figure);
+    if (why === "syntax") throw refuse(EXAMPLES, meant);
+    throw new UserError({ code: "bad_fail_if", value: text, why, part, accepted, meant });
+  }
   if (figure.kind === "distribution") throw refuse(EXAMPLES, `p95(${left.trim()}) ${sign}${digits}%`);
   const worse = betterOf(figure) === "less" ? "+" : "-";
   if ((sign === "+") !== (worse === "+")) {

@@ -56,6 +56,7 @@ export type SloReason =
   /** A bare number where its unit is wanted. */
   | "no_unit"
   | "comma"
+  | "operator"
   /** Two thresholds in one. */
   | "several"
   | "share"
@@ -181,7 +182,8 @@ export type Problem =
       accepted: string;
       meant: string | null;
     }
-  | { code: "bad_fail_if"; value: string; accepted: string; meant: string | null }
+  /** `why`: what is wrong with the name of its figure, where it is that. */
+  | { code: "bad_fail_if"; value: string; why: SloReason | null; part: string; accepted: string; meant: string | null }
   /** So few streams cannot be shared among so many machines. */
   | { code: "shard_empty"; option: string; value: number; of: number }
   /** `late`: by how many ms. */

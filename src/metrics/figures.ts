@@ -200,15 +200,15 @@ export type Statistic = { name: "mean" | "min" | "max" | "stdev" } | { name: "pe
 export type Figure =
   { kind: "statistic"; of: DistributionName; statistic: Statistic } | { kind: "scalar"; of: ScalarName };
 
-/** What somebody wrote is no figure; `accepted` lists what could stand where `part` stands. */
-type Misread = { kind: "misread"; why: SloReason; part: string; accepted: string };
+/** What somebody wrote is no figure; `accepted` lists what could stand where `part` stands, `meant` surely does. */
+export type Misread = { kind: "misread"; why: SloReason; part: string; accepted: string; meant: string | null };
 
 /** What can be written: a figure, or a whole distribution, which is one number only for one stream. */
 type Written = Figure | { kind: "distribution"; of: DistributionName } | Misread;
 
 /** Of a report from elsewhere as well: no two parts of it can share a space, else a long one takes minutes. */
 const CALL = /^([\w.]+)\s*\(([^()]*)\)$/;
-const STATISTICS = "p50, p95, p99.9, mean, min, max, stdev";
+const STATISTICS = ["p50", "p95", "p99.9", "mean", "min", "max", "stdev"];
 
 /** Reads `p95(ttft)`, `mean(gap_ms)`, `error_rate` or `ttft`; upper and lower case are the same. */
 export function readFigure(text: string): Written {
@@ -216,28 +216,28 @@ export function readFigure(text: string): Written {
   const call = CALL.exec(plain);
   if (call !== null) return readCall(call[1] ?? "", (call[2] ?? "").trim());
   if (!/^[\w.]+$/.test(plain)) {
-    return { kind: "misread", why: "syntax", part: plain, accepted: "p95(ttft), ttft, error_rate" };
+    return { kind: "misread", why: "syntax", part: plain, accepted: "p95(ttft), ttft, error_rate", meant: null };
   }
   const scalar = SCALARS.find((name) => name === plain);
   if (scalar !== undefined) return { kind: "scalar", of: scalar };
   const of = distributionOf(plain);
   if (of !== undefined) return { kind: "distribution", of };
-  return {
-    kind: "misread",
-    why: "metric",
-    part: plain,
-    accepted: [...DISTRIBUTIONS.map(shortName), ...SCALARS].join(", "),
-  };
+  return misread("metric", plain, [...DISTRIBUTIONS.map(shortName), ...SCALARS]);
 }
 
 function readCall(name: string, inner: string): Written {
   const statistic = readStatistic(name);
-  if (statistic === null) return { kind: "misread", why: "function", part: name, accepted: STATISTICS };
+  if (statistic === null) return misread("function", name, STATISTICS, name === "median" ? "p50" : null);
   const of = distributionOf(inner);
   if (of !== undefined) return { kind: "statistic", of, statistic };
   const scalar = SCALARS.find((known) => known === inner);
-  if (scalar !== undefined) return { kind: "misread", why: "syntax", part: `${name}(${inner})`, accepted: scalar };
-  return { kind: "misread", why: "metric", part: inner, accepted: DISTRIBUTIONS.map(shortName).join(", ") };
+  if (scalar !== undefined)
+    return { kind: "misread", why: "syntax", part: `${name}(${inner})`, accepted: scalar, meant: scalar };
+  return misread("metric", inner, DISTRIBUTIONS.map(shortName));
+}
+
+function misread(why: SloReason, part: string, known: readonly string[], meant: string | null = null): Misread {
+  return { kind: "misread", why, part, accepted: known.join(", "), meant };
 }
 
 function readStatistic(name: string): Statistic | null {

@@ -1,5 +1,5 @@
 import { nearest } from "../config/nearest.ts";
-import { UserError, type SloReason } from "../config/user-error.ts";
+import { UserError } from "../config/user-error.ts";
 import { isComplete } from "../stream/event.ts";
 import { rankOf } from "./distribution.ts";
 import {
@@ -10,11 +10,12 @@ import {
   shortName,
   type DistributionName,
   type Figure,
+  type Misread,
   type ObjectiveName,
   type ScalarName,
   type Statistic,
-  type Unit,
 } from "./figures.ts";
+import { readValue, refuse } from "./limit-value.ts";
 import type { Histogram } from "./histogram.ts";
 import type { LoadRecord } from "./load-record.ts";
 import { figureIn, type ObjectiveReport, type ResultReport, type ThresholdReport } from "./result-report.ts";
@@ -47,21 +48,19 @@ export type Slo = {
 };
 
 const OPERATORS: readonly Operator[] = ["<", "<=", ">", ">="];
+/** What is written elsewhere. */
+const MEANT: Readonly<Record<string, Operator>> = {
+  "≤": "<=",
+  "=<": "<=",
+  "≥": ">=",
+  "=>": ">=",
+  "<<": "<",
+  ">>": ">",
+};
 const EXAMPLES = "p95(ttft) < 800ms, p50(tokens_per_second) > 30, error_rate < 1%, ttft < 1s, goodput > 95%";
 const OBJECTIVES = "ttft < 1s, tpot < 50ms, tokens_per_second > 30";
 /** Two limits, and between them what would join two sentences. */
 const SEVERAL = /[<>][^<>]*(?:[,;|]|&&|\s(?:and|et|or|ou)\s)[^<>]*[<>]/;
-/** A number without sign or exponent, and what follows it. */
-const VALUE = /^(\d+(?:\.\d+)?|\.\d+)\s*([a-zµμ%/]*)$/;
-
-const TIMES: Readonly<Record<string, number>> = { us: 0.001, µs: 0.001, μs: 0.001, ms: 1, s: 1000, m: 60_000 };
-const ACCEPTED: Readonly<Record<Unit, string>> = {
-  ms: "500us, 800ms, 1.5s, 2m",
-  share: "1%, 0.01, 0% … 100%",
-  tokens_per_second: "30, 30.5 tokens/s, 30/s",
-  requests_per_second: "2, 2.5 requests/s, 2/s",
-};
-
 /** Reads every `--slo`, or those of a settings file, before anything is sent; throws `bad_slo` at the first that cannot be read. */
 export function parseSlo(texts: readonly string[], file: string | null = null): Slo {
   try {
@@ -97,13 +96,15 @@ export function readObjective(text: string): Pick<Objective, "figure" | "limit">
 
 function parseOne(text: string): Threshold | Objective {
   if (SEVERAL.test(text)) throw refuse(text, "several", text, EXAMPLES);
-  const [, left = "", sign = "", right = ""] = /^([^<>=!]*)([<>=!]+)(.*)$/s.exec(text) ?? [];
+  const [, left = "", sign = "", right = ""] = /^([^<>=!≤≥]*)([<>=!≤≥]+)(.*)$/s.exec(text) ?? [];
   const operator = OPERATORS.find((known) => known === sign);
   if (left.trim() === "" || right.trim() === "") throw refuse(text, "syntax", text, EXAMPLES);
-  if (operator === undefined) throw refuse(text, "syntax", sign, OPERATORS.join(", "));
   const written = readFigure(left);
-  if (written.kind === "misread")
-    throw refuse(text, written.why, written.part, written.why === "syntax" ? EXAMPLES : written.accepted);
+  if (written.kind === "misread") throw misreadFigure(text, written);
+  if (operator === undefined) {
+    const meant = MEANT[sign] ?? (FIGURES[written.of].better === "less" ? "<" : ">");
+    throw refuse(text, "operator", sign, OPERATORS.join(", "), `${left.trim()} ${meant} ${right.trim()}`);
+  }
   if (written.kind !== "distribution") {
     return { text, figure: written, operator, limit: readValue(text, right.trim(), FIGURES[written.of].unit) };
   }
@@ -122,42 +123,15 @@ function parseOne(text: string): Threshold | Objective {
   };
 }
 
-function readValue(text: string, value: string, unit: Unit): number {
-  const [, digits = "", suffix = ""] = VALUE.exec(value.toLowerCase()) ?? [];
-  const factor = digits === "" ? undefined : factorOf(unit, suffix, Number(digits));
-  // Twelve digits: 29 × 0.01 is not what 0.29 is.
-  const result = Number((Number(digits) * (factor ?? NaN)).toPrecision(12));
-  const isBare = digits !== "" && suffix === "";
-  if (isBare && unit === "ms") throw refuse(text, "no_unit", value, ACCEPTED[unit], `${value}ms`);
-  if (isBare && unit === "share" && Number(digits) >= 1 && Number(digits) <= 100)
-    throw refuse(text, "no_unit", value, ACCEPTED[unit], `${value}%`);
-  if (!Number.isFinite(result)) throw refuse(text, ...misreadValue(value, unit));
-  if (unit === "share" && result > 1) throw refuse(text, "share", value, ACCEPTED[unit]);
-  return result;
+function misreadFigure(text: string, misread: Misread): UserError {
+  const { why, part, accepted } = misread;
+  return refuse(text, why, part, why === "syntax" ? EXAMPLES : accepted, withFigureMeant(text, misread));
 }
 
-/** A comma where a point is written, or something else. */
-function misreadValue(value: string, unit: Unit): [SloReason, string, string, string?] {
-  const pointed = value.replace(/^(\d*),(\d+)/, "$1.$2");
-  return pointed !== value && VALUE.test(pointed.toLowerCase())
-    ? ["comma", value, ACCEPTED[unit], pointed]
-    : ["unit", value, ACCEPTED[unit]];
-}
-
-function factorOf(unit: Unit, suffix: string, number: number): number | undefined {
-  switch (unit) {
-    case "ms":
-      // A bare number would be ms to some, and is seconds everywhere else in this program.
-      return TIMES[suffix];
-    case "share":
-      if (suffix === "%") return 0.01;
-      // A bare 1 is 100 % to some and 1 % to others.
-      return suffix === "" && number !== 1 ? 1 : undefined;
-    case "tokens_per_second":
-      return ["", "/s", "tokens/s"].includes(suffix) ? 1 : undefined;
-    case "requests_per_second":
-      return ["", "/s", "requests/s"].includes(suffix) ? 1 : undefined;
-  }
+/** A limit with the figure that was likely meant in it; nothing where none is near. */
+export function withFigureMeant(text: string, { why, part, accepted, meant }: Misread): string | null {
+  const known = meant ?? (why === "syntax" ? null : nearest(part, accepted.split(", ")));
+  return known === null ? null : text.toLowerCase().replace(part, known);
 }
 
 /** Whether a value keeps its limit; one that does not exist keeps none. */
@@ -173,11 +147,6 @@ export function holds(value: number | null, operator: Operator, limit: number): 
     case ">=":
       return value >= limit;
   }
-}
-
-function refuse(value: string, why: SloReason, part: string, accepted: string, meant?: string): UserError {
-  const guess = why === "metric" || why === "function" ? nearest(part, accepted.split(", ")) : null;
-  return new UserError({ code: "bad_slo", file: null, value, why, part, accepted, meant: meant ?? guess });
 }
 
 /** Holds a threshold against a result; without a sample it is not passed. */

@@ -4,8 +4,8 @@ import { sayLoad } from "../i18n/say.ts";
 import type { DistributionName, Figure } from "../metrics/figures.ts";
 import type { StepReport } from "../metrics/report.ts";
 import { figureIn, type ResultReport } from "../metrics/result-report.ts";
-import { errorKinds, MARKS, outcomeOf } from "../metrics/verdict.ts";
-import { headlineOf, moodOf, pointsOf, SIGNS } from "./headline.ts";
+import { errorKinds, MARKS, outcomeOf, standingOf } from "../metrics/verdict.ts";
+import { headlineOf, pointsOf, SIGNS } from "./headline.ts";
 import type { Line, Place, Said, Section, Text } from "./statement-text.ts";
 import { thresholdSection } from "./statement-thresholds.ts";
 
@@ -34,7 +34,7 @@ export function statementOf(said: Said): Statement {
   return {
     title: say.title,
     about: [...modelsOf(said), " · ", { foreign: report.endpoint }, ` · ${words.instant(report.started_at)}`],
-    verdict: `${SIGNS[moodOf(report)]} ${headlineOf(said)}`,
+    verdict: `${MARKS[standingOf(report)]} ${headlineOf(said)}`,
     sections: sections.filter(({ lines, table }) => lines.length > 0 || table !== null),
     foot: [say.foot, " ", { foreign: `${report.tool.name} ${report.tool.version}` }],
   };
@@ -80,14 +80,11 @@ function measuredLines({ report, messages, words, forms }: Said): Line[] {
           ];
   const lengths = results[0]?.lengths;
   const { prompt_tokens: prompts = null, answer_tokens: answers = null } = lengths ?? {};
-  const inWords = (tokens: number): string => messages.count(rounded(tokens * say.wordsPerToken));
-  const tokens = messages.count;
+  const inWords = (tokens: number): number => Math.round(rounded(tokens * say.wordsPerToken));
   const lengthsOf = [
-    ...(prompts === null ? [] : [say.prompts(inWords(prompts.p50), tokens(prompts.p50))]),
-    ...(answers === null
-      ? []
-      : [say.answers(inWords(answers.p50), tokens(answers.p50), tokens(answers.min), tokens(answers.max))]),
-    ...(report.plan.max_tokens === null ? [] : [say.longest(tokens(report.plan.max_tokens))]),
+    ...(prompts === null ? [] : [say.prompts(inWords(prompts.p50), prompts.p50)]),
+    ...(answers === null ? [] : [say.answers(inWords(answers.p50), answers.p50, answers.min, answers.max)]),
+    ...(report.plan.max_tokens === null ? [] : [say.longest(report.plan.max_tokens)]),
     ...(lengths?.different_prompts === 1 && started > 1 ? [say.samePrompt] : []),
   ];
   const load = [...asked, say.questions(started, messages.duration(length))];

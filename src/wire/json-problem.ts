@@ -1,5 +1,6 @@
 /** What is wrong with a JSON text; the words are in `i18n/`. */
 export type SyntaxReason =
+  | "empty"
   | "end_of_file"
   | "value_expected"
   | "key_expected"
@@ -53,7 +54,7 @@ export async function findJsonProblem(text: string): Promise<SyntaxProblem | nul
 }
 
 function problemAt(text: string, offset: number, error: string): SyntaxProblem {
-  if (offset >= text.length) return { offset, why: "end_of_file" };
+  if (offset >= text.length) return { offset, why: text.trim() === "" ? "empty" : "end_of_file" };
   const reason = REASONS[error];
   if (text[offset] === '"' && reason === undefined) return problemInString(text, offset);
   const { start, word } = wordAt(text, offset);

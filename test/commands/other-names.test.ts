@@ -30,6 +30,8 @@ describe("a name that other tools have", () => {
     [bench, ["--users", "4"], "-j 4"],
     [bench, ["--vus=10"], "-j 10"],
     [bench, ["--max-concurrency", "8"], "-j 8"],
+    [bench, ["-u", "10"], "-j 10"],
+    [bench, ["-u", "http://h/v1"], "-e http://h/v1"],
     [bench, ["--qps", "5"], "--rate 5"],
     [bench, ["-r", "5"], "--rate 5"],
     [bench, ["--request-rate", "2.5"], "--rate 2.5"],

@@ -44,6 +44,17 @@ describe("--fail-if", () => {
     }
   });
 
+  test.each([
+    ["p95(tttf) +10%", "metric", "p95(ttft) +10%"],
+    ["median(ttft) +10%", "function", "p50(ttft) +10%"],
+    ["p95(error_rate) +1%", null, "error_rate +1%"],
+    ["nothing +10%", "metric", null],
+  ])("%p says what of it is unknown, and what was meant", (text, why, meant) => {
+    expect(() => parseFailIf(text)).toThrow(
+      expect.objectContaining({ problem: expect.objectContaining({ why, meant }) }),
+    );
+  });
+
   test("fails when what is certain of the worsening exceeds the limit, --strict when the estimate does", () => {
     const { change, interval } = figureOf(compare([usual], [slow]), "p95(ttft)");
     const between = Math.round(100 * (((change ?? 0) + (interval?.[0] ?? 0)) / 2));

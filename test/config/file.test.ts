@@ -49,7 +49,7 @@ describe("the file", () => {
 
   test.each([
     ["// JSONC of another program\n{}", { code: "config_syntax", line: 1, column: 1, why: "comment", ours: false }],
-    ["", { code: "config_syntax", line: 1, column: 1, why: "end_of_file", ours: false }],
+    ["", { code: "config_syntax", line: 1, column: 1, why: "empty", ours: false }],
     [" ".repeat(1024 * 1024 + 1), { code: "file_size", limit: 1024 * 1024 }],
   ])(
     "./config.json of which nobody can tell whose it is stops no stream, and what is wrong is kept",

@@ -60,10 +60,24 @@ describe("a limit", () => {
   });
 
   test.each([
+    ["p95(ttft) = 800ms", "p95(ttft) < 800ms"],
+    ["tokens_per_second == 30", "tokens_per_second > 30"],
+    ["ttft ≤ 1s", "ttft <= 1s"],
+    ["goodput => 95%", "goodput >= 95%"],
+    ["median(ttft) < 1s", "p50(ttft) < 1s"],
+    ["p95(tttf) < 1s", "p95(ttft) < 1s"],
+    ["P95(error_rate) < 1%", "error_rate < 1%"],
+  ])("%s is answered with %s, which can be typed", (text, meant) => {
+    expect(() => parseSlo([text])).toThrow(expect.objectContaining({ problem: expect.objectContaining({ meant }) }));
+    expect(() => parseSlo([meant, "ttft < 9s"])).not.toThrow();
+  });
+
+  test.each([
     ["fast", "syntax", "fast", "p95(ttft) < 800ms"],
     ["p95(ttft) 800ms", "syntax", "p95(ttft) 800ms", "p95(ttft) < 800ms"],
     ["p95(ttft) <", "syntax", "p95(ttft) <", "p95(ttft) < 800ms"],
-    ["p95(ttft) == 800ms", "syntax", "==", "<, <=, >, >="],
+    ["p95(ttft) == 800ms", "operator", "==", "<, <=, >, >="],
+    ["ttft ≤ 800ms", "operator", "≤", "<, <=, >, >="],
     ["p95(error_rate) < 1%", "syntax", "p95(error_rate)", "error_rate"],
     ["p95 ttft < 1s", "syntax", "p95 ttft", "p95(ttft)"],
     ["p95(latency) < 1s", "metric", "latency", "ttft"],
@@ -100,8 +114,8 @@ describe("a limit", () => {
     ["p95(ttft) < 800", "800ms"],
     ["p95(ttft) < 0,8s", "0.8s"],
     ["error_rate < 1", "1%"],
-    ["p95(ttf) < 1s", "ttft"],
-    ["eror_rate < 1%", "error_rate"],
+    ["p95(ttf) < 1s", "p95(ttft) < 1s"],
+    ["eror_rate < 1%", "error_rate < 1%"],
     ["p95(ttft) < soon", null],
   ])("%s is answered with what was meant: %p", (text, meant) => {
     expect(refusal(text)).toMatchObject({ meant });

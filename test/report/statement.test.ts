@@ -140,6 +140,25 @@ describe("the page for management", () => {
     expect(text).toContain("| `p95(ttft) > 1ms` |");
   });
 
+  test("says one word and one token as one", async () => {
+    const [step] = single.report.steps;
+    const one = { p50: 1, min: 1, max: 1 };
+    const lengths = { different_prompts: 1, prompt_tokens: one, answer_tokens: one, cached_prompt_tokens: null };
+    const results = (step?.results ?? []).map((result) => ({ ...result, lengths }));
+    const steps = single.report.steps.map((each) => ({ ...each, results }));
+    const plan = { ...single.report.plan, max_tokens: 1 };
+    const run = { ...single, report: { ...single.report, steps, plan } };
+    expect(await page(run, "en")).toContain(
+      "Questions of about 1 word (median: 1 token). Answers of about 1 word (1 token). Answers were limited to 1 token.",
+    );
+    expect(await page(run, "fr")).toContain("limitée à 1 token.");
+  });
+
+  test("begins with the mark that the terminal has", async () => {
+    const free = playRun({ loads: [closed(8)], streams: 60, slo: [] });
+    expect(await page(free, "en")).toContain("**– 60 streams ok, 0 failed**");
+  });
+
   test("in French is French", async () => {
     for (const run of [single, playRun({ loads: sweep(3), streams: 60, failed: 0.2 }), emptyRun()]) {
       const text = (await page(run, "fr"))

@@ -4,7 +4,8 @@ import { findJsonProblem } from "../../src/wire/json-problem.ts";
 
 describe("a JSON text breaks", () => {
   test.each([
-    ["", 0, "end_of_file"],
+    ["", 0, "empty"],
+    ["\n", 1, "empty"],
     ['{"a": 1', 7, "end_of_file"],
     ['{"a": 1,}', 7, "trailing_comma"],
     ["[1, 2,\n]", 5, "trailing_comma"],

@@ -9,6 +9,7 @@ function nearestOf(nearest: string | null): string | null {
 }
 
 const SYNTAX: Record<SyntaxReason, string> = {
+  empty: "the file is empty",
   end_of_file: "the file ends too early: a } or ] is missing",
   value_expected: "a value is expected here",
   key_expected: "a key in double quotes is expected here",
@@ -53,11 +54,13 @@ export const enConfigProblems = {
       `The settings file ${path} cannot be read: ${enSystem(why)}.`,
       EN_READ_TODO[why] ?? "Check its rights, and that it is a file.",
     ),
-  config_syntax: ({ path, line, column, text, caret, why, ours }) =>
-    words(
-      `${path}, line ${line}, column ${column}: ${SYNTAX[why]}.\n  ${text}\n  ${" ".repeat(caret)}^`,
-      ours ? null : 'It names neither "api" nor "defaults": if it is another program\'s, name yours with --config.',
-    ),
+  config_syntax: ({ path, line, column, text, caret, why, ours }, command) =>
+    why === "empty"
+      ? words(`${path} is empty.`, `What it may say: ${command("config schema")}`)
+      : words(
+          `${path}, line ${line}, column ${column}: ${SYNTAX[why]}.\n  ${text}\n  ${" ".repeat(caret)}^`,
+          ours ? null : 'It names neither "api" nor "defaults": if it is another program\'s, name yours with --config.',
+        ),
   config_value: ({ where, key, found, accepted, meant }) =>
     words(
       VARIABLE.test(where) ? `${where} cannot be ${found}.` : `${where}: ${key} cannot be ${found}.`,

@@ -43,10 +43,11 @@ export const enForms = {
       `${rate} questions a second, ${spacing === "poisson" ? "as independent users ask them" : "evenly spaced"}.`,
     steps: (loads: string) => `One load after another: ${loads}.`,
     questions: (number: number, time: string) => `${counted(number, "question")} in ${time}.`,
-    prompts: (words: string, tokens: string) => `Questions of about ${words} words (median: ${tokens} tokens).`,
-    answers: (words: string, median: string, least: string, most: string) =>
-      `Answers of about ${words} words (${least === most ? "" : "median: "}${median} tokens${least === most ? "" : `; from ${least} to ${most}`}).`,
-    longest: (tokens: string) => `Answers were limited to ${tokens} tokens.`,
+    prompts: (words: number, tokens: number) =>
+      `Questions of about ${counted(words, "word")} (median: ${counted(tokens, "token")}).`,
+    answers: (words: number, median: number, least: number, most: number) =>
+      `Answers of about ${counted(words, "word")} (${least === most ? "" : "median: "}${counted(median, "token")}${least === most ? "" : `; from ${count(least)} to ${count(most)}`}).`,
+    longest: (tokens: number) => `Answers were limited to ${counted(tokens, "token")}.`,
     samePrompt: "Always the same question: the server may have answered from a cache.",
     firstWord: (half: string, most: string | null) =>
       `Half of the users see the first word within ${half}${most === null ? "" : `, 95 of 100 within ${most}`}.`,

@@ -22,6 +22,7 @@ const SLO: Record<SloReason, (part: string) => string> = {
   unit: (part) => `${part} is no value for this figure`,
   no_unit: (part) => `${part} what?`,
   comma: (part) => `${part} has a comma`,
+  operator: (part) => `${part} is no comparison`,
   several: () => "these are several thresholds",
   share: (part) => `${part} is more than all`,
   no_objectives: () => "goodput needs a threshold for each stream",
@@ -58,7 +59,11 @@ function enBadFault({ value, why, part, nearest }: ProblemOf<"bad_fault">, comma
   }
 }
 
-function enBadFailIf({ value, accepted, meant }: ProblemOf<"bad_fail_if">): Words {
+function enBadFailIf({ value, why, part, accepted, meant }: ProblemOf<"bad_fail_if">): Words {
+  if (why !== null) {
+    const named = ended(`--fail-if '${value}': ${SLO[why](part)}`);
+    return words(named, meant === null ? `There are: ${accepted}` : `Did you mean ${meant}?`);
+  }
   const what = `--fail-if '${value}' cannot be read.`;
   if (meant === null) return words(what, `For example: ${accepted}`);
   return words(what, value.includes(",") && !meant.includes(",") ? `Write ${meant}, with a point.` : `Write: ${meant}`);

@@ -11,6 +11,7 @@ function nearestOf(nearest: string | null): string | null {
 }
 
 const SYNTAX: Record<SyntaxReason, string> = {
+  empty: "le fichier est vide",
   end_of_file: "le fichier s’arrête trop tôt, il manque } ou ]",
   value_expected: "une valeur est attendue ici",
   key_expected: "une clé entre guillemets doubles est attendue ici",
@@ -55,11 +56,15 @@ export const frConfigProblems = {
       `Impossible de lire le fichier de configuration ${path} : ${frSystem(why)}.`,
       FR_READ_TODO[why] ?? "Vérifiez ses droits, et que c’est bien un fichier.",
     ),
-  config_syntax: ({ path, line, column, text, caret, why, ours }) =>
-    words(
-      `${path}, ligne ${line}, colonne ${column} : ${SYNTAX[why]}.\n  ${text}\n  ${" ".repeat(caret)}^`,
-      ours ? null : "Il ne nomme ni api ni defaults : s’il est à un autre programme, désignez le vôtre avec --config.",
-    ),
+  config_syntax: ({ path, line, column, text, caret, why, ours }, command) =>
+    why === "empty"
+      ? words(`${path} est vide.`, `Ce qu’il peut contenir : ${command("config schema")}`)
+      : words(
+          `${path}, ligne ${line}, colonne ${column} : ${SYNTAX[why]}.\n  ${text}\n  ${" ".repeat(caret)}^`,
+          ours
+            ? null
+            : "Il ne nomme ni api ni defaults : s’il est à un autre programme, désignez le vôtre avec --config.",
+        ),
   config_value: ({ where, key, found, accepted, meant }) =>
     words(
       VARIABLE.test(where) ? `${where} ne peut pas valoir ${found}.` : `${where} : ${key} ne peut pas valoir ${found}.`,

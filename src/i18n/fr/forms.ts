@@ -42,10 +42,10 @@ export const frForms = {
       `${rate} questions par seconde, ${spacing === "poisson" ? "comme en posent des utilisateurs indépendants" : "à intervalles réguliers"}.`,
     steps: (loads) => `Plusieurs charges successives : ${loads}.`,
     questions: (number, time) => `${counted(number, "question")} en ${time}.`,
-    prompts: (words, tokens) => `Questions d’environ ${words} mots (médiane : ${tokens} tokens).`,
+    prompts: (words, tokens) => `Questions d’environ ${counted(words, "mot")} (médiane : ${counted(tokens, "token")}).`,
     answers: (words, median, least, most) =>
-      `Réponses d’environ ${words} mots (${least === most ? "" : "médiane : "}${median} tokens${least === most ? "" : ` ; de ${least} à ${most}`}).`,
-    longest: (tokens) => `La longueur des réponses était limitée à ${tokens} tokens.`,
+      `Réponses d’environ ${counted(words, "mot")} (${least === most ? "" : "médiane : "}${counted(median, "token")}${least === most ? "" : ` ; de ${count(least)} à ${count(most)}`}).`,
+    longest: (tokens) => `La longueur des réponses était limitée à ${counted(tokens, "token")}.`,
     samePrompt: "Toujours la même question : le serveur a pu répondre depuis un cache.",
     firstWord: (half, most) =>
       `La moitié des utilisateurs voient le premier mot en ${half} au plus${most === null ? "" : `, 95 sur 100 en ${most} au plus`}.`,

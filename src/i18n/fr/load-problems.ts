@@ -13,6 +13,7 @@ const SLO: Record<SloReason, (part: string) => string> = {
   unit: (part) => `${part} ne convient pas à ce chiffre`,
   no_unit: (part) => `il manque l’unité de ${part}`,
   comma: (part) => `${part} s’écrit avec un point`,
+  operator: (part) => `${part} ne compare rien`,
   several: () => "ce sont plusieurs seuils",
   share: (part) => `${part}, c’est plus que tout`,
   no_objectives: () => "le débit utile (goodput) demande un seuil pour chaque flux",
@@ -48,7 +49,9 @@ function frBadFault({ value, why, part, nearest }: ProblemOf<"bad_fault">, comma
   }
 }
 
-function frBadFailIf({ value, accepted, meant }: ProblemOf<"bad_fail_if">): Words {
+function frBadFailIf({ value, why, part, accepted, meant }: ProblemOf<"bad_fail_if">): Words {
+  if (why !== null)
+    return words(`--fail-if '${value}' : ${SLO[why](part)}.`, nearestOf(meant) ?? `Il y a : ${accepted}`);
   const what = `--fail-if '${value}' ne se lit pas.`;
   if (meant === null) return words(what, `Exemples : ${accepted}`);
   return words(

@@ -36,7 +36,7 @@ export function createBatchDisplay(
     if (!now && at - shownAt < every) return;
     shownAt = at;
     if (json) void out.write(`${visibleJson(event)}\n`);
-    else if (!live) void err.write(`${line()}\n`);
+    else if (!live) void err.write(`${visible(line())}\n`);
     else {
       drawn = true;
       void err.draw(`\r${cut(visible(line()), terminalColumns() - 1)}\u001B[K`);

@@ -3,7 +3,7 @@ import { UserError } from "../config/user-error.ts";
 import { load, type Messages } from "../i18n/load.ts";
 import { linesOf } from "../text/row.ts";
 import { table } from "../text/table.ts";
-import { visible } from "../text/visible.ts";
+import { visible, visibleJson } from "../text/visible.ts";
 import { createBatchDisplay } from "./batch-display.ts";
 import type { Context, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
@@ -41,7 +41,7 @@ export const batchReport: Verb = {
       },
     );
     display.close();
-    if (args.has("json")) await out.write(`${JSON.stringify({ v: 1, type: "batch_report", path, ...report })}\n`);
+    if (args.has("json")) await out.write(`${visibleJson({ v: 1, type: "batch_report", path, ...report })}\n`);
     else await out.write(`${(await textOf(context, path, report)).map(visible).join("\n")}\n`);
     return report.failed > 0 ? EXIT.incomplete : EXIT.ok;
   },

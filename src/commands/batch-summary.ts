@@ -7,7 +7,7 @@ import type { BatchProgress, Spent, Tally } from "../batch/tally.ts";
 import type { BatchWords } from "../i18n/load.ts";
 import { oneLine, sayFailure, sayProblem, shellWord } from "../i18n/say.ts";
 import type { Json } from "../stream/event.ts";
-import { visible } from "../text/visible.ts";
+import { visible, visibleJson } from "../text/visible.ts";
 import type { BatchDisplay } from "./batch-display.ts";
 import type { BatchFiles } from "./batch-files.ts";
 import { estimateOf, type BatchOptions } from "./batch-options.ts";
@@ -62,7 +62,7 @@ export async function sayUnwritable(batch: Batch, why: string): Promise<number> 
 async function sayGoOn({ context, target, options, words }: Batch, more: string): Promise<void> {
   const file = options.template === null ? ` ${shellWord(options.input)}` : "";
   const command = context.command(`batch run${file}`);
-  await context.err.write(`${words.goOn(`${target.mask(command)}${more}`)}\n`);
+  await context.err.write(`${visible(words.goOn(`${target.mask(command)}${more}`))}\n`);
 }
 
 export async function sayEnd(
@@ -78,7 +78,7 @@ export async function sayEnd(
   const { done, failed } = files.finished.count();
   const open = Math.max(0, files.validated.count - done - failed);
   const quiet = args.has("quiet");
-  if (args.has("json")) await context.out.write(`${JSON.stringify({ v: 1, type: "batch", ...progress, open })}\n`);
+  if (args.has("json")) await context.out.write(`${visibleJson({ v: 1, type: "batch", ...progress, open })}\n`);
   if (stopped !== null) {
     const wait = stopped.why === "long_wait" ? messages.duration(stopped.ms) : "";
     await err.write(`${words.stopped[stopped.why](wait)}\n`);
@@ -89,10 +89,10 @@ export async function sayEnd(
     ([why, times]) => [/^\d{3}$/.test(why) ? `HTTP ${why}` : why, messages.count(times)] as const,
   );
   if (!quiet || failed > 0) await err.write(`${failed > 0 ? "!" : "✓"} ${words.ended(done, failed, open)}\n`);
-  if (kinds.length > 0) await err.write(`  ${words.failures(kinds)}\n`);
+  if (kinds.length > 0) await err.write(`  ${visible(words.failures(kinds))}\n`);
   for (const remark of answering.remarks()) await err.write(`${visible(remark)}\n`);
   const results = options.table ?? options.out;
-  if (!quiet) await err.write(`${words.results(results, messages.bytes(Bun.file(results).size))}\n`);
+  if (!quiet) await err.write(`${visible(words.results(results, messages.bytes(Bun.file(results).size)))}\n`);
   if (open > 0 || failed > 0) await sayGoOn(batch, open === 0 ? " --retry-failed" : "");
   const signal = signals.code();
   if (signal !== null) return signal;
@@ -149,7 +149,7 @@ export async function sayPlan({ context, target, options, words, files }: Batch)
   ];
   if (context.args.has("json")) {
     const plan = { v: 1, type: "plan", ...validated, tokens: sum, least_ms: time, cost };
-    await context.out.write(`${JSON.stringify(plan)}\n`);
+    await context.out.write(`${visibleJson(plan)}\n`);
   } else await context.out.write(`${lines.join("\n")}\n`);
   return EXIT.ok;
 }

@@ -2,7 +2,7 @@ import type { Noticed, Queue, RunNotice, Standing, WorkerNotice } from "../batch
 import { load, type Messages, type QueueWords } from "../i18n/load.ts";
 import { linesOf } from "../text/row.ts";
 import { table, withoutEmpty } from "../text/table.ts";
-import { visible } from "../text/visible.ts";
+import { visible, visibleJson } from "../text/visible.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { hideQueue, openQueue } from "./open-queue.ts";
@@ -22,7 +22,7 @@ export async function sayQueue(context: Context, url: string): Promise<number> {
   const { queue, shown } = await openQueue(context, url, { messages, words }, false);
   try {
     const { told, workers } = await look(queue);
-    if (context.args.has("json")) await context.out.write(`${JSON.stringify(asJson(told, workers))}\n`);
+    if (context.args.has("json")) await context.out.write(`${visibleJson(asJson(told, workers))}\n`);
     else await context.out.write(visible(asText(told, workers, messages, words, shown)));
     return EXIT.ok;
   } finally {

@@ -43,14 +43,19 @@ const COMMANDS: Readonly<Record<string, () => readonly string[]>> = {
   models: () => [],
   config: () => ["show", "-m", HOSTILE_MODEL],
   selftest: () => ["-j", "1", "--duration", "200ms"],
+  "batch run": () => [join(folder, "in.jsonl"), "--out", join(folder, `out${HOSTILE}.jsonl`)],
+  "batch report": () => [join(folder, `out${HOSTILE}.jsonl`)],
 };
+
+/** What they print comes from a provider's batches, from a queue, or from the parts of a shared load. */
+const OTHERS = [...["cancel", "fetch", "list", "status", "submit", "worker"].map((verb) => `batch ${verb}`), "merge"];
 
 /** An argument cannot hold everything. */
 const HOSTILE_MODEL = `m${HOSTILE}`;
 
 async function printed(verb: string): Promise<string> {
-  const args = [verb, "--json", ...(COMMANDS[verb]?.() ?? [])];
-  const endpoint = verb === "stream" || verb === "bench" || verb === "models" ? ["--endpoint", server.url] : [];
+  const args = [...verb.split(" "), "--json", ...(COMMANDS[verb]?.() ?? [])];
+  const endpoint = ["stream", "bench", "models", "batch run"].includes(verb) ? ["--endpoint", server.url] : [];
   const { stdout } = await runProgram([...args, ...endpoint], { env: { LLMAAS_API_KEY: KEY }, terminal: true });
   return stdout;
 }
@@ -60,6 +65,7 @@ describe("--json on a terminal holds nothing that the terminal would obey or hid
     test(
       verb,
       async () => {
+        if (verb === "batch run") await Bun.write(join(folder, "in.jsonl"), `${JSON.stringify({ prompt: "hi" })}\n`);
         if (verb === "compare") await Promise.all(["a.json", "b.json"].map(benchTo));
         const text = await printed(verb);
         expect(text).toContain('"v":');
@@ -79,7 +85,13 @@ describe("--json on a terminal holds nothing that the terminal would obey or hid
         if (typeof verb?.run === "function" && verb.args !== undefined && "json" in verb.args)
           found.push(verb.meta?.name ?? "");
     }
-    expect(found.toSorted()).toEqual(Object.keys(COMMANDS).toSorted());
+    expect(found.toSorted()).toEqual([...Object.keys(COMMANDS), ...OTHERS].toSorted());
+  });
+
+  test("nothing that is written past the one function for it", async () => {
+    const source = join(import.meta.dir, "../../src/commands");
+    for (const file of await readdir(source))
+      expect(await Bun.file(join(source, file)).text()).not.toMatch(/\bout\.write\(`\$\{JSON\.stringify/);
   });
 });
 

@@ -147,8 +147,11 @@ test("a dummy key that is a word of the host leaves the host readable", async ()
   expect(stderr).toContain("http://ollama.example:11434");
 });
 
-test("the placeholder of the example is refused, and the console named", async () => {
-  const words = await refused([], { files: planted({ endpoint: mine.url, token: "VOTRE_TOKEN_API" }) });
+test("the placeholder of the example is refused, and the console named where LLMaaS is asked", async () => {
+  const elsewhere = await refused([], { files: planted({ endpoint: mine.url, token: "VOTRE_TOKEN_API" }) });
+  expect(elsewhere).toContain("LLMAAS_API_KEY");
+  expect(elsewhere).not.toContain("console.cloud-temple.com");
+  const words = await refused([], { files: planted({ token: "VOTRE_TOKEN_API" }) });
   expect(words).toContain("console.cloud-temple.com");
 });
 

@@ -161,6 +161,27 @@ describe.skipIf(!HAS_REDIS)("nothing is lost and nothing stands twice", () => {
     expect([code, idsIn(folder.results()), extra(server)]).toEqual([0, idsOf(400), 0]);
   }, 60_000);
 
+  test("when a request ends each worker that has it: after the third it is given to nobody, and counts as failed", async () => {
+    await using redis = await startRedis();
+    await using server = startBatchServer(({ prompt }) => (prompt === "r0" ? null : prompt));
+    using folder = folderWith(batchLines(6));
+    const run = await feed({ redis, server, ...folder }, "--lease", "1s");
+    for (let death = 1; death <= 3; death++) {
+      const worker = await startWorker({ redis, server }, "-j", "1");
+      while ((server.asked.get("r0") ?? 0) < death) await server.came(server.got.length + 1);
+      worker.signal("SIGKILL");
+      await worker.ended;
+    }
+    const last = await startWorker({ redis, server }, "-j", "2");
+    const { code } = await run.ended;
+    await endAll([last]);
+    const lost = folder.results().filter(({ error }) => error !== null);
+    expect([code, idsIn(folder.results()), server.asked.get("r0")]).toEqual([3, idsOf(6), 3]);
+    expect(lost).toEqual([
+      expect.objectContaining({ custom_id: "r0", error: expect.objectContaining({ code: "worker_died" }) }),
+    ]);
+  }, 60_000);
+
   test("when a worker is told to end: it finishes what runs, gives back the rest, and leaves with 0", async () => {
     await using redis = await startRedis();
     await using server = slow();

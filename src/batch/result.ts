@@ -63,7 +63,7 @@ export function resultLine({ answered, api, verdict, message, given = 0 }: Line)
           message: message ?? record.error?.message ?? verdict,
         },
   };
-  // One spread and no rest: to take fields out of an object of sixty costs 50 µs (Bun 1.4).
+  // One spread and no rest: to take fields out of an object costs twice as much (Bun 1.4).
   const figures = JSON.stringify({ ...record, ...SAID_ALREADY, ...(good ? SAID_IN_RESPONSE : {}) });
   const head = `{"custom_id":${JSON.stringify(request.id)},"llmaas":${JSON.stringify(known).slice(0, -1)}`;
   return `${head},${figures.slice(1)},${JSON.stringify(rest).slice(1)}`;

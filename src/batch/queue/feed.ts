@@ -1,3 +1,4 @@
+import { UserError } from "../../config/user-error.ts";
 import { startTimer, type Ms } from "../../stream/event.ts";
 import { createChange } from "../change.ts";
 import { keyOf, type Finished } from "../finished.ts";
@@ -55,7 +56,7 @@ const READ = 500;
  */
 export function createFeed(options: FeedOptions): Feed {
   const { queue, finished, now } = options;
-  const { name, host } = options.notice();
+  const { name } = options.notice();
   const change = createChange(startTimer);
   const flight: InFlight = createInFlight({
     queue,
@@ -146,16 +147,8 @@ export function createFeed(options: FeedOptions): Feed {
     }
   }
 
-  /** Another machine may have fed this batch until a moment ago. */
-  async function own(): Promise<void> {
-    for (let ms = await queue.own(name, host, OWNED); ms > 0 && !stopped; ms = await queue.own(name, host, OWNED)) {
-      options.onWaiting("owner");
-      await change.wait(Math.min(ms, 1000));
-    }
-  }
-
   async function run(): Promise<void> {
-    await own();
+    await own(options, () => stopped);
     if (stopped) return;
     await queue.tellRun(options.notice());
     await recall();
@@ -200,4 +193,15 @@ export function createFeed(options: FeedOptions): Feed {
     },
     counts: () => ({ inFlight: flight.count(), again: flight.again() }),
   };
+}
+
+/** Another machine may have fed this batch until a moment ago; one that still gives signs of life keeps it. */
+async function own({ queue, notice, onWaiting, now }: FeedOptions, stopped: () => boolean): Promise<void> {
+  const { name, host } = notice();
+  const until = now() + OWNED + READ;
+  for (let ms = await queue.own(name, host, OWNED); ms > 0 && !stopped(); ms = await queue.own(name, host, OWNED)) {
+    if (now() > until) throw new UserError({ code: "queue_owned", name });
+    onWaiting("owner");
+    await Bun.sleep(Math.min(ms, 500));
+  }
 }

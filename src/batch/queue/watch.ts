@@ -1,3 +1,4 @@
+import { UserError } from "../../config/user-error.ts";
 import type { Ms } from "../../stream/event.ts";
 import type { BatchRequest } from "../input.ts";
 import type { InFlight, Item } from "./in-flight.ts";
@@ -48,7 +49,7 @@ export async function watchOver(options: WatchOptions): Promise<void> {
     // This machine stood still, not the workers.
     if (from - beatAt > BEAT + 2 * CALM) calmSince = from;
     const { known } = await queue.tellRun(options.notice());
-    await queue.own(name, host, OWNED);
+    if ((await queue.own(name, host, OWNED)) > 0) throw new UserError({ code: "queue_owned", name });
     const workers = await queue.workers();
     beatAt = now();
     if (beatAt - from > CALM) calmSince = beatAt;

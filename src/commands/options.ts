@@ -46,7 +46,7 @@ export const asking = group("ask", {
 /** Several prompts, models and repeats. */
 export const multiple = group("many", {
   each: { type: "boolean" },
-  prompts: { type: "string", valueHint: "FILE|-", example: "FILE.jsonl" },
+  prompts: { type: "string", valueHint: "FILE|-", example: "prompts.jsonl" },
   "skip-invalid": { type: "boolean", needs: ["prompts"] },
   repeat: { type: "string", alias: "n", valueHint: "N", default: "1" },
   concurrency: { type: "string", alias: "j", valueHint: "N", setting: "concurrency" },
@@ -70,7 +70,7 @@ export const loading = group("load", {
   warmup: { type: "string", valueHint: "N|DURATION" },
   drain: { type: "string", valueHint: "DURATION", default: "30s", needs: ["duration"] },
   each: { type: "boolean" },
-  prompts: { type: "string", valueHint: "FILE|-", example: "FILE.jsonl" },
+  prompts: { type: "string", valueHint: "FILE|-", example: "prompts.jsonl" },
   "skip-invalid": { type: "boolean", needs: ["prompts"] },
   "prompt-tokens": { type: "string", valueHint: "N" },
   seed: { type: "string", valueHint: "N" },
@@ -195,7 +195,7 @@ export const output = group("output", {
   reasoning: { type: "string", valueHint: "show|hide", choices: ["show", "hide"], setting: "reasoning" },
   json: { type: "boolean" },
   report: { type: "string", valueHint: "FILE", repeatable: true },
-  records: { type: "string", valueHint: "FILE.jsonl", example: "FILE.jsonl" },
+  records: { type: "string", valueHint: "FILE.jsonl", example: "run.jsonl" },
   append: { type: "boolean", needs: ["records"] },
   force: { type: "boolean", needs: ["records", "report", "page", "html", "md", "junit", "csv", "vllm"] },
   "no-keep": { type: "boolean" },
@@ -208,8 +208,8 @@ export const output = group("output", {
 
 /** Forms of a report that is there already. */
 export const reportForms = group("forms", {
-  page: { type: "string", valueHint: "FILE|-" },
-  html: { type: "string", valueHint: "FILE|-", example: "FILE.html" },
+  page: { type: "string", valueHint: "FILE|-", example: "page.html" },
+  html: { type: "string", valueHint: "FILE|-", example: "run.html" },
   md: { type: "string", valueHint: "FILE|-" },
   junit: { type: "string", valueHint: "FILE|-" },
   csv: { type: "string", valueHint: "FILE|-" },

@@ -1,7 +1,8 @@
 import type { DifferenceWord, FigureDifference, PairReport, Side } from "../metrics/comparison.ts";
 import { rankOf } from "../metrics/distribution.ts";
 import { shiftOf, type Disturbance } from "../metrics/disturbance.ts";
-import { canBeKnown, figureIn, hitsIn, type ResultReport } from "../metrics/result-report.ts";
+import { canBeKnown } from "../metrics/distribution.ts";
+import { figureIn, hitsIn, type ResultReport } from "../metrics/result-report.ts";
 import type { LoadReport } from "../metrics/report.ts";
 import { betterOf, FIGURES, figureText, isOfObjectives, type Figure } from "../metrics/figures.ts";
 import { bootstrapVariance, openBlocks, type FigureBlocks } from "./bootstrap.ts";

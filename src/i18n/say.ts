@@ -92,13 +92,16 @@ export function lacksVersion(
   { status, html, message }: FailureOf<"http">,
   endpoint: string,
 ): "surely" | "perhaps" | null {
-  if (status !== 404 || /\/v\d+$/.test(endpoint.replace(/[?#].*/, ""))) return null;
-  return !html && /(?<!\/)mod[eè]l/i.test(message) ? "perhaps" : "surely";
+  const [version] = /\/v\d+$/.exec(endpoint.replace(/[?#].*/, "")) ?? [];
+  if (status !== 404 || version === "/v1") return null;
+  if (html || !/(?<!\/)mod[eè]l/i.test(message)) return "surely";
+  // A server with another version that knows its models is asked rightly.
+  return version === undefined ? "perhaps" : null;
 }
 
 /** An endpoint with the version that most have. */
 export function withVersion(endpoint: string): string {
-  return endpoint.replace(/\/*(?=$|[?#])/, "/v1");
+  return endpoint.replace(/(?:\/v\d+)?\/*(?=$|[?#])/, "/v1");
 }
 
 /** Host and port of an endpoint as it may be shown. */

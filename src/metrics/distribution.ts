@@ -36,6 +36,16 @@ export function rankOf(percent: number, count: number): number {
   return Math.max(1, Math.ceil(rank - Number.EPSILON * rank));
 }
 
+/** Whether a percentile of so many values is more than the largest, or the least, by another name. */
+export function canBeKnown(percent: number, count: number): boolean {
+  return percent === 50 || count * Math.min(percent, 100 - percent) >= 99.999;
+}
+
+/** The 99th percentile, where there are values enough for one. */
+export function knownP99({ count, p99 }: Distribution): number | null {
+  return canBeKnown(99, count) ? p99 : null;
+}
+
 /** A share of 0 to 1, to a millionth. */
 export function roundShare(share: number): number {
   return Math.round(share * 1e6) / 1e6;

@@ -1,3 +1,4 @@
+import { knownP99 } from "./distribution.ts";
 import type { Ms, Verdict } from "../stream/event.ts";
 import { createRandom } from "../run/random.ts";
 import { round } from "./distribution.ts";
@@ -122,7 +123,7 @@ function draw(record: LoadRecord, state: StreamState): Exemplar {
     tpot_ms: record.tpot_ms,
     tokens_per_second: record.tokens_per_second,
     gap_p50_ms: record.gap_ms?.p50 ?? null,
-    gap_p99_ms: record.gap_ms?.p99 ?? null,
+    gap_p99_ms: record.gap_ms === null ? null : knownP99(record.gap_ms),
     gap_max_ms: record.gap_ms?.max ?? null,
     stalls: record.stalls,
     attempts: record.attempts,

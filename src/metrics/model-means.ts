@@ -1,4 +1,5 @@
 import { isComplete } from "../stream/event.ts";
+import { knownP99 } from "./distribution.ts";
 import { FIGURES, mapNames, valueIn } from "./figures.ts";
 import { welch, type Estimate } from "./welch.ts";
 import type { StreamRecord } from "./record.ts";
@@ -31,7 +32,7 @@ const ROWS = {
     value: (record) => (isComplete(record) ? record.tokens : null),
   },
   gap_p50: { ...FIGURES.gap_ms, value: ({ gap_ms }) => gap_ms?.p50 ?? null },
-  gap_p99: { ...FIGURES.gap_ms, value: ({ gap_ms }) => gap_ms?.p99 ?? null },
+  gap_p99: { ...FIGURES.gap_ms, value: ({ gap_ms }) => (gap_ms === null ? null : knownP99(gap_ms)) },
   stalls: { ...count, value: ({ ttft_ms, stalls }) => (ttft_ms === null ? null : stalls) },
   cost: { ...count, unit: "amount", value: ({ cost }) => cost },
 } satisfies Record<string, ComparedRow>;

@@ -1,3 +1,4 @@
+import { canBeKnown } from "./distribution.ts";
 import * as v from "valibot";
 import type { Verdict } from "../stream/event.ts";
 import {
@@ -255,11 +256,6 @@ export function percentileIn(report: DistributionReport, percent: number, decode
     default:
       return report.hdr === null ? null : (decoded ?? decodeHistogram(report.hdr)).percentile(percent);
   }
-}
-
-/** Whether a percentile of so many values is more than the largest, or the least, by another name. */
-export function canBeKnown(percent: number, count: number): boolean {
-  return percent === 50 || count * Math.min(percent, 100 - percent) >= 99.999;
 }
 
 /** A percentile that more than one value lies beyond: the p95 of ten values is the largest of them by another name. */

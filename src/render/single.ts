@@ -1,5 +1,6 @@
 import type { Messages } from "../i18n/load.ts";
 import { sayFailure, type About } from "../i18n/say.ts";
+import { knownP99 } from "../metrics/distribution.ts";
 import { isInLumps } from "../metrics/lumps.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import type { RunWatcher } from "../metrics/watched.ts";
@@ -245,7 +246,11 @@ function figures({ frame, rate, count, duration, cost }: Messages, record: Strea
   if (record.thinking_ms !== null) add("🤔", frame.thinking, duration(record.thinking_ms));
   if (record.decode_tokens_per_second !== null) add("📈", frame.steady, speed(record.decode_tokens_per_second));
   const gap = record.gap_ms;
-  if (gap !== null) add("📏", frame.gaps, frame.gapValues(duration(gap.p50), duration(gap.p99), duration(gap.max)));
+  if (gap !== null) {
+    const p99 = knownP99(gap);
+    const high = p99 === null ? null : duration(p99);
+    add("📏", frame.gaps, frame.gapValues(duration(gap.p50), high, duration(gap.max)));
+  }
   if (record.stalls > 0) add("🐌", frame.stalls, frame.stallValues(record.stalls, duration(record.stall_ms)));
   if (record.held_ms > 0) add("✋", frame.held, duration(record.held_ms));
   if (record.malformed > 0) add("🧩", frame.malformed, count(record.malformed));

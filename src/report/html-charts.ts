@@ -1,6 +1,7 @@
 import type { PageWords } from "../i18n/en/report-page.ts";
 import type { ReportWords } from "../i18n/load.ts";
-import { canBeKnown, percentileIn, type DistributionReport, type ResultReport } from "../metrics/result-report.ts";
+import { canBeKnown } from "../metrics/distribution.ts";
+import { percentileIn, type DistributionReport, type ResultReport } from "../metrics/result-report.ts";
 import type { RunReport, SeriesReport, StepReport } from "../metrics/report.ts";
 import { clip, meaningOf, type Markup, markup, NOTHING, type Page, scriptJson, shortLoad } from "./html-markup.ts";
 import { hasTokens, outcomeOf, worstOf } from "../metrics/verdict.ts";
@@ -220,8 +221,7 @@ function limitsOf({ results }: StepReport, slo: readonly string[]): PageLimit[] 
   const texts = new Set([...checked.map(({ text }) => text), ...slo]);
   return [...texts].flatMap((text) => {
     const own = checked.filter((threshold) => threshold.text === text);
-    const outcomes = new Set(own.map(outcomeOf));
-    const outcome = worstOf(outcomes);
+    const outcome = worstOf(new Set(own.map(outcomeOf)));
     const line = lineOf(text, own[0]?.limit);
     return line === null ? [] : [{ ...line, text: clip(text, 60), outcome: outcome ?? null }];
   });

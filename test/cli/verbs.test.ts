@@ -75,6 +75,11 @@ describe("llmaas models", () => {
       expect(code).toBe(1);
       expect(stderr).toContain(`The endpoint ${bare} does not end in /v1, as most do: try -e ${bare}/v1.`);
     }
+    for (const path of ["/v2", "/api", "/v1/chat/v3"]) {
+      const { stderr } = await runProgram(["stream", "hi", "--endpoint", bare + path], { env: KEY });
+      expect(stderr.replaceAll(/\s+/g, " ")).toContain(`try -e ${(bare + path).replace(/\/v\d$/, "")}/v1.`);
+      expect(stderr).not.toContain("models there");
+    }
   });
 
   test("shows the recommended four where nothing is configured", async () => {

@@ -81,7 +81,8 @@ describe("an option that means nothing without another", () => {
 describe("the program refuses what has no partner, and sends nothing:", () => {
   const at = ["-e", "http://127.0.0.1:9/v1"];
   test.concurrent.each([
-    [["stream", ...at, "hi", "--append"], "--append needs --records.", "Add --records FILE.jsonl"],
+    [["stream", ...at, "hi", "--append"], "--append needs --records.", "Add --records run.jsonl"],
+    [["report", "--force"], "--force needs --page or --html", "Add --page page.html"],
     [["bench", ...at, "--drain", "5s"], "--drain needs --duration.", "Add --duration 30s"],
     [["bench", ...at, "--max-in-flight", "3"], "--max-in-flight needs --rate.", "Add --rate 2"],
     [["bench", ...at, "--abort-on-fail"], "--abort-on-fail needs --slo.", "Add --slo 'p95(ttft) < 1s'"],

@@ -124,6 +124,10 @@ type Case = Partial<StreamRecord> & { failure?: Failure };
 const CASES = {
   complete: {},
   "complete, without usage": { tokens_source: "events" },
+  "complete, of few tokens": {
+    tokens: 12,
+    gap_ms: { count: 11, min: 18.1, mean: 20.4, p50: 20.2, p90: 31, p95: 31, p99: 31, max: 31 },
+  },
   "complete, of one token": { tokens: 1, decode_tokens_per_second: null, gap_ms: null, duration_ms: 212.4 },
   "complete, after reasoning": { thinking_ms: 1840, reasoning_tokens: 60, ttfo_ms: 2052.4 },
   "complete, after retries": { attempts: 3, retry_wait_ms: 1510 },

@@ -224,6 +224,8 @@ describe("the lines after an answer", () => {
     expect(end(en, "failed")).not.toContain("tokens/s");
     expect(end(en, "complete, without usage")).toContain("~158");
     expect(end(en, "complete, of one token")).not.toContain("Steady");
+    // A p99 of eleven gaps is the longest by another name.
+    expect(end(en, "complete, of few tokens")).toContain("Gap (ITL): median 20.2 ms · max 31.0 ms");
   });
 
   test("mark a good end green and a bad one red, where there are colours", () => {

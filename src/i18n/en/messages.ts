@@ -31,7 +31,8 @@ export const en = {
     thinking: "Thinking: ",
     steady: "Steady speed: ",
     gaps: "Gap (ITL): ",
-    gapValues: (p50: string, p99: string, max: string) => `median ${p50} · p99 ${p99} · max ${max}`,
+    gapValues: (p50: string, p99: string | null, max: string) =>
+      `median ${p50} · ${p99 === null ? "" : `p99 ${p99} · `}max ${max}`,
     stalls: "Stalls: ",
     stallValues: (count: number, time: string) => `${count} (${time} in all)`,
     held: "Reading held on this side: ",

@@ -43,7 +43,7 @@ export const fr = {
     thinking: "Réflexion : ",
     steady: "Débit de génération : ",
     gaps: "Intervalle (ITL) : ",
-    gapValues: (p50, p99, max) => `médiane ${p50} · p99 ${p99} · max ${max}`,
+    gapValues: (p50, p99, max) => `médiane ${p50} · ${p99 === null ? "" : `p99 ${p99} · `}max ${max}`,
     stalls: "Pauses longues : ",
     stallValues: (count, time) => `${count} (${time} en tout)`,
     held: "Lecture freinée par l’affichage : ",

@@ -1,6 +1,6 @@
 import type { Progress, ProgressFigures } from "../../metrics/progress.ts";
 import type { ClientCheck } from "../../metrics/report.ts";
-import { canBeKnown } from "../../metrics/result-report.ts";
+import { canBeKnown } from "../../metrics/distribution.ts";
 import { MARKS, type Outcome } from "../../metrics/verdict.ts";
 import { bar, sparkline, topOf } from "../../text/bars.ts";
 import { blank, fitting, piece, widthOf, type Field, type Piece, type Row } from "../../text/row.ts";

@@ -200,7 +200,10 @@ function capacityLines({ report, words, forms }: Said): Line[] {
   };
   const say = forms.page;
   if (failing === -1) return [plain(say.allLoads(name(-1)))];
-  return [plain(failing === 0 ? say.noLoad(name(0)) : say.upTo(name(failing - 1), name(failing)))];
+  const open = judged[failing]?.checked.filter(({ passed }) => !passed) ?? [];
+  const isDecided = open.some(({ undecided }) => undecided !== true);
+  const [good, bad] = [name(failing - 1), name(failing)];
+  return [plain(failing === 0 ? say.noLoad(bad, isDecided) : say.upTo(good, bad, isDecided))];
 }
 
 function sizeOf({ load }: Pick<StepReport, "load">): number {

@@ -140,6 +140,14 @@ describe("the page for management", () => {
     expect(text).toContain("| `p95(ttft) > 1ms` |");
   });
 
+  test("says of a load whose thresholds are not decided that it is so", async () => {
+    const open = playRun({ loads: sweep(4), streams: 60, limited: true, slo: ["p95(ttft) < 400ms"] });
+    expect(await page(open)).toMatch(/met up to \d+ streams at once, and with \d+ streams at once it is not decided\./);
+    expect(await page(open, "fr")).toMatch(
+      /jusqu’à \d+ requêtes simultanées\s; à \d+ requêtes simultanées, le résultat/,
+    );
+  });
+
   test("says one word and one token as one", async () => {
     const [step] = single.report.steps;
     const one = { p50: 1, min: 1, max: 1 };

@@ -72,8 +72,12 @@ export const enForms = {
     },
     leftOut: (rows: string) => `Further rows in the full report: ${rows}.`,
     allLoads: (load: string) => `Every threshold is met at every load, up to ${load}.`,
-    noLoad: (load: string) => `Not every threshold is met, even with the least load: ${load}.`,
-    upTo: (good: string, bad: string) => `Every threshold is met up to ${good}, and no longer with ${bad}.`,
+    noLoad: (load: string, isDecided: boolean) =>
+      isDecided
+        ? `Not every threshold is met, even with the least load: ${load}.`
+        : `Even with the least load, ${load}, it is not decided whether every threshold is met.`,
+    upTo: (good: string, bad: string, isDecided: boolean) =>
+      `Every threshold is met up to ${good}, ${isDecided ? `and no longer with ${bad}` : `and with ${bad} it is not decided`}.`,
     interval: (answers: string, low: string, high: string) =>
       `Measured on ${answers} answers. The time within which 95 of 100 users see the first word lies between ${low} and ${high} with 95% confidence, as far as one run can tell.`,
     tooFew: (answers: string) => `Measured on ${answers} answers: too few to say what 95 of 100 users see.`,

@@ -71,8 +71,10 @@ export const frForms = {
     },
     leftOut: (rows) => `Autres lignes dans le rapport complet : ${rows}.`,
     allLoads: (load) => `Tous les seuils sont respectés à chaque charge, jusqu’à ${load}.`,
-    noLoad: (load) => `Même à la charge la plus faible, ${load}, les seuils ne sont pas tous respectés.`,
-    upTo: (good, bad) => `Tous les seuils sont respectés jusqu’à ${good} ; ce n’est plus le cas à ${bad}.`,
+    noLoad: (load, isDecided) =>
+      `Même à la charge la plus faible, ${load}, ${isDecided ? "les seuils ne sont pas tous respectés" : "rien ne dit encore que tous les seuils soient respectés"}.`,
+    upTo: (good, bad, isDecided) =>
+      `Tous les seuils sont respectés jusqu’à ${good} ; à ${bad}, ${isDecided ? "ce n’est plus le cas" : "le résultat reste indécis"}.`,
     interval: (answers, low, high) =>
       `Mesuré sur ${answers} réponses. Le délai dans lequel 95 utilisateurs sur 100 voient le premier mot se situe entre ${low} et ${high} (confiance 95 %), pour autant qu’une seule mesure permette de le dire.`,
     tooFew: (answers) => `Mesuré sur ${answers} réponses : trop peu pour dire ce que voient 95 utilisateurs sur 100.`,

@@ -13,7 +13,7 @@ const SLO: Record<SloReason, (part: string) => string> = {
   unit: (part) => `${part} ne convient pas à ce chiffre`,
   no_unit: (part) => `il manque l’unité de ${part}`,
   comma: (part) => `${part} s’écrit avec un point`,
-  operator: (part) => `${part} ne compare rien`,
+  operator: (part) => `${part} n’est pas un comparateur`,
   several: () => "ce sont plusieurs seuils",
   share: (part) => `${part}, c’est plus que tout`,
   no_objectives: () => "le débit utile (goodput) demande un seuil pour chaque flux",

@@ -21,7 +21,9 @@ export function parseFailIf(given: string): FailIf {
   const figure = readFigure(left);
   if (figure.kind === "misread") {
     const { why, part, accepted } = figure;
-    const meant = withFigureMeant(text, figure);
+    const known = withFigureMeant(left.trim(), figure);
+    const isDistribution = known !== null && readFigure(known).kind === "distribution";
+    const meant = known === null ? null : `${isDistribution ? `p95(${known})` : known} ${sign}${digits}%`;
     if (why === "syntax") throw refuse(EXAMPLES, meant);
     throw new UserError({ code: "bad_fail_if", value: text, why, part, accepted, meant });
   }

@@ -36,7 +36,7 @@ export function gateOutcome({ passed, why }: Pick<FailIfReport, "passed" | "why"
   return why === "undecided" ? why : passed ? "passed" : "failed";
 }
 
-type Judged = Pick<RunReport, "verdict" | "partial" | "plan">;
+type Judged = Pick<RunReport, "verdict" | "partial" | "plan" | "fail_if">;
 
 /** Thresholds of a run that clearly did not pass, and those left undecided. */
 export function thresholdsIn({ thresholds }: Pick<RunReport["verdict"], "thresholds">) {
@@ -45,16 +45,18 @@ export function thresholdsIn({ thresholds }: Pick<RunReport["verdict"], "thresho
 }
 
 /** How a run stands: `passed` where something was judged, all of it passed, and nothing else must be known first. */
-export function standingOf({ verdict, partial, plan }: Judged): Standing {
+export function standingOf({ verdict, partial, plan, fail_if: gates = [] }: Judged): Standing {
   const { streams, window_too_short: short, in_lumps: lumps } = verdict;
   const { total, failed, undecided } = thresholdsIn(verdict);
   const { if_disturbed: policy = "undecided" } = plan;
-  if (streams.ok === 0 || failed > 0 || (undecided > 0 && policy === "fail")) return "failed";
+  const against = new Set(gates.map(gateOutcome));
+  const isOpen = undecided > 0 || against.has("undecided");
+  if (streams.ok === 0 || failed > 0 || against.has("failed") || (isOpen && policy === "fail")) return "failed";
   if (partial !== null && partial !== "signal") return "failed";
-  if (undecided > 0 && policy === "undecided") return "undecided";
-  if (undecided > 0 || streams.failed > 0 || streams.missed_starts > 0) return "careful";
+  if (isOpen && policy === "undecided") return "undecided";
+  if (isOpen || streams.failed > 0 || streams.missed_starts > 0) return "careful";
   if (short || lumps === true || partial !== null) return "careful";
-  return total === 0 ? "unjudged" : "passed";
+  return total === 0 && gates.length === 0 ? "unjudged" : "passed";
 }
 
 /** One kind of error over all steps; `by` says which models it comes from where there are several. */

@@ -46,6 +46,8 @@ describe("--fail-if", () => {
 
   test.each([
     ["p95(tttf) +10%", "metric", "p95(ttft) +10%"],
+    ["tttf +10%", "metric", "p95(ttft) +10%"],
+    ["eror_rate + 1 %", "metric", "error_rate +1%"],
     ["median(ttft) +10%", "function", "p50(ttft) +10%"],
     ["p95(error_rate) +1%", null, "error_rate +1%"],
     ["nothing +10%", "metric", null],

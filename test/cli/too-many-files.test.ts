@@ -43,7 +43,7 @@ describe("where no more files can be opened, stderr says so, and what came is ke
     const reports = ["--report", "r.json", "--report", "r.html", "--records", "r.jsonl"];
     const { stdout, stderr, files } = await run("bench", "--requests", "40", "-j", "40", ...reports, "two words");
     expect(stderr).toContain("ulimit -n");
-    expect(stdout).toContain("too many open files");
+    expect(stdout).toContain("Too many files and connections are open");
     expect(JSON.parse(files["r.json"] ?? "")).toMatchObject({ partial: null });
     expect(files["r.html"]).toContain("</html>");
     expect((files["r.jsonl"] ?? "").trimEnd().split("\n").length).toBe(40);

@@ -10,6 +10,7 @@ export type Record = {
   finish_reason: string | null;
   error: { kind: string; message: string; reason?: string; status?: number; code?: string; phase?: string } | null;
   text: string;
+  text_omitted: number;
   reasoning: string;
   notices: string[];
   tool_calls: { index: number; id: string | null; name: string; arguments: string; invalid: boolean }[];

@@ -44,19 +44,30 @@ export function thresholdsIn({ thresholds }: Pick<RunReport["verdict"], "thresho
   return { passed, undecided, failed: total - passed - undecided, total };
 }
 
+/** The same, with what it is held against a baseline for. */
+export function limitsIn({ verdict, fail_if: gates = [] }: Pick<RunReport, "verdict" | "fail_if">) {
+  const { passed, failed, undecided, total } = thresholdsIn(verdict);
+  const also = (wanted: Outcome): number => gates.filter((gate) => gateOutcome(gate) === wanted).length;
+  return {
+    passed: passed + also("passed"),
+    failed: failed + also("failed"),
+    undecided: undecided + also("undecided"),
+    total: total + gates.length,
+  };
+}
+
 /** How a run stands: `passed` where something was judged, all of it passed, and nothing else must be known first. */
-export function standingOf({ verdict, partial, plan, fail_if: gates = [] }: Judged): Standing {
+export function standingOf(report: Judged): Standing {
+  const { verdict, partial, plan } = report;
   const { streams, window_too_short: short, in_lumps: lumps } = verdict;
-  const { total, failed, undecided } = thresholdsIn(verdict);
+  const { total, failed, undecided } = limitsIn(report);
   const { if_disturbed: policy = "undecided" } = plan;
-  const against = new Set(gates.map(gateOutcome));
-  const isOpen = undecided > 0 || against.has("undecided");
-  if (streams.ok === 0 || failed > 0 || against.has("failed") || (isOpen && policy === "fail")) return "failed";
+  if (streams.ok === 0 || failed > 0 || (undecided > 0 && policy === "fail")) return "failed";
   if (partial !== null && partial !== "signal") return "failed";
-  if (isOpen && policy === "undecided") return "undecided";
-  if (isOpen || streams.failed > 0 || streams.missed_starts > 0) return "careful";
+  if (undecided > 0 && policy === "undecided") return "undecided";
+  if (undecided > 0 || streams.failed > 0 || streams.missed_starts > 0) return "careful";
   if (short || lumps === true || partial !== null) return "careful";
-  return total === 0 && gates.length === 0 ? "unjudged" : "passed";
+  return total === 0 ? "unjudged" : "passed";
 }
 
 /** One kind of error over all steps; `by` says which models it comes from where there are several. */

@@ -3,7 +3,7 @@ import type { Messages, ReportWords } from "../i18n/load.ts";
 import { unitOfLimit } from "../metrics/figures.ts";
 import type { RunReport } from "../metrics/report.ts";
 import type { ThresholdReport } from "../metrics/result-report.ts";
-import { clientOf, errorKinds, standingOf, thresholdsIn, type Standing } from "../metrics/verdict.ts";
+import { clientOf, errorKinds, limitsIn, standingOf, type Standing } from "../metrics/verdict.ts";
 
 /** How good what is said is. */
 export type Mood = "good" | "bad" | "warn" | "note";
@@ -33,7 +33,7 @@ export function moodOf(report: RunReport): Mood {
 /** The run in one sentence, the same in every form of a report. */
 export function headlineOf({ report, words }: Said): string {
   const { streams } = report.verdict;
-  const { passed, failed, undecided, total } = thresholdsIn(report.verdict);
+  const { passed, failed, undecided, total } = limitsIn(report);
   const say = words.verdict;
   if (streams.ok === 0) {
     const [cause] = errorKinds(report.steps);
@@ -55,7 +55,7 @@ export function headlineOf({ report, words }: Said): string {
 /** What that sentence is made of, and what must be known besides. */
 export function pointsOf({ report, messages, words }: Said): Point[] {
   const { streams, limited_by, window_too_short, in_lumps } = report.verdict;
-  const { passed, failed, undecided, total } = thresholdsIn(report.verdict);
+  const { passed, failed, undecided, total } = limitsIn(report);
   const { judged, disturbance } = clientOf(report.steps);
   const { terms } = words;
   const say = words.verdict;

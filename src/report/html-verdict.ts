@@ -17,6 +17,7 @@ import {
 } from "./html-markup.ts";
 import { tildeOf, type ResultReport, type ThresholdReport } from "../metrics/result-report.ts";
 import { headlineOf, moodOf, pointsOf, SIGNS, type Point } from "./headline.ts";
+import { limitsIn } from "../metrics/verdict.ts";
 import { noticesIn } from "../metrics/trust-report.ts";
 import { distributionsOf } from "../metrics/figures.ts";
 
@@ -36,13 +37,10 @@ ${lead === null ? NOTHING : markup`<p class="lead">${lead}</p>`}
 
 /** What neither the sentence nor a tile says. */
 function pointsBeside(page: Page): Point[] {
-  const { thresholds, streams } = page.report.verdict;
+  const { streams } = page.report.verdict;
+  const { passed, total } = limitsIn(page.report);
   const say = page.words.verdict;
-  const said = new Set([
-    say.noThresholds,
-    say.thresholds(thresholds.passed, thresholds.total),
-    say.streams(streams.ok, streams.failed),
-  ]);
+  const said = new Set([say.noThresholds, say.thresholds(passed, total), say.streams(streams.ok, streams.failed)]);
   return pointsOf(page).filter(({ text }) => !said.has(text));
 }
 

@@ -12,7 +12,7 @@ import {
 import type { StepReport } from "../metrics/report.ts";
 import { cachedShareIn } from "../metrics/lengths.ts";
 import { knownPercentile, tildeIn, type ResultReport } from "../metrics/result-report.ts";
-import { errorKinds, gateOutcome, MARKS, outcomeOf, standingOf } from "../metrics/verdict.ts";
+import { errorKinds, gateOutcome, limitsIn, MARKS, outcomeOf, standingOf } from "../metrics/verdict.ts";
 import { gateResult } from "../render/difference-words.ts";
 import type { Material } from "./forms.ts";
 import { headlineOf, pointsOf, SIGNS } from "./headline.ts";
@@ -68,7 +68,7 @@ function whereOf({ report, words }: Said): string {
 
 /** What is not as it should be, but for what the sentence says already. */
 function pointsIn(said: Said): string {
-  const { passed, total } = said.report.verdict.thresholds;
+  const { passed, total } = limitsIn(said.report);
   return pointsOf(said)
     .filter(({ mood, text }) => mood !== "good" && text !== said.words.verdict.thresholds(passed, total))
     .map(({ mood, text }) => `- ${SIGNS[mood]} ${text}`)

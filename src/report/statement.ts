@@ -4,7 +4,7 @@ import { sayLoad } from "../i18n/say.ts";
 import type { DistributionName, Figure } from "../metrics/figures.ts";
 import type { StepReport } from "../metrics/report.ts";
 import { figureIn, type ResultReport } from "../metrics/result-report.ts";
-import { errorKinds, MARKS, outcomeOf, standingOf } from "../metrics/verdict.ts";
+import { errorKinds, limitsIn, MARKS, outcomeOf, standingOf } from "../metrics/verdict.ts";
 import { headlineOf, pointsOf, SIGNS } from "./headline.ts";
 import type { Line, Place, Said, Section, Text } from "./statement-text.ts";
 import { thresholdSection } from "./statement-thresholds.ts";
@@ -215,7 +215,7 @@ const FIRST_95: Figure = { kind: "statistic", of: "ttft_ms", statistic: { name: 
 /** How far the figures would move, and what may have disturbed them. */
 function sureLines(said: Said, only: Place | null): Line[] {
   const { report, words } = said;
-  const { passed, total } = report.verdict.thresholds;
+  const { passed, total } = limitsIn(report);
   const { ok, failed } = report.verdict.streams;
   const elsewhere = new Set([
     words.verdict.thresholds(passed, total),

@@ -78,6 +78,20 @@ describe("a report that nobody asked for", () => {
 });
 
 describe("bench --baseline", () => {
+  test("begins with the mark of a failure where --fail-if failed, on the terminal and in a report", async () => {
+    const made = await bench(["--baseline", "base.json"]);
+    const base = made.files["base.json"] ?? "";
+    const slow = ["--param", 'simulate={"ttft_ms":400}', "--fail-if", "p50(ttft) +10%", "--report", "run.md"];
+    const { code, stdout, files } = await bench(["--baseline", "base.json", "-q", ...slow], {
+      files: { "base.json": base },
+    });
+    expect(code).toBe(5);
+    expect(stdout).toStartWith("✗ 0/1 threshold passed · 40 streams ok, 0 failed");
+    expect(files["run.md"]).toStartWith("## ✗ The threshold failed");
+    expect(files["run.md"]).not.toContain("No threshold was set");
+    expect(files["run.md"]).not.toContain("0/1");
+  });
+
   test("writes the baseline that is not there yet, says so, and ends with 0", async () => {
     const { code, stderr, files } = await bench(["--baseline", "base.json", "--fail-if", "p95(ttft) +10%"]);
     expect(code).toBe(0);

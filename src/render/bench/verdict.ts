@@ -5,7 +5,7 @@ import {
   MARKS,
   outcomeOf,
   standingOf,
-  thresholdsIn,
+  limitsIn,
   type ErrorKind,
   type Standing,
 } from "../../metrics/verdict.ts";
@@ -93,10 +93,11 @@ function sayCause(what: string, { count, example }: ErrorKind, failed: number, t
   return count === failed ? say.cause(what, why) : say.causeOfSome(what, count, why);
 }
 
-function sayThresholds({ verdict, plan, shard }: RunReport, { words }: Texts): string {
+function sayThresholds(report: RunReport, { words }: Texts): string {
+  const { plan, shard } = report;
   const { verdict: say } = words;
   if (shard !== undefined && plan.slo.length > 0) return words.shard.judgedLater(plan.slo.length);
-  const { passed, total, undecided } = thresholdsIn(verdict);
+  const { passed, total, undecided } = limitsIn(report);
   const { if_disturbed: policy = "undecided" } = plan;
   const kept = say.thresholds(passed, total);
   if (undecided === 0) return kept;

@@ -1,4 +1,4 @@
-import type { createCoordinator } from "../batch/coordinator.ts";
+import type { Coordinator, createCoordinator } from "../batch/coordinator.ts";
 import type { Key } from "../batch/finished.ts";
 import type { BatchRequest } from "../batch/input.ts";
 import type { RunNotice } from "../batch/queue/queue.ts";
@@ -6,9 +6,13 @@ import type { Service } from "../batch/queue/serve.ts";
 import { resultOf } from "../batch/result.ts";
 import type { AnswerSchema } from "../batch/schema.ts";
 import type { StreamRecord } from "../metrics/record.ts";
+import { createRecorder } from "../metrics/recorder.ts";
 import { createCostOf } from "../metrics/tokens.ts";
+import { createClosedLoop, spacingFor } from "../run/pace.ts";
+import { startRun, type Run } from "../run/run.ts";
+import type { WorkerClient } from "../worker/client.ts";
 import { apiOf, createFit, createJobOf, estimateOf, usedBy } from "./batch-options.ts";
-import type { Target } from "./target.ts";
+import { recordingOf, type Target } from "./target.ts";
 
 /** What was taken of the server for one request, over all times that it was asked. */
 type Spent = { prompt: number; tokens: number; cost: number | null };
@@ -91,4 +95,18 @@ export function createSchemas() {
       }
     },
   };
+}
+
+/** Asks what a coordinator gives, with every word of the answers kept. */
+export function startAsking({ jobs, watcher }: Coordinator, worker: WorkerClient, target: Target): Run {
+  const { concurrency } = target.settings;
+  return startRun({
+    jobs,
+    concurrency,
+    pace: createClosedLoop(spacingFor(concurrency)),
+    failFast: false,
+    worker,
+    stage: (tell) => createRecorder({ ...recordingOf(target), keepText: Infinity }, tell),
+    watchers: [watcher],
+  });
 }

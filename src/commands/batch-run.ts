@@ -8,14 +8,12 @@ import { readSmall } from "../config/files.ts";
 import { UserError, type Unsayable } from "../config/user-error.ts";
 import { load } from "../i18n/load.ts";
 import { sayFailure } from "../i18n/say.ts";
-import { createRecorder } from "../metrics/recorder.ts";
-import { createClosedLoop, spacingFor } from "../run/pace.ts";
 import { plainPrompt, type Prompt } from "../run/prompts.ts";
-import { startRun } from "../run/run.ts";
 import { now, startTimer, type Failure, type Ms } from "../stream/event.ts";
 import { visible } from "../text/visible.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import { badOption } from "./args.ts";
+import { startAsking } from "./batch-asker.ts";
 import { createBatchDisplay } from "./batch-display.ts";
 import { openBatchFiles, type BatchFiles } from "./batch-files.ts";
 import { addedHash, apiOf, createFit, createJobOf, estimateOf, readBatchOptions, usedBy } from "./batch-options.ts";
@@ -26,7 +24,7 @@ import { asUserError, codeOf } from "./output-file.ts";
 import { liftRequestLimit } from "./own-process.ts";
 import { createUnsaidOf, modelsOf, paramsOf } from "./request-options.ts";
 import { watchSignals } from "./signals.ts";
-import { openTarget, readSettings, recordingOf, type Target } from "./target.ts";
+import { openTarget, readSettings, type Target } from "./target.ts";
 
 const { image: _image, stdin: _stdin, ...asked } = asking;
 
@@ -166,15 +164,7 @@ function startHere(batch: Batch, { journal, tally, spend }: Given, worker: Worke
     onSpent: spend,
     onRetry: createRetryWatch(batch, tally),
   });
-  const run = startRun({
-    jobs: coordinator.jobs,
-    concurrency: settings.concurrency,
-    pace: createClosedLoop(spacingFor(settings.concurrency)),
-    failFast: false,
-    worker,
-    stage: (tell) => createRecorder({ ...recordingOf(target), keepText: Infinity }, tell),
-    watchers: [coordinator.watcher],
-  });
+  const run = startAsking(coordinator, worker, target);
   journal.broken.catch(() => run.interrupt("reader_gone"));
   return {
     done: run.done.then(({ broken }) => {

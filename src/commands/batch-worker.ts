@@ -4,14 +4,11 @@ import { createService, type Service } from "../batch/queue/serve.ts";
 import { UserError } from "../config/user-error.ts";
 import { load, type QueueWords } from "../i18n/load.ts";
 import { oneLine, sayFailure } from "../i18n/say.ts";
-import { createRecorder } from "../metrics/recorder.ts";
-import { createClosedLoop, spacingFor } from "../run/pace.ts";
-import { startRun } from "../run/run.ts";
 import { now, startTimer } from "../stream/event.ts";
 import { visible } from "../text/visible.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import { redactUrl } from "../wire/endpoint.ts";
-import { createAsker, createSchemas, type Asker } from "./batch-asker.ts";
+import { createAsker, startAsking, createSchemas, type Asker } from "./batch-asker.ts";
 import { createWorkerDisplay } from "./worker-display.ts";
 import type { Context, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
@@ -19,7 +16,7 @@ import { connecting, everywhere, multiple, output, queueing, waiting } from "./o
 import { hideQueue, hostName, openQueue, queueUrl, type OpenQueue } from "./open-queue.ts";
 import { liftRequestLimit } from "./own-process.ts";
 import { watchSignals } from "./signals.ts";
-import { openTarget, readSettings, recordingOf, type Target } from "./target.ts";
+import { openTarget, readSettings, type Target } from "./target.ts";
 
 const { lease: _lease, ...queue } = queueing;
 const { demo: _demo, ...where } = connecting;
@@ -172,15 +169,7 @@ function startSession({ target, worker }: Working, service: Service, asker: Aske
     startTimer,
     random: Math.random,
   });
-  const run = startRun({
-    jobs: coordinator.jobs,
-    concurrency: settings.concurrency,
-    pace: createClosedLoop(spacingFor(settings.concurrency)),
-    failFast: false,
-    worker,
-    stage: (tell) => createRecorder({ ...recordingOf(target), keepText: Infinity }, tell),
-    watchers: [coordinator.watcher],
-  });
+  const run = startAsking(coordinator, worker, target);
   const look = setInterval(() => {
     // What waits to be asked again waits with another one.
     if (service.isDraining() && coordinator.running() === 0) coordinator.stop({ why: "interrupted" });

@@ -3,6 +3,7 @@ import { load } from "../i18n/load.ts";
 import type { RunReport } from "../metrics/report.ts";
 import { renderResult } from "../render/bench/result.ts";
 import { openForm, type FormName, type Measured } from "../report/forms.ts";
+import { readReport } from "../report/json.ts";
 import { flat } from "../text/visible.ts";
 import { createPaint } from "../text/paint.ts";
 import type { Args } from "./args.ts";
@@ -14,10 +15,11 @@ import { readRun } from "./read-report.ts";
 import { openReports, type Asked } from "./reports.ts";
 import { newestKept } from "./kept-reports.ts";
 import { watchSignals } from "./signals.ts";
+import { readStdin } from "./stdin.ts";
 import { textColumns } from "./terminal.ts";
 
-/** Standard output, where a file could be named. */
-const STDOUT = "-";
+/** Standard output, or standard input, where a file could be named. */
+const STANDARD = "-";
 
 /** The form that each option asks for. */
 const FORM_OF = [
@@ -40,12 +42,12 @@ export const report: Verb = {
     const path = named ?? newestKept(context.env);
     if (path === null) throw new UserError({ code: "report_unnamed" });
     const asked = askedForms(args);
-    const files = asked.filter(({ name }) => name !== STDOUT);
+    const files = asked.filter(({ name }) => name !== STANDARD);
     checkOutputs(
       path,
       files.map(({ name }) => name),
     );
-    const { report: read } = await readRun(path);
+    const read = path === STANDARD ? await readPiped(context) : (await readRun(path)).report;
     if (named === undefined) await sayNewest(context, read);
     // The streams themselves stand in no JSON report.
     const left = read.verdict.streams.ok + read.verdict.streams.failed + read.verdict.streams.unfinished;
@@ -56,12 +58,18 @@ export const report: Verb = {
     } finally {
       await reports.close();
     }
-    const shown = asked.find(({ name }) => name === STDOUT);
+    const shown = asked.find(({ name }) => name === STANDARD);
     if (shown !== undefined) await out.write((await openForm(shown.form, messages.lang))(measured));
     if (asked.length === 0) await show(context, measured);
     return EXIT.ok;
   },
 };
+
+/** A report that comes through a pipe. */
+async function readPiped({ err, messages }: Context): Promise<RunReport> {
+  const text = await readStdin(() => void err.write(`⏳ ${messages.warning.waitingForStdin}\n`));
+  return readReport(text, "stdin");
+}
 
 /** Each form with its file; standard output takes one. */
 function askedForms(args: Args): Asked[] {
@@ -71,7 +79,7 @@ function askedForms(args: Args): Asked[] {
   });
   const page = args.one("page");
   if (page !== undefined) asked.unshift({ option: "page", name: page, form: pageForm(page) });
-  const [first, second] = asked.filter(({ name }) => name === STDOUT);
+  const [first, second] = asked.filter(({ name }) => name === STANDARD);
   if (first !== undefined && second !== undefined)
     throw new UserError({ code: "options_conflict", options: [`--${first.option} -`, `--${second.option} -`] });
   return asked;
@@ -79,7 +87,7 @@ function askedForms(args: Args): Asked[] {
 
 /** The page is HTML or Markdown, as its name says; on standard output it is read as it stands. */
 function pageForm(name: string): FormName {
-  if (name === STDOUT || /\.md$/i.test(name)) return "page_markdown";
+  if (name === STANDARD || /\.md$/i.test(name)) return "page_markdown";
   if (/\.html$/i.test(name)) return "page";
   throw new UserError({ code: "report_kind", path: name, accepted: ".html, .md" });
 }

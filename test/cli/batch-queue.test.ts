@@ -132,7 +132,7 @@ describe.skipIf(!HAS_REDIS)("nothing is lost and nothing stands twice", () => {
     expect(extra(server)).toBeLessThanOrEqual(100);
   }, 60_000);
 
-  test("when the engine is killed and remembers: nothing is asked twice", async () => {
+  test("when the engine is killed and remembers: at most what ran at that instant is asked twice", async () => {
     await using redis = await startRedis("--appendonly", "yes", "--appendfsync", "always");
     await using server = slow();
     using folder = folderWith(batchLines(300));
@@ -142,7 +142,9 @@ describe.skipIf(!HAS_REDIS)("nothing is lost and nothing stands twice", () => {
     await redis.restart(500);
     expect((await run.ended).code).toBe(0);
     await endAll(workers);
-    expect([idsIn(folder.results()), extra(server)]).toEqual([idsOf(300), 0]);
+    expect(idsIn(folder.results())).toEqual(idsOf(300));
+    // Whether a command was carried out whose answer the kill took, nobody knows.
+    expect(extra(server)).toBeLessThanOrEqual(3 * 8);
   }, 60_000);
 
   test("when batch run is killed at any instant and started again: nothing is asked twice", async () => {

@@ -38,6 +38,15 @@ describe("llmaas report", () => {
     expect(both.stderr).toContain("--md - and --csv - cannot go together");
   });
 
+  test("reads one from standard input", async () => {
+    const { code, stdout } = await runProgram(["report", "-", "--md", "-"], { stdin: FILES["run.json"] });
+    expect(code).toBe(0);
+    expect(stdout).toStartWith("## ✓ Both thresholds passed\n");
+    const broken = await runProgram(["report", "-"], { stdin: "{}" });
+    expect(broken).toMatchObject({ code: 2, stdout: "" });
+    expect(broken.stderr).toContain("stdin");
+  });
+
   test("makes one page for management, as HTML, as Markdown, and on standard output", async () => {
     const { files } = await report("run.json", "--page", "p.html");
     expect(files["p.html"]).toContain("<h1>How fast the language model answers</h1>");

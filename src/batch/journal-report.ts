@@ -33,7 +33,7 @@ export type JournalReport = {
   uncounted: number;
   /** A sum for each currency. */
   cost: Record<string, number>;
-  /** Requests that were sent again, and those that were handed to another machine. */
+  /** How often a request was sent again, and how often one was handed out again, for a worker or the queue was gone. */
   retries: number;
   taken_over: number;
   models: Record<string, number>;

@@ -8,7 +8,7 @@ import type { ApiKind } from "../stream/event.ts";
 /** How a request whose answer did not fit its schema ended; no stream ends so. */
 type BatchVerdict = StreamRecord["verdict"] | "invalid";
 
-/** `given`: how often the request was handed out before, to workers that were gone before they answered. */
+/** `given`: how often the request was handed out again, for a worker was gone or the queue had forgotten it. */
 type Ending = { answered: Answered; api: ApiKind; given?: number };
 type Line = Ending & { verdict: BatchVerdict; message: string | null };
 
@@ -82,6 +82,14 @@ export function lostLine(
     response: null,
     error: { code, message },
   });
+}
+
+/** A line of results of a request, with what its writer did not know: how often it was handed out again. */
+export function handedOutAgain(line: string, { id }: Pick<BatchRequest, "id">, given: number): string {
+  const head = line.indexOf(',"asked":', JSON.stringify(id).length);
+  return (
+    line.slice(0, head) + line.slice(head).replace(/^(,"asked":\d+)(,"taken_over":\d+)?/, `$1,"taken_over":${given}`)
+  );
 }
 
 function idOf({ hash, line }: Pick<BatchRequest, "hash" | "line">): string {

@@ -1,6 +1,6 @@
 import { createFeed } from "../batch/queue/feed.ts";
 import { QueueGone, type Noticed, type RunNotice, type WorkerNotice } from "../batch/queue/queue.ts";
-import { lostLine } from "../batch/result.ts";
+import { handedOutAgain, lostLine } from "../batch/result.ts";
 import type { Stop } from "../batch/coordinator.ts";
 import type { BatchRequest } from "../batch/input.ts";
 import { duration } from "../config/kinds.ts";
@@ -73,13 +73,15 @@ function createQueued(queued: Batch & Given & OpenQueue & { say: QueueWords }): 
     requests: files.input.requests(finished),
     finished,
     textOf: createTextOf(createJobOf(target, queued.params, null)),
-    onAnswer(request, { line, failed, why, prompt, tokens, cost, currency }) {
-      keep(request, line, failed);
+    onAnswer(request, { line, failed, why, prompt, tokens, cost, currency, given: told }, given) {
+      // A worker that was slow knows nothing of those who were given its request after it.
+      keep(request, given > told ? handedOutAgain(line, request, given) : line, failed);
       tally.ended(why);
       spend({ prompt_tokens: prompt, tokens, cost, currency });
     },
-    onDeadly(request, given) {
-      keep(request, lostLine(request, { code: "worker_died", message: say.poisoned(given), given }), true);
+    onDeadly(request, deaths) {
+      const message = say.poisoned(deaths);
+      keep(request, lostLine(request, { code: "worker_died", message, given: deaths - 1 }), true);
       tally.ended("worker_died");
     },
     durable: () => journal.durable(),

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RedisServer } from "../batch/queue/redis-server.ts";
 import type { BatchServer } from "../batch/server.ts";
-import { startProgram, type Outcome, type Program } from "./program.ts";
+import { runProgram, startProgram, type Outcome, type Program } from "./program.ts";
 
 export const KEY = "sk-queue-0123456789";
 const ENV = { LLMAAS_API_KEY: KEY };
@@ -49,3 +49,11 @@ export async function endAll(workers: readonly Program[]): Promise<Outcome[]> {
 
 /** How often the server was asked beyond once for each. */
 export const extra = (server: BatchServer): number => server.got.length - server.asked.size;
+
+/** What `batch report` says of the results in a folder. */
+export async function reportOf(cwd: string): Promise<{ json: unknown; text: string; french: string }> {
+  const said = async (...more: string[]): Promise<string> =>
+    (await runProgram(["batch", "report", "out.jsonl", ...more], { cwd })).stdout;
+  const [json, text, french] = await Promise.all([said("--json"), said(), said("--lang", "fr")]);
+  return { json: JSON.parse(json), text, french };
+}

@@ -17,10 +17,10 @@ type FeedOptions = {
   finished: Finished;
   /** The request as a line of the Batch API. */
   textOf(request: BatchRequest): string | Promise<string>;
-  /** Writes an answer into the results. */
-  onAnswer(request: BatchRequest, answer: Answer): void;
-  /** Writes that a request went down with each worker that had it. */
-  onDeadly(request: BatchRequest, given: number): void;
+  /** Writes an answer into the results. `given`: how often the request was handed out again, whoever answered. */
+  onAnswer(request: BatchRequest, answer: Answer, given: number): void;
+  /** Writes that a request went down with each of so many workers. */
+  onDeadly(request: BatchRequest, deaths: number): void;
   /** Settles when all that was written is on the disk. */
   durable(): Promise<void>;
   onHalt(halted: Halted): void;
@@ -30,7 +30,7 @@ type FeedOptions = {
   now: () => Ms;
 };
 
-/** What is in the engine or with a worker, and how many requests were handed out again. */
+/** What is in the engine or with a worker, and how often a request was handed out again. */
 type FeedCounts = { inFlight: number; again: number };
 
 type Feed = {
@@ -95,7 +95,7 @@ export function createFeed(options: FeedOptions): Feed {
   }
 
   function answered(item: Item, answer: Answer): void {
-    options.onAnswer(item.request, answer);
+    options.onAnswer(item.request, answer, Math.max(item.given, answer.given));
     flight.remove(item);
   }
 

@@ -102,7 +102,7 @@ export function createInFlight({ queue, name, onFull, stopped, onChange }: InFli
     there: () => [...byId.values()].filter(({ entry }) => entry !== ""),
     count: () => byId.size,
     waiting: () => toSubmit.length,
-    /** How many were handed out again when their worker, or the engine, was gone. */
+    /** How often one was handed out again when its worker, or the engine, was gone. */
     again: () => again,
     submit: () => inTurn(submitAll),
     /** Puts a request there once more; `paid`: the server may have been paid for it. */

@@ -17,7 +17,7 @@ type WatchOptions = {
   onWorkers(workers: readonly Noticed<WorkerNotice>[]): void;
   /** So many requests the workers can run. */
   onWindow(places: number): void;
-  onDeadly(request: BatchRequest, given: number): void;
+  onDeadly(request: BatchRequest, deaths: number): void;
   /** What was forgotten is there again. */
   onForgotten(): void;
   now: () => Ms;

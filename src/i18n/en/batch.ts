@@ -61,7 +61,8 @@ export const enBatch = {
       `${path}: ${counted(results, "result")}, ${count(answered)} answered${failed > 0 ? `, ${count(failed)} failed` : ""}`,
     verdicts: (each: readonly string[]) => `Verdicts: ${each.join(" · ")}`,
     retries: (times: number) => `Asked again: ${counted(times, "time")}`,
-    takenOver: (times: number) => `Handed to another machine: ${counted(times, "time")}`,
+    takenOver: (times: number) =>
+      `Handed out again: ${counted(times, "time")}, for a worker or the queue was gone; the server may have been paid for each time.`,
     tokens: (prompt: string, cached: string | null, answer: string, reasoning: string | null) =>
       `Tokens: ${prompt} in the prompts${cached === null ? "" : ` (${cached} from a cache)`}, ${answer} in the answers${reasoning === null ? "" : ` (${reasoning} of reasoning)`}`,
     uncounted: (answers: number) =>

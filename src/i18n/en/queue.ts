@@ -19,8 +19,8 @@ export const enQueue = {
   halted: (worker: string, said: string) => `Worker ${worker} stopped the batch: ${said}`,
   left: (requests: number) =>
     `${counted(requests, "request")} are with the workers or in the queue; their answers wait there for a week, and are taken in when the batch goes on.`,
-  again: (requests: number) =>
-    `${counted(requests, "request")} went out more than once, for a worker or the queue was gone: the server may have been paid for each time.`,
+  again: (times: number) =>
+    `Requests were handed out again ${counted(times, "time")}, for a worker or the queue was gone: the server may have been paid for each time.`,
   poisoned: (times: number) =>
     `${count(times)} workers were gone while they had this request: it is given to nobody any more`,
   worker: {

@@ -61,7 +61,8 @@ export const frBatch = {
       `${path} : ${counted(results, "résultat")}, dont ${counted(answered, "réponse obtenue", "réponses obtenues")}${failed > 0 ? ` et ${count(failed)} en échec` : ""}`,
     verdicts: (each) => `Verdicts : ${each.join(" · ")}`,
     retries: (times) => `Renvois : ${count(times)}`,
-    takenOver: (times) => `Confiées à une autre machine : ${count(times)} fois`,
+    takenOver: (times) =>
+      `Requêtes redistribuées : ${count(times)} fois, car un worker ou la file d’attente avait disparu ; le serveur a pu facturer chaque envoi.`,
     tokens: (prompt, cached, answer, reasoning) =>
       `Tokens : ${prompt} dans les prompts${cached === null ? "" : ` (${cached} en cache)`}, ${answer} dans les réponses${reasoning === null ? "" : ` (${reasoning} de raisonnement)`}`,
     uncounted: (answers) =>

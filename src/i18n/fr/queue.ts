@@ -20,10 +20,8 @@ export const frQueue = {
     requests < 2
       ? "Une requête est chez un worker ou dans la file d’attente ; sa réponse y reste une semaine et sera reprise avec la suite du lot."
       : `${count(requests)} requêtes sont chez les workers ou dans la file d’attente ; leurs réponses y restent une semaine et seront reprises avec la suite du lot.`,
-  again: (requests) =>
-    requests < 2
-      ? "Une requête est partie plus d’une fois, car un worker ou la file d’attente avait disparu : le serveur a pu la facturer à chaque fois."
-      : `${count(requests)} requêtes sont parties plus d’une fois, car un worker ou la file d’attente avait disparu : le serveur a pu les facturer à chaque fois.`,
+  again: (times) =>
+    `Requêtes redistribuées : ${count(times)} fois, car un worker ou la file d’attente avait disparu ; le serveur a pu facturer chaque envoi.`,
   poisoned: (times) =>
     `${count(times)} workers ont disparu en traitant cette requête : elle n’est plus confiée à personne`,
   worker: {

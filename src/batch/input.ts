@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { UserError, type BatchLineProblem, type Unsayable } from "../config/user-error.ts";
+import type { BatchLineProblem, Unsayable } from "../config/batch-problem.ts";
+import { UserError } from "../config/user-error.ts";
 import { createFinished, keyOf, requestHash, type Finished, type Key } from "./finished.ts";
 import { startsWith } from "./head.ts";
 import { endOf, LONGEST_LINE, readLines, type Line } from "./lines.ts";

@@ -1,6 +1,6 @@
 import type { ApiKind, Json } from "../stream/event.ts";
 import { parsePromptLine, plainPrompt, type Prompt } from "../run/prompts.ts";
-import type { LineReason } from "../config/user-error.ts";
+import type { LineReason } from "../config/batch-problem.ts";
 import { API_KINDS, pathOf } from "../wire/apis.ts";
 
 /** The APIs whose requests may stand in a batch file, by the path that chooses them. */

@@ -11,8 +11,10 @@ import { orderResults } from "../batch/order.ts";
 import { UserError, type Problem } from "../config/user-error.ts";
 import type { BatchWords, Messages } from "../i18n/load.ts";
 import { sayProblem } from "../i18n/say.ts";
+import { visible } from "../text/visible.ts";
 import type { BatchDisplay } from "./batch-display.ts";
 import type { BatchOptions } from "./batch-options.ts";
+import { createPipedResults } from "./batch-stdout.ts";
 import type { Context } from "./context.ts";
 import {
   asUserError,
@@ -85,8 +87,9 @@ export async function openBatchFiles(
     await close();
   }
   try {
-    if (options.dryRun) {
-      const finished = await finishedSoFar(options.out, speaking);
+    if (options.dryRun || options.piped) {
+      if (!options.dryRun) journal = createPipedResults(speaking.context.out, speaking.display);
+      const finished = journal?.finished ?? (await finishedSoFar(options.out, speaking));
       const validated = await validate(input, finished, options, speaking, null);
       return { input, journal, finished, validated, name, finish, close };
     }
@@ -220,19 +223,26 @@ async function validate(
 ): Promise<Validated> {
   const { path } = input;
   const named: BadLine[] = [];
-  const list = options.skipInvalid && !options.dryRun ? `${options.out}.invalid.jsonl` : null;
+  const list = options.skipInvalid && options.out !== "" && !options.dryRun ? `${options.out}.invalid.jsonl` : null;
+  /** Where there is no file that they could be listed beside. */
+  const saysAll = options.skipInvalid && options.piped && !options.dryRun;
   let listed: number | null = null;
   const validated = await input.validate(finished, {
     onBad(bad) {
       if (named.length < NAMED) named.push(bad);
-      if (list === null) return;
-      listed ??= openAnew(list);
+      if (list === null && !saysAll) return;
       const where = { source: path, line: bad.line };
       const problem: Problem =
         bad.why === "unsaid"
           ? { code: "prompt_unsaid", ...where, ...bad.unsaid }
           : { code: "prompt_line", ...where, why: bad.why, key: bad.key };
       const { what } = sayProblem(messages, problem, context.command);
+      if (list === null) {
+        display.clear();
+        void context.err.write(`${visible(what)}\n`);
+        return;
+      }
+      listed ??= openAnew(list);
       const error = { code: bad.why, message: what };
       writeAll(listed, Buffer.from(`${JSON.stringify({ custom_id: null, line: bad.line, response: null, error })}\n`));
     },
@@ -243,6 +253,7 @@ async function validate(
   const { bad, count, changedLines } = validated;
   if (bad > 0 && !options.skipInvalid) throw new UserError({ code: "batch_lines", path, count: bad, lines: named });
   if (list !== null && bad > 0) await context.err.warn(words.skipped(bad, list));
+  if (saysAll && bad > 0) await context.err.warn(words.leftOut(bad));
   if (count === 0) throw new UserError({ code: "no_prompts", path });
   if (validated.changed > 0 && options.changed === "refuse")
     throw new UserError({ code: "batch_changed", path, count: validated.changed, lines: changedLines });

@@ -11,6 +11,7 @@ import { createJob } from "../run/jobs.ts";
 import { plainPrompt } from "../run/prompts.ts";
 import type { ApiKind, Json } from "../stream/event.ts";
 import { readGiven, readOption, type Args } from "./args.ts";
+import { isStdout } from "./output-file.ts";
 import { shardOf } from "./shard.ts";
 import { jobOptions, type Target } from "./target.ts";
 
@@ -22,8 +23,10 @@ export type BatchOptions = {
   template: string | null;
   /** Where the table goes with its results, which are in `out` then too. */
   table: string | null;
-  /** Where the results go; "" where a plan alone is asked for. */
+  /** Where the results go; "" where a plan alone is asked for, and where they go to standard output. */
   out: string;
+  /** They go to standard output, and are no record of what is done. */
+  piped: boolean;
   dryRun: boolean;
   retryFailed: boolean;
   /** What becomes of requests that ended and were others. */
@@ -70,12 +73,15 @@ export function readBatchOptions(args: Args): BatchOptions {
       needed: ["--out"],
       example: "--out results.jsonl",
     });
+  const piped = out !== undefined && isStdout(out);
+  if (piped) checkPiped(args);
   const most = integer({ min: 1, max: 1_000_000_000_000 });
   return {
     input,
     template: table === undefined ? null : (args.one("prompt") ?? "{prompt}"),
     table: table === undefined ? null : (out ?? ""),
-    out: table === undefined || out === undefined ? (out ?? "") : `${out}.jsonl`,
+    out: out === undefined || piped ? "" : table === undefined ? out : `${out}.jsonl`,
+    piped,
     dryRun: args.has("dry-run"),
     retryFailed: args.has("retry-failed"),
     changed: args.value("changed") === "rerun" ? "rerun" : "refuse",
@@ -88,6 +94,13 @@ export function readBatchOptions(args: Args): BatchOptions {
     schema: args.one("schema") ?? null,
     schemaRetries: readOption(args, "schema-retries", integer({ min: 0, max: 100 })),
   };
+}
+
+/** What needs a file of results, or standard output for itself. */
+function checkPiped(args: Args): void {
+  const option = (["csv", "retry-failed", "changed", "order", "json"] as const).find((name) => args.has(name));
+  if (option !== undefined && !(option === "json" && args.has("dry-run")))
+    throw new UserError({ code: "batch_piped", option: `--${option}` });
 }
 
 function ratesOf(args: Args): Pick<BatchOptions, "rates" | "counts"> {

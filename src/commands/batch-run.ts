@@ -5,7 +5,8 @@ import type { AnswerSchema } from "../batch/schema.ts";
 import type { Journal } from "../batch/journal.ts";
 import { createTally, type Tally } from "../batch/tally.ts";
 import { readSmall } from "../config/files.ts";
-import { UserError, type Unsayable } from "../config/user-error.ts";
+import type { Unsayable } from "../config/batch-problem.ts";
+import { UserError } from "../config/user-error.ts";
 import { load } from "../i18n/load.ts";
 import { sayFailure } from "../i18n/say.ts";
 import { plainPrompt, type Prompt } from "../run/prompts.ts";
@@ -20,6 +21,7 @@ import { addedHash, apiOf, createFit, createJobOf, estimateOf, readBatchOptions,
 import { sayEnd, sayPlan, sayUnwritable, type Answering, type Batch, type Given } from "./batch-summary.ts";
 import type { Verb } from "./context.ts";
 import { asking, batching, connecting, everywhere, multiple, output, queueing, waiting } from "./options.ts";
+import { OutputError } from "./output.ts";
 import { asUserError, codeOf } from "./output-file.ts";
 import { liftRequestLimit } from "./own-process.ts";
 import { createUnsaidOf, modelsOf, paramsOf } from "./request-options.ts";
@@ -59,6 +61,8 @@ export const batchRun: Verb = {
     const params = paramsOf(context.args.all("param"));
     const answer = await readSchema(options.schema);
     const url = options.dryRun ? null : (context.args.one("queue") ?? context.env["LLMAAS_QUEUE"] ?? null);
+    if (url !== null && options.piped)
+      throw new UserError({ code: "batch_piped", option: context.args.has("queue") ? "--queue" : "LLMAAS_QUEUE" });
     const many = url === null ? null : await import("./batch-queue.ts");
     const queue = url === null ? null : ((await many?.openBatchQueue(context, target, url)) ?? null);
     let files: BatchFiles | null = null;
@@ -114,6 +118,9 @@ export async function askingOf(target: Target, params: Batch["params"], schema: 
   };
 }
 
+/** Ms in which, after a signal, what runs is ended. */
+const SETTLE_MS = 300;
+
 async function answerAll(batch: Batch, start: (given: Given) => Promise<Answering>): Promise<number> {
   const { context, words, display, files } = batch;
   const { journal, validated } = files;
@@ -129,13 +136,18 @@ async function answerAll(batch: Batch, start: (given: Given) => Promise<Answerin
     display.progress(tally.progress());
   }, 200);
   void signals.first.then(() => answering.stop({ why: "interrupted" }));
-  try {
+  const finish = async (): Promise<void> => {
     await answering.done;
     await journal.durable();
     await files.finish(answering.stopped() === null);
+  };
+  try {
+    // Who reads standard output may never take the rest: after a signal nothing waits for that.
+    const late = batch.options.piped ? [signals.first.then(() => Bun.sleep(SETTLE_MS))] : [];
+    await Promise.race([finish(), ...late]);
   } catch (error) {
     display.close();
-    if (!(error instanceof Error && "code" in error)) throw error;
+    if (error instanceof OutputError || !(error instanceof Error && "code" in error)) throw error;
     return await sayUnwritable(batch, codeOf(error));
   } finally {
     clearInterval(shown);

@@ -88,12 +88,14 @@ export async function sayEnd(
   const kinds = Object.entries(progress.failed).map(
     ([why, times]) => [/^\d{3}$/.test(why) ? `HTTP ${why}` : why, messages.count(times)] as const,
   );
-  if (!quiet || failed > 0) await err.write(`${failed > 0 ? "!" : "✓"} ${words.ended(done, failed, open)}\n`);
+  if (!quiet || failed > 0) await err.write(`${failed + open > 0 ? "!" : "✓"} ${words.ended(done, failed, open)}\n`);
   if (kinds.length > 0) await err.write(`  ${visible(words.failures(kinds))}\n`);
   for (const remark of answering.remarks()) await err.write(`${visible(remark)}\n`);
   const results = options.table ?? options.out;
-  if (!quiet) await err.write(`${visible(words.results(results, messages.bytes(Bun.file(results).size)))}\n`);
-  if (open > 0 || failed > 0) await sayGoOn(batch, open === 0 ? " --retry-failed" : "");
+  if (!quiet && !options.piped)
+    await err.write(`${visible(words.results(results, messages.bytes(Bun.file(results).size)))}\n`);
+  if (options.piped && open > 0) await err.write(`${words.notKept}\n`);
+  if (!options.piped && (open > 0 || failed > 0)) await sayGoOn(batch, open === 0 ? " --retry-failed" : "");
   const signal = signals.code();
   if (signal !== null) return signal;
   if (stopped !== null || (done === 0 && failed > 0)) return EXIT.failed;

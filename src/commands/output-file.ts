@@ -253,6 +253,17 @@ function openAt(descriptor: number, name: string): Place {
   }
 }
 
+/** Whether what is written there goes to standard output, by its sign or by one of the names that systems have for it. */
+export function isStdout(name: string): boolean {
+  if (name === "-") return true;
+  try {
+    const [named, ours] = [fs().statSync(name, { bigint: true }), fs().fstatSync(1, { bigint: true })];
+    return named.dev === ours.dev && named.ino === ours.ino;
+  } catch {
+    return false;
+  }
+}
+
 /** What a path holds that can be read: a file that can be read again, or a pipe that cannot; else says why not. */
 export function readableKind(file: string, kind: FileKind): "file" | "pipe" {
   const unreadable = (why: string): UserError => new UserError({ code: "file_unreadable", path: file, why, kind });

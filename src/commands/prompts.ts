@@ -1,4 +1,5 @@
-import { UserError, type LineReason, type Problem, type Unsayable } from "../config/user-error.ts";
+import type { LineReason, Unsayable } from "../config/batch-problem.ts";
+import { UserError, type Problem } from "../config/user-error.ts";
 import type { Messages } from "../i18n/load.ts";
 import { sayProblem, type Command } from "../i18n/say.ts";
 import { isLimited } from "../run/jobs.ts";

@@ -1,6 +1,7 @@
 import { readBounded, readSmall } from "../config/files.ts";
 import { isSecretHeader } from "../config/secrets.ts";
-import { UserError, type Unsayable } from "../config/user-error.ts";
+import type { Unsayable } from "../config/batch-problem.ts";
+import { UserError } from "../config/user-error.ts";
 import { createBody } from "../run/jobs.ts";
 import { plainPrompt, type Prompt } from "../run/prompts.ts";
 import { createUnsaid } from "../wire/apis.ts";

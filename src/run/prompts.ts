@@ -1,4 +1,4 @@
-import type { LineReason } from "../config/user-error.ts";
+import type { LineReason } from "../config/batch-problem.ts";
 import type { ChatBody, Json } from "../stream/event.ts";
 import { createRandom } from "./random.ts";
 

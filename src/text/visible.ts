@@ -36,7 +36,11 @@ export function createVisible(): { push(piece: string): string; end(): string } 
 
 /** A value as JSON with each such code point as an escape, which means the same: JSON.stringify leaves all but C0. */
 export function visibleJson(value: unknown, indent = 0): string {
-  const json = JSON.stringify(value, null, indent) ?? "null";
+  return visibleLine(JSON.stringify(value, null, indent) ?? "null");
+}
+
+/** The same of JSON that is text already. */
+export function visibleLine(json: string): string {
   return json.replace(HOSTILE, (character) =>
     character
       .split("")

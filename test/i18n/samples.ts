@@ -470,6 +470,11 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     { code: "file_unwritable", path: "run.jsonl", why: "EACCES" },
   ],
   not_results: [{ code: "not_results", path: "README.md", line: 1 }],
+  batch_piped: [
+    { code: "batch_piped", option: "--order" },
+    { code: "batch_piped", option: "--csv" },
+    { code: "batch_piped", option: "--json" },
+  ],
   batch_table_exists: [{ code: "batch_table_exists", path: "out.csv" }],
   bad_csv: (["quotes", "not_text", "too_long"] as const).map((why) => {
     return { code: "bad_csv", path: "in.csv", line: 7, why };

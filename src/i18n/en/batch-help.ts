@@ -35,7 +35,7 @@ export const enBatchHelp = {
       about:
         "FILE holds a request a line: those of the Batch API (custom_id, method, url, body), objects with prompt or messages, or plain text. All of it is checked before anything is sent. The results are written in the format of the Batch API as they come, and are the record of what is done: started again, whatever has ended it, the batch goes on with what is left. A request that was changed since is not taken for done. A server that has too much to do is asked less at a time, and again.",
       options: {
-        out: "File of the results; what it holds already is not asked again",
+        out: "File of the results; what it holds already is not asked again. - : standard output, and nothing is kept",
         model: "Model to ask; lines may name their own",
         "skip-invalid": "Leave out lines that cannot be sent, and list them in a file beside the results",
         csv: "A table in place of FILE; its rows come back in --out with the columns answer, verdict and error",

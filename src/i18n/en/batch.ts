@@ -25,6 +25,7 @@ export const enBatch = {
   twice: (ids: number) => `${counted(ids, "id")} stood in the results more than once; the first line counts.`,
   skipped: (bad: number, path: string) =>
     `${counted(bad, "line")} cannot be sent: ${path} lists ${bad === 1 ? "it with its reason" : "them, each with its reason"}.`,
+  leftOut: (bad: number) => `${counted(bad, "line")} cannot be sent and ${bad === 1 ? "is" : "are"} left out.`,
   paused: (why: string, time: string) => `${why} Everything waits ${time}.`,
   progress: {
     done: (done: string, total: string) => `${done}/${total} done`,
@@ -55,6 +56,7 @@ export const enBatch = {
     max_tokens: () => "--max-tokens-total is reached: the batch was stopped.",
     interrupted: () => "Stopped.",
   },
+  notKept: "With --out FILE in place of --out -, a batch goes on where it was ended.",
   goOn: (command: string) => `All that was answered is kept. Go on with: ${command}`,
   report: {
     head: (path: string, results: number, answered: number, failed: number) =>

@@ -1,4 +1,4 @@
-import type { BatchLineProblem, LineReason } from "../../config/user-error.ts";
+import type { BatchLineProblem, LineReason } from "../../config/batch-problem.ts";
 import { enNumbers } from "../numbers.ts";
 import { shellWord, words, type Problems } from "../say.ts";
 import { enUnsaid } from "./unsaid.ts";
@@ -49,6 +49,13 @@ export const enInputProblems = {
     ),
   batch_table_exists: ({ path }) =>
     words(`${path} exists, and no batch has written it.`, "Give --out another name, or remove it."),
+  batch_piped: ({ option }) =>
+    option === "--json"
+      ? words("--out - writes the results to standard output, and so would --json its own lines.", "Leave out --json.")
+      : words(
+          `${option} needs a file of results, and --out - keeps none.`,
+          `Name one: --out ${option === "--csv" ? "out.csv" : "out.jsonl"}`,
+        ),
   bad_csv({ path, line, why }) {
     if (why === "not_text") return words(`${path}, line ${line}: this is not UTF-8 text.`, 'Save it as "CSV UTF-8".');
     if (why === "too_long")

@@ -36,7 +36,7 @@ export const frBatchHelp = {
       about:
         "FICHIER contient une requête par ligne : au format de l’API Batch (custom_id, method, url, body), un objet avec prompt ou messages, ou du texte simple. Tout est vérifié avant le premier envoi. Les résultats sont écrits au fur et à mesure, au format de l’API Batch, et tiennent lieu de journal : relancé, quelle que soit la cause de l’arrêt, le lot reprend là où il en était. Une requête modifiée depuis n’est pas tenue pour faite. Un serveur surchargé reçoit moins de requêtes à la fois, et elles lui sont renvoyées.",
       options: {
-        out: "Fichier des résultats ; ce qu’il contient déjà n’est pas redemandé",
+        out: "Fichier des résultats ; ce qu’il contient déjà n’est pas redemandé. « - » : sortie standard, rien n’est conservé",
         model: "Modèle à interroger ; une ligne peut nommer le sien",
         "skip-invalid": "Laisser de côté les lignes inutilisables et les lister dans un fichier voisin des résultats",
         csv: "Un tableau à la place de FICHIER ; ses lignes reviennent dans --out, avec les colonnes answer, verdict et error",

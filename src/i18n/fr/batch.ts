@@ -26,6 +26,10 @@ export const frBatch = {
     bad < 2
       ? `Une ligne ne peut pas être envoyée : elle est dans ${path}, avec la raison.`
       : `${count(bad)} lignes ne peuvent pas être envoyées : elles sont dans ${path}, chacune avec sa raison.`,
+  leftOut: (bad) =>
+    bad < 2
+      ? "Une ligne ne peut pas être envoyée : elle est ignorée."
+      : `${count(bad)} lignes ne peuvent pas être envoyées : elles sont ignorées.`,
   paused: (why, time) => `${why} Tout attend ${time}.`,
   progress: {
     done: (done, total) => `${done}/${total} traitées`,
@@ -55,6 +59,7 @@ export const frBatch = {
     max_tokens: () => "--max-tokens-total est atteint : le lot est arrêté.",
     interrupted: () => "Arrêté.",
   },
+  notKept: "Avec --out FICHIER au lieu de --out -, un lot reprend là où il a été arrêté.",
   goOn: (command) => `Toutes les réponses obtenues sont conservées. Pour continuer : ${command}`,
   report: {
     head: (path, results, answered, failed) =>

@@ -1,4 +1,4 @@
-import type { BatchLineProblem, LineReason } from "../../config/user-error.ts";
+import type { BatchLineProblem, LineReason } from "../../config/batch-problem.ts";
 import { shellWord, words, type Problems } from "../say.ts";
 import { frUnsaid } from "./unsaid.ts";
 
@@ -48,6 +48,16 @@ export const frInputProblems = {
     ),
   batch_table_exists: ({ path }) =>
     words(`${path} existe déjà et ne vient pas d’un lot.`, "Donnez un autre nom à --out, ou supprimez ce fichier."),
+  batch_piped: ({ option }) =>
+    option === "--json"
+      ? words(
+          "--out - écrit les résultats sur la sortie standard, et --json y écrirait aussi ses lignes.",
+          "Retirez --json.",
+        )
+      : words(
+          `${option} demande un fichier de résultats, et --out - n’en conserve aucun.`,
+          `Donnez un nom : --out ${option === "--csv" ? "out.csv" : "out.jsonl"}`,
+        ),
   bad_csv({ path, line, why }) {
     const where = `${path}, ligne ${line} :`;
     if (why === "not_text")

@@ -1,6 +1,8 @@
 import { Ajv } from "ajv";
 import { Ajv2019 } from "ajv/dist/2019";
 import { Ajv2020 } from "ajv/dist/2020";
+import addFormats from "ajv-formats";
+import { nearest } from "../config/nearest.ts";
 import { UserError } from "../config/user-error.ts";
 import { isObject } from "../config/kinds.ts";
 import type { ApiKind, ChatBody, Json } from "../stream/event.ts";
@@ -8,6 +10,8 @@ import type { Asked } from "./request.ts";
 
 /** What answers must fit: a JSON schema, and how a model is asked for such an answer. */
 export type AnswerSchema = {
+  /** What stands in it and checks nothing. */
+  unchecked: readonly Unchecked[];
   /** The request with the schema in it, where its API has a word for that. */
   asking(asked: Asked, api: ApiKind): Asked;
   /** What is wrong with an answer; `null` where it fits. */
@@ -16,16 +20,19 @@ export type AnswerSchema = {
   askingAgain(asked: Asked, api: ApiKind, answer: string, problem: string): Asked;
 };
 
+/** A word of a schema that nobody here knows; `nearest`: one that is known, and may have been meant. */
+export type Unchecked = { what: "keyword" | "format"; name: string; nearest: string | null };
+
 /** What is read of a schema: all of JSON but `true` and `false`, which ask for nothing. */
 type Schema = { readonly [key: string]: Json };
 
 /** Letters of a problem that are told: of a long answer everything may be wrong. */
 const LONGEST_PROBLEM = 1000;
 
-/** Reads a JSON schema of draft-07, 2019-09 or 2020-12; `format` is taken for a remark, as the drafts have it. */
+/** Reads a JSON schema of draft-07, 2019-09 or 2020-12; a `format` is checked, which the drafts leave open. */
 export function createAnswerSchema(path: string, text: string): AnswerSchema {
   const schema = parse(path, text);
-  const validate = compile(path, schema);
+  const { validate, unchecked } = compile(path, schema);
   const format = { name: "answer", schema, strict: isStrict(schema) };
 
   function problemOf(answer: string): string | null {
@@ -58,6 +65,7 @@ export function createAnswerSchema(path: string, text: string): AnswerSchema {
   }
 
   return {
+    unchecked,
     asking,
     problemOf,
     askingAgain: (asked, api, answer, problem) =>
@@ -79,14 +87,56 @@ function parse(path: string, text: string): Schema {
   throw new UserError({ code: "bad_schema", path, why: "" });
 }
 
+/** Words that say something about a value and never meant to check it, of OpenAPI, Pydantic, editors and others. */
+const REMARKS = [
+  "example",
+  "discriminator",
+  "externalDocs",
+  "xml",
+  "markdownDescription",
+  "enumNames",
+  "enumDescriptions",
+  "propertyOrdering",
+];
+/** Formats of the standard that nobody checks here. */
+const STANDARD_FORMATS: ReadonlySet<string> = new Set(["idn-email", "idn-hostname", "iri", "iri-reference"]);
+
 function compile(path: string, schema: Schema) {
-  const options = { strict: false, allErrors: true, validateFormats: false, logger: false } as const;
   const draft = String(schema["$schema"] ?? "");
   const Draft = draft.includes("draft-07") ? Ajv : draft.includes("2019-09") ? Ajv2019 : Ajv2020;
+  const unchecked = new Map<string, Unchecked>();
+
+  /** ajv 8 tells of unknown formats when it is not strict, of unknown keywords when it is, and of both as text. */
+  function note(text: string, ajv: Ajv): void {
+    const [, format] = /^unknown format "(.*)" ignored/s.exec(text) ?? [];
+    const [, keyword] = /unknown keyword: "(.*)"$/s.exec(text) ?? [];
+    if (format !== undefined) {
+      const known = STANDARD_FORMATS.has(format) ? [] : Object.keys(ajv.formats);
+      unchecked.set(`format ${format}`, { what: "format", name: format, nearest: nearest(format, known) });
+    }
+    if (keyword !== undefined && !/^x-/i.test(keyword)) {
+      const known = Object.keys(ajv.RULES.keywords);
+      unchecked.set(`keyword ${keyword}`, { what: "keyword", name: keyword, nearest: nearest(keyword, known) });
+    }
+  }
+
+  function open(options: { strictSchema: "log" | false; validateFormats: boolean }): Ajv {
+    const logger = { log: () => undefined, error: () => undefined, warn: (text: unknown) => note(String(text), ajv) };
+    const lenient = { strictTypes: false, strictTuples: false, strictRequired: false, allErrors: true } as const;
+    const ajv: Ajv = new Draft({ ...lenient, ...options, logger });
+    addFormats(ajv);
+    ajv.addVocabulary(REMARKS);
+    return ajv;
+  }
+
   try {
-    return new Draft(options).compile(schema);
+    const validate = open({ strictSchema: false, validateFormats: true }).compile(schema);
+    open({ strictSchema: "log", validateFormats: false }).compile(schema);
+    return { validate, unchecked: [...unchecked.values()] };
   } catch (error) {
-    throw new UserError({ code: "bad_schema", path, why: error instanceof Error ? error.message : String(error) });
+    const why = error instanceof Error ? error.message : String(error);
+    // ajv says the same of a place once for each of the ways in which it could have been right.
+    throw new UserError({ code: "bad_schema", path, why: [...new Set(why.split(", "))].join(", ") });
   }
 }
 

@@ -60,6 +60,8 @@ export const batchRun: Verb = {
     const display = createBatchDisplay(context, messages, words);
     const params = paramsOf(context.args.all("param"));
     const answer = await readSchema(options.schema);
+    for (const { what, name, nearest } of answer?.schema.unchecked.slice(0, NAMED) ?? [])
+      await context.err.warn(visible(words.unchecked(options.schema ?? "", what, name, nearest)));
     const url = options.dryRun ? null : (context.args.one("queue") ?? context.env["LLMAAS_QUEUE"] ?? null);
     if (url !== null && options.piped)
       throw new UserError({ code: "batch_piped", option: context.args.has("queue") ? "--queue" : "LLMAAS_QUEUE" });
@@ -232,6 +234,9 @@ function createSpend({ options }: Batch, tally: Tally, stop: (reason: Stop) => v
       stop({ why: "max_tokens" });
   };
 }
+
+/** Words of a schema that are named. */
+const NAMED = 10;
 
 /** The schema that answers must fit, and its text; what checks them is loaded for it alone. */
 async function readSchema(path: string | null): Promise<{ schema: AnswerSchema; text: string } | null> {

@@ -4,6 +4,11 @@ import type { Asked } from "../../src/batch/request.ts";
 import type { ApiKind } from "../../src/stream/event.ts";
 
 const OBJECT = { type: "object", properties: { a: { type: "number" } }, required: ["a"], additionalProperties: false };
+const DRAFTS = [
+  "http://json-schema.org/draft-07/schema#",
+  "https://json-schema.org/draft/2019-09/schema",
+  "https://json-schema.org/draft/2020-12/schema",
+] as const;
 const schemaOf = (schema: object) => createAnswerSchema("schema.json", JSON.stringify(schema));
 const body = (api: ApiKind, more: object): Asked => {
   return { kind: "body", api, body: { model: "m", ...more } };
@@ -21,14 +26,72 @@ describe("a schema for answers", () => {
       expect(problemOf(answer)).toContain("no JSON");
   });
 
+  for (const [format, right, wrong] of [
+    ["date", "2024-02-29", "2023-02-29"],
+    ["date-time", "2024-02-29T23:59:59.5+02:00", "2024-02-29 23:59"],
+    ["time", "12:00:00Z", "25:00:00Z"],
+    ["duration", "PT3S", "3 s"],
+    ["email", "a.b@example.org", "a.b at example.org"],
+    ["hostname", "example.org", "-example-.org"],
+    ["uri", "https://example.org/a?b#c", "example"],
+    ["uuid", "123e4567-e89b-12d3-a456-426614174000", "123e4567"],
+    ["ipv4", "192.0.2.1", "192.0.2.256"],
+    ["ipv6", "2001:db8::1", "2001:db8::g"],
+    ["regex", "a+", "a("],
+    ["json-pointer", "/a/0", "a/0"],
+  ] as const)
+    test(`checks the format ${format}, in every draft`, () => {
+      for (const draft of DRAFTS) {
+        const { problemOf, unchecked } = schemaOf({ $schema: draft, properties: { x: { type: "string", format } } });
+        expect([unchecked, problemOf(JSON.stringify({ x: right }))]).toEqual([[], null]);
+        expect(problemOf(JSON.stringify({ x: wrong }))).toContain(`/x must match format "${format}"`);
+        expect(problemOf(JSON.stringify({ x: 3 }))).toContain("/x must be string");
+      }
+    });
+
+  test("names formats and keywords that nobody knows, with the one that may have been meant, once each, at any depth", () => {
+    const schema = {
+      title: "A thing",
+      propertes: {},
+      properties: {
+        at: { type: "string", format: "datetime" },
+        until: { type: "string", format: "datetime" },
+        place: { type: "string", format: "iri" },
+        list: { type: "array", items: { type: "object", requierd: ["a"], maxlength: 3 } },
+      },
+    };
+    for (const draft of DRAFTS)
+      expect(schemaOf({ $schema: draft, ...schema }).unchecked).toEqual([
+        { what: "format", name: "datetime", nearest: "date-time" },
+        { what: "format", name: "iri", nearest: null },
+        { what: "keyword", name: "propertes", nearest: "properties" },
+        { what: "keyword", name: "requierd", nearest: "required" },
+        { what: "keyword", name: "maxlength", nearest: "maxLength" },
+      ]);
+    expect(schemaOf({ $schema: DRAFTS[0], prefixItems: [] }).unchecked).toMatchObject([{ name: "prefixItems" }]);
+  });
+
+  test("says nothing of remarks, nor of names and values that look like keywords", () => {
+    const remarks = {
+      description: "d",
+      $comment: "c",
+      example: 1,
+      examples: [{ propertes: 1 }],
+      "x-order": 3,
+      deprecated: true,
+      readOnly: true,
+      contentEncoding: "base64",
+      default: { requierd: 1 },
+    };
+    const properties = { propertes: { const: { formt: 1 } }, requierd: { enum: [{ formt: 1 }] } };
+    for (const draft of DRAFTS)
+      expect(schemaOf({ $schema: draft, ...remarks, properties, definitions: { a: {} } }).unchecked).toEqual([]);
+  });
+
   test("is read in every draft that is in use, words of another kind passed over", () => {
-    for (const draft of [
-      "http://json-schema.org/draft-07/schema#",
-      "https://json-schema.org/draft/2019-09/schema",
-      "https://json-schema.org/draft/2020-12/schema",
-    ])
+    for (const draft of DRAFTS)
       expect(
-        schemaOf({ $schema: draft, type: "array", items: { type: "string", format: "date" }, example: 1 }).problemOf(
+        schemaOf({ $schema: draft, type: "array", items: { type: "string", format: "of ours" }, ours: 1 }).problemOf(
           '["x"]',
         ),
       ).toBeNull();

@@ -264,6 +264,22 @@ describe("--schema", () => {
     expect((await run(server.url, ["--schema", "schema.json"], other)).code).toBe(2);
   });
 
+  test("a format is checked, and what of a schema checks nothing is said before anything is sent", async () => {
+    await using server = startBatchServer(({ prompt }) => `{"on":"${prompt === "r0" ? "2024-02-29" : "2023-02-29"}"}`);
+    const schema = { type: "object", propertes: {}, properties: { on: { type: "string", format: "date" } } };
+    const some = { "in.jsonl": batchLines(2), "schema.json": JSON.stringify(schema) };
+    const outcome = await run(server.url, ["--schema", "schema.json", "--schema-retries", "0"], some);
+    expect(outcome.code).toBe(3);
+    expect(resultsIn(outcome).find((one) => one.custom_id === "r1")).toMatchObject({
+      llmaas: { verdict: "invalid" },
+      error: { message: '/on must match format "date"' },
+    });
+    expect(outcome.stderr).toContain('schema.json: the keyword "propertes" is not known here and checks nothing.');
+    const french = { LLMAAS_LANG: "fr" };
+    const plan = await run(server.url, ["--schema", "schema.json", "--dry-run"], some, french);
+    expect([plan.code, plan.stderr.includes("le mot-clé")]).toEqual([0, true]);
+  });
+
   test("that is none is refused before anything is sent", async () => {
     await using server = startBatchServer();
     for (const schema of ['{"type": 3}', "[]", "{", '{"$ref": "#/nowhere"}']) {

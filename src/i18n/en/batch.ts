@@ -26,6 +26,11 @@ export const enBatch = {
   skipped: (bad: number, path: string) =>
     `${counted(bad, "line")} cannot be sent: ${path} lists ${bad === 1 ? "it with its reason" : "them, each with its reason"}.`,
   leftOut: (bad: number) => `${counted(bad, "line")} cannot be sent and ${bad === 1 ? "is" : "are"} left out.`,
+  unchecked: (path: string, what: "keyword" | "format", name: string, nearest: string | null) => {
+    const said = what === "format" ? "the format" : "the keyword";
+    const hint = nearest === null ? "" : ` Did you mean ${JSON.stringify(nearest)}?`;
+    return `${path}: ${said} ${JSON.stringify(name)} is not known here and checks nothing.${hint}`;
+  },
   paused: (why: string, time: string) => `${why} Everything waits ${time}.`,
   progress: {
     done: (done: string, total: string) => `${done}/${total} done`,

@@ -30,6 +30,11 @@ export const frBatch = {
     bad < 2
       ? "Une ligne ne peut pas être envoyée : elle est ignorée."
       : `${count(bad)} lignes ne peuvent pas être envoyées : elles sont ignorées.`,
+  unchecked: (path, what, name, nearest) => {
+    const said = what === "format" ? "le format" : "le mot-clé";
+    const hint = nearest === null ? "" : ` Vouliez-vous dire ${JSON.stringify(nearest)} ?`;
+    return `${path} : ${said} ${JSON.stringify(name)} est inconnu ici et ne vérifie rien.${hint}`;
+  },
   paused: (why, time) => `${why} Tout attend ${time}.`,
   progress: {
     done: (done, total) => `${done}/${total} traitées`,

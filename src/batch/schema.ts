@@ -21,7 +21,7 @@ export type AnswerSchema = {
 };
 
 /** A word of a schema that nobody here knows; `nearest`: one that is known, and may have been meant. */
-export type Unchecked = { what: "keyword" | "format"; name: string; nearest: string | null };
+type Unchecked = { what: "keyword" | "format"; name: string; nearest: string | null };
 
 /** What is read of a schema: all of JSON but `true` and `false`, which ask for nothing. */
 type Schema = { readonly [key: string]: Json };

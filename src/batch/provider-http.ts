@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { classify } from "../stream/classify.ts";
 import type { Failure, Ms } from "../stream/event.ts";
-import { refusalOf, send, type Fetch } from "../stream/http.ts";
+import { destinationOf, refusalOf, send, type Fetch } from "../stream/http.ts";
 import { maskFailure, type Mask } from "../stream/mask.ts";
 import { askedWait, backoff, isRetriable } from "../stream/retry.ts";
 import { apiUrl } from "../wire/endpoint.ts";
@@ -65,11 +65,10 @@ export function createExchange(options: ProviderOptions) {
     try {
       const url = new URL(apiUrl(options.endpoint, pathname));
       for (const [name, value] of new URLSearchParams(query)) url.searchParams.set(name, value);
-      const response = await send(options.fetch, url.href, {
+      const response = await send(options.fetch, destinationOf(url.href, options.proxy), {
         method,
         headers: { ...options.headers, ...JSON_TYPE, ...headers },
         signal: AbortSignal.any([late.signal, options.signal]),
-        proxy: options.proxy,
         ...(body === undefined ? {} : { body }),
       });
       if (response.ok) return response;

@@ -101,7 +101,8 @@ export function createAnswer(options: FoldOptions): Answer {
       if (kind === "unsure") kind = look();
       else if (goesOn(chunk)) kind = "lines";
       if (kind !== "events") return [];
-      const events = fold.push(Buffer.concat(unread.splice(0)), at);
+      const events = fold.push(unread.length === 1 ? chunk : Buffer.concat(unread), at);
+      unread.length = 0;
       if (isEventStream(contentType)) return events;
       return [{ type: "notice", at, code: "content_type", detail: mask(contentType) }, ...events];
     },

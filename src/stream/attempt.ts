@@ -1,6 +1,4 @@
 import type { Api } from "../wire/api.ts";
-import { pathOf } from "../wire/apis.ts";
-import { apiUrl, originOf } from "../wire/endpoint.ts";
 import { findJsonProblem } from "../wire/json-problem.ts";
 import type { ApiBody } from "../wire/request.ts";
 import { createAnswer, type Answer } from "./answer.ts";
@@ -9,8 +7,9 @@ import { type Connections, type Fetch, refusalOf, send } from "./http.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Failure, Ms, StartTimer, StreamEvent, StreamRequest } from "./event.ts";
 import { createIdle, type Idle, type Workload } from "./idle.ts";
-import { maskHeaders, type Mask } from "./mask.ts";
+import { maskHeaders } from "./mask.ts";
 import { askedWait } from "./retry.ts";
+import type { Route } from "./route.ts";
 
 /** After a `finish_reason`, and after each token that still comes, how long we wait for usage and `[DONE]`. */
 const SETTLE_MS = 2000;
@@ -30,7 +29,7 @@ type AttemptContext = {
   again: boolean;
   connections: Connections;
   deadline: Deadline;
-  mask: Mask;
+  route: Route;
   workload: Workload;
   now: () => Ms;
   startTimer: StartTimer;
@@ -55,9 +54,10 @@ type Stopped = Pick<Attempted, "stopped"> & Partial<Pick<Attempted, "at" | "wait
 
 /** Sends the request once and reads what comes. */
 export async function attempt(context: AttemptContext): Promise<Attempted> {
-  const { request, api, deadline, mask } = context;
+  const { request, api, deadline, connections } = context;
+  const { origin, mask } = context.route;
   const answer = createAnswer({ api, mask, observe: request.observe, several: Number(context.body["n"]) > 1 });
-  const kept = !context.again && context.connections.take(originOf(request.endpoint));
+  const kept = !context.again && connections.take(origin);
   const end = await exchange(context, answer).catch((error: unknown): Stopped => {
     const stopped = deadline.failure() ?? classify(error, mask);
     if (stopped === null) throw error;
@@ -68,21 +68,21 @@ export async function attempt(context: AttemptContext): Promise<Attempted> {
 }
 
 async function exchange(context: AttemptContext, answer: Answer): Promise<Stopped> {
-  const { fetch, request, deadline, mask, now, deliver } = context;
-  const { endpoint, observe } = request;
-  const path = pathOf(request.api);
+  const { fetch, request, deadline, now, deliver } = context;
+  const { to, path, origin, mask } = context.route;
   const headers = { ...context.api.headers(request.key), ...request.headers };
   const body = JSON.stringify(context.body);
   const sentAt = now();
   if (!context.again) deadline.sent(sentAt);
   const idle = createIdle(context.workload, sentAt);
-  const url = apiUrl(endpoint, path);
   const keepalive = !context.again;
   const { signal } = deadline;
-  const responding = send(fetch, url, { method: "POST", headers, body, signal, keepalive, proxy: request.proxy });
+  const responding = send(fetch, to, { method: "POST", headers, body, signal, keepalive });
   // It may fail while we are held: the failure is met where it is awaited.
   responding.catch(() => undefined);
-  const sent = observe ? { path, headers: maskHeaders(Object.entries(headers), mask), body: context.body } : null;
+  const sent = request.observe
+    ? { path, headers: maskHeaders(Object.entries(headers), mask), body: context.body }
+    : null;
   await deliver({ type: "sent", at: sentAt, attempt: context.number, request: sent });
   const response = await responding;
   const openedAt = now();
@@ -91,7 +91,7 @@ async function exchange(context: AttemptContext, answer: Answer): Promise<Stoppe
   const { status } = response;
   await deliver({ type: "opened", at: openedAt, status, headers: maskHeaders(response.headers, mask) });
   answer.open(response);
-  const keep = (): void => context.connections.give(originOf(request.endpoint), response.headers);
+  const keep = (): void => context.connections.give(origin, response.headers);
   if (!response.ok) return await refused(context, response, keep);
   if (response.body !== null) return readBody(context, response.body, answer, { keep, idle });
   keep();
@@ -99,13 +99,13 @@ async function exchange(context: AttemptContext, answer: Answer): Promise<Stoppe
 }
 
 async function refused(
-  { mask, now, startTimer, deadline }: AttemptContext,
+  { route, now, startTimer, deadline }: AttemptContext,
   response: Response,
   keep: () => void,
 ): Promise<Stopped> {
   // No token can come: what is read here has its own bound.
   deadline.rest();
-  const { failure, body, toEnd } = await refusalOf(response, mask, startTimer);
+  const { failure, body, toEnd } = await refusalOf(response, route.mask, startTimer);
   if (toEnd) keep();
   const wait = askedWait(response.headers, response.status, new Date(now()));
   const told = failure.kind === "http" ? { ...failure, wait } : failure;

@@ -31,6 +31,8 @@ export function createDeadline(timers: Timers, { now, startTimer, stood }: Clock
     idle: timers.idle,
     total: timers.total,
   };
+  /** When the timer that is set fires. */
+  let set: Ms = Infinity;
   let disarm = (): void => undefined;
   let stoodBefore = stood();
   let heldFrom: Ms | null = null;
@@ -52,14 +54,17 @@ export function createDeadline(timers: Timers, { now, startTimer, stood }: Clock
     return nearest;
   }
 
+  /** A timer that fires too early looks again, which costs less than a timer more. */
   function arm(): void {
-    disarm();
     const name = next();
-    if (name === null || controller.signal.aborted) return;
-    disarm = startTimer(fire, Math.max(0, due(name) - now()));
+    if (name === null || controller.signal.aborted || due(name) >= set) return;
+    disarm();
+    set = due(name);
+    disarm = startTimer(fire, Math.max(0, set - now()));
   }
 
   function fire(): void {
+    set = Infinity;
     shiftByPauses();
     const name = next();
     if (name !== null && due(name) <= now()) {

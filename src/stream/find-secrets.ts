@@ -16,6 +16,8 @@ const ESCAPES = [
   LINE_END,
 ];
 const ESCAPE = new RegExp(ESCAPES.join("|"), "gi");
+/** What every escape begins with. */
+const ESCAPED = /[\\&%\r\n]/;
 /** An escape whose end has not come. */
 const BEGUN = /(?:\\+(?:u[0-9a-f]{0,3}|x[0-9a-f]?)?|&(?:#x?)?\w{0,8}|%[0-9a-f]?)$/i;
 /** UTF-16 units of an escape, or of one inside another. */
@@ -68,6 +70,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
 /** Where the secrets stand in a text, in whatever spelling, in order; ranges that touch are one. */
 export function findSecrets(text: string, secrets: readonly string[]): Range[] {
   const found: Range[] = [];
+  // Most texts hold none, which is told without making anything: in no spelling is one shorter than it is.
+  const isAbsent = (secret: string): boolean =>
+    text.length < secret.length || (!text.includes(secret) && !ESCAPED.test(text));
+  if (secrets.every(isAbsent)) return found;
   for (const layer of layersOf(text)) {
     for (const secret of secrets) {
       for (let at = layer.text.indexOf(secret); at >= 0; at = layer.text.indexOf(secret, at + secret.length))
@@ -116,7 +122,7 @@ type Layer = { text: string; pieces: readonly Piece[]; below: Layer | null };
 function layersOf(text: string): Layer[] {
   const layers: Layer[] = [{ text, pieces: [], below: null }];
   let below: Layer = { text: text.slice(0, UNESCAPED_LIMIT), pieces: [], below: null };
-  if (!/[\\&%\r\n]/.test(below.text)) return layers;
+  if (!ESCAPED.test(below.text)) return layers;
   // Line ends first: they may stand in the middle of an escape.
   for (let depth = 0; depth <= DEPTH; depth++) {
     const layer = unescaped(below, depth === 0 ? LINE_ENDS : ESCAPE);

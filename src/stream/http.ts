@@ -11,11 +11,19 @@ const REFUSAL_MS = 2000;
 /** The hole through which bytes enter. */
 export type Fetch = (url: string, init: BunFetchRequestInit) => Promise<Response>;
 
+/** Where a request goes, and through which proxy: a URL, none, or what the runtime finds by itself. */
+export type Destination = { url: string; proxy: string | false | undefined };
+
+/** Bun 1.4 knows HTTP_PROXY and HTTPS_PROXY by itself, and obeys NO_PROXY for one that is named here too. */
+export function destinationOf(url: string, proxy: string | undefined): Destination {
+  return { url, proxy: isLoopback(url) ? false : proxy };
+}
+
 /** Calls the endpoint with nothing of the runtime's own between us and it. */
 export async function send(
   fetch: Fetch,
-  url: string,
-  { proxy, ...init }: Omit<BunFetchRequestInit, "proxy"> & { proxy: string | undefined },
+  { url, proxy }: Destination,
+  init: Omit<BunFetchRequestInit, "proxy">,
 ): Promise<Response> {
   const response = await fetch(url, {
     ...init,
@@ -27,8 +35,7 @@ export async function send(
     timeout: false,
     // BUN_CONFIG_VERBOSE_FETCH would print the key.
     verbose: false,
-    // Bun 1.4 knows HTTP_PROXY and HTTPS_PROXY by itself, and obeys NO_PROXY for one that is named here too.
-    ...(isLoopback(url) ? { proxy: false } : proxy === undefined ? {} : { proxy }),
+    ...(proxy === undefined ? {} : { proxy }),
   });
   return decompressed(response);
 }
@@ -112,7 +119,9 @@ const CODINGS: Readonly<Record<string, { format: Format; code: string }>> = {
 
 /** The response with its body as it was before it was compressed; a coding that nobody knows is left as it is. */
 function decompressed(response: Response): Response {
-  const names = (response.headers.get("content-encoding") ?? "").split(",").map((name) => name.trim().toLowerCase());
+  const encoding = response.headers.get("content-encoding");
+  if (encoding === null) return response;
+  const names = encoding.split(",").map((name) => name.trim().toLowerCase());
   const codings = names.flatMap((name) => CODINGS[name] ?? []).toReversed();
   if (response.body === null || codings.length === 0) return response;
   const body = codings.reduce<Body>((stream, { format, code }) => decode(stream, format, code), response.body);

@@ -4,7 +4,7 @@ import { errorOfText } from "../wire/errors.ts";
 import { type Model, parseModels } from "../wire/models.ts";
 import { classify } from "./classify.ts";
 import type { Failure } from "./event.ts";
-import { type Fetch, refusalOf, send } from "./http.ts";
+import { destinationOf, type Fetch, refusalOf, send } from "./http.ts";
 import { clip, createMask, maskFailure, type Mask } from "./mask.ts";
 
 /** Most bytes of a list of models that are read. */
@@ -46,9 +46,11 @@ export async function listModels(fetch: Fetch, request: ModelsRequest): Promise<
 
 async function exchange(fetch: Fetch, request: ModelsRequest, signal: AbortSignal): Promise<ModelList> {
   const mask = createMask(request.secrets, request.endpoint);
-  const { proxy } = request;
   const headers = { ...(await loadApi(request.api)).headers(request.key), ...request.headers };
-  const response = await send(fetch, apiUrl(request.endpoint, "/models"), { headers, signal, proxy });
+  const response = await send(fetch, destinationOf(apiUrl(request.endpoint, "/models"), request.proxy), {
+    headers,
+    signal,
+  });
   if (!response.ok) return { models: null, failure: maskFailure((await refusalOf(response, mask)).failure, mask) };
   const text = await readLimited(response);
   const models = parseModels(text);

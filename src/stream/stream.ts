@@ -16,8 +16,9 @@ import {
 } from "./event.ts";
 import type { Workload } from "./idle.ts";
 import { judge } from "./judge.ts";
-import { createMask, maskFailure, maskReason, QUOTE, type Mask } from "./mask.ts";
+import { maskFailure, maskReason, QUOTE } from "./mask.ts";
 import { backoff, isRetriable } from "./retry.ts";
+import { createRoutes, type Route } from "./route.ts";
 
 /** Takes an event; a promise holds reading until it settles. `weight`: bytes of response the event stands for. */
 export type Emit = (event: StreamEvent, weight: number) => Promise<void> | undefined;
@@ -44,14 +45,14 @@ export function createEngine(options: EngineOptions): Engine {
   /** What servers refused once, for the life of the process. */
   const adaptations = createAdaptations();
   const connections = createConnections();
+  const routeOf = createRoutes();
   const workload = { ms: 0 };
   return {
     prepare: (api) => void loadApi(api),
     start(request, emit) {
       const deadline = createDeadline(request.timers, outside);
       const deliver = createGate(emit, deadline, outside);
-      const mask = createMask(request.secrets, request.endpoint);
-      const means = { adaptations, connections, workload, deadline, deliver, mask };
+      const means = { adaptations, connections, workload, deadline, deliver, route: routeOf(request) };
       const done = run({ ...outside, ...means }, request).finally(deadline.stop);
       return { done, cancel: deadline.cancel };
     },
@@ -64,7 +65,7 @@ type Context = Required<EngineOptions> & {
   workload: Workload;
   deadline: Deadline;
   deliver: ReturnType<typeof createGate>;
-  mask: Mask;
+  route: Route;
 };
 
 async function run(context: Context, request: StreamRequest): Promise<void> {
@@ -96,7 +97,7 @@ async function run(context: Context, request: StreamRequest): Promise<void> {
     retries++;
     const failure = attempted.stopped ?? { kind: "ended_early", message: "" };
     deadline.rest();
-    const told = maskFailure(failure, context.mask);
+    const told = maskFailure(failure, context.route.mask);
     await deliver({ type: "retrying", at: attempted.at, attempt: number + 1, failure: told, delay: plan });
     await pause(plan, deadline.signal, context.startTimer);
     const aborted = deadline.failure();
@@ -128,12 +129,13 @@ function planRetry(
 }
 
 async function finish(
-  { deliver, mask }: Context,
+  { deliver, route }: Context,
   attempted: Attempted,
   override: Failure | null,
   request: StreamRequest,
 ): Promise<void> {
   const { answer, at } = attempted;
+  const { mask } = route;
   const facts = answer.facts();
   const { usage, doubt } = answer.usage();
   const judged = judge(facts, override ?? attempted.stopped, request);
@@ -163,14 +165,13 @@ function createGate(emit: Emit, deadline: Deadline, { now, stood }: Pick<Require
   let stoodBefore = stood();
   let told = 0;
   let waiting = 0;
-  const aborted = new Promise<void>((resolve) =>
-    deadline.signal.addEventListener("abort", () => resolve(), { once: true }),
-  );
+  /** Made by the first wait: most streams have none. */
+  let aborted: Promise<void> | null = null;
 
   async function wait(settled: Promise<void>): Promise<void> {
     const from = now();
     if (waiting++ === 0) deadline.hold();
-    await Promise.race([settled, aborted]);
+    await Promise.race([settled, (aborted ??= abortOf(deadline.signal))]);
     if (--waiting > 0) return;
     deadline.resume();
     held += now() - from;
@@ -199,6 +200,11 @@ function createGate(emit: Emit, deadline: Deadline, { now, stood }: Pick<Require
   };
 }
 
+function abortOf(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
 /** Requests as servers want them: without what an earlier answer 400 named. */
 function createAdaptations() {
   const refused = new Set<string>();
@@ -207,6 +213,7 @@ function createAdaptations() {
 
   return {
     apply(body: ApiBody, { adaptations }: Api, request: StreamRequest): ApiBody {
+      if (refused.size === 0) return body;
       const known = adaptations.filter((adaptation) => refused.has(place(adaptation, request)));
       return known.reduce((adapted, { apply }) => apply(adapted), body);
     },

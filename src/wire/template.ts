@@ -4,6 +4,8 @@ import type { Chunk, Read } from "./api.ts";
 const SPECIAL = /["\\\u0000-\u001F]/;
 /** A text that stands for the words while the rest of a chunk is learnt. No server can know it, so that none sends it. */
 const PROBE = crypto.randomUUID();
+/** Chunks that are only parsed before one is learnt: that costs as much as parsing 16 (two parsings, a pattern), which a short answer does not give back. */
+const PARSED_FIRST = 16;
 /** Chunks in a row that are learnt in vain before we leave it: each costs two more parsings. */
 const PATIENCE = 8;
 /** Most UTF-16 units beside the words: a pattern of more takes longer to make than it saves. */
@@ -34,6 +36,7 @@ export function createTemplate(parse: Read): {
 } {
   let form: Form | null = null;
   let vain = 0;
+  let parsed = 0;
 
   return {
     read(data, name) {
@@ -44,10 +47,10 @@ export function createTemplate(parse: Read): {
         return form.brought;
       }
       const brought = parse(data, name);
-      if (words === null && vain < PATIENCE && brought.kind === "chunk" && isLearnt(brought.chunk)) {
-        vain++;
-        form = formOf(data, name, brought.chunk, parse);
-      }
+      if (words !== null || vain >= PATIENCE || brought.kind !== "chunk" || !isLearnt(brought.chunk)) return brought;
+      if (parsed++ < PARSED_FIRST) return brought;
+      vain++;
+      form = formOf(data, name, brought.chunk, parse);
       return brought;
     },
     forget() {

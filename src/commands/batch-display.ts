@@ -57,7 +57,7 @@ export function createBatchDisplay(
     progress: (progress) =>
       show(
         { v: 1, type: "progress", ...progress },
-        () => lineOf(progress, messages, words, live ? terminalColumns() - 1 : Infinity),
+        () => progressLine(progress, messages, words, live ? terminalColumns() - 1 : Infinity),
         false,
       ),
     clear,
@@ -66,24 +66,41 @@ export function createBatchDisplay(
 }
 
 /** All that is known of a batch, in one line; on a narrow one what matters least is left out. */
-function lineOf(progress: BatchProgress, messages: Messages, { progress: say }: BatchWords, columns: number): string {
-  const { total, before, done, running, tokens, cost, expected_cost: expected } = progress;
+export function progressLine(progress: BatchProgress, messages: Messages, words: BatchWords, columns: number): string {
+  const { total, before, done, running, workers, tokens, cost, expected_cost: expected } = progress;
+  const { per_second: rate, left_ms: left } = progress;
+  const { progress: say } = words;
   const failed = Object.values(progress.failed).reduce((sum, count) => sum + count, 0);
   const money = (amount: number): string => messages.cost(amount, progress.currency);
-  /** `rank`: the highest goes first. */
-  const parts: readonly { rank: number; text: string | null }[] = [
-    { rank: 0, text: say.done(messages.count(before + done + failed), messages.count(total)) },
-    { rank: 1, text: failed > 0 ? say.failed(messages.count(failed)) : null },
-    { rank: 4, text: say.running(messages.count(running)) },
-    { rank: 5, text: progress.workers === null ? null : say.workers(progress.workers) },
-    { rank: 6, text: progress.per_second === null ? null : say.rate(messages.amount(progress.per_second)) },
-    { rank: 2, text: progress.left_ms === null ? null : say.left(messages.duration(progress.left_ms)) },
-    { rank: 7, text: say.tokens(messages.count(tokens.prompt + tokens.completion)) },
-    { rank: 3, text: cost === null ? null : say.cost(money(cost), expected === null ? null : money(expected)) },
+  /** What matters most first; the place in the line, and what stands there from then on. */
+  const texts: readonly (readonly [place: number, text: string | false])[] = [
+    [0, say.done(messages.count(before + done + failed), messages.count(total))],
+    [1, failed > 0 && say.failed(messages.count(failed), [])],
+    [5, left !== null && say.left(messages.duration(left))],
+    [7, cost !== null && say.cost(money(cost), null)],
+    [2, say.running(messages.count(running))],
+    [7, cost !== null && expected !== null && say.cost(money(cost), money(expected))],
+    [3, workers !== null && say.workers(workers)],
+    [1, failed > 0 && say.failed(messages.count(failed), causesOf(progress.failed, messages))],
+    [4, rate !== null && say.rate(messages.amount(rate))],
+    [6, say.tokens(messages.count(tokens.prompt + tokens.completion))],
   ];
-  const within = (rank: number): string =>
-    parts.flatMap((part) => (part.text === null || part.rank > rank ? [] : [part.text])).join(" · ");
-  let rank = parts.length;
-  while (rank > 0 && cellsOf(within(rank)) > columns) rank--;
-  return within(rank);
+  const join = (parts: readonly string[]): string => parts.filter((part) => part !== "").join(" · ");
+  let parts: readonly string[] = Array.from({ length: 8 }, () => "");
+  for (const [place, text] of texts) {
+    if (text === false) continue;
+    const more = parts.with(place, text);
+    if (place === 0 || cellsOf(join(more)) <= columns) parts = more;
+  }
+  return join(parts);
+}
+
+/** Why requests failed, and how often, most of them first. */
+export function causesOf(
+  failed: BatchProgress["failed"],
+  messages: Messages,
+): (readonly [why: string, times: string])[] {
+  return Object.entries(failed)
+    .toSorted(([, one], [, two]) => two - one)
+    .map(([why, times]) => [/^\d{3}$/.test(why) ? `HTTP ${why}` : why, messages.count(times)]);
 }

@@ -8,7 +8,7 @@ import type { BatchWords } from "../i18n/load.ts";
 import { oneLine, sayFailure, sayProblem, shellWord } from "../i18n/say.ts";
 import type { Json } from "../stream/event.ts";
 import { visible, visibleJson } from "../text/visible.ts";
-import type { BatchDisplay } from "./batch-display.ts";
+import { causesOf, type BatchDisplay } from "./batch-display.ts";
 import type { BatchFiles } from "./batch-files.ts";
 import { estimateOf, type BatchOptions } from "./batch-options.ts";
 import type { Context } from "./context.ts";
@@ -85,11 +85,9 @@ export async function sayEnd(
     if ("failure" in stopped)
       await err.write(`${visible(oneLine(sayFailure(messages, stopped.failure, target.about)))}\n`);
   }
-  const kinds = Object.entries(progress.failed).map(
-    ([why, times]) => [/^\d{3}$/.test(why) ? `HTTP ${why}` : why, messages.count(times)] as const,
-  );
+  const causes = causesOf(progress.failed, messages);
   if (!quiet || failed > 0) await err.write(`${failed + open > 0 ? "!" : "✓"} ${words.ended(done, failed, open)}\n`);
-  if (kinds.length > 0) await err.write(`  ${visible(words.failures(kinds))}\n`);
+  if (causes.length > 0) await err.write(`  ${visible(words.failures(causes))}\n`);
   for (const remark of answering.remarks()) await err.write(`${visible(remark)}\n`);
   const results = options.table ?? options.out;
   if (!quiet && !options.piped)

@@ -41,6 +41,15 @@ export const enNumbers: Numbers = createNumbers({ lang: "en", decimal: ".", grou
 /** Narrow no-break space before a unit and between thousands. */
 export const frNumbers: Numbers = createNumbers({ lang: "fr", decimal: ",", group: "\u202F", space: "\u202F" });
 
+const SECOND = { ms: 1000, en: "s", fr: "s" };
+const MINUTE = { ms: 60_000, en: "min", fr: "min" };
+const HOUR = { ms: 3_600_000, en: "h", fr: "h" };
+const DAY = { ms: 86_400_000, en: "d", fr: "j" };
+/** Two units, of which one holds the other: who waits for hours does not count seconds. */
+const SHORT = [MINUTE, SECOND] as const;
+const LONG = [HOUR, MINUTE] as const;
+const DAYS = [DAY, HOUR] as const;
+
 function createNumbers({ lang, decimal, group, space }: Writing): Numbers {
   const sign = lang === "fr" ? `${space}%` : "%";
 
@@ -70,10 +79,12 @@ function createNumbers({ lang, decimal, group, space }: Writing): Numbers {
   function duration(ms: number): string {
     if (ms < 999.5) return `${number(ms)}${space}ms`;
     if (ms < 59_950) return `${number(ms / 1000)}${space}s`;
-    const seconds = Math.round(ms / 1000);
-    const minutes = Math.floor(seconds / 60);
-    const rest = seconds % 60;
-    return rest === 0 ? `${minutes}${space}min` : `${minutes}${space}min ${rest}${space}s`;
+    const [large, small] = ms < 3_599_500 ? SHORT : ms < 172_770_000 ? LONG : DAYS;
+    const whole = Math.round(ms / small.ms);
+    const each = large.ms / small.ms;
+    const rest = whole % each;
+    const first = `${count(Math.floor(whole / each))}${space}${large[lang]}`;
+    return rest === 0 ? first : `${first} ${rest}${space}${small[lang]}`;
   }
 
   function seconds(value: number, digits?: number): string {

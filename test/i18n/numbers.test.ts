@@ -41,7 +41,14 @@ describe("numbers", () => {
     [59_940, "59.9 s", "59,9\u202Fs"],
     [59_960, "1 min", "1\u202Fmin"],
     [125_000, "2 min 5 s", "2\u202Fmin 5\u202Fs"],
-    [3_600_000, "60 min", "60\u202Fmin"],
+    [3_599_000, "59 min 59 s", "59\u202Fmin 59\u202Fs"],
+    [3_599_800, "1 h", "1\u202Fh"],
+    [3_600_000, "1 h", "1\u202Fh"],
+    [5_430_000, "1 h 31 min", "1\u202Fh 31\u202Fmin"],
+    [172_740_000, "47 h 59 min", "47\u202Fh 59\u202Fmin"],
+    [172_799_000, "2 d", "2\u202Fj"],
+    [217_815_159_000, "2,521 d", "2\u202F521\u202Fj"],
+    [187_200_000, "2 d 4 h", "2\u202Fj 4\u202Fh"],
   ])("%d ms read as people read them", (ms, en, fr) => {
     expect(enNumbers.duration(ms)).toBe(en);
     expect(frNumbers.duration(ms)).toBe(fr);

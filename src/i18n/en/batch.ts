@@ -36,7 +36,8 @@ export const enBatch = {
     done: (done: string, total: string) => `${done}/${total} done`,
     running: (running: string) => `${running} running`,
     workers: (workers: number) => counted(workers, "worker"),
-    failed: (failed: string) => `${failed} failed`,
+    failed: (failed: string, kinds: readonly (readonly [why: string, times: string])[]) =>
+      `${failed} failed${kinds.length === 0 ? "" : ` (${kinds.map(([why, times]) => `${times} × ${why}`).join(", ")})`}`,
     rate: (rate: string) => `${rate}/s`,
     left: (time: string) => `${time} left`,
     tokens: (tokens: string) => `${tokens} tokens`,

@@ -40,7 +40,8 @@ export const frBatch = {
     done: (done, total) => `${done}/${total} traitées`,
     running: (running) => `${running} en cours`,
     workers: (workers) => counted(workers, "worker"),
-    failed: (failed) => `${failed} en échec`,
+    failed: (failed, kinds) =>
+      `${failed} en échec${kinds.length === 0 ? "" : ` (${kinds.map(([why, times]) => `${times} × ${why}`).join(", ")})`}`,
     rate: (rate) => `${rate}/s`,
     left: (time) => `encore ${time}`,
     tokens: (tokens) => `${tokens} tokens`,

@@ -1,5 +1,5 @@
 import type { Span } from "../metrics/concurrency.ts";
-import { round, roundShare } from "../metrics/distribution.ts";
+import { createTotal, round, roundShare } from "../metrics/distribution.ts";
 import { DISTRIBUTIONS, mapNames, type ScalarName } from "../metrics/figures.ts";
 import { percentilesOf } from "../metrics/histogram.ts";
 import { createLengths } from "../metrics/lengths.ts";
@@ -226,21 +226,6 @@ export function thresholdsOf(
     return kept === undefined ? [] : [checkObjective(kept, objective)];
   });
   return [...slo.thresholds.map((threshold) => checkThreshold(threshold, result)), ...each];
-}
-
-/** A sum of what is known; `null` where nothing was. */
-function createTotal() {
-  let sum = 0;
-  let count = 0;
-  return {
-    add(value: number | null): void {
-      if (value === null) return;
-      sum += value;
-      count++;
-    },
-    count: () => count,
-    total: (): number | null => (count === 0 ? null : Math.round(sum * 1e9) / 1e9),
-  };
 }
 
 /** Errors by kind, each with the first of its kind as the example. */

@@ -1,7 +1,7 @@
 import { FIGURES, type DistributionName, type Figure, type ScalarName } from "../metrics/figures.ts";
 import type { Histogram } from "../metrics/histogram.ts";
 import type { ThresholdState } from "../metrics/progress.ts";
-import { holds, type Threshold } from "../metrics/thresholds.ts";
+import { holds, samplesFor, type Threshold } from "../metrics/thresholds.ts";
 
 /** What a result has by now; `met`: streams that met every objective. */
 type SoFar = {
@@ -15,8 +15,8 @@ type SoFar = {
 
 /** How a threshold stands while streams still run: cheap enough to be asked four times a second. */
 export function thresholdSoFar({ text, figure, operator, limit }: Threshold, soFar: SoFar): ThresholdState {
-  const value = valueOf(figure, soFar);
   const samples = figure.kind === "statistic" ? soFar.values(figure.of).count() : soFar.ok + soFar.failed;
+  const value = samples < samplesFor(figure) ? null : valueOf(figure, soFar);
   return { text, value, samples, passed: value === null ? null : holds(value, operator, limit) };
 }
 
@@ -26,6 +26,5 @@ function valueOf(figure: Figure, { ok, failed, met, values, rates }: SoFar): num
     return statistic.name === "percentile" ? all.percentile(statistic.percent) : all[statistic.name]();
   }
   const row = FIGURES[figure.of];
-  if (ok + failed === 0) return null;
   return row.unit === "share" ? { failed, met }[row.part] / (ok + failed) : (rates[figure.of]?.() ?? null);
 }

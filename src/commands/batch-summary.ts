@@ -79,20 +79,19 @@ export async function sayEnd(
   const open = Math.max(0, files.validated.count - done - failed);
   const quiet = args.has("quiet");
   if (args.has("json")) await context.out.write(`${visibleJson({ v: 1, type: "batch", ...progress, open })}\n`);
+  const say = (text: string): void => void err.write(`${err.fitted(visible(text))}\n`);
   if (stopped !== null) {
     const wait = stopped.why === "long_wait" ? messages.duration(stopped.ms) : "";
-    await err.write(`${words.stopped[stopped.why](wait)}\n`);
-    if ("failure" in stopped)
-      await err.write(`${visible(oneLine(sayFailure(messages, stopped.failure, target.about)))}\n`);
+    say(words.stopped[stopped.why](wait));
+    if ("failure" in stopped) say(oneLine(sayFailure(messages, stopped.failure, target.about)));
   }
   const causes = causesOf(progress.failed, messages);
-  if (!quiet || failed > 0) await err.write(`${failed + open > 0 ? "!" : "✓"} ${words.ended(done, failed, open)}\n`);
-  if (causes.length > 0) await err.write(`  ${visible(words.failures(causes))}\n`);
-  for (const remark of answering.remarks()) await err.write(`${visible(remark)}\n`);
+  if (!quiet || failed > 0) say(`${failed + open > 0 ? "!" : "✓"} ${words.ended(done, failed, open)}`);
+  if (causes.length > 0) say(`  ${words.failures(causes)}`);
+  for (const remark of answering.remarks()) say(remark);
   const results = options.table ?? options.out;
-  if (!quiet && !options.piped)
-    await err.write(`${visible(words.results(results, messages.bytes(Bun.file(results).size)))}\n`);
-  if (options.piped && open > 0) await err.write(`${words.notKept}\n`);
+  if (!quiet && !options.piped) say(words.results(results, messages.bytes(Bun.file(results).size)));
+  if (options.piped && open > 0) say(words.notKept);
   if (!options.piped && (open > 0 || failed > 0)) await sayGoOn(batch, open === 0 ? " --retry-failed" : "");
   const signal = signals.code();
   if (signal !== null) return signal;

@@ -156,12 +156,17 @@ export function sayIn(unit: Unit | null, value: number, numbers: Numbers): strin
 
 /** What a threshold came to: its value, or how many streams kept it and the worst of them. */
 export function sayCame(
-  terms: { noSamples: string; keptBy(met: string, of: string, worst: string | null): string },
-  { value, samples, met }: Pick<ThresholdReport, "value" | "samples" | "met">,
+  terms: {
+    noSamples: string;
+    tooFew(samples: number, needed: number): string;
+    keptBy(met: string, of: string, worst: string | null): string;
+  },
+  { value, samples, met, needed }: Pick<ThresholdReport, "value" | "samples" | "met" | "needed">,
   unit: Unit | null,
   numbers: Numbers,
 ): string {
   if (samples === 0) return terms.noSamples;
+  if (needed !== undefined) return terms.tooFew(samples, needed);
   const said = value === null ? null : sayIn(unit, value, numbers);
   return met === undefined ? (said ?? "–") : terms.keptBy(numbers.count(met), numbers.count(samples), said);
 }

@@ -36,14 +36,37 @@ export function rankOf(percent: number, count: number): number {
   return Math.max(1, Math.ceil(rank - Number.EPSILON * rank));
 }
 
-/** Whether a percentile of so many values is more than the largest, or the least, by another name. */
+/** Whether a percentile of so many values is more than the largest, or the least, by another name; those themselves are. */
 export function canBeKnown(percent: number, count: number): boolean {
-  return percent === 50 || count * Math.min(percent, 100 - percent) >= 99.999;
+  return count >= neededFor(percent);
+}
+
+/** Values that a percentile takes at least: of fewer it is the largest, or the least, by another name. */
+export function neededFor(percent: number): number {
+  const beyond = Math.min(percent, 100 - percent);
+  return percent === 50 || beyond === 0 ? 1 : Math.ceil(99.999 / beyond);
 }
 
 /** The 99th percentile, where there are values enough for one. */
 export function knownP99({ count, p99 }: Distribution): number | null {
   return canBeKnown(99, count) ? p99 : null;
+}
+
+/** Adds up what is known; the sum and the mean are `null` where nothing was. */
+export function createTotal() {
+  let sum = 0;
+  let count = 0;
+  return {
+    add(value: number | null): void {
+      if (value === null) return;
+      sum += value;
+      count++;
+    },
+    count: () => count,
+    /** To a billionth. */
+    total: () => (count === 0 ? null : Math.round(sum * 1e9) / 1e9),
+    mean: () => (count === 0 ? null : { mean: round(sum / count), count }),
+  };
 }
 
 /** A share of 0 to 1, to a millionth. */

@@ -72,12 +72,15 @@ export const block = v.object({
 
 const threshold = v.object({
   text: about(text, "The threshold as it was written."),
-  value: about(maybe, "What was measured; null without samples, which is not passed."),
+  value: about(maybe, "What was measured; null without samples enough, which is not passed."),
   limit: about(number, "What it is compared with, in the unit of the value."),
   samples: count("Values behind it."),
   passed: about(flag, "The value keeps to the limit, and what this client may have shifted it by does not matter."),
   undecided: v.exactOptional(
     about(flag, "The value is nearer to its limit than this client may have shifted it: neither passed nor failed."),
+  ),
+  needed: v.exactOptional(
+    count("Values that this percentile takes; only where there were fewer, and nothing was judged."),
   ),
   met: v.exactOptional(
     count("Of a limit that every stream must keep: streams that keep it; `value` is the worst one."),

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { round } from "./distribution.ts";
+import { createTotal } from "./distribution.ts";
 import type { LoadRecord } from "./load-record.ts";
 import { about, count, number } from "./schema.ts";
 
@@ -26,8 +26,8 @@ export type ServerReport = v.InferOutput<typeof server>;
 
 /** Adds up what a server says of its own work. */
 export function createServerMeans() {
-  const means = { queue: createMean(), prefill: createMean(), ttft: createMean() };
-  const [observed, between] = [createMean(), createMean()];
+  const means = { queue: createTotal(), prefill: createTotal(), ttft: createTotal() };
+  const [observed, between] = [createTotal(), createTotal()];
   return {
     add({ server: told, ttft_ms: here, attempts }: Pick<LoadRecord, "server" | "ttft_ms" | "attempts">): void {
       // Of one that was asked again the waits between the attempts are nobody's work.
@@ -43,27 +43,14 @@ export function createServerMeans() {
       if (ttft !== null) between.add(here - ttft);
     },
     report: (): ServerReport | null =>
-      observed.report() === null
+      observed.mean() === null
         ? null
         : {
-            queue_ms: means.queue.report(),
-            prefill_ms: means.prefill.report(),
-            ttft_ms: means.ttft.report(),
-            observed_ttft_ms: observed.report(),
-            network_and_client_ms: between.report(),
+            queue_ms: means.queue.mean(),
+            prefill_ms: means.prefill.mean(),
+            ttft_ms: means.ttft.mean(),
+            observed_ttft_ms: observed.mean(),
+            network_and_client_ms: between.mean(),
           },
-  };
-}
-
-function createMean() {
-  let sum = 0;
-  let count = 0;
-  return {
-    add(value: number | null): void {
-      if (value === null) return;
-      sum += value;
-      count++;
-    },
-    report: () => (count === 0 ? null : { mean: round(sum / count), count }),
   };
 }

@@ -1,7 +1,7 @@
 import { nearest } from "../config/nearest.ts";
 import { UserError } from "../config/user-error.ts";
 import { isComplete } from "../stream/event.ts";
-import { rankOf } from "./distribution.ts";
+import { neededFor, rankOf } from "./distribution.ts";
 import {
   FIGURES,
   isObjective,
@@ -149,11 +149,20 @@ export function holds(value: number | null, operator: Operator, limit: number): 
   }
 }
 
-/** Holds a threshold against a result; without a sample it is not passed. */
+/** Holds a threshold against a result; without a sample, or with too few for its percentile, it is not passed. */
 export function checkThreshold({ text, figure, operator, limit }: Threshold, result: ResultReport): ThresholdReport {
   const { value, samples } = figureIn(result, figure);
-  const known = samples === 0 ? null : value;
-  return { text, value: known, limit, samples, passed: holds(known, operator, limit) };
+  const needed = samplesFor(figure);
+  if (samples < needed)
+    return { text, value: null, limit, samples, passed: false, ...(samples === 0 ? {} : { needed }) };
+  return { text, value, limit, samples, passed: holds(value, operator, limit) };
+}
+
+/** Values that a figure takes at least. */
+export function samplesFor(figure: Figure): number {
+  return figure.kind === "statistic" && figure.statistic.name === "percentile"
+    ? neededFor(figure.statistic.percent)
+    : 1;
 }
 
 /** What the streams of a result made of one objective, as they end. */

@@ -18,9 +18,9 @@ export const MARKS: Readonly<Record<Standing, string>> = {
   careful: "!",
 };
 
-/** What became of a threshold; without a sample it was not judged, and its run does not pass. */
-export function outcomeOf({ passed, undecided, samples }: ThresholdReport): Outcome {
-  if (samples === 0) return "unjudged";
+/** What became of a threshold; without samples enough it was not judged, and its run does not pass. */
+export function outcomeOf({ passed, undecided, samples, needed }: ThresholdReport): Outcome {
+  if (samples === 0 || needed !== undefined) return "unjudged";
   return undecided === true ? "undecided" : passed ? "passed" : "failed";
 }
 

@@ -1,4 +1,5 @@
-import { outcomeOf } from "../metrics/verdict.ts";
+import type { FailIfReport } from "../metrics/comparison.ts";
+import { gateOutcome, outcomeOf } from "../metrics/verdict.ts";
 import { closestOf, sayMargin } from "./headline.ts";
 import { sayIn } from "../i18n/say.ts";
 import { FIGURES, unitOfLimit, type DistributionName } from "../metrics/figures.ts";
@@ -100,16 +101,24 @@ function errorTile(page: Page, result: ResultReport): Markup {
 
 function thresholdTile(page: Page, step: StepReport): Markup {
   const { messages, words } = page;
-  const all = thresholdsOf(step);
+  const all = thresholdsOf(step).map(({ threshold }) => threshold);
   const label = term(page, words.table.thresholds, "thresholds");
-  if (all.length === 0) return tile(label, [{ value: "–", caption: words.tile.noThresholds }]);
-  const passed = all.filter((each) => each.threshold.passed).length;
-  const value = `${messages.count(passed)}/${messages.count(all.length)}`;
-  const open = all.every(({ threshold }) => threshold.passed || threshold.undecided === true);
-  const mood = passed === all.length ? "good" : open ? "warn" : "bad";
-  const closest = closestOf(all.map(({ threshold }) => threshold));
+  const outcomes = [...all.map(outcomeOf), ...gatesOf(page, step).map(gateOutcome)];
+  if (outcomes.length === 0) return tile(label, [{ value: "–", caption: words.tile.noThresholds }]);
+  const passed = outcomes.filter((outcome) => outcome === "passed").length;
+  const value = `${messages.count(passed)}/${messages.count(outcomes.length)}`;
+  const open = outcomes.every((outcome) => outcome === "passed" || outcome === "undecided");
+  const mood = passed === outcomes.length ? "good" : open ? "warn" : "bad";
+  const closest = closestOf(all);
   const margin = closest === null ? [] : [{ value: sayMargin(page, closest), caption: words.tile.closest }];
   return tile(label, [{ value, caption: words.tile.passed(passed), mood }, ...margin]);
+}
+
+/** What this load was held to beside a baseline; of a run that has only this one, also what had no load to be held against. */
+function gatesOf({ report }: Page, { load }: StepReport): FailIfReport[] {
+  const isOurs = ({ load: of }: FailIfReport): boolean =>
+    of === null ? report.steps.length === 1 : Bun.deepEquals(of, load);
+  return (report.fail_if ?? []).filter(isOurs);
 }
 
 type Checked = { result: ResultReport; threshold: ThresholdReport };

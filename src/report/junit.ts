@@ -4,7 +4,7 @@ import type { FailIfReport } from "../metrics/comparison.ts";
 import type { LoadReport, StepReport } from "../metrics/report.ts";
 import type { ThresholdReport } from "../metrics/result-report.ts";
 import { visible } from "../text/visible.ts";
-import { errorKinds } from "../metrics/verdict.ts";
+import { errorKinds, outcomeOf } from "../metrics/verdict.ts";
 import { failIfText } from "../render/difference-words.ts";
 import { headlineOf } from "./headline.ts";
 import type { Material } from "./forms.ts";
@@ -70,6 +70,7 @@ function brokenBy({ messages, words, forms }: Said, threshold: ThresholdReport):
   const { text, samples, met, undecided } = threshold;
   const measured = sayCame(words.terms, threshold, unitOfLimit(text), messages);
   const limit = met === undefined ? text : words.terms.everyStream(text);
+  if (outcomeOf(threshold) === "unjudged") return forms.unjudged(limit, measured);
   return (undecided === true ? forms.undecided : forms.broken)(limit, measured, samples);
 }
 

@@ -155,12 +155,27 @@ describe("the load", () => {
 
 describe("thresholds", () => {
   test("that hold exit 0, one that does not exits 5, and both are in the report", async () => {
-    const slo = ["--slo", "error_rate < 1%", "--slo", "p95(ttft) < 60s"];
+    const slo = ["--slo", "error_rate < 1%", "--slo", "max(ttft) < 60s"];
     const held = await bench(quick, "--requests", "5", ...slo);
     expect([held.code, held.report.verdict.thresholds]).toEqual([0, { passed: 2, total: 2 }]);
     const broken = await bench(quick, "--requests", "5", ...slo, "--slo", "requests_per_second > 100000");
     expect([broken.code, broken.report.verdict.thresholds]).toEqual([5, { passed: 2, total: 3 }]);
     expect(broken.whole.thresholds.map(({ passed }) => passed)).toEqual([true, true, false]);
+  });
+
+  test("on a percentile of fewer values than it takes are not judged, do not pass, and say how many it takes", async () => {
+    const slo = ["--slo", "p95(duration) < 60s", "--slo", "p50(duration) < 60s"];
+    const few = await bench(quick, "--requests", "4", ...slo);
+    expect([few.code, few.report.verdict.thresholds]).toEqual([5, { passed: 1, total: 2 }]);
+    expect(few.whole.thresholds[0]).toEqual({
+      text: "p95(duration) < 60s",
+      value: null,
+      limit: 60_000,
+      samples: 4,
+      passed: false,
+      needed: 20,
+    });
+    expect((await bench(quick, "--requests", "20", ...slo)).code).toBe(0);
   });
 
   test("of each stream give goodput", async () => {

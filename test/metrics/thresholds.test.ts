@@ -205,6 +205,15 @@ describe("a threshold", () => {
     expect(check("p99.9(ttft) < 1s", full).value).toBeCloseTo(999, 0);
     expect(check("p12.5(ttft) < 1s", full).value).toBeCloseTo(125, 0);
     expect(check("p100(ttft) <= 1s", full)).toMatchObject({ value: 1000 });
+    const few = check("p99.99(ttft) < 60m", full);
+    expect(few).toEqual({
+      text: few.text,
+      value: null,
+      limit: 3_600_000,
+      samples: 1000,
+      passed: false,
+      needed: 10_000,
+    });
   });
 
   test("on a figure of its own looks at that", () => {

@@ -14,7 +14,7 @@ import { curveOf } from "../../src/report/html-charts.ts";
 import { clip, markup, scriptJson } from "../../src/report/html-markup.ts";
 import { renderHtml } from "../../src/report/html.ts";
 import { typographyProblems } from "../i18n/typography.ts";
-import type { StepReport } from "../../src/metrics/report.ts";
+import type { RunReport, StepReport } from "../../src/metrics/report.ts";
 import { percentileIn } from "../../src/metrics/result-report.ts";
 import { closed, distribution, playRun, sweep, type Played } from "../fixtures/report.ts";
 import { hostileRun, SHOWN_HOSTILE } from "./page-samples.ts";
@@ -313,6 +313,26 @@ describe("the HTML report as text", () => {
       "✗ failed --fail-if p95(ttft) +10% 8 streams at once · <b>m</b> failed: +30%, +20% of it certain (95%)",
     );
     expect(render()).not.toContain('class="gates"');
+  });
+
+  test("counts what was held against a baseline into the tile of the thresholds, of the load that it is of", () => {
+    const run = playRun({ loads: sweep(2), streams: 60, slo: ["p50(ttft) < 10s"] });
+    const [first, second] = run.report.steps;
+    const gate = { model: null, worsening: 0.3, lower_bound: 0.2, limit: 0.1 };
+    const fail_if = [
+      { ...gate, load: first?.load ?? null, text: "p95(ttft) +10%", passed: false, why: "worse" as const },
+      { ...gate, load: first?.load ?? null, text: "p95(ttft) +90%", passed: true, why: null },
+      { ...gate, load: second?.load ?? null, text: "p95(ttft) +10%", passed: false, why: "undecided" as const },
+      { ...gate, load: null, text: "p95(ttft) +5%", passed: false, why: "no_data" as const },
+    ];
+    const tiles = (report: RunReport): string[] =>
+      [...render({ ...run, report }).matchAll(/<p class="big (\w+)"><b>(\d+\/\d+)<\/b> <span>/g)].map(
+        ([, mood, value]) => `${mood} ${value}`,
+      );
+    expect(tiles(run.report)).toEqual(["good 1/1", "good 1/1"]);
+    expect(tiles({ ...run.report, fail_if })).toEqual(["bad 2/3", "warn 1/2"]);
+    const { report } = playRun({ loads: [closed(2)], streams: 60, slo: [] });
+    expect(tiles({ ...report, fail_if: fail_if.slice(3) })).toEqual(["bad 0/1"]);
   });
 
   test("cuts between characters", () => {

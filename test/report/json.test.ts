@@ -88,7 +88,7 @@ function isPlain(value: unknown): boolean {
 
 /** Keys that are there only when there is something to count, and those that earlier reports lack. */
 const OPTIONAL =
-  /\.(verdicts|notices)\.\w+$|\.(in_lumps|lumped|lump_wait_ms|other_models|lengths|cached_out_of|server|client_judged|longest_hold_ms|p1|p5)$/;
+  /\.(verdicts|notices)\.\w+$|\.(in_lumps|lumped|lump_wait_ms|other_models|lengths|cached_out_of|server|client_judged|longest_hold_ms|p1|p5|needed)$/;
 
 /** What is said of a wrong value: without its type a report is none, and the two kinds of warm-up share their place. */
 function named(path: string): string {

@@ -71,7 +71,7 @@ describe("schema/report.schema.json", () => {
     for (const path of pathsIn(small)) {
       if (/(^|\.)\d+$/.test(path)) continue;
       const optional =
-        /\.(verdicts|notices)\.\w+$|\.(in_lumps|lumped|lump_wait_ms|other_models|lengths|cached_out_of|server|client_judged|longest_hold_ms|p1|p5)$/.test(
+        /\.(verdicts|notices)\.\w+$|\.(in_lumps|lumped|lump_wait_ms|other_models|lengths|cached_out_of|server|client_judged|longest_hold_ms|p1|p5|needed)$/.test(
           path,
         );
       expect([path, errorsOf(withAt(small, path, undefined)).length === 0]).toEqual([path, optional]);

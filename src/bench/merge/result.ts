@@ -73,7 +73,8 @@ export function mergeResults(
 
 /** A figure that is only known within bounds decides nothing. */
 function unknownIn(threshold: ThresholdReport, bounds: ResultBounds | null): ThresholdReport {
-  const isUnknown = bounds !== null && threshold.value === null && threshold.samples > 0;
+  const isUnknown =
+    bounds !== null && threshold.value === null && threshold.samples > 0 && threshold.needed === undefined;
   return isUnknown ? { ...threshold, undecided: true } : threshold;
 }
 

@@ -10,6 +10,7 @@ const OPERATOR: Readonly<Record<Operator, string>> = { "<": "under", "<=": "at m
 export const enForms = {
   broken: (threshold: string, value: string, samples: number) =>
     `${threshold} failed: ${value} was measured (${counted(samples, "value")}).`,
+  unjudged: (threshold: string, why: string) => `${threshold} not judged: ${why}.`,
   undecided: (threshold: string, value: string, samples: number) =>
     `${threshold} not decided: ${value} was measured (${counted(samples, "value")}), nearer to the limit than the client may have shifted it.`,
   answers: "at least one whole answer",

@@ -152,7 +152,7 @@ export const enReport = {
     gates: "Against the baseline",
     samples: "Samples",
     result: "Result",
-    outcome: { passed: "passed", failed: "failed", undecided: "not decided", unjudged: "no samples" } satisfies Record<
+    outcome: { passed: "passed", failed: "failed", undecided: "not decided", unjudged: "not judged" } satisfies Record<
       Outcome,
       string
     >,

@@ -5,7 +5,7 @@ import type { Doubt } from "../../metrics/trust-report.ts";
 import { enNumbers } from "../numbers.ts";
 import { term, type Term } from "../say.ts";
 
-const { counted, number } = enNumbers;
+const { count, counted, number } = enNumbers;
 
 const figure = {
   ttft_ms: term("TTFT", { row: "First token (TTFT)", long: "First token (TTFT)" }),
@@ -99,6 +99,7 @@ export const enTerms = {
   },
   /** A limit that each stream must keep, and what came of it; of any limit, that nothing was measured. */
   noSamples: "no samples",
+  tooFew: (samples: number, needed: number) => `${counted(samples, "value")}, it takes ${count(needed)}`,
   everyStream: (objective: string) => `${objective} (every stream)`,
   keptBy: (met: string, of: string, worst: string | null) =>
     `${met} of ${of} streams${worst === null ? "" : `, at worst ${worst}`}`,
@@ -233,7 +234,7 @@ export const enTerms = {
           goodput:
             "share of the same streams that met every per-stream objective, such as --slo 'ttft < 1s'; those that failed missed it. Per second: those that ended inside the window.",
           thresholds:
-            "--slo 'p95(ttft) < 800ms' and the like: passed, failed or undecided. 'ttft < 1s' must hold for every stream that counts for goodput; with a threshold on goodput beside it, for that share of them. A threshold that nothing was measured for has not passed.",
+            "--slo 'p95(ttft) < 800ms' and the like: passed, failed or undecided. 'ttft < 1s' must hold for every stream that counts for goodput; with a threshold on goodput beside it, for that share of them. A threshold that nothing was measured for, or too little for its percentile, has not passed.",
           undecided:
             "the limit is nearer to the value than the disturbance of the measurement: neither passed nor failed (exit 6)",
           knee: "the last step of a sweep that was worth its load: from there to the next, throughput grew by less than half of what the load grew by; judged from three requests a place on",

@@ -9,6 +9,7 @@ const OPERATOR = { "<": "moins de", "<=": "au plus", ">": "plus de", ">=": "au m
 export const frForms = {
   broken: (threshold, value, samples) =>
     `${threshold} : seuil dépassé, ${value} mesuré (${counted(samples, "valeur")}).`,
+  unjudged: (threshold, why) => `${threshold} : seuil non évalué, ${why}.`,
   undecided: (threshold, value, samples) =>
     `${threshold} : seuil indécis, ${value} mesuré (${counted(samples, "valeur")}), plus près de la limite que l’écart dû au poste de mesure.`,
   answers: "au moins une réponse complète",

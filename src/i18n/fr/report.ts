@@ -148,7 +148,7 @@ export const frReport = {
     gates: "Par rapport à la référence",
     samples: "Échantillon",
     result: "Résultat",
-    outcome: { passed: "respecté", failed: "non respecté", undecided: "indécis", unjudged: "aucune valeur" },
+    outcome: { passed: "respecté", failed: "non respecté", undecided: "indécis", unjudged: "non évalué" },
     errors: "Erreurs",
     kind: "Cause",
     example: "Premier exemple",

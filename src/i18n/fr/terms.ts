@@ -112,6 +112,7 @@ export const frTerms = {
     },
   },
   noSamples: "aucune valeur",
+  tooFew: (samples, needed) => `${counted(samples, "valeur")}, il en faut ${count(needed)}`,
   everyStream: (objective) => `${objective} (chaque flux)`,
   keptBy: (met, of, worst) => `${met} flux sur ${of}${worst === null ? "" : `, au pire ${worst}`}`,
   allModels: "tous les modèles",
@@ -250,7 +251,7 @@ export const frTerms = {
           goodput:
             "débit utile : part des mêmes flux qui respectent tous les objectifs par flux, comme --slo 'ttft < 1s' ; un échec n’en respecte aucun. Par seconde : ceux qui ont fini dans la fenêtre.",
           thresholds:
-            "seuils, comme --slo 'p95(ttft) < 800ms' : respectés, dépassés ou indécis. 'ttft < 1s' doit être respecté par chaque flux qui compte pour le débit utile ; avec un seuil sur goodput, par cette part d’entre eux. Un seuil pour lequel rien n’a été mesuré n’est pas respecté.",
+            "seuils, comme --slo 'p95(ttft) < 800ms' : respectés, dépassés ou indécis. 'ttft < 1s' doit être respecté par chaque flux qui compte pour le débit utile ; avec un seuil sur goodput, par cette part d’entre eux. Un seuil pour lequel rien n’a été mesuré, ou trop peu pour son percentile, n’est pas respecté.",
           undecided:
             "indécis : la limite est plus proche de la valeur que l’écart dû au poste de mesure ; ni respecté ni dépassé (code de sortie 6)",
           knee: "point de saturation : le dernier palier avant que la latence monte sans gain de débit ; au palier suivant, le débit croît de moins de la moitié de ce dont croît la charge. Il faut au moins trois fois plus de requêtes que de requêtes simultanées",

@@ -97,7 +97,7 @@ export function sayLimit({ text, met }: Pick<ThresholdReport, "text" | "met">, {
 
 /** What a threshold came to, in the unit of its figure. */
 export function sayThreshold(
-  threshold: Pick<ThresholdReport, "text" | "value" | "samples" | "met" | "undecided">,
+  threshold: Pick<ThresholdReport, "text" | "value" | "samples" | "met" | "undecided" | "needed">,
   { words, messages }: Texts,
 ): string {
   const came = sayCame(words.terms, threshold, unitOfLimit(threshold.text), messages);

@@ -24,9 +24,8 @@ const verbs: Verbs = {
 let begun: WorkerClient | null = null;
 
 if (!["--version", "-V", "-v"].includes(argv.join(" ")) || !(await printed(title))) {
-  const rawArgs = Object.hasOwn(verbs, argv[0] ?? "")
-    ? argv
-    : (await import("./commands/first-word.ts")).verbFirst(argv, verbs);
+  const isPlain = Object.hasOwn(verbs, argv[0] ?? "") && (argv[0] === "stream" || !argv.includes("help"));
+  const rawArgs = isPlain ? argv : (await import("./commands/first-word.ts")).verbFirst(argv, verbs);
   const streams = rawArgs[0] === "stream" && !asksHelp(rawArgs);
   const [{ runProgram }] = await Promise.all([import("./commands/context.ts"), streams ? verbs.stream() : null]);
   // While the settings are read. Begun before the modules were loaded, both took longer, and the request went out 1 ms later.

@@ -12,6 +12,10 @@ export function verbFirst(argv: readonly string[], verbs: Readonly<Record<string
   if (word === undefined) return isForNoVerb(argv) ? [...argv] : ["stream", ...argv];
   const others = argv.toSpliced(at, 1);
   if (word === "help") return helpFirst(others, verbs);
+  if (Object.hasOwn(verbs, word)) {
+    const help = helpIn(word, others);
+    if (help >= 0) return helpFirst([word, ...others.toSpliced(help, 1)], verbs);
+  }
   if (!Object.hasOwn(verbs, word) && isPrompt(word)) return ["stream", ...argv];
   return [word, ...others];
 }
@@ -40,6 +44,16 @@ function firstWord(argv: readonly string[], verbs: Readonly<Record<string, unkno
     if (!unknown || token.value === "help" || Object.hasOwn(verbs, token.value)) return token.index;
   }
   return -1;
+}
+
+/**
+ * Where behind a verb stands the word that asks for its help, or -1: `bench help`, `batch run help`. What `stream` is given
+ * is a prompt, and so are several words of `bench`.
+ */
+function helpIn(verb: string, others: readonly string[]): number {
+  const words = tokensOf(others, everyOption).filter(({ kind }) => kind === "positional");
+  if (verb === "stream" || others.includes("--") || (verb === "bench" && words.length > 1)) return -1;
+  return [words[0], words.at(-1)].find((word) => others[word?.index ?? -1] === "help")?.index ?? -1;
 }
 
 /** `help bench` is `bench --help`. */

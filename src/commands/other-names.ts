@@ -3,12 +3,14 @@ import type { OtherReason, Problem } from "../config/user-error.ts";
 import { shellWord } from "../i18n/say.ts";
 import {
   asking,
+  batching,
   comparing,
   everyOption,
   judging,
   listening,
   loading,
   multiple,
+  queueing,
   reportForms,
   speaking,
   waiting,
@@ -30,7 +32,12 @@ type OtherName = {
 };
 
 /** What one expects to find, and why it is another way here. */
-type OtherWay = { theirs: string; why: OtherReason };
+type OtherWay = {
+  theirs: string;
+  why: OtherReason;
+  /** The verbs that have another way; all unless given. */
+  of?: readonly string[];
+};
 
 const asParameter = (name: string, given: string): string => `${name.replace(/^-+/, "").replaceAll("-", "_")}=${given}`;
 
@@ -131,7 +138,7 @@ const RENAMED: readonly OtherName[] = [
   { ours: ["config"], theirs: "--conf --config-file --settings --profile" },
   { ours: ["image"], theirs: "--images --image-url --image-file" },
   { ours: ["force"], theirs: "--overwrite --yes --clobber -y" },
-  { ours: ["demo"], theirs: "--mock --fake --dry-run --simulate" },
+  { ours: ["demo"], theirs: "--mock --fake --simulate" },
   { ours: ["port"], theirs: "-p --listen" },
   { ours: ["ttft"], theirs: "--latency --delay" },
 ];
@@ -155,6 +162,12 @@ const ANOTHER_WAY: readonly OtherWay[] = [
   },
   { why: "authority", theirs: "--cacert --ca-cert --ca-file --ca-bundle" },
   { why: "proxy", theirs: "--proxy -x" },
+  {
+    why: "file",
+    theirs: "--prompts --prompts-file --prompt-file --dataset --input --input-file --in --file --requests-file -f -i",
+    of: ["batch run", "batch submit"],
+  },
+  { why: "dry_run", theirs: "--dry-run --dryrun --plan --what-if --no-send", of: ["stream", "bench"] },
   { why: "tokenizer", theirs: "--tokenizer --tokenizer-path --tokenizer-mode --trust-remote-code" },
 ];
 
@@ -168,7 +181,7 @@ export function problemOfName({ verb, option, given }: Typed, options: Options):
   const long = name.length > 1 ? `--${name}` : option;
   const typed = { verb, option, given };
   if (has(name)) return renamed(typed, name, options[name], given);
-  const other = otherName(long, has, given);
+  const other = otherName(long, has, given, verb);
   if (other !== null && "why" in other) return { code: "other_way", option, verb, why: other.why };
   const ours = other?.ours.find(has);
   if (other !== null && ours !== undefined) return renamed(typed, ours, options[ours], valueFor(other, long, given));
@@ -185,10 +198,12 @@ function otherName(
   name: string,
   has: (option: string) => boolean,
   given: string | null = null,
+  verb: string | null = null,
 ): OtherName | OtherWay | null {
   const named = ({ theirs }: { theirs: string }): boolean => theirs.split(" ").includes(name);
   const renamed = RENAMED.filter((other) => named(other) && (other.when?.test(given ?? "") ?? true));
-  return renamed.find(({ ours }) => ours.some(has)) ?? ANOTHER_WAY.find(named) ?? renamed[0] ?? null;
+  const way = ANOTHER_WAY.find((other) => named(other) && (verb === null || (other.of?.includes(verb) ?? true)));
+  return renamed.find(({ ours }) => ours.some(has)) ?? way ?? renamed[0] ?? null;
 }
 
 /** The name that was typed where a whole word has one dash, as in Go's flags: here each letter would be an option. */
@@ -238,7 +253,7 @@ function renamed(
 /** A verb that has an option: the first to think of. */
 function verbOf(option: string): string | null {
   const homes = { stream: [asking, multiple, waiting], bench: [loading, judging], compare: [comparing] };
-  const more = { simulate: [listening, speaking], report: [reportForms] };
+  const more = { simulate: [listening, speaking], report: [reportForms], "batch run": [batching, queueing] };
   const home = Object.entries({ ...homes, ...more }).find(([, groups]) =>
     groups.some((group) => Object.hasOwn(group, option)),
   );

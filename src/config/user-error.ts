@@ -68,6 +68,8 @@ export type OtherReason =
   | "body"
   | "method"
   | "streamed"
+  | "dry_run"
+  | "file"
   | "insecure"
   | "authority"
   | "proxy"

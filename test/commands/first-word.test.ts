@@ -103,8 +103,47 @@ describe("the first word that is no option", () => {
       ["help", "bnch"],
       ["bnch", "--help"],
     ],
+    [
+      ["bench", "help"],
+      ["bench", "--help"],
+    ],
+    [
+      ["--lang", "fr", "models", "help"],
+      ["models", "--lang", "fr", "--help"],
+    ],
+    [
+      ["batch", "help"],
+      ["batch", "--help"],
+    ],
+    [
+      ["batch", "run", "help"],
+      ["batch", "run", "--help"],
+    ],
+    [
+      ["batch", "help", "run", "--lang", "fr"],
+      ["batch", "run", "--lang", "fr", "--help"],
+    ],
+    [
+      ["config", "show", "help"],
+      ["config", "show", "--help"],
+    ],
+    [
+      ["compare", "help", "-h"],
+      ["compare", "--help"],
+    ],
   ])("of %j asks for help", (argv, expected) => {
     expect(first(...argv)).toEqual(expected);
+  });
+
+  test.each([
+    [["stream", "help"]],
+    [["bench", "help", "me please"]],
+    [["bench", "--", "help"]],
+    [["bench", "-s", "help", "Who are you?"]],
+    [["models", "-m", "help"]],
+    [["compare", "a.json", "b.json"]],
+  ])("of %j asks for no help: help is a prompt there, or a value", (argv) => {
+    expect(first(...argv)).toEqual(argv);
   });
 
   test.each([

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { readArgs } from "../../src/commands/args.ts";
+import { batchRun } from "../../src/commands/batch-run.ts";
 import { bench } from "../../src/commands/bench.ts";
 import { compare } from "../../src/commands/compare.ts";
 import type { Verb } from "../../src/commands/context.ts";
@@ -64,6 +65,10 @@ describe("a name that other tools have", () => {
     [stream, ["--duration", "10s"], "llmaas bench --duration 10s"],
     [bench, ["--debug"], "llmaas stream -d"],
     [bench, ["--port", "80"], "llmaas simulate --port 80"],
+    [compare, ["--dry-run"], "llmaas batch run --dry-run"],
+    [stream, ["--retry-failed"], "llmaas batch run --retry-failed"],
+    [bench, ["--max-cost", "5"], "llmaas batch run --max-cost 5"],
+    [stream, ["--queue", "redis://h"], "llmaas batch run --queue redis://h"],
   ])("or with the command that has it: %#", (verb, args, ours) => {
     expect(said(verb, args)).toEndWith(` Write: ${ours}`);
   });
@@ -81,6 +86,17 @@ describe("a name that other tools have", () => {
     ["--proxy", "HTTPS_PROXY"],
   ])("or why it is another way: %s", (option, way) => {
     expect(said(stream, [option, "value-of-it"])).toContain(way);
+  });
+
+  test.each([stream, bench])("--dry-run is answered with what tries or estimates without an endpoint: %#", (verb) => {
+    const { name } = verb.meta;
+    expect(said(verb, ["--dry-run"])).toBe(
+      `--dry-run: llmaas ${name} always sends its requests. To try it without an endpoint: llmaas ${name} --demo. What a file of prompts would take is estimated by: llmaas batch run FILE --dry-run`,
+    );
+  });
+
+  test.each(["--prompts", "--input", "-f", "--file"])("the file of a batch needs no option: %s", (option) => {
+    expect(said(batchRun, [option, "in.jsonl"])).toEndWith("Write its name: llmaas batch run FILE");
   });
 
   test("never repeats what may be a key", () => {

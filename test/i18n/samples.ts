@@ -231,6 +231,8 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
       "authority",
       "proxy",
       "tokenizer",
+      "dry_run",
+      "file",
     ] as const
   ).flatMap((why) =>
     (why === "output" ? ["stream", "bench", "models"] : ["stream"]).map(

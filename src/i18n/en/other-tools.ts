@@ -35,6 +35,13 @@ const WAYS: Record<OtherReason, (option: string, verb: string, command: Command)
     ),
   method: (option) => words(`${option}: llmaas knows what the API wants.`, `Leave ${option} out.`),
   streamed: (option) => words(`${option}: llmaas always streams.`, `Leave ${option} out.`),
+  file: (option, verb, command) =>
+    words(`${option}: the file of requests needs no option.`, `Write its name: ${command(`${verb} FILE`)}`),
+  dry_run: (option, verb, command) =>
+    words(
+      `${option}: ${nameOf(verb)} always sends its requests.`,
+      `To try it without an endpoint: ${command(`${verb} --demo`)}. What a file of prompts would take is estimated by: ${command("batch run FILE --dry-run")}`,
+    ),
   insecure: (option) =>
     words(
       `${option}: certificates are checked, and no option turns that off.`,

@@ -35,6 +35,16 @@ const WAYS: Record<OtherReason, (option: string, verb: string, command: Command)
     ),
   method: (option) => words(`${option} : llmaas connaît la méthode que veut l’API.`, `Retirez ${option}.`),
   streamed: (option) => words(`${option} : llmaas demande toujours un flux.`, `Retirez ${option}.`),
+  file: (option, verb, command) =>
+    words(
+      `${option} : le fichier de requêtes se donne sans option.`,
+      `Écrivez son nom : ${command(`${verb} FICHIER`)}`,
+    ),
+  dry_run: (option, verb, command) =>
+    words(
+      `${option} : ${nameOf(verb)} envoie toujours ses requêtes.`,
+      `Pour l’essayer sans endpoint : ${command(`${verb} --demo`)}. Pour estimer ce que demanderait un fichier de prompts : ${command("batch run FICHIER --dry-run")}`,
+    ),
   insecure: (option) =>
     words(
       `${option} : les certificats sont vérifiés, et aucune option ne l’empêche.`,

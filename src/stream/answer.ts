@@ -38,6 +38,7 @@ export type Answer = {
 export function createAnswer(options: FoldOptions): Answer {
   const { mask } = options;
   const fold = createFold(options);
+  const { facts } = fold;
   const head = createHead();
   const goesOn = createJsonEnd();
   /** What no decoder has seen yet: all of a JSON document, or what came while the body was "unsure". */
@@ -63,7 +64,7 @@ export function createAnswer(options: FoldOptions): Answer {
     if (tooLong()) return { events: [], failure: oversize("event") };
     const body = new TextDecoder().decode(Buffer.concat(unread));
     const events = fold.json(body, at);
-    const { tokens, finishReason, error, excess } = fold.facts;
+    const { tokens, finishReason, error, excess } = facts;
     if (excess !== null) return { events, failure: null };
     if (tokens === 0 && finishReason === null && error === null) return { events, failure: noAnswer(body) };
     if (error === null) events.push({ type: "notice", at, code: "not_streamed", detail: "" });
@@ -94,7 +95,8 @@ export function createAnswer(options: FoldOptions): Answer {
     push(chunk, at) {
       bytes += chunk.byteLength;
       if (options.observe) tail.push(chunk);
-      head.add(chunk);
+      // Nobody asks how an answer began that said something.
+      if (facts.events === 0) head.add(chunk);
       if (kind === "events") return fold.push(chunk, at);
       if (kind === "other" || kind === "lines") return [];
       unread.push(chunk);
@@ -113,7 +115,6 @@ export function createAnswer(options: FoldOptions): Answer {
       if (kind === "other" || (kind === "unsure" && !isEventStream(contentType) && head.text() !== ""))
         return { events: [], failure: notAStream() };
       const events = fold.state() === "over" ? [] : fold.end(at);
-      const { facts } = fold;
       const silent = facts.events === 0 && facts.malformed === 0 && !facts.done && facts.error === null;
       return { events, failure: silent && !looksLikeEvents(head.text()) ? notAStream() : null };
     },
@@ -122,7 +123,7 @@ export function createAnswer(options: FoldOptions): Answer {
       if (kind === "other" || kind === "lines") return head.firstLine() === null ? "open" : "over";
       return tooLong() ? "over" : fold.state();
     },
-    facts: () => fold.facts,
+    facts: () => facts,
     usage: () => fold.usage(bytes),
     response: fold.response,
     server() {

@@ -6,7 +6,7 @@ import { classify } from "./classify.ts";
 import { type Connections, type Fetch, refusalOf, send } from "./http.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Failure, Ms, StartTimer, StreamEvent, StreamRequest } from "./event.ts";
-import { createIdle, type Idle, type Workload } from "./idle.ts";
+import { addWork, beginWait, createIdle, endWait, takeWaited, type Idle, type Workload } from "./idle.ts";
 import { maskHeaders } from "./mask.ts";
 import { askedWait } from "./retry.ts";
 import type { Route } from "./route.ts";
@@ -86,7 +86,7 @@ async function exchange(context: AttemptContext, answer: Answer): Promise<Stoppe
   await deliver({ type: "sent", at: sentAt, attempt: context.number, request: sent });
   const response = await responding;
   const openedAt = now();
-  idle.came(openedAt);
+  endWait(idle, openedAt);
   deadline.opened();
   const { status } = response;
   await deliver({ type: "opened", at: openedAt, status, headers: maskHeaders(response.headers, mask) });
@@ -119,7 +119,7 @@ async function readBody(
   answer: Answer,
   { keep, idle }: { keep: () => void; idle: Idle },
 ): Promise<Stopped> {
-  const { deadline, now, startTimer } = context;
+  const { deadline, deliver, now, startTimer } = context;
   const reader = body.getReader();
   let stopSettling: (() => void) | undefined;
   const close = (): void => void reader.cancel().catch(() => undefined);
@@ -133,28 +133,27 @@ async function readBody(
   /** Bytes for which no event stands yet: a large event comes in many reads. */
   let unweighed = 0;
   try {
-    while (answer.state() !== "over") {
+    for (let state = answer.state(); state !== "over"; state = answer.state()) {
+      if (state === "finishing") stopSettling ??= startTimer(settle, SETTLE_MS);
       const { value } = await reader.read();
       at = now();
-      idle.came(at);
+      endWait(idle, at);
       toEnd = value === undefined;
       if (value === undefined) break;
       const events = answer.push(value, at);
       if (events.some(isSkipped)) await locate(events);
-      for (const event of events) if (event.type === "delta") event.idle = idle.take();
       unweighed += value.byteLength;
-      const hold = deliverAll(context, events, unweighed);
+      const hold = deliverAll(deliver, events, unweighed, idle);
       if (events.length > 0) unweighed = 0;
-      idle.done(now());
-      if (hold !== undefined || events.at(-1)?.type === "delta") {
-        stopSettling?.();
+      addWork(idle, now());
+      if (stopSettling !== undefined && (hold !== undefined || events.at(-1)?.type === "delta")) {
+        stopSettling();
         stopSettling = undefined;
       }
       if (hold !== undefined) {
         await hold;
-        idle.wait(now());
+        beginWait(idle, now());
       }
-      if (answer.state() === "finishing") stopSettling ??= startTimer(settle, SETTLE_MS);
     }
     if (toEnd && !settled) keep();
   } finally {
@@ -165,7 +164,7 @@ async function readBody(
   if (aborted !== null) return { stopped: aborted };
   const { events, failure } = answer.end(at);
   await locate(events);
-  await deliverAll(context, events, 0);
+  await deliverAll(deliver, events, 0, idle);
   return { stopped: failure, at };
 }
 
@@ -200,11 +199,17 @@ async function locate(events: readonly StreamEvent[]): Promise<void> {
 
 /** Emits the events of one read; the first stands for all its bytes. A promise only when reading must wait. */
 function deliverAll(
-  { deliver }: AttemptContext,
+  deliver: AttemptContext["deliver"],
   events: readonly StreamEvent[],
   weight: number,
+  idle: Idle,
 ): Promise<void> | undefined {
   let hold: Promise<void> | undefined;
-  for (const [index, event] of events.entries()) hold = deliver(event, index === 0 ? weight : 0) ?? hold;
+  let unweighed = weight;
+  for (const event of events) {
+    if (event.type === "delta") event.idle = takeWaited(idle);
+    hold = deliver(event, unweighed) ?? hold;
+    unweighed = 0;
+  }
   return hold;
 }

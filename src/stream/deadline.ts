@@ -17,14 +17,19 @@ export type Deadline = {
   stop(): void;
 };
 
-/** `stood`: ms in all for which the thread has stood still. */
-type Clock = { now: () => Ms; startTimer: StartTimer; stood: () => Ms };
+/** `stood`: ms in all for which the thread has stood still until that instant, the present one. */
+type Clock = { now: () => Ms; startTimer: StartTimer; stood: (at: Ms) => Ms };
+
+/** In this order: of those that are due at once the first counts. */
+const NAMES = ["total", "open", "first_token", "idle"] as const satisfies readonly TimerName[];
+/** Of a timer that does not run: it is due in no time. */
+const NEVER: Ms = Infinity;
 
 /** The four timers of one stream on one timer and one controller. Milliseconds; 0 is off. */
 export function createDeadline(timers: Timers, { now, startTimer, stood }: Clock): Deadline {
   const controller = new AbortController();
   /** From when each running timer counts. */
-  const since = new Map<TimerName, Ms>();
+  const since: Record<TimerName, Ms> = { idle: NEVER, first_token: NEVER, open: NEVER, total: NEVER };
   const limits: Record<TimerName, number> = {
     open: timers.open,
     first_token: timers.firstToken,
@@ -34,21 +39,21 @@ export function createDeadline(timers: Timers, { now, startTimer, stood }: Clock
   /** When the timer that is set fires. */
   let set: Ms = Infinity;
   let disarm = (): void => undefined;
-  let stoodBefore = stood();
+  let stoodBefore = stood(now());
   let heldFrom: Ms | null = null;
   let failure: Failure | null = null;
 
   function runs(name: TimerName): boolean {
-    return since.has(name) && limits[name] > 0 && (heldFrom === null || name === "total");
+    return since[name] !== NEVER && limits[name] > 0 && (heldFrom === null || name === "total");
   }
 
   function due(name: TimerName): Ms {
-    return (since.get(name) ?? Infinity) + limits[name];
+    return since[name] + limits[name];
   }
 
   function next(): TimerName | null {
     let nearest: TimerName | null = null;
-    for (const name of since.keys()) {
+    for (const name of NAMES) {
       if (runs(name) && (nearest === null || due(name) < due(nearest))) nearest = name;
     }
     return nearest;
@@ -77,12 +82,12 @@ export function createDeadline(timers: Timers, { now, startTimer, stood }: Clock
   /** While we hold, nothing but `total` runs, and what is held is shifted at its end. */
   function shiftByPauses(): void {
     const before = stoodBefore;
-    stoodBefore = stood();
+    stoodBefore = stood(now());
     if (heldFrom === null && stoodBefore > before) shift(stoodBefore - before);
   }
 
   function shift(by: number): void {
-    for (const [name, from] of since) if (name !== "total") since.set(name, from + by);
+    for (const name of NAMES) if (name !== "total") since[name] += by;
   }
 
   function abort(why: Failure): void {
@@ -95,26 +100,26 @@ export function createDeadline(timers: Timers, { now, startTimer, stood }: Clock
   return {
     signal: controller.signal,
     sent(at) {
-      if (!since.has("total")) since.set("total", at);
-      since.delete("idle");
-      since.set("open", at);
-      since.set("first_token", at);
+      if (since.total === NEVER) since.total = at;
+      since.idle = NEVER;
+      since.open = since.first_token = at;
       arm();
     },
     opened() {
-      since.delete("open");
+      since.open = NEVER;
       arm();
     },
     token(at) {
-      const first = since.delete("first_token");
       // What stood still before it is over with it.
-      stoodBefore = stood();
-      since.set("idle", at);
+      stoodBefore = stood(at);
+      since.idle = at;
       // A token only moves the due time away: the timer that is set looks again when it fires.
-      if (first) arm();
+      if (since.first_token === NEVER) return;
+      since.first_token = NEVER;
+      arm();
     },
     rest() {
-      for (const name of ["open", "first_token", "idle"] as const) since.delete(name);
+      since.open = since.first_token = since.idle = NEVER;
       arm();
     },
     hold() {
@@ -125,8 +130,9 @@ export function createDeadline(timers: Timers, { now, startTimer, stood }: Clock
       if (heldFrom === null) return;
       const from = heldFrom;
       heldFrom = null;
-      shift(now() - from);
-      stoodBefore = stood();
+      const at = now();
+      shift(at - from);
+      stoodBefore = stood(at);
       arm();
     },
     cancel: (reason) => abort({ kind: "cancelled", reason, message: "" }),

@@ -9,9 +9,11 @@ import type { Usage } from "../wire/usage.ts";
 /** An instant in milliseconds: `performance.timeOrigin + performance.now()` of the thread that reads. */
 export type Ms = number;
 
+const ORIGIN: Ms = performance.timeOrigin;
+
 /** The present one. */
 export function now(): Ms {
-  return performance.timeOrigin + performance.now();
+  return ORIGIN + performance.now();
 }
 
 /** Calls `run` once, `ms` from now; what it returns calls that off. */

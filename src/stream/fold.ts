@@ -34,6 +34,9 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
 
   const errors = createServerErrors(facts, mask, api.errorUndoes);
   const tokens = createTokens(facts);
+  const { addWords } = tokens;
+  /** The chunk of the last event, where it brought words and nothing else: a template hands it out again with others. */
+  let plain: Chunk | null = null;
   const usage = createUsage();
 
   const decoder = createSseDecoder({
@@ -95,6 +98,8 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
   function takeChunk(chunk: Chunk, data: string): void {
     facts.events++;
     facts.lost = missing;
+    if (chunk === plain) return addWords(chunk.content);
+    plain = isPlain(chunk) ? chunk : null;
     if (response === null || response.model === null || (response.backend === null && chunk.backend !== null))
       response = whoAnswers(response, chunk, mask);
     if (chunk.otherChoices) notice("other_choices");
@@ -116,8 +121,8 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
   }
 
   function flush(): StreamEvent[] {
-    const brought = tokens.take();
-    if (brought !== null) events.push({ type: "delta", at, ...brought, backpressure: 0, idle: 0 });
+    const delta = tokens.take(at);
+    if (delta !== null) events.push(delta);
     const flushed = events;
     events = [];
     return flushed;
@@ -162,6 +167,14 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
       return facts.finishReason === null || facts.finishedAt === 0 ? "open" : "finishing";
     },
   };
+}
+
+/** Whether a chunk brings a piece of the words and nothing else but who answers. */
+function isPlain(chunk: Chunk): boolean {
+  if (chunk.content === "" || chunk.reasoning !== "" || chunk.refusal !== "" || chunk.tools.length > 0) return false;
+  if (chunk.finishReason !== null || chunk.usage !== null || chunk.server !== null || chunk.error !== null)
+    return false;
+  return chunk.form === "delta" && !chunk.otherChoices;
 }
 
 /** The first chunk says it, or the first that names the model; the backend may come later. */

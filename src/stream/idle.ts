@@ -8,41 +8,38 @@ export type Workload = { ms: Ms };
 
 /**
  * Tells bytes that were waited for from bytes that lay there until this thread had time for them: only of the first can
- * it be said that somebody else held them back.
+ * it be said that somebody else held them back. `worked`: the workload at the beginning of the wait.
  */
-export function createIdle(workload: Workload, from: Ms) {
-  let since = from;
-  let came = from;
-  let worked = workload.ms;
-  let idle = 0;
+export type Idle = { workload: Workload; since: Ms; came: Ms; worked: Ms; waited: Ms };
 
-  function wait(at: Ms): void {
-    since = at;
-    worked = workload.ms;
-  }
-
-  return {
-    /** From now on there is nothing to do but to wait for more. */
-    wait,
-    /** Something came. */
-    came(at: Ms): void {
-      came = at;
-      const waited = at - since;
-      if (workload.ms - worked <= BUSY * waited) idle += waited;
-      wait(at);
-    },
-    /** It is dealt with. */
-    done(at: Ms): void {
-      workload.ms += at - came;
-      wait(at);
-    },
-    /** Ms waited since the last call. */
-    take(): Ms {
-      const taken = idle;
-      idle = 0;
-      return taken;
-    },
-  };
+/** One stream, of which nothing was read yet. */
+export function createIdle(workload: Workload, from: Ms): Idle {
+  return { workload, since: from, came: from, worked: workload.ms, waited: 0 };
 }
 
-export type Idle = ReturnType<typeof createIdle>;
+/** From now on there is nothing to do but to wait for more. */
+export function beginWait(idle: Idle, at: Ms): void {
+  idle.since = at;
+  idle.worked = idle.workload.ms;
+}
+
+/** Something came. */
+export function endWait(idle: Idle, at: Ms): void {
+  const waited = at - idle.since;
+  if (idle.workload.ms - idle.worked <= BUSY * waited) idle.waited += waited;
+  idle.came = at;
+  beginWait(idle, at);
+}
+
+/** What came is dealt with. */
+export function addWork(idle: Idle, at: Ms): void {
+  idle.workload.ms += at - idle.came;
+  beginWait(idle, at);
+}
+
+/** Ms waited since the last call. */
+export function takeWaited(idle: Idle): Ms {
+  const { waited } = idle;
+  idle.waited = 0;
+  return waited;
+}

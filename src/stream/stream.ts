@@ -35,8 +35,8 @@ type EngineOptions = {
   now: () => Ms;
   startTimer?: StartTimer;
   random?: () => number;
-  /** Ms in all for which this thread has stood still, stopped or asleep. */
-  stood?: () => Ms;
+  /** Ms in all for which this thread has stood still, stopped or asleep, until that instant, the present one. */
+  stood?: (at: Ms) => Ms;
 };
 
 /** The stream engine: attempts until a verdict. It knows no thread, no pace and no screen. */
@@ -162,7 +162,7 @@ function isOther(answered: string | null, asked: string): boolean {
 /** The way of events out, which counts the time for which the other side held us and writes it into them. */
 function createGate(emit: Emit, deadline: Deadline, { now, stood }: Pick<Required<EngineOptions>, "now" | "stood">) {
   let held = 0;
-  let stoodBefore = stood();
+  let stoodBefore = stood(now());
   let told = 0;
   let waiting = 0;
   /** Made by the first wait: most streams have none. */
@@ -174,25 +174,26 @@ function createGate(emit: Emit, deadline: Deadline, { now, stood }: Pick<Require
     await Promise.race([settled, (aborted ??= abortOf(deadline.signal))]);
     if (--waiting > 0) return;
     deadline.resume();
-    held += now() - from;
-    stoodBefore = stood();
+    const at = now();
+    held += at - from;
+    stoodBefore = stood(at);
   }
 
   /** While it lasts, a wait counts all of its time. */
-  function addStood(): void {
+  function addStood(at: Ms): void {
     const before = stoodBefore;
-    stoodBefore = stood();
+    stoodBefore = stood(at);
     if (waiting === 0) held += stoodBefore - before;
   }
 
   return (event: StreamEvent, weight = 0): Promise<void> | undefined => {
     if (event.type === "delta") {
-      addStood();
+      addStood(event.at);
       deadline.token(event.at);
       event.backpressure = held - told;
       told = held;
     } else if (event.type === "ended") {
-      addStood();
+      addStood(now());
       event.backpressure = held;
     }
     const settled = emit(event, weight);

@@ -53,6 +53,8 @@ export function createSseDecoder({ onEvent, onLine, onOversize }: DecoderHandler
   /** The beginning of the line that the last read has cut in two: where it is no field, the parser drops it unseen. */
   let begun = "";
   let strange = 0;
+  /** What came so far ends with a blank line: the parser, and the decoder of UTF-8, wait for nothing more. */
+  let rests = false;
   const parser = createParser({
     // The parser counts the field's name too; what is left of the excess is told by the data itself.
     maxBufferSize: EVENT_LIMIT + "data: ".length,
@@ -103,13 +105,39 @@ export function createSseDecoder({ onEvent, onLine, onOversize }: DecoderHandler
 
   return {
     push(bytes) {
-      if (!oversize) feed(utf8.decode(bytes, { stream: true }));
+      if (oversize) return;
+      const whole = rests && endsWithBlankLine(bytes);
+      const text = whole ? UTF8.decode(bytes) : utf8.decode(bytes, { stream: true });
+      if (whole && takeOneEvent(text, onEvent)) return;
+      feed(text);
+      rests = text.endsWith("\n\n");
     },
     end() {
       if (!oversize) feed(`${utf8.decode()}\n\n`);
     },
     unfinished: () => (KNOWN_FIELD.test(begun) || NAMES.some((name) => name.startsWith(begun)) ? "" : begun),
   };
+}
+
+/** For reads that bring whole characters, and so of all streams: one that is used all the time stays in the cache. */
+const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const DATA = "data: ";
+const EVENT = "event: ";
+
+function endsWithBlankLine(bytes: Uint8Array): boolean {
+  const { length } = bytes;
+  return length <= EVENT_LIMIT && bytes[length - 1] === LF && bytes[length - 2] === LF;
+}
+
+/**
+ * Takes a text that is one event, with or without a name: most reads bring just that, and the parser, whose state is far
+ * away in memory, is not asked. Returns `false` for any other.
+ */
+function takeOneEvent(text: string, take: DecoderHandlers["onEvent"]): boolean {
+  const from = text.startsWith(EVENT) ? text.indexOf("\n") + 1 : 0;
+  if (!text.startsWith(DATA, from) || text.indexOf("\n", from) !== text.length - 2 || text.includes("\r")) return false;
+  take(text.slice(from + DATA.length, -2), text.slice(EVENT.length, Math.max(EVENT.length, from - 1)));
+  return true;
 }
 
 const ENDED_LINE = /([^\r\n]*)(?:\r\n|\n|\r(?!$))/g;

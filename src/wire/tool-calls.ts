@@ -1,6 +1,6 @@
 import { BOUNDS, createJsonScanner, parseJson } from "./bounds.ts";
 import { isFields, NO_FIELDS, stringOrNull, toText, type Fields } from "./fields.ts";
-import { createFingerprint } from "./fingerprint.ts";
+import { addPiece, createFingerprint, matches } from "./fingerprint.ts";
 
 /** What one entry of a chunk says of a tool call; `custom`: its arguments are free text and no JSON. */
 export type ToolFragment = {
@@ -145,11 +145,11 @@ function createArguments() {
   return {
     add(piece: string): void {
       if (start.length < BARE) start += piece.slice(0, BARE);
-      said.add(piece);
+      addPiece(said, piece);
       for (let i = 0; i < piece.length; i++) scanner.take(piece.charCodeAt(i));
     },
     begun: () => start !== "",
-    isWhole: () => scanner.isClosed() || (start.length === said.length() && parseJson(start) !== undefined),
-    are: (text: string) => said.matches(text),
+    isWhole: () => scanner.isClosed() || (start.length === said.length && parseJson(start) !== undefined),
+    are: (text: string) => matches(said, text),
   };
 }

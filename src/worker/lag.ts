@@ -55,16 +55,17 @@ export function createPauses(now: () => Ms): {
   /** Begins to look, unless it does already. */
   start(): void;
   stop(): void;
-  /** Ms in all, until this instant. */
-  total(): Ms;
+  /** Ms in all, until an instant that was just taken. */
+  total(at: Ms): Ms;
 } {
   let seen = 0;
   let total = 0;
   let timer: ReturnType<typeof setInterval> | undefined;
 
-  function look(): Ms {
-    const at = now();
+  function look(at: Ms): Ms {
     const missed = at - seen;
+    // Another look may have come since it was taken.
+    if (missed <= 0) return total;
     seen = at;
     // It stood still at some time between two looks: so long at least.
     if (timer !== undefined && missed > STOOD_MS) total += missed - CLOCK_MS;
@@ -75,7 +76,7 @@ export function createPauses(now: () => Ms): {
     start() {
       if (timer !== undefined) return;
       seen = now();
-      timer = setInterval(look, CLOCK_MS);
+      timer = setInterval(() => look(now()), CLOCK_MS);
     },
     stop() {
       clearInterval(timer);

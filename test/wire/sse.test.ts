@@ -27,6 +27,52 @@ function* cuts(bytes: Buffer): Generator<Buffer[]> {
       yield [bytes.subarray(0, first), bytes.subarray(first, second), bytes.subarray(second)];
 }
 
+/** What may come in a read of its own. */
+const READS = [
+  "data: a\n\n",
+  "data:a\n\n",
+  "data:  a\n\n",
+  "data: \n\n",
+  "data\n\n",
+  "data: é𝄞\n\n",
+  "data: \uFEFFa\n\n",
+  "data: a\r\n\r\n",
+  "data: a\rb\n\n",
+  "data: a\r\n\n",
+  "data: a\n",
+  "data: a\nb\n\n",
+  "data: a\ndata: b\n\n",
+  "data: a\n\ndata: b\n\n",
+  "data: a\n\n\n",
+  "data: a\n\ndata: b",
+  "event: e\ndata: a\n\n",
+  "event: e\ndata: a\n\ndata: b\n\n",
+  "event:  e\ndata: a\n\n",
+  "event: \ndata: a\n\n",
+  "event: e\n\n",
+  "event: e\n",
+  "event: e\rdata: b\ndata: a\n\n",
+  "event: e",
+  "event: e\nevent: f\ndata: a\n\n",
+  "id: 1\ndata: a\n\n",
+  ": alive\n\n",
+  "strange\n\n",
+  "\uFEFFdata: a\n\n",
+  "\n\n",
+  "\n",
+  "\r",
+];
+
+test("an event that comes in a read of its own is what it is in any other read, whatever came before it", () => {
+  for (const first of READS)
+    for (const second of READS)
+      for (const third of READS) {
+        const body = first + second + third;
+        const whole = decode([bytesOf(body)]);
+        expect<unknown[]>([body, ...decode([first, second, third].map(bytesOf))]).toEqual([body, ...whole]);
+      }
+});
+
 const CASES: readonly [name: string, body: string, events: Event[]][] = [
   [
     "LF",

@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { createFeed } from "../batch/queue/feed.ts";
 import { QueueGone, type Noticed, type RunNotice, type WorkerNotice } from "../batch/queue/queue.ts";
 import { handedOutAgain, lostLine } from "../batch/result.ts";
@@ -70,6 +71,8 @@ function createQueued(queued: Batch & Given & OpenQueue & { say: QueueWords }): 
   const feed = createFeed({
     queue,
     notice,
+    // A copy of the results is another batch under the same name, and on one machine no less so.
+    owner: `${hostName()} ${Bun.hash.crc32(realpathSync(queued.options.out))}`,
     requests: files.input.requests(finished),
     finished,
     textOf: createTextOf(createJobOf(target, queued.params, null)),

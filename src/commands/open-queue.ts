@@ -66,7 +66,9 @@ function addressOf(text: string): string | null {
   if (
     url === null ||
     !/^(redis|rediss|valkey|valkeys|redis\+tls|valkey\+tls):$/.test(url.protocol) ||
-    url.hostname === ""
+    url.hostname === "" ||
+    // Nothing but the number of a database: what else looks like a path is the rest of a password with a slash.
+    !/^\/?\d*$/.test(url.pathname)
   )
     return null;
   const secure = /^(rediss|valkeys|redis\+tls|valkey\+tls):$/.test(url.protocol);
@@ -76,7 +78,9 @@ function addressOf(text: string): string | null {
 /** What of the queue's address must not be shown anywhere. */
 function queueSecrets(url: string): string[] {
   const { password = "", username = "" } = URL.parse(url.trim()) ?? {};
-  const forms = [password, username === "default" ? "" : username].flatMap((text) => [text, decoded(text)]);
+  // As it was typed, too: an address takes letters in a password that it writes otherwise.
+  const [, typed = ""] = /^[^:]*:\/\/[^:]*:(.*)@/s.exec(url) ?? [];
+  const forms = [password, typed, username === "default" ? "" : username].flatMap((text) => [text, decoded(text)]);
   return [...new Set(forms)].filter((text) => text.length >= 4);
 }
 

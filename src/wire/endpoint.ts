@@ -47,7 +47,13 @@ export function hasUserinfo(endpoint: string): boolean {
   return url.username !== "" || url.password !== "";
 }
 
-/** The text with userinfo and query values of any URL in it replaced by `•••`, be the URL valid or not. */
+/**
+ * The text with userinfo and query values of any URL in it replaced by `•••`, be the URL valid or not. One that begins the
+ * text is all of it: its password may hold anything.
+ */
 export function redactUrl(text: string): string {
-  return text.replace(/([a-z][a-z\d+.-]*:\/\/)?[^\s"]*@/gi, "$1•••@").replace(/([?&][^=&#\s"]*=)[^&#\s"]+/g, "$1•••");
+  return text
+    .replace(/^(\s*[a-z][a-z\d+.-]*:\/\/).*@/is, "$1•••@")
+    .replace(/([a-z][a-z\d+.-]*:\/\/)?[^\s"]*@/gi, "$1•••@")
+    .replace(/([?&][^=&#\s"]*=)[^&#\s"]+/g, "$1•••");
 }

@@ -77,4 +77,32 @@ describe.skipIf(!HAS_REDIS)("what a worker had that gives no sign any more", () 
     expect(folder.results().map(({ llmaas }) => llmaas.taken_over)).toEqual(Array(PLACES).fill(1));
     expect((await reportOf(folder.cwd)).json).toMatchObject({ taken_over: PLACES });
   }, 60_000);
+
+  test("comes to itself once more where it slept and there is no other: each stands in the results once", async () => {
+    await using redis = await startRedis();
+    const { promise: twice, resolve: goOn } = Promise.withResolvers<void>();
+    await using server = startBatchServer(async ({ prompt, nth }) => {
+      if (nth > 1) goOn();
+      await twice;
+      // The first answer is in the queue, and out of the worker's hands, when the second one comes.
+      if (nth > 1) await Bun.sleep(200);
+      return `${prompt} ${nth}`;
+    });
+    using folder = folderWith(batchLines(PLACES));
+    const sleeper = await startWorker({ redis, server }, "-j", String(PLACES + 2));
+    const run = await feed({ redis, server, ...folder }, "--lease", "1s");
+    await server.came(PLACES);
+    sleeper.signal("SIGSTOP");
+    // Names of the second generation: all of them were taken from it.
+    while (!String(await redis.send("EVAL", LAST_OF_ALL, "0")).startsWith(`2-${PLACES}`)) await Bun.sleep(50);
+    sleeper.signal("SIGCONT");
+    const { code } = await run.ended;
+    const [end] = await endAll([sleeper]);
+    expect([code, end?.code, idsIn(folder.results())]).toEqual([0, 0, idsOf(PLACES)]);
+    expect(folder.results().map(({ llmaas }) => llmaas.taken_over)).toEqual(Array(PLACES).fill(1));
+  }, 60_000);
 });
+
+/** The last name that was given to a request of any batch. */
+const LAST_OF_ALL = `local keys = redis.call('KEYS', 'llmaas:*:req')
+return redis.call('XINFO', 'STREAM', keys[1])[8]`;

@@ -158,9 +158,11 @@ describe.skipIf(!HAS_REDIS)("nothing is lost and nothing stands twice", () => {
       run.signal("SIGKILL");
       await run.ended;
     }
-    const { code } = await (await feed({ redis, server, ...folder })).ended;
+    const { code, stderr } = await (await feed({ redis, server, ...folder })).ended;
     await endAll(workers);
     expect([code, idsIn(folder.results()), extra(server)]).toEqual([0, idsOf(400), 0]);
+    // The same results on the same machine: nobody else could feed them.
+    expect(stderr).not.toContain("Another machine");
   }, 60_000);
 
   test("when a request ends each worker that has it: after the third it is given to nobody, and counts as failed", async () => {

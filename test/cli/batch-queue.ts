@@ -28,16 +28,16 @@ type Result = { custom_id: string; llmaas: { verdict: string; taken_over?: numbe
 export const idsOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `r${index}`).toSorted();
 export const idsIn = (results: readonly Result[]): string[] => results.map(({ custom_id: id }) => id).toSorted();
 
-type Place = { redis: RedisServer; server: BatchServer; cwd: string };
+type Place = { redis: Pick<RedisServer, "url">; server: BatchServer; cwd: string; env?: Record<string, string> };
 
-export function feed({ redis, server, cwd }: Place, ...more: string[]): Promise<Program> {
+export function feed({ redis, server, cwd, env }: Place, ...more: string[]): Promise<Program> {
   const args = ["batch", "run", "in.jsonl", "--out", "out.jsonl", "-e", server.url, "--queue", redis.url, ...more];
-  return startProgram(args, { cwd, env: ENV, bound: 120_000 });
+  return startProgram(args, { cwd, env: { ...ENV, ...env }, bound: 120_000 });
 }
 
-export async function startWorker({ redis, server }: Omit<Place, "cwd">, ...more: string[]): Promise<Program> {
+export async function startWorker({ redis, server, env }: Omit<Place, "cwd">, ...more: string[]): Promise<Program> {
   const args = ["batch", "worker", "-e", server.url, ...more];
-  const worker = await startProgram(args, { env: { ...ENV, LLMAAS_QUEUE: redis.url }, bound: 120_000 });
+  const worker = await startProgram(args, { env: { ...ENV, LLMAAS_QUEUE: redis.url, ...env }, bound: 120_000 });
   await worker.until("Waiting for work");
   return worker;
 }

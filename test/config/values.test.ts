@@ -122,6 +122,7 @@ describe("an endpoint", () => {
     ["http://u:p/w@host", "http://•••@host"],
     ["u:p@host", "•••@host"],
     ["https://host/v1", "https://host/v1"],
+    ['redis://:p@ss/w "rd#1?x=y@host:6379/2', "redis://•••@host:6379/2"],
   ])("%p is shown as %p", (text, shown) => expect(redactUrl(text)).toBe(shown));
 });
 

@@ -6,12 +6,14 @@ import type { BatchRequest } from "../input.ts";
 import { createInFlight, type InFlight, type Item } from "./in-flight.ts";
 import type { Answer, Arrived, Halted, Held, Noticed, Queue, RunNotice, WorkerNotice } from "./queue.ts";
 import { createReplies, type Replies } from "./replies.ts";
-import { watchOver } from "./watch.ts";
+import { OWNED, watchOver } from "./watch.ts";
 
 type FeedOptions = {
   queue: Queue;
   /** How the batch stands now. */
   notice(): RunNotice;
+  /** Who feeds it: the same for the same results on the same machine, whichever process it is. */
+  owner: string;
   /** What is left, in the order of the input. */
   requests: AsyncIterable<BatchRequest>;
   finished: Finished;
@@ -45,8 +47,6 @@ type Feed = {
 const LEAST_WINDOW = 100;
 /** Requests that are gathered before they are put there. */
 const GATHERED = 50;
-/** Ms for which one machine has a batch without a further sign of it. */
-const OWNED = 30_000;
 /** Ms that a read of replies waits for the first. */
 const READ = 500;
 
@@ -73,6 +73,9 @@ export function createFeed(options: FeedOptions): Feed {
   let over = false;
   let stopped = false;
   let repliedAt = now();
+  let submitting: Promise<unknown> | null = null;
+  const { promise: broken, reject: breakDown } = Promise.withResolvers<never>();
+  broken.catch(() => undefined);
 
   function take(reply: Arrived): "taken" | "later" {
     if (reply.kind === "halt") {
@@ -96,14 +99,21 @@ export function createFeed(options: FeedOptions): Feed {
 
   function answered(item: Item, answer: Answer): void {
     options.onAnswer(item.request, answer, Math.max(item.given, answer.given));
+    // Of one that was slow: nobody else is to be given the request any more.
+    if (answer.given < item.given && item.entry !== "") queue.drop(name, [item.entry]).catch(breakDown);
     flight.remove(item);
   }
 
   async function collect(): Promise<void> {
     while (!over) {
       await replies.collect(READ);
-      if (flight.waiting() > 0 && !over) await flight.submit();
+      if (flight.waiting() > 0 && !over) submitBeside();
     }
+  }
+
+  /** Not waited for: where memory is full it is the answers that are taken in which make room. */
+  function submitBeside(): void {
+    submitting ??= flight.submit().then(() => (submitting = null), breakDown);
   }
 
   /** What an earlier run has left there. Read before the replies are: an answer can be missed by neither then. */
@@ -169,7 +179,7 @@ export function createFeed(options: FeedOptions): Feed {
     // A read that still waits when all is done has nothing to say any more.
     others.catch(() => undefined);
     try {
-      await Promise.race([feed(), others]);
+      await Promise.race([feed(), others, broken]);
     } finally {
       over = true;
       change.wake();
@@ -195,13 +205,18 @@ export function createFeed(options: FeedOptions): Feed {
   };
 }
 
+/** Signs of life of another machine that are enough: one may have been its last. */
+const SIGNS = 2;
+
 /** Another machine may have fed this batch until a moment ago; one that still gives signs of life keeps it. */
-async function own({ queue, notice, onWaiting, now }: FeedOptions, stopped: () => boolean): Promise<void> {
-  const { name, host } = notice();
-  const until = now() + OWNED + READ;
-  for (let ms = await queue.own(name, host, OWNED); ms > 0 && !stopped(); ms = await queue.own(name, host, OWNED)) {
-    if (now() > until) throw new UserError({ code: "queue_owned", name });
+async function own({ queue, notice, owner, onWaiting }: FeedOptions, stopped: () => boolean): Promise<void> {
+  const { name } = notice();
+  let before = Infinity;
+  let signs = 0;
+  for (let ms = await queue.own(name, owner, OWNED); ms > 0 && !stopped(); ms = await queue.own(name, owner, OWNED)) {
+    if (ms > before && ++signs === SIGNS) throw new UserError({ code: "queue_owned", name });
+    before = ms;
     onWaiting("owner");
-    await Bun.sleep(Math.min(ms, 500));
+    await Bun.sleep(Math.min(ms, 300));
   }
 }

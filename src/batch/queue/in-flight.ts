@@ -29,8 +29,10 @@ export function createInFlight({ queue, name, onFull, stopped, onChange }: InFli
   const byEntry = new Map<string, Item>();
   let toSubmit: Item[] = [];
   let last = { generation: 0, line: 0 };
-  let before: Promise<void> = Promise.resolve();
+  let before: Promise<unknown> = Promise.resolve();
   let again = 0;
+  /** Fewer where memory is short: what is on its way takes as much of it as what is there. */
+  let atOnce = AT_ONCE;
 
   /** Names of entries rise by line; where a line is put there once more, in a new generation. */
   function nextEntry(line: number): string {
@@ -49,11 +51,12 @@ export function createInFlight({ queue, name, onFull, stopped, onChange }: InFli
     let units = 0;
     return toSubmit.filter(
       ({ text }, at) =>
-        at === 0 || (at < AT_ONCE && (units += text.length) + (toSubmit[0]?.text.length ?? 0) <= UNITS_AT_ONCE),
+        at === 0 || (at < atOnce && (units += text.length) + (toSubmit[0]?.text.length ?? 0) <= UNITS_AT_ONCE),
     );
   }
 
-  async function submitAll(): Promise<void> {
+  /** Puts there what waits for it; `false`: there is no room, not even for one. */
+  async function submitAll(): Promise<boolean> {
     while (toSubmit.length > 0) {
       const part = nextPart();
       const entries: Held[] = part.map((item) => {
@@ -61,18 +64,31 @@ export function createInFlight({ queue, name, onFull, stopped, onChange }: InFli
         rename(item, nextEntry(line));
         return { entry: item.entry, id, hash, line, given: item.given, text: item.text };
       });
-      while (!(await queue.submit(name, entries))) {
-        onFull();
-        await Bun.sleep(FULL);
-        if (stopped()) return;
+      if (await queue.submit(name, entries)) {
+        const done = new Set(part);
+        toSubmit = toSubmit.filter((item) => !done.has(item));
+        atOnce = Math.min(AT_ONCE, 2 * atOnce);
+      } else {
+        // Others may be named before it is tried again.
+        for (const item of part) rename(item, "");
+        toSubmit = toSubmit.filter((item) => byId.get(item.request.id) === item);
+        if (part.length === 1) return false;
+        atOnce = Math.ceil(part.length / 2);
       }
-      const done = new Set(part);
-      toSubmit = toSubmit.filter((item) => !done.has(item));
+    }
+    return true;
+  }
+
+  async function submit(): Promise<void> {
+    // Who waits for room keeps nobody from making some.
+    while (!(await inTurn(submitAll)) && !stopped()) {
+      onFull();
+      await Bun.sleep(FULL);
     }
   }
 
   /** One after the other: names of entries must rise. */
-  function inTurn(work: () => Promise<void>): Promise<void> {
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const mine = before.then(work);
     before = mine.catch(() => undefined);
     return mine;
@@ -104,7 +120,7 @@ export function createInFlight({ queue, name, onFull, stopped, onChange }: InFli
     waiting: () => toSubmit.length,
     /** How often one was handed out again when its worker, or the engine, was gone. */
     again: () => again,
-    submit: () => inTurn(submitAll),
+    submit,
     /** Puts a request there once more; `paid`: the server may have been paid for it. */
     resubmit(item: Item, paid: boolean): void {
       if (item.entry === "") return;

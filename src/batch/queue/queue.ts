@@ -109,14 +109,15 @@ export type Queue = {
   workers(): Promise<Noticed<WorkerNotice>[]>;
   leave(worker: string): Promise<void>;
   standing(run: string): Promise<Standing>;
-  /** Makes this host the one that feeds a batch, for so many ms; else the ms that another one has it for. */
-  own(run: string, host: string, ms: Ms): Promise<Ms>;
+  /** Makes `owner` the one that feeds a batch, for so many ms; else the ms that another one has it for. */
+  own(run: string, owner: string, ms: Ms): Promise<Ms>;
   disown(run: string): Promise<void>;
   /** What the engine warns of, by its own name for it; `null` for nothing. */
   evicts(): Promise<string | null>;
 
   /** Adds requests, in the order of their entries; one that is there already is not added again. `false`: it is full. */
   submit(run: string, requests: readonly Held[]): Promise<boolean>;
+  /** Those that wait for a worker or are with one: what lies beside, as after two power cuts, nobody would ever be given. */
   held(run: string): Promise<Held[]>;
   /** Replies after `cursor`; waits up to `ms` for the first of them. */
   replies(run: string, cursor: string, ms: Ms): Promise<Arrived[]>;

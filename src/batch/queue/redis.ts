@@ -1,8 +1,9 @@
 import * as v from "valibot";
 import { bucketsOf } from "../limits.ts";
+import { entriesOf, isAfter, pairsOf, streamsOf, textsOf, type Entry } from "./entries.ts";
 import { createLink, type Link } from "./link.ts";
 import { runNotice, workerNotice, type Arrived, type Held, type Noticed, type Queue } from "./queue.ts";
-import { ADAPT, BOARD, GROUP, OWN, PAUSE, RENEW, REPLY, RETAKE, SUBMIT, TAKE } from "./scripts.ts";
+import { ADAPT, BOARD, GROUP, OWN, PAUSE, RENEW, REPLY, RETAKE, SETTLE, SUBMIT, TAKE } from "./scripts.ts";
 
 /** Ms after which a worker that says nothing is forgotten, and a batch. */
 const WORKER_AGE = 10_000;
@@ -47,7 +48,7 @@ export function createRedisQueue(options: LinkOptions): Queue {
   }
 
   return {
-    ...createLimits(run, link),
+    ...createLimits(run),
     ...createWorkerSide(run, blocking),
     async tellRun(notice) {
       return tell(RUNS, runNotice, { name: notice.name, text: JSON.stringify(notice) }, RUN_AGE);
@@ -68,7 +69,7 @@ export function createRedisQueue(options: LinkOptions): Queue {
       const taken = [...running.values()].reduce((sum, count) => sum + count, 0);
       return { waiting: Math.max(0, Number(length) - taken), answers: Number(answers), running };
     },
-    own: async (name, host, ms) => Number(await run(OWN, [ownerOf(name)], [host, ms])),
+    own: async (name, owner, ms) => Number(await run(OWN, [ownerOf(name)], [owner, ms])),
     disown: async (name) => void (await link.send("DEL", [ownerOf(name)])),
     async evicts() {
       // Where reading settings is not allowed nobody knows.
@@ -112,13 +113,20 @@ function createFeederSide(run: Run, link: Link, blocking: Link): FeederSide {
       }
     },
     async held(name) {
-      const all: Held[] = [];
-      for (let from = "-"; ;) {
-        const part = entriesOf(await link.send("XRANGE", [requestsOf(name), from, "+", "COUNT", String(MANY)]));
-        all.push(...part.map(toHeld));
-        if (part.length < MANY) return all;
-        from = `(${part.at(-1)?.entry}`;
-      }
+      const key = requestsOf(name);
+      const groups = await link.send("XINFO", ["GROUPS", key]).catch(() => null);
+      const group = (Array.isArray(groups) ? groups : []).map((each) => new Map(pairsOf(each)));
+      const handedOut = group.find((each) => each.get("name") === GROUP)?.get("last-delivered-id") ?? "0-0";
+      const all = await pages(async (from) => {
+        const part = entriesOf(await link.send("XRANGE", [key, from, "+", "COUNT", String(MANY)]));
+        return part.map(toHeld);
+      });
+      const taken = await pages(async (from) => {
+        const part = await unlessGone(() => link.send("XPENDING", [key, GROUP, from, "+", String(MANY)]));
+        return (Array.isArray(part) ? part : []).map((each) => ({ entry: textsOf(each)[0] ?? "" }));
+      });
+      const withWorkers = new Set(taken.map(({ entry }) => entry));
+      return all.filter(({ entry }) => isAfter(entry, handedOut) || withWorkers.has(entry));
     },
     async replies(name, cursor, ms) {
       const block = ms > 0 ? ["BLOCK", String(ms)] : [];
@@ -175,15 +183,14 @@ function createWorkerSide(run: Run, blocking: Link): Pick<Queue, "take" | "reply
   };
 }
 
-function createLimits(run: Run, link: Link): Pick<Queue, "takeLimit" | "settleLimit" | "pauseLimit" | "adapt"> {
+function createLimits(run: Run): Pick<Queue, "takeLimit" | "settleLimit" | "pauseLimit" | "adapt"> {
   return {
     async takeLimit(account, rates, tokens) {
       const { requests, tokens: bucket } = bucketsOf(rates);
       const sizes = [requests?.rate ?? 0, requests?.size ?? 0, bucket?.rate ?? 0, bucket?.size ?? 0];
       return Number(await run(TAKE, [limitOf(account)], [tokens, ...sizes]));
     },
-    settleLimit: async (account, tokens) =>
-      void (await link.send("HINCRBYFLOAT", [limitOf(account), "tokens", String(tokens)])),
+    settleLimit: async (account, tokens) => void (await run(SETTLE, [limitOf(account)], [tokens])),
     pauseLimit: async (account, ms) => void (await run(PAUSE, [limitOf(account)], [ms])),
     async adapt(account, { successes, overloaded, latency, places }) {
       const args = [successes, overloaded ? 1 : 0, latency, places];
@@ -203,35 +210,19 @@ async function unlessGone(ask: () => Promise<unknown>): Promise<unknown> {
   }
 }
 
+/** All of a list that the engine gives in parts. */
+async function pages<T extends { entry: string }>(read: (from: string) => Promise<T[]>): Promise<T[]> {
+  const all: T[] = [];
+  for (let from = "-"; ;) {
+    const part = await read(from);
+    all.push(...part);
+    if (part.length < MANY) return all;
+    from = `(${part.at(-1)?.entry}`;
+  }
+}
+
 function* partsOf(entries: readonly string[]): Generator<readonly string[]> {
   for (let at = 0; at < entries.length; at += MANY) yield entries.slice(at, at + MANY);
-}
-
-type Entry = { entry: string; fields: ReadonlyMap<string, string> };
-
-function textsOf(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(String) : [];
-}
-
-/** Pairs stand one after the other in a list, or as an object. */
-function pairsOf(value: unknown): [string, string][] {
-  if (value !== null && typeof value === "object" && !Array.isArray(value))
-    return Object.entries(value).map(([name, each]) => [name, String(each)]);
-  const texts = textsOf(value);
-  return texts.flatMap((name, at) => (at % 2 === 0 ? [[name, texts[at + 1] ?? ""]] : []));
-}
-
-function entriesOf(value: unknown): Entry[] {
-  if (!Array.isArray(value)) return [];
-  return value.flatMap((each) =>
-    Array.isArray(each) ? [{ entry: String(each[0]), fields: new Map(pairsOf(each[1])) }] : [],
-  );
-}
-
-/** What a read of several streams answers with: an object in RESP3, whose names are the streams'. */
-function streamsOf(value: unknown): [string, Entry[]][] {
-  if (value === null || typeof value !== "object") return [];
-  return Object.entries(value).map(([name, entries]) => [name, entriesOf(entries)]);
 }
 
 /** One that was taken away while it was pending has none. */

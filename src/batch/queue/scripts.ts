@@ -107,6 +107,10 @@ redis.call('HSET', KEYS[1], 'requests', string.format('%.6f', requests), 'tokens
 redis.call('PEXPIRE', KEYS[1], 7200000)
 return string.format('%.3f', wait)`;
 
+/** Gives back tokens that were not needed, or takes those that were not foreseen. */
+export const SETTLE = `#!lua flags=allow-oom
+return redis.call('HINCRBYFLOAT', KEYS[1], 'tokens', ARGV[1])`;
+
 export const PAUSE = `#!lua flags=allow-oom
 ${NOW}
 local until_ = math.max(tonumber(redis.call('HGET', KEYS[1], 'pause') or 0), now + tonumber(ARGV[1]))

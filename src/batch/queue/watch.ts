@@ -8,6 +8,8 @@ import type { Replies } from "./replies.ts";
 type WatchOptions = {
   queue: Queue;
   notice(): RunNotice;
+  /** Who feeds it. */
+  owner: string;
   flight: InFlight;
   replies: Replies;
   /** When the last reply came. */
@@ -29,7 +31,8 @@ const BEAT = 1000;
 const CALM = 1000;
 /** Times that a request goes down with its worker before nobody gets it any more. */
 const DEADLY = 3;
-const OWNED = 30_000;
+/** Ms for which one machine has a batch without a further sign of it. */
+export const OWNED = 15_000;
 /** Idle requests that are looked at in one step. */
 const MANY = 100;
 
@@ -38,8 +41,8 @@ const MANY = 100;
  * is taken from a worker before the engine has answered at once for a whole lease: after a pause the living come first.
  */
 export async function watchOver(options: WatchOptions): Promise<void> {
-  const { queue, flight, now } = options;
-  const { name, host, lease, endpoint } = options.notice();
+  const { queue, flight, owner, now } = options;
+  const { name, lease, endpoint } = options.notice();
   let calmSince = now();
   let beatAt = now();
   let sweptAt = now();
@@ -49,7 +52,7 @@ export async function watchOver(options: WatchOptions): Promise<void> {
     // This machine stood still, not the workers.
     if (from - beatAt > BEAT + 2 * CALM) calmSince = from;
     const { known } = await queue.tellRun(options.notice());
-    if ((await queue.own(name, host, OWNED)) > 0) throw new UserError({ code: "queue_owned", name });
+    if ((await queue.own(name, owner, OWNED)) > 0) throw new UserError({ code: "queue_owned", name });
     const workers = await queue.workers();
     beatAt = now();
     if (beatAt - from > CALM) calmSince = beatAt;
@@ -60,7 +63,6 @@ export async function watchOver(options: WatchOptions): Promise<void> {
     if (options.ended()) return;
     if (forgot || (flight.count() > 0 && beatAt - options.repliedAt() >= 2 * lease)) {
       await flight.inTurn(() => findForgotten(options));
-      await flight.submit();
       forgot = false;
     }
     if (beatAt - calmSince >= lease && beatAt - sweptAt >= lease / 3) {

@@ -5,7 +5,11 @@ const START = "A new one: redis-server --requirepass PASSWORD --appendonly yes";
 
 /** Why a queue cannot be used. */
 const why: Record<QueueReason, (url: string, detail: string) => Words> = {
-  url: (url) => words(`${url} is no address of a queue.`, "Write redis://:PASSWORD@HOST:6379, or rediss:// for TLS."),
+  url: (url) =>
+    words(
+      `${url} is no address of a queue.`,
+      "Write redis://:PASSWORD@HOST:6379, or rediss:// for TLS; in the password %2F stands for /, %23 for #, %3F for ?, %40 for @ and %25 for %.",
+    ),
   refused: (url) => words(`Nothing listens at ${url}.`, `Start Redis (7 or later) or Valkey there. ${START}`),
   dns: (url) => words(`The host of ${url} is not known.`, "Check its name, and the network."),
   timeout: (url) => words(`${url} does not answer.`, "Check host, port and firewall."),

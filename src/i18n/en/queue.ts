@@ -18,7 +18,9 @@ export const enQueue = {
     `No worker asks the endpoint of this batch; there ${workers === 1 ? "is one" : `are ${count(workers)}`} for other endpoints. Workers for it need -e ${endpoint}`,
   halted: (worker: string, said: string) => `Worker ${worker} stopped the batch: ${said}`,
   left: (requests: number) =>
-    `${counted(requests, "request")} are with the workers or in the queue; their answers wait there for a week, and are taken in when the batch goes on.`,
+    requests === 1
+      ? "One request is with a worker or in the queue; its answer waits there for a week, and is taken in when the batch goes on."
+      : `${count(requests)} requests are with the workers or in the queue; their answers wait there for a week, and are taken in when the batch goes on.`,
   again: (times: number) =>
     `Requests were handed out again ${counted(times, "time")}, for a worker or the queue was gone: the server may have been paid for each time.`,
   poisoned: (times: number) =>

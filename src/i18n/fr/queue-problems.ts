@@ -7,7 +7,7 @@ const why: Record<QueueReason, (url: string, detail: string) => Words> = {
   url: (url) =>
     words(
       `${url} n’est pas l’adresse d’une file d’attente.`,
-      "Écrivez redis://:MOT_DE_PASSE@HÔTE:6379, ou rediss:// pour TLS.",
+      "Écrivez redis://:MOT_DE_PASSE@HÔTE:6379, ou rediss:// pour TLS ; les caractères spéciaux du mot de passe s’y encodent (%2F pour une barre oblique, %23 pour un dièse).",
     ),
   refused: (url) => words(`Rien n’écoute à l’adresse ${url}.`, `Lancez-y Redis (7 ou plus récent) ou Valkey. ${START}`),
   dns: (url) => words(`L’hôte de ${url} est inconnu.`, "Vérifiez son nom et le réseau."),

@@ -1,10 +1,13 @@
 import { RedisClient } from "bun";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const program = Bun.which("redis-server") ?? Bun.which("valkey-server");
-/** Where there is none, the tests of the queue are left out; on Debian: apt-get install redis-server. */
+const program = process.env["QUEUE_SERVER"] ?? Bun.which("redis-server") ?? Bun.which("valkey-server");
+/**
+ * Where there is none, the tests of the queue are left out; on Debian: apt-get install redis-server. QUEUE_SERVER names
+ * another one, such as the path of a valkey-server.
+ */
 export const HAS_REDIS = program !== null;
 if (!HAS_REDIS) console.log("skipped: redis-server missing (apt-get install redis-server)");
 
@@ -19,6 +22,8 @@ export type RedisServer = {
   signal(name: NodeJS.Signals): void;
   /** Kills it, and starts it again on the same port after so many ms: what it did not write is forgotten. */
   restart(pause?: number): Promise<void>;
+  /** The same as a power cut has it: so many of the last bytes that it wrote are gone; how many there were. */
+  loseTail(bytes: number): Promise<number>;
   /** Every command that it gets from now on, as text. */
   monitor(): { text(): string; stop(): void };
   [Symbol.asyncDispose](): Promise<void>;
@@ -59,6 +64,16 @@ export async function startRedis(...args: string[]): Promise<RedisServer> {
       }
     },
     signal: (name) => child.kill(name),
+    async loseTail(bytes) {
+      child.kill("SIGKILL");
+      await child.exited;
+      const folder = join(dir, "appendonlydir");
+      const path = join(folder, readdirSync(folder).find((name) => name.endsWith(".incr.aof")) ?? "none");
+      const { size } = statSync(path);
+      truncateSync(path, Math.max(0, size - bytes));
+      child = await start();
+      return size;
+    },
     async restart(pause = 0) {
       child.kill("SIGKILL");
       await child.exited;

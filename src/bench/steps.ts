@@ -148,8 +148,8 @@ const READY = 250;
 /** Waits until a step is about to begin, or something ends it; throws where the first one should have begun already. */
 async function waitFor(begin: Ms, number: number, ending: Ending): Promise<void> {
   const late = now() - begin;
-  if (number === 0 && late > 0)
-    throw new UserError({ code: "start_passed", start: new Date(begin).toISOString(), late });
+  const at = new Date(begin).toISOString();
+  if (number === 0 && late > 0) throw new UserError({ code: "start_passed", start: at, at, late });
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, Math.max(0, -late - READY));
   await Promise.race([promise, ending.first]);

@@ -11,6 +11,8 @@ import type { Option, OptionName, Options } from "./options.ts";
 export type Args = {
   positionals: readonly string[];
   has(option: OptionName): boolean;
+  /** Whether the verb has this option. */
+  takes(option: OptionName): boolean;
   one(option: OptionName): string | undefined;
   /** The value that was given, or the default of one that has one. */
   value(option: OptionName): string;
@@ -58,6 +60,7 @@ export function readArgs(verb: string, rawArgs: readonly string[], options: Opti
   return {
     positionals,
     has: (name) => given.has(name),
+    takes: (name) => known.has(name),
     one: (name) => given.get(name)?.[0],
     value,
     all: (name) => given.get(name) ?? [],

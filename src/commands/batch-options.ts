@@ -73,7 +73,7 @@ export function readBatchOptions(args: Args): BatchOptions {
       needed: ["--out"],
       example: "--out results.jsonl",
     });
-  const piped = out !== undefined && isStdout(out);
+  const piped = out === "-" || (out !== undefined && isStdout(out));
   if (piped) checkPiped(args);
   const most = integer({ min: 1, max: 1_000_000_000_000 });
   return {

@@ -253,9 +253,8 @@ function openAt(descriptor: number, name: string): Place {
   }
 }
 
-/** Whether what is written there goes to standard output, by its sign or by one of the names that systems have for it. */
+/** Whether what is written there goes to standard output, by one of the names that systems have for it. */
 export function isStdout(name: string): boolean {
-  if (name === "-") return true;
   try {
     const [named, ours] = [fs().statSync(name, { bigint: true }), fs().fstatSync(1, { bigint: true })];
     return named.dev === ours.dev && named.ino === ours.ino;

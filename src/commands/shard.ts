@@ -41,7 +41,7 @@ export function readSharding(args: Args, load: Load, now: Ms): Sharding | null {
     if (value < shard.of) throw new UserError({ code: "shard_empty", option, value, of: shard.of });
   const sharding = { ...shard, start: instantOf(start, now) };
   const [begins = 0] = startsOf(load, sharding);
-  if (begins < now) throw new UserError({ code: "start_passed", start, late: now - begins });
+  if (begins < now) throw new UserError({ code: "start_passed", start, at: utcOf(begins), late: now - begins });
   return sharding;
 }
 
@@ -64,5 +64,10 @@ function instantOf(given: string, now: Ms): Ms {
 }
 
 function inTwoMinutes(now: Ms): string {
-  return new Date(Math.ceil((now + 120_000) / 1000) * 1000).toISOString().replace(".000", "");
+  return utcOf(Math.ceil((now + 120_000) / 1000) * 1000);
+}
+
+/** An instant to the second. */
+function utcOf(at: Ms): string {
+  return new Date(at).toISOString().replace(/\.\d+/, "");
 }

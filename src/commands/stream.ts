@@ -1,4 +1,5 @@
 import type { StreamRecord } from "../metrics/record.ts";
+import { UserError } from "../config/user-error.ts";
 import { createJobs, type JobOptions } from "../run/jobs.ts";
 import { createClosedLoop, spacingFor } from "../run/pace.ts";
 import { startRun } from "../run/run.ts";
@@ -13,7 +14,7 @@ import { liftRequestLimit } from "./own-process.ts";
 import { readPrompts, saySkipped, type Prompts } from "./prompts.ts";
 import { openRecords, type Records } from "./records.ts";
 import { checkSayable, modelsOf, paramsOf, readImages } from "./request-options.ts";
-import { checkFiles } from "./output-file.ts";
+import { checkFiles, isStdout } from "./output-file.ts";
 import { watchSignals } from "./signals.ts";
 import { jobOptions, openTarget, readSettings, type Target } from "./target.ts";
 import { openWatchers, type WatcherOptions } from "./watchers.ts";
@@ -63,6 +64,9 @@ async function streamWith(worker: WorkerClient, context: Context): Promise<numbe
     const prompts = await readPrompts(context, target.messages, unsaidOf);
     const models = modelsOf(target.settings.model);
     const several = args.has("prompts") || args.positionals.length > 1 || models.length * repeat > 1;
+    const name = args.one("records");
+    if (name !== undefined && args.has("json") && isStdout(name))
+      throw new UserError({ code: "options_conflict", options: ["--json", `--records ${name}`], why: "records_twice" });
     records = openRecords(context);
     const total = (): number | null => multiplied(prompts.count(models.length), repeat);
     const scene: WatcherOptions = { context, target, records, several, models, total };

@@ -123,9 +123,9 @@ async function isUnseen({ args, err }: Context): Promise<boolean> {
 function demoReason({ args, out }: Context, loaded: Loaded, need: Need): Target["demo"] {
   if (args.has("demo")) return "asked";
   if (loaded.configured) return null;
-  if (need === "load") throw new UserError({ code: "unconfigured" });
+  if (need === "load") throw new UserError({ code: "unconfigured", demo: args.takes("demo") });
   if (need === "list" || out.terminal || args.has("demo-if-unconfigured")) return "unconfigured";
-  throw new UserError({ code: "unconfigured" });
+  throw new UserError({ code: "unconfigured", demo: args.takes("demo") });
 }
 
 /** No key and none of the owner's headers go to the built-in server. */

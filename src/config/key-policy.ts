@@ -17,11 +17,18 @@ const PLACEHOLDERS: readonly RegExp[] = [
  * `extraHeaders` are those of the command line: the owner's own, as a key from the environment is.
  */
 export function checkKeyPolicy(loaded: Loaded, extraHeaders: Readonly<Record<string, string>> = {}): void {
-  const { key, settings } = loaded;
-  if (key && isPlaceholder(key.value)) {
+  const { settings } = loaded;
+  const isSecret = loaded.key === null || !isPlaceholder(loaded.key.value);
+  // A server on this machine often wants no key, and takes any.
+  if (!isSecret && !isLoopback(settings.endpoint)) {
     const llmaas = isLlmaas(settings.endpoint);
     throw new UserError({ code: "placeholder_key", origin: originName(loaded), llmaas });
   }
+  checkSecrets(isSecret ? loaded : { ...loaded, key: null }, extraHeaders);
+}
+
+function checkSecrets(loaded: Loaded, extraHeaders: Readonly<Record<string, string>>): void {
+  const { key, settings } = loaded;
   const fileHeaders = Object.keys(settings.headers).length > 0;
   const flagHeaders = Object.keys(extraHeaders).length > 0;
   if (key?.origin.kind === "file" || fileHeaders) checkFile(loaded);

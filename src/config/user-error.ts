@@ -15,7 +15,7 @@ export type KeyReason = "prefix" | "quotes" | "space" | "line_end" | "letter" | 
 type FaultReason = "name" | "at" | "share";
 
 /** Why two options do not go together, where more can be said than that. */
-type ConflictReason = "load" | "append" | "param" | "prompts_stdin" | "shard";
+type ConflictReason = "records_twice" | "load" | "append" | "param" | "prompts_stdin" | "shard";
 
 /** What a file is read for. */
 export type FileKind = "report" | "prompts" | "image" | "value";
@@ -165,8 +165,8 @@ export type Problem =
   | { code: "bad_fail_if"; value: string; why: SloReason | null; part: string; accepted: string; meant: string | null }
   /** So few streams cannot be shared among so many machines. */
   | { code: "shard_empty"; option: string; value: number; of: number }
-  /** `late`: by how many ms. */
-  | { code: "start_passed"; start: string; late: number }
+  /** `late`: by how many ms; `at`: the instant that was read, in UTC. */
+  | { code: "start_passed"; start: string; at: string; late: number }
   | { code: "merge_nothing" }
   /** `merged`: several were merged into it already. */
   | { code: "merge_no_shard"; path: string; merged: boolean }
@@ -217,7 +217,8 @@ export type Problem =
   | { code: "key_file_unreadable"; path: string; origin: string; why: string }
   /** `llmaas`: whether LLMaaS is asked, whose keys are made at its console. */
   | { code: "placeholder_key"; origin: string; llmaas: boolean }
-  | { code: "unconfigured" }
+  /** `demo`: whether the built-in server could answer. */
+  | { code: "unconfigured"; demo: boolean }
   // where the key may go
   | { code: "key_from_file_elsewhere"; keyOrigin: string; file: string; fileEndpoint: string; endpoint: string }
   | { code: "key_from_environment_to_folder"; endpoint: string; file: string }

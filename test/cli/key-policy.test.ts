@@ -148,11 +148,24 @@ test("a dummy key that is a word of the host leaves the host readable", async ()
 });
 
 test("the placeholder of the example is refused, and the console named where LLMaaS is asked", async () => {
-  const elsewhere = await refused([], { files: planted({ endpoint: mine.url, token: "VOTRE_TOKEN_API" }) });
+  const elsewhere = await refused([], {
+    files: planted({ endpoint: "https://h.invalid/v1", token: "VOTRE_TOKEN_API" }),
+  });
   expect(elsewhere).toContain("LLMAAS_API_KEY");
   expect(elsewhere).not.toContain("console.cloud-temple.com");
   const words = await refused([], { files: planted({ token: "VOTRE_TOKEN_API" }) });
   expect(words).toContain("console.cloud-temple.com");
+});
+
+test("the placeholder hurts nobody at an endpoint on this machine: config check says so, and it is asked", async () => {
+  const files = planted({ endpoint: mine.url, token: "VOTRE_TOKEN_API" });
+  expect((await runProgram(["config", "check"], { files })).code).toBe(0);
+  expect((await runProgram(["stream", "two words"], { files })).code).toBe(0);
+  const named = ["stream", "two words", "--endpoint", mine.url];
+  expect((await runProgram(named, { files: planted({ token: "VOTRE_TOKEN_API" }) })).code).toBe(0);
+  expect((await runProgram(named, { env: { LLMAAS_API_KEY: "changeme" } })).code).toBe(0);
+  const real = await refused(["--endpoint", mine.url], { files: planted({ token: "sk-0123456789abcdef" }) });
+  expect(real).toContain("config.json");
 });
 
 test("a redirect is not followed with the key", async () => {

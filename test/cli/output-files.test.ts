@@ -287,6 +287,22 @@ describe("a pipe or a device holds nothing that could be lost:", () => {
     }
   });
 
+  test("--json has each record already: the same pipe is refused for them, any other is not", async () => {
+    for (const name of ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]) {
+      const { stdout, stderr } = await run(["stream", ...at("hi"), "--json", "--records", name], {
+        shell: '{ "$@"; echo "code $?" >&2; } | cat',
+      });
+      expect([stdout, stderr.includes("code 2")]).toEqual(["", true]);
+      expect(stderr).toContain(`Leave out --records ${name}.`);
+    }
+    const { files, stdout } = await run(["stream", ...at("hi"), "--json", "--records", "/dev/fd/3"], {
+      shell: '"$@" 3>copy.jsonl',
+    });
+    expect([stdout.match(/"type":"record"/g)?.length, files["copy.jsonl"]?.trimEnd().split("\n").length]).toEqual([
+      1, 1,
+    ]);
+  });
+
   test("so do reports, and /dev/null takes all", async () => {
     const args = [...LOAD, "--records", "/dev/null", "--report", "p.json", "hi"];
     const { code, files } = await run(args, {

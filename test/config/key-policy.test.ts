@@ -221,6 +221,20 @@ describe("a placeholder", () => {
     (token) => expect(isPlaceholder(token)).toBe(false),
   );
 
+  test("is no secret to an endpoint on this machine, and headers of the file are as before", async () => {
+    const here = { endpoint: "http://localhost:11434/v1" };
+    const file = { token: "VOTRE_TOKEN_API" };
+    expect(await verdict(await loadFrom("folder", { api: { ...file, ...here } }))).toBe("sent");
+    expect(await verdict(await loadFrom("users", { api: file }, {}, here))).toBe("sent");
+    expect(await verdict(await loadFrom("folder", { api: here }, { LLMAAS_API_KEY: "xxxx" }))).toBe("sent");
+    expect(await verdict(await loadFrom("users", { api: { ...file, headers: { "x-a": "b" } } }, {}, here))).toBe(
+      "headers_from_file_elsewhere",
+    );
+    expect(await verdict(await loadFrom("users", { api: file }, {}, { endpoint: "https://h.example/v1" }))).toBe(
+      "placeholder_key",
+    );
+  });
+
   test("is refused before anything is sent, with where it stands; another key makes it harmless", async () => {
     const content = { api: { token: "VOTRE_TOKEN_API" } };
     const loaded = await loadFrom("folder", content);

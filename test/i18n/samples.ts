@@ -332,6 +332,7 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     { code: "options_conflict", options: ["--concurrency", "--rate"], why: "load" },
     { code: "options_conflict", options: ["--param model", "--model"], why: "param" },
     { code: "options_conflict", options: ["--prompts", "--stdin"], why: "prompts_stdin" },
+    { code: "options_conflict", options: ["--json", "--records /dev/stdout"], why: "records_twice" },
     { code: "options_conflict", options: ["--shard", "--requests"], why: "shard" },
     { code: "options_conflict", options: ["--shard", "--abort-on-fail"], why: "shard" },
     { code: "options_conflict", options: ["--shard", "--baseline"], why: "shard" },
@@ -450,8 +451,9 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     { code: "shard_empty", option: "--max-in-flight", value: 1, of: 3 },
   ],
   start_passed: [
-    { code: "start_passed", start: "2026-11-26T08:00:00Z", late: 250 },
-    { code: "start_passed", start: "1795680000", late: 61_000 },
+    { code: "start_passed", start: "2026-11-26T08:00:00Z", at: "2026-11-26T08:00:00Z", late: 250 },
+    { code: "start_passed", start: "1795680000", at: "2026-11-26T08:00:00Z", late: 61_000 },
+    { code: "start_passed", start: "1577864841", at: "2020-01-01T07:47:21Z", late: 217_815_159_000 },
   ],
   compare_sides: [
     { code: "compare_sides", given: [], between: false },
@@ -560,7 +562,7 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     { code: "key_file_unreadable", path: "/run/key", origin: "LLMAAS_API_KEY_FILE", why: "ENOENT" },
   ],
   placeholder_key: [true, false].map((llmaas) => ({ code: "placeholder_key", origin: "/home/me/config.json", llmaas })),
-  unconfigured: [{ code: "unconfigured" }],
+  unconfigured: [true, false].map((demo) => ({ code: "unconfigured", demo })),
   key_from_file_elsewhere: [{ code: "key_from_file_elsewhere", keyOrigin: "api.token", ...elsewhere }],
   key_from_environment_to_folder: [
     { code: "key_from_environment_to_folder", endpoint: "https://b.example", file: "/project/config.json" },

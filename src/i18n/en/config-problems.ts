@@ -93,9 +93,9 @@ export const enConfigProblems = {
       `The key in ${origin} is the placeholder of the example.`,
       `Put your own there, or set LLMAAS_API_KEY.${llmaas ? " Keys are made at console.cloud-temple.com; docs.cloud-temple.com says how." : ""}`,
     ),
-  unconfigured: (_, command) =>
+  unconfigured: ({ demo }, command) =>
     words(
       "No key and no endpoint are configured.",
-      `Name a server with -e http://HOST:PORT/v1, set LLMAAS_API_KEY for LLMaaS (keys are made at console.cloud-temple.com, docs.cloud-temple.com says how), or try --demo. A settings file to begin with: ${command("config init")}`,
+      `Name a server with -e http://HOST:PORT/v1${demo ? "," : ", or"} set LLMAAS_API_KEY for LLMaaS (keys are made at console.cloud-temple.com, docs.cloud-temple.com says how)${demo ? ", or try --demo" : ""}. A settings file to begin with: ${command("config init")}`,
     ),
 } satisfies Partial<Problems>;

@@ -9,6 +9,11 @@ import {
   type Problems,
   type Words,
 } from "../say.ts";
+import { enNumbers } from "../numbers.ts";
+
+const { duration } = enNumbers;
+/** Ms after which a start was not missed, but meant otherwise. */
+const LONG_AGO = 3_600_000;
 
 function nearestOf(nearest: string | null): string | null {
   return nearest === null ? null : `Did you mean ${nearest}?`;
@@ -110,11 +115,16 @@ export const enLoadProblems = {
       `${option} ${value} cannot be shared among ${of} machines: some would have nothing to do.`,
       `Ask for at least ${of}, or share it among ${value === 1 ? "one" : value}.`,
     ),
-  start_passed: ({ start, late }) =>
-    words(
-      `--start-at ${start} passed ${late < 1000 ? `${Math.ceil(late)} ms` : `${Math.floor(late / 1000)} s`} ago: this shard would be late for the others.`,
-      "Start all of them again with a later instant; two minutes leave time to load the program everywhere.",
-    ),
+  start_passed: ({ start, at, late }) =>
+    late > LONG_AGO
+      ? words(
+          `--start-at ${start} is ${at}, ${duration(late)} ago: another instant was probably meant.`,
+          "Check its date and its zone, and start all shards with the same one, some two minutes from now.",
+        )
+      : words(
+          `--start-at ${start} passed ${duration(late)} ago: this shard would be late for the others.`,
+          "Start all of them again with a later instant; two minutes leave time to load the program everywhere.",
+        ),
   merge_nothing: (_, command) =>
     words(
       "No report is named.",

@@ -61,6 +61,8 @@ function enConflict({ options: [first, second], why }: ProblemOf<"options_confli
       return words("--append adds to a file, --force replaces it: it is one or the other.", "Keep one of them.");
     case "param":
       return words(`${first} cannot be given: it is set by ${second}.`, "Leave it out.");
+    case "records_twice":
+      return words(`--json writes each record to standard output, and so would ${second}.`, `Leave out ${second}.`);
     case "prompts_stdin":
       return words(
         "--stdin adds standard input to a prompt of the command line, and the prompts come from --prompts.",

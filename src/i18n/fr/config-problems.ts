@@ -100,9 +100,9 @@ export const frConfigProblems = {
       `La clé de ${origin} est encore le texte d’exemple.`,
       `Mettez-y la vôtre, ou définissez LLMAAS_API_KEY.${llmaas ? ` ${KEYS}` : ""}`,
     ),
-  unconfigured: (_, command) =>
+  unconfigured: ({ demo }, command) =>
     words(
       "Ni clé ni endpoint ne sont configurés.",
-      `Désignez un serveur avec -e http://HÔTE:PORT/v1, définissez LLMAAS_API_KEY pour LLMaaS (clés sur console.cloud-temple.com, mode d’emploi sur docs.cloud-temple.com), ou essayez --demo. Pour créer un fichier de configuration : ${command("config init")}`,
+      `Désignez un serveur avec -e http://HÔTE:PORT/v1${demo ? "," : ", ou"} définissez LLMAAS_API_KEY pour LLMaaS (clés sur console.cloud-temple.com, mode d’emploi sur docs.cloud-temple.com)${demo ? ", ou essayez --demo" : ""}. Pour créer un fichier de configuration : ${command("config init")}`,
     ),
 } satisfies Partial<Problems>;

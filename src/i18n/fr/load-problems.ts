@@ -1,6 +1,12 @@
 import type { MergeDifference, SloReason } from "../../config/user-error.ts";
 import { firstShards, shellWord, words, type Command, type ProblemOf, type Problems, type Words } from "../say.ts";
 
+import { frNumbers } from "../numbers.ts";
+
+const { duration } = frNumbers;
+/** Ms after which a start was not missed, but meant otherwise. */
+const LONG_AGO = 3_600_000;
+
 function nearestOf(nearest: string | null): string | null {
   return nearest === null ? null : `Vouliez-vous dire ${nearest} ?`;
 }
@@ -104,11 +110,16 @@ export const frLoadProblems = {
       `${option} ${value} ne se partage pas entre ${of} machines : certaines n’auraient rien à faire.`,
       `Demandez au moins ${of}, ou partagez entre ${value === 1 ? "une seule" : value}.`,
     ),
-  start_passed: ({ start, late }) =>
-    words(
-      `L’instant --start-at ${start} est passé depuis ${late < 1000 ? `${Math.ceil(late)} ms` : `${Math.floor(late / 1000)} s`} : cette part serait en retard sur les autres.`,
-      "Relancez-les toutes avec un instant plus tardif ; deux minutes laissent le temps de charger le programme partout.",
-    ),
+  start_passed: ({ start, at, late }) =>
+    late > LONG_AGO
+      ? words(
+          `--start-at ${start} désigne ${at}, il y a ${duration(late)} : ce n’est sans doute pas l’instant voulu.`,
+          "Vérifiez la date et le fuseau horaire, puis lancez toutes les parts avec le même instant, deux minutes plus tard environ.",
+        )
+      : words(
+          `L’instant --start-at ${start} est passé depuis ${duration(late)} : cette part serait en retard sur les autres.`,
+          "Relancez-les toutes avec un instant plus tardif ; deux minutes laissent le temps de charger le programme partout.",
+        ),
   merge_nothing: (_, command) =>
     words(
       "Aucun rapport n’est nommé.",

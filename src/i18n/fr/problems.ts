@@ -71,6 +71,11 @@ function frConflict({ options: [first, second], why }: ProblemOf<"options_confli
       );
     case "param":
       return words(`${first} n’est pas possible : c’est ${second} qui en décide.`, "Retirez-le.");
+    case "records_twice":
+      return words(
+        `--json écrit chaque enregistrement sur la sortie standard, et ${second} l’y écrirait aussi.`,
+        `Retirez ${second}.`,
+      );
     case "prompts_stdin":
       return words(
         "--stdin ajoute l’entrée standard à un prompt de la ligne de commande, or les prompts viennent de --prompts.",

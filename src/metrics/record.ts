@@ -108,6 +108,10 @@ export function toError(failure: Failure, say: Say): RecordError {
   return error;
 }
 
+/** The last text and its hash: a load asks the same thing many times. */
+let hashed = { text: "", hash: "" };
+
 function sha256(text: string): string {
-  return new Bun.CryptoHasher("sha256").update(text).digest("hex");
+  if (text !== hashed.text) hashed = { text, hash: new Bun.CryptoHasher("sha256").update(text).digest("hex") };
+  return hashed.hash;
 }

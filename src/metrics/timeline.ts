@@ -253,14 +253,16 @@ function between(from: Ms | null, to: Ms | null): number | null {
   return from === null || to === null ? null : round(to - from);
 }
 
-/** Numbers without their boxes: eight bytes each, however many. */
+const NO_SAMPLES = new Float64Array(0);
+
+/** Numbers without their boxes: eight bytes each, however many. A short answer has none, and takes no memory for them. */
 function createSamples(): { add(value: number): void; values(): Float64Array } {
-  let samples = new Float64Array(64);
+  let samples = NO_SAMPLES;
   let count = 0;
   return {
     add(value) {
       if (count === samples.length) {
-        const larger = new Float64Array(2 * count);
+        const larger = new Float64Array(Math.max(64, 2 * count));
         larger.set(samples);
         samples = larger;
       }

@@ -34,20 +34,36 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
   let onLags: ((lags: readonly number[]) => void) | null = null;
   const asking: (() => void)[] = [];
   let worker: Worker | null = null;
+  let outbox: ToWorker[] = [];
+  let posting = false;
 
   try {
     worker = open();
     // Until something is asked of it, a thread keeps nobody.
     worker.unref();
-    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => receive(data);
+    worker.onmessage = ({ data }: MessageEvent<string>) => receive(JSON.parse(data));
     worker.onerror = (event) => die(event.message);
     worker.addEventListener("close", () => die("the thread closed"));
   } catch (error) {
     die(error instanceof Error ? error.message : String(error));
   }
 
+  /** The first of a turn of the event loop goes at once, and what follows at its end. */
   function post(message: ToWorker): void {
-    if (death === null) worker?.postMessage(message);
+    outbox.push(message);
+    if (posting) return;
+    posting = true;
+    flush();
+    setImmediate(() => {
+      posting = false;
+      flush();
+    });
+  }
+
+  function flush(): void {
+    const messages = outbox;
+    outbox = [];
+    if (messages.length > 0 && death === null) worker?.postMessage(JSON.stringify(messages));
   }
 
   function ask(message: ToWorker): void {

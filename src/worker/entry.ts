@@ -10,7 +10,10 @@ const credit = createCredit();
 const batcher = createBatcher(post, credit.wanted);
 
 // Bun 1.4: the handler must stand before any await of this module or of one it imports.
-self.onmessage = ({ data }: MessageEvent<ToWorker>) => receive(data);
+self.onmessage = ({ data }: MessageEvent<string>) => {
+  const messages: readonly ToWorker[] = JSON.parse(data);
+  for (const message of messages) receive(message);
+};
 // Bun 1.4: an unhandled rejection closes a worker with code 0 and says nothing.
 process.on("uncaughtException", crash);
 process.on("unhandledRejection", crash);
@@ -92,11 +95,13 @@ function createCredit() {
 function createBatcher(post: (message: FromWorker) => void, wanted: () => boolean) {
   let waiting: { id: StreamId; event: StreamEvent }[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let turn: ReturnType<typeof setImmediate> | undefined;
   let flushedAt = -Infinity;
 
   function flush(): void {
     clearTimeout(timer);
-    timer = undefined;
+    clearImmediate(turn);
+    timer = turn = undefined;
     if (waiting.length === 0) return;
     flushedAt = performance.now();
     const events = waiting;
@@ -106,18 +111,22 @@ function createBatcher(post: (message: FromWorker) => void, wanted: () => boolea
 
   return {
     flush,
-    /** Words go at once when none went for POST_MS, an end and whatever needs an acknowledgement always. */
+    /**
+     * Words go at once when none went for POST_MS, and always what needs an acknowledgement; ends go together that come in
+     * one turn of the event loop.
+     */
     add(id: StreamId, event: StreamEvent): void {
       waiting.push({ id, event });
       const rested = event.type === "delta" && performance.now() - flushedAt >= POST_MS;
-      if (rested || event.type === "ended" || wanted()) flush();
+      if (rested || wanted()) flush();
+      else if (event.type === "ended") turn ??= setImmediate(flush);
       else timer ??= setTimeout(flush, POST_MS);
     },
   };
 }
 
 function post(message: FromWorker): void {
-  self.postMessage(message);
+  self.postMessage(JSON.stringify(message));
 }
 
 function crash(error: unknown): void {

@@ -19,14 +19,16 @@ function openThread() {
   threads.push(thread);
   /** Events one by one, as they are counted; everything else as it came. */
   const messages: (FromWorker | { id: number; event: StreamEvent })[] = [];
-  thread.onmessage = ({ data }: MessageEvent<FromWorker>) =>
-    void messages.push(...(data.type === "events" ? data.events : [data]));
+  thread.onmessage = ({ data }: MessageEvent<string>) => {
+    const message: FromWorker = JSON.parse(data);
+    messages.push(...(message.type === "events" ? message.events : [message]));
+  };
   const eventsOf = (id: number): StreamEvent[] =>
     messages.flatMap((message) => ("id" in message && message.id === id ? [message.event] : []));
   return {
     messages,
     eventsOf,
-    say: (message: ToWorker) => thread.postMessage(message),
+    say: (message: ToWorker) => thread.postMessage(JSON.stringify([message])),
     textOf: (id: number) =>
       eventsOf(id)
         .map((event) => (event.type === "delta" ? event.text : ""))

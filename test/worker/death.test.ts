@@ -16,7 +16,7 @@ const FINISH = 'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n';
 const realThen = (deed: string): string => `
   import ${JSON.stringify(ENTRY)};
   const receive = self.onmessage;
-  self.onmessage = (event) => { receive(event); if (event.data.type === "start") setTimeout(() => { ${deed} }, 300); };
+  self.onmessage = (event) => { receive(event); if (event.data.includes('"start"')) setTimeout(() => { ${deed} }, 300); };
 `;
 
 const DEATHS: readonly [name: string, code: string | null, said: string][] = [

@@ -28,7 +28,7 @@ export async function openCi({ args, env, err }: Context, { lang }: Messages): P
       const left = failures.length - shown.length;
       const lines = shown.map(({ title, text }) => `::error title=${property(title)}::${data(text)}\n`);
       if (left > 0) lines.push(`::error title=${property(words.more(left))}::${data(words.more(left))}\n`);
-      for (const line of lines) await err.write(line);
+      for (const line of lines) await err.instruct(line);
     },
     async summarize(markdown) {
       const path = env["GITHUB_STEP_SUMMARY"];

@@ -93,7 +93,7 @@ async function runNested(host: Host, verb: Verb, rawArgs: readonly string[]): Pr
 async function runVerb(host: Host, verb: Verb, rawArgs: readonly string[]): Promise<void> {
   const { env } = host;
   const color = colorChoice(optionIn(rawArgs, "--color"), env);
-  const { out, err } = openOutputs(color, env["TERM"] === "dumb");
+  const { out, err } = openOutputs(color, env["TERM"] === "dumb", await guardsOf(env, verb.meta.name, rawArgs));
   const lang = spokenLanguage(rawArgs, env);
   let mask = createMask(secretsOfEnvironment(env), env[rows.endpoint.env ?? ""]);
   const command = createCommand(host.called, host.cwd, rawArgs);
@@ -114,6 +114,14 @@ async function runVerb(host: Host, verb: Verb, rawArgs: readonly string[]): Prom
   // After a signal nobody waits for a reader that has stopped reading, nor ever for who goes on writing.
   if (code > SIGNALLED || stdinIsOpen() || isStuck()) process.exit(code);
   process.exitCode = code;
+}
+
+/** Whatever reads the log of GitHub Actions obeys lines that others may have written; an answer stays as it is. */
+async function guardsOf(env: Environment, verb: Verb["meta"]["name"], rawArgs: readonly string[]) {
+  if (env["GITHUB_ACTIONS"] !== "true") return { out: null, err: null };
+  const { createLogGuard, EXACT } = await import("./log-guard.ts");
+  const isExact = EXACT.has(verb) && !rawArgs.includes("--json");
+  return { out: isExact ? null : createLogGuard(), err: createLogGuard() };
 }
 
 /** Settles when all is written; after a signal a slow reader gets DRAIN_MS and no more. */

@@ -49,6 +49,8 @@ export type ErrorOutput = Output & {
   warn(text: string): Promise<void>;
   /** Says what went wrong. */
   complain(text: string): Promise<void>;
+  /** Tells something to the reader of a log that obeys some of its lines. */
+  instruct(line: string): void | Promise<void>;
   /** A sentence of ours as it fits the terminal, if it is one. */
   fitted(text: string): string;
 };
@@ -64,14 +66,22 @@ export function colorChoice(wish: string | undefined, env: Environment): WantsCo
   return (terminal) => terminal && env["TERM"] !== "dumb";
 }
 
+/** What makes a text harmless that comes in pieces; `null`: nothing is to be done. */
+type Guard = ((text: string) => string) | null;
+
 /** Standard output, the answer, and standard error, everything else. */
-export function openOutputs(color: WantsColor, dumb: boolean): { out: Output; err: ErrorOutput } {
+export function openOutputs(
+  color: WantsColor,
+  dumb: boolean,
+  guards: { out: Guard; err: Guard },
+): { out: Output; err: ErrorOutput } {
   const place = createPlace();
   const terminals = { out: isTerminal(1), err: isTerminal(2) };
   const colors = { out: color(terminals.out), err: color(terminals.err) };
   const queue = createTerminalQueue(colors.out || colors.err ? "\u001B[0m" : "");
-  const open = (name: "out" | "err", writer: Writer): Output => {
-    const line = createLine(name, place, writer.put, terminals[name] ? queue : null);
+  const open = (name: "out" | "err", writer: Writer, guard: Guard): Output => {
+    const put = guard === null ? writer.put : (text: string) => writer.put(guard(text));
+    const line = createLine(name, place, put, terminals[name] ? queue : null);
     const { hurry, dropped } = queue;
     const words = dumb && terminals[name];
     const write = words ? (text: string) => line.write(wordsOnly(text)) : line.write;
@@ -84,16 +94,17 @@ export function openOutputs(color: WantsColor, dumb: boolean): { out: Output; er
     createWriter(Bun.stdout, (error) => {
       throw error;
     }),
+    guards.out,
   );
-  const err = open(
-    "err",
-    createWriter(Bun.stderr, () => undefined),
-  );
+  const writer = createWriter(Bun.stderr, () => undefined);
+  const err = open("err", writer, guards.err);
+  const { write: instruct } = createLine("err", place, writer.put, terminals.err ? queue : null);
   const speak = createSpeech(err);
   return {
     out: checked(out),
     err: {
       ...err,
+      instruct,
       warn: (text) => speak("warn", text),
       complain: (text) => speak("error", text),
       fitted: err.terminal ? folded : (text) => text,

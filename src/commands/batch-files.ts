@@ -9,7 +9,7 @@ import { openJournal, readResults, rewriteJournal, type Journal } from "../batch
 import { lock, type Lock } from "../batch/lock.ts";
 import { orderResults } from "../batch/order.ts";
 import { UserError, type Problem } from "../config/user-error.ts";
-import type { BatchWords, Messages } from "../i18n/load.ts";
+import { load, type BatchWords, type Messages } from "../i18n/load.ts";
 import { sayProblem } from "../i18n/say.ts";
 import { visible } from "../text/visible.ts";
 import type { BatchDisplay } from "./batch-display.ts";
@@ -227,6 +227,7 @@ async function validate(
   /** Where there is no file that they could be listed beside. */
   const saysAll = options.skipInvalid && options.piped && !options.dryRun;
   let listed: number | null = null;
+  const problems = await load(messages.lang, "problems");
   const validated = await input.validate(finished, {
     onBad(bad) {
       if (named.length < NAMED) named.push(bad);
@@ -236,7 +237,7 @@ async function validate(
         bad.why === "unsaid"
           ? { code: "prompt_unsaid", ...where, ...bad.unsaid }
           : { code: "prompt_line", ...where, why: bad.why, key: bad.key };
-      const { what } = sayProblem(messages, problem, context.command);
+      const { what } = sayProblem(problems, problem, context.command);
       if (list === null) {
         display.clear();
         void context.err.write(`${visible(what)}\n`);

@@ -159,7 +159,7 @@ const NAMED = 10;
 
 async function validate({ context, draw, say, target }: Session, { path, input }: Reading): Promise<void> {
   const { messages } = target;
-  const words = await load(messages.lang, "batch");
+  const [words, problems] = await Promise.all([load(messages.lang, "batch"), load(messages.lang, "problems")]);
   const named: BadLine[] = [];
   const skip = context.args.has("skip-invalid");
   const list = skip && !context.args.has("dry-run") ? `${path}.invalid.jsonl` : null;
@@ -171,7 +171,7 @@ async function validate({ context, draw, say, target }: Session, { path, input }
       if (list === null) return;
       listed.file ??= openFile(list, "wx");
       const sentence = { code: "batch_lines", path, count: 1, lines: [problem] } as const;
-      const { what } = sayProblem(messages, sentence, context.command);
+      const { what } = sayProblem(problems, sentence, context.command);
       const error = { code: problem.why, message: what.split("\n").at(-1)?.trim() ?? "" };
       writeAll(
         listed.file,

@@ -4,7 +4,7 @@ import type { Stop } from "../batch/coordinator.ts";
 import type { AnswerSchema } from "../batch/schema.ts";
 import type { Journal } from "../batch/journal.ts";
 import type { BatchProgress, Spent, Tally } from "../batch/tally.ts";
-import type { BatchWords } from "../i18n/load.ts";
+import { load, type BatchWords } from "../i18n/load.ts";
 import { oneLine, sayFailure, sayProblem, shellWord } from "../i18n/say.ts";
 import type { Json } from "../stream/event.ts";
 import { visible, visibleJson } from "../text/visible.ts";
@@ -53,7 +53,7 @@ export type Answering = {
 export async function sayUnwritable(batch: Batch, why: string): Promise<number> {
   const { context, target, options } = batch;
   const problem = { code: "file_unwritable", path: options.out, why } as const;
-  await context.err.complain(sayProblem(target.messages, problem, context.command).what);
+  await context.err.complain(sayProblem(await load(target.messages.lang, "problems"), problem, context.command).what);
   await sayGoOn(batch, "");
   return EXIT.failed;
 }

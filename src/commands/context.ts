@@ -137,14 +137,15 @@ async function explain(
   mask: Mask,
 ): Promise<number> {
   if (error instanceof UserError) {
-    const { what, todo } = sayProblem(messages, error.problem, command);
+    const { what, todo } = sayProblem(await load(messages.lang, "problems"), error.problem, command);
     await err.complain(mask(todo === null ? what : `${what}\n${todo}`));
     return EXIT.usage;
   }
   if (error instanceof OutputError) {
     if (isReaderGone(error)) return EXIT.readerGone;
     const { code: why, path, kept } = error;
-    const file = path === null ? null : sayProblem(messages, { code: "file_unwritable", path, why }, command);
+    const problem = { code: "file_unwritable", path: path ?? "", why } as const;
+    const file = path === null ? null : sayProblem(await load(messages.lang, "problems"), problem, command);
     const what = file?.what ?? messages.warning.outputFailed(why);
     await err.complain(kept === null ? what : `${what}\n${messages.warning.kept(kept)}`);
     return EXIT.failed;

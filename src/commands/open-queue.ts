@@ -4,7 +4,7 @@ import { createRedisQueue } from "../batch/queue/redis.ts";
 import { probe, type QueueTrouble } from "../batch/queue/probe.ts";
 import { duration } from "../config/kinds.ts";
 import { UserError } from "../config/user-error.ts";
-import type { Messages, QueueWords } from "../i18n/load.ts";
+import { load, type Messages, type QueueWords } from "../i18n/load.ts";
 import { sayProblem } from "../i18n/say.ts";
 import { createMask } from "../stream/mask.ts";
 import { now, type Ms } from "../stream/event.ts";
@@ -45,7 +45,8 @@ export async function openQueue(
   for (let trouble = await probe(address); trouble !== null; trouble = await probe(address)) {
     const problem = { code: "bad_queue", url: shown, ...trouble } as const;
     if (!PASSING.has(trouble.why) || now() >= until) throw new UserError(problem);
-    if (!said) await context.err.warn(words.waiting(sayProblem(messages, problem, context.command).what));
+    const { what } = sayProblem(await load(messages.lang, "problems"), problem, context.command);
+    if (!said) await context.err.warn(words.waiting(what));
     said = true;
     await Bun.sleep(1000);
   }

@@ -1,7 +1,7 @@
 import type { LineReason, Unsayable } from "../config/batch-problem.ts";
 import { UserError, type Problem } from "../config/user-error.ts";
-import type { Messages } from "../i18n/load.ts";
-import { sayProblem, type Command } from "../i18n/say.ts";
+import { load, type Messages } from "../i18n/load.ts";
+import { sayProblem } from "../i18n/say.ts";
 import { isLimited } from "../run/jobs.ts";
 import { isPromptInJson, parsePromptLine, plainPrompt, type Prompt, type PromptFormat } from "../run/prompts.ts";
 import type { Context } from "./context.ts";
@@ -20,12 +20,14 @@ export type Prompts = {
   /** None asks for an answer of its own length; `false` while nobody has looked. */
   bounded: boolean;
   /** The first invalid line and how many were left out. */
-  skipped(): { count: number; first: string };
+  skipped(): Skipped;
 };
+
+type Skipped = { count: number; first: Problem | null };
 
 /** The prompts of the command line, of a file, or of standard input where it is asked for or nothing else is given. */
 export async function readPrompts(context: Context, messages: Messages, unsaidOf: UnsaidOf): Promise<Prompts> {
-  const { args, err, command } = context;
+  const { args, err } = context;
   const given = [...args.positionals];
   const file = args.one("prompts");
   const hint = (): void => void err.write(`⏳ ${messages.warning.waitingForStdin}\n`);
@@ -37,7 +39,6 @@ export async function readPrompts(context: Context, messages: Messages, unsaidOf
       hint,
       warn: err.warn,
       messages,
-      command,
       unsaidOf,
     });
   if (given.length > 1 && !args.has("each")) checkWords(given);
@@ -55,9 +56,14 @@ export async function promptIsGiven(args: Context["args"]): Promise<boolean> {
 }
 
 /** Says how many lines `--skip-invalid` left out, and names the first. */
-export async function saySkipped({ err }: Context, { warning }: Messages, prompts: Prompts): Promise<void> {
+export async function saySkipped(
+  { err, command }: Context,
+  { lang, warning }: Messages,
+  prompts: Prompts,
+): Promise<void> {
   const { count, first } = prompts.skipped();
-  if (count > 0) await err.warn(warning.skippedLines(count, first));
+  if (first === null) return;
+  await err.warn(warning.skippedLines(count, sayProblem(await load(lang, "problems"), first, command).what));
 }
 
 function withStdin(given: readonly string[], appended: boolean, text: string): string[] {
@@ -72,7 +78,7 @@ export function listed(texts: readonly string[]): Prompts {
     count: (models) => texts.length * models,
     models: (asked) => asked,
     bounded: true,
-    skipped: () => ({ count: 0, first: "" }),
+    skipped: () => ({ count: 0, first: null }),
   };
 }
 
@@ -108,7 +114,6 @@ type Options = {
   hint: () => void;
   warn: (text: string) => Promise<void>;
   messages: Messages;
-  command: Command;
   unsaidOf: UnsaidOf;
 };
 /** What is wrong with a line, wherever it stands. */
@@ -120,11 +125,12 @@ type Wrong = { code: "prompt_line"; why: LineReason; key: string } | ({ code: "p
  */
 async function openPromptsFile(path: string, options: Options): Promise<Prompts> {
   const name = path === "-" ? "stdin" : path;
-  const skipped = { count: 0, first: "" };
+  const skipped: Skipped = { count: 0, first: null };
   const skip: LineWatch["skip"] = ({ number: line }, why) => {
     const problem: Problem = { source: name, line, ...why };
     if (!options.skipInvalid) throw new UserError(problem);
-    if (skipped.count++ === 0) skipped.first = sayProblem(options.messages, problem, options.command).what;
+    skipped.count++;
+    skipped.first ??= problem;
   };
   const isPipe = path === "-" || readableKind(path, "prompts") === "pipe";
   let warning: Promise<void> | null = null;
@@ -148,7 +154,7 @@ async function openPromptsFile(path: string, options: Options): Promise<Prompts>
   const whole = start.whole();
   await warning;
   // The check has counted them: reading again counts again.
-  Object.assign(skipped, { count: 0, first: "" });
+  Object.assign(skipped, { count: 0, first: null });
   if (checked.prompts === 0 && whole) throw new UserError({ code: "no_prompts", path });
   const count = (models: number): number | null =>
     whole ? checked.own + (checked.prompts - checked.own) * models : null;

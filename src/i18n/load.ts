@@ -5,6 +5,7 @@ export type { Lang } from "./numbers.ts";
 /** What English says, section by section, is what every language must say: no more and no less. */
 const EN = {
   messages: async () => (await import("./en/messages.ts")).en,
+  problems: async () => (await import("./en/problems.ts")).enProblems,
   help: async () => (await import("./en/help.ts")).enHelp,
   terms: async () => (await import("./en/terms.ts")).enTerms,
   several: async () => (await import("./en/several.ts")).enSeveral,
@@ -24,6 +25,7 @@ type Language = { [S in Section]: () => Promise<WordsOf<S>> };
 
 const FR: Language = {
   messages: async () => (await import("./fr/messages.ts")).fr,
+  problems: async () => (await import("./fr/problems.ts")).frProblems,
   help: async () => (await import("./fr/help.ts")).frHelp,
   terms: async () => (await import("./fr/terms.ts")).frTerms,
   several: async () => (await import("./fr/several.ts")).frSeveral,

@@ -124,11 +124,7 @@ export function sayFailure<K extends FailureKind>(
 }
 
 /** What is wrong with the command line or the configuration. */
-export function sayProblem<K extends ProblemCode>(
-  { problem: say }: { problem: Problems },
-  problem: ProblemOf<K>,
-  command: Command,
-): Words {
+export function sayProblem<K extends ProblemCode>(say: Problems, problem: ProblemOf<K>, command: Command): Words {
   return say[problem.code](problem, command);
 }
 

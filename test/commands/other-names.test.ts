@@ -11,14 +11,14 @@ import { UserError } from "../../src/config/user-error.ts";
 import { load } from "../../src/i18n/load.ts";
 import { oneLine, sayProblem } from "../../src/i18n/say.ts";
 
-const messages = await load("en", "messages");
+const english = await load("en", "problems");
 
 /** What is said of a command line of a verb. */
-function said(verb: Verb, args: readonly string[], words = messages): string {
+function said(verb: Verb, args: readonly string[], problems = english): string {
   try {
     readArgs(verb.meta.name, args, verb.args);
   } catch (error) {
-    if (error instanceof UserError) return oneLine(sayProblem(words, error.problem, (line) => `llmaas ${line}`));
+    if (error instanceof UserError) return oneLine(sayProblem(problems, error.problem, (line) => `llmaas ${line}`));
     throw error;
   }
   throw new Error(`${verb.meta.name} ${args.join(" ")} was taken`);
@@ -117,7 +117,7 @@ describe("a name that other tools have", () => {
   });
 
   test("in French says the same of its own", async () => {
-    const french = await load("fr", "messages");
+    const french = await load("fr", "problems");
     expect(said(bench, ["--vus", "10"], french)).toMatch(
       /--vus s’appelle ici --concurrency \(-j\)\. Écrivez\s: -j 10$/,
     );

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { everyOption } from "../../src/commands/options.ts";
 import { enNeeded } from "../../src/i18n/en/values.ts";
 import { frNeeded } from "../../src/i18n/fr/values.ts";
-import { load, type Messages } from "../../src/i18n/load.ts";
+import { load, type Lang } from "../../src/i18n/load.ts";
 import { sayFailure, sayProblem, type Words } from "../../src/i18n/say.ts";
 import { enNumbers } from "../../src/i18n/numbers.ts";
 import { ABOUT, ABOUT_NO_KEY, ABOUT_OTHER, FAILURES, PROBLEMS } from "./samples.ts";
@@ -12,11 +12,12 @@ const LANGUAGES = ["en", "fr"] as const;
 const command = (line: string): string => `llmaas ${line}`;
 
 /** Every problem and every failure there is, as it is said. */
-function everyMessage(messages: Messages): Words[] {
+async function everyMessage(lang: Lang): Promise<Words[]> {
+  const [messages, said] = await Promise.all([load(lang, "messages"), load(lang, "problems")]);
   const problems = Object.values(PROBLEMS).flat();
   const failures = Object.values(FAILURES).flat();
   return [
-    ...problems.map((problem) => sayProblem(messages, problem, command)),
+    ...problems.map((problem) => sayProblem(said, problem, command)),
     ...failures.flatMap((failure) =>
       [ABOUT, ABOUT_NO_KEY, ABOUT_OTHER].map((about) => sayFailure(messages, failure, about)),
     ),
@@ -33,21 +34,19 @@ function everyText(value: object): string[] {
 
 describe.each(LANGUAGES)("a message in %s", (lang) => {
   test("says what happened in one sentence that ends, and what to do in another", async () => {
-    for (const { what, todo } of everyMessage(await load(lang, "messages"))) {
+    for (const { what, todo } of await everyMessage(lang)) {
       expect(what.split("\n")[0]).toMatch(/[.!?…]$/);
       if (todo !== null) expect(todo).toMatch(/[.!?…]$|: \S.*$/);
     }
   });
 
   test("is short enough to be read", async () => {
-    const long = everyMessage(await load(lang, "messages")).filter(
-      ({ what, todo }) => what.length > 260 || (todo ?? "").length > 260,
-    );
+    const long = (await everyMessage(lang)).filter(({ what, todo }) => what.length > 260 || (todo ?? "").length > 260);
     expect(long).toEqual([]);
   });
 
   test("has the system's codes in brackets alone, and no notation of ranges", async () => {
-    for (const { what, todo } of everyMessage(await load(lang, "messages"))) {
+    for (const { what, todo } of await everyMessage(lang)) {
       const text = `${what} ${todo ?? ""}`.replace(/\([^()]*\)/g, "");
       expect(text).not.toMatch(/\bE[A-Z]{4,}\b/);
       expect(text).not.toMatch(/0x[\dA-F]{2}|\d … \d/i);

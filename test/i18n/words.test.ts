@@ -1,7 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { en } from "../../src/i18n/en/messages.ts";
-import { fr } from "../../src/i18n/fr/messages.ts";
-import { load, type Messages } from "../../src/i18n/load.ts";
+import { load, type Lang } from "../../src/i18n/load.ts";
 import { oneLine, sayFailure, sayOrigin, sayProblem, type About } from "../../src/i18n/say.ts";
 import type { Failure, NoticeCode } from "../../src/stream/event.ts";
 import { ABOUT, ABOUT_NO_KEY, ABOUT_OTHER, FAILURES, NOTICES, PROBLEMS } from "./samples.ts";
@@ -18,15 +16,23 @@ function aboutsOf(failure: Failure): About[] {
   return [ABOUT, ...noKey, ABOUT_OTHER];
 }
 
+/** All that may be said in a language of these samples. */
+async function wordsIn(lang: Lang) {
+  return { ...(await load(lang, "messages")), problems: await load(lang, "problems") };
+}
+type WordsOf = Awaited<ReturnType<typeof wordsIn>>;
+
+const [en, fr] = await Promise.all([wordsIn("en"), wordsIn("fr")]);
+
 /** Each sentence there is, after the sample it was made with. */
-function sentencesOf(messages: Messages): [sample: string, sentence: string][] {
+function sentencesOf(messages: WordsOf): [sample: string, sentence: string][] {
   return [
     ...failures.flatMap((failure): [string, string][] =>
       aboutsOf(failure).map((about) => [failure.kind, oneLine(sayFailure(messages, failure, about))]),
     ),
     ...problems.map((problem): [string, string] => [
       problem.code,
-      oneLine(sayProblem(messages, problem, ABOUT.command)),
+      oneLine(sayProblem(messages.problems, problem, ABOUT.command)),
     ]),
     ...notices.map(({ code, detail }): [string, string] => [code, sayNotice(messages, code, detail)]),
     ...Object.entries(messages.ended),
@@ -53,7 +59,7 @@ function sentencesOf(messages: Messages): [sample: string, sentence: string][] {
   ];
 }
 
-function sayNotice(messages: Messages, code: string, detail: string): string {
+function sayNotice(messages: WordsOf, code: string, detail: string): string {
   const known = Object.keys(messages.notice).find((name): name is NoticeCode => name === code);
   if (known === undefined) throw new Error(`no notice ${code}`);
   return messages.notice[known](detail);
@@ -74,7 +80,7 @@ function textsOf(value: object, path = ""): Map<string, string> {
 describe("sentences", () => {
   test.each(["en", "fr"] as const)("in %s are these", async (lang) => {
     expect(
-      sentencesOf(await load(lang, "messages"))
+      sentencesOf(await wordsIn(lang))
         .map((pair) => pair.join("\n  "))
         .join("\n"),
     ).toMatchSnapshot();
@@ -121,7 +127,7 @@ describe("sentences", () => {
   test("where a key is missing, name console and documentation", () => {
     for (const messages of [en, fr])
       for (const problem of [...PROBLEMS.unconfigured, ...PROBLEMS.placeholder_key.filter(({ llmaas }) => llmaas)]) {
-        const sentence = oneLine(sayProblem(messages, problem, ABOUT.command));
+        const sentence = oneLine(sayProblem(messages.problems, problem, ABOUT.command));
         expect(sentence).toContain("console.cloud-temple.com");
         expect(sentence).toContain("docs.cloud-temple.com");
       }

@@ -2,7 +2,6 @@ import type { NoticeCode, Verdict } from "../../stream/event.ts";
 import { enNumbers } from "../numbers.ts";
 import { enFailures } from "./failures.ts";
 import type { Command } from "../say.ts";
-import { enProblems } from "./problems.ts";
 import { enSystem } from "./system.ts";
 
 const { count } = enNumbers;
@@ -102,7 +101,6 @@ export const en = {
     late_error: (words) => `After the end of the answer the server sent an error, which changes nothing: ${words}`,
   } satisfies Record<NoticeCode, (detail: string) => string>,
   failure: enFailures,
-  problem: enProblems,
   origin: {
     default: "the default",
     file: (path: string) => path,

@@ -2,7 +2,6 @@ import type { Verdict } from "../../stream/event.ts";
 import type { en } from "../en/messages.ts";
 import { frNumbers } from "../numbers.ts";
 import { frFailures } from "./failures.ts";
-import { frProblems } from "./problems.ts";
 import { frSystem } from "./system.ts";
 
 const { count } = frNumbers;
@@ -109,7 +108,6 @@ export const fr = {
     late_error: (words) => `Après la fin de la réponse, le serveur a envoyé une erreur, qui n’y change rien : ${words}`,
   },
   failure: frFailures,
-  problem: frProblems,
   origin: {
     default: "valeur par défaut",
     file: (path) => path,

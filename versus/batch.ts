@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { compareQueue } from "./batch-queue.ts";
 import { run, type Run } from "./child.ts";
 import { alternate, median } from "./contest.ts";
 import { BINARY, BUN, openFixture, peer } from "./fixture.ts";
@@ -14,6 +15,7 @@ const RUNS = { discarded: 1, rounds: 3 };
 /** What a batch costs beside a loop of fetch, and what a million lines take before the first request. */
 export async function* compareBatch(): AsyncGenerator<Line> {
   yield* compareRequests();
+  yield* compareQueue(linesOf(REQUESTS), REQUESTS);
   yield* measureMillion();
 }
 

@@ -20,6 +20,10 @@ export type RunOptions = {
   keep?: boolean;
   /** Exit codes that are no failure; 0 unless given. */
   codes?: readonly number[];
+  /** Called when it says its first word on stderr. */
+  begun?: () => void;
+  /** When it settles the program is told to end. */
+  end?: Promise<void>;
 };
 
 /** Runs a program to its end with its output drained. */
@@ -27,12 +31,13 @@ export async function run(command: readonly string[], options: RunOptions): Prom
   const { cwd, terminal = false, codes = [0] } = options;
   const env = { PATH: process.env["PATH"] ?? "", HOME: cwd, LLMAAS_LANG: "en" };
   const out = createDrain(options.keep === true);
-  const err = createDrain(true);
+  const err = createDrain(true, options.begun);
   const { promise: hungUp, resolve: hangUp } = Promise.withResolvers<void>();
   const begun = performance.now();
   const child = terminal
     ? Bun.spawn([...command], { cwd, env, terminal: { data: (_, bytes) => out.add(bytes), exit: () => hangUp() } })
     : Bun.spawn([...command], { cwd, env, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  void options.end?.then(() => child.kill("SIGTERM"));
   await Promise.all([
     child.stdout instanceof ReadableStream ? out.read(child.stdout) : hungUp,
     child.stderr instanceof ReadableStream ? err.read(child.stderr) : undefined,
@@ -46,11 +51,12 @@ export async function run(command: readonly string[], options: RunOptions): Prom
   return { ms, cpu, peak: usage?.maxRSS ?? 0, bytes: out.bytes(), text: out.text() };
 }
 
-function createDrain(keep: boolean) {
+function createDrain(keep: boolean, onFirst?: () => void) {
   const utf8 = new TextDecoder();
   let text = "";
   let bytes = 0;
   function add(chunk: Uint8Array): void {
+    if (bytes === 0) onFirst?.();
     bytes += chunk.byteLength;
     if (keep) text += utf8.decode(chunk, { stream: true });
   }

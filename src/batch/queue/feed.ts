@@ -46,7 +46,9 @@ type Feed = {
 /** Requests in the engine at once, at least; with workers, twice their places. */
 const LEAST_WINDOW = 100;
 /** Requests that are gathered before they are put there. */
-const GATHERED = 50;
+const AT_ONCE = 50;
+/** Ms in which replies are gathered. */
+const GATHERING = 10;
 /** Ms that a read of replies waits for the first. */
 const READ = 500;
 
@@ -58,12 +60,15 @@ export function createFeed(options: FeedOptions): Feed {
   const { queue, finished, now } = options;
   const { name } = options.notice();
   const change = createChange(startTimer);
+  const { promise: broken, reject: breakDown } = Promise.withResolvers<never>();
+  broken.catch(() => undefined);
   const flight: InFlight = createInFlight({
     queue,
     name,
     onFull: () => options.onWaiting("full"),
     stopped: () => stopped,
     onChange: () => change.wake(),
+    onError: breakDown,
   });
   const replies: Replies = createReplies({ queue, name, onReply: take, durable: options.durable });
   /** Answers to requests that were not read yet in this run: only then is it known whether they are what was asked. */
@@ -73,9 +78,6 @@ export function createFeed(options: FeedOptions): Feed {
   let over = false;
   let stopped = false;
   let repliedAt = now();
-  let submitting: Promise<unknown> | null = null;
-  const { promise: broken, reject: breakDown } = Promise.withResolvers<never>();
-  broken.catch(() => undefined);
 
   function take(reply: Arrived): "taken" | "later" {
     if (reply.kind === "halt") {
@@ -106,14 +108,12 @@ export function createFeed(options: FeedOptions): Feed {
 
   async function collect(): Promise<void> {
     while (!over) {
-      await replies.collect(READ);
-      if (flight.waiting() > 0 && !over) submitBeside();
+      const came = await replies.collect(READ);
+      if (over) return;
+      if (flight.waiting() > 0) flight.submitBeside();
+      // Replies that come one by one are taken in together: each read has its price, here and in the engine.
+      if (came > 0) await Bun.sleep(GATHERING);
     }
-  }
-
-  /** Not waited for: where memory is full it is the answers that are taken in which make room. */
-  function submitBeside(): void {
-    submitting ??= flight.submit().then(() => (submitting = null), breakDown);
   }
 
   /** What an earlier run has left there. Read before the replies are: an answer can be missed by neither then. */
@@ -137,7 +137,7 @@ export function createFeed(options: FeedOptions): Feed {
     const item: Item = { request, text, given: same?.given ?? 0, entry: same?.entry ?? "" };
     flight.add(item);
     if (stray?.hash === request.hash) answered(item, stray);
-    else if (flight.waiting() >= GATHERED || flight.count() >= window) await flight.submit();
+    else if (flight.waiting() >= AT_ONCE || flight.count() >= window) await flight.submit();
   }
 
   async function feed(): Promise<void> {

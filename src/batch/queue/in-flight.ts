@@ -13,6 +13,7 @@ type InFlightOptions = {
   stopped(): boolean;
   /** Something is to be put there, or is there no more. */
   onChange(): void;
+  onError(error: unknown): void;
 };
 
 export type InFlight = ReturnType<typeof createInFlight>;
@@ -24,13 +25,14 @@ const UNITS_AT_ONCE = 1_000_000;
 const FULL = 500;
 
 /** The requests of a batch that are in the engine or with a worker, and what puts them there. */
-export function createInFlight({ queue, name, onFull, stopped, onChange }: InFlightOptions) {
+export function createInFlight({ queue, name, onFull, stopped, onChange, onError }: InFlightOptions) {
   const byId = new Map<string, Item>();
   const byEntry = new Map<string, Item>();
   let toSubmit: Item[] = [];
   let last = { generation: 0, line: 0 };
   let before: Promise<unknown> = Promise.resolve();
   let again = 0;
+  let submitting: Promise<unknown> | null = null;
   /** Fewer where memory is short: what is on its way takes as much of it as what is there. */
   let atOnce = AT_ONCE;
 
@@ -121,6 +123,10 @@ export function createInFlight({ queue, name, onFull, stopped, onChange }: InFli
     /** How often one was handed out again when its worker, or the engine, was gone. */
     again: () => again,
     submit,
+    /** Not waited for: where memory is full it is the answers that are taken in which make room. */
+    submitBeside(): void {
+      submitting ??= submit().then(() => (submitting = null), onError);
+    },
     /** Puts a request there once more; `paid`: the server may have been paid for it. */
     resubmit(item: Item, paid: boolean): void {
       if (item.entry === "") return;

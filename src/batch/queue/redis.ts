@@ -1,15 +1,17 @@
 import * as v from "valibot";
-import { bucketsOf } from "../limits.ts";
 import { entriesOf, isAfter, pairsOf, streamsOf, textsOf, type Entry } from "./entries.ts";
+import { createEngineLimits, type Run } from "./engine-limits.ts";
 import { createLink, type Link } from "./link.ts";
 import { runNotice, workerNotice, type Arrived, type Held, type Noticed, type Queue } from "./queue.ts";
-import { ADAPT, BOARD, GROUP, OWN, PAUSE, RENEW, REPLY, RETAKE, SETTLE, SUBMIT, TAKE } from "./scripts.ts";
+import { BOARD, GROUP, OWN, RENEW, REPLY, RETAKE, SUBMIT } from "./scripts.ts";
 
 /** Ms after which a worker that says nothing is forgotten, and a batch. */
 const WORKER_AGE = 10_000;
 const RUN_AGE = 7 * 24 * 3_600_000;
 /** Entries that one command names: a script holds up everybody. */
 const MANY = 100;
+/** Ms after which a batch that is not there is looked for again. */
+const GONE = 300;
 
 const RUNS = "llmaas:runs";
 const WORKERS = "llmaas:workers";
@@ -18,7 +20,6 @@ const WORKERS = "llmaas:workers";
 const requestsOf = (run: string): string => `llmaas:{${run}}:req`;
 const repliesOf = (run: string): string => `llmaas:{${run}}:res`;
 const ownerOf = (run: string): string => `llmaas:{${run}}:run`;
-const limitOf = (account: string): string => `llmaas:limit:${account}`;
 
 type LinkOptions = Parameters<typeof createLink>[0];
 
@@ -48,7 +49,7 @@ export function createRedisQueue(options: LinkOptions): Queue {
   }
 
   return {
-    ...createLimits(run),
+    ...createEngineLimits(run),
     ...createWorkerSide(run, blocking),
     async tellRun(notice) {
       return tell(RUNS, runNotice, { name: notice.name, text: JSON.stringify(notice) }, RUN_AGE);
@@ -85,8 +86,6 @@ export function createRedisQueue(options: LinkOptions): Queue {
     },
   };
 }
-
-type Run = (script: string, keys: readonly string[], args: readonly (string | number)[]) => Promise<unknown>;
 
 const NOBODY = { name: "", text: "" };
 
@@ -167,36 +166,57 @@ function createWorkerSide(run: Run, blocking: Link): Pick<Queue, "take" | "reply
   return {
     async take(names, worker, count, ms, again) {
       const how = ["GROUP", GROUP, worker, "COUNT", String(count), ...(again ? [] : ["BLOCK", String(ms)])];
-      const from = names.map(() => (again ? "0" : ">"));
-      const args = [...how, "STREAMS", ...names.map(requestsOf), ...from];
-      const found = await unlessGone(() => blocking.send("XREADGROUP", args));
-      const byKey = new Map(streamsOf(found));
-      return new Map(names.map((name) => [name, (byKey.get(requestsOf(name)) ?? []).filter(hasFields).map(toHeld)]));
+      for (let keys = names.map(requestsOf); keys.length > 0;) {
+        try {
+          const found = await blocking.send("XREADGROUP", [
+            ...how,
+            "STREAMS",
+            ...keys,
+            ...keys.map(() => (again ? "0" : ">")),
+          ]);
+          const byKey = new Map(streamsOf(found));
+          return new Map(
+            names.map((name) => [name, (byKey.get(requestsOf(name)) ?? []).filter(hasFields).map(toHeld)]),
+          );
+        } catch (error) {
+          if (!isGone(error)) throw error;
+          // One batch that is over, or has nothing there yet, keeps nobody from the others.
+          const { message } = error;
+          keys = keys.filter((key) => !message.includes(`'${key}'`) && message.startsWith("NOGROUP"));
+        }
+      }
+      await Bun.sleep(Math.min(ms, GONE));
+      return new Map();
     },
-    async reply(name, entry, reply) {
-      const { line, ...head } = { line: "", ...reply };
-      await run(REPLY, [requestsOf(name), repliesOf(name)], [entry ?? "", JSON.stringify(head), line]);
-    },
+    reply: createReply(run),
     async renew(name, worker, entries) {
       for (const part of partsOf(entries)) await unlessGone(() => run(RENEW, [requestsOf(name)], [worker, ...part]));
     },
   };
 }
 
-function createLimits(run: Run): Pick<Queue, "takeLimit" | "settleLimit" | "pauseLimit" | "adapt"> {
-  return {
-    async takeLimit(account, rates, tokens) {
-      const { requests, tokens: bucket } = bucketsOf(rates);
-      const sizes = [requests?.rate ?? 0, requests?.size ?? 0, bucket?.rate ?? 0, bucket?.size ?? 0];
-      return Number(await run(TAKE, [limitOf(account)], [tokens, ...sizes]));
-    },
-    settleLimit: async (account, tokens) => void (await run(SETTLE, [limitOf(account)], [tokens])),
-    pauseLimit: async (account, ms) => void (await run(PAUSE, [limitOf(account)], [ms])),
-    async adapt(account, { successes, overloaded, latency, places }) {
-      const args = [successes, overloaded ? 1 : 0, latency, places];
-      const [limit, pause] = textsOf(await run(ADAPT, [limitOf(account)], args));
-      return { limit: Number(limit), pause: Number(pause) };
-    },
+/** What is said in one turn goes to the engine in one step: a step costs it more than what is said there. */
+function createReply(run: Run): Queue["reply"] {
+  type Batch = { args: string[]; sent: Promise<void> };
+  const gathering = new Map<string, Batch>();
+
+  function begin(name: string): Batch {
+    const args: string[] = [];
+    const sent = new Promise<void>((resolve) => setImmediate(resolve)).then(async () => {
+      if (gathering.get(name) === batch) gathering.delete(name);
+      await run(REPLY, [requestsOf(name), repliesOf(name)], args);
+    });
+    const batch = { args, sent };
+    gathering.set(name, batch);
+    return batch;
+  }
+
+  return (name, entry, reply) => {
+    const { line, ...head } = { line: "", ...reply };
+    const batch = gathering.get(name) ?? begin(name);
+    batch.args.push(entry ?? "", JSON.stringify(head), line);
+    if (batch.args.length >= 3 * MANY) gathering.delete(name);
+    return batch.sent;
   };
 }
 
@@ -205,9 +225,13 @@ async function unlessGone(ask: () => Promise<unknown>): Promise<unknown> {
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof Error && /NOGROUP|UNBLOCKED/.test(error.message)) return null;
+    if (isGone(error)) return null;
     throw error;
   }
+}
+
+function isGone(error: unknown): error is Error {
+  return error instanceof Error && /NOGROUP|UNBLOCKED/.test(error.message);
 }
 
 /** All of a list that the engine gives in parts. */

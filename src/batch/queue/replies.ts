@@ -11,13 +11,17 @@ type RepliesOptions = {
 
 export type Replies = ReturnType<typeof createReplies>;
 
+/** Ms in which replies are gathered that are acknowledged together: the disk is asked once for all. */
+const GATHERING = 100;
+
 /** Reads the replies of a batch; each leaves the engine when what it said is on the disk, and not before. */
 export function createReplies({ queue, name, onReply, durable }: RepliesOptions) {
   /** Replies that were looked at, and are still in the engine. */
   const seen = new Set<string>();
   let cursor = "0-0";
   let taken: string[] = [];
-  let acknowledging: Promise<void> | null = null;
+  let acknowledging: Promise<void> = Promise.resolve();
+  let timer: ReturnType<typeof setTimeout> | null = null;
 
   function take(replies: readonly Arrived[]): void {
     for (const reply of replies) {
@@ -27,29 +31,30 @@ export function createReplies({ queue, name, onReply, durable }: RepliesOptions)
     }
   }
 
-  async function acknowledgeAll(): Promise<void> {
-    while (taken.length > 0) {
-      const entries = taken;
-      taken = [];
-      await durable();
-      await queue.acknowledge(name, entries);
-      for (const entry of entries) seen.delete(entry);
-    }
+  async function acknowledgeTaken(): Promise<void> {
+    const entries = taken;
+    taken = [];
+    if (entries.length === 0) return;
+    await durable();
+    await queue.acknowledge(name, entries);
+    for (const entry of entries) seen.delete(entry);
   }
 
-  /** In the background: who waited for the disk after each read would take no more than one read in that time. */
   function acknowledge(): Promise<void> {
-    acknowledging ??= acknowledgeAll().finally(() => (acknowledging = null));
-    return acknowledging;
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    return (acknowledging = acknowledging.then(acknowledgeTaken));
   }
 
   return {
-    /** What comes within so many ms. */
-    async collect(ms: number): Promise<void> {
+    /** Takes what comes within so many ms, and tells how many replies that were. */
+    async collect(ms: number): Promise<number> {
       const replies = await queue.replies(name, cursor, ms);
       take(replies);
       cursor = replies.at(-1)?.entry ?? cursor;
-      acknowledge().catch(() => undefined);
+      // In the background: who waited for the disk after each read would take no more than one read in that time.
+      if (taken.length > 0) timer ??= setTimeout(() => acknowledge().catch(() => undefined), GATHERING);
+      return replies.length;
     },
     /** All that is there, from the first on: an engine that lost its memory begins anew. */
     async drain(): Promise<void> {
@@ -63,7 +68,7 @@ export function createReplies({ queue, name, onReply, durable }: RepliesOptions)
     },
     /** One that was to be decided later. */
     decided: (entry: string) => void taken.push(entry),
-    /** Settles when nothing is left to be acknowledged. */
+    /** Settles when all that was taken is acknowledged. */
     acknowledge,
   };
 }

@@ -18,13 +18,17 @@ end
 redis.call('PEXPIRE', KEYS[1], ${WEEK})
 return 1`;
 
-/** Allowed where memory is full: it is what empties it. The answer counts even where the engine forgot the request. */
+/** Allowed where memory is full: it is what empties it. An answer counts even where the engine forgot the request. */
 export const REPLY = `#!lua flags=allow-oom
-redis.call('XADD', KEYS[2], '*', 'head', ARGV[2], 'line', ARGV[3])
+local done = {}
+for i = 1, #ARGV, 3 do
+  redis.call('XADD', KEYS[2], '*', 'head', ARGV[i+1], 'line', ARGV[i+2])
+  if ARGV[i] ~= '' then done[#done+1] = ARGV[i] end
+end
 redis.call('PEXPIRE', KEYS[2], ${WEEK})
-if ARGV[1] ~= '' then
-  redis.call('XACK', KEYS[1], '${GROUP}', ARGV[1])
-  redis.call('XDEL', KEYS[1], ARGV[1])
+if done[1] then
+  redis.call('XACK', KEYS[1], '${GROUP}', unpack(done))
+  redis.call('XDEL', KEYS[1], unpack(done))
 end
 return 1`;
 

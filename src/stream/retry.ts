@@ -43,16 +43,21 @@ const PLAIN_NUMBER = /^\d+(\.\d+)?$/;
  */
 export function askedWait(headers: Headers, status: number, now: Date): number | null {
   const ms = headers.get("retry-after-ms")?.trim() ?? "";
-  if (PLAIN_NUMBER.test(ms)) return Number(ms);
+  if (PLAIN_NUMBER.test(ms)) return finite(Number(ms));
   const after = headers.get("retry-after")?.trim();
   if (after) {
-    if (PLAIN_NUMBER.test(after)) return Number(after) * 1000;
+    if (PLAIN_NUMBER.test(after)) return finite(Number(after) * 1000);
     // Bun 1.4 reads "-1" and "+5" as dates; those of HTTP have letters.
     const date = /[a-z]/i.test(after) ? Date.parse(after) : Number.NaN;
     if (!Number.isNaN(date)) return date > now.getTime() ? date - now.getTime() : null;
   }
   if (status !== 429 && headers.get("x-ratelimit-remaining-requests") !== "0") return null;
   return waitUntil(Number(headers.get("x-ratelimit-reset-requests") ?? Number.NaN), now.getTime());
+}
+
+/** Digits without end are a number without end, and no JSON. */
+function finite(ms: number): number {
+  return Math.min(ms, Number.MAX_SAFE_INTEGER);
 }
 
 /** A reset more than a year ahead is in milliseconds, or none at all. */

@@ -17,6 +17,14 @@ test("Retry-After is understood in seconds and as a date", () => {
   expect(waitOf({ "retry-after": "31536001" })).toBe(31_536_001_000);
 });
 
+test("a wait of digits without end is a number that has one: it crosses to the main thread as JSON", () => {
+  for (const name of ["retry-after", "retry-after-ms"]) {
+    const wait = waitOf({ [name]: "9".repeat(400) });
+    expect(wait).toBeGreaterThan(1e15);
+    expect(JSON.parse(JSON.stringify(wait))).toBe(wait);
+  }
+});
+
 test("a date that has gone by asks for nothing", () => {
   for (const value of [
     "Sun, 22 Nov 2020 10:00:05 GMT",

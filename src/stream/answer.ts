@@ -3,7 +3,7 @@ import { createJsonEnd } from "../wire/bounds.ts";
 import { mergeServer, serverInHeaders, type ServerFigures } from "../wire/server-figures.ts";
 import { EVENT_LIMIT } from "../wire/sse.ts";
 import type { Failure, Ms, StreamEvent } from "./event.ts";
-import { createFold, type FoldOptions, type Said, type State } from "./fold.ts";
+import { createFold, stateOf, type FoldOptions, type Said, type State } from "./fold.ts";
 import { oversize, type Facts } from "./judge.ts";
 import { createTail, maskHead, quoteOf } from "./mask.ts";
 import type { BelievedUsage } from "./usage.ts";
@@ -36,9 +36,9 @@ export type Answer = {
  * and from the rest.
  */
 export function createAnswer(options: FoldOptions): Answer {
-  const { mask } = options;
+  const { mask, observe } = options;
   const fold = createFold(options);
-  const { facts } = fold;
+  const { facts, push: foldIn } = fold;
   const head = createHead();
   const goesOn = createJsonEnd();
   /** What no decoder has seen yet: all of a JSON document, or what came while the body was "unsure". */
@@ -94,16 +94,16 @@ export function createAnswer(options: FoldOptions): Answer {
     opened: () => status > 0,
     push(chunk, at) {
       bytes += chunk.byteLength;
-      if (options.observe) tail.push(chunk);
+      if (observe) tail.push(chunk);
       // Nobody asks how an answer began that said something.
       if (facts.events === 0) head.add(chunk);
-      if (kind === "events") return fold.push(chunk, at);
+      if (kind === "events") return foldIn(chunk, at);
       if (kind === "other" || kind === "lines") return [];
       unread.push(chunk);
       if (kind === "unsure") kind = look();
       else if (goesOn(chunk)) kind = "lines";
       if (kind !== "events") return [];
-      const events = fold.push(unread.length === 1 ? chunk : Buffer.concat(unread), at);
+      const events = foldIn(unread.length === 1 ? chunk : Buffer.concat(unread), at);
       unread.length = 0;
       if (isEventStream(contentType)) return events;
       return [{ type: "notice", at, code: "content_type", detail: mask(contentType) }, ...events];
@@ -114,14 +114,15 @@ export function createAnswer(options: FoldOptions): Answer {
       if (kind === "lines") return { events: [], failure: noAnswer(head.firstLine() ?? head.text()) };
       if (kind === "other" || (kind === "unsure" && !isEventStream(contentType) && head.text() !== ""))
         return { events: [], failure: notAStream() };
-      const events = fold.state() === "over" ? [] : fold.end(at);
+      const events = stateOf(facts) === "over" ? [] : fold.end(at);
       const silent = facts.events === 0 && facts.malformed === 0 && !facts.done && facts.error === null;
       return { events, failure: silent && !looksLikeEvents(head.text()) ? notAStream() : null };
     },
     lost: () => kind === "events" && fold.lost(),
     state() {
+      if (kind === "events") return stateOf(facts);
       if (kind === "other" || kind === "lines") return head.firstLine() === null ? "open" : "over";
-      return tooLong() ? "over" : fold.state();
+      return tooLong() ? "over" : stateOf(facts);
     },
     facts: () => facts,
     usage: () => fold.usage(bytes),

@@ -117,9 +117,12 @@ async function readBody(
   context: AttemptContext,
   body: NonNullable<Response["body"]>,
   answer: Answer,
-  { keep, idle }: { keep: () => void; idle: Idle },
+  means: { keep: () => void; idle: Idle },
 ): Promise<Stopped> {
+  // Taken apart here: what an async function has of its own is at hand when it goes on, its parameters are not.
   const { deadline, deliver, now, startTimer } = context;
+  const { push, state } = answer;
+  const { keep, idle } = means;
   const reader = body.getReader();
   let stopSettling: (() => void) | undefined;
   const close = (): void => void reader.cancel().catch(() => undefined);
@@ -133,14 +136,14 @@ async function readBody(
   /** Bytes for which no event stands yet: a large event comes in many reads. */
   let unweighed = 0;
   try {
-    for (let state = answer.state(); state !== "over"; state = answer.state()) {
-      if (state === "finishing") stopSettling ??= startTimer(settle, SETTLE_MS);
+    for (let told = state(); told !== "over"; told = state()) {
+      if (told === "finishing") stopSettling ??= startTimer(settle, SETTLE_MS);
       const { value } = await reader.read();
       at = now();
       endWait(idle, at);
       toEnd = value === undefined;
       if (value === undefined) break;
-      const events = answer.push(value, at);
+      const events = push(value, at);
       if (events.some(isSkipped)) await locate(events);
       unweighed += value.byteLength;
       const hold = deliverAll(deliver, events, unweighed, idle);
@@ -158,7 +161,7 @@ async function readBody(
     if (toEnd && !settled) keep();
   } finally {
     stopSettling?.();
-    leave(reader, answer.state() === "over" ? keep : null);
+    leave(reader, state() === "over" ? keep : null);
   }
   const aborted = deadline.failure();
   if (aborted !== null) return { stopped: aborted };

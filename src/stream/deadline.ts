@@ -26,7 +26,8 @@ const NAMES = ["total", "open", "first_token", "idle"] as const satisfies readon
 const NEVER: Ms = Infinity;
 
 /** The four timers of one stream on one timer and one controller. Milliseconds; 0 is off. */
-export function createDeadline(timers: Timers, { now, startTimer, stood }: Clock): Deadline {
+export function createDeadline(timers: Timers, clock: Clock): Deadline {
+  const { now, startTimer, stood } = clock;
   const controller = new AbortController();
   /** From when each running timer counts. */
   const since: Record<TimerName, Ms> = { idle: NEVER, first_token: NEVER, open: NEVER, total: NEVER };

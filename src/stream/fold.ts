@@ -1,10 +1,10 @@
-import { createRead, NOTHING, type Api, type Brought, type Chunk } from "../wire/api.ts";
+import { createRead, NOTHING, readCommon, type Api, type Brought, type Chunk } from "../wire/api.ts";
 import { createSseDecoder, isHeartbeat } from "../wire/sse.ts";
 import type { Ms, NoticeCode, StreamEvent } from "./event.ts";
 import { createFacts, hasEnded, takeFinishReason, gaveUp, type Facts } from "./judge.ts";
 import { maskNull, QUOTE, type Mask, clip, quoteOf } from "./mask.ts";
 import { createObservedLines } from "./observed-lines.ts";
-import { createTokens } from "./tokens.ts";
+import { addToken, addWords, createTokens, takeDelta } from "./tokens.ts";
 import { createUsage } from "./usage.ts";
 import { mergeServer, type ServerFigures } from "../wire/server-figures.ts";
 import { ERROR_FIELD, errorOfText, NO_ERROR, titleOf, type ApiError } from "../wire/errors.ts";
@@ -28,38 +28,46 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
   /** Malformed events of an answer that has no end yet. */
   let missing = 0;
 
-  // What the read at hand has brought so far.
-  let events: StreamEvent[] = [];
+  /** What the read at hand has brought so far beside tokens; most bring nothing. */
+  let others: StreamEvent[] | null = null;
   let at: Ms = 0;
 
   const errors = createServerErrors(facts, mask, api.errorUndoes);
   const tokens = createTokens(facts);
-  const { addWords } = tokens;
-  /** The chunk of the last event, where it brought words and nothing else: a template hands it out again with others. */
-  let plain: Chunk | null = null;
+  /** What the last event brought, where that was words and nothing else: a template hands it out again with others. */
+  let plain: Brought | null = null;
   const usage = createUsage();
 
   const decoder = createSseDecoder({
     onEvent: take,
     onLine: errors.takeLine,
-    onOversize: () => {
-      facts.excess = "event";
-    },
+    onOversize: () => void (facts.excess = "event"),
   });
-  const read = createRead(api, several);
-  const lines = observe ? createObservedLines(mask, createRead(api, several), (event) => events.push(event)) : null;
+  const read = api.createReader(several);
+  const lines = observe ? createObservedLines(mask, createRead(api, several), add) : null;
+  const { push: decode } = decoder;
 
-  const isOver = (): boolean => facts.done || facts.error !== null || facts.excess !== null;
+  function add(event: StreamEvent): void {
+    (others ??= []).push(event);
+  }
 
   function take(data: string, name: string): void {
     if (data === "") return;
-    if (!isOver()) return takeBrought(read(data, name), data, name);
+    if (isOver(facts)) return takeLate(data, name);
+    const brought = readCommon(data, name) ?? read(data, name);
+    if (brought !== plain || brought.kind !== "chunk") return takeBrought(brought, data, name);
+    facts.events++;
+    addWords(tokens, brought.chunk.content);
+  }
+
+  function takeLate(data: string, name: string): void {
     if (!facts.done || !api.errorUndoes) return;
-    const late = read(data, name);
+    const late = readCommon(data, name) ?? read(data, name);
     if (late.kind === "error") notice("late_error", quoteOf(mask(late.error.message || data)));
   }
 
   function takeBrought(brought: Brought, data: string, name: string): void {
+    plain = brought.kind === "chunk" && isPlain(brought.chunk) ? brought : null;
     switch (brought.kind) {
       case "chunk":
         return takeChunk(brought.chunk, data);
@@ -92,19 +100,17 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
   function notice(code: NoticeCode, detail = ""): void {
     if (noticed.has(code)) return;
     noticed.add(code);
-    events.push({ type: "notice", at, code, detail });
+    add({ type: "notice", at, code, detail });
   }
 
   function takeChunk(chunk: Chunk, data: string): void {
     facts.events++;
     facts.lost = missing;
-    if (chunk === plain) return addWords(chunk.content);
-    plain = isPlain(chunk) ? chunk : null;
     if (response === null || response.model === null || (response.backend === null && chunk.backend !== null))
       response = whoAnswers(response, chunk, mask);
     if (chunk.otherChoices) notice("other_choices");
     if (chunk.form === "whole" && chunk.content !== "") notice("not_streamed");
-    tokens.add(chunk);
+    addToken(tokens, chunk);
     if (facts.excess !== null) return;
     if (chunk.usage !== null) facts.usage = usage.add(chunk.usage, facts.tokens);
     if (chunk.server !== null) server = mergeServer(server, chunk.server);
@@ -117,26 +123,26 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
     if (!hasEnded(facts)) missing++;
     const shown = mask(data);
     if (facts.malformed === 1) facts.firstMalformed = shown.slice(0, QUOTE);
-    events.push({ type: "skipped", at, data: shown, why: mask(why) });
+    add({ type: "skipped", at, data: shown, why: mask(why) });
   }
 
-  function flush(): StreamEvent[] {
-    const delta = tokens.take(at);
-    if (delta !== null) events.push(delta);
-    const flushed = events;
-    events = [];
-    return flushed;
-  }
+  const flush = (): StreamEvent[] => {
+    const delta = takeDelta(tokens, at);
+    if (others === null) return delta === null ? [] : [delta];
+    const events = delta === null ? others : [...others, delta];
+    others = null;
+    return events;
+  };
 
   return {
     facts,
-    usage: (bytes: number) => usage.believed({ ...facts, bytes, reasoned: tokens.reasoned() }),
+    usage: (bytes: number) => usage.believed({ ...facts, bytes, reasoned: tokens.reasoned }),
     response: () => response,
     server: () => server,
     push(bytes: Uint8Array, readAt: Ms): StreamEvent[] {
       at = readAt;
       lines?.push(bytes, at);
-      decoder.push(bytes);
+      decode(bytes);
       return flush();
     },
     end(endedAt: Ms): StreamEvent[] {
@@ -157,16 +163,23 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
       lines?.document(body, at);
       // Whoever sees that it is a document says so.
       noticed.add("not_streamed");
-      takeBrought(read(body, ""), body, "");
-      facts.done ||= !isOver() && (facts.tokens > 0 || facts.finishReason !== null);
+      takeBrought(readCommon(body, "") ?? read(body, ""), body, "");
+      facts.done ||= !isOver(facts) && (facts.tokens > 0 || facts.finishReason !== null);
       return flush();
     },
-    state(): State {
-      if (isOver()) return "over";
-      // One that came before any token is not the end.
-      return facts.finishReason === null || facts.finishedAt === 0 ? "open" : "finishing";
-    },
   };
+}
+
+/** Whether nothing that counts can come. */
+function isOver(facts: Facts): boolean {
+  return facts.done || facts.error !== null || facts.excess !== null;
+}
+
+/** What may still come. */
+export function stateOf(facts: Facts): State {
+  if (isOver(facts)) return "over";
+  // One that came before any token is not the end.
+  return facts.finishReason === null || facts.finishedAt === 0 ? "open" : "finishing";
 }
 
 /** Whether a chunk brings a piece of the words and nothing else but who answers. */

@@ -4,56 +4,56 @@ import type { Usage } from "../wire/usage.ts";
 import type { Failure, FailureOf, NoticeCode, Verdict } from "./event.ts";
 import { QUOTE } from "./mask.ts";
 
-/** What one body said of choice 0, when reading stopped. */
+/** What one body said of choice 0, when reading stopped; what each read asks for comes first. */
 export type Facts = {
   /** Token events so far. */
   tokens: number;
+  /** Well-formed events. */
+  events: number;
+  /** The mark came that ends a stream, such as `[DONE]`. */
+  done: boolean;
+  error: ApiError | null;
+  /** What of the answer was more than is read. */
+  excess: Excess | null;
+  finishReason: string | null;
   visible: boolean;
   tools: boolean;
   refusal: string;
-  finishReason: string | null;
   /** Token events up to it, those of its own chunk among them. */
   finishedAt: number;
   /** Tokens came after a finish reason: those of this server are not the end, and the last one counts. */
   restated: boolean;
-  /** The mark came that ends a stream, such as `[DONE]`. */
-  done: boolean;
   /** That mark says that the answer is whole, with or without a finish reason. */
   enough: boolean;
   usage: Usage | null;
-  /** Well-formed events. */
-  events: number;
   malformed: number;
   firstMalformed: string;
   /** Malformed ones before a well-formed one, or `[DONE]`, while the answer lasted: what they said is missing in it. */
   lost: number;
-  error: ApiError | null;
   /** What is quoted of lines that were no fields of an event stream, where the body ended without a marker. */
   outside: string;
-  /** What of the answer was more than is read. */
-  excess: Excess | null;
 };
 
 /** Nothing was said yet. */
 export function createFacts(): Facts {
   return {
     tokens: 0,
+    events: 0,
+    done: false,
+    error: null,
+    excess: null,
+    finishReason: null,
     visible: false,
     tools: false,
     refusal: "",
-    finishReason: null,
     finishedAt: 0,
     restated: false,
-    done: false,
     enough: false,
     usage: null,
-    events: 0,
     malformed: 0,
     firstMalformed: "",
     lost: 0,
-    error: null,
     outside: "",
-    excess: null,
   };
 }
 

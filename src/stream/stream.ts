@@ -160,7 +160,11 @@ function isOther(answered: string | null, asked: string): boolean {
 }
 
 /** The way of events out, which counts the time for which the other side held us and writes it into them. */
-function createGate(emit: Emit, deadline: Deadline, { now, stood }: Pick<Required<EngineOptions>, "now" | "stood">) {
+function createGate(emit: Emit, deadline: Deadline, clock: Pick<Required<EngineOptions>, "now" | "stood">) {
+  // Each token asks for these: together they lie in one place, and arguments elsewhere.
+  const { now, stood } = clock;
+  const { token } = deadline;
+  const send = emit;
   let held = 0;
   let stoodBefore = stood(now());
   let told = 0;
@@ -180,23 +184,23 @@ function createGate(emit: Emit, deadline: Deadline, { now, stood }: Pick<Require
   }
 
   /** While it lasts, a wait counts all of its time. */
-  function addStood(at: Ms): void {
+  const addStood = (at: Ms): void => {
     const before = stoodBefore;
     stoodBefore = stood(at);
     if (waiting === 0) held += stoodBefore - before;
-  }
+  };
 
   return (event: StreamEvent, weight = 0): Promise<void> | undefined => {
     if (event.type === "delta") {
       addStood(event.at);
-      deadline.token(event.at);
+      token(event.at);
       event.backpressure = held - told;
       told = held;
     } else if (event.type === "ended") {
       addStood(now());
       event.backpressure = held;
     }
-    const settled = emit(event, weight);
+    const settled = send(event, weight);
     return settled === undefined ? undefined : wait(settled);
   };
 }

@@ -1,6 +1,6 @@
 import type { Chunk } from "../wire/api.ts";
 import { BOUNDS, type Excess } from "../wire/bounds.ts";
-import { addPiece, createFingerprint, matches } from "../wire/fingerprint.ts";
+import { addPiece, createFingerprint, matches, type Fingerprint } from "../wire/fingerprint.ts";
 import { createToolCalls, type ToolDelta } from "../wire/tool-calls.ts";
 import type { DeltaEvent, Ms } from "./event.ts";
 import type { Facts } from "./judge.ts";
@@ -11,103 +11,103 @@ const NO_TOOLS: readonly ToolDelta[] = [];
  * The token events of one answer: what each brings that was not said before, within the bounds of an answer. What those of
  * one read bring is collected until it is taken.
  */
-export function createTokens(facts: Facts): {
-  add(chunk: Chunk): void;
-  /** One that brings words of the answer and nothing else. */
-  addWords(words: string): void;
-  /** What came since it was last taken; `null` for nothing. */
-  take(at: Ms): DeltaEvent | null;
-  /** Whether reasoning came. */
-  reasoned(): boolean;
-} {
+type Tokens = {
+  facts: Facts;
+  events: number;
+  text: string;
+  reasoning: string;
+  refusal: string;
+  tools: ToolDelta[] | null;
   /** Of the text that was taken, to know it again where a server repeats the whole of it in its last event. */
+  said: Fingerprint;
+  /** Whether reasoning was taken. */
+  reasoned: boolean;
+  calls: ReturnType<typeof createBoundCalls> | null;
+};
+
+/** No token came yet. */
+export function createTokens(facts: Facts): Tokens {
   const said = createFingerprint();
-  let calls: ReturnType<typeof createBoundCalls> | null = null;
-  let events = 0;
-  let text = "";
-  let reasoning = "";
-  let refusal = "";
-  let tools: ToolDelta[] = [];
-  let reasoned = false;
+  return { facts, events: 0, text: "", reasoning: "", refusal: "", tools: null, said, reasoned: false, calls: null };
+}
 
-  function repeats({ form, content }: Chunk): boolean {
-    return form === "completion" || (content !== "" && matches(said, content, text));
+/** A token event, unless it says nothing that is new. */
+export function addToken(tokens: Tokens, chunk: Chunk): void {
+  const { facts } = tokens;
+  const { form } = chunk;
+  const fresh = form === "delta" || form === "whole" ? chunk : withoutRepetition(tokens, chunk);
+  if (fresh.content === "" && fresh.reasoning === "" && fresh.refusal === "" && fresh.tools.length === 0) return;
+  if (fresh.tools.length > 0 || fresh.refusal !== "") {
+    const calls = (tokens.calls ??= createBoundCalls());
+    const called = calls.resolve(fresh.tools);
+    facts.excess = calls.excessWith(called, fresh.refusal);
+    if (facts.excess !== null) return;
+    if (called.length > 0) (tokens.tools ??= []).push(...called);
+    tokens.refusal += fresh.refusal;
   }
+  if (fresh.reasoning !== "") tokens.reasoning += fresh.reasoning;
+  addWords(tokens, fresh.content);
+}
 
-  /** What a `message` says for the first time. */
-  function withoutRepetition(chunk: Chunk): Chunk {
-    if (!repeats(chunk)) return chunk;
-    return {
-      ...chunk,
-      content: facts.visible || text !== "" ? "" : chunk.content,
-      reasoning: reasoned || reasoning !== "" ? "" : chunk.reasoning,
-      refusal: facts.refusal !== "" || refusal !== "" ? "" : chunk.refusal,
-      tools: facts.tools || tools.length > 0 ? [] : chunk.tools,
-    };
-  }
+/** A token event that brings words of the answer and nothing else. */
+export function addWords(tokens: Tokens, words: string): void {
+  tokens.facts.tokens++;
+  tokens.events++;
+  tokens.text = tokens.text === "" ? words : tokens.text + words;
+}
 
-  function addWords(words: string): void {
-    facts.tokens++;
-    events++;
-    text = text === "" ? words : text + words;
-  }
-
+/** What a `message` says for the first time. */
+function withoutRepetition(tokens: Tokens, chunk: Chunk): Chunk {
+  const { facts, said, text } = tokens;
+  const repeats = chunk.form === "completion" || (chunk.content !== "" && matches(said, chunk.content, text));
+  if (!repeats) return chunk;
   return {
-    addWords,
-    add(chunk) {
-      const { form } = chunk;
-      const fresh = form === "delta" || form === "whole" ? chunk : withoutRepetition(chunk);
-      if (fresh.content === "" && fresh.reasoning === "" && fresh.refusal === "" && fresh.tools.length === 0) return;
-      if (fresh.tools.length > 0 || fresh.refusal !== "") {
-        calls ??= createBoundCalls();
-        const called = calls.resolve(fresh.tools);
-        facts.excess = calls.excessWith(called, fresh.refusal);
-        if (facts.excess !== null) return;
-        tools.push(...called);
-        refusal += fresh.refusal;
-      }
-      reasoning += fresh.reasoning;
-      addWords(fresh.content);
-    },
-    take(at) {
-      if (events === 0) return null;
-      const words = withoutHalf(text);
-      const delta: DeltaEvent = {
-        type: "delta",
-        at,
-        text: words,
-        reasoning: "",
-        refusal: "",
-        tools: NO_TOOLS,
-        events,
-        backpressure: 0,
-        idle: 0,
-      };
-      events = 0;
-      text = text.slice(words.length);
-      if (words !== "") {
-        facts.visible = true;
-        addPiece(said, words);
-      }
-      if (reasoning !== "") {
-        delta.reasoning = withoutHalf(reasoning);
-        reasoning = reasoning.slice(delta.reasoning.length);
-        reasoned ||= delta.reasoning !== "";
-      }
-      if (refusal !== "") {
-        delta.refusal = withoutHalf(refusal);
-        refusal = refusal.slice(delta.refusal.length);
-        facts.refusal += delta.refusal;
-      }
-      if (tools.length > 0) {
-        delta.tools = tools;
-        tools = [];
-        facts.tools = true;
-      }
-      return delta;
-    },
-    reasoned: () => reasoned,
+    ...chunk,
+    content: facts.visible || text !== "" ? "" : chunk.content,
+    reasoning: tokens.reasoned || tokens.reasoning !== "" ? "" : chunk.reasoning,
+    refusal: facts.refusal !== "" || tokens.refusal !== "" ? "" : chunk.refusal,
+    tools: facts.tools || tokens.tools !== null ? [] : chunk.tools,
   };
+}
+
+/** What came since it was last taken; `null` for nothing. */
+export function takeDelta(tokens: Tokens, at: Ms): DeltaEvent | null {
+  const { facts, events, text, reasoning, refusal, tools } = tokens;
+  if (events === 0) return null;
+  tokens.events = 0;
+  const words = withoutHalf(text);
+  tokens.text = text.slice(words.length);
+  if (words !== "") {
+    facts.visible = true;
+    addPiece(tokens.said, words);
+  }
+  const delta: DeltaEvent = {
+    type: "delta",
+    at,
+    text: words,
+    reasoning: "",
+    refusal: "",
+    tools: NO_TOOLS,
+    events,
+    backpressure: 0,
+    idle: 0,
+  };
+  if (reasoning !== "") {
+    delta.reasoning = withoutHalf(reasoning);
+    tokens.reasoning = reasoning.slice(delta.reasoning.length);
+    tokens.reasoned ||= delta.reasoning !== "";
+  }
+  if (refusal !== "") {
+    delta.refusal = withoutHalf(refusal);
+    tokens.refusal = refusal.slice(delta.refusal.length);
+    facts.refusal += delta.refusal;
+  }
+  if (tools !== null) {
+    delta.tools = tools;
+    tokens.tools = null;
+    facts.tools = true;
+  }
+  return delta;
 }
 
 /** A text in pieces. A surrogate pair may come as two escapes in two events: its first half waits for the second. */

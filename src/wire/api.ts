@@ -97,15 +97,17 @@ export const IGNORED: Brought = { kind: "ignored" };
 /** The end of a stream in the form of chat completions, which many servers add to every API. */
 const DONE: Brought = { kind: "end", chunk: NOTHING, enough: false };
 
-/** Reads the events of one answer; what looks the same in every API is told here. */
+/** What looks the same in every API; `null` for what the API's own reader is to read. */
+export function readCommon(data: string, name: string): Brought | null {
+  if (data.length < 16 && data.trim() === "[DONE]") return DONE;
+  // What is called an error is one, whatever it looks like.
+  return name === "error" ? { kind: "error", error: errorOfText(data) ?? NO_ERROR } : null;
+}
+
+/** Reads the events of one answer. */
 export function createRead(api: Api, several: boolean): Read {
   const read = api.createReader(several);
-  return (data, name) => {
-    if (data === "[DONE]" || (data.length < 16 && data.trim() === "[DONE]")) return DONE;
-    // What is called an error is one, whatever it looks like.
-    if (name === "error") return { kind: "error", error: errorOfText(data) ?? NO_ERROR };
-    return read(data, name);
-  };
+  return (data, name) => readCommon(data, name) ?? read(data, name);
 }
 
 /** Reads JSON within our bounds; what is no object is malformed, but for an error in a list of one. */

@@ -22,15 +22,15 @@ export function parseChunk(data: string, several = false): Brought {
 /** Reads the chunks of one answer. Once choices shared a chunk, one that stands alone may be another one. */
 export function createChunkReader(several = false): Read {
   let others = several;
-  const template = createTemplate((data) => parseChunk(data, others));
-  return (data) => {
-    const brought = template.read(data, "");
+  const { read, forget } = createTemplate((data) => {
+    const brought = parseChunk(data, others);
     if (!others && brought.kind === "chunk" && brought.chunk.otherChoices) {
       others = true;
-      template.forget();
+      forget();
     }
     return brought;
-  };
+  });
+  return read;
 }
 
 function readChunk(value: Fields, several: boolean): Brought {

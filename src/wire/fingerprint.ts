@@ -1,5 +1,5 @@
 /** Length and CRC of a text that comes in pieces, to know it again without keeping it. */
-type Fingerprint = { hash: number; length: number };
+export type Fingerprint = { hash: number; length: number };
 
 /** Nothing came yet. */
 export function createFingerprint(): Fingerprint {

@@ -40,13 +40,14 @@ const LF = 10;
 const CR = 13;
 
 /** Push decoder of Server-Sent Events: any split of the same bytes gives the same events. */
-export function createSseDecoder({ onEvent, onLine, onOversize }: DecoderHandlers): {
+export function createSseDecoder(handlers: DecoderHandlers): {
   push(bytes: Uint8Array): void;
   /** A clean end: delivers an event that lacks only its blank line. */
   end(): void;
   /** What came of the last line, if it is no field: "" otherwise. */
   unfinished(): string;
 } {
+  const { onEvent, onLine, onOversize } = handlers;
   // The parser takes off the one BOM the format allows; a TextDecoder would take off a second.
   const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
   let oversize = false;

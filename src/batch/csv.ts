@@ -5,6 +5,7 @@ import { CsvError, parse } from "csv-parse";
 import { nearest } from "../config/nearest.ts";
 import { UserError } from "../config/user-error.ts";
 import { plainPrompt } from "../run/prompts.ts";
+import { checkLines, headOfFile } from "./file-kind.ts";
 import { keyOf, requestHash } from "./finished.ts";
 import { inputOf, isOfShard, type BadLine, type BatchRequest, type Input, type InputOptions } from "./input.ts";
 import type { OnProgress } from "./journal.ts";
@@ -35,6 +36,7 @@ const HEAD = 64 * 1024;
 export async function openTable(path: string, open?: number): Promise<Table> {
   const file = open ?? openSync(path, "r");
   const { size, mtimeMs, ino } = fstatSync(file);
+  checkLines(path, headOfFile(file), true);
   const head = Buffer.alloc(HEAD);
   const beginning = head.toString("utf8", 0, readSync(file, head, 0, HEAD, 0));
   const [first = ""] = beginning.split("\n", 1);

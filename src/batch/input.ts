@@ -1,8 +1,9 @@
 import { isUtf8 } from "node:buffer";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import type { BatchLineProblem, Unsayable } from "../config/batch-problem.ts";
 import { UserError } from "../config/user-error.ts";
 import { createFinished, keyOf, requestHash, type Finished, type Key } from "./finished.ts";
+import { checkJsonLines, checkLines, headOfFile } from "./file-kind.ts";
 import { startsWith } from "./head.ts";
 import { endOf, LONGEST_LINE, readLines, type Line } from "./lines.ts";
 import type { Prompt } from "../run/prompts.ts";
@@ -90,7 +91,10 @@ type Source = {
 export function createInput(path: string, options: InputOptions): Input {
   const file = options.file ?? openSync(path, "r");
   const { size, mtimeMs, ino } = fstatSync(file);
-  const format = options.format ?? formatOf(path, file);
+  const head = headOfFile(file);
+  checkLines(path, head, false);
+  const format = options.format ?? formatOf(path, head);
+  if (format === "jsonl") checkJsonLines(path, head);
   const { added, addedToBody, unsaidOf, shard } = options;
 
   /** A resumed batch asks little of what it reads: what has ended is known by its bytes, and not parsed. */
@@ -212,12 +216,11 @@ function textOf({ bytes, number }: Line): string {
   return number === 1 && text.startsWith("\uFEFF") ? text.slice(1) : text;
 }
 
-/** By its name; else JSON begins with a brace. */
-function formatOf(path: string, file: number): InputFormat {
+/** By its name; else JSON begins with a brace, or is a list of what does. */
+function formatOf(path: string, head: Buffer): InputFormat {
   if (/\.(jsonl|ndjson|json)$/i.test(path)) return "jsonl";
   if (/\.(txt|text|md)$/i.test(path)) return "text";
-  const start = Buffer.alloc(4096);
-  return /^\uFEFF?\s*\{/.test(start.toString("utf8", 0, readSync(file, start, 0, start.length, 0))) ? "jsonl" : "text";
+  return /^\uFEFF?\s*(?:\{|\[\s*\{)/.test(head.toString()) ? "jsonl" : "text";
 }
 
 /** The key of a line that begins with its id, as those do that programs write; `null`: it must be parsed. */

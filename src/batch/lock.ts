@@ -75,8 +75,15 @@ function written<T>(name: string, work: () => T): T {
   }
 }
 
+const SQLITE_CODES: Readonly<Record<string, string>> = {
+  SQLITE_FULL: "ENOSPC",
+  SQLITE_CANTOPEN: "EACCES",
+  SQLITE_READONLY: "EACCES",
+};
+
 function unwritable(path: string, error: unknown): unknown {
-  const why = codeOf(error);
+  const code = codeOf(error);
+  const why = code === null ? null : (SQLITE_CODES[code] ?? code);
   return why === null ? error : new UserError({ code: "file_unwritable", path, why });
 }
 

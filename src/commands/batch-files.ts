@@ -1,35 +1,20 @@
 import { closeSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import * as v from "valibot";
 import { createFinished, type Finished, type Key } from "../batch/finished.ts";
 import type { Row, Table } from "../batch/csv.ts";
-import { createInput, isOfShard, type BadLine, type Input, type Validated } from "../batch/input.ts";
+import { isOfShard, type BadLine, type Input, type Validated } from "../batch/input.ts";
 import { openJournal, readResults, rewriteJournal, type Journal } from "../batch/journal.ts";
 import { lock, type Lock } from "../batch/lock.ts";
 import { orderResults } from "../batch/order.ts";
 import { UserError, type Problem } from "../config/user-error.ts";
-import { load, type BatchWords, type Messages } from "../i18n/load.ts";
+import { load } from "../i18n/load.ts";
 import { sayProblem } from "../i18n/say.ts";
 import { visible } from "../text/visible.ts";
-import type { BatchDisplay } from "./batch-display.ts";
+import { openInput, type InputAsking, type Speaking } from "./batch-input.ts";
 import type { BatchOptions } from "./batch-options.ts";
 import { createPipedResults } from "./batch-stdout.ts";
-import type { Context } from "./context.ts";
-import {
-  asUserError,
-  checkOutputs,
-  codeOf,
-  lookAt,
-  openBeside,
-  openFile,
-  readableKind,
-  writeAll,
-} from "./output-file.ts";
-import { asUtf8, stdinChunks } from "./stdin.ts";
-
-/** What opens the files of a batch speaks with. */
-type Speaking = { context: Context; messages: Messages; words: BatchWords; display: BatchDisplay };
+import { checkOutputs, lookAt, openBeside, openFile, writeAll } from "./output-file.ts";
 
 /** What a batch reads and writes, checked. */
 export type BatchFiles = {
@@ -44,9 +29,6 @@ export type BatchFiles = {
   finish(isDone: boolean): Promise<void>;
   close(): Promise<void>;
 };
-
-/** What the settings and the command line mean for each line of the input. */
-type InputAsking = Pick<Parameters<typeof createInput>[1], "added" | "addedToBody" | "unsaidOf">;
 
 /** Opens input and results and checks all of both, before anything is sent. */
 export async function openBatchFiles(
@@ -118,25 +100,6 @@ function checkPlaces({ input, out, table }: BatchOptions): void {
     throw new UserError({ code: "batch_table_exists", path: table });
 }
 
-async function openInput(
-  { input: path, shard, template }: BatchOptions,
-  asking: InputAsking,
-  speaking: Speaking,
-): Promise<{ input: Input; table: Table | null }> {
-  const more = { ...asking, ...(shard === null ? {} : { shard }) };
-  const isPipe = path === "-" || readableKind(path, "prompts") === "pipe";
-  const file = isPipe ? { file: await spooled(path, speaking) } : {};
-  try {
-    if (template === null) return { input: createInput(path, { format: null, ...more, ...file }), table: null };
-    // A library that reads tables is loaded for them alone.
-    const { createTableInput, openTable } = await import("../batch/csv.ts");
-    const table = await openTable(path, file.file);
-    return { input: createTableInput(table, template, more), table };
-  } catch (error) {
-    throw asUserError(error, path, "prompts");
-  }
-}
-
 /** Writes the rows of a table with their results, and puts the file in place when it is whole. */
 async function writeTable(table: Table, path: string, { out, shard }: BatchOptions): Promise<void> {
   const { writeAnswers } = await import("../batch/csv-answers.ts");
@@ -151,31 +114,28 @@ async function writeTable(table: Table, path: string, { out, shard }: BatchOptio
   beside.commit(true);
 }
 
-/** What comes through a pipe, in a file that nobody else sees: it is read more than once. */
-async function spooled(path: string, { context, messages }: Speaking): Promise<number> {
-  const hint = (): void => void context.err.write(`⏳ ${messages.warning.waitingForStdin}\n`);
-  const name = join(tmpdir(), `llmaas-${process.pid}-${crypto.randomUUID()}.jsonl`);
-  const file = openFile(name, "wx+");
-  rmSync(name);
-  try {
-    for await (const chunk of asUtf8(path === "-" ? stdinChunks(hint) : Bun.file(path).stream())) writeAll(file, chunk);
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError({ code: "file_unwritable", path: tmpdir(), why: codeOf(error) });
-  }
-  return file;
-}
-
 async function* keysOf(input: Input): AsyncGenerator<Key> {
   for await (const { key } of input.requests(createFinished())) yield key;
 }
 
 export function lockOutput(path: string): Lock {
-  if (lookAt(path) === "special") throw new UserError({ code: "file_unwritable", path, why: "ESPIPE" });
+  const found = lookAt(path);
+  if (found === "special") throw new UserError({ code: "file_unwritable", path, why: "ESPIPE" });
   closeSync(openFile(path, "a"));
-  const held = lock(path);
+  const held = locked(path, found === "nothing");
   if ("set" in held) return held;
   throw new UserError({ code: "batch_locked", path, pid: held.pid, host: held.host });
+}
+
+/** Where no lock can be, nothing is left of either. */
+function locked(path: string, isNew: boolean): ReturnType<typeof lock> {
+  try {
+    return lock(path);
+  } catch (error) {
+    const isTheirs = lookAt(`${path}.lock`) === "file";
+    for (const name of isNew && !isTheirs ? [path, `${path}.lock`] : []) rmSync(name, { force: true });
+    throw error;
+  }
 }
 
 async function openResults({ out, retryFailed }: BatchOptions, speaking: Speaking): Promise<Journal> {

@@ -75,12 +75,15 @@ export function readBatchOptions(args: Args): BatchOptions {
     });
   const piped = out === "-" || (out !== undefined && isStdout(out));
   if (piped) checkPiped(args);
+  const isTable = table !== undefined && !/\.(jsonl|ndjson)$/i.test(out ?? "");
+  if (table === undefined && out !== undefined && /\.(csv|tsv)$/i.test(out))
+    throw new UserError({ code: "batch_not_table", path: out, instead: out.replace(/\.\w+$/, ".jsonl") });
   const most = integer({ min: 1, max: 1_000_000_000_000 });
   return {
     input,
     template: table === undefined ? null : (args.one("prompt") ?? "{prompt}"),
-    table: table === undefined ? null : (out ?? ""),
-    out: out === undefined || piped ? "" : table === undefined ? out : `${out}.jsonl`,
+    table: isTable ? (out ?? "") : null,
+    out: out === undefined || piped ? "" : isTable ? `${out}.jsonl` : out,
     piped,
     dryRun: args.has("dry-run"),
     retryFailed: args.has("retry-failed"),

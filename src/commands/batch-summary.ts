@@ -59,10 +59,11 @@ export async function sayUnwritable(batch: Batch, why: string): Promise<number> 
 }
 
 /** The command that goes on where this one has ended. */
-async function sayGoOn({ context, target, options, words }: Batch, more: string): Promise<void> {
+async function sayGoOn({ context, target, options, words, files }: Batch, more: string): Promise<void> {
+  const isKept = files.finished.count().done > 0;
   const file = options.template === null ? ` ${shellWord(options.input)}` : "";
   const command = context.command(`batch run${file}`);
-  await context.err.write(`${visible(words.goOn(`${target.mask(command)}${more}`))}\n`);
+  await context.err.write(`${visible(words.goOn(`${target.mask(command)}${more}`, isKept))}\n`);
 }
 
 export async function sayEnd(

@@ -23,6 +23,20 @@ export type Unsayable = Unsaid & { api: ApiKind };
 /** Why a line of a batch cannot be sent; `key`: what in it is wrong, or the id that an earlier line has. */
 export type BatchLineProblem = { why: LineReason; key: string } | { why: "unsaid"; unsaid: Unsayable };
 
+/** What a file holds that is to hold a request a line. */
+export type NotLines =
+  | "gzip"
+  | "bzip2"
+  | "xz"
+  | "zstd"
+  | "zip"
+  | "parquet"
+  | "utf16"
+  | "json_array"
+  | "json_object"
+  /** Rows, which are asked with `--csv`. */
+  | "table";
+
 /** What is wrong with the files of a batch, or with a table. */
 export type BatchProblem =
   /** Its line is no result of a batch. */
@@ -31,6 +45,10 @@ export type BatchProblem =
   | { code: "batch_table_exists"; path: string }
   /** What `--out -` cannot do: it keeps nothing, and standard output is the results'. */
   | { code: "batch_piped"; option: string }
+  /** It holds something else than lines of text; `isTable`: where a table is wanted. */
+  | { code: "not_lines"; path: string; found: NotLines; isTable: boolean }
+  /** Its name is that of a table, and what would be written there is none. */
+  | { code: "batch_not_table"; path: string; instead: string }
   /** A table whose rows cannot be told apart, or that is no text. */
   | { code: "bad_csv"; path: string; line: number; why: "quotes" | "not_text" | "too_long" }
   /** No JSON schema; `why`: what its compiler says, or "" where it is no object at all. */

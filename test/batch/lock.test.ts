@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { lock } from "../../src/batch/lock.ts";
+import { UserError } from "../../src/config/user-error.ts";
 
 const path = join(mkdtempSync(join(tmpdir(), "llmaas-lock-")), "out.jsonl");
 const SOURCE = new URL("../../src/batch/lock.ts", import.meta.url).href;
@@ -35,4 +36,17 @@ test("an output file is one process's; another is told whose, and gets it when t
   held.release();
   const again = lock(path);
   expect("get" in again && again.get("input")).toBe("validated");
+});
+
+test("what cannot be locked is said by the system's code, not by that of the database", () => {
+  const there = join(mkdtempSync(join(tmpdir(), "llmaas-lock-")), "out.jsonl");
+  // A folder where the lock would be can be opened by nobody.
+  mkdirSync(`${there}.lock`);
+  try {
+    lock(there);
+    throw new Error("locked");
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    expect(error.problem).toEqual({ code: "file_unwritable", path: `${there}.lock`, why: "EACCES" });
+  }
 });

@@ -468,7 +468,10 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     { code: "file_exists", path: "run.jsonl", append: true },
     { code: "file_exists", path: "run.html", append: false },
   ],
-  same_file: [{ code: "same_file", first: "--prompts p.txt", second: "--records ./p.txt" }],
+  same_file: [
+    { code: "same_file", first: "--prompts p.txt", second: "--records ./p.txt" },
+    { code: "same_file", first: "a.jsonl", second: "a.jsonl" },
+  ],
   file_unwritable: [
     { code: "file_unwritable", path: "/nope/dir/run.jsonl", why: "ENOENT" },
     { code: "file_unwritable", path: "run.jsonl", why: "EACCES" },
@@ -479,6 +482,14 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     { code: "batch_piped", option: "--csv" },
     { code: "batch_piped", option: "--json" },
   ],
+  not_lines: (
+    ["gzip", "bzip2", "xz", "zstd", "zip", "parquet", "utf16", "json_array", "json_object", "table"] as const
+  ).flatMap((found) => [
+    { code: "not_lines", path: "in file", found, isTable: false } as const,
+    ...(found === "gzip" ? [{ code: "not_lines", path: "in.csv.gz", found, isTable: true } as const] : []),
+    ...(found === "json_array" ? [{ code: "not_lines", path: "-", found, isTable: false } as const] : []),
+  ]),
+  batch_not_table: [{ code: "batch_not_table", path: "out.csv", instead: "out.jsonl" }],
   batch_table_exists: [{ code: "batch_table_exists", path: "out.csv" }],
   bad_csv: (["quotes", "not_text", "too_long"] as const).map((why) => {
     return { code: "bad_csv", path: "in.csv", line: 7, why };

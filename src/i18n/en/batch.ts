@@ -63,7 +63,7 @@ export const enBatch = {
     interrupted: () => "Stopped.",
   },
   notKept: "With --out FILE in place of --out -, a batch goes on where it was ended.",
-  goOn: (command: string) => `All that was answered is kept. Go on with: ${command}`,
+  goOn: (command: string, kept: boolean) => `${kept ? "All that was answered is kept. " : ""}Go on with:\n  ${command}`,
   report: {
     head: (path: string, results: number, answered: number, failed: number) =>
       `${path}: ${counted(results, "result")}, ${count(answered)} answered${failed > 0 ? `, ${count(failed)} failed` : ""}`,

@@ -56,6 +56,42 @@ export const enInputProblems = {
           `${option} needs a file of results, and --out - keeps none.`,
           `Name one: --out ${option === "--csv" ? "out.csv" : "out.jsonl"}`,
         ),
+  not_lines({ path, found, isTable }, command) {
+    const name = path === "-" ? "Standard input" : path;
+    const file = path === "-" ? "FILE" : shellWord(path);
+    switch (found) {
+      case "table":
+        return words(
+          `${name} is a table: its rows are asked with --csv.`,
+          `Write: ${command(`batch run --csv ${file} --prompt '… {COLUMN}'`)}`,
+        );
+      case "json_array":
+      case "json_object":
+        return words(
+          `${name} is JSON in one piece, and not an object a line.`,
+          `Make lines of it: jq -c ${found === "json_array" ? "'.[]'" : "'.'"} ${file} > lines.jsonl`,
+        );
+      case "utf16":
+        return words(`${name} is UTF-16 text.`, "Save it as UTF-8.");
+      case "zip":
+        return words(
+          `${name} is a ZIP archive, as spreadsheets are.`,
+          'Unpack it; a sheet is saved as "CSV UTF-8", and asked with --csv.',
+        );
+      case "parquet":
+        return words(`${name} is a Parquet file.`, "Make JSON of it, an object a line.");
+      default:
+        return words(
+          `${name} is compressed (${found}).`,
+          `Unpack it: ${found} -dc ${file} > in.${isTable ? "csv" : "jsonl"}`,
+        );
+    }
+  },
+  batch_not_table: ({ path, instead }) =>
+    words(
+      `${path} has the name of a table, and the results are JSON, an object a line.`,
+      `Write: --out ${shellWord(instead)}; rows come back where rows are asked, with --csv.`,
+    ),
   bad_csv({ path, line, why }) {
     if (why === "not_text") return words(`${path}, line ${line}: this is not UTF-8 text.`, 'Save it as "CSV UTF-8".');
     if (why === "too_long")
@@ -91,7 +127,7 @@ export const enInputProblems = {
     ),
   batch_changed: ({ path, count, lines }) =>
     words(
-      `${path}: ${counted(count, "request")} ended under an id that it has no more: line ${lines.join(", ")}${count > lines.length ? " …" : ""}. The line or a setting was changed since.`,
+      `${path}: ${counted(count, "request")} ended under an id that it has no more: ${lines.length === 1 ? "line" : "lines"} ${lines.join(", ")}${count > lines.length ? "…" : "."} The line or a setting was changed since.`,
       "--changed rerun asks them again; another --out begins anew.",
     ),
   not_batches: ({ path }) =>

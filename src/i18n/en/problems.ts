@@ -179,7 +179,12 @@ export const enProblems: Problems = {
   file_exists: ({ path, append }) =>
     words(`${path} exists already.`, append ? "--append adds to it, --force replaces it." : "--force replaces it."),
   same_file: ({ first, second }) =>
-    words(`${first} and ${second} are the same file: one would spoil the other.`, "Give each a file of its own."),
+    words(
+      first === second
+        ? `${first} is read, and would be written over.`
+        : `${first} and ${second} are the same file: one would spoil the other.`,
+      first === second ? "Write to another file." : "Give each a file of its own.",
+    ),
   file_unwritable: ({ path, why }) => {
     const folder = missingFolder(path, why);
     return folder === null

@@ -66,7 +66,8 @@ export const frBatch = {
     interrupted: () => "Arrêté.",
   },
   notKept: "Avec --out FICHIER au lieu de --out -, un lot reprend là où il a été arrêté.",
-  goOn: (command) => `Toutes les réponses obtenues sont conservées. Pour continuer : ${command}`,
+  goOn: (command, kept) =>
+    `${kept ? "Toutes les réponses obtenues sont conservées. " : ""}Pour continuer :\n  ${command}`,
   report: {
     head: (path, results, answered, failed) =>
       `${path} : ${counted(results, "résultat")}, dont ${counted(answered, "réponse obtenue", "réponses obtenues")}${failed > 0 ? ` et ${count(failed)} en échec` : ""}`,

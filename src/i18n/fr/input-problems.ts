@@ -58,6 +58,42 @@ export const frInputProblems = {
           `${option} demande un fichier de résultats, et --out - n’en conserve aucun.`,
           `Donnez un nom : --out ${option === "--csv" ? "out.csv" : "out.jsonl"}`,
         ),
+  not_lines({ path, found, isTable }, command) {
+    const name = path === "-" ? "L’entrée standard" : path;
+    const file = path === "-" ? "FICHIER" : shellWord(path);
+    switch (found) {
+      case "table":
+        return words(
+          `${name} est un tableau : ses lignes s’envoient avec --csv.`,
+          `Écrivez : ${command(`batch run --csv ${file} --prompt '… {COLONNE}'`)}`,
+        );
+      case "json_array":
+      case "json_object":
+        return words(
+          `${name} est un JSON d’un seul tenant, et non un objet par ligne.`,
+          `Pour en faire des lignes : jq -c ${found === "json_array" ? "'.[]'" : "'.'"} ${file} > lignes.jsonl`,
+        );
+      case "utf16":
+        return words(`${name} est un texte en UTF-16.`, "Enregistrez-le en UTF-8.");
+      case "zip":
+        return words(
+          `${name} est une archive ZIP, comme le sont les classeurs.`,
+          "Décompressez-la ; une feuille s’enregistre au format « CSV UTF-8 » et s’envoie avec --csv.",
+        );
+      case "parquet":
+        return words(`${name} est un fichier Parquet.`, "Convertissez-le en JSON, un objet par ligne.");
+      default:
+        return words(
+          `${name} est compressé (${found}).`,
+          `Décompressez-le : ${found} -dc ${file} > in.${isTable ? "csv" : "jsonl"}`,
+        );
+    }
+  },
+  batch_not_table: ({ path, instead }) =>
+    words(
+      `${path} porte le nom d’un tableau, et les résultats sont en JSON, un objet par ligne.`,
+      `Écrivez : --out ${shellWord(instead)} ; avec --csv, les lignes d’un tableau reviennent en tableau.`,
+    ),
   bad_csv({ path, line, why }) {
     const where = `${path}, ligne ${line} :`;
     if (why === "not_text")
@@ -95,7 +131,7 @@ export const frInputProblems = {
     ),
   batch_changed: ({ path, count, lines }) =>
     words(
-      `${path} : ${count < 2 ? "une requête déjà traitée a" : `${count} requêtes déjà traitées ont`} changé depuis, ou un réglage a changé : ligne ${lines.join(", ")}${count > lines.length ? " …" : ""}.`,
+      `${path} : ${count < 2 ? "une requête déjà traitée a" : `${count} requêtes déjà traitées ont`} changé depuis, ou un réglage a changé : ${lines.length < 2 ? "ligne" : "lignes"} ${lines.join(", ")}${count > lines.length ? "…" : "."}`,
       "--changed rerun les renvoie ; un autre --out repart de zéro.",
     ),
   not_batches: ({ path }) =>

@@ -212,8 +212,10 @@ export const frProblems: Problems = {
     words(`${path} existe déjà.`, append ? "--append le complète, --force le remplace." : "--force le remplace."),
   same_file: ({ first, second }) =>
     words(
-      `${first} et ${second} désignent le même fichier : l’un abîmerait l’autre.`,
-      "Donnez à chacun son propre fichier.",
+      first === second
+        ? `${first} est lu, et serait écrasé.`
+        : `${first} et ${second} désignent le même fichier : l’un abîmerait l’autre.`,
+      first === second ? "Écrivez dans un autre fichier." : "Donnez à chacun son propre fichier.",
     ),
   file_unwritable: ({ path, why }) => {
     const folder = missingFolder(path, why);

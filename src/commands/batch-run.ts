@@ -98,6 +98,8 @@ export const batchRun: Verb = {
       }
     } finally {
       display.close();
+      // It is open since before the files were checked, and would keep the process.
+      queue?.queue.close();
       await files?.close();
       await target.close();
     }

@@ -49,6 +49,20 @@ describe.skipIf(!HAS_REDIS)("a batch that another batch run feeds", () => {
 });
 
 describe.skipIf(!HAS_REDIS)("a batch through a queue", () => {
+  test.each([
+    ["its file holds what cannot be sent", '{"nonsense":1}\n', "line 1"],
+    ["its file is empty", "", "in.jsonl"],
+    ["its results are somebody else's", batchLines(1), "not_results"],
+  ])("that cannot begin, for %s, says so and ends", async (_, lines, said) => {
+    await using redis = await startRedis();
+    await using server = startBatchServer();
+    using folder = folderWith(lines);
+    if (said === "not_results") writeFileSync(join(folder.cwd, "out.jsonl"), "what somebody has written\n");
+    const { code, stderr } = await (await feed({ redis, server, ...folder })).ended;
+    expect([code, stderr]).toEqual([2, expect.stringContaining(said === "not_results" ? "out.jsonl" : said)]);
+    expect(await redis.send("KEYS", "llmaas:*")).toEqual([]);
+  });
+
   test("with --schema: workers judge the answers, ask again with what is wrong, and call invalid what never fits", async () => {
     await using redis = await startRedis();
     const schema = { type: "object", properties: { label: { enum: ["good", "bad"] } }, required: ["label"] };

@@ -74,6 +74,8 @@ type Again = Asking & { due: Ms };
 
 /** Failures one after the other, without one answer between them, that mean that nobody is there. */
 const UNREACHABLE = 20;
+/** Refused connections in a row that may be chance, where requests are asked once. */
+const FEW = 3;
 /** Longest wait in ms that a server may ask of everybody. */
 const LONGEST_WAIT = 3_600_000;
 
@@ -156,7 +158,13 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       stop({ why: hopeless, failure });
       return "left";
     }
-    if (taken.attempts - taken.misfits > options.retries || !isWorthAgain(failure)) return { problem: null };
+    const attempts = taken.attempts - taken.misfits;
+    if (attempts > options.retries || !isWorthAgain(failure)) {
+      if (failure.kind !== "refused" || failuresInARow < Math.max(attempts, FEW)) return { problem: null };
+      // Where nobody listens, and nobody has answered in between, it is not the request that has failed.
+      stop({ why: "unreachable", failure });
+      return "left";
+    }
     retry(taken, failure, wait);
     return "again";
   }

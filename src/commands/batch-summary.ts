@@ -91,7 +91,8 @@ export async function sayEnd(
   if (causes.length > 0) say(`  ${words.failures(causes)}`);
   for (const remark of answering.remarks()) say(remark);
   const results = options.table ?? options.out;
-  if (!quiet && !options.piped) say(words.results(results, messages.bytes(Bun.file(results).size)));
+  if (!quiet && !options.piped && done + failed > 0)
+    say(words.results(results, messages.bytes(Bun.file(results).size)));
   if (options.piped && open > 0) say(words.notKept);
   if (!options.piped && (open > 0 || failed > 0)) await sayGoOn(batch, open === 0 ? " --retry-failed" : "");
   const signal = signals.code();

@@ -152,6 +152,18 @@ describe("the coordinator of a batch", () => {
     expect(idsOf(away)).toEqual(expected(20));
     const gone = await play(100, () => refused, { retries: 50 });
     expect([gone.stopped?.why, gone.answered.length]).toEqual(["unreachable", 0]);
+    // No request is taken for one that failed where nobody was there to ask, however few there are.
+    for (const [requests, retries] of [
+      [1, 2],
+      [3, 2],
+      [100, 3],
+    ] as const) {
+      const none = await play(requests, () => refused, { retries });
+      expect([none.stopped?.why, none.answered.length]).toEqual(["unreachable", 0]);
+    }
+    let asked = 0;
+    const flaky = await play(40, () => (asked++ % 4 === 3 ? refused : null), { retries: 0 });
+    expect([flaky.stopped, flaky.answered.length]).toEqual([null, 40]);
   });
 
   test("stops when it is told to, and answers what was under way", async () => {

@@ -25,8 +25,9 @@ import { wantedOf } from "./batch-wanted.ts";
 import { watch, withFiles, type Watched } from "./batch-watch.ts";
 import type { Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
+import { checkNoTable } from "./batch-options.ts";
 import { batching, submitting } from "./options.ts";
-import { codeOf, openFile, writeAll } from "./output-file.ts";
+import { codeOf, isStdout, openFile, writeAll } from "./output-file.ts";
 import { OutputError } from "./output.ts";
 
 /** `llmaas batch fetch ID|FILE --out FILE`: what a batch has answered, as results that `batch run` goes on with. */
@@ -44,6 +45,8 @@ export const batchFetch: Verb = {
         needed: ["--out"],
         example: "--out results.jsonl",
       });
+    if (out === "-" || isStdout(out)) throw new UserError({ code: "batch_piped", option: "batch fetch" });
+    checkNoTable(out);
     return withProvider(
       context,
       (session) => fetchAll(session, out),

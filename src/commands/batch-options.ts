@@ -76,8 +76,7 @@ export function readBatchOptions(args: Args): BatchOptions {
   const piped = out === "-" || (out !== undefined && isStdout(out));
   if (piped) checkPiped(args);
   const isTable = table !== undefined && !/\.(jsonl|ndjson)$/i.test(out ?? "");
-  if (table === undefined && out !== undefined && /\.(csv|tsv)$/i.test(out))
-    throw new UserError({ code: "batch_not_table", path: out, instead: out.replace(/\.\w+$/, ".jsonl") });
+  if (table === undefined && out !== undefined) checkNoTable(out);
   const most = integer({ min: 1, max: 1_000_000_000_000 });
   return {
     input,
@@ -97,6 +96,12 @@ export function readBatchOptions(args: Args): BatchOptions {
     schema: args.one("schema") ?? null,
     schemaRetries: readOption(args, "schema-retries", integer({ min: 0, max: 100 })),
   };
+}
+
+/** Results are JSON, an object a line, and have no name that says otherwise. */
+export function checkNoTable(out: string): void {
+  if (/\.(csv|tsv)$/i.test(out))
+    throw new UserError({ code: "batch_not_table", path: out, instead: out.replace(/\.\w+$/, ".jsonl") });
 }
 
 /** What needs a file of results, or standard output for itself. */

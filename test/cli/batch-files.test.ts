@@ -36,7 +36,7 @@ describe("a file that holds no lines of requests is told by what it is, and noth
         "in.jsonl": bytes,
       });
       expect([code, asked, Object.keys(files)]).toEqual([2, 0, ["in.jsonl"]]);
-      expect(stderr).toContain(`in.jsonl is compressed (${kind}).\nUnpack it: ${kind} -dc in.jsonl > in.jsonl`);
+      expect(stderr).toContain(`in.jsonl is compressed (${kind}).\nUnpack it: ${kind} -dc in.jsonl > requests.jsonl`);
     });
 
   for (const [name, content, said] of [
@@ -63,7 +63,7 @@ describe("a file that holds no lines of requests is told by what it is, and noth
   test("a table that is compressed", async () => {
     const args = ["--csv", "in.csv.gz", "--prompt", "{text}", "--out", "out.csv"];
     const { code, stderr } = await batch(args, { "in.csv.gz": Bun.gzipSync(ROWS) });
-    expect([code, stderr]).toEqual([2, expect.stringContaining("gzip -dc in.csv.gz > in.csv")]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("gzip -dc in.csv.gz > rows.csv")]);
   });
 });
 
@@ -100,6 +100,19 @@ describe("the name of the results", () => {
     const { code, files } = await batch(args, { "in.csv": ROWS });
     expect([code, Object.keys(files).toSorted()]).toEqual([0, ["in.csv", "out.jsonl", "out.jsonl.lock"]]);
     expect(files["out.jsonl"]).toContain('"custom_id":"row-1"');
+  });
+
+  test("that is a device's is told as such; batch fetch wants a file, and no table", async () => {
+    const device = await batch(["in.jsonl", "--out", "/dev/zero"], { "in.jsonl": LINES });
+    expect([device.code, device.stderr]).toEqual([2, expect.stringContaining("it is a pipe or a device")]);
+    for (const [out, said] of [
+      ["-", "batch fetch needs a file of results"],
+      ["out.csv", "--out out.jsonl"],
+    ] as const) {
+      const args = ["batch", "fetch", "batch_1", "--out", out, "-e", server.url];
+      const { code, stderr, files } = await runProgram(args, { env: { LLMAAS_API_KEY: KEY } });
+      expect([code, Object.keys(files), stderr]).toEqual([2, [], expect.stringContaining(said)]);
+    }
   });
 
   test("that is the input's own is said so", async () => {

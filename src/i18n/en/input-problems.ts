@@ -83,7 +83,7 @@ export const enInputProblems = {
       default:
         return words(
           `${name} is compressed (${found}).`,
-          `Unpack it: ${found} -dc ${file} > in.${isTable ? "csv" : "jsonl"}`,
+          `Unpack it: ${found} -dc ${file} > ${isTable ? "rows.csv" : "requests.jsonl"}`,
         );
     }
   },

@@ -3,6 +3,7 @@ const SYSTEM: Readonly<Record<string, string>> = {
   ENOENT: "it does not exist",
   EISDIR: "it is a folder",
   ENODEV: "it is a device",
+  ESPIPE: "it is a pipe or a device",
   ENOTDIR: "what should be a folder in its path is a file",
   EACCES: "this user has no right to it",
   EPERM: "this user has no right to it",
@@ -33,6 +34,7 @@ export const EN_READ_TODO: Readonly<Record<string, string>> = {
 
 /** And one that cannot be written. */
 export const EN_WRITE_TODO: Readonly<Record<string, string>> = {
+  ESPIPE: "Name a file.",
   EISDIR: "Give the name of a file inside it.",
   EACCES: "Write elsewhere, or give this user the right.",
   EPERM: "Write elsewhere, or give this user the right.",

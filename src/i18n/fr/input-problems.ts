@@ -85,7 +85,7 @@ export const frInputProblems = {
       default:
         return words(
           `${name} est compressé (${found}).`,
-          `Décompressez-le : ${found} -dc ${file} > in.${isTable ? "csv" : "jsonl"}`,
+          `Décompressez-le : ${found} -dc ${file} > ${isTable ? "rows.csv" : "requests.jsonl"}`,
         );
     }
   },

@@ -3,6 +3,7 @@ const SYSTEM: Readonly<Record<string, string>> = {
   ENOENT: "il n’existe pas",
   EISDIR: "c’est un dossier",
   ENODEV: "c’est un périphérique",
+  ESPIPE: "c’est un pipe ou un périphérique",
   ENOTDIR: "ce qui devrait être un dossier de son chemin est un fichier",
   EACCES: "cet utilisateur n’en a pas le droit",
   EPERM: "cet utilisateur n’en a pas le droit",
@@ -34,6 +35,7 @@ export const FR_READ_TODO: Readonly<Record<string, string>> = {
 
 /** And one that cannot be written. */
 export const FR_WRITE_TODO: Readonly<Record<string, string>> = {
+  ESPIPE: "Indiquez un fichier.",
   EISDIR: "Indiquez un fichier de ce dossier.",
   EACCES: "Écrivez ailleurs, ou donnez-en le droit à cet utilisateur.",
   EPERM: "Écrivez ailleurs, ou donnez-en le droit à cet utilisateur.",

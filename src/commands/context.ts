@@ -116,9 +116,9 @@ async function runVerb(host: Host, verb: Verb, rawArgs: readonly string[]): Prom
   process.exitCode = code;
 }
 
-/** Whatever reads the log of GitHub Actions obeys lines that others may have written; an answer stays as it is. */
+/** Whatever reads the log of some CI systems obeys lines that others may have written; an answer stays as it is. */
 async function guardsOf(env: Environment, verb: Verb["meta"]["name"], rawArgs: readonly string[]) {
-  if (env["GITHUB_ACTIONS"] !== "true") return { out: null, err: null };
+  if (!env["GITHUB_ACTIONS"] && !env["TF_BUILD"] && !env["TEAMCITY_VERSION"]) return { out: null, err: null };
   const { createLogGuard, EXACT } = await import("./log-guard.ts");
   const isExact = EXACT.has(verb) && !rawArgs.includes("--json");
   return { out: isExact ? null : createLogGuard(), err: createLogGuard() };

@@ -1,5 +1,8 @@
-/** A workflow command in a log of GitHub Actions: `::` at the beginning of a line, blanks aside, or `##[` anywhere. */
+/** A command in the log of GitHub Actions: `::` at the beginning of a line, blanks aside, or `##[` anywhere. */
 const AT_BEGINNING = /(^|[\r\n])((?:[^\S\r\n]|\u0085)*:):/g;
+/** The latter, with those of Azure Pipelines and of TeamCity. */
+const ANYWHERE = /(##(?:vso|teamcity)?)\[/gi;
+const LONGEST = "##teamcity".length;
 const BLANK = /^[\s\u0085]*(:?)$/;
 
 /**
@@ -12,10 +15,10 @@ export function createLogGuard(): (text: string) => string {
   return (text) => {
     const isJson = ((begun === "" && /^[{[]/.test(text)) || text.startsWith("\n{")) && text.endsWith("\n");
     const whole = begun + text;
-    const safe = whole.replace(AT_BEGINNING, "$1$2\\:").replaceAll("##[", isJson ? "#\\u0023[" : "##\\[");
+    const safe = whole.replace(AT_BEGINNING, "$1$2\\:").replace(ANYWHERE, isJson ? "$1\\u005b" : "$1\\[");
     const before = begun.length;
     const line = whole.slice(Math.max(whole.lastIndexOf("\n"), whole.lastIndexOf("\r")) + 1);
-    begun = BLANK.exec(line)?.[1] ?? `x${line.slice(-2)}`;
+    begun = BLANK.exec(line)?.[1] ?? `x${line.slice(-LONGEST)}`;
     return safe.slice(before);
   };
 }

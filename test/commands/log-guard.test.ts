@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { createLogGuard } from "../../src/commands/log-guard.ts";
 
-/** What a runner of GitHub Actions obeys: a line that begins with `::`, blanks aside, or one with `##[` anywhere in it. */
+/** What CI systems obey: a line that begins with `::`, blanks aside, or one with `##[` and the like anywhere in it. */
 function commandsIn(text: string): string[] {
-  return text.split(/\r\n|\r|\n/).filter((line) => /^[\s\u0085]*::/.test(line) || line.includes("##["));
+  return text.split(/\r\n|\r|\n/).filter((line) => /^[\s\u0085]*::|##(vso|teamcity)?\[/i.test(line));
 }
 
 function guarded(...pieces: string[]): string {
@@ -21,6 +21,9 @@ const HOSTILE = [
   "##[error]x",
   "in the middle ##[add-mask]x",
   "###[group]x",
+  "##vso[task.setvariable variable=x]y",
+  "a ##VSO[task.complete]",
+  "\n##teamcity[buildStatus text='x']",
   "\n\n::::",
   "::\n::\n::",
 ] as const;
@@ -43,7 +46,7 @@ describe("in a log whose reader obeys some lines", () => {
   );
 
   test("JSON means the same as before", () => {
-    const value = { text: "::error::x ##[error]y", "##[": ["##[", "a\n::b"] };
+    const value = { text: "::error::x ##[error]y", "##[": ["##[", "a\n::b", "##vso[x]"] };
     const line = guarded(`${JSON.stringify(value)}\n`, `${JSON.stringify([value])}\n`);
     expect(commandsIn(line)).toEqual([]);
     expect(

@@ -7,8 +7,6 @@ import {
   ftruncateSync,
   openSync,
   readSync,
-  renameSync,
-  rmSync,
   writeSync,
 } from "node:fs";
 import { UserError } from "../config/user-error.ts";
@@ -116,24 +114,16 @@ function cutAt(path: string, file: number, line: Line, size: number): Pick<Scann
 
 const LINE_END = Buffer.from("\n");
 
-/** Writes the results anew without those that are not kept, and puts them in place when they are whole. */
-export async function rewriteJournal(path: string, keep: (head: Head) => boolean): Promise<void> {
+/** Writes the results into another file, without those that are not kept. */
+export async function copyResults(path: string, to: number, keep: (head: Head) => boolean): Promise<void> {
   const from = openSync(path, "r");
-  const beside = `${path}.${process.pid}.partial`;
-  const to = openSync(beside, "wx", 0o600);
   try {
     for await (const lines of readLines(from)) {
       const kept = lines.filter((line) => keepsLine(line, keep));
       if (kept.length > 0) writeAll(to, Buffer.concat(kept.flatMap(({ bytes }) => [bytes, LINE_END])));
     }
-    fsyncSync(to);
-    renameSync(beside, path);
-  } catch (error) {
-    rmSync(beside, { force: true });
-    throw error;
   } finally {
     closeSync(from);
-    closeSync(to);
   }
 }
 
@@ -143,7 +133,7 @@ function keepsLine(line: Line, keep: (head: Head) => boolean): boolean {
 }
 
 /** All of it, or it throws: a disk that fills up takes a part and reports no error; the next call does. */
-function writeAll(file: number, bytes: Uint8Array): void {
+export function writeAll(file: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.byteLength;) written += writeSync(file, bytes, written);
 }
 
@@ -157,6 +147,7 @@ function createJournal(file: number, { finished, size, cut, twice }: Scanned): J
   /** Something was written that is not on the disk for certain. */
   let dirty = false;
   let failure: unknown = null;
+  let closed = false;
   const { promise: broken, reject: breakDown } = Promise.withResolvers<never>();
   broken.catch(() => undefined);
 
@@ -182,9 +173,13 @@ function createJournal(file: number, { finished, size, cut, twice }: Scanned): J
       dirty = true;
       timer ??= setTimeout(sync, SYNC_MS);
     } catch (error) {
-      // What fits of a line on a full disk is no line.
-      ftruncateSync(file, good);
       fail(error);
+      try {
+        // What fits of a line on a full disk is no line.
+        ftruncateSync(file, good);
+      } catch {
+        // It is cut off when the results are opened again.
+      }
     }
   }
 
@@ -223,6 +218,8 @@ function createJournal(file: number, { finished, size, cut, twice }: Scanned): J
       return writing.promise;
     },
     async close() {
+      if (closed) return;
+      closed = true;
       try {
         // Whoever waited for it was told what has failed before.
         if (failure === null) await durable();

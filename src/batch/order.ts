@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { createFinished, type Key } from "./finished.ts";
 import { headOf } from "./head.ts";
+import { writeAll } from "./journal.ts";
 import { readLines } from "./lines.ts";
 
 /** Where the results of a batch stand in their file: 25 bytes a result, however long they are. */
@@ -60,20 +61,15 @@ function grown(array: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
 /** Bytes that are written at once. */
 const BLOCK = 4 * 1024 * 1024;
 
-/**
- * Writes the results anew in the order of these ids, and puts them in place when they are whole; results of other ids
- * follow. Nobody may have the file open.
- */
-export async function orderResults(path: string, keys: AsyncIterable<Key>): Promise<void> {
+/** Writes the results into another file, in the order of these ids; results of other ids follow. */
+export async function copyOrdered(path: string, to: number, keys: AsyncIterable<Key>): Promise<void> {
   const index = await indexResults(path);
-  const beside = `${path}.${process.pid}.partial`;
-  const file = openSync(beside, "wx", 0o600);
   const taken = new Uint8Array(index.count);
   const block = Buffer.allocUnsafe(BLOCK);
   let filled = 0;
 
   function flush(): void {
-    for (let at = 0; at < filled;) at += writeSync(file, block, at, filled - at);
+    writeAll(to, block.subarray(0, filled));
     filled = 0;
   }
 
@@ -81,12 +77,8 @@ export async function orderResults(path: string, keys: AsyncIterable<Key>): Prom
     taken[number] = 1;
     const line = index.read(number);
     if (filled + line.length + 1 > BLOCK) flush();
-    if (line.length + 1 > BLOCK) {
-      for (let at = 0; at < line.length;) at += writeSync(file, line, at);
-      block[filled++] = LINE_FEED;
-      return;
-    }
-    filled += line.copy(block, filled);
+    if (line.length + 1 > BLOCK) writeAll(to, line);
+    else filled += line.copy(block, filled);
     block[filled++] = LINE_FEED;
   }
 
@@ -97,14 +89,8 @@ export async function orderResults(path: string, keys: AsyncIterable<Key>): Prom
     }
     for (const [number, was] of taken.entries()) if (was === 0) put(number);
     flush();
-    fsyncSync(file);
-    renameSync(beside, path);
-  } catch (error) {
-    rmSync(beside, { force: true });
-    throw error;
   } finally {
     index.close();
-    closeSync(file);
   }
 }
 

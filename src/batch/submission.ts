@@ -1,8 +1,9 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync } from "node:fs";
 import * as v from "valibot";
 import { UserError } from "../config/user-error.ts";
 import { pathOf } from "../wire/apis.ts";
 import type { BatchRequest } from "./input.ts";
+import { writeAll } from "./journal.ts";
 
 /** One batch that is made of a file, or a part of it. */
 const part = v.object({
@@ -89,8 +90,7 @@ export function writeSubmission(input: string, state: Submission): void {
   const beside = `${path}.partial`;
   const file = openSync(beside, "w", 0o600);
   try {
-    const bytes = Buffer.from(`${JSON.stringify(state, null, 2)}\n`);
-    for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
+    writeAll(file, Buffer.from(`${JSON.stringify(state, null, 2)}\n`));
     fsyncSync(file);
   } catch (error) {
     rmSync(beside, { force: true });

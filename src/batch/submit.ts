@@ -1,8 +1,9 @@
-import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, rmSync } from "node:fs";
 import { type Provider, type ProviderBatch } from "./provider.ts";
 import { isWorthAgain, mayBeTaken, ProviderError } from "./provider-http.ts";
 import { submissionPath, type createPlacement, type Part, type Submission } from "./submission.ts";
 import type { BatchRequest } from "./input.ts";
+import { writeAll } from "./journal.ts";
 import { backoff } from "../stream/retry.ts";
 import type { Ms } from "../stream/event.ts";
 
@@ -178,10 +179,9 @@ async function writeForm(part: Part, { input, requests, placement }: SubmitOptio
   let waiting = [head];
   let length = 0;
   const flush = (): void => {
-    const bytes = Buffer.from(waiting.join(""));
+    writeAll(file, Buffer.from(waiting.join("")));
     waiting = [];
     length = 0;
-    for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
   };
   try {
     const place = placement();

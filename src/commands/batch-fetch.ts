@@ -2,7 +2,7 @@ import { closeSync, rmSync } from "node:fs";
 import { collect, MISSING, type Collected, type Wanted } from "../batch/collect.ts";
 import { createFinished, type Key } from "../batch/finished.ts";
 import { judgeAnswer } from "../batch/judge-answer.ts";
-import { openJournal, rewriteJournal, type Journal } from "../batch/journal.ts";
+import { openJournal, type Journal } from "../batch/journal.ts";
 import { isFinal, type ProviderBatch } from "../batch/provider.ts";
 import { UserError } from "../config/user-error.ts";
 import { load } from "../i18n/load.ts";
@@ -10,7 +10,7 @@ import { oneLine, sayFailure } from "../i18n/say.ts";
 import { createCostOf } from "../metrics/tokens.ts";
 import { visible } from "../text/visible.ts";
 import { API_KINDS, loadApi, pathOf } from "../wire/apis.ts";
-import { lockOutput } from "./batch-files.ts";
+import { lockOutput, rewriteResults } from "./batch-files.ts";
 import {
   choose,
   commandFor,
@@ -27,8 +27,8 @@ import type { Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { checkNoTable } from "./batch-options.ts";
 import { batching, submitting } from "./options.ts";
-import { codeOf, isStdout, openFile, writeAll } from "./output-file.ts";
-import { OutputError } from "./output.ts";
+import { isStdout, openFile, writeAll } from "./output-file.ts";
+import { asOutputError } from "./replace-file.ts";
 
 /** `llmaas batch fetch ID|FILE --out FILE`: what a batch has answered, as results that `batch run` goes on with. */
 export const batchFetch: Verb = {
@@ -97,9 +97,7 @@ async function collectAll(
     await results.close();
   } catch (error) {
     await results.close().catch(() => undefined);
-    throw error instanceof Error && "code" in error && /^E[A-Z]+$/.test(codeOf(error))
-      ? new OutputError(codeOf(error), error, out)
-      : error;
+    throw asOutputError(error, out);
   }
   return found;
 }
@@ -125,7 +123,7 @@ async function openResults({ context, target }: Session, out: string): Promise<R
     async close() {
       await journal.close();
       if (lines.length === 0) return;
-      await rewriteJournal(out, ({ key, failed }) => !failed || replaced.requestOf(key) === null);
+      await rewriteResults(out, ({ key, failed }) => !failed || replaced.requestOf(key) === null);
       const again = await openJournal(out);
       for (const { result, key, hash } of lines) again.add(result, key, hash, false);
       await again.close();

@@ -3,10 +3,11 @@ import { basename } from "node:path";
 import * as v from "valibot";
 import { createFinished, type Finished, type Key } from "../batch/finished.ts";
 import type { Row, Table } from "../batch/csv.ts";
+import type { Head } from "../batch/head.ts";
 import { isOfShard, type BadLine, type Input, type Validated } from "../batch/input.ts";
-import { openJournal, readResults, rewriteJournal, type Journal } from "../batch/journal.ts";
+import { copyResults, openJournal, readResults, type Journal } from "../batch/journal.ts";
 import { lock, type Lock } from "../batch/lock.ts";
-import { orderResults } from "../batch/order.ts";
+import { copyOrdered } from "../batch/order.ts";
 import { UserError, type Problem } from "../config/user-error.ts";
 import { load } from "../i18n/load.ts";
 import { sayProblem } from "../i18n/say.ts";
@@ -14,7 +15,8 @@ import { visible } from "../text/visible.ts";
 import { openInput, type InputAsking, type Speaking } from "./batch-input.ts";
 import type { BatchOptions } from "./batch-options.ts";
 import { createPipedResults } from "./batch-stdout.ts";
-import { checkOutputs, lookAt, openBeside, openFile, writeAll } from "./output-file.ts";
+import { checkOutputs, lookAt, openFile, writeAll } from "./output-file.ts";
+import { asOutputError, replaceFile } from "./replace-file.ts";
 
 /** What a batch reads and writes, checked. */
 export type BatchFiles = {
@@ -50,15 +52,10 @@ export async function openBatchFiles(
     if (table === null && !(options.orderInput && isDone)) return;
     await journal?.close();
     journal = null;
-    if (options.orderInput && isDone) await orderResults(options.out, keysOf(input));
+    if (options.orderInput && isDone) await putInOrder(options.out, input);
     if (table !== null && options.table !== null) await writeTable(table, options.table, options);
   }
-  function name(): string {
-    const kept = held?.get("name") ?? null;
-    const made = kept ?? `${basename(options.out).replace(/\.jsonl$|[^\w.-]/g, "")}-${crypto.randomUUID().slice(0, 8)}`;
-    if (kept === null) held?.set("name", made);
-    return made;
-  }
+  const name = (): string => nameOf(held, options.out);
   /** A file that was made only for this leaves again. */
   async function abandon(): Promise<void> {
     if (isNew && held !== null && Bun.file(options.out).size === 0) {
@@ -83,13 +80,22 @@ export async function openBatchFiles(
       return { input, journal, finished: journal.finished, validated: known, name, finish, close };
     const changed = createFinished();
     const validated = await validate(input, journal.finished, options, speaking, changed);
-    if (validated.changed > 0) journal = await withoutChanged(journal, changed, options, speaking);
+    const isSame = ({ key }: Head): boolean => changed.requestOf(key) === null;
+    if (validated.changed > 0) journal = await keepOnly(journal, isSame, options, speaking);
     remember(held, input, validated);
     return { input, journal, finished: journal.finished, validated, name, finish, close };
   } catch (error) {
     await abandon();
     throw error;
   }
+}
+
+/** What a batch is called that has these results, from its first run on. */
+function nameOf(held: Lock | null, out: string): string {
+  const kept = held?.get("name") ?? null;
+  const made = kept ?? `${basename(out).replace(/\.jsonl$|[^\w.-]/g, "")}-${crypto.randomUUID().slice(0, 8)}`;
+  if (kept === null) held?.set("name", made);
+  return made;
 }
 
 /** Refuses to write over what is read, or over a table that no batch has written. */
@@ -103,15 +109,12 @@ function checkPlaces({ input, out, table }: BatchOptions): void {
 /** Writes the rows of a table with their results, and puts the file in place when it is whole. */
 async function writeTable(table: Table, path: string, { out, shard }: BatchOptions): Promise<void> {
   const { writeAnswers } = await import("../batch/csv-answers.ts");
-  const beside = openBeside(path);
-  try {
-    const isMine = ({ number }: Row): boolean => shard === null || isOfShard(number - 1, shard);
-    await writeAnswers(table, out, isMine, (text) => writeAll(beside.file, Buffer.from(text)));
-  } catch (error) {
-    beside.abandon(false);
-    throw error;
-  }
-  beside.commit(true);
+  const isMine = ({ number }: Row): boolean => shard === null || isOfShard(number - 1, shard);
+  await replaceFile(path, (file) => writeAnswers(table, out, isMine, (text) => writeAll(file, Buffer.from(text))));
+}
+
+async function putInOrder(out: string, input: Input): Promise<void> {
+  await replaceFile(out, (file) => copyOrdered(out, file, keysOf(input)));
 }
 
 async function* keysOf(input: Input): AsyncGenerator<Key> {
@@ -138,12 +141,10 @@ function locked(path: string, isNew: boolean): ReturnType<typeof lock> {
   }
 }
 
-async function openResults({ out, retryFailed }: BatchOptions, speaking: Speaking): Promise<Journal> {
-  const journal = await readJournal(out, speaking);
-  if (!retryFailed || journal.finished.count().failed === 0) return journal;
-  await journal.close();
-  await rewriteJournal(out, ({ failed }) => !failed);
-  return readJournal(out, speaking);
+async function openResults(options: BatchOptions, speaking: Speaking): Promise<Journal> {
+  const journal = await readJournal(options.out, speaking);
+  if (!options.retryFailed || journal.finished.count().failed === 0) return journal;
+  return keepOnly(journal, ({ failed }) => !failed, options, speaking);
 }
 
 async function readJournal(path: string, { context, words, messages, display }: Speaking): Promise<Journal> {
@@ -159,16 +160,23 @@ async function finishedSoFar(path: string, { display }: Speaking): Promise<Finis
   return found === "file" ? readResults(path, (read, size) => display.reading(path, read / size)) : createFinished();
 }
 
-/** Requests whose lines or settings were changed leave the results, to be asked again, where that is wanted. */
-async function withoutChanged(
+/** Requests that are to be asked again leave the results. */
+async function keepOnly(
   journal: Journal,
-  changed: Finished,
+  keep: (head: Head) => boolean,
   { out }: BatchOptions,
   speaking: Speaking,
 ): Promise<Journal> {
   await journal.close();
-  await rewriteJournal(out, ({ key }) => changed.requestOf(key) === null);
+  await rewriteResults(out, keep);
   return readJournal(out, speaking);
+}
+
+/** Writes the results anew, without those that are not kept. */
+export async function rewriteResults(out: string, keep: (head: Head) => boolean): Promise<void> {
+  await replaceFile(out, (file) => copyResults(out, file, keep)).catch((error: unknown) => {
+    throw asOutputError(error, out);
+  });
 }
 
 /** Lines that are named. */

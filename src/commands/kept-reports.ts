@@ -3,7 +3,8 @@ import type { Environment } from "../config/language.ts";
 import { UserError } from "../config/user-error.ts";
 import { openForm, type Measured } from "../report/forms.ts";
 import type { Args } from "./args.ts";
-import { codeOf, openBeside, writeAll } from "./output-file.ts";
+import { codeOf, writeAll } from "./output-file.ts";
+import { replaceFile } from "./replace-file.ts";
 import { OutputError } from "./output.ts";
 
 const fs = (): typeof import("node:fs") => require("node:fs");
@@ -32,14 +33,7 @@ export async function keepReport(
   try {
     const text = (await openForm("json", measured.messages.lang))(measured);
     fs().mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const beside = openBeside(path);
-    try {
-      writeAll(beside.file, Buffer.from(text));
-      beside.commit(true);
-    } catch (error) {
-      beside.abandon(false);
-      throw error;
-    }
+    await replaceFile(path, (file) => writeAll(file, Buffer.from(text)));
     for (const name of keptIn(folder).slice(KEPT)) fs().rmSync(`${folder}/${name}`, { force: true });
     return { path };
   } catch (error) {

@@ -76,6 +76,11 @@ export function openBeside(name: string): Beside {
   const beside = join(dirname(target), `.${basename(target).slice(0, 100)}.${id}.partial`);
   const rights = (fs().statSync(target, { throwIfNoEntry: false })?.mode ?? 0o600) & 0o777;
   const file = tried(name, () => fs().openSync(beside, "wx", 0o600));
+  let isOpen = true;
+  const close = (): void => {
+    if (isOpen) fs().closeSync(file);
+    isOpen = false;
+  };
   tried(name, () => fs().fchmodSync(file, rights));
   if (unused.size === 0) process.once("exit", removeUnused);
   unused.add(beside);
@@ -85,13 +90,13 @@ export function openBeside(name: string): Beside {
     commit(replace) {
       unused.delete(beside);
       fs().fsyncSync(file);
-      fs().closeSync(file);
+      close();
       if (replace) fs().renameSync(beside, target);
       else putWhereNothingIs(beside, target);
     },
     abandon(keep) {
       unused.delete(beside);
-      fs().closeSync(file);
+      close();
       if (!keep) fs().rmSync(beside, { force: true });
     },
   };

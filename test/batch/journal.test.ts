@@ -3,7 +3,8 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFil
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keyOf, requestHash } from "../../src/batch/finished.ts";
-import { openJournal, rewriteJournal, type Journal } from "../../src/batch/journal.ts";
+import { copyResults, openJournal, type Journal } from "../../src/batch/journal.ts";
+import { replaceFile } from "../../src/commands/replace-file.ts";
 import { UserError } from "../../src/config/user-error.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "llmaas-journal-"));
@@ -110,7 +111,8 @@ describe("the journal of a batch", () => {
     const journal = await openJournal(path);
     for (const id of ["a", "b", "c"]) put(journal, id, id === "b" ? "failed" : "complete");
     await journal.close();
-    await rewriteJournal(path, (head) => !head.failed);
+    await journal.close();
+    await replaceFile(path, (file) => copyResults(path, file, (head) => !head.failed));
     expect(readFileSync(path, "utf8")).toBe(`${lineOf("a")}\n${lineOf("c")}\n`);
   });
 

@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keyOf, type Key } from "../../src/batch/finished.ts";
-import { orderResults } from "../../src/batch/order.ts";
+import { copyOrdered } from "../../src/batch/order.ts";
+import { replaceFile } from "../../src/commands/replace-file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "llmaas-order-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -18,7 +19,7 @@ async function* keys(...ids: string[]): AsyncGenerator<Key> {
 
 async function ordered(results: readonly string[], ids: readonly string[]): Promise<string[]> {
   writeFileSync(path, results.join(""));
-  await orderResults(path, keys(...ids));
+  await replaceFile(path, (file) => copyOrdered(path, file, keys(...ids)));
   const lines = readFileSync(path, "utf8").trimEnd().split("\n");
   expect(lines.map((line) => `${line}\n`).toSorted()).toEqual(results.toSorted());
   return lines.map((line) => JSON.parse(line).custom_id);

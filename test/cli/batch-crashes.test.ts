@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { batchLines, startBatchServer } from "../batch/server.ts";
+import { batchLine, batchLines, startBatchServer } from "../batch/server.ts";
 import { runProgram, startProgram, type ProgramOptions } from "./program.ts";
 
 const ENV = { LLMAAS_API_KEY: "sk-batch-0123456789" };
@@ -126,12 +126,42 @@ describe("a disk that fills up", () => {
     expect([code, idsIn(folder.out()).toSorted()]).toEqual([0, idsOf(100)]);
   });
 
+  test.each([[["--retry-failed"]], [["--changed", "rerun"]], [["--order", "input"]]])(
+    "while results are written anew, for %s, leaves them as they were and says so",
+    async (more) => {
+      await using server = startBatchServer(({ prompt }) =>
+        prompt === "r0" ? new Response("{}", { status: 400 }) : `${prompt} ${"words ".repeat(50)}`,
+      );
+      using folder = folderWith(100);
+      const options = { cwd: folder.cwd, env: ENV };
+      await runProgram(argsFor(server.url), options);
+      const before = folder.out();
+      if (more.includes("rerun"))
+        writeFileSync(join(folder.cwd, "in.jsonl"), batchLines(100).replace(batchLine("r7"), batchLine("r7", "other")));
+      const { code, stderr } = await runProgram(argsFor(server.url, ...more), { ...options, ...full(96) });
+      expect([code, stderr]).toEqual([1, expect.stringContaining("EFBIG")]);
+      expect(stderr).not.toContain("bug");
+      expect(folder.out()).toBe(before);
+      expect(readdirSync(folder.cwd).toSorted()).toEqual(["in.jsonl", "out.jsonl", "out.jsonl.lock"]);
+    },
+  );
+
   test("before anything is sent is said as such, and nothing is", async () => {
     await using server = startBatchServer();
     using folder = folderWith(3);
     const { code, stderr } = await runProgram(argsFor(server.url), { ...full(2), cwd: folder.cwd, env: ENV });
     expect([code, stderr, server.got.length]).toEqual([2, expect.stringContaining("out.jsonl.lock"), 0]);
   });
+});
+
+test("results behind a link stay there when they are written anew", async () => {
+  await using server = startBatchServer();
+  using folder = folderWith(3);
+  const options = { cwd: folder.cwd, env: ENV };
+  writeFileSync(join(folder.cwd, "elsewhere.jsonl"), "");
+  symlinkSync("elsewhere.jsonl", join(folder.cwd, "out.jsonl"));
+  expect((await runProgram(argsFor(server.url, "--order", "input"), options)).code).toBe(0);
+  expect(idsIn(readFileSync(join(folder.cwd, "elsewhere.jsonl"), "utf8"))).toEqual(idsOf(3));
 });
 
 test("what was validated once is remembered, but lines that were left out are named again", async () => {

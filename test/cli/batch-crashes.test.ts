@@ -101,7 +101,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
     const { code, stderr } = await program.ended;
     const took = performance.now() - at;
     expect([code, idsIn(folder.out()).toSorted()]).toEqual([signal === "SIGINT" ? 130 : 143, idsOf(10)]);
-    expect(stderr).toContain("10 requests answered, 10 not asked.");
+    expect(stderr).toContain("10 requests answered, 10 left.");
     expect(stderr).toContain(
       `batch run in.jsonl -o out.jsonl -e ${server.url} -j 4 --max-tokens 20 --param 'stop="a b"'`,
     );

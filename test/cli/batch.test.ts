@@ -167,7 +167,7 @@ describe("what fails", () => {
     const outcome = await run(server.url, ["-j", "2"], { "in.jsonl": batchLines(40) });
     expect([outcome.code, idsIn(outcome)]).toEqual([1, idsOf(6)]);
     expect(outcome.stderr).toContain(said);
-    expect(outcome.stderr).toContain("34 not asked.");
+    expect(outcome.stderr).toContain("34 left.");
     expect(outcome.stderr).toContain("Go on with:");
     expect(server.got.length).toBeLessThan(12);
   });

@@ -46,7 +46,7 @@ export const enBatch = {
   ended: (answered: number, failed: number, open: number) => {
     const parts = [`${counted(answered, "request")} answered`];
     if (failed > 0) parts.push(`${count(failed)} failed`);
-    if (open > 0) parts.push(`${count(open)} not asked`);
+    if (open > 0) parts.push(`${count(open)} left`);
     return `${parts.join(", ")}.`;
   },
   failures: (kinds: readonly (readonly [why: string, times: string])[]) =>

@@ -50,7 +50,7 @@ export const frBatch = {
   ended: (answered, failed, open) => {
     const parts = [answered < 2 ? `${count(answered)} réponse obtenue` : `${count(answered)} réponses obtenues`];
     if (failed > 0) parts.push(`${count(failed)} en échec`);
-    if (open > 0) parts.push(open < 2 ? "une requête non envoyée" : `${count(open)} requêtes non envoyées`);
+    if (open > 0) parts.push(open < 2 ? "une requête restante" : `${count(open)} requêtes restantes`);
     return `${parts.join(", ")}.`;
   },
   failures: (kinds) => kinds.map(([why, times]) => `${times} × ${why}`).join(" · "),

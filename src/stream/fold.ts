@@ -7,7 +7,7 @@ import { createObservedLines } from "./observed-lines.ts";
 import { addToken, addWords, createTokens, takeDelta } from "./tokens.ts";
 import { createUsage } from "./usage.ts";
 import { mergeServer, type ServerFigures } from "../wire/server-figures.ts";
-import { ERROR_FIELD, errorOfText, NO_ERROR, titleOf, type ApiError } from "../wire/errors.ts";
+import { ERROR_FIELD, errorOfText, isErrorName, NO_ERROR, titleOf, type ApiError } from "../wire/errors.ts";
 
 /** What the reading of one body needs. `several`: more than one choice was asked for. */
 export type FoldOptions = { api: Api; mask: Mask; observe: boolean; several: boolean };
@@ -52,7 +52,8 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
   }
 
   function take(data: string, name: string): void {
-    if (data === "") return;
+    // Without data it says nothing, but for what it is called.
+    if (data === "" && !isErrorName(name)) return;
     if (isOver(facts)) return takeLate(data, name);
     const brought = readCommon(data, name) ?? read(data, name);
     if (brought !== plain || brought.kind !== "chunk") return takeBrought(brought, data, name);
@@ -122,6 +123,7 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
     facts.malformed++;
     if (!hasEnded(facts)) missing++;
     const shown = mask(data);
+    if (WORDS.test(data)) errors.takeWords(data);
     if (facts.malformed === 1) facts.firstMalformed = shown.slice(0, QUOTE);
     add({ type: "skipped", at, data: shown, why: mask(why) });
   }
@@ -198,6 +200,8 @@ function whoAnswers(known: Said, { id, model, backend }: Chunk, mask: Mask): Sai
   return known;
 }
 
+/** Data that is no beginning of JSON, such as "Internal Server Error" or "[ERROR] out of memory". */
+const WORDS = /^\s*(?:[^\s{["\d]|\[[A-Za-z])/;
 /** Most UTF-16 units that are kept of lines that are no fields. */
 const OUTSIDE_LIMIT = 4096;
 
@@ -220,15 +224,21 @@ function createServerErrors(facts: Facts, mask: Mask, undoes: boolean) {
     take(errorOfText(text) ?? NO_ERROR, text);
   }
 
+  function takeWords(text: string): void {
+    if (outside.length < OUTSIDE_LIMIT) outside += `${text.slice(0, OUTSIDE_LIMIT)}\n`;
+  }
+
   return {
     take,
     takeCalled,
+    /** What is no event but may say why there are no more. */
+    takeWords,
     /** A line that is no field of the event stream. */
     takeLine(line: string): void {
       if (facts.done || facts.error !== null) return;
       const text = line.startsWith(ERROR_FIELD) ? line.slice(ERROR_FIELD.length).trim() : null;
       if (text !== null && text !== "" && text !== "null") takeCalled(text);
-      else if (text === null && line !== "" && outside.length < OUTSIDE_LIMIT) outside += `${line}\n`;
+      else if (text === null && line !== "") takeWords(line);
     },
     /** The body is over: such lines say why it has no end, where it has none. */
     settle(): void {

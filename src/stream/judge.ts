@@ -188,13 +188,16 @@ const CUT = "incomplete:";
 /** A word that nobody knows and that holds one of these is no success. */
 const BAD = /error|fail|abort|cancel|incomplete/;
 
+/** What some libraries write ahead of the word: `FinishReason.MAX_TOKENS`, `FINISH_REASON_MAX_TOKENS`. */
+const PREFIX = /^[a-z.]*reason\W?(?=\w)/;
+
 /** Reads a finish reason as servers spell it: `MAX_TOKENS`, `max-tokens`, `maxTokens`. */
 export function meaningOf(reason: string): Meaning {
   const word = plain(reason);
   // What only says why the answer is not whole cannot make it so.
   const cut = word.startsWith(CUT) ? MEANINGS.get(word.slice(CUT.length)) : undefined;
   if (cut === "length" || cut === "filtered") return cut;
-  return MEANINGS.get(word) ?? (BAD.test(word) ? "failed" : "unknown");
+  return MEANINGS.get(word) ?? MEANINGS.get(word.replace(PREFIX, "")) ?? (BAD.test(word) ? "failed" : "unknown");
 }
 
 function plain(reason: string): string {

@@ -9,6 +9,9 @@ type Came = { tokens: number; bytes: number; visible: boolean; reasoned: boolean
 
 const UNKNOWN = { completion_tokens: null, reasoning_tokens: null, total_tokens: null };
 
+/** Most events that are made of one token, by a proxy that writes smaller ones. */
+const CUT = 2;
+
 /** Gathers what a server says of its tokens, in one event or in many. */
 export function createUsage(): {
   /** What was said so far; `tokens`: token events so far. */
@@ -24,7 +27,9 @@ export function createUsage(): {
   /** A count that stands still while tokens come is that of one event, and not of the answer; what falls was no sum. */
   function standsStill({ tokens }: Came): boolean {
     const completion = usage?.completion_tokens ?? 0;
-    return counted !== null && counted < tokens && completion < tokens && (!grew || fell);
+    if (counted === null || completion >= tokens || (grew && !fell)) return false;
+    // One that comes when all was said may be of tokens which a proxy cut in two.
+    return counted < tokens || CUT * completion < tokens;
   }
 
   return {

@@ -1,7 +1,7 @@
 /** What every API is behind, so that nothing outside of this folder knows which is spoken. */
 
 import { excessOf, type Excess } from "./bounds.ts";
-import { errorBeside, errorOfEvent, errorOfText, NO_ERROR, type ApiError } from "./errors.ts";
+import { errorBeside, errorOfEvent, errorOfText, isErrorName, NO_ERROR, type ApiError } from "./errors.ts";
 import { isFields, toText, type Fields } from "./fields.ts";
 import type { ApiBody, ChatBody, Unsaid } from "./request.ts";
 import { mergeServer, readServer, type ServerFigures } from "./server-figures.ts";
@@ -101,7 +101,7 @@ const DONE: Brought = { kind: "end", chunk: NOTHING, enough: false };
 export function readCommon(data: string, name: string): Brought | null {
   if (data.length < 16 && data.trim() === "[DONE]") return DONE;
   // What is called an error is one, whatever it looks like.
-  return name === "error" ? { kind: "error", error: errorOfText(data) ?? NO_ERROR } : null;
+  return isErrorName(name) ? { kind: "error", error: errorOfText(data) ?? NO_ERROR } : null;
 }
 
 /** Reads the events of one answer. */
@@ -118,6 +118,10 @@ export function readObject(data: string, read: (event: Fields) => Brought): Brou
   try {
     value = JSON.parse(data);
   } catch (error) {
+    // Where a server was cut off in an event, its last words may stand in the next line.
+    const last = data.lastIndexOf("\n");
+    const brought = last < 0 ? null : readObject(data.slice(last + 1), read);
+    if (brought?.kind === "error") return brought;
     return { kind: "malformed", why: error instanceof Error ? error.message : String(error) };
   }
   const event: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;

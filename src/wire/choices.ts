@@ -5,7 +5,7 @@
 
 import { readObject, toBackend, toFinishReason, type Brought, type Chunk, type Read } from "./api.ts";
 import { errorBeside, errorOfEvent, type ApiError } from "./errors.ts";
-import { isFields, NO_FIELDS, stringOrNull, type Fields } from "./fields.ts";
+import { entriesOf, isFields, NO_FIELDS, stringOrNull, type Fields } from "./fields.ts";
 import { isThought, reasoningOf } from "./reasoning.ts";
 import { createTemplate } from "./template.ts";
 import { readToolFragments } from "./tool-calls.ts";
@@ -34,16 +34,17 @@ export function createChunkReader(several = false): Read {
 }
 
 function readChunk(value: Fields, several: boolean): Brought {
-  const choices = value["choices"] ?? [];
-  if (!Array.isArray(choices)) return { kind: "malformed", why: "choices is not an array" };
+  const { choices: given } = value;
+  const choices = given === undefined || given === null ? [] : entriesOf(given);
+  if (choices === null) return { kind: "malformed", why: "choices is not an array" };
   const choice = choiceOf(choices, several);
   if (choice === null) return { kind: "malformed", why: "a choice is not an object" };
-  const error = errorBeside(value) ?? errorBeside(choice) ?? errorOfGroq(value["x_groq"]);
+  const delta = deltaOf(choice);
+  const error = errorBeside(value) ?? errorBeside(choice) ?? errorIn(value["x_groq"]) ?? errorIn(delta);
   if (!saysSomething(choice) && !hasCounted(value["usage"])) {
     const other = error ?? errorOfEvent(value);
     if (other !== null) return { kind: "error", error: other };
   }
-  const delta = deltaOf(choice);
   if (!isFields(delta)) return { kind: "malformed", why: "delta is not an object" };
   const content = textOf(delta === NO_FIELDS ? choice["text"] : delta["content"]);
   if (content === null) return { kind: "malformed", why: "content is not text" };
@@ -53,7 +54,7 @@ function readChunk(value: Fields, several: boolean): Brought {
     reasoning: reasoningOf(delta),
     tools: readToolFragments(delta),
     finishReason: toFinishReason(choice["finish_reason"]),
-    usage: readUsage(value, choice),
+    usage: readUsage(value, choice, delta),
     server: null,
     otherChoices: choices.length > 1 || (choices.length === 1 && choice === NO_FIELDS),
     form: delta === choice["message"] ? formOf(value["object"]) : "delta",
@@ -75,7 +76,7 @@ function hasCounted(usage: unknown): boolean {
   return isFields(usage) && Object.values(usage).some((count) => typeof count === "number" && count > 0);
 }
 
-function errorOfGroq(value: unknown): ApiError | null {
+function errorIn(value: unknown): ApiError | null {
   return isFields(value) ? errorBeside(value) : null;
 }
 
@@ -113,14 +114,20 @@ function spokenIn({ audio }: Fields): string {
   return isFields(audio) ? (stringOrNull(audio["transcript"]) ?? "") : "";
 }
 
-/** Text, or the text parts of an array of parts (as some servers send); `null` for anything else. */
+/** Text, or the text parts of a part or of several (as some servers send); `null` for anything else. */
 function textOf(value: unknown): string | null {
   if (typeof value === "string") return value;
   if (value === null || value === undefined) return "";
-  if (!Array.isArray(value)) return null;
+  const parts = entriesOf(value);
+  if (parts === null || (isFields(value) && !parts.every(isPart))) return null;
   let text = "";
-  for (const part of value) {
-    if (isFields(part) && typeof part["text"] === "string" && !isThought(part)) text += part["text"];
+  for (const part of parts) {
+    if (typeof part === "string") text += part;
+    else if (isFields(part) && typeof part["text"] === "string" && !isThought(part)) text += part["text"];
   }
   return text;
+}
+
+function isPart(part: unknown): boolean {
+  return isFields(part) && (typeof part["type"] === "string" || typeof part["text"] === "string");
 }

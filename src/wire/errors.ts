@@ -21,7 +21,7 @@ const WORDS = [
   "status_msg",
   "Message",
 ] as const;
-const CODES = ["code", "error_code", "errorCode", "status_code"] as const;
+const CODES = ["code", "error_code", "errorCode", "status_code", "statusCode"] as const;
 const TYPES = ["type", "error_type", "__type", "status"] as const;
 
 /** An error may be wrapped in others, or be the text of another one; beyond so many levels it is nobody's any more. */
@@ -32,8 +32,12 @@ const MOST_LINES = 100;
 
 /** A gateway's words for "the words are elsewhere". */
 const MERE = /^provider returned (an )?error\.?$/i;
-/** What a field `code` says of a request that went well. */
-const FINE: ReadonlySet<unknown> = new Set([null, undefined, "", 0, 200, "0", "200", "ok", "success"]);
+/** What the fields of an error say where there is none, in small letters. */
+const FINE: ReadonlySet<string> = new Set(["", "0", "200", "ok", "success", "none", "null", "false"]);
+/** What servers call an error, be it in a field or as the name of an event: `error`, `overloaded_error`, `throttlingException`. */
+const CALLED = /(error|exception)$/i;
+/** What a field `status` says of one: a status of HTTP, or a word. */
+const STATUS = /^([45]\d\d|error|fail(ed|ure)?)$/i;
 
 /** A field of the event stream itself, which the format does not know: `error: {…}`. */
 export const ERROR_FIELD = "error:";
@@ -87,19 +91,36 @@ export function errorBeside(fields: Fields): ApiError | null {
   const { error } = fields;
   if (!error) return null;
   // Some gateways write every field into every chunk.
-  if (isFields(error) && Object.values(error).every((each) => FINE.has(each))) return null;
-  return read(fields, 0);
+  return isFine(error) ? null : read(fields, 0);
+}
+
+function isFine(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  if (typeof value === "object") return Object.values(value).every(isFine);
+  return FINE.has(String(value).toLowerCase());
+}
+
+const [SMALL, R, N] = [32, 114, 110];
+
+/** Whether an event is called an error by its name. */
+export function isErrorName(name: string): boolean {
+  // Most events have a name that ends otherwise, which is told without a pattern.
+  const last = name.charCodeAt(name.length - 1) | SMALL;
+  return (last === R || last === N) && CALLED.test(name);
 }
 
 /** The error that an event without an answer and without usage is, though no field is called so; `null` for none. */
 export function errorOfEvent(event: Fields): ApiError | null {
-  const { base_resp: base } = event;
-  const called = event["object"] === "error" || event["type"] === "error" || event["success"] === false;
-  const refused = isFields(base) && !FINE.has(base["status_code"]);
-  const coded = hasWords(event["message"]) && !FINE.has(event["code"]);
-  const told = hasWords(event["error_message"]) || hasWords(event["detail"]) || hasWords(event["errors"]);
-  return called || refused || coded || told ? read(event, 0) : null;
+  const { base_resp: base, error_code: code } = event;
+  const called = [event["object"], event["type"]].some((each) => typeof each === "string" && CALLED.test(each));
+  const refused = event["success"] === false || (isFields(base) && !isFine(base["status_code"])) || !isFine(code);
+  const said = hasWords(event["message"]) || hasWords(event["msg"]);
+  const coded = said && (CODES.some((name) => !isFine(event[name])) || STATUS.test(String(event["status"])));
+  return called || refused || coded || TOLD.some((name) => hasWords(event[name])) ? read(event, 0) : null;
 }
+
+/** Fields whose words can be those of an error alone. */
+const TOLD = ["error_message", "errorMessage", "error_msg", "errmsg", "detail", "errors"];
 
 /** What an HTML page calls itself; `null` for anything else. */
 export function titleOf(text: string): string | null {
@@ -136,7 +157,8 @@ function ownWords(fields: Fields, level: number): string {
     const { message } = read(fields[name], level + 1);
     if (message !== "") return message + origin(fields) + rawWords(message, fields["metadata"], level);
   }
-  return "";
+  // FastChat writes its errors where its answers stand.
+  return isFine(fields["error_code"]) ? "" : (stringOrNull(fields["text"]) ?? "");
 }
 
 /** FastAPI says beside its words where in the request the mistake is. */

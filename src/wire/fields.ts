@@ -14,6 +14,18 @@ export function fieldsOf(value: unknown): Fields {
   return isFields(value) ? value : NO_FIELDS;
 }
 
+/**
+ * The entries of a list. One object is the only entry of its list; one whose keys are numbers is a list, as PHP writes those
+ * with gaps. `null` for anything else.
+ */
+export function entriesOf(value: unknown): readonly unknown[] | null {
+  if (Array.isArray(value)) return value;
+  if (!isFields(value)) return null;
+  const keys = Object.keys(value);
+  if (keys.length === 0) return null;
+  return keys.every((key) => /^\d+$/.test(key)) ? Object.values(value) : [value];
+}
+
 /** A text, and `null` for anything else. */
 export function stringOrNull(value: unknown): string | null {
   return typeof value === "string" ? value : null;

@@ -1,4 +1,4 @@
-import { isFields, type Fields } from "./fields.ts";
+import { entriesOf, isFields, type Fields } from "./fields.ts";
 
 /** Names under which servers send reasoning as a text, or as an object or a list around it; the first that says something counts. */
 const NAMES = ["reasoning_content", "reasoning", "reasoning_text", "thinking", "thinking_blocks", "reasoning_details"];
@@ -6,6 +6,8 @@ const NAMES = ["reasoning_content", "reasoning", "reasoning_text", "thinking", "
 const INSIDE = ["thinking", "reasoning", "content", "text", "summary"];
 /** Types of parts that hold no words, whatever stands in them. */
 const NO_WORDS = /encrypted|redacted|signature/;
+/** Types of parts that are reasoning, in words or not. */
+const THOUGHT = /^(redacted_|encrypted_)?(thinking|reasoning)\b/;
 /** A list of parts, a part, and the parts of that one. */
 const DEPTH = 4;
 
@@ -18,12 +20,13 @@ export function reasoningOf(delta: Fields): string {
     if (text !== "") return text;
   }
   const { content } = delta;
-  return Array.isArray(content) ? wordsIn(content.filter(isThought), DEPTH) : "";
+  if (typeof content !== "object" || content === null) return "";
+  return wordsIn((entriesOf(content) ?? []).filter(isThought), DEPTH);
 }
 
 /** Whether a part of a `content` list is reasoning, and no visible text. */
 export function isThought(part: unknown): boolean {
-  return isFields(part) && (part["type"] === "thinking" || part["type"] === "reasoning");
+  return isFields(part) && typeof part["type"] === "string" && THOUGHT.test(part["type"]);
 }
 
 function wordsIn(value: unknown, depth: number): string {

@@ -1,5 +1,5 @@
 import { BOUNDS, createJsonScanner, parseJson } from "./bounds.ts";
-import { isFields, NO_FIELDS, stringOrNull, toText, type Fields } from "./fields.ts";
+import { entriesOf, isFields, stringOrNull, toText, type Fields } from "./fields.ts";
 import { addPiece, createFingerprint, matches } from "./fingerprint.ts";
 
 /** What one entry of a chunk says of a tool call; `custom`: its arguments are free text and no JSON. */
@@ -19,30 +19,45 @@ const DIGITS = /^\d{1,9}$/;
 
 /** The tool calls that a delta or a message speaks of, in any of their forms. */
 export function readToolFragments(delta: Fields): readonly ToolFragment[] {
-  const calls = delta["tool_calls"];
-  if (Array.isArray(calls) && calls.length > 0) {
-    // In one chunk the position separates calls whose index says nothing.
-    return calls
-      .slice(0, BOUNDS.tool_calls + 1)
-      .map((call: unknown, position) => toFragment(call, calls.length > 1 ? position : null));
-  }
-  if (isFields(calls)) return [toFragment(calls, null)];
-  const call = delta["function_call"];
-  return isFields(call) ? [toFragment({ function: call }, null)] : NO_FRAGMENTS;
+  const { tool_calls: listed, function_call: call, content } = delta;
+  const calls = listed === undefined || listed === null ? [] : (entriesOf(listed) ?? []);
+  if (calls.length > 0) return toFragments(calls.filter(isFields));
+  if (isFields(call)) return [toFragment({ function: call }, null)];
+  return typeof content === "object" && content !== null
+    ? toFragments((entriesOf(content) ?? []).filter(isCall))
+    : NO_FRAGMENTS;
 }
 
-function toFragment(value: unknown, position: number | null): ToolFragment {
-  const call = isFields(value) ? value : NO_FIELDS;
-  const custom = isFields(call["custom"]) ? call["custom"] : null;
-  const called = custom ?? (isFields(call["function"]) ? call["function"] : call);
-  const given = custom === null ? called["arguments"] : called["input"];
+/** In one chunk the position separates calls whose index says nothing. */
+function toFragments(calls: readonly Fields[]): readonly ToolFragment[] {
+  return calls
+    .slice(0, BOUNDS.tool_calls + 1)
+    .map((call, position) => toFragment(call, calls.length > 1 ? position : null));
+}
+
+/** Whether a part of a `content` list is a call, as the messages API writes one. */
+function isCall(part: unknown): part is Fields {
+  return isFields(part) && part["type"] === "tool_use";
+}
+
+function toFragment(call: Fields, position: number | null): ToolFragment {
+  const wrapped = isFields(call["custom"]) ? call["custom"] : null;
+  const called = wrapped ?? (isFields(call["function"]) ? call["function"] : call);
+  const custom = wrapped !== null || (called === call && call["type"] === "custom");
+  const { arguments: given, input, parameters } = called;
+  const said = custom ? (input ?? given) : (given ?? input ?? parameters);
   return {
     index: toIndex(call["index"]) ?? position,
-    id: stringOrNull(call["id"]) || null,
+    id: toId(call["id"]),
     name: stringOrNull(called["name"]) || null,
-    arguments: given === undefined || given === null ? "" : toText(given),
-    custom: custom !== null,
+    arguments: said === undefined || said === null ? "" : toText(said),
+    custom,
   };
+}
+
+/** Some servers number their calls. */
+function toId(value: unknown): string | null {
+  return typeof value === "number" ? String(value) : stringOrNull(value) || null;
 }
 
 function toIndex(value: unknown): number | null {

@@ -14,10 +14,11 @@ export type Usage = {
 const MOST_TOKENS = 1e9;
 
 /** The token counts of a chunk, wherever they stand in it. */
-export function readUsage(chunk: Fields, choice: Fields): Usage | null {
+export function readUsage(chunk: Fields, choice: Fields, delta: Fields): Usage | null {
   const { x_groq: groq, timings } = chunk;
   let usage = isFields(timings) ? usageOfTimings(timings) : null;
   if (isFields(groq) && isFields(groq["usage"])) usage = mergeUsage(usage, toUsage(groq["usage"]));
+  if (isFields(delta["usage"])) usage = mergeUsage(usage, toUsage(delta["usage"]));
   if (isFields(choice["usage"])) usage = mergeUsage(usage, toUsage(choice["usage"]));
   if (isFields(chunk["usage"])) usage = mergeUsage(usage, toUsage(chunk["usage"]));
   return usage;

@@ -25,6 +25,16 @@ describe("the one choice of a chunk is the answer, whatever its number:", () => 
     expect(record).toMatchObject({ verdict: "complete", text: "Bonjour", finish_reason: "stop", notices: [] });
   });
 
+  test.each([
+    ["one object", (choice: object) => choice],
+    ["an object whose keys are numbers", (choice: object) => ({ 1: choice })],
+  ])("in %s in place of a list", async (_, listed) => {
+    const chunk = (content: string, reason: string | null): string =>
+      event({ choices: listed({ index: 0, delta: { content }, finish_reason: reason }) });
+    const { record } = await askInTime(HEAD + chunk("Bon", null) + chunk("jour", "stop") + DONE);
+    expect(record).toMatchObject({ verdict: "complete", text: "Bonjour", malformed: 0, notices: [] });
+  });
+
   test("another for its reasoning than for its text", async () => {
     const think = event({ choices: [{ index: 0, delta: { reasoning_content: "Je pense." } }] });
     const { record } = await askInTime(

@@ -127,6 +127,49 @@ describe("an error that is not called error is one:", () => {
     ["error without words", token("Bon") + event({ error: { x: 1 } }), "Bon", '{"x":1}'],
     ["error: true beside a message", event({ error: true, message: "no such é" }), "", "no such é"],
     ["event: error in words", `${token("Bon")}event: error\ndata: upstream é\n\n`, "Bon", "upstream é"],
+    ["event: error without data", `${token("Bon")}event: error\ndata:\n\n${DONE}`, "Bon", "broke off."],
+    [
+      "an event of another such name",
+      `${token("Bon")}event: throttlingException\ndata: {"message":"é"}\n\n`,
+      "Bon",
+      "é",
+    ],
+    ["an event of such a name in words", `${token("Bon")}event: stream_error\ndata: gone é\n\n`, "Bon", "gone é"],
+    ["an event named Error", `${token("Bon")}event: Error\ndata: {"message":"é"}\n\n`, "Bon", "é"],
+    ["error_msg beside error_code", token("Bon") + event({ error_code: 17, error_msg: "no é" }), "Bon", "no é", "17"],
+    [
+      "text beside error_code",
+      token("Bon") + event({ error_code: 50001, text: "busy é" }) + DONE,
+      "Bon",
+      "busy é",
+      "50001",
+    ],
+    ["msg beside code", token("Bon") + event({ code: 1113, msg: "pay é" }) + DONE, "Bon", "pay é", "1113"],
+    ["message beside statusCode", token("Bon") + event({ statusCode: 502, message: "é" }), "Bon", "é", "502"],
+    ["message beside a status of HTTP", token("Bon") + event({ status: 503, message: "full é" }), "Bon", "full é"],
+    [
+      "message beside status: failure",
+      token("Bon") + event({ status: "failure", message: "é" }),
+      "Bon",
+      "é",
+      "failure",
+    ],
+    ["errorMessage", token("Bon") + event({ errorMessage: "aws é" }) + DONE, "Bon", "aws é"],
+    ["a type that ends in error", token("Bon") + event({ type: "overloaded_error", message: "é" }), "Bon", "é"],
+    ["object: Error", token("Bon") + event({ object: "Error", message: "é" }), "Bon", "é"],
+    [
+      "an error in the delta",
+      token("Bon") + event({ choices: [{ delta: { error: { message: "in é", code: 5 } } }] }) + DONE,
+      "Bon",
+      "in é",
+      "5",
+    ],
+    [
+      "an error in the message",
+      token("Bon") + event({ choices: [{ message: { error: { message: "in é" } } }] }) + DONE,
+      "Bon",
+      "in é",
+    ],
   ];
   for (const row of rows) test(row[0], () => expectServerError(row));
 
@@ -139,6 +182,15 @@ describe("an error that is not called error is one:", () => {
         choices: [{ index: 0, delta: { content: "a" } }],
       }),
     ],
+    ...[[], {}, "null", "None", { code: 0, message: "OK" }, { code: 200, message: "Success" }, { details: [] }].map(
+      (error): [string, string] => [
+        `an error of ${JSON.stringify(error)}`,
+        event({ error, choices: [{ index: 0, delta: { content: "a" } }] }),
+      ],
+    ),
+    ["a message beside a success", token("a") + event({ code: 0, status: 200, message: "OK" })],
+    ["a message beside a state", token("a") + event({ status: "processing", message: "in the queue" })],
+    ["an event whose name speaks of errors", `event: no_errors\n${token("a")}`],
     ["base_resp of a success", token("a") + event({ choices: [], base_resp: { status_code: 0, status_msg: "" } })],
     ["a message without a code", token("a") + event({ message: "warming up" })],
     ["detail beside a choice", event({ detail: "x", choices: [{ index: 0, delta: { content: "a" } }] })],
@@ -185,6 +237,13 @@ describe("what is written without data: after the first event says why there is 
       "the provider hung up",
       "upstream_error",
     ],
+    [
+      "an error in the last line of an event that was cut",
+      token("Bon") +
+        `data: {"choices":[{"index":0,"delta":{"content":"${long}\ndata: {"error":{"message":"cut é"}}\n\n`,
+      "Bon",
+      "cut é",
+    ],
     ["one before [DONE]", `${token("Bon")}{"error":{"message":"before é"}}\n\n${DONE}`, "Bon", "before é"],
     ["words before the first token", ": ping\n\nupstream connect error é\n", "", "upstream connect error é"],
     ["a page before the first token", ": ping\n\n<html><head><title>502 Bad\n Gateway</title>", "", "502 Bad Gateway"],
@@ -201,6 +260,21 @@ describe("what is written without data: after the first event says why there is 
     expect(page.record.error?.message).toContain("504 Gateway Time-out");
     expect(page.record.error?.message).not.toContain("<");
   });
+
+  test.each(["Error: the engine é died", "[ERROR] the engine é died", "Internal Server Error é"])(
+    "words in the place of data are quoted where the answer is cut off: %s",
+    async (words) => {
+      const asked = await Promise.all(
+        [DONE, ""].map((end) => askInTime(`${HEAD}${token("Bon")}data: ${words}\n\n${end}`)),
+      );
+      for (const { record } of asked) {
+        expect(record).toMatchObject({ verdict: "truncated", text: "Bon" });
+        expect(record.error?.message).toContain(words);
+      }
+      const { record } = await askInTime(`${HEAD}${token("Bon")}data: ${words}\n\n${finish()}${DONE}`);
+      expect(record).toMatchObject({ verdict: "complete", error: null, notices: ["lost_events"] });
+    },
+  );
 
   test("words before a [DONE] without a finish reason are quoted", async () => {
     const { record } = await askInTime(`${HEAD}${token("Bon")}worker é was killed\n\n${DONE}`);

@@ -86,6 +86,7 @@ test.each([
   ["a signature", { thinking_blocks: [{ type: "signature", text: "c2lnbmVk" }] }],
   ["encrypted", { reasoning_details: [{ type: "reasoning.encrypted", data: "Z0FBQUFB" }] }],
   ["signed", { thinking_blocks: [{ type: "thinking", thinking: "", signature: "c2lnbmVk" }] }],
+  ["a redacted part of content", { content: [{ type: "redacted_thinking", text: "Z0FBQUFB" }] }],
   ["redacted", { thinking_blocks: [{ type: "redacted_thinking", data: "Z0FBQUFB" }] }],
   ["null", { reasoning: null, reasoning_text: null, thinking: null, thinking_blocks: null, reasoning_details: null }],
   ["empty", { reasoning: { content: "" }, reasoning_text: "", thinking: {}, thinking_blocks: [], content: [] }],
@@ -110,6 +111,23 @@ test("reasoning feeds the timers of the first token and of silence", async () =>
     { args: ["--timeout-first-token", "1s", "--timeout-idle", "1s"] },
   );
   expect(record).toMatchObject({ verdict: "complete", text: "d", reasoning: "abc", token_events: 4 });
+});
+
+test("one part of content that is no list may be reasoning", async () => {
+  const thought = (fields: object): string => delta({ content: { type: "thinking", ...fields } });
+  const { record } = await askInTime(
+    HEAD + thought({ thinking: "Je " }) + thought({ text: "pense." }) + token("Bonjour") + finish() + DONE,
+  );
+  expect(record).toMatchObject({ verdict: "complete", text: "Bonjour", reasoning: "Je pense.", token_events: 3 });
+});
+
+test.each([
+  ["one part", { type: "text", text: "Bon" }],
+  ["texts", ["B", "on"]],
+  ["parts whose keys are numbers", { 0: { text: "B" }, 1: { type: "text", text: "on" } }],
+])("content may be %s", async (_, content) => {
+  const { record } = await askInTime(HEAD + delta({ content }) + token("jour") + finish() + DONE);
+  expect(record).toMatchObject({ verdict: "complete", text: "Bonjour", token_events: 2, malformed: 0 });
 });
 
 test("visible parts beside thinking are visible alone", async () => {

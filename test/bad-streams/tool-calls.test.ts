@@ -184,6 +184,37 @@ describeCalls("a fragment belongs to the call of its id, its index, or the last:
     [["weather", PARIS, "a"]],
   ],
   [
+    "an object whose keys are numbers is a list of calls",
+    [event({ choices: [{ delta: { tool_calls: { 0: fn("weather", PARIS), 2: fn("weather", ROME) } } }] })],
+    [
+      ["weather", PARIS],
+      ["weather", ROME],
+    ],
+  ],
+  [
+    "an id may be a number",
+    [
+      calls(fn("weather", "", { id: 1 })),
+      calls(fn("weather", "", { id: 2 })),
+      calls(fn(null, '{"city":', { id: 1 })),
+      calls(fn(null, ROME, { id: 2 })),
+      calls(fn(null, '"Paris"}', { id: 1 })),
+    ],
+    [
+      ["weather", PARIS, "1"],
+      ["weather", ROME, "2"],
+    ],
+  ],
+  [
+    "two calls of one chunk that both have index 0 and an empty id are two",
+    [calls(fn("weather", PARIS, { index: 0, id: "" }), fn("weather", PARIS, { index: 0, id: "" }))],
+    [
+      ["weather", PARIS],
+      ["weather", PARIS],
+    ],
+  ],
+  ["what is no object is no call", [calls(null, fn("weather", PARIS, { id: "a" }), 7)], [["weather", PARIS, "a"]]],
+  [
     "a call without `function` around it is one",
     [calls({ id: "a", name: "weather", arguments: PARIS })],
     [["weather", PARIS, "a"]],
@@ -295,6 +326,14 @@ describeCalls("a call in another form is one:", [
       ["sql", "1", "a"],
       ["sql", "2", "b"],
     ],
+  ],
+  ["custom without `custom` around it", [calls({ type: "custom", name: "sh", input: "ls {" })], [["sh", "ls {"]]],
+  ["parameters in place of arguments", [calls({ function: { name: "f", parameters: { a: 1 } } })], [["f", '{"a":1}']]],
+  ["input in place of arguments", [calls({ type: "tool_use", name: "f", input: { a: 1 } })], [["f", '{"a":1}']]],
+  [
+    "a part of the content",
+    [event({ choices: [{ delta: { content: [{ type: "tool_use", id: "a", name: "f", input: { a: 1 } }] } }] })],
+    [["f", '{"a":1}', "a"]],
   ],
   [
     "custom beside a function",

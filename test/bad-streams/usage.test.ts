@@ -12,6 +12,7 @@ describe("usage is read from wherever it stands:", () => {
     ["the chunk", TEXT + finish() + told(COUNTED)],
     ["the choice", TEXT + last({ usage: COUNTED })],
     ["the choice, under other names", TEXT + last({ usage: { input_tokens: 7, output_tokens: 42 } })],
+    ["the delta", TEXT + event({ choices: [{ delta: { usage: COUNTED }, finish_reason: "stop" }] })],
     ["x_groq", TEXT + event({ choices: [{ delta: {}, finish_reason: "stop" }], x_groq: { id: "r", usage: COUNTED } })],
     ["x_groq, without a choice", TEXT + finish() + event({ choices: [], x_groq: { usage: COUNTED } })],
     [
@@ -70,6 +71,7 @@ describe("a count of each event alone is no total: events are counted, with a no
     ["always 2, of fewer than there are events", Array.from({ length: 6 }, () => one(2))],
     ["on the first event alone", [one(1), null, null, null, null, null]],
     ["that rises and falls", [one(1), one(2), one(1), one(2), one(1), one(1)]],
+    ["at the end, of fewer than half of the events", [null, null, null, null, null, one(2)]],
   ])("%s", async (_, usages) => {
     const { record, shown } = await askInTime(HEAD + counting(usages) + finish() + DONE);
     expect(record).toMatchObject({

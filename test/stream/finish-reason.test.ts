@@ -58,3 +58,17 @@ test("one that is unknown is no success where it speaks of an error, a failure, 
   for (const word of ["tired", "OTHER", "0", "stopped", "COMPLETE"])
     expect([word, meaningOf(word)]).toEqual([word, "unknown"]);
 });
+
+test("one with what libraries write ahead of it means the same", () => {
+  const rows = [
+    ["FinishReason.MAX_TOKENS", "length"],
+    ["FINISH_REASON_MAX_TOKENS", "length"],
+    ["FinishReason.STOP", "complete"],
+    ["finish_reason: safety", "filtered"],
+    ["stop_reason/end_turn", "complete"],
+    ["FinishReason.OTHER", "unknown"],
+    ["FINISH_REASON_UNSPECIFIED", "unknown"],
+    ["reason", "unknown"],
+  ] as const;
+  for (const [word, meaning] of rows) expect([word, String(meaningOf(word))]).toEqual([word, meaning]);
+});

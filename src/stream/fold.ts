@@ -120,11 +120,9 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
   }
 
   function skip(data: string, why: string): void {
-    facts.malformed++;
     if (!hasEnded(facts)) missing++;
     const shown = mask(data);
-    if (WORDS.test(data)) errors.takeWords(data);
-    if (facts.malformed === 1) facts.firstMalformed = shown.slice(0, QUOTE);
+    errors.takeMalformed(data, shown);
     add({ type: "skipped", at, data: shown, why: mask(why) });
   }
 
@@ -231,8 +229,12 @@ function createServerErrors(facts: Facts, mask: Mask, undoes: boolean) {
   return {
     take,
     takeCalled,
-    /** What is no event but may say why there are no more. */
-    takeWords,
+    /** Data that is no event, but that may say why there are no more. */
+    takeMalformed(data: string, shown: string): void {
+      facts.malformed++;
+      if (facts.malformed === 1) facts.firstMalformed = shown.slice(0, QUOTE);
+      if (WORDS.test(data)) takeWords(data);
+    },
     /** A line that is no field of the event stream. */
     takeLine(line: string): void {
       if (facts.done || facts.error !== null) return;

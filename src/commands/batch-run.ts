@@ -20,15 +20,13 @@ import { openBatchFiles, type BatchFiles } from "./batch-files.ts";
 import { addedHash, apiOf, createFit, createJobOf, estimateOf, readBatchOptions, usedBy } from "./batch-options.ts";
 import { sayEnd, sayPlan, sayUnwritable, type Answering, type Batch, type Given } from "./batch-summary.ts";
 import type { Verb } from "./context.ts";
-import { asking, batching, connecting, everywhere, multiple, output, queueing, waiting } from "./options.ts";
+import { askingLines, batching, connecting, everywhere, multiple, output, queueing, waiting } from "./options.ts";
 import { OutputError } from "./output.ts";
 import { asUserError, codeOf } from "./output-file.ts";
 import { liftRequestLimit } from "./own-process.ts";
-import { createUnsaidOf, modelsOf, paramsOf } from "./request-options.ts";
+import { createUnsaidOf, paramsOf } from "./request-options.ts";
 import { watchSignals } from "./signals.ts";
 import { openTarget, readSettings, type Target } from "./target.ts";
-
-const { image: _image, stdin: _stdin, ...asked } = asking;
 
 /** `llmaas batch run`: a file of requests, each answered once, however often it is interrupted. */
 export const batchRun: Verb = {
@@ -38,7 +36,7 @@ export const batchRun: Verb = {
     concurrency: multiple.concurrency,
     "skip-invalid": multiple["skip-invalid"],
     ...queueing,
-    ...asked,
+    ...askingLines,
     ...connecting,
     ...waiting,
     quiet: output.quiet,
@@ -49,8 +47,6 @@ export const batchRun: Verb = {
   async run(context) {
     const options = readBatchOptions(context.args);
     const loaded = await readSettings(context);
-    const { model } = loaded.settings;
-    if (modelsOf(model).length > 1) throw badOption("model", model, { kind: "like", example: "gemma3:4b" });
     await liftRequestLimit(context, loaded.settings.concurrency);
     const target = await openTarget(context, loaded, "load");
     const { messages } = target;
@@ -62,6 +58,7 @@ export const batchRun: Verb = {
     const answer = await readSchema(options.schema);
     for (const { what, name, nearest } of answer?.schema.unchecked.slice(0, NAMED) ?? [])
       await context.err.warn(visible(words.unchecked(options.schema ?? "", what, name, nearest)));
+    const asking = await askingOf(target, params, answer?.text ?? "");
     const url = options.dryRun ? null : (context.args.one("queue") ?? context.env["LLMAAS_QUEUE"] ?? null);
     if (url !== null && options.piped)
       throw new UserError({ code: "batch_piped", option: context.args.has("queue") ? "--queue" : "LLMAAS_QUEUE" });
@@ -69,12 +66,7 @@ export const batchRun: Verb = {
     const queue = url === null ? null : ((await many?.openBatchQueue(context, target, url)) ?? null);
     let files: BatchFiles | null = null;
     try {
-      files = await openBatchFiles(options, await askingOf(target, params, answer?.text ?? ""), {
-        context,
-        messages,
-        words,
-        display,
-      });
+      files = await openBatchFiles(options, asking, { context, messages, words, display });
       display.clear();
       const batch: Batch = {
         context,
@@ -108,6 +100,8 @@ export const batchRun: Verb = {
 
 /** What the settings and the command line add to each request; what of that an API has no word for is refused. */
 export async function askingOf(target: Target, params: Batch["params"], schema: string) {
+  const { model } = target.settings;
+  if (model.includes(",")) throw badOption("model", model, { kind: "like", example: "gemma3:4b" });
   const unsaidIn = await createUnsaidOf({ settings: target.settings, params, images: [] });
   return {
     added: Bun.hash.crc32(schema, addedHash(target, params)),

@@ -29,12 +29,10 @@ import { createSendable } from "./batch-sendable.ts";
 import { asEvent, watch } from "./batch-watch.ts";
 import type { Context, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
-import { asking, batching, multiple, submitting } from "./options.ts";
+import { askingLines, batching, multiple, submitting } from "./options.ts";
 import { openFile, readableKind, writeAll } from "./output-file.ts";
 import { paramsOf } from "./request-options.ts";
 import type { Target } from "./target.ts";
-
-const { image: _image, stdin: _stdin, ...asked } = asking;
 
 /** `llmaas batch submit FILE`: gives the requests of a file to the provider. */
 export const batchSubmit: Verb = {
@@ -45,7 +43,7 @@ export const batchSubmit: Verb = {
     again: submitting.again,
     "dry-run": batching["dry-run"],
     "skip-invalid": multiple["skip-invalid"],
-    ...asked,
+    ...askingLines,
     ...reaching,
   },
   words: "file",

@@ -43,6 +43,11 @@ export const asking = group("ask", {
   stdin: { type: "boolean" },
 });
 
+const { image: _image, stdin: _stdin, ...ofEach } = asking;
+
+/** What is asked of one model for the lines of a file. */
+export const askingLines = { ...ofEach, model: { ...asking.model, valueHint: "MODEL" } };
+
 /** Several prompts, models and repeats. */
 export const multiple = group("many", {
   each: { type: "boolean" },

@@ -96,7 +96,7 @@ describe("a table", () => {
     const cases: [string, string, string[]][] = [
       ['text\na\n"b"c\n', "in.csv, line 3: the quotes of this row are wrong.", []],
       ['text\na\n"b\nc\n', "the quotes of this row are wrong.", []],
-      ["text,more\na\nb,c\n", "line 2: this row has not as many cells as the header (1/2).", []],
+      ["text,more\na\nb,c\n", "line 2: this row does not have as many cells as the header (1/2).", []],
       ["other\na\n", "--prompt", []],
       ["text\n", "in.csv holds no prompt.", []],
       ["", "in.csv holds no prompt.", []],

@@ -204,7 +204,7 @@ describe("a file that is given to the provider", () => {
 describe("a batch that does not end well", () => {
   const OUTCOMES: readonly [outcome: BatchOutcome, code: number, said: string][] = [
     ["failed", 1, "9 missing"],
-    ["expired", 3, "5 requests answered, 4 without an answer that may be asked again"],
+    ["expired", 3, "5 requests answered, 4 without an answer, to be asked again"],
     ["partial", 3, "5 requests answered, 2 failed, 2 without an answer"],
     ["status-zero", 3, "3 × status_0"],
     ["missing", 3, "Missing: r2, r5, r8"],
@@ -233,13 +233,13 @@ describe("a batch that does not end well", () => {
     const at = { url: server.url, cwd: folder() };
     await batch(at, "submit", "in.jsonl");
     const early = await batch(at, "fetch", "in.jsonl", "--out", "out.jsonl");
-    expect([early.code, early.stderr]).toEqual([3, expect.stringContaining("nothing was fetched of it")]);
+    expect([early.code, early.stderr]).toEqual([3, expect.stringContaining("nothing of it was fetched")]);
     const cancelled = await batch(at, "cancel", "in.jsonl");
     expect([cancelled.code, cancelled.stderr]).toEqual([0, expect.stringContaining("is being cancelled")]);
     const fetched = await batch(at, "fetch", "in.jsonl", "--out", "out.jsonl", "--wait");
     expect([fetched.code, fetched.stderr]).toEqual([3, expect.stringContaining("5 requests answered, 4 missing")]);
     const late = await batch(at, "cancel", "in.jsonl");
-    expect(late.stderr).toContain("cannot be cancelled any more");
+    expect(late.stderr).toContain("can no longer be cancelled");
   });
 
   test("an answer takes the place of what failed here before", async () => {
@@ -332,7 +332,7 @@ describe("an interruption", () => {
     await waiting.until('"type":"batch"');
     waiting.signal("SIGINT");
     const { code, stderr } = await waiting.ended;
-    expect([code, stderr]).toEqual([130, expect.stringMatching(/works on without us.*batch status in\.jsonl --wait/)]);
+    expect([code, stderr]).toEqual([130, expect.stringMatching(/goes on by itself.*batch status in\.jsonl --wait/)]);
   });
 
   test("two submissions of one file at once: the second is refused, and names the first", async () => {
@@ -484,10 +484,11 @@ describe("what is said", () => {
       [["fetch", "in.jsonl"], 2, "--out"],
       [["submit", "nope.jsonl"], 2, "nope.jsonl"],
       [["submit", "in.jsonl", "more"], 2, "more"],
-      [["submit", "-"], 2, "no pipe"],
+      [["submit", "-"], 2, "not a pipe"],
       [["submit", "/proc/version"], 2, "/proc/version.batches.json"],
-      [["status", "batch_nobody"], 1, "knows no batch batch_nobody"],
+      [["status", "batch_nobody"], 1, "has no batch batch_nobody"],
       [["submit", "in.jsonl", "--part-requests", "0"], 2, "--part-requests"],
+      [["submit", "in.jsonl", "-m", "a,b"], 2, "gemma3:4b"],
     ];
     for (const [args, code, said] of cases) {
       const outcome = await batch(at, ...args);

@@ -74,7 +74,7 @@ describe.skipIf(!HAS_REDIS)("workers share", () => {
     const workers = await Promise.all([1, 2].map(() => startWorker({ redis, server }, "-j", "2")));
     const stopped = await (await feed({ redis, server, ...folder })).ended;
     expect([stopped.code, stopped.stderr]).toEqual([1, expect.stringContaining("stopped the batch: ")]);
-    expect(stopped.stderr).toContain("All that was answered is kept.");
+    expect(stopped.stderr).toContain("What was answered is kept.");
     empty = false;
     const { code } = await (await feed({ redis, server, ...folder })).ended;
     await endAll(workers);
@@ -108,7 +108,7 @@ describe.skipIf(!HAS_REDIS)("batch run on a queue", () => {
     await using server = startBatchServer();
     using folder = folderWith(batchLines(3));
     const run = await feed({ redis, server, ...folder });
-    await run.until("No worker is there yet.");
+    await run.until("No worker yet.");
     await run.until("batch worker");
     run.signal("SIGTERM");
     expect((await run.ended).code).toBe(143);
@@ -119,9 +119,9 @@ describe.skipIf(!HAS_REDIS)("batch run on a queue", () => {
     ["no password", "redis://127.0.0.1:PORT", "asks for a password"],
     ["a port where nobody listens", "redis://:nope@127.0.0.1:FREE", "Nothing listens at"],
     ["TLS where there is none", "rediss://:nope@127.0.0.1:PORT", "does not speak TLS"],
-    ["a host that nobody knows", "redis://:nope@queue.invalid:6379", "is not known"],
-    ["no address", "queue", "is no address of a queue"],
-    ["an address of another kind", "http://127.0.0.1:PORT", "is no address of a queue"],
+    ["a host that nobody knows", "redis://:nope@queue.invalid:6379", "is unknown"],
+    ["no address", "queue", "is not the address of a queue"],
+    ["an address of another kind", "http://127.0.0.1:PORT", "is not the address of a queue"],
   ])("refuses %s, and says what to do", async (_, address, says) => {
     await using redis = await startRedis();
     const url = address.replace("PORT", String(redis.port)).replace("FREE", String(freePort()));
@@ -174,7 +174,7 @@ describe.skipIf(!HAS_REDIS)("batch worker", () => {
     await wrong.until("Waiting for work");
     const run = await feed({ redis, server, ...folder });
     const left = await wrong.ended;
-    expect([left.code, left.stderr]).toEqual([1, expect.stringContaining("What it had went back to the others.")]);
+    expect([left.code, left.stderr]).toEqual([1, expect.stringContaining("Its work went back to the others.")]);
     const right = await startWorker({ redis, server });
     expect((await run.ended).code).toBe(0);
     await endAll([right]);
@@ -214,9 +214,6 @@ describe.skipIf(!HAS_REDIS)("batch status --queue", () => {
   test("says that there is none", async () => {
     await using redis = await startRedis();
     const { code, stdout } = await runProgram(["batch", "status"], { env: { LLMAAS_QUEUE: redis.url } });
-    expect([code, stdout]).toEqual([
-      0,
-      expect.stringMatching(/No batch is in the queue at .*\n\nNo worker is there\.\n/),
-    ]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/No batch is in the queue at .*\n\nNo worker\.\n/)]);
   });
 });

@@ -9,7 +9,7 @@ import { runProgram, startProgram } from "./program.ts";
 
 describe.skipIf(!HAS_REDIS)("a batch that another batch run feeds", () => {
   test.each([
-    ["en", "Another machine feeds the batch"],
+    ["en", "Another machine already feeds the batch"],
     ["fr", "Une autre machine distribue déjà le lot"],
   ])(
     "is refused, in %s, with exit code 2, and taken over when that one has died",
@@ -168,8 +168,8 @@ describe.skipIf(!HAS_REDIS)("a password with letters that an address writes othe
   );
 
   test.each([
-    ["as it is", `redis://:${PASSWORD}@127.0.0.1:6379`, "is no address of a queue"],
-    ["that looks like a port and a path", "redis://user:12/w/rd#1@127.0.0.1:6379", "is no address of a queue"],
+    ["as it is", `redis://:${PASSWORD}@127.0.0.1:6379`, "is not the address of a queue"],
+    ["that looks like a port and a path", "redis://user:12/w/rd#1@127.0.0.1:6379", "is not the address of a queue"],
     ["that is refused", `redis://:${encoded}x@127.0.0.1:PORT`, "refuses this user name or password"],
     ["of a queue that is not there", `redis://p@ss:${encoded}@127.0.0.1:1`, "Nothing listens at"],
   ])(

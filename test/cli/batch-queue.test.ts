@@ -65,7 +65,7 @@ describe.skipIf(!HAS_REDIS)("a batch through a queue", () => {
     using folder = folderWith(batchLines(5));
     const wrong = await startWorker({ redis, server: other });
     const run = await feed({ redis, server, ...folder });
-    await run.until("for other endpoints");
+    await run.until("No worker asks the endpoint of this batch");
     await wrong.until("it takes nothing of it");
     const right = await startWorker({ redis, server });
     expect((await run.ended).code).toBe(0);

@@ -43,9 +43,9 @@ describe("batch report", () => {
     const torn = await report(`${good}${good.split("\n")[0]}\n{"custom_id":"r9`);
     expect([torn.code, torn.stdout]).toEqual([
       0,
-      expect.stringContaining("1 result of an id that stands there before"),
+      expect.stringContaining("1 further result for an id that has one already"),
     ]);
-    expect(torn.stdout).toContain("are no whole line");
+    expect(torn.stdout).toContain("The last line is not whole");
     const french = await report(out, "--lang", "fr");
     expect(french.stdout).toContain("30 résultats, dont 28 réponses obtenues et 2 en échec");
   });

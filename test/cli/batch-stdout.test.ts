@@ -81,7 +81,7 @@ describe("batch run --out -", () => {
       optionsOf({ "in.jsonl": batchLines(9) }),
     );
     expect([stopped.code, resultsIn(stopped.stdout).length < 9]).toEqual([1, true]);
-    expect(stopped.stderr).toContain("--out FILE in place of --out -");
+    expect(stopped.stderr).toContain("--out FILE instead of --out -");
   });
 
   test("says lines that cannot be sent on standard error, where --skip-invalid leaves them out", async () => {

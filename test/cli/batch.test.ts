@@ -159,9 +159,9 @@ describe("what fails", () => {
 
   test.each([
     [401, "invalid_api_key", "The key was refused: the batch was stopped."],
-    [402, "insufficient_quota", "The account has nothing left to pay with: the batch was stopped."],
-    [429, "insufficient_quota", "The account has nothing left to pay with: the batch was stopped."],
-    [403, "billing_hard_limit_reached", "The account has nothing left to pay with: the batch was stopped."],
+    [402, "insufficient_quota", "The account has no credit left: the batch was stopped."],
+    [429, "insufficient_quota", "The account has no credit left: the batch was stopped."],
+    [403, "billing_hard_limit_reached", "The account has no credit left: the batch was stopped."],
   ])("HTTP %i %s ends the batch: nothing is taken for asked, what is answered is kept", async (status, code, said) => {
     await using server = startBatchServer(({ prompt }) => (Number(prompt.slice(1)) < 6 ? prompt : http(status, code)));
     const outcome = await run(server.url, ["-j", "2"], { "in.jsonl": batchLines(40) });
@@ -284,7 +284,7 @@ describe("--schema", () => {
     await using server = startBatchServer();
     for (const schema of ['{"type": 3}', "[]", "{", '{"$ref": "#/nowhere"}']) {
       const outcome = await run(server.url, ["--schema", "schema.json"], { ...files, "schema.json": schema });
-      expect([outcome.code, outcome.stderr]).toEqual([2, expect.stringContaining("schema.json is no JSON schema")]);
+      expect([outcome.code, outcome.stderr]).toEqual([2, expect.stringContaining("schema.json is not a JSON schema")]);
     }
     const missing = await run(server.url, ["--schema", "none.json"], files);
     expect([missing.code, missing.stderr.includes("none.json"), server.got.length]).toEqual([2, true, 0]);

@@ -145,7 +145,7 @@ describe("bench --baseline", () => {
   test.each([
     [["--fail-if", "p95(ttft) +10%"], "--fail-if needs --baseline"],
     [["--baseline", "base.json", "--strict"], "--strict needs --fail-if"],
-    [["--baseline", "text.json"], "text.json is no report"],
+    [["--baseline", "text.json"], "text.json is not a report"],
     [["--baseline", "text.json", "--report", "text.json", "--force"], "are the same file"],
     [["--baseline", "base.json", "--fail-if", "ttft +10%"], "p95(ttft) +10%"],
   ])("%p is refused before anything is sent", async (args, why) => {

@@ -178,16 +178,16 @@ describe("llmaas compare", () => {
   });
 
   test.each([
-    [["a1.json"], "a1.json is only one"],
+    [["a1.json"], "only a1.json is named"],
     [["a1.json", "a2.json", "b1.json"], "compare a1.json vs a2.json b1.json"],
-    [["a1.json", "vs"], "a1.json is only one"],
-    [["a1.json", "vs", "a2.json", "vs", "b1.json"], "vs stands once"],
+    [["a1.json", "vs"], "only a1.json is named"],
+    [["a1.json", "vs", "a2.json", "vs", "b1.json"], "vs is written once"],
     [["a1.json", "nothing.json"], "There is no file nothing.json.\nTo make one:"],
     [["a1.json", "."], "folder"],
-    [["a1.json", "text.json"], "text.json is no report"],
-    [["a1.json", "wrong.json"], "wrong.json is no report"],
+    [["a1.json", "text.json"], "text.json is not a report"],
+    [["a1.json", "wrong.json"], "wrong.json is not a report"],
     [["a1.json", "a2.json", "copy.json", "vs", "b1.json"], "a1.json and copy.json are reports of the same run"],
-    [["a1.json", "vs", "b1.json", "b1.json"], "b1.json stands twice on one side"],
+    [["a1.json", "vs", "b1.json", "b1.json"], "b1.json is twice on one side"],
     [["a1.json", "demo.json"], "demo.json measured the built-in server"],
     [["a1.json", "b1.json", "--fail-if", "ttft +10%"], "p95(ttft) +10%"],
   ])("%p is refused and says why", async (args, why) => {

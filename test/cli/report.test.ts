@@ -89,7 +89,7 @@ describe("llmaas report", () => {
     for (const name of Object.keys(wrong)) {
       const { code, stderr } = await runProgram(["report", name, "--md", "-"], { files: wrong });
       expect(code).toBe(2);
-      expect(stderr).toContain(`${name} is no report`);
+      expect(stderr).toContain(`${name} is not a report`);
     }
     const old = JSON.parse(FILES["run.json"]);
     delete old.verdict.in_lumps;

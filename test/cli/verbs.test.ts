@@ -160,7 +160,7 @@ describe("llmaas simulate", () => {
     ["no-such-host.invalid", "there is no such host"],
     ["no such host", "there is no such host"],
     ["", "there is no such host"],
-    ["192.0.2.1", "it is no address of this machine"],
+    ["192.0.2.1", "it is not an address of this machine"],
   ])("says what is wrong with --host %j", async (host, words) => {
     const { code, stderr } = await runProgram(["simulate", `--host=${host}`, "--port", "0"]);
     expect(code).toBe(2);

@@ -27,6 +27,7 @@ const WAITS: Values = {
 };
 const BY_HINT: Readonly<Record<string, Values>> = {
   "A,B": { good: ["m", "a,b", " a , b "], bad: ["a,,b", ","] },
+  MODEL: { good: ["m"], bad: [","] },
   N: COUNTS,
   "0…1": { good: ["0", "0.5", "1", "off"], bad: ["1.1", "-0", "x"] },
   "0…2": { good: ["0", "0.5", "2", "off"], bad: ["2.1", "null"] },

@@ -10,7 +10,7 @@ export const enBatchHelp = {
       ),
       usage: "llmaas batch COMMAND [options]",
       about:
-        "The same file of requests is answered here and now (run), on many machines (run --queue, worker), or by the provider within a day at half price (submit, status, fetch). llmaas batch run --help says all of run; so do the others.",
+        "The same file of requests is answered here and now (run), on many machines (run --queue, worker), or by the provider within a day at half price (submit, status, fetch). llmaas batch run --help explains run, and so on.",
     },
     "batch report": {
       summary: "says what a file of results holds: verdicts, tokens, cost, figures, failures",
@@ -33,7 +33,7 @@ export const enBatchHelp = {
       ),
       usage: "llmaas batch run [options] FILE --out FILE",
       about:
-        "FILE holds a request a line: those of the Batch API (custom_id, method, url, body), objects with prompt or messages, or plain text. All of it is checked before anything is sent. The results are written in the format of the Batch API as they come, and are the record of what is done: started again, whatever has ended it, the batch goes on with what is left. A request that was changed since is not taken for done. A server that has too much to do is asked less at a time, and again.",
+        "FILE holds a request a line: those of the Batch API (custom_id, method, url, body), objects with prompt or messages, or plain text. All of it is checked before anything is sent. The results are written in the format of the Batch API as they come, and are the record of what is done: started again, whatever ended it, the batch goes on with what is left. A request that has changed since does not count as done. An overloaded server gets fewer requests at once, and gets them again.",
       options: {
         out: "File of the results; what it holds already is not asked again. - : standard output, and nothing is kept",
         model: "Model to ask; lines may name their own",
@@ -41,7 +41,7 @@ export const enBatchHelp = {
         csv: "A table in place of FILE; its rows come back in --out with the columns answer, verdict and error",
         json: "Progress as JSON lines on stdout",
         quiet: "Only what went wrong",
-        retries: "New attempts at a request that failed, or whose answer broke off",
+        retries: "New attempts when a request fails or its answer breaks off",
       },
     },
     "batch worker": {
@@ -53,11 +53,11 @@ export const enBatchHelp = {
       ),
       usage: "llmaas batch worker [options] --queue URL",
       about:
-        "Takes requests from the queue, asks them at its own endpoint with its own key, and brings the answers back; batch run --queue puts the requests there and writes the results. A worker takes nothing that is for another endpoint. SIGTERM or Ctrl+C finishes what runs and takes no more. Of a worker that dies, others take over what it had. LLMAAS_QUEUE instead of --queue keeps the password off the command line.",
+        "Takes requests from the queue, asks them at its own endpoint with its own key, and brings the answers back; batch run --queue puts the requests there and writes the results. A worker takes nothing that is for another endpoint. On SIGTERM or Ctrl+C it finishes what runs and takes no more. When a worker dies, others take over its work. LLMAAS_QUEUE instead of --queue keeps the password off the command line.",
       options: {
         concurrency: "Requests at once on this machine",
         quiet: "Only what went wrong",
-        json: "How it stands as JSON lines on stdout, one a second",
+        json: "Its state as JSON lines on stdout, one a second",
       },
     },
     "batch submit": {
@@ -71,7 +71,7 @@ export const enBatchHelp = {
       about:
         "FILE is what batch run takes. It is checked, cut into batches of one model, one API and at most 50,000 requests and 200 MB, uploaded and started. The ids go to standard output and into FILE.batches.json. Interrupted and started again, it goes on where it was: no batch is made twice.",
       options: {
-        retries: "New attempts at a question that the provider did not answer",
+        retries: "New attempts when the provider does not answer",
         "timeout-open": "For an answer of the provider to begin",
         "timeout-idle": "Between two pieces of an answer or a file",
         timeout: "Sets both",
@@ -92,9 +92,9 @@ export const enBatchHelp = {
       ),
       usage: "llmaas batch status [options] ID|FILE|--queue URL",
       about:
-        "With --queue: each batch that machines share there, done, failed, waiting and running, how fast, and each worker. Else: ID is that of a batch; FILE, a file that was submitted, stands for all of its batches. With --wait it ends when they do: 0 all answered, 3 some not, 1 none.",
+        "With --queue: each batch that machines share there, with what is done, failed, waiting or running, its rate, and each worker. Otherwise: ID is that of one batch; FILE, a file that was submitted, means all of its batches. With --wait it ends when they do: 0 all answered, 3 some not, 1 none.",
       options: {
-        retries: "New attempts at a question that the provider did not answer",
+        retries: "New attempts when the provider does not answer",
         "timeout-open": "For an answer of the provider to begin",
         "timeout-idle": "Between two pieces of an answer or a file",
         timeout: "Sets both",
@@ -112,9 +112,9 @@ export const enBatchHelp = {
       ),
       usage: "llmaas batch fetch [options] ID|FILE --out FILE",
       about:
-        "Takes answers and errors of a batch however it ended, also when it expired or was cancelled. Every request ends answered, failed with its reason, or named in OUT.missing.jsonl; llmaas batch run asks those that are left. Fetched twice, nothing stands there twice.",
+        "Takes the answers and errors of a batch however it ended, even expired or cancelled. Every request is then answered, failed with its reason, or listed in OUT.missing.jsonl; llmaas batch run asks those that are left. Fetching a batch twice writes nothing twice.",
       options: {
-        retries: "New attempts at a question that the provider did not answer",
+        retries: "New attempts when the provider does not answer",
         "timeout-open": "For an answer of the provider to begin",
         "timeout-idle": "Between two pieces of an answer or a file",
         timeout: "Sets both",
@@ -132,9 +132,9 @@ export const enBatchHelp = {
         "llmaas batch cancel in.jsonl --json",
       ),
       usage: "llmaas batch cancel [options] ID|FILE",
-      about: "What was answered by then is paid for, and can be fetched.",
+      about: "What was already answered is paid for, and can be fetched.",
       options: {
-        retries: "New attempts at a question that the provider did not answer",
+        retries: "New attempts when the provider does not answer",
         "timeout-open": "For an answer of the provider to begin",
         "timeout-idle": "Between two pieces of an answer or a file",
         timeout: "Sets both",
@@ -152,7 +152,7 @@ export const enBatchHelp = {
       usage: "llmaas batch list [options]",
       about: "All that the key may see, whoever made them.",
       options: {
-        retries: "New attempts at a question that the provider did not answer",
+        retries: "New attempts when the provider does not answer",
         "timeout-open": "For an answer of the provider to begin",
         "timeout-idle": "Between two pieces of an answer or a file",
         timeout: "Sets both",
@@ -162,29 +162,29 @@ export const enBatchHelp = {
   },
   options: {
     queue:
-      "Redis (7 or later) or Valkey where machines share the work: redis:// or, with TLS, rediss://; else LLMAAS_QUEUE",
-    "queue-timeout": "Give up when the queue is away for so long",
-    lease: "Give the work of a worker to others when it gives no sign of life for so long",
+      "Redis (7 or later) or Valkey through which machines share the work: redis:// or, with TLS, rediss://; without it, LLMAAS_QUEUE",
+    "queue-timeout": "Give up when the queue has been away for this long",
+    lease: "Give a worker's requests to others when it has given no sign of life for this long",
     out: "File of the results",
     prompt: "With --csv: what is asked for each row; {column} stands for its cell",
-    "retry-failed": "Ask again what has failed",
-    changed: "What becomes of requests that ended and were others: refuse, or rerun",
+    "retry-failed": "Ask again what failed",
+    changed: "Requests that are done but have changed since: refuse them, or rerun them",
     order: "Write the results in the order of the input when all is done",
-    shard: "Answer only the lines of this machine: 0/3, 1/3 or 2/3 of three",
-    tier: "Stay within the output tokens an hour of a tier of LLMaaS",
-    "requests-per-minute": "Start no more requests than this",
-    "tokens-per-minute": "Take no more tokens than this, prompt and answer",
+    shard: "Answer only this machine's share of the lines: 0/3, 1/3 or 2/3 for three machines",
+    tier: "Stay within the output tokens per hour of a tier of LLMaaS",
+    "requests-per-minute": "Start no more requests per minute than this",
+    "tokens-per-minute": "Use no more tokens per minute than this, prompt and answer",
     "tokens-per-hour": "The same for an hour, a minute's worth at a time",
     "max-cost": "Stop when this is spent, in the currency of the prices",
-    "max-tokens-total": "Stop when so many tokens were taken",
-    schema: "JSON schema that each answer must fit; the model is asked for it where its API has a word for that",
-    "schema-retries": "Ask again this often for an answer that does not fit, and say what is wrong with it",
+    "max-tokens-total": "Stop when this many tokens are used",
+    schema: "JSON schema that each answer must fit; sent to the model where its API allows it",
+    "schema-retries": "How often to ask again for an answer that does not fit, with what is wrong with it",
     "batch-outcome": "What becomes of a batch (list below)",
     "batch-time": "How long a batch takes",
     "dry-run": "Check, count and estimate; nothing is sent",
     wait: "Wait until it is over",
-    "part-requests": "Requests in one batch at most",
-    again: "Submit a file once more that was submitted before",
+    "part-requests": "Most requests in one batch",
+    again: "Submit again a file that was already submitted",
   },
 };
 

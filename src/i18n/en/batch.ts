@@ -9,8 +9,11 @@ export const enBatch = {
   plan: (total: number, done: number, failed: number) => {
     const before = done + failed;
     if (before === 0) return `${counted(total, "request")} to ask.`;
-    const bad = failed === 0 ? "" : ` ${count(failed)} of them failed: --retry-failed asks them again.`;
-    return `${counted(total, "request")}, ${count(before)} of them answered before: ${count(Math.max(0, total - before))} to ask.${bad}`;
+    const bad =
+      failed === 0
+        ? ""
+        : ` ${count(failed)} of these failed: --retry-failed asks ${failed === 1 ? "it" : "them"} again.`;
+    return `${counted(total, "request")}, ${count(before)} of them done before: ${count(Math.max(0, total - before))} to ask.${bad}`;
   },
   estimate: {
     tokens: (prompt: string, answer: string) =>
@@ -21,8 +24,8 @@ export const enBatch = {
     noCost: "Cost: the settings have no prices for this endpoint",
   },
   torn: (bytes: string, path: string) =>
-    `The last ${bytes} of the results were no whole line: they were cut off, and stand in ${path}.`,
-  twice: (ids: number) => `${counted(ids, "id")} stood in the results more than once; the first line counts.`,
+    `The results ended in the middle of a line: these ${bytes} were cut off, and are kept in ${path}.`,
+  twice: (ids: number) => `${counted(ids, "id")} found more than once in the results: the first line counts.`,
   skipped: (bad: number, path: string) =>
     `${counted(bad, "line")} cannot be sent: ${path} lists ${bad === 1 ? "it with its reason" : "them, each with its reason"}.`,
   leftOut: (bad: number) => `${counted(bad, "line")} cannot be sent and ${bad === 1 ? "is" : "are"} left out.`,
@@ -31,7 +34,7 @@ export const enBatch = {
     const hint = nearest === null ? "" : ` Did you mean ${JSON.stringify(nearest)}?`;
     return `${path}: ${said} ${JSON.stringify(name)} is not known here and checks nothing.${hint}`;
   },
-  paused: (why: string, time: string) => `${why} Everything waits ${time}.`,
+  paused: (why: string, time: string) => `${why} All requests wait ${time}.`,
   progress: {
     done: (done: string, total: string) => `${done}/${total} done`,
     running: (running: string) => `${running} running`,
@@ -53,7 +56,7 @@ export const enBatch = {
     kinds.map(([why, times]) => `${times} × ${why}`).join(" · "),
   results: (path: string, size: string) => `Results: ${path} (${size})`,
   stopped: {
-    quota: () => "The account has nothing left to pay with: the batch was stopped.",
+    quota: () => "The account has no credit left: the batch was stopped.",
     unreachable: () => "The endpoint cannot be reached: the batch was stopped.",
     refused_key: () => "The key was refused: the batch was stopped.",
     long_wait: (time: string) => `The server asks to wait ${time}: the batch was stopped.`,
@@ -62,23 +65,23 @@ export const enBatch = {
     max_tokens: () => "--max-tokens-total is reached: the batch was stopped.",
     interrupted: () => "Stopped.",
   },
-  notKept: "With --out FILE in place of --out -, a batch goes on where it was ended.",
-  goOn: (command: string, kept: boolean) => `${kept ? "All that was answered is kept. " : ""}Go on with:\n  ${command}`,
+  notKept: "With --out FILE instead of --out -, a batch that was stopped can go on.",
+  goOn: (command: string, kept: boolean) => `${kept ? "What was answered is kept. " : ""}Go on with:\n  ${command}`,
   report: {
     head: (path: string, results: number, answered: number, failed: number) =>
       `${path}: ${counted(results, "result")}, ${count(answered)} answered${failed > 0 ? `, ${count(failed)} failed` : ""}`,
     verdicts: (each: readonly string[]) => `Verdicts: ${each.join(" · ")}`,
     retries: (times: number) => `Asked again: ${counted(times, "time")}`,
     takenOver: (times: number) =>
-      `Handed out again: ${counted(times, "time")}, for a worker or the queue was gone; the server may have been paid for each time.`,
+      `Handed out again: ${counted(times, "time")}, because a worker or the queue was gone; the server may have been paid each time.`,
     tokens: (prompt: string, cached: string | null, answer: string, reasoning: string | null) =>
       `Tokens: ${prompt} in the prompts${cached === null ? "" : ` (${cached} from a cache)`}, ${answer} in the answers${reasoning === null ? "" : ` (${reasoning} of reasoning)`}`,
     uncounted: (answers: number) =>
-      `The tokens of ${counted(answers, "answer")} were counted by us: the server gave no usage.`,
+      `The tokens of ${counted(answers, "answer")} were counted by llmaas: the server gave no usage.`,
     cost: (cost: string) => `Cost: ${cost}`,
     time: (span: string, from: string) => `Time: ${span} from ${from} UTC`,
-    twice: (results: number) => `${counted(results, "result")} of an id that stands there before: not counted.`,
-    torn: (bytes: string) => `The last ${bytes} are no whole line: batch run cuts them off when it goes on.`,
+    twice: (results: number) => `${counted(results, "further result")} for an id that has one already: not counted.`,
+    torn: (bytes: string) => `The last line is not whole (${bytes}): batch run cuts it off when it goes on.`,
     failures: "Failed:",
     ids: (ids: readonly string[], times: number) => `(${ids.join(", ")}${times > ids.length ? " …" : ""})`,
   },

@@ -23,15 +23,15 @@ const SYNTAX: Record<SyntaxReason, string> = {
   control_character: "a raw control character (a tab?) must be written \\t or \\u0009",
   bad_escape: "unknown escape after \\ (a Windows path needs \\\\)",
   bad_number: "not a number JSON knows",
-  unknown_word: "unknown word: text stands between double quotes",
+  unknown_word: "unknown word: text goes between double quotes",
 };
 
 /** What is wrong with a key, and what to do. */
 const KEY: Record<KeyReason, [what: (key: string) => string, todo: string]> = {
   prefix: [(key) => `${key} holds a space.`, 'Paste it without "Bearer ".'],
-  quotes: [(key) => `${key} stands in quotes.`, "Paste it without them."],
+  quotes: [(key) => `${key} is in quotes.`, "Paste it without them."],
   space: [(key) => `${key} holds a space.`, "Paste it again, in one piece."],
-  line_end: [(key) => `${key} goes over several lines.`, "Paste it again, as one line."],
+  line_end: [(key) => `${key} spans several lines.`, "Paste it again, as one line."],
   letter: [
     (key) => `${key} holds a character that no key has, such as an accent.`,
     "Copy it again from where it was made.",
@@ -67,7 +67,7 @@ export const enConfigProblems = {
       enAccepted(accepted, found, meant, "null"),
     ),
   config_not_json: ({ path }, command) =>
-    words(`${path} is no JSON file, and settings are written in JSON.`, `To make one: ${command("config init")}`),
+    words(`${path} is not a JSON file, and settings are written in JSON.`, `To make one: ${command("config init")}`),
   bad_key: ({ origin, why }) => words(KEY[why][0](`The key in ${origin}`), KEY[why][1]),
   config_unknown_key: ({ path, key, nearest }, command) =>
     words(

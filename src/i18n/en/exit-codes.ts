@@ -37,13 +37,20 @@ export const enExitCodes = {
     merge: [
       ["0", "every threshold passed; without any: at least one stream complete"],
       ["1", "nothing completed"],
-      ["2", "the command line, or reports that are no parts of one load"],
+      ["2", "the command line, or reports that do not belong together"],
       ["5", "a threshold failed"],
       ["6", "none failed, one is undecided: a disturbed client, or only bounds known"],
     ],
+    "batch run": [
+      ["0", "every request is answered"],
+      ["1", "the batch was stopped, or nothing was answered"],
+      ["2", "the command line, the settings or the file; nothing was sent"],
+      ["3", "some requests failed for good"],
+      ["130", "Ctrl+C; what was answered is kept (143 SIGTERM, 129 SIGHUP)"],
+    ],
     selftest: [
       ["0", "all that was injected came out, and both trials were passed"],
-      ["1", "not so: do not trust the figures of this machine"],
+      ["1", "otherwise: do not trust the figures of this machine"],
     ],
   } satisfies Record<string, ExitCodes>,
 };

@@ -137,7 +137,7 @@ function proxyRefused({ code, message, status }: FailureOf<"proxy">, { proxy }: 
     );
   return words(
     why === "address"
-      ? `Nothing was sent: ${proxy ?? "what is named"} is no address of a proxy.`
+      ? `Nothing was sent: ${proxy ?? "what is named"} is not the address of a proxy.`
       : `Nothing was sent: llmaas does not speak the language of the proxy${proxy === null ? "" : ` ${proxy}`} (${code}).`,
     "Name an http:// or https:// proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, or the host in NO_PROXY.",
   );

@@ -10,15 +10,15 @@ const SKIP = "--skip-invalid leaves such lines out.";
 export const enLine: Record<LineReason, (key: string) => string> = {
   not_text: () => "this is not UTF-8 text",
   not_json: () => "this is not JSON",
-  not_an_object: () => 'there is no JSON object, such as {"prompt": "…"}',
+  not_an_object: () => 'a JSON object is needed, such as {"prompt": "…"}',
   no_prompt: () => "there is neither prompt nor messages",
   both: () => "there are both prompt and messages",
   bad_prompt: () => "prompt must be a text that is not empty, or a list of token ids",
   bad_messages: () => "messages must be a list of objects with role and content (beside tool_calls, role is enough)",
   bad_value: (key) => `${key} cannot have this value`,
   missing_key: (key) => `${key} is missing`,
-  cells: (counts) => `this row has not as many cells as the header (${counts})`,
-  duplicate_id: (key) => `the id ${key} stands in an earlier line already`,
+  cells: (counts) => `this row does not have as many cells as the header (${counts})`,
+  duplicate_id: (key) => `the id ${key} is used by an earlier line already`,
   reserved_key: (key) => `${key} is set by llmaas itself`,
   too_long: (mebibytes) => `this line is longer than ${mebibytes} MiB`,
 };
@@ -44,11 +44,11 @@ export const enInputProblems = {
     ),
   not_results: ({ path, line }) =>
     words(
-      `${path} holds something else than results: line ${line} is none.`,
+      `${path} is not a file of results: line ${line} is not a result.`,
       "Nothing was written to it. Give --out a new name, or the file of an earlier run.",
     ),
   batch_table_exists: ({ path }) =>
-    words(`${path} exists, and no batch has written it.`, "Give --out another name, or remove it."),
+    words(`${path} exists already, and was not written by a batch.`, "Give --out another name, or remove it."),
   batch_piped: ({ option }) =>
     option === "--json"
       ? words("--out - writes the results to standard output, and so would --json its own lines.", "Leave out --json.")
@@ -98,18 +98,18 @@ export const enInputProblems = {
       return words(`${path}, line ${line}: this row is too long.`, "A quote may be missing before it.");
     return words(
       `${path}, line ${line}: the quotes of this row are wrong.`,
-      "A quote inside of a quoted cell is doubled.",
+      "A quote inside a quoted cell is doubled.",
     );
   },
   bad_schema: ({ path, why }) =>
     words(
-      why === "" ? `${path} is no JSON schema.` : `${path} is no JSON schema (${why}).`,
-      "Draft 7, 2019-09 and 2020-12 are read.",
+      why === "" ? `${path} is not a JSON schema.` : `${path} is not a JSON schema (${why}).`,
+      "Draft 7, 2019-09 and 2020-12 are accepted.",
     ),
   no_prices: ({ endpoint }) =>
     words(
       `--max-cost needs prices, and the settings have none for ${endpoint}.`,
-      "Give prices in the settings file (config schema tells how), or limit with --max-tokens-total.",
+      "Give prices in the settings file (config schema shows how), or limit with --max-tokens-total.",
     ),
   batch_locked: ({ path, pid, host }) =>
     words(
@@ -127,26 +127,26 @@ export const enInputProblems = {
     ),
   batch_changed: ({ path, count, lines }) =>
     words(
-      `${path}: ${counted(count, "request")} ended under an id that it has no more: ${lines.length === 1 ? "line" : "lines"} ${lines.join(", ")}${count > lines.length ? "…" : "."} The line or a setting was changed since.`,
-      "--changed rerun asks them again; another --out begins anew.",
+      `${path}: ${counted(count, "request")} ${count === 1 ? "was" : "were"} done before and ${count === 1 ? "has" : "have"} changed since, or a setting has: ${lines.length === 1 ? "line" : "lines"} ${lines.join(", ")}${count > lines.length ? "…" : "."}`,
+      "--changed rerun asks them again; another --out starts afresh.",
     ),
   not_batches: ({ path }) =>
     words(
-      `${path} should say which batches were made of a file, and cannot be read.`,
-      "Put back a copy of it; without it only llmaas batch list tells what was submitted.",
+      `${path} cannot be read: this file says which batches were submitted.`,
+      "Put back a copy of it; without it, only llmaas batch list shows what was submitted.",
     ),
   batches_locked: ({ path, pid, host }) =>
-    words(`${path} is being submitted already: process ${pid} on ${host}.`, "Wait for it, or end it."),
+    words(`${path} is already being submitted: process ${pid} on ${host}.`, "Wait for it, or end it."),
   submit_pipe: (_, command) =>
     words(
-      "batch submit takes a file, and no pipe: the file is read again, and the ids of its batches are kept beside it.",
+      "batch submit takes a file, not a pipe: the file is read again, and the ids of its batches are kept beside it.",
       `Save it first, then: ${command("batch submit FILE.jsonl")}`,
     ),
   not_submitted: ({ path }, command) =>
-    words(`Nothing of ${path} was submitted yet.`, `Do so with: ${command(`batch submit ${shellWord(path)}`)}`),
+    words(`Nothing of ${path} has been submitted yet.`, `To submit it: ${command(`batch submit ${shellWord(path)}`)}`),
   submitted_changed: ({ path, state }, command) =>
     words(
-      `${path}, or a setting that its prompts use, was changed since it was submitted; its batches stand in ${state}.`,
+      `${path}, or a setting that its prompts use, has changed since it was submitted; its batches are listed in ${state}.`,
       `Fetch their answers first. To submit it as it is now: ${command(`batch submit ${shellWord(path)} --again`)}`,
     ),
   batches_elsewhere: ({ path, submitted, endpoint }) =>

@@ -41,8 +41,8 @@ export const enKeyPolicy = {
     ),
   key_to_borrowed_endpoint: ({ keyOrigin, endpoint }) =>
     words(
-      `Nothing was sent: ${keyOrigin} holds a key, and the endpoint ${endpoint} stands in OPENAI_BASE_URL, which is there for other programs too.`,
-      "If the key is meant for it, say so with --endpoint or LLMAAS_ENDPOINT; a key of its own stands in OPENAI_API_KEY.",
+      `Nothing was sent: ${keyOrigin} holds a key, and the endpoint ${endpoint} comes from OPENAI_BASE_URL, which serves other programs too.`,
+      "If the key is meant for it, say so with --endpoint or LLMAAS_ENDPOINT; a key of its own goes in OPENAI_API_KEY.",
     ),
   trust_nowhere: () =>
     words(

@@ -20,14 +20,14 @@ function nearestOf(nearest: string | null): string | null {
 }
 
 const SLO: Record<SloReason, (part: string) => string> = {
-  syntax: () => "this is no threshold",
+  syntax: () => "this is not a threshold",
   metric: (part) => (part === "" ? "the figure is missing" : `there is no figure ${part}`),
   function: (part) => `there is no ${part} of a distribution`,
   needs_function: (part) => `${part} has many values in each stream, and one of them must be chosen`,
-  unit: (part) => `${part} is no value for this figure`,
+  unit: (part) => `${part} is not a value of this figure`,
   no_unit: (part) => `${part} what?`,
   comma: (part) => `${part} has a comma`,
-  operator: (part) => `${part} is no comparison`,
+  operator: (part) => `${part} is not a comparison`,
   several: () => "these are several thresholds",
   share: (part) => `${part} is more than all`,
   no_objectives: () => "goodput needs a threshold for each stream",
@@ -53,12 +53,12 @@ function enBadFault({ value, why, part, nearest }: ProblemOf<"bad_fault">, comma
       );
     case "at":
       return words(
-        `--fault ${value}: behind @ stands a number, of the token events that come before the fault.`,
+        `--fault ${value}: after @ comes a number, that of the token events before the fault.`,
         `For example: ${example}@20`,
       );
     case "share":
       return words(
-        `--fault ${value}: behind the colon stands the share of answers that have the fault, from 0 to 1.`,
+        `--fault ${value}: after the colon comes the share of answers that have the fault, from 0 to 1.`,
         `For example, for one in ten: ${example}:0.1`,
       );
   }
@@ -77,15 +77,15 @@ function enBadFailIf({ value, why, part, accepted, meant }: ProblemOf<"bad_fail_
 function enCompareSides({ given, between }: ProblemOf<"compare_sides">, command: Command): Words {
   const [first = "before.json", ...others] = given.map(shellWord);
   if (given.length === 0)
-    return words("Two reports are compared, and none is named.", `Write: ${command("compare before.json after.json")}`);
+    return words("Two reports are needed, and none is named.", `Write: ${command("compare before.json after.json")}`);
   if (given.length === 1)
     return words(
-      `Two reports are compared, and ${given[0] ?? ""} is only one.`,
+      `Two reports are needed, and only ${given[0] ?? ""} is named.`,
       `Name the other as well: ${command(`compare ${first} after.json`)}`,
     );
   if (between)
     return words(
-      "vs stands once, with at least one report on either side of it.",
+      "vs is written once, with at least one report on either side of it.",
       `Write: ${command("compare before-1.json before-2.json vs after-1.json after-2.json")}`,
     );
   const sides = given.length > 6 ? "before-*.json vs after-*.json" : `${first} vs ${others.join(" ")}`;
@@ -118,7 +118,7 @@ export const enLoadProblems = {
   start_passed: ({ start, at, late }) =>
     late > LONG_AGO
       ? words(
-          `--start-at ${start} is ${at}, ${duration(late)} ago: another instant was probably meant.`,
+          `--start-at ${start}${at === start ? "" : `, which is ${at},`} was ${duration(late)} ago: another instant was probably meant.`,
           "Check its date and its zone, and start all shards with the same one, some two minutes from now.",
         )
       : words(
@@ -132,14 +132,14 @@ export const enLoadProblems = {
     ),
   merge_no_shard: ({ path, merged }, command) =>
     merged
-      ? words(`${path} is merged already.`, "Name the reports of the shards themselves.")
+      ? words(`${path} is a merged report already.`, "Name the reports of the shards themselves.")
       : words(
-          `${path} is no part of a shared load: it was measured without --shard.`,
-          `Shards are made by ${command("bench --shard 0/3 --start-at INSTANT --duration 1m --report FILE.json")}; whole runs are held against each other by llmaas compare.`,
+          `${path} is not a shard: it was measured without --shard.`,
+          `Shards are made by ${command("bench --shard 0/3 --start-at INSTANT --duration 1m --report FILE.json")}; whole runs are compared with llmaas compare.`,
         ),
   merge_differs: ({ what, first, second }) =>
     words(
-      `${first} and ${second} are no parts of one load: ${MERGE[what]}.`,
+      `${first} and ${second} are not parts of the same load: ${MERGE[what]}.`,
       "Start all shards with the same command line but for --shard.",
     ),
   merge_repeated: ({ index, first, second }) =>
@@ -161,12 +161,12 @@ export const enLoadProblems = {
     ),
   report_invalid: ({ path, where }, command) =>
     words(
-      `${path} is no report of llmaas bench${where === "" ? "" : `: ${where} is not as it should be`}.`,
+      `${path} is not a report of llmaas bench${where === "" ? "" : `: ${where} is not as it should be`}.`,
       `Make one with: ${command("bench --report FILE.json")}`,
     ),
   compare_repeated: ({ first, second }, command) =>
     words(
-      first === second ? `${first} stands twice on one side.` : `${first} and ${second} are reports of the same run.`,
+      first === second ? `${first} is twice on one side.` : `${first} and ${second} are reports of the same run.`,
       `Give each run of a side once; for another run: ${command("bench --report FILE.json")}`,
     ),
   compare_sides: enCompareSides,

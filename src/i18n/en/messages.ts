@@ -162,7 +162,7 @@ export const en = {
     outputFailed: (why: string) => `The output could not be written: ${enSystem(why)}.`,
     tooManyFiles:
       "Too many files and connections had to be open: raise the limit of this shell (ulimit -n), or run fewer streams at once (-j).",
-    kept: (path: string) => `What was written until then stands in ${path}.`,
+    kept: (path: string) => `What was written until then is in ${path}.`,
     looksLikeJson: (source: string, line: number, name: string | null) =>
       `${source}: line ${line} looks like JSON, and is sent as it stands, as text. ${
         name === null ? "To have it read, begin with a line of JSON." : `To have it read, name the file ${name}.`

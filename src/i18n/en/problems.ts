@@ -24,7 +24,7 @@ function nearestOf(nearest: string | null): string | null {
 
 const LISTEN: Record<ListenReason, (address: string, detail: string) => string> = {
   no_such_host: (address) => `Nothing can listen at ${address}: there is no such host.`,
-  not_here: (address, detail) => `Nothing can listen at ${address}: it is no address of this machine (${detail}).`,
+  not_here: (address, detail) => `Nothing can listen at ${address}: it is not an address of this machine (${detail}).`,
   not_allowed: (address, detail) => `Nothing can listen at ${address}: this user may not (${detail}).`,
   other: (address, detail) => `Nothing can listen at ${address}: ${enSystem(detail)}.`,
 };
@@ -124,7 +124,7 @@ export const enProblems: Problems = {
     ),
   several_prompts: ({ count, word }) =>
     words(
-      `These are ${count} prompts, and ${JSON.stringify(word)} is a single word: was a quote forgotten?`,
+      `These are ${count} prompts, and ${JSON.stringify(word)} is a single word: is a quote missing?`,
       "Put each prompt in quotes, or add --each if every word is a prompt.",
     ),
   empty_prompt: () =>
@@ -142,7 +142,7 @@ export const enProblems: Problems = {
     words(`${path} is larger than ${mebibytes(limit)} MiB.`, "No more is read: check that it is the right file."),
   image_not_file: () => words("An image is read from a file.", "Name it: --image photo.png"),
   image_type: ({ path, accepted }) =>
-    words(`${path} is no image that can be sent.`, `Convert it to one of these: ${accepted}`),
+    words(`${path} is not an image that can be sent.`, `Convert it to one of these: ${accepted}`),
   image_size: ({ path, bytes, limit }) =>
     words(`${path} is too large: ${mebibytes(bytes)} MiB.`, `At most ${mebibytes(limit)} MiB can be sent.`),
   bad_header: () =>

@@ -10,21 +10,21 @@ export const enQueue = {
   back: (url: string) => `The queue at ${url} is back.`,
   gone: (url: string, time: string) => `The queue at ${url} was away for ${time} (--queue-timeout): giving up.`,
   evicts: (policy: string) =>
-    `The queue may throw away requests when its memory is full (maxmemory-policy ${policy}): set it to noeviction. What it loses is asked again.`,
+    `The queue may drop requests when its memory is full (maxmemory-policy ${policy}): set it to noeviction. What it drops is asked again.`,
   full: "The memory of the queue is full: waiting until workers have taken something from it.",
   owned: "Another machine fed this batch a moment ago: waiting to see whether it is gone.",
-  noWorkers: (command: string) => `No worker is there yet. On each machine: ${command}`,
+  noWorkers: (command: string) => `No worker yet. Start one on each machine: ${command}`,
   elsewhere: (workers: number, endpoint: string) =>
-    `No worker asks the endpoint of this batch; there ${workers === 1 ? "is one" : `are ${count(workers)}`} for other endpoints. Workers for it need -e ${endpoint}`,
+    `No worker asks the endpoint of this batch; ${workers === 1 ? "one asks another" : `${count(workers)} ask others`}. For this batch, start workers with -e ${endpoint}`,
   halted: (worker: string, said: string) => `Worker ${worker} stopped the batch: ${said}`,
   left: (requests: number) =>
     requests === 1
       ? "One request is with a worker or in the queue; its answer waits there for a week, and is taken in when the batch goes on."
       : `${count(requests)} requests are with the workers or in the queue; their answers wait there for a week, and are taken in when the batch goes on.`,
   again: (times: number) =>
-    `Requests were handed out again ${counted(times, "time")}, for a worker or the queue was gone: the server may have been paid for each time.`,
+    `Requests were handed out again ${counted(times, "time")}, because a worker or the queue was gone; the server may have been paid each time.`,
   poisoned: (times: number) =>
-    `${count(times)} workers were gone while they had this request: it is given to nobody any more`,
+    `${count(times)} workers disappeared while they had this request: it is not handed out again`,
   worker: {
     started: (url: string, endpoint: string, places: string) =>
       `Waiting for work at ${url}, for ${endpoint}, ${places} at once. Ctrl+C finishes what runs.`,
@@ -35,19 +35,20 @@ export const enQueue = {
     refused: (name: string, theirs: string, ours: string) =>
       `The batch ${name} is for ${theirs}, and this worker asks ${ours}: it takes nothing of it.`,
     draining: (requests: number) =>
-      `Taking no more work; finishing ${counted(requests, "request")}. Once more ends at once, and gives them to others.`,
+      requests === 0
+        ? "Taking no more work."
+        : `Taking no more work; finishing ${counted(requests, "request")}. Ctrl+C again stops at once, and leaves ${requests === 1 ? "it" : "them"} to others.`,
     ended: (done: number, failed: number) =>
       `${counted(done, "request")} answered${failed === 0 ? "" : `, ${count(failed)} of them failed`}.`,
-    unreachable: (said: string, time: string) =>
-      `${said} What it had went back to the others; trying again in ${time}.`,
-    leaving: (said: string) => `${said} What it had went back to the others.`,
+    unreachable: (said: string, time: string) => `${said} Its work went back to the others; trying again in ${time}.`,
+    leaving: (said: string) => `${said} Its work went back to the others.`,
     halted: (said: string) => `${said} The batches for this endpoint were told to stop.`,
   },
   status: {
     none: (url: string) => `No batch is in the queue at ${url}.`,
     batch: (name: string, state: string) => `${name}: ${state}`,
     fed: "running",
-    stopped: "stopped, goes on with batch run",
+    stopped: "stopped: batch run goes on with it",
     silent: (time: string) => `nobody has fed it for ${time}: batch run goes on with it`,
     done: (done: string, total: string) => `${done} of ${total} done`,
     failed: (failed: string) => `${failed} failed`,
@@ -55,7 +56,7 @@ export const enQueue = {
     waiting: (waiting: string) => `${waiting} waiting`,
     running: (running: string) => `${running} running`,
     answers: (answers: number) => `${counted(answers, "answer")} to be taken in`,
-    gone: (name: string) => `worker ${name} is gone; others get what it had`,
+    gone: (name: string) => `worker ${name} is gone; its work goes to others`,
     draining: "finishing",
     columns: {
       worker: "Worker",
@@ -66,6 +67,6 @@ export const enQueue = {
       rate: "/s",
       endpoint: "Endpoint",
     },
-    noWorkers: "No worker is there.",
+    noWorkers: "No worker.",
   },
 };

@@ -15,7 +15,8 @@ export const enShards = {
   spread: (time: string) => `first requests within ${time}`,
   common: (share: string) => `${share} of the windows in common`,
   clocks: {
-    unknown: "clocks not measured: what they differ by blurs what is shown over time, no duration and no percentile",
+    unknown:
+      "clocks not compared: what they differ by blurs what is shown over time, but no duration and no percentile",
     within: (time: string) => `clocks within ${time}`,
   },
   more: (parts: number) => `… and ${counted(parts, "shard")} more`,

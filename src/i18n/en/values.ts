@@ -51,6 +51,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   "I/N": "a part and how many there are, such as 1/3",
   KEY: "a key of your choice",
   "KEY=JSON": "a name and a value, such as presence_penalty=0.5",
+  MODEL: "the name of a model, such as gemma3:4b",
   N: "a number",
   "N|DURATION": "a number of streams or a time, such as 5 or 10s",
   "NAME[@N][:SHARE]": "the name of a fault, such as reset@20:0.1",

@@ -18,7 +18,7 @@ export const frBatchHelp = {
       examples: [
         "llmaas batch report out.jsonl",
         "llmaas batch report out.jsonl --json",
-        "llmaas batch report out.jsonl && echo tout est répondu",
+        "llmaas batch report out.jsonl && echo aucun échec",
       ],
       usage: "llmaas batch report FICHIER",
       about:
@@ -37,7 +37,7 @@ export const frBatchHelp = {
         "FICHIER contient une requête par ligne : au format de l’API Batch (custom_id, method, url, body), un objet avec prompt ou messages, ou du texte simple. Tout est vérifié avant le premier envoi. Les résultats sont écrits au fur et à mesure, au format de l’API Batch, et tiennent lieu de journal : relancé, quelle que soit la cause de l’arrêt, le lot reprend là où il en était. Une requête modifiée depuis n’est pas tenue pour faite. Un serveur surchargé reçoit moins de requêtes à la fois, et elles lui sont renvoyées.",
       options: {
         out: "Fichier des résultats ; ce qu’il contient déjà n’est pas redemandé. « - » : sortie standard, rien n’est conservé",
-        model: "Modèle à interroger ; une ligne peut nommer le sien",
+        model: "Modèle à interroger ; une ligne peut indiquer le sien",
         "skip-invalid": "Laisser de côté les lignes inutilisables et les lister dans un fichier voisin des résultats",
         csv: "Un tableau à la place de FICHIER ; ses lignes reviennent dans --out, avec les colonnes answer, verdict et error",
         json: "L’avancement en lignes JSON sur stdout",
@@ -76,7 +76,7 @@ export const frBatchHelp = {
         "timeout-open": "Pour qu’une réponse du fournisseur commence",
         "timeout-idle": "Entre deux morceaux d’une réponse ou d’un fichier",
         timeout: "Fixe les deux",
-        model: "Modèle des prompts qui n’en nomment aucun ; les requêtes de l’API Batch nomment le leur",
+        model: "Modèle des prompts qui n’en indiquent aucun ; les requêtes de l’API Batch indiquent le leur",
         wait: "Attendre la fin de tous les lots, en montrant leur avancement",
         "skip-invalid":
           "Laisser de côté les lignes qui ne peuvent pas être envoyées, et les lister dans FICHIER.invalid.jsonl",
@@ -114,7 +114,7 @@ export const frBatchHelp = {
       ],
       usage: "llmaas batch fetch [options] ID|FICHIER --out FICHIER",
       about:
-        "Prend les réponses et les erreurs d’un lot quelle que soit sa fin, même expiré ou annulé. Chaque requête se retrouve avec sa réponse, en échec avec sa raison, ou nommée dans SORTIE.missing.jsonl ; llmaas batch run envoie celles qui restent. Récupérer deux fois le même lot ne crée aucun doublon.",
+        "Prend les réponses et les erreurs d’un lot quelle que soit sa fin, même expiré ou annulé. Chaque requête se retrouve avec sa réponse, en échec avec sa raison, ou listée dans SORTIE.missing.jsonl ; llmaas batch run envoie celles qui restent. Récupérer deux fois le même lot ne crée aucun doublon.",
       options: {
         retries: "Nouveaux essais quand le fournisseur n’a pas répondu",
         "timeout-open": "Pour qu’une réponse du fournisseur commence",

@@ -19,7 +19,7 @@ export const frBatchProvider = {
   kept: (path) => `Les identifiants sont conservés dans ${path}.`,
   next: (status, fetch) => `Pour attendre les réponses : ${status}\nPuis : ${fetch}`,
   goOnSubmit: (command) => `Ce qui est fait est conservé. Pour continuer : ${command}`,
-  goOnWait: (command) => `Le fournisseur continue sans nous. Pour reprendre : ${command}`,
+  goOnWait: (command) => `Le fournisseur continue de son côté. Pour reprendre le suivi : ${command}`,
   goOnFetch: (command) => `Ce qui est récupéré est conservé. Pour continuer : ${command}`,
   uncertain: (part, path, again) =>
     `Impossible de savoir si le lot de la partie ${part} a été créé : aucune réponse n’est venue, et la liste des lots du fournisseur ne peut pas être lue. Pour ne rien payer deux fois, il n’a pas été recréé. Consultez la console du fournisseur ; si le lot n’y est pas, mettez creating_since de cette partie à null dans ${path}, puis : ${again}`,
@@ -54,7 +54,7 @@ export const frBatchProvider = {
   codes: (codes) => codes.map(([code, times]) => `${times} × ${code}`).join(" · "),
   missing: (ids, more) =>
     `Manquent : ${ids.join(", ")}${more === 0 ? "" : more === 1 ? " et une autre" : ` et ${count(more)} autres`}`,
-  listed: (path) => `Toutes les requêtes sans réponse sont nommées dans ${path}.`,
+  listed: (path) => `Toutes les requêtes sans réponse sont listées dans ${path}.`,
   miscounted: (id, completed, found) =>
     `${id} : le fournisseur compte ${completed} réponses, ses fichiers en contiennent ${found}. Les fichiers font foi.`,
   twice: (ids) =>

@@ -9,7 +9,10 @@ export const frBatch = {
   plan: (total, done, failed) => {
     const before = done + failed;
     if (before === 0) return `${counted(total, "requête")} à envoyer.`;
-    const bad = failed === 0 ? "" : ` Parmi elles, ${count(failed)} en échec : --retry-failed les renvoie.`;
+    const bad =
+      failed === 0
+        ? ""
+        : ` Parmi elles, ${count(failed)} en échec : --retry-failed ${failed < 2 ? "la" : "les"} renvoie.`;
     return `${counted(total, "requête")}, dont ${count(before)} déjà traitées : ${count(Math.max(0, total - before))} à envoyer.${bad}`;
   },
   estimate: {
@@ -20,7 +23,7 @@ export const frBatch = {
     noCost: "Coût : la configuration ne donne pas de prix pour cet endpoint",
   },
   torn: (bytes, path) =>
-    `Les derniers ${bytes} des résultats ne formaient pas une ligne entière : ils ont été retirés et se trouvent dans ${path}.`,
+    `Les résultats s’arrêtaient au milieu d’une ligne : ces ${bytes} ont été retirés et se trouvent dans ${path}.`,
   twice: (ids) => `${counted(ids, "identifiant")} en double dans les résultats : la première ligne fait foi.`,
   skipped: (bad, path) =>
     bad < 2
@@ -35,7 +38,7 @@ export const frBatch = {
     const hint = nearest === null ? "" : ` Vouliez-vous dire ${JSON.stringify(nearest)} ?`;
     return `${path} : ${said} ${JSON.stringify(name)} est inconnu ici et ne vérifie rien.${hint}`;
   },
-  paused: (why, time) => `${why} Tout attend ${time}.`,
+  paused: (why, time) => `${why} Toutes les requêtes attendent ${time}.`,
   progress: {
     done: (done, total) => `${done}/${total} traitées`,
     running: (running) => `${running} en cours`,
@@ -79,12 +82,13 @@ export const frBatch = {
       `Tokens : ${prompt} dans les prompts${cached === null ? "" : ` (${cached} en cache)`}, ${answer} dans les réponses${reasoning === null ? "" : ` (${reasoning} de raisonnement)`}`,
     uncounted: (answers) =>
       answers < 2
-        ? "Les tokens d’une réponse sont comptés par nous : le serveur n’a pas donné d’usage."
-        : `Les tokens de ${count(answers)} réponses sont comptés par nous : le serveur n’a pas donné d’usage.`,
+        ? "Les tokens d’une réponse sont comptés par llmaas : le serveur n’a pas donné d’usage."
+        : `Les tokens de ${count(answers)} réponses sont comptés par llmaas : le serveur n’a pas donné d’usage.`,
     cost: (cost) => `Coût : ${cost}`,
     time: (span, from) => `Durée : ${span}, depuis le ${from} UTC`,
-    twice: (results) => `${counted(results, "résultat")} en trop pour un identifiant déjà présent : hors compte.`,
-    torn: (bytes) => `Les derniers ${bytes} ne forment pas une ligne entière : batch run les retire à la reprise.`,
+    twice: (results) =>
+      `${counted(results, "résultat")} en trop pour un identifiant déjà présent : non ${results < 2 ? "compté" : "comptés"}.`,
+    torn: (bytes) => `La dernière ligne est incomplète (${bytes}) : batch run la retire à la reprise.`,
     failures: "En échec :",
     ids: (ids, times) => `(${ids.join(", ")}${times > ids.length ? " …" : ""})`,
   },

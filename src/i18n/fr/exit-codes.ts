@@ -32,11 +32,18 @@ export const frExitCodes = {
       ["6", "aucun n’est dépassé ; un est indécis : le poste a perturbé la mesure"],
     ],
     merge: [
-      ["0", "tous les seuils sont respectés ; sans seuil : au moins un flux complet"],
-      ["1", "rien n’a abouti"],
+      ["0", "tous les seuils respectés ; sans seuil : au moins un flux complet"],
+      ["1", "rien n’est allé au bout"],
       ["2", "la ligne de commande, ou des rapports qui ne vont pas ensemble"],
       ["5", "un seuil n’est pas respecté"],
       ["6", "aucun n’est dépassé ; un est indécis : poste perturbé, ou bornes seules"],
+    ],
+    "batch run": [
+      ["0", "chaque requête a sa réponse"],
+      ["1", "le lot a été arrêté, ou aucune requête n’a de réponse"],
+      ["2", "la ligne de commande, la configuration ou le fichier ; rien n’est parti"],
+      ["3", "certaines requêtes ont définitivement échoué"],
+      ["130", "Ctrl+C ; les réponses obtenues sont gardées (143 SIGTERM, 129 SIGHUP)"],
     ],
     selftest: [
       ["0", "tout ce qui a été injecté est ressorti, les deux épreuves sont réussies"],

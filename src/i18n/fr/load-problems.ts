@@ -113,7 +113,7 @@ export const frLoadProblems = {
   start_passed: ({ start, at, late }) =>
     late > LONG_AGO
       ? words(
-          `--start-at ${start} désigne ${at}, il y a ${duration(late)} : ce n’est sans doute pas l’instant voulu.`,
+          `L’instant --start-at ${start}${at === start ? "" : `, soit ${at},`} est passé depuis ${duration(late)} : ce n’est sans doute pas celui que vous vouliez.`,
           "Vérifiez la date et le fuseau horaire, puis lancez toutes les parts avec le même instant, deux minutes plus tard environ.",
         )
       : words(
@@ -122,12 +122,12 @@ export const frLoadProblems = {
         ),
   merge_nothing: (_, command) =>
     words(
-      "Aucun rapport n’est nommé.",
+      "Aucun rapport n’est indiqué.",
       `Écrivez : ${command("merge part-*.json --report tout.html")} ; une part se mesure avec llmaas bench --shard.`,
     ),
   merge_no_shard: ({ path, merged }, command) =>
     merged
-      ? words(`${path} réunit déjà plusieurs parts.`, "Nommez les rapports des parts elles-mêmes.")
+      ? words(`${path} réunit déjà plusieurs parts.`, "Donnez les rapports des parts elles-mêmes.")
       : words(
           `${path} n’est pas une part d’une charge partagée : il a été mesuré sans --shard.`,
           `Une part se mesure avec ${command("bench --shard 0/3 --start-at INSTANT --duration 1m --report FICHIER.json")} ; des mesures entières se comparent avec llmaas compare.`,
@@ -139,7 +139,7 @@ export const frLoadProblems = {
     ),
   merge_repeated: ({ index, first, second }) =>
     words(
-      first === second ? `${first} est nommé deux fois.` : `${first} et ${second} sont tous deux la part ${index}.`,
+      first === second ? `${first} est indiqué deux fois.` : `${first} et ${second} sont tous deux la part ${index}.`,
       "Donnez chaque part une seule fois.",
     ),
   merge_missing: ({ missing, of }) =>
@@ -151,7 +151,7 @@ export const frLoadProblems = {
     words(`Le nom ${path} ne dit pas quel rapport écrire.`, `Donnez-lui l’une de ces fins : ${accepted}`),
   report_unnamed: (_, command) =>
     words(
-      "Aucun rapport n’est nommé.",
+      "Aucun rapport n’est indiqué.",
       `Écrivez : ${command("report run.json --html run.html")} ; pour en faire un : ${command("bench --report run.json")}`,
     ),
   report_invalid: ({ path, where }, command) =>

@@ -12,7 +12,7 @@ export const frQueue = {
     `La file d’attente peut supprimer des requêtes quand sa mémoire est pleine (maxmemory-policy ${policy}) : réglez-la sur noeviction. Ce qu’elle perd est renvoyé.`,
   full: "La mémoire de la file d’attente est pleine : llmaas attend que des workers y prennent du travail.",
   owned: "Une autre machine distribuait ce lot il y a un instant : llmaas attend de voir si elle a disparu.",
-  noWorkers: (command) => `Aucun worker pour l’instant. Sur chaque machine : ${command}`,
+  noWorkers: (command) => `Aucun worker pour l’instant. À lancer sur chaque machine : ${command}`,
   elsewhere: (workers, endpoint) =>
     `Aucun worker n’interroge l’endpoint de ce lot ; ${workers < 2 ? "un worker en interroge un autre" : `${count(workers)} workers en interrogent d’autres`}. Pour ce lot, il faut des workers avec -e ${endpoint}`,
   halted: (worker, said) => `Le worker ${worker} a arrêté le lot : ${said}`,
@@ -36,7 +36,7 @@ export const frQueue = {
     draining: (requests) =>
       requests === 0
         ? "Plus aucun travail n’est pris."
-        : `Plus aucun travail n’est pris ; fin de ${counted(requests, "requête")} en cours. Ctrl+C une seconde fois arrête tout de suite et les laisse aux autres.`,
+        : `Plus aucun travail n’est pris ; fin de ${counted(requests, "requête")} en cours. Ctrl+C une seconde fois arrête tout de suite et ${requests < 2 ? "la" : "les"} laisse aux autres.`,
     ended: (done, failed) =>
       `${counted(done, "requête")} traitée${done < 2 ? "" : "s"}${failed === 0 ? "" : `, dont ${count(failed)} en échec`}.`,
     unreachable: (said, time) => `${said} Son travail est rendu aux autres ; nouvel essai dans ${time}.`,
@@ -47,7 +47,7 @@ export const frQueue = {
     none: (url) => `Aucun lot dans la file d’attente ${url}.`,
     batch: (name, state) => `${name} : ${state}`,
     fed: "en cours",
-    stopped: "arrêté, batch run le reprend",
+    stopped: "arrêté : batch run le reprend",
     silent: (time) => `plus distribué depuis ${time} : batch run le reprend`,
     done: (done, total) => `${done} sur ${total} terminées`,
     failed: (failed) => `${failed} en échec`,

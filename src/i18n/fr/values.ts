@@ -55,6 +55,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   "I/N": "une part et leur nombre, comme 1/3",
   KEY: "une clé de votre choix",
   "KEY=JSON": "un nom et une valeur, comme presence_penalty=0.5",
+  MODEL: "le nom d’un modèle, comme gemma3:4b",
   N: "un nombre",
   "N|DURATION": "un nombre de flux ou une durée, comme 5 ou 10s",
   "NAME[@N][:SHARE]": "le nom d’une panne, comme reset@20:0.1",

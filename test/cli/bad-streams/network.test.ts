@@ -171,7 +171,7 @@ describe("through a proxy", () => {
           const endpoint = "https://llmaas.invalid/v1";
           const { record } = await ask("", { endpoint, args: ONCE, env: { HTTPS_PROXY: "", [name]: address } });
           expect(record).toMatchObject({ verdict: "failed", error: { kind: "proxy" }, attempts: 1, http_status: null });
-          expect(record.error?.message).toContain("is no address of a proxy");
+          expect(record.error?.message).toContain("is not the address of a proxy");
         });
 
     for (const hosts of ["llmaas.invalid", ".invalid", "other.example, llmaas.invalid", "LLMAAS.Invalid", "*"])

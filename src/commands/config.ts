@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { checkKeyPolicy } from "../config/key-policy.ts";
+import { checkKeyPolicy, isPlaceholder } from "../config/key-policy.ts";
 import { type Loaded, type Origin, loadSettings } from "../config/load.ts";
 import { configJsonSchema, exampleConfig, SCHEMA_FILE } from "../config/schema.ts";
 import { secretsOf } from "../config/secrets.ts";
@@ -122,7 +122,8 @@ export function configCheck(options: { loaded: Loaded; words: ConfigWords }): st
   parseSlo(settings.slo, origins.slo.kind === "file" ? origins.slo.path : null);
   const endpoint = originOf(settings.endpoint);
   const valid = file ? words.valid(flat(file.path)) : words.validWithoutFile;
-  const travel = key ? words.keyGoes(flat(sayOrigin(words, key.origin)), endpoint) : words.noKey(endpoint);
+  const goes = key !== null && isPlaceholder(key.value) ? words.placeholderGoes : words.keyGoes;
+  const travel = key ? goes(flat(sayOrigin(words, key.origin)), endpoint) : words.noKey(endpoint);
   return `${[valid, travel, ...asides(loaded, words)].join("\n")}\n`;
 }
 

@@ -159,7 +159,8 @@ test("the placeholder of the example is refused, and the console named where LLM
 
 test("the placeholder hurts nobody at an endpoint on this machine: config check says so, and it is asked", async () => {
   const files = planted({ endpoint: mine.url, token: "VOTRE_TOKEN_API" });
-  expect((await runProgram(["config", "check"], { files })).code).toBe(0);
+  const { code, stdout } = await runProgram(["config", "check"], { files });
+  expect([code, stdout]).toEqual([0, expect.stringContaining("is the placeholder of the example.")]);
   expect((await runProgram(["stream", "two words"], { files })).code).toBe(0);
   const named = ["stream", "two words", "--endpoint", mine.url];
   expect((await runProgram(named, { files: planted({ token: "VOTRE_TOKEN_API" }) })).code).toBe(0);

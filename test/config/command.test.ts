@@ -19,6 +19,7 @@ const words: ConfigWords = {
   off: "off",
   valid: (path) => `valid ${path}`,
   validWithoutFile: "valid",
+  placeholderGoes: (keyOrigin, endpoint) => `placeholder ${keyOrigin} -> ${endpoint}`,
   keyGoes: (keyOrigin, endpoint) => `key ${keyOrigin} -> ${endpoint}`,
   noKey: (endpoint) => `no key -> ${endpoint}`,
 };

@@ -127,6 +127,8 @@ export const en = {
     off: "off",
     valid: (path: string) => `✅ ${path} is valid.`,
     validWithoutFile: "✅ No configuration file; the other settings are valid.",
+    placeholderGoes: (keyOrigin: string, endpoint: string) =>
+      `🔑 The key (${keyOrigin}) is the placeholder of the example. ${endpoint} is on this machine and gets it as it is.`,
     keyGoes: (keyOrigin: string, endpoint: string) =>
       `🔑 The key (${keyOrigin}) goes to ${endpoint}, and nowhere else.`,
     noKey: (endpoint: string) => `🔑 No key: requests to ${endpoint} carry none.`,

@@ -134,6 +134,8 @@ export const fr = {
     off: "désactivé",
     valid: (path) => `✅ ${path} est valide.`,
     validWithoutFile: "✅ Aucun fichier de configuration ; les autres réglages sont valides.",
+    placeholderGoes: (keyOrigin, endpoint) =>
+      `🔑 La clé (${keyOrigin}) est encore le texte d’exemple. ${endpoint} est sur cette machine et la reçoit telle quelle.`,
     keyGoes: (keyOrigin, endpoint) => `🔑 La clé (${keyOrigin}) va à ${endpoint}, et nulle part ailleurs.`,
     noKey: (endpoint) => `🔑 Aucune clé : les requêtes vers ${endpoint} partent sans clé.`,
   },

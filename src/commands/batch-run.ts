@@ -23,10 +23,13 @@ import type { Verb } from "./context.ts";
 import { askingLines, batching, connecting, everywhere, multiple, output, queueing, waiting } from "./options.ts";
 import { OutputError } from "./output.ts";
 import { asUserError, codeOf } from "./output-file.ts";
-import { liftRequestLimit } from "./own-process.ts";
+import { liftRequestLimit, prepareForMany } from "./own-process.ts";
 import { createUnsaidOf, paramsOf } from "./request-options.ts";
 import { watchSignals } from "./signals.ts";
 import { openTarget, readSettings, type Target } from "./target.ts";
+
+/** Bytes of an input that holds thousands of requests. */
+const MANY = 1_000_000;
 
 /** `llmaas batch run`: a file of requests, each answered once, however often it is interrupted. */
 export const batchRun: Verb = {
@@ -47,7 +50,8 @@ export const batchRun: Verb = {
   async run(context) {
     const options = readBatchOptions(context.args);
     const loaded = await readSettings(context);
-    await liftRequestLimit(context, loaded.settings.concurrency);
+    const prepare = Bun.file(options.input).size >= MANY ? prepareForMany : liftRequestLimit;
+    await prepare(context, loaded.settings.concurrency);
     const target = await openTarget(context, loaded, "load");
     const { messages } = target;
     if (options.maxCost !== null && target.settings.prices === null)

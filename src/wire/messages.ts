@@ -11,7 +11,8 @@ import {
   type Chunk,
   type Read,
 } from "./api.ts";
-import { fieldsOf, isFields, NO_FIELDS, stringOrNull, toText, type Fields } from "./fields.ts";
+import { BOUNDS } from "./bounds.ts";
+import { entriesOf, fieldsOf, isFields, NO_FIELDS, stringOrNull, toText, type Fields } from "./fields.ts";
 import type { ApiBody, ChatBody } from "./request.ts";
 import { createTemplate } from "./template.ts";
 import type { ToolFragment } from "./tool-calls.ts";
@@ -161,6 +162,11 @@ function isResults({ content }: Message): boolean {
   return Array.isArray(content) && content.every((block) => isFields(block) && block["type"] === "tool_result");
 }
 
+/** Kinds of counts that are kept of one answer. */
+const MOST_COUNTS = 64;
+/** Where the pieces of a delta stand, which says of what type it is where it does not itself. */
+const UNTYPED = ["text", "thinking", "partial_json"];
+
 /** A call of a tool whose block has begun. */
 type Call = { index: number; id: string | null; name: string | null; input: unknown; told: boolean };
 
@@ -193,6 +199,7 @@ function createReader(): Read {
   function count(usage: unknown, before: boolean): Chunk["usage"] {
     if (!isFields(usage)) return null;
     for (const [name, value] of Object.entries(usage)) {
+      if (!(name in counts) && Object.keys(counts).length >= MOST_COUNTS) return toUsage(counts);
       if (value && !(before && name === "output_tokens")) counts[name] = value;
       else counts[name] ??= before ? null : value;
     }
@@ -200,13 +207,13 @@ function createReader(): Read {
   }
 
   function startOf(message: Fields): Chunk {
-    const { id, model, usage, backend } = message;
+    const { id, model, usage, backend, content } = message;
     const who = { id: stringOrNull(id), model: stringOrNull(model), backend: toBackend(backend) };
-    return { ...NOTHING, ...who, usage: count(usage, true) };
+    return { ...NOTHING, ...who, ...contentOf(content), usage: count(usage, true) };
   }
 
   function deltaOf(index: unknown, delta: Fields): Brought {
-    switch (delta["type"] ?? Object.keys(delta)[0]) {
+    switch (delta["type"] ?? UNTYPED.find((name) => delta[name] !== undefined)) {
       case "text_delta":
       case "text":
         return chunkOf({ content: stringOrNull(delta["text"]) ?? "" });
@@ -215,7 +222,8 @@ function createReader(): Read {
         return chunkOf({ reasoning: stringOrNull(delta["thinking"]) ?? "" });
       case "input_json_delta":
       case "partial_json": {
-        const given = stringOrNull(delta["partial_json"]) ?? "";
+        const { partial_json: partial } = delta;
+        const given = partial === undefined || partial === null ? "" : toText(partial);
         if (given === "") return chunkOf({});
         if (!calls.has(index)) toCall(index, NO_FIELDS);
         const call = calls.get(index);
@@ -238,23 +246,22 @@ function createReader(): Read {
     return {};
   }
 
+  /** What blocks say that stand in a message. */
+  function contentOf(content: unknown): Pick<Chunk, "content" | "reasoning"> {
+    if (typeof content === "string") return { content, reasoning: "" };
+    const said = (entriesOf(content) ?? []).filter(isFields).map((block, index) => blockOf(index, block));
+    const join = (kind: "content" | "reasoning"): string => said.map((one) => one[kind] ?? "").join("");
+    return { content: join("content"), reasoning: join("reasoning") };
+  }
+
   /** The whole of an answer that was not streamed. */
   function wholeOf(message: Fields): Chunk {
-    const { content, stop_reason: reason, usage } = message;
-    const blocks = Array.isArray(content) ? content.filter(isFields) : [];
-    const said = blocks.map((block, index) => blockOf(index, block));
-    return {
-      ...startOf(message),
-      content: said.map((one) => one.content ?? "").join(""),
-      reasoning: said.map((one) => one.reasoning ?? "").join(""),
-      tools: untold(),
-      finishReason: toFinishReason(reason),
-      usage: count(usage, false),
-      form: "completion",
-    };
+    const said = { ...startOf(message), tools: untold(), finishReason: toFinishReason(message["stop_reason"]) };
+    return { ...said, usage: count(message["usage"], false), form: "completion" };
   }
 
   function readEvent(event: Fields, name: string): Brought {
+    if (calls.size > BOUNDS.tool_calls) return { kind: "excess", excess: "tool_calls" };
     const type = stringOrNull(event["type"]) ?? name;
     const index = event["index"];
     switch (type) {
@@ -269,15 +276,19 @@ function createReader(): Read {
       case "content_block_stop":
         return chunkOf({ tools: untold(index) });
       case "message_delta": {
-        const finishReason = toFinishReason(fieldsOf(event["delta"])["stop_reason"]);
+        const finishReason = toFinishReason(fieldsOf(event["delta"])["stop_reason"] ?? event["stop_reason"]);
         return chunkOf({ tools: untold(), finishReason, usage: count(event["usage"], false) });
       }
-      case "message_stop":
-        return { kind: "end", chunk: { ...NOTHING, tools: untold() }, enough: true };
+      case "message_stop": {
+        const finishReason = toFinishReason(event["stop_reason"]);
+        return { kind: "end", chunk: { ...NOTHING, tools: untold(), finishReason }, enough: true };
+      }
       case "message":
         return { kind: "chunk", chunk: wholeOf(event) };
       default:
-        return readUnknown(event, type);
+        return type === "" && event["role"] === "assistant"
+          ? { kind: "chunk", chunk: wholeOf(event) }
+          : readUnknown(event, type);
     }
   }
 

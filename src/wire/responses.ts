@@ -13,9 +13,10 @@ import {
   type Read,
 } from "./api.ts";
 import { errorBeside, NO_ERROR } from "./errors.ts";
-import { fieldsOf, isFields, stringOrNull, toText, type Fields } from "./fields.ts";
+import { fieldsOf, isFields, stringOrNull, type Fields } from "./fields.ts";
 import type { ApiBody, ChatBody } from "./request.ts";
 import { createTemplate } from "./template.ts";
+import { createResponseCalls, isCallItem } from "./response-calls.ts";
 import type { ToolFragment } from "./tool-calls.ts";
 import {
   functionIn,
@@ -140,13 +141,6 @@ const CALLS: Readonly<Record<string, boolean>> = {
   custom_tool_call_input: true,
   code_interpreter_call_code: true,
 };
-/** Types of items that are calls, and where their arguments stand. */
-const CALL_ITEMS: Readonly<Record<string, string>> = {
-  function_call: "arguments",
-  mcp_call: "arguments",
-  custom_tool_call: "input",
-  code_interpreter_call: "code",
-};
 const ENDS = new Set(["completed", "incomplete", "failed", "cancelled"].map((status) => `response.${status}`));
 /** Types of events that say nothing of the answer itself; others are not known. */
 const KNOWN =
@@ -154,62 +148,42 @@ const KNOWN =
 /** What may cut an answer, as servers call it. */
 const CUTS = new Set(["max_output_tokens", "max_tokens", "length", "token_limit", "content_filter", "safety"]);
 
-type Call = { index: number; id: string | null; name: string | null; custom: boolean; told: boolean };
+/** Most parts of an answer of which it is known that they came in pieces; of further ones it is taken for granted. */
+const MOST_PARTS = 10_000;
 
 /**
  * Reads the events of one answer. What servers repeat in `*.done` and in the last event is taken where it did not come in
- * pieces; a call is told with the first piece of its arguments, or where it ends without.
+ * pieces.
  */
 function createReader(): Read {
-  const calls = new Map<unknown, Call>();
+  const calls = createResponseCalls();
   const streamed = new Set<string>();
   const came = { content: false, reasoning: false, refusal: false };
-
-  function tell(call: Call, given: string): ToolFragment {
-    const { index, told, custom } = call;
-    const first = told ? null : call;
-    call.told = true;
-    return { index, id: first?.id ?? null, name: first?.name ?? null, arguments: given, custom };
-  }
-
-  function begin(key: unknown, custom: boolean, { call_id: callId, id, name }: Fields): Call {
-    const call = { index: calls.size, id: stringOrNull(callId ?? id), name: stringOrNull(name), custom, told: false };
-    calls.set(key, call);
-    return call;
-  }
-
-  /** The call that an item is, among those that came before it. */
-  function callOf(item: Fields, key: unknown): Call | undefined {
-    const id = stringOrNull(item["call_id"]);
-    const same = id === null ? undefined : [...calls.values()].find((call) => call.id === id);
-    const near = same ?? calls.get(item["id"]) ?? calls.get(key);
-    return near === undefined || id === null || near.id === null || near.id === id ? near : undefined;
-  }
-
-  /** A piece of arguments, or all of them (`whole`) where none came before. */
-  function argumentsOf(event: Fields, custom: boolean, given: unknown, whole: boolean): Brought {
-    const key = event["output_index"] ?? event["item_id"];
-    const call = calls.get(key) ?? begin(key, custom, whole ? event : { id: null });
-    const text = given === undefined || given === null ? "" : toText(given);
-    return chunkOf((whole ? call.told : text === "") ? {} : { tools: [tell(call, text)] });
-  }
 
   function piece(kind: keyof typeof came, event: Fields, text: string, whole: boolean): Brought {
     const { output_index: output, item_id: item, content_index: content, summary_index: summary } = event;
     const part = `${kind} ${output ?? item} ${content ?? summary ?? 0}`;
-    if (text === "" || (whole && streamed.has(part))) return chunkOf({});
-    streamed.add(part);
+    const isFull = streamed.size >= MOST_PARTS;
+    if (text === "" || (whole && (isFull || streamed.has(part)))) return chunkOf({});
+    if (!isFull) streamed.add(part);
     came[kind] = true;
     return chunkOf({ [kind]: text, form: whole ? "whole" : "delta" });
+  }
+
+  /** A part of an item that is whole. */
+  function partOf(event: Fields, part: Fields): Brought {
+    const kind = PIECES[String(part["type"])];
+    return kind === undefined
+      ? chunkOf({})
+      : piece(kind, event, wordsIn([part], kind === "refusal" ? kind : "text"), true);
   }
 
   /** What a whole item of the output says that was not said before. */
   function itemOf(item: Fields, key: unknown): Partial<Chunk> {
     const type = stringOrNull(item["type"]) ?? "message";
-    const given = CALL_ITEMS[type];
-    if (given !== undefined) {
-      const call = callOf(item, key) ?? begin(key, given !== "arguments", item);
-      return call.told ? {} : { tools: [tell(call, toText(item[given] ?? ""))] };
+    if (isCallItem(item)) {
+      const tools = calls.item(item, key);
+      return tools.length === 0 ? {} : { tools };
     }
     if (type === "reasoning")
       return fresh("reasoning", wordsIn(item["content"], "text") || wordsIn(item["summary"], "text"));
@@ -228,13 +202,13 @@ function createReader(): Read {
   function endOf(response: Fields, told: string): Brought {
     const output = Array.isArray(response["output"]) ? response["output"].filter(isFields) : [];
     const items = output.map((item, index) => itemOf(item, index));
-    const untold = [...calls.values()].filter((call) => !call.told).map((call) => tell(call, ""));
+    const untold = calls.untold();
     const status = statusOf(response["status"], told);
     const error = errorBeside({ error: response["error"] });
     const join = (kind: keyof typeof came): string => items.map((item) => item[kind] ?? "").join("");
     const chunk: Chunk = {
       ...startOf(response),
-      content: join("content"),
+      content: join("content") || fresh("content", stringOrNull(response["output_text"]) ?? "").content || "",
       reasoning: join("reasoning"),
       refusal: join("refusal"),
       tools: [...items.flatMap(({ tools = [] }) => tools), ...untold],
@@ -254,23 +228,29 @@ function createReader(): Read {
     if (kind !== undefined)
       return piece(kind, event, wordsIn([whole ? (text ?? refusal ?? transcript) : delta], "text"), whole);
     const custom = CALLS[stem];
-    if (custom !== undefined) {
-      const { arguments: given, input, code } = event;
-      return argumentsOf(event, custom, whole ? (given ?? input ?? code) : delta, whole);
-    }
+    if (custom !== undefined) return toolsOf(whole ? calls.whole(event, custom) : calls.piece(event, custom));
     const item = fieldsOf(event["item"]);
     const key = event["output_index"] ?? item["id"];
     if (type === "response.output_item.done") return chunkOf(itemOf(item, key));
-    if (type === "response.output_item.added") {
-      const given = CALL_ITEMS[String(item["type"])];
-      if (given !== undefined) begin(key, given !== "arguments", item);
+    if (type === "response.output_item.added" && isCallItem(item)) {
+      calls.begin(item, key);
+      if (calls.tooMany()) return { kind: "excess", excess: "tool_calls" };
     }
-    if (ENDS.has(type)) return endOf(fieldsOf(event["response"]), type.slice("response.".length));
+    const part = event["part"];
+    if (type === "response.content_part.done" && isFields(part)) return partOf(event, part);
+    const inside = event["response"];
+    // Some servers leave the response out that the event is about, and write what it says into the event.
+    if (ENDS.has(type))
+      return endOf(isFields(inside) ? { usage: event["usage"], ...inside } : event, type.slice("response.".length));
     if (type === "" && event["object"] === "response") return endOf(event, "");
     return KNOWN.test(type) ? chunkOf(startOf(fieldsOf(event["response"]))) : readUnknown(event, type);
   }
 
   return createTemplate((data, name) => readObject(data, (event) => readEvent(event, name))).read;
+}
+
+function toolsOf(tools: readonly ToolFragment[]): Brought {
+  return chunkOf(tools.length === 0 ? {} : { tools });
 }
 
 function startOf({ id, model, usage, backend }: Fields): Chunk {
@@ -286,7 +266,7 @@ function statusOf(given: unknown, told: string): unknown {
 
 /** What cut an answer; a word that the API does not have says with it that the answer is not whole. */
 function cutBy({ incomplete_details: details }: Fields): string {
-  const reason = toFinishReason(fieldsOf(details)["reason"]);
+  const reason = toFinishReason(isFields(details) ? details["reason"] : details);
   if (reason === null) return "incomplete";
   return CUTS.has(reason) ? reason : `incomplete: ${reason}`;
 }

@@ -320,6 +320,72 @@ const ROWS: readonly Row[] = [
     stream(start(), text("Bon"), "data: {\n\n", text("jour"), reason("end_turn"), stop),
     { ...whole, malformed: 1, notices: ["lost_events"] },
   ],
+  [
+    "input in pieces that are objects",
+    stream(
+      start(),
+      tool(0, "toolu_a", "weather"),
+      delta(0, { type: "input_json_delta", partial_json: { city: "Paris" } }),
+      blockEnd(0),
+      reason("tool_use"),
+      stop,
+    ),
+    { tool_calls: [weather] },
+  ],
+  [
+    "blocks of calls without an index",
+    stream(
+      start(),
+      ...["toolu_a", "toolu_b"].flatMap((id) => [
+        typed("content_block_start", { content_block: { type: "tool_use", id, name: "weather", input: {} } }),
+        typed("content_block_delta", { delta: { type: "input_json_delta", partial_json: weather.arguments } }),
+        typed("content_block_stop"),
+      ]),
+      reason("tool_use"),
+      stop,
+    ),
+    {
+      tool_calls: [
+        { ...weather, id: "toolu_a" },
+        { ...weather, id: "toolu_b" },
+      ],
+    },
+  ],
+  [
+    "more calls than are read",
+    stream(start(), ...Array.from({ length: 1002 }, (_, i) => tool(i, `toolu_${i}`, "f")), reason("tool_use"), stop),
+    { verdict: "failed", error: { kind: "oversize" } },
+  ],
+  [
+    "a reason beside the delta",
+    stream(start(), ANSWER, typed("message_delta", { stop_reason: "max_tokens" }), stop),
+    { verdict: "length", text: "Bonjour" },
+  ],
+  [
+    "a reason in message_stop",
+    stream(start(), ANSWER, typed("message_stop", { stop_reason: "max_tokens" })),
+    { verdict: "length", text: "Bonjour" },
+  ],
+  [
+    "text in message_start",
+    stream(
+      typed("message_start", { message: { content: [{ type: "text", text: "Bon" }] } }),
+      text("jour"),
+      reason("end_turn"),
+      stop,
+    ),
+    { ...whole, token_events: 2 },
+  ],
+  [
+    "deltas without a type whose words do not stand first",
+    stream(start(), delta(0, { index: 0, text: "Bonjour" }), reason("end_turn"), stop),
+    whole,
+  ],
+  [
+    "an exception of Bedrock",
+    stream(start(), ANSWER, 'event: throttlingException\ndata: {"message":"Too many"}\n\n'),
+    { ...failed("Too many"), text: "Bonjour" },
+  ],
   ["the chunks of another API", stream(token("Bonjour"), finish(), DONE), { verdict: "failed", text: "" }],
   ["nothing at all", stream(start(), reason("end_turn"), stop), { verdict: "empty" }],
   [
@@ -345,6 +411,16 @@ const ROWS: readonly Row[] = [
       stop_reason: "tool_use",
     }),
     { verdict: "complete", reasoning: "Hm", tool_calls: [weather] },
+  ],
+  ...["Bonjour", { type: "text", text: "Bonjour" }].map((content): Row => [
+    `JSON whose content is ${typeof content}`,
+    json({ ...BODY, content, stop_reason: "end_turn" }),
+    { ...whole, notices: ["not_streamed"] },
+  ]),
+  [
+    "JSON without a type",
+    json({ role: "assistant", content: [{ type: "text", text: "Bonjour" }], stop_reason: "end_turn" }),
+    { ...whole, notices: ["not_streamed"] },
   ],
   [
     "JSON that was cut",

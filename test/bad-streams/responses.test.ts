@@ -354,6 +354,106 @@ const ROWS: readonly Row[] = [
     ),
     { tool_calls: [{ name: "patch", arguments: "*** Begin", invalid: false }] },
   ],
+  [
+    "a call whose item has both numbers, and its pieces the item's alone",
+    stream(
+      call(0, "call_a", "weather"),
+      typed("response.function_call_arguments.delta", { item_id: "fc_0", delta: called.arguments }),
+      end("completed"),
+    ),
+    { tool_calls: [{ ...weather, id: "call_a" }], token_events: 1 },
+  ],
+  [
+    "a call whose item has its own number, and its pieces both",
+    stream(
+      typed("response.output_item.added", { item: { ...called, arguments: "" } }),
+      typed("response.function_call_arguments.delta", { item_id: "fc_0", output_index: 0, delta: called.arguments }),
+      end("completed"),
+    ),
+    { tool_calls: [{ ...weather, id: "call_a" }] },
+  ],
+  [
+    "calls in turns that all have the same place in the output",
+    stream(
+      ...["a", "b"].map((id) =>
+        typed("response.output_item.added", { output_index: 0, item: { ...called, id, call_id: id, arguments: "" } }),
+      ),
+      ...["a", "b"].map((id) => piece("function_call_arguments.delta", called.arguments, { item_id: id })),
+      end("completed"),
+    ),
+    {
+      tool_calls: [
+        { ...weather, id: "a" },
+        { ...weather, id: "b" },
+      ],
+    },
+  ],
+  ...(
+    [
+      ["*.done", typed("response.function_call_arguments.done", { ...weather, output_index: 0 }), end("completed")],
+      ["its item", typed("response.output_item.done", { output_index: 0, item: called }), end("completed")],
+      ["the last event", "", end("completed", { output: [called] })],
+    ] as const
+  ).map(([name, ...events]): Row => [
+    `a call whose name comes with ${name}`,
+    stream(piece("function_call_arguments.delta", called.arguments), ...events),
+    { verdict: "complete", tool_calls: [{ name: "weather", arguments: called.arguments }] },
+  ]),
+  ...["computer_call", "local_shell_call"].map((type): Row => [
+    type,
+    stream(
+      typed("response.output_item.done", { output_index: 0, item: { type, call_id: "a", action: { type: "click" } } }),
+      end("completed"),
+    ),
+    { verdict: "complete", tool_calls: [{ id: "a", name: type, arguments: '{"type":"click"}' }] },
+  ]),
+  [
+    "more calls than are read",
+    stream(...Array.from({ length: 1002 }, (_, i) => call(i, `call_${i}`, "f")), end("completed")),
+    { verdict: "failed", error: { kind: "oversize" } },
+  ],
+  [
+    "text in response.content_part.done alone",
+    stream(
+      typed("response.content_part.done", { output_index: 0, part: { type: "output_text", text: "Bonjour" } }),
+      end("completed"),
+    ),
+    { ...whole, notices: ["not_streamed"] },
+  ],
+  [
+    "text that response.content_part.done repeats",
+    stream(
+      ANSWER,
+      typed("response.content_part.done", {
+        output_index: 0,
+        content_index: 0,
+        part: { type: "output_text", text: "Bonjour" },
+      }),
+      end("completed", { output_text: "Bonjour" }),
+    ),
+    { ...whole, token_events: 2 },
+  ],
+  [
+    "text in output_text of the last event alone",
+    stream(created, end("completed", { output_text: "Bonjour" })),
+    { ...whole, notices: ["not_streamed"] },
+  ],
+  [
+    "response.failed without a response",
+    stream(ANSWER, typed("response.failed", { error: { code: "x", message: "flat" } })),
+    { ...failed("flat", "x"), text: "Bonjour" },
+  ],
+  [
+    "response.incomplete without a response",
+    stream(ANSWER, typed("response.incomplete", { incomplete_details: "content_filter" })),
+    { verdict: "filtered", text: "Bonjour" },
+  ],
+  [
+    "usage beside the response",
+    stream(ANSWER, typed("response.completed", { response: { status: "completed" }, usage: USAGE })),
+    { prompt_tokens: 7, tokens: 42 },
+  ],
+  ["response.error", stream(ANSWER, typed("response.error", { error: { message: "gone" } })), failed("gone")],
   ["nothing at all", stream(created, end("completed")), { verdict: "empty" }],
   [
     "JSON in place of a stream",

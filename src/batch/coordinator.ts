@@ -83,6 +83,7 @@ const LONGEST_WAIT = 3_600_000;
 export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const { limiter, concurrency, now, onAnswer, onRetry } = options;
   const running = new Map<number, Running>();
+  /** Those that wait to be asked again, the first that is due first. */
   const again: Again[] = [];
   const change = createChange(options.startTimer);
   const source = createSource(options.requests, () => change.wake());
@@ -98,11 +99,11 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   /** The next request that is due; `null`: there is none any more. */
   async function next(): Promise<Asking | null> {
     while (stopped === null) {
-      const due = takeDue(again, now());
-      if (due !== null) return due;
+      const [first] = again;
+      if (first !== undefined && first.due <= now()) return again.shift() ?? null;
       const request = source.take();
       if (request !== null) return { request, attempts: 0, misfits: 0 };
-      if (again.length > 0) await change.wait(Math.min(...again.map((waiting) => waiting.due)) - now());
+      if (first !== undefined) await change.wait(first.due - now());
       else if (running.size > 0 || !source.exhausted()) await change.wait(null);
       else return null;
     }
@@ -134,10 +135,15 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     }
   }
 
+  function askAgain(asking: Asking, failure: Failure | null, ms: Ms): void {
+    const due = now() + ms;
+    again.splice(again.findLastIndex((one) => one.due <= due) + 1, 0, { ...asking, due });
+    onRetry(failure, ms);
+  }
+
   function retry({ request, attempts, misfits }: Running, failure: Failure, wait: Ms | null): void {
     const ms = wait ?? backoff(Math.min(attempts - 1, 6), options.random);
-    again.push({ request, attempts, misfits, due: now() + ms });
-    onRetry(failure, ms);
+    askAgain({ request, attempts, misfits }, failure, ms);
   }
 
   /** What a failure means for this request, and for all. */
@@ -147,7 +153,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       concurrency.overloaded();
       if (wait !== null && wait > LONGEST_WAIT) stop({ why: "long_wait", failure, ms: wait });
       else {
-        if (wait !== null) void limiter.pause(wait);
+        if (wait !== null) limiter.pause(wait);
         retry({ ...taken, attempts: taken.attempts - 1 }, failure, wait);
         return "again";
       }
@@ -174,8 +180,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const fit = options.fit?.(request, record, misfits) ?? { fits: true };
     if (fit.fits) return { problem: null };
     if (fit.again === null) return fit;
-    again.push({ request: fit.again, attempts, misfits: misfits + 1, due: now() });
-    onRetry(null, 0);
+    askAgain({ request: fit.again, attempts, misfits: misfits + 1 }, null, 0);
     return "again";
   }
 
@@ -183,7 +188,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const taken = running.get(stream);
     if (taken === undefined) return;
     options.onSpent(record);
-    void limiter.settle(taken.reserved - (options.used(record) ?? taken.reserved));
+    limiter.settle(taken.reserved - (options.used(record) ?? taken.reserved));
     const { failure, request, attempts } = taken;
     if (failure === null) {
       failuresInARow = 0;
@@ -207,7 +212,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       on(event) {
         if (event.type === "stream" && event.event.type === "opened") {
           const wait = exhaustedFor(event.event.headers, now());
-          if (wait > 0) void limiter.pause(wait);
+          if (wait > 0) limiter.pause(wait);
         }
         if (event.type === "stream" && event.event.type === "ended") {
           const taken = running.get(event.stream);
@@ -251,11 +256,6 @@ function createSource(requests: AsyncIterable<BatchRequest>, onArrival: () => vo
       return request;
     },
   };
-}
-
-function takeDue(again: Again[], at: Ms): Again | null {
-  const index = again.findIndex(({ due }) => due <= at);
-  return again.splice(index, index < 0 ? 0 : 1)[0] ?? null;
 }
 
 /** A server that has too much to do, or says that we ask too much. */

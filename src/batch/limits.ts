@@ -12,9 +12,9 @@ export type Limiter = {
   /** Reserves a request of so many tokens and says 0, or says in how many ms to ask again. */
   take(tokens: number): number | Promise<number>;
   /** Gives back what was reserved and not used; less than nothing where more was used. */
-  settle(tokens: number): void | Promise<void>;
+  settle(tokens: number): void;
   /** Nobody asks for anything for so many ms. */
-  pause(ms: number): void | Promise<void>;
+  pause(ms: number): void;
 };
 
 /** A bucket holds what may be taken at once, and fills steadily: `rate` a ms up to `size`. It may be in debt. */

@@ -4,7 +4,7 @@ import { allot } from "./places.ts";
 import type { Queue, Restraint, RunNotice, WorkerNotice } from "./queue.ts";
 
 type SharedLimitsOptions = {
-  queue: Queue;
+  queue: Pick<Queue, "takeLimit" | "settleLimit" | "pauseLimit" | "adapt">;
   /** Of this worker. */
   name: string;
   /** Whom the limits of the endpoint are for. */
@@ -31,7 +31,7 @@ export type SharedLimits = {
 
 /** The limits that all workers of one account keep together: rates, pauses, and how many requests run at once. */
 export function createSharedLimits(options: SharedLimitsOptions): SharedLimits {
-  const { queue, name, account, concurrency, served, colleagues, holding, onChange, now } = options;
+  const { queue, name, account, concurrency, served, colleagues, holding, onChange, onError, now } = options;
   let restraint: Restraint = { limit: Infinity, pause: 0 };
   let pausedUntil: Ms = 0;
   let successes = 0;
@@ -39,6 +39,7 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimits {
   let mine = 0;
   let strictest: Rates = strictestOf([]);
   let isLimited = false;
+  let telling: Promise<void> | null = null;
 
   /** Places of all workers, as far as the batches want them. */
   function places(): number {
@@ -70,10 +71,12 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimits {
         if (now() < pausedUntil) return pausedUntil - now();
         return isLimited ? queue.takeLimit(account, strictest, tokens) : 0;
       },
-      settle: (tokens) => (isLimited ? queue.settleLimit(account, tokens) : undefined),
+      settle(tokens) {
+        if (isLimited) queue.settleLimit(account, tokens).catch(onError);
+      },
       pause(ms) {
         pausedUntil = Math.max(pausedUntil, now() + ms);
-        return queue.pauseLimit(account, ms);
+        queue.pauseLimit(account, ms).catch(onError);
       },
     },
     adaptive: {
@@ -83,7 +86,11 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimits {
         typical += (latency - typical) / 16;
         if (full) successes++;
       },
-      overloaded: () => void adapt(true).catch(options.onError),
+      // Told once at a time: many that run are refused together.
+      overloaded: () =>
+        void (telling ??= adapt(true)
+          .catch(onError)
+          .finally(() => (telling = null))),
     },
   };
 }

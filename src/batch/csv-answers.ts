@@ -5,16 +5,19 @@ import { API_KINDS, loadApi } from "../wire/apis.ts";
 import type { ApiKind } from "../stream/event.ts";
 import { idOf, type Row, type Table } from "./csv.ts";
 import { keyOf } from "./finished.ts";
+import { verdictOf } from "./head.ts";
 import { indexResults } from "./order.ts";
 
 /** Columns that are added to those of the table. */
 const COLUMNS = ["answer", "verdict", "error"] as const;
 
-/** What is read of a result. */
+/** What is read of a result, ours or a provider's. */
 const result = v.looseObject({
-  llmaas: v.looseObject({ verdict: v.string(), api: v.picklist(API_KINDS) }),
-  response: v.nullable(v.looseObject({ body: v.unknown() })),
-  error: v.nullable(v.looseObject({ message: v.string() })),
+  llmaas: v.optional(
+    v.looseObject({ verdict: v.optional(v.string()), api: v.optional(v.fallback(v.picklist(API_KINDS), "chat")) }),
+  ),
+  response: v.nullish(v.looseObject({ status_code: v.optional(v.number()), body: v.optional(v.unknown()) })),
+  error: v.optional(v.fallback(v.nullable(v.looseObject({ message: v.fallback(v.string(), "") })), { message: "" })),
 });
 
 /** Rows that are written at once. */
@@ -59,10 +62,11 @@ async function createCells(): Promise<(line: string) => string[]> {
   const readers = new Map<ApiKind, Read>();
   for (const kind of API_KINDS) readers.set(kind, createRead(await loadApi(kind), false));
   return (line) => {
-    const { llmaas, response, error } = v.parse(result, JSON.parse(line));
-    const brought = response === null ? undefined : readers.get(llmaas.api)?.(JSON.stringify(response.body), "");
-    const said = brought !== undefined && "chunk" in brought ? brought.chunk.content : "";
-    return [defused(said), llmaas.verdict, defused(error?.message ?? "")];
+    const read = v.parse(result, JSON.parse(line));
+    const { llmaas, response, error } = read;
+    const brought = response && readers.get(llmaas?.api ?? "chat")?.(JSON.stringify(response.body ?? null), "");
+    const said = brought && "chunk" in brought ? brought.chunk.content : "";
+    return [defused(said), verdictOf(read), defused(error?.message ?? "")];
   };
 }
 

@@ -60,11 +60,22 @@ function parsedHead(bytes: Buffer): Head | null {
   }
   const read = v.safeParse(result, value);
   if (!read.success) return null;
-  const { custom_id: id, llmaas, response, error } = read.output;
-  const verdict = llmaas?.verdict ?? (response?.status_code === 200 && !error ? "complete" : "failed");
+  const { custom_id: id, llmaas } = read.output;
+  const verdict = verdictOf(read.output);
   const request = llmaas?.request === undefined ? null : Number.parseInt(llmaas.request, 16);
   return { key: keyOf(id), request, verdict, failed: !isGood(verdict) };
 }
+
+/** How a request ended; a result that a provider wrote does not say it in our words. */
+export function verdictOf({ llmaas, response, error }: Told): string {
+  return llmaas?.verdict ?? (response?.status_code === 200 && !error ? "complete" : "failed");
+}
+
+type Told = {
+  llmaas?: { verdict?: string | undefined } | undefined;
+  response?: { status_code?: number | undefined } | null | undefined;
+  error?: unknown;
+};
 
 /** Verdicts of a request that is answered. */
 export function isGood(verdict: string): boolean {

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { UserError } from "../config/user-error.ts";
 import { createHistogram, type Histogram } from "../metrics/histogram.ts";
 import { createFinished, keyOf } from "./finished.ts";
-import { isGood } from "./head.ts";
+import { isGood, verdictOf } from "./head.ts";
 import type { OnProgress } from "./journal.ts";
 import { endOf, readLines } from "./lines.ts";
 
@@ -163,8 +163,8 @@ function createSums() {
 
   return {
     add(read: Result): void {
-      const { llmaas, response, error } = read;
-      const verdict = llmaas?.verdict ?? (response?.status_code === 200 && !error ? "complete" : "failed");
+      const { llmaas, response } = read;
+      const verdict = verdictOf(read);
       counts.results++;
       verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
       if (isGood(verdict)) counts.answered++;

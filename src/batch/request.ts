@@ -29,14 +29,14 @@ export function parseRequest(text: string, line: number, format: InputFormat): P
   } catch {
     return { why: "not_json", key: "" };
   }
-  if (!isObject(value)) return { why: "not_an_object", key: "" };
+  if (!isJsonObject(value)) return { why: "not_an_object", key: "" };
   if (!("body" in value) && !("url" in value)) return fromPrompt(text, value["custom_id"], line);
   const { custom_id: id, method, url, body } = value;
   if (typeof id !== "string" || id === "") return missing("custom_id", id);
   if (method !== "POST") return missing("method", method);
   const api = APIS.get(url);
   if (api === undefined) return missing("url", url);
-  if (body === undefined || !isObject(body)) return missing("body", body);
+  if (body === undefined || !isJsonObject(body)) return missing("body", body);
   const { model } = body;
   if (typeof model !== "string" || model === "") return missing("body.model", model);
   const prompt = PROMPT_KEY[api];
@@ -54,6 +54,7 @@ function missing(key: string, found: Json | undefined): ParsedRequest {
   return { why: found === undefined ? "missing_key" : "bad_value", key };
 }
 
-function isObject(value: Json | undefined): value is { [key: string]: Json } {
+/** An object, not a list and not null. */
+export function isJsonObject(value: Json | undefined): value is { [key: string]: Json } {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

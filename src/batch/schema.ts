@@ -6,7 +6,7 @@ import { nearest } from "../config/nearest.ts";
 import { UserError } from "../config/user-error.ts";
 import { isObject } from "../config/kinds.ts";
 import type { ApiKind, ChatBody, Json } from "../stream/event.ts";
-import type { Asked } from "./request.ts";
+import { isJsonObject, type Asked } from "./request.ts";
 
 /** What answers must fit: a JSON schema, and how a model is asked for such an answer. */
 export type AnswerSchema = {
@@ -190,8 +190,4 @@ function withMore(asked: Asked, api: ApiKind, answer: string, complaint: string)
 
 function textOf(prompt: Json | undefined): string {
   return typeof prompt === "string" ? prompt : JSON.stringify(prompt ?? "");
-}
-
-function isJsonObject(value: Json | undefined): value is { [key: string]: Json } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

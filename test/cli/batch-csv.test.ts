@@ -91,6 +91,30 @@ describe("a table", () => {
     ]);
   });
 
+  test("has a column for results that no server gave, or another program has written", async () => {
+    await using server = startBatchServer();
+    const body = { choices: [{ message: { role: "assistant", content: "theirs" }, finish_reason: "stop" }] };
+    const results = [
+      // As a request through a queue ends that went down with each of its workers.
+      {
+        custom_id: "row-1",
+        llmaas: { verdict: "failed" },
+        response: null,
+        error: { code: "worker_died", message: "no" },
+      },
+      { custom_id: "row-2", response: { status_code: 200, body }, error: null },
+      { custom_id: "row-3", response: { status_code: 500 } },
+    ];
+    const lines = results.map((result) => `${JSON.stringify(result)}\n`).join("");
+    const outcome = await classify(server.url, "text\na\nb\nc\n", [], { "out.csv.jsonl": lines });
+    expect([outcome.code, server.got.length]).toEqual([3, 0]);
+    expect(rowsIn(outcome).slice(1)).toEqual([
+      ["a", "", "failed", "no"],
+      ["b", "theirs", "complete", ""],
+      ["c", "", "failed", ""],
+    ]);
+  });
+
   test("that cannot be read is refused by its line, with nothing sent and nothing left behind", async () => {
     await using server = startBatchServer();
     const cases: [string, string, string[]][] = [

@@ -40,7 +40,7 @@ export function createAnswerSchema(path: string, text: string): AnswerSchema {
     try {
       value = JSON.parse(answer);
     } catch (error) {
-      return `it is no JSON (${error instanceof Error ? error.message : String(error)})`;
+      return `it is not JSON (${error instanceof Error ? error.message : String(error)})`;
     }
     if (validate(value)) return null;
     const problems = (validate.errors ?? []).map(({ instancePath, message = "", params }) =>

@@ -23,7 +23,7 @@ describe("a schema for answers", () => {
     expect(problemOf('{"a": 1, "b": 2}')).toContain('("b")');
     expect(problemOf("{}")).toContain("required property 'a'");
     for (const answer of ["", "Here: {}", '```json\n{"a": 1}\n```', '{"a": 1'])
-      expect(problemOf(answer)).toContain("no JSON");
+      expect(problemOf(answer)).toContain("not JSON");
   });
 
   for (const [format, right, wrong] of [

@@ -8,7 +8,7 @@ const RULES: readonly (readonly [what: string, wrong: RegExp])[] = [
   ["a narrow no-break space before ; ! ?", /[^\u202F][;!?](?=[\s.,)]|$)/],
   ["a narrow no-break space in thousands", /(?<![\p{L}\d,.])\d{1,3}\u00A0\d{3}(?!\d)/u],
   ["a typographic apostrophe", /\p{L}'\p{L}/u],
-  ["no double space", /\S  +\S/],
+  ["no double space", /\S[ \u00A0\u202F]{2,}\S/],
   ["a decimal comma", /\d\.\d+[\s\u00A0](s|ms|tokens)\b/],
   [
     "a narrow no-break space before a unit",

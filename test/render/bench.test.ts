@@ -122,7 +122,7 @@ describe("the verdict", () => {
     );
     expect(firstLine(limited, "fr")).toEndWith("mesure perturbée");
     expect(result(limited, "fr").replaceAll(/\s+/g, " ")).toContain(
-      "Mesure perturbée par le poste de mesure (boucle d’événements, CPU) : TTFT jusqu’à 7 ms trop élevés ; moins de flux,",
+      "Mesure perturbée par le poste de mesure (boucle d’événements, CPU) : TTFT trop élevé de 7 ms au plus. Réduisez le nombre de flux,",
     );
   });
 

@@ -14,7 +14,7 @@ export const enBatchProvider = {
   foundFile: (part: number) => `Part ${part} was uploaded before: that file is used.`,
   foundBatch: (part: number) => `The batch of part ${part} was created before: no other is created.`,
   looking: (part: number) => `No answer came: checking whether the batch of part ${part} was created`,
-  created: (id: string, requests: number, model: string) => `✓ ${id}: ${counted(requests, "request")} of ${model}`,
+  created: (id: string, requests: number, model: string) => `✓ ${id}: ${counted(requests, "request")} for ${model}`,
   already: (again: string) =>
     `This file was submitted before, and these are its batches; nothing was sent. To submit it once more: ${again}`,
   kept: (path: string) => `The ids are kept in ${path}.`,

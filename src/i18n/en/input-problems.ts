@@ -128,7 +128,7 @@ export const enInputProblems = {
   batch_changed: ({ path, count, lines }) =>
     words(
       `${path}: ${counted(count, "request")} ${count === 1 ? "was" : "were"} done before and ${count === 1 ? "has" : "have"} changed since, or a setting has: ${lines.length === 1 ? "line" : "lines"} ${lines.join(", ")}${count > lines.length ? "…" : "."}`,
-      "--changed rerun asks them again; another --out starts afresh.",
+      `--changed rerun asks ${count === 1 ? "it" : "them"} again; another --out starts afresh.`,
     ),
   not_batches: ({ path }) =>
     words(

@@ -90,7 +90,7 @@ export const frCompare = {
     window_too_short: ({ side }) =>
       `La fenêtre de ${side.toUpperCase()} était trop courte : sa fin a coupé plus de 5\u202F% des flux, ou la plupart finissent après elle.`,
     client_limited: ({ side, by, disturbance = null }) =>
-      `La mesure de ${side.toUpperCase()} a été perturbée par le poste de mesure${by.length === 0 ? "" : ` (${by.map((name) => frTerms.check[name].name).join(", ")})`}${disturbance === null ? "" : ` : ${sayShifts(frTerms, disturbance, frNumbers) ?? "ampleur inconnue"}`}. Ses chiffres décrivent ce poste plus que le service : moins de flux, une autre machine, ou recommencez.`,
+      `La mesure de ${side.toUpperCase()} a été perturbée par le poste de mesure${by.length === 0 ? "" : ` (${by.map((name) => frTerms.check[name].name).join(", ")})`}${disturbance === null ? "" : ` : ${sayShifts(frTerms, disturbance, frNumbers) ?? "ampleur inconnue"}`}. Ses chiffres décrivent ce poste plus que le service : réduisez le nombre de flux, changez de machine, ou recommencez.`,
     others_differ: ({ figures }) =>
       `Aucun des chiffres qui décident ne diffère, mais ceux-ci diffèrent, au-delà du hasard : ${figures.join(", ")}.`,
   },

@@ -59,7 +59,7 @@ export const frInputProblems = {
           `Donnez un nom : --out ${option === "--csv" ? "out.csv" : "out.jsonl"}`,
         ),
   not_lines({ path, found, isTable }, command) {
-    const name = path === "-" ? "L’entrée standard" : path;
+    const name = path === "-" ? "Ce qui arrive sur l’entrée standard" : path;
     const file = path === "-" ? "FICHIER" : shellWord(path);
     switch (found) {
       case "table":
@@ -132,7 +132,7 @@ export const frInputProblems = {
   batch_changed: ({ path, count, lines }) =>
     words(
       `${path} : ${count < 2 ? "une requête déjà traitée a" : `${count} requêtes déjà traitées ont`} changé depuis, ou un réglage a changé : ${lines.length < 2 ? "ligne" : "lignes"} ${lines.join(", ")}${count > lines.length ? "…" : "."}`,
-      "--changed rerun les renvoie ; un autre --out repart de zéro.",
+      `--changed rerun ${count < 2 ? "la" : "les"} renvoie ; un autre --out repart de zéro.`,
     ),
   not_batches: ({ path }) =>
     words(

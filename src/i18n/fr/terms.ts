@@ -104,10 +104,10 @@ export const frTerms = {
     healthy: "mesure fiable",
     limited: "mesure perturbée",
     disturbed: (by, shifts) =>
-      `Mesure perturbée par le poste de mesure (${by}) : ${shifts ?? "ampleur inconnue"} ; moins de flux, une autre machine, ou recommencez.`,
+      `Mesure perturbée par le poste de mesure (${by}) : ${shifts ?? "ampleur inconnue"}. Réduisez le nombre de flux, changez de machine, ou recommencez.`,
     shift: {
-      time: (time) => `${figure.ttft_ms.name} jusqu’à ${time} trop élevés`,
-      rate: (share) => `tokens/s jusqu’à ${share} trop bas`,
+      time: (time) => `${figure.ttft_ms.name} trop élevé de ${time} au plus`,
+      rate: (share) => `tokens/s trop bas de ${share} au plus`,
       refused: (share) => `${share} des flux jamais envoyés`,
     },
   },

@@ -4,7 +4,8 @@ import type { Ms, NoticeCode, StreamEvent } from "./event.ts";
 import { createFacts, hasEnded, takeFinishReason, gaveUp, type Facts } from "./judge.ts";
 import { maskNull, QUOTE, type Mask, clip, quoteOf } from "./mask.ts";
 import { createObservedLines } from "./observed-lines.ts";
-import { addToken, addWords, createTokens, takeDelta } from "./tokens.ts";
+import { createSteady, wordsOfNext, wordsOfRead } from "./steady.ts";
+import { addPlain, addToken, createTokens, takeDelta } from "./tokens.ts";
 import { createUsage } from "./usage.ts";
 import { mergeServer, type ServerFigures } from "../wire/server-figures.ts";
 import { ERROR_FIELD, errorOfText, isErrorName, NO_ERROR, titleOf, type ApiError } from "../wire/errors.ts";
@@ -27,19 +28,16 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
   const noticed = new Set<NoticeCode>();
   /** Malformed events of an answer that has no end yet. */
   let missing = 0;
-
   /** What the read at hand has brought so far beside tokens; most bring nothing. */
   let others: StreamEvent[] | null = null;
   let at: Ms = 0;
-
   const errors = createServerErrors(facts, mask, api.errorUndoes);
   const tokens = createTokens(facts);
-  /** What the last event brought, where that was words and nothing else: a template hands it out again with others. */
-  let plain: Brought | null = null;
+  const steady = createSteady();
   const usage = createUsage();
-
   const decoder = createSseDecoder({
     onEvent: take,
+    onWhole: takeWhole,
     onLine: errors.takeLine,
     onOversize: () => void (facts.excess = "event"),
   });
@@ -51,14 +49,20 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
     (others ??= []).push(event);
   }
 
-  function take(data: string, name: string): void {
+  function takeWhole(text: string): boolean {
+    const words = isOver(facts) ? "" : wordsOfRead(steady, text);
+    if (words !== "") addPlain(tokens, words);
+    return words !== "";
+  }
+
+  function take(data: string, name: string, ahead = ""): void {
     // Without data it says nothing, but for what it is called.
     if (data === "" && !isErrorName(name)) return;
     if (isOver(facts)) return takeLate(data, name);
     const brought = readCommon(data, name) ?? read(data, name);
-    if (brought !== plain || brought.kind !== "chunk") return takeBrought(brought, data, name);
-    facts.events++;
-    addWords(tokens, brought.chunk.content);
+    const words = wordsOfNext(steady, brought, ahead);
+    if (words === "") return takeBrought(brought, data, name);
+    addPlain(tokens, words);
   }
 
   function takeLate(data: string, name: string): void {
@@ -68,7 +72,6 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
   }
 
   function takeBrought(brought: Brought, data: string, name: string): void {
-    plain = brought.kind === "chunk" && isPlain(brought.chunk) ? brought : null;
     switch (brought.kind) {
       case "chunk":
         return takeChunk(brought.chunk, data);
@@ -82,8 +85,7 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
         facts.lost = missing;
         return;
       case "excess":
-        facts.excess = brought.excess;
-        return;
+        return void (facts.excess = brought.excess);
       case "malformed":
         if (!isHeartbeat(data, name)) skip(data, brought.why);
     }
@@ -107,8 +109,7 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
   function takeChunk(chunk: Chunk, data: string): void {
     facts.events++;
     facts.lost = missing;
-    if (response === null || response.model === null || (response.backend === null && chunk.backend !== null))
-      response = whoAnswers(response, chunk, mask);
+    response = whoAnswers(response, chunk, mask);
     if (chunk.otherChoices) notice("other_choices");
     if (chunk.form === "whole" && chunk.content !== "") notice("not_streamed");
     addToken(tokens, chunk);
@@ -180,14 +181,6 @@ export function stateOf(facts: Facts): State {
   if (isOver(facts)) return "over";
   // One that came before any token is not the end.
   return facts.finishReason === null || facts.finishedAt === 0 ? "open" : "finishing";
-}
-
-/** Whether a chunk brings a piece of the words and nothing else but who answers. */
-function isPlain(chunk: Chunk): boolean {
-  if (chunk.content === "" || chunk.reasoning !== "" || chunk.refusal !== "" || chunk.tools.length > 0) return false;
-  if (chunk.finishReason !== null || chunk.usage !== null || chunk.server !== null || chunk.error !== null)
-    return false;
-  return chunk.form === "delta" && !chunk.otherChoices;
 }
 
 /** The first chunk says it, or the first that names the model; the backend may come later. */

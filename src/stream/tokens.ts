@@ -49,8 +49,13 @@ export function addToken(tokens: Tokens, chunk: Chunk): void {
   addWords(tokens, fresh.content);
 }
 
-/** A token event that brings words of the answer and nothing else. */
-export function addWords(tokens: Tokens, words: string): void {
+/** An event that brings words of the answer and nothing else. */
+export function addPlain(tokens: Tokens, words: string): void {
+  tokens.facts.events++;
+  addWords(tokens, words);
+}
+
+function addWords(tokens: Tokens, words: string): void {
   tokens.facts.tokens++;
   tokens.events++;
   tokens.text = tokens.text === "" ? words : tokens.text + words;

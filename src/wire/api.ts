@@ -54,9 +54,13 @@ export function chunkOf(said: Partial<Chunk>): { kind: "chunk"; chunk: Chunk } {
   return { kind: "chunk", chunk: { ...NOTHING, ...said } };
 }
 
+/** What stands before and after some words. */
+export type Around = { before: string; after: string };
+
 /** What an event brought. */
 export type Brought =
-  | { kind: "chunk"; chunk: Chunk }
+  /** `around`: what stands before and after the words; with others between them a text is the same chunk. */
+  | { kind: "chunk"; chunk: Chunk; around?: Around }
   /** The stream is over. `enough`: the mark says that the answer is whole, with or without a finish reason. */
   | { kind: "end"; chunk: Chunk; enough: boolean }
   | { kind: "error"; error: ApiError }

@@ -13,8 +13,10 @@ export function isHeartbeat(data: string, name: string): boolean {
 }
 
 type DecoderHandlers = {
-  /** One event: its data, and its `event:` name or "". */
-  onEvent(data: string, name: string): void;
+  /** One event: its data, and its `event:` name or "". `before`: what stands before the data in a read of its own. */
+  onEvent(data: string, name: string, before?: string): void;
+  /** The text of a read that begins and ends where events do; `true` where it is taken, and no event of it is told. */
+  onWhole?(text: string): boolean;
   /** A line that is no field of the format: its first LINE_KEPT UTF-16 units. */
   onLine?(line: string): void;
   /** An event is larger than EVENT_LIMIT: nothing further is delivered. */
@@ -47,7 +49,7 @@ export function createSseDecoder(handlers: DecoderHandlers): {
   /** What came of the last line, if it is no field: "" otherwise. */
   unfinished(): string;
 } {
-  const { onEvent, onLine, onOversize } = handlers;
+  const { onEvent, onWhole, onLine, onOversize } = handlers;
   // The parser takes off the one BOM the format allows; a TextDecoder would take off a second.
   const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
   let oversize = false;
@@ -109,7 +111,7 @@ export function createSseDecoder(handlers: DecoderHandlers): {
       if (oversize) return;
       const whole = rests && endsWithBlankLine(bytes);
       const text = whole ? UTF8.decode(bytes) : utf8.decode(bytes, { stream: true });
-      if (whole && takeOneEvent(text, onEvent)) return;
+      if (whole && (onWhole?.(text) === true || takeOneEvent(text, onEvent))) return;
       feed(text);
       rests = text.endsWith("\n\n");
     },
@@ -137,7 +139,8 @@ function endsWithBlankLine(bytes: Uint8Array): boolean {
 function takeOneEvent(text: string, take: DecoderHandlers["onEvent"]): boolean {
   const from = text.startsWith(EVENT) ? text.indexOf("\n") + 1 : 0;
   if (!text.startsWith(DATA, from) || text.indexOf("\n", from) !== text.length - 2 || text.includes("\r")) return false;
-  take(text.slice(from + DATA.length, -2), text.slice(EVENT.length, Math.max(EVENT.length, from - 1)));
+  const name = text.slice(EVENT.length, Math.max(EVENT.length, from - 1));
+  take(text.slice(from + DATA.length, -2), name, text.slice(0, from + DATA.length));
   return true;
 }
 

@@ -1,4 +1,4 @@
-import type { Chunk, Read } from "./api.ts";
+import type { Around, Chunk, Read } from "./api.ts";
 
 /** What ends a JSON string or stands for something else in it. */
 const SPECIAL = /["\\\u0000-\u001F]/;
@@ -16,7 +16,7 @@ const ZERO = 48;
 const NINE = 57;
 
 /** What stands before and after the words of a chunk. */
-type Form = { before: string; after: string; counter: Counter | null; brought: { kind: "chunk"; chunk: Chunk } };
+type Form = Around & { counter: Counter | null; brought: { kind: "chunk"; chunk: Chunk; around?: Around } };
 
 /**
  * A counter before or after the words: what stands on its two sides, and the whole chunk as a pattern, which is faster
@@ -65,9 +65,13 @@ function isLearnt({ content, form }: Chunk): boolean {
 
 /** The words in an event of this form: "" where they are written with escapes; `null` for an event of another form. */
 function wordsIn(data: string, { before, after, counter }: Form): string | null {
-  if (counter !== null) return wordsBeside(data, before, after, counter);
-  if (data.length < before.length + after.length || !data.startsWith(before) || !data.endsWith(after)) return null;
-  const words = data.slice(before.length, data.length - after.length);
+  return counter === null ? wordsBetween(data, before, after) : wordsBeside(data, before, after, counter);
+}
+
+/** The same of any text that has these at its ends. */
+export function wordsBetween(text: string, before: string, after: string): string | null {
+  if (text.length < before.length + after.length || !text.startsWith(before) || !text.endsWith(after)) return null;
+  const words = text.slice(before.length, text.length - after.length);
   return SPECIAL.test(words) ? "" : words;
 }
 
@@ -107,7 +111,9 @@ function formOf(data: string, name: string, chunk: Chunk, parse: Read): Form | n
   const expected = { ...chunk, content: PROBE };
   const brought = parse(first + PROBE + last, name);
   if (brought.kind !== "chunk" || !Bun.deepEquals(brought.chunk, expected)) return null;
-  return { before: first, after: last, counter: counterIn(first, last), brought };
+  const around = { before: first, after: last };
+  const counter = counterIn(first, last);
+  return { ...around, counter, brought: counter === null ? { ...brought, around } : brought };
 }
 
 function counterIn(first: string, last: string): Counter | null {

@@ -103,7 +103,7 @@ function createBatcher(post: (message: FromWorker) => void, wanted: () => boolea
     clearImmediate(turn);
     timer = turn = undefined;
     if (waiting.length === 0) return;
-    flushedAt = performance.now();
+    flushedAt = now();
     const events = waiting;
     waiting = [];
     post({ type: "events", events, wanted: wanted() });
@@ -117,7 +117,7 @@ function createBatcher(post: (message: FromWorker) => void, wanted: () => boolea
      */
     add(id: StreamId, event: StreamEvent): void {
       waiting.push({ id, event });
-      const rested = event.type === "delta" && performance.now() - flushedAt >= POST_MS;
+      const rested = event.type === "delta" && event.at - flushedAt >= POST_MS;
       if (rested || wanted()) flush();
       else if (event.type === "ended") turn ??= setImmediate(flush);
       else timer ??= setTimeout(flush, POST_MS);

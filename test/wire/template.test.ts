@@ -4,13 +4,22 @@ import { createChunkReader, parseChunk } from "../../src/wire/choices.ts";
 import { messages } from "../../src/wire/messages.ts";
 import { responses } from "../../src/wire/responses.ts";
 
+/** Chunks of a form of their own, so many that the next ones are learnt from the first of them on. */
+const BEFORE = 20;
+
+/** What an event brought, and not how that was found out. */
+function told(brought: Brought): Brought {
+  return brought.kind === "chunk" ? { kind: brought.kind, chunk: brought.chunk } : brought;
+}
+
 /** Reads each text with one reader, and holds it against what `parseChunk` says of it alone. */
 function check(texts: readonly string[]): void {
   const read = createChunkReader();
+  for (let i = 0; i < BEFORE; i++) read(`{"before":true,"choices":[{"delta":{"content":"w${i}"}}]}`, "");
   let several = false;
   for (const text of texts) {
     const alone = parseChunk(text, several);
-    const got = read(text, "");
+    const got = told(read(text, ""));
     expect<[string, Brought]>([text, got]).toEqual([text, alone]);
     several ||= alone.kind === "chunk" && alone.chunk.otherChoices;
   }
@@ -105,9 +114,11 @@ test("where no two chunks are alike, learning is left after a while and all is s
 /** Reads each event with one reader of an API, and holds it against what a new one says of it alone. */
 function checkIn(api: Api, texts: readonly string[]): void {
   const read = api.createReader(false);
+  for (let i = 0; i < BEFORE; i++)
+    read(`{"type":"response.output_text.delta","before":true,"output_index":99,"delta":"w${i}"}`, "");
   for (const text of texts) {
-    const alone = api.createReader(false)(text, "");
-    expect<[string, Brought]>([text, read(text, "")]).toEqual([text, alone]);
+    const alone = told(api.createReader(false)(text, ""));
+    expect<[string, Brought]>([text, told(read(text, ""))]).toEqual([text, alone]);
   }
 }
 

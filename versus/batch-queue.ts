@@ -28,7 +28,8 @@ export async function* compareQueue(lines: string, requests: number): AsyncGener
     const input = join(cwd, "in.jsonl");
     await Bun.write(input, lines);
     let out = 0;
-    const command = (): string[] => [BINARY, "batch", "run", input, "--out", `out-${out++}.jsonl`, "-q"];
+    const newOut = (): string => `out-${out++}.jsonl`;
+    const command = (): string[] => [BINARY, "batch", "run", input, "--out", newOut(), "-q"];
     const parts: Parts[] = [];
     const one = (): Promise<Run> => run([...command(), "-j", String(CONCURRENCY)], { cwd });
     const many = async (): Promise<Run> => {
@@ -36,21 +37,44 @@ export async function* compareQueue(lines: string, requests: number): AsyncGener
       parts.push(each);
       return whole;
     };
-    const found = await alternate({ one, many }, RUNS);
+    // What three processes cost on one machine whatever they do: each warms up, and all share its cores.
+    const files = await partsOf(lines, cwd);
+    const apart = async (): Promise<Run> => {
+      const places = ["-j", String(CONCURRENCY / WORKERS)];
+      const runs = files.map((file) =>
+        run([BINARY, "batch", "run", file, "--out", newOut(), "-q", ...places], { cwd }),
+      );
+      const [first, ...others] = await Promise.all(runs);
+      if (first === undefined) throw new Error("no part has run");
+      return { ...first, cpu: others.reduce((sum, { cpu }) => sum + cpu, first.cpu) };
+    };
+    const found = await alternate({ one, many, apart }, RUNS);
     const each = (values: readonly number[]): number => (1000 * median(values)) / requests;
     const of = (part: keyof Parts): string => micros(each(parts.slice(RUNS.discarded).map((all) => all[part])));
-    const [alone, together] = [found.one, found.many].map((runs) => each(runs.map(({ cpu }) => cpu)));
-    yield plain("CPU a request, one machine", micros(alone ?? NaN));
-    yield plain(`CPU a request, queue: batch run and ${WORKERS} workers`, micros(together ?? NaN));
+    const cpu = (runs: readonly Run[]): number => each(runs.map((one) => one.cpu));
+    const [alone, together, without] = [cpu(found.one), cpu(found.many), cpu(found.apart)];
+    yield plain("CPU a request, one machine", micros(alone));
+    yield plain(`CPU a request, ${WORKERS} parts without a queue, at once`, micros(without));
+    yield plain(`CPU a request, queue: batch run and ${WORKERS} workers`, micros(together));
     yield plain("of it batch run", of("feeder"));
     yield plain("of it the workers", of("workers"));
     yield plain("the engine's own", of("engine"));
-    yield atMost("ratio, without the engine", (together ?? NaN) / (alone ?? NaN), MOST_RATIO, times);
+    yield plain("ratio to the parts, without the engine", times(together / without));
+    yield atMost("ratio to one machine, without the engine", together / alone, MOST_RATIO, times);
     yield plain("time, one machine", ms(median(found.one.map((each) => each.ms))));
     yield plain("time, queue", ms(median(found.many.map((each) => each.ms))));
   } finally {
     await fixture.close();
   }
+}
+
+/** The input in as many files as there are workers. */
+async function partsOf(lines: string, cwd: string): Promise<string[]> {
+  const all = lines.split(/(?<=\n)/);
+  const files = Array.from({ length: WORKERS }, (_, part) => join(cwd, `part-${part}.jsonl`));
+  for (const [part, file] of files.entries())
+    await Bun.write(file, all.filter((_, index) => index % WORKERS === part).join(""));
+  return files;
 }
 
 /** One batch through an engine of its own, with workers that wait for it already. */

@@ -73,7 +73,7 @@ function createQueued(queued: Batch & Given & OpenQueue & { say: QueueWords }): 
     notice,
     // A copy of the results is another batch under the same name, and on one machine no less so.
     owner: `${hostName()} ${Bun.hash.crc32(realpathSync(queued.options.out))}`,
-    requests: files.input.requests(finished),
+    requests: files.input.requests(finished, files.validated.bad === 0),
     finished,
     textOf: createTextOf(createJobOf(target, queued.params, null)),
     onAnswer(request, { line, failed, why, prompt, tokens, cost, currency, given: told }, given) {

@@ -1,11 +1,16 @@
 /** What the engine answers with, as values of ours: its lists and objects come in two forms (RESP2 and RESP3). */
 
-/** An entry of a stream. */
-export type Entry = { entry: string; fields: ReadonlyMap<string, string> };
+/** An entry of a stream; `fields`: name and value of each, one after the other. */
+export type Entry = { entry: string; fields: readonly string[] };
 
 /** A list of texts. */
 export function textsOf(value: unknown): string[] {
+  if (isTexts(value)) return value;
   return Array.isArray(value) ? value.map(String) : [];
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === "string");
 }
 
 /** Pairs stand one after the other in a list, or as an object. */
@@ -19,9 +24,17 @@ export function pairsOf(value: unknown): [string, string][] {
 /** A list of entries. */
 export function entriesOf(value: unknown): Entry[] {
   if (!Array.isArray(value)) return [];
-  return value.flatMap((each) =>
-    Array.isArray(each) ? [{ entry: String(each[0]), fields: new Map(pairsOf(each[1])) }] : [],
-  );
+  return value.filter(Array.isArray).map((each) => ({ entry: String(each[0]), fields: fieldsOf(each[1]) }));
+}
+
+function fieldsOf(value: unknown): string[] {
+  return Array.isArray(value) ? textsOf(value) : pairsOf(value).flat();
+}
+
+/** A field of an entry; "" where it has none of this name. */
+export function fieldOf({ fields }: Entry, name: string): string {
+  for (let at = 0; at < fields.length; at += 2) if (fields[at] === name) return fields[at + 1] ?? "";
+  return "";
 }
 
 /** What a read of several streams answers with: an object in RESP3, whose names are the streams'. */

@@ -41,7 +41,8 @@ type GivenBack = { kind: "back"; id: string; hash: number; given: number; worker
 /** No worker would fare better: this run of the batch is to end. `why` and `said` as the worker that met it says it. */
 export type Halted = { kind: "halt"; begun: number; worker: string; why: string; said: string };
 
-type Reply = Answer | GivenBack | Halted;
+/** What a worker tells the batch. */
+export type Reply = Answer | GivenBack | Halted;
 export type Arrived = Reply & { entry: string };
 
 /** What a batch tells the workers and those who ask how it stands. Nothing secret is in it. */

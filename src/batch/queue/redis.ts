@@ -1,8 +1,9 @@
 import * as v from "valibot";
-import { entriesOf, isAfter, pairsOf, streamsOf, textsOf, type Entry } from "./entries.ts";
+import { entriesOf, isAfter, pairsOf, streamsOf, textsOf } from "./entries.ts";
 import { createEngineLimits, type Run } from "./engine-limits.ts";
+import { isHeld, jsonOf, replyArgs, requestArgs, toArrived, toHeld } from "./format.ts";
 import { createLink, type Link } from "./link.ts";
-import { runNotice, workerNotice, type Arrived, type Held, type Noticed, type Queue } from "./queue.ts";
+import { runNotice, workerNotice, type Noticed, type Queue } from "./queue.ts";
 import { BOARD, GROUP, OWN, RENEW, REPLY, RETAKE, SUBMIT } from "./scripts.ts";
 
 /** Ms after which a worker that says nothing is forgotten, and a batch. */
@@ -97,14 +98,8 @@ type FeederSide = Pick<
 function createFeederSide(run: Run, link: Link, blocking: Link): FeederSide {
   return {
     async submit(name, requests) {
-      const args = requests.flatMap(({ entry, id, hash, line, given, text }) => [
-        entry,
-        `${hash} ${line} ${id}`,
-        given,
-        text,
-      ]);
       try {
-        await run(SUBMIT, [requestsOf(name)], args);
+        await run(SUBMIT, [requestsOf(name)], requests.flatMap(requestArgs));
         return true;
       } catch (error) {
         if (error instanceof Error && error.message.includes("OOM")) return false;
@@ -116,10 +111,9 @@ function createFeederSide(run: Run, link: Link, blocking: Link): FeederSide {
       const groups = await link.send("XINFO", ["GROUPS", key]).catch(() => null);
       const group = (Array.isArray(groups) ? groups : []).map((each) => new Map(pairsOf(each)));
       const handedOut = group.find((each) => each.get("name") === GROUP)?.get("last-delivered-id") ?? "0-0";
-      const all = await pages(async (from) => {
-        const part = entriesOf(await link.send("XRANGE", [key, from, "+", "COUNT", String(MANY)]));
-        return part.map(toHeld);
-      });
+      const all = await pages(async (from) =>
+        entriesOf(await link.send("XRANGE", [key, from, "+", "COUNT", String(MANY)])).map(toHeld),
+      );
       const taken = await pages(async (from) => {
         const part = await unlessGone(() => link.send("XPENDING", [key, GROUP, from, "+", String(MANY)]));
         return (Array.isArray(part) ? part : []).map((each) => ({ entry: textsOf(each)[0] ?? "" }));
@@ -175,9 +169,7 @@ function createWorkerSide(run: Run, blocking: Link): Pick<Queue, "take" | "reply
             ...keys.map(() => (again ? "0" : ">")),
           ]);
           const byKey = new Map(streamsOf(found));
-          return new Map(
-            names.map((name) => [name, (byKey.get(requestsOf(name)) ?? []).filter(hasFields).map(toHeld)]),
-          );
+          return new Map(names.map((name) => [name, (byKey.get(requestsOf(name)) ?? []).filter(isHeld).map(toHeld)]));
         } catch (error) {
           if (!isGone(error)) throw error;
           // One batch that is over, or has nothing there yet, keeps nobody from the others.
@@ -212,9 +204,8 @@ function createReply(run: Run): Queue["reply"] {
   }
 
   return (name, entry, reply) => {
-    const { line, ...head } = { line: "", ...reply };
     const batch = gathering.get(name) ?? begin(name);
-    batch.args.push(entry ?? "", JSON.stringify(head), line);
+    batch.args.push(entry ?? "", ...replyArgs(reply));
     if (batch.args.length >= 3 * MANY) gathering.delete(name);
     return batch.sent;
   };
@@ -247,53 +238,4 @@ async function pages<T extends { entry: string }>(read: (from: string) => Promis
 
 function* partsOf(entries: readonly string[]): Generator<readonly string[]> {
   for (let at = 0; at < entries.length; at += MANY) yield entries.slice(at, at + MANY);
-}
-
-/** One that was taken away while it was pending has none. */
-function hasFields({ fields }: Entry): boolean {
-  return fields.size > 0;
-}
-
-/** Few fields make few values: each costs as much as a short text. */
-function toHeld({ entry, fields }: Entry): Held {
-  const [, hash = "", line = "", id = ""] = /^(\d+) (\d+) (.*)$/s.exec(fields.get("head") ?? "") ?? [];
-  return {
-    entry,
-    id,
-    hash: Number(hash),
-    line: Number(line),
-    given: Number(fields.get("given")),
-    text: fields.get("text") ?? "",
-  };
-}
-
-const of = { id: v.string(), hash: v.number(), given: v.number(), worker: v.string() };
-const head = v.variant("kind", [
-  v.object({
-    kind: v.literal("answer"),
-    ...of,
-    failed: v.boolean(),
-    why: v.nullable(v.string()),
-    prompt: v.number(),
-    tokens: v.number(),
-    cost: v.nullable(v.number()),
-    currency: v.nullable(v.string()),
-  }),
-  v.object({ kind: v.literal("back"), ...of }),
-  v.object({ kind: v.literal("halt"), begun: v.number(), worker: v.string(), why: v.string(), said: v.string() }),
-]);
-
-function toArrived({ entry, fields }: Entry): Arrived | null {
-  const read = v.safeParse(head, jsonOf(fields.get("head") ?? ""));
-  if (!read.success) return null;
-  const reply = read.output;
-  return reply.kind === "answer" ? { ...reply, entry, line: fields.get("line") ?? "" } : { ...reply, entry };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

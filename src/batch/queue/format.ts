@@ -1,0 +1,71 @@
+import * as v from "valibot";
+import { fieldOf, type Entry } from "./entries.ts";
+import type { Arrived, Held, Reply } from "./queue.ts";
+
+/** One that was taken away while it was pending has no fields. */
+export function isHeld({ fields }: Entry): boolean {
+  return fields.length > 0;
+}
+
+/** A request as it stands in an entry, and the name of that. Few fields make few values: each costs as much as a short text. */
+export function requestArgs({ entry, id, hash, line, given, text }: Held): (string | number)[] {
+  return [entry, `${hash} ${line} ${id}`, given, text];
+}
+
+/** What `requestArgs` has written. */
+export function toHeld(entry: Entry): Held {
+  const head = fieldOf(entry, "head");
+  const hash = head.indexOf(" ");
+  const line = head.indexOf(" ", hash + 1);
+  return {
+    entry: entry.entry,
+    id: head.slice(line + 1),
+    hash: Number(head.slice(0, hash)),
+    line: Number(head.slice(hash + 1, line)),
+    given: Number(fieldOf(entry, "given")),
+    text: fieldOf(entry, "text"),
+  };
+}
+
+const of = { id: v.string(), hash: v.number(), given: v.number(), worker: v.string() };
+/** Apart: most replies are answers, and to find out which of several shapes one has takes as long as to check it. */
+const answerHead = v.object({
+  kind: v.literal("answer"),
+  ...of,
+  failed: v.boolean(),
+  why: v.nullable(v.string()),
+  prompt: v.number(),
+  tokens: v.number(),
+  cost: v.nullable(v.number()),
+  currency: v.nullable(v.string()),
+});
+const otherHead = v.variant("kind", [
+  v.object({ kind: v.literal("back"), ...of }),
+  v.object({ kind: v.literal("halt"), begun: v.number(), worker: v.string(), why: v.string(), said: v.string() }),
+]);
+
+/** A reply as it stands in an entry. */
+export function replyArgs(reply: Reply): [head: string, line: string] {
+  if (reply.kind !== "answer") return [JSON.stringify(reply), ""];
+  const { line, ...head } = reply;
+  return [JSON.stringify(head), line];
+}
+
+/** What `replyArgs` has written; `null`: nothing of ours. */
+export function toArrived(from: Entry): Arrived | null {
+  const { entry } = from;
+  const said = jsonOf(fieldOf(from, "head"));
+  const answer = v.safeParse(answerHead, said);
+  if (answer.success) return Object.assign(answer.output, { entry, line: fieldOf(from, "line") });
+  const other = v.safeParse(otherHead, said);
+  return other.success ? { ...other.output, entry } : null;
+}
+
+/** `null` where it is no JSON. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -13,18 +13,36 @@ const SILENCE = 2000;
 /** Streams, and scripts that may run where memory is full, are there from this version on. */
 const OLDEST = 7;
 
+/** Ms after which an engine that was asked in TLS may be one without it, which waits for more. */
+const SLOW = 500;
+
 /** Asks the engine who it is; `null`: it can be used. */
 export async function probe(url: string): Promise<QueueTrouble | null> {
   const client = new RedisClient(url, { autoReconnect: false, connectionTimeout: PATIENCE });
+  const asking = askWho(client);
+  const { promise: slow, resolve } = Promise.withResolvers<"slow">();
+  const timer = setTimeout(resolve, SLOW, "slow");
+  try {
+    const first = await Promise.race([asking, slow]);
+    if (first === "slow" && url.startsWith("rediss:")) {
+      const trouble = await knock(url);
+      if (trouble.why === "no_tls") return trouble;
+    }
+    const said = await asking;
+    return said === "unsaid" ? await knock(url) : said;
+  } finally {
+    clearTimeout(timer);
+    client.close();
+  }
+}
+
+async function askWho(client: RedisClient): Promise<QueueTrouble | null | "unsaid"> {
   try {
     const hello: unknown = await client.send("HELLO", ["3"]);
     const version = hello !== null && typeof hello === "object" && "version" in hello ? String(hello.version) : "";
     return Number.parseInt(version, 10) < OLDEST ? { why: "too_old", detail: version } : null;
   } catch (error) {
-    const said = error instanceof Error ? error.message : "";
-    return troubleOf(said) ?? knock(url);
-  } finally {
-    client.close();
+    return troubleOf(error instanceof Error ? error.message : "") ?? "unsaid";
   }
 }
 

@@ -82,7 +82,7 @@ describe("a count of each event alone is no total: events are counted, with a no
       prompt_tokens: 713,
       notices: ["usage_not_total"],
     });
-    expect(shown).toContain("it is no total");
+    expect(shown).toContain("it is not a total");
   });
 });
 

@@ -73,7 +73,7 @@ describe("an option that means nothing without another", () => {
   test("says in the help with which it goes", async () => {
     const help = (await renderHelp("en", bench)).replaceAll(/\s+/g, " ");
     expect(help).toContain("How long running streams may then take (with --duration) (default: 30s)");
-    expect(help).toContain("Leave out lines that are no prompt, and count them (with --prompts)");
+    expect(help).toContain("Leave out lines that are not prompts, and count them (with --prompts)");
     expect((await renderHelp("fr", bench)).replaceAll(/\s+/g, " ")).toContain("(avec --duration)");
   });
 });
@@ -112,7 +112,7 @@ describe("a line of text that looks like JSON", () => {
     runProgram(["stream", "--demo", "-q", "--max-tokens", "5", "--prompts", name], { files: { [name]: text } });
 
   test.concurrent.each([
-    ["p.txt", '{"prompt":"hi"}\n', "p.txt: line 1 looks like JSON, and is sent as it stands", "name the file p.jsonl"],
+    ["p.txt", '{"prompt":"hi"}\n', "p.txt: line 1 looks like JSON, and is sent as it is", "name the file p.jsonl"],
     ["p", 'hello there\n\n  {"messages":[]}  \n', "p: line 3 looks like JSON", "name the file p.jsonl"],
     ["a.b.md", 'x y\r\n{"prompt":"a"}\r\n{"prompt":"b"}\r\n', "a.b.md: line 2 looks like JSON", "the file a.b.jsonl"],
   ])("in %s is remarked on once, and sent", async (name, text, what, todo) => {

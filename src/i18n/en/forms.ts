@@ -21,7 +21,7 @@ export const enForms = {
   newBaseline: (path: string) =>
     `There was no baseline: this run is now ${path}, and the next ones are compared with it.`,
   noBaseline: (path: string) =>
-    `${path} was not written: a run that ended early, or in which no answer was whole, is no baseline.`,
+    `${path} was not written: a run that ended early, or in which no answer was whole, cannot be a baseline.`,
   ci: {
     elsewhere: "--ci speaks to GitHub Actions, and this is not it: --report FILE.xml is read by other CI systems.",
     more: (number: number) => `… and ${count(number)} more failed`,

@@ -70,7 +70,8 @@ export const enHelp = {
         json: "Progress, then the report, as JSON lines on stdout",
         quiet: "The verdict alone",
         demo: "Measure the built-in server, in a process of its own; no key is sent",
-        shard: "Make the part of one of several machines: 0/3, 1/3 or 2/3 of three; llmaas merge joins their reports",
+        shard:
+          "Make one machine's part of the load: 0/3, 1/3 or 2/3 for three machines; llmaas merge joins their reports",
         append: "Let --records add to an existing file",
         force: "Let --records and --report replace existing files",
       },
@@ -100,7 +101,7 @@ export const enHelp = {
       ],
       usage: "llmaas merge [options] SHARD.json…",
       about:
-        "Reads the reports that llmaas bench --shard made, or logs that end with one (--json), and makes one of them: distributions add exactly, rates where the machines measured at the same time, and thresholds are judged anew over all. What the parts do not tell is given within bounds. Parts of different loads, models, thresholds or versions are refused.",
+        "Reads the reports that llmaas bench --shard made, or logs that end with one (--json), and makes one of them: distributions add exactly, rates where the machines measured at the same time, and thresholds are judged again over all. What the shards do not tell is given within bounds. Shards of different loads, models, thresholds or versions are refused.",
       options: {
         force: "Let --report replace existing files",
         json: "The merged report as JSON on stdout",
@@ -157,7 +158,7 @@ export const enHelp = {
       ],
       usage: "llmaas simulate [options]",
       about:
-        "An endpoint on this machine that speaks four APIs, streamed or whole: /v1/chat/completions, /v1/responses, /v1/messages and /v1/completions, with /v1/models. A fault that an API cannot have is refused by name. It is no model and says the same to everyone. Its URL goes to stdout; Ctrl+C stops it.",
+        "An endpoint on this machine that speaks four APIs, streamed or whole: /v1/chat/completions, /v1/responses, /v1/messages and /v1/completions, with /v1/models. A fault that an API cannot have is refused by name. It is not a model: everyone gets the same answer. Its URL goes to stdout; Ctrl+C stops it.",
     },
     config: {
       summary: "writes, shows and checks the settings",
@@ -194,7 +195,7 @@ export const enHelp = {
     repeat: "How often each prompt goes to each model",
     prompts:
       "One prompt a line: text, or JSONL with prompt or messages, and model and sampling if you like; - is standard input",
-    "skip-invalid": "Leave out lines that are no prompt, and count them",
+    "skip-invalid": "Leave out lines that are not prompts, and count them",
     image: "Image to send along (png, jpeg, webp or gif, at most 20 MiB); may be repeated",
     concurrency: "Most streams at once",
     "fail-fast": "Stop all at the first stream that is not complete",

@@ -31,7 +31,7 @@ export const enKeyPolicy = {
     ),
   found_endpoint_shadows: ({ endpoint, file, own, changed }, command) =>
     words(
-      `${changedSince(file, changed)}Nothing was sent: ${file}, which was only found, names the endpoint ${endpoint} and stands before your own ${own}.`,
+      `${changedSince(file, changed)}Nothing was sent: ${file}, which was only found, names the endpoint ${endpoint} and comes before your own ${own}.`,
       `If you want this endpoint: ${trust(command)}. For your own: --config ${own}`,
     ),
   found_endpoint_unseen: ({ endpoint, file, changed }, command) =>

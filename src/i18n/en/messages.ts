@@ -91,7 +91,7 @@ export const en = {
     usage_impossible: () =>
       "The server's token counts cannot be true of this answer: llmaas counts the events instead.",
     usage_not_total: () =>
-      "The server's token count does not grow with the answer, so it is no total: llmaas counts the events instead.",
+      "The server's token count does not grow with the answer, so it is not a total: llmaas counts the events instead.",
     unknown_finish_reason: (reason) => `The server finished for a reason llmaas does not know: ${reason}.`,
     lost_events: (number) =>
       `${number === "1" ? "1 event" : `${count(Number(number))} events`} could not be read: the answer lacks what stood there. --debug shows ${number === "1" ? "it" : "them"}.`,
@@ -166,7 +166,7 @@ export const en = {
       "Too many files and connections had to be open: raise the limit of this shell (ulimit -n), or run fewer streams at once (-j).",
     kept: (path: string) => `What was written until then is in ${path}.`,
     looksLikeJson: (source: string, line: number, name: string | null) =>
-      `${source}: line ${line} looks like JSON, and is sent as it stands, as text. ${
+      `${source}: line ${line} looks like JSON, and is sent as it is, as text. ${
         name === null ? "To have it read, begin with a line of JSON." : `To have it read, name the file ${name}.`
       }`,
     skippedLines: (count: number, first: string) =>

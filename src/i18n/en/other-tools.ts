@@ -3,7 +3,7 @@ import { nameOf, words, type Command, type Problems, type Words } from "../say.t
 
 /** Where an answer or figures go; verbs that measure make reports. */
 function output(option: string, verb: string): Words {
-  const what = `${option}: what is said goes to standard output.`;
+  const what = `${option}: the result goes to standard output.`;
   if (verb === "bench")
     return words(`${option}: a report is written to the file that --report names.`, "Write: --report run.html");
   return words(

@@ -7,5 +7,5 @@ export const enOverview = {
     "llmaas config init",
     'llmaas stream -m qwen3:8b "Explain streaming in one paragraph"',
   ],
-  more: "llmaas COMMAND --help says all of a command; README.md and docs/ have the rest. Keys are made at console.cloud-temple.com; the service is explained at docs.cloud-temple.com.",
+  more: "llmaas COMMAND --help explains a command; README.md and docs/ have the rest. Keys are made at console.cloud-temple.com; the service is explained at docs.cloud-temple.com.",
 };

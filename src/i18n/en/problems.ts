@@ -46,7 +46,7 @@ function enBadParam({ value, meant }: ProblemOf<"bad_param">): Words {
     return words(`--param ${value} has no value.`, `Name and value are joined by =: --param ${value}=0.5`);
   return words(
     `--param ${value}: the value is not JSON.`,
-    `${meant.includes('"') ? "A text stands in double quotes" : "Write"}: --param ${shellQuoted(meant)}`,
+    `${meant.includes('"') ? "A text goes in double quotes" : "Write"}: --param ${shellQuoted(meant)}`,
   );
 }
 
@@ -148,7 +148,7 @@ export const enProblems: Problems = {
   bad_header: () =>
     words(
       "--header is a name and a value with a colon between them.",
-      "Write: --header 'x-team: blue', or --header x-api-key=@FILE for a value that stands in a file.",
+      "Write: --header 'x-team: blue', or --header x-api-key=@FILE for a value in a file.",
     ),
   stdin_twice: ({ readers }) =>
     words(`Standard input can be read once, and is asked for twice: ${readers.join(" and ")}.`, "Leave one out."),

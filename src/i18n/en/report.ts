@@ -230,7 +230,7 @@ export const enReport = {
     },
     duration: {
       title: "Duration over time",
-      what: "One mark a stream. A cross is a stream that failed, an open triangle one that was cut at the end. The axis is made for whole answers: what took longer stands at its top.",
+      what: "One mark a stream. A cross is a stream that failed, an open triangle one that was cut at the end. The axis is made for whole answers: what took longer is at its top.",
     },
     curves: {
       title: "Distribution",

@@ -14,7 +14,7 @@ const SYSTEM: Readonly<Record<string, string>> = {
   EILSEQ: "it is not UTF-8 text",
   EMFILE: "too many files are open, ulimit -n raises the limit",
   ENFILE: "too many files are open on this machine",
-  EFBIG: "the file may not grow any more",
+  EFBIG: "the file may not grow further",
 };
 
 export function enSystem(code: string): string {

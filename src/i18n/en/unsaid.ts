@@ -16,7 +16,7 @@ export function enUnsaid({ api, what, name }: Omit<ProblemOf<"unsaid">, "code">)
     case "conversation":
       return words(`The ${api} API takes one text and no conversation.`, `Give one prompt, ${CHAT}.`);
     case "system":
-      return words("No system message can stand before token ids.", "Leave out --system (defaults.system).");
+      return words("No system message can come before token ids.", "Leave out --system (defaults.system).");
     case "token_ids":
       return words(`The ${api} API takes no token ids.`, "Ask with --api completions, or give the prompt as a text.");
     case "limit":

@@ -62,11 +62,13 @@ function fromUrl(text: string): string[] {
 }
 
 /**
- * As it is, as forms write its spaces, as JSON reads it where nobody escaped it, and in base64, alone or behind other
- * text. Escapes of JSON, HTML and URLs are undone where it is looked for.
+ * As it is, as forms write its spaces, in hexadecimal, as JSON reads it where nobody escaped it, and in base64, alone or
+ * behind other text. Escapes of JSON, HTML and URLs are undone where it is looked for.
  */
 function forms(secret: string): string[] {
-  return [secret, secret.replaceAll(" ", "+"), ...misread(secret), ...base64Forms(secret)];
+  const hex = Buffer.from(secret).toString("hex");
+  const forms = [secret, secret.replaceAll(" ", "+"), hex, hex.toUpperCase()];
+  return [...forms, ...misread(secret), ...base64Forms(secret)];
 }
 
 function misread(secret: string): string[] {

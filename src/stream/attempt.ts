@@ -17,6 +17,8 @@ const SETTLE_MS = 2000;
 const SKIPPED_LIMIT = 64 * 1024;
 /** UTF-16 units of the longest one whose problem is looked for: 8 MiB take half a second, in which nothing else is read. */
 const LOCATED_LIMIT = 1024 * 1024;
+/** Of so many of one read it is looked for: a read may bring thousands, and no timer fires before all are done with. */
+const MOST_LOCATED = 32;
 
 type AttemptContext = {
   fetch: Fetch;
@@ -193,8 +195,9 @@ function isSkipped(event: StreamEvent): event is Skipped {
 
 /** Says of each malformed event where it stops being JSON, which JSON.parse of Bun 1.4 does not. */
 async function locate(events: readonly StreamEvent[]): Promise<void> {
-  for (const event of events.filter(isSkipped)) {
-    const problem = event.data.length > LOCATED_LIMIT ? null : await findJsonProblem(event.data);
+  for (const [index, event] of events.filter(isSkipped).entries()) {
+    const isLooked = index < MOST_LOCATED && event.data.length <= LOCATED_LIMIT;
+    const problem = isLooked ? await findJsonProblem(event.data) : null;
     if (problem !== null) event.why += ` at position ${problem.offset}`;
     event.data = event.data.slice(0, SKIPPED_LIMIT);
   }

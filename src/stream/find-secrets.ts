@@ -9,19 +9,23 @@ const UNESCAPED_LIMIT = 256 * 1024;
 /** What stands in one `data:` line goes on in the next, as it does in a text that was wrapped. */
 const LINE_END = String.raw`\r?\n(?:data: ?)?|\r`;
 const LINE_ENDS = new RegExp(LINE_END, "g");
+/** What nobody sees: without width, or a sequence that a terminal obeys. */
+const UNSEEN = String.raw`[\u0000\u00AD\u200B-\u200F\u2060-\u2064\uFEFF]|\u001B\[[\d;]{0,20}m`;
 const ESCAPES = [
-  String.raw`\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|\\[\\"'/bfnrt]`,
+  String.raw`\\u[0-9a-f]{4}|\\u\{[0-9a-f]{1,6}\}|\\x[0-9a-f]{2}|\\[\\"'/bfnrt]`,
   String.raw`&#\d{1,7};?|&#x[0-9a-f]{1,6};?|&[a-z]{2,8};`,
   String.raw`%[0-7][0-9a-f]|%[c-f][0-9a-f](?:%[89ab][0-9a-f]){1,3}`,
   LINE_END,
+  UNSEEN,
 ];
 const ESCAPE = new RegExp(ESCAPES.join("|"), "gi");
 /** What every escape begins with. */
-const ESCAPED = /[\\&%\r\n]/;
+const ESCAPED = /[\\&%\r\n\u0000\u001B\u00AD\u200B-\u200F\u2060-\u2064\uFEFF]/;
 /** An escape whose end has not come. */
-const BEGUN = /(?:\\+(?:u[0-9a-f]{0,3}|x[0-9a-f]?)?|&(?:#x?)?\w{0,8}|%[0-9a-f]?)$/i;
+const BEGUN =
+  /(?:\\+(?:u(?:[0-9a-f]{0,3}|\{[0-9a-f]{0,6})|x[0-9a-f]?)?|&(?:#x?)?\w{0,8}|%[0-9a-f]?|\u001B(?:\[[\d;]{0,20})?)$/i;
 /** UTF-16 units of an escape, or of one inside another. */
-const LONGEST_ESCAPE = 16;
+const LONGEST_ESCAPE = 24;
 
 const CONTROLS: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 
@@ -152,10 +156,12 @@ function unescaped(below: Layer, pattern: RegExp): Layer {
 /** What an escape stands for; `null` where it is none after all. */
 function meaningOf(escape: string): string | null {
   const [first, second = ""] = escape;
-  if (first === "\r" || first === "\n") return "";
   if (first === "%") return percent(escape);
   if (first === "\\")
-    return escape.length > 2 ? codePoint(escape.slice(2), 16) : (CONTROLS[second.toLowerCase()] ?? second);
+    return escape.length > 2
+      ? codePoint(escape.slice(2).replace("{", ""), 16)
+      : (CONTROLS[second.toLowerCase()] ?? second);
+  if (first !== "&") return "";
   if (second !== "#") return ENTITIES[escape.slice(1, -1).toLowerCase()] ?? null;
   const digits = escape.slice(2).replace(";", "");
   return /^x/i.test(digits) ? codePoint(digits.slice(1), 16) : codePoint(digits, 10);

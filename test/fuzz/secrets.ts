@@ -13,6 +13,7 @@ const hex = (character: string): string => character.charCodeAt(0).toString(16).
 const SPELLINGS: readonly ((character: string) => string)[] = [
   (character) => `\\u00${hex(character)}`,
   (character) => `\\x${hex(character).toUpperCase()}`,
+  (character) => `\\u{${hex(character)}}`,
   (character) => `&#${character.charCodeAt(0)};`,
   (character) => `&#x${hex(character)};`,
   (character) => `%${hex(character)}`,
@@ -54,6 +55,7 @@ export const maskProperty = define(
       expect(mask(`before ${spelt} after`, secrets)).toBe("before ••• after");
       for (const coded of [
         btoa(secret),
+        Buffer.from(secret).toString("hex"),
         btoa(`user:${secret}`),
         Buffer.from(secret).toString("base64url"),
         btoa(`${"x".repeat(before.length)}${secret}!`),

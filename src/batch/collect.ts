@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import type { Failure, Verdict } from "../stream/event.ts";
 import type { FileAnswer } from "./judge-answer.ts";
-import type { Finished, Key } from "./finished.ts";
-import { keyOf } from "./finished.ts";
+import { hashText, keyOf, type Finished, type Key } from "./finished.ts";
+import { readJson } from "./json.ts";
 import { isFinal, type Provider, type ProviderBatch } from "./provider.ts";
 
 /** A request that a batch was given. */
@@ -108,7 +108,7 @@ function createFound({ batch, wanted, finished, judge, say, mask, add, replace, 
   function take(text: string): void {
     if (text.trim() === "") return;
     onLine();
-    const parsed = parseLine(text);
+    const parsed = readJson(line, text);
     if (parsed === null) {
       broken++;
       return;
@@ -149,7 +149,7 @@ function createFound({ batch, wanted, finished, judge, say, mask, add, replace, 
 
   /** What is no answer may quote what was sent. */
   function keepBack(text: string, { id, hash, line: number, model }: Wanted): void {
-    const parsed = parseLine(mask(text));
+    const parsed = readJson(line, mask(text));
     if (parsed !== null) without.set(id, { ending: endingOf(parsed, model), parsed, hash, line: number });
   }
 
@@ -185,15 +185,6 @@ function createFound({ batch, wanted, finished, judge, say, mask, add, replace, 
   return { take, end };
 }
 
-function parseLine(text: string): ResultLine | null {
-  try {
-    const read = v.safeParse(line, JSON.parse(text));
-    return read.success ? read.output : null;
-  } catch {
-    return null;
-  }
-}
-
 const errorShape = v.object({
   code: v.optional(v.fallback(v.nullable(v.union([v.string(), v.number()])), null), null),
   type: v.optional(v.fallback(v.nullable(v.string()), null), null),
@@ -221,10 +212,9 @@ type Known = { hash: number; line: number; batch: string };
 /** The line as it came, with what we know of it in front, where a scan of the results looks for it. */
 function resultOf(parsed: ResultLine, { ended, verdict, code, message, figures }: Ending, known: Known): string {
   const { custom_id: id, id: own = null, response = null, error = null, ...rest } = parsed;
-  const request = (known.hash >>> 0).toString(16).padStart(8, "0");
   return JSON.stringify({
     custom_id: id,
-    llmaas: { request, verdict, line: known.line, batch: known.batch, ...figures },
+    llmaas: { request: hashText(known.hash), verdict, line: known.line, batch: known.batch, ...figures },
     ...rest,
     id: own,
     response,

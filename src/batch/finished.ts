@@ -24,6 +24,11 @@ export function requestHash(line: Uint8Array, added: number): number {
   return Bun.hash.crc32(line, added);
 }
 
+/** A hash as it stands in the results: eight digits. */
+export function hashText(hash: number): string {
+  return (hash >>> 0).toString(16).padStart(8, "0");
+}
+
 const EMPTY = 0;
 const DONE = 1;
 const FAILED = 2;

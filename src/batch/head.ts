@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { keyOf, type Key } from "./finished.ts";
+import { readJson } from "./json.ts";
 import type { Line } from "./lines.ts";
 
 /** What is read of a line of results: what it is known by, and how it ended. */
@@ -52,16 +53,10 @@ const result = v.looseObject({
 });
 
 function parsedHead(bytes: Buffer): Head | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString());
-  } catch {
-    return null;
-  }
-  const read = v.safeParse(result, value);
-  if (!read.success) return null;
-  const { custom_id: id, llmaas } = read.output;
-  const verdict = verdictOf(read.output);
+  const read = readJson(result, bytes.toString());
+  if (read === null) return null;
+  const { custom_id: id, llmaas } = read;
+  const verdict = verdictOf(read);
   const request = llmaas?.request === undefined ? null : Number.parseInt(llmaas.request, 16);
   return { key: keyOf(id), request, verdict, failed: !isGood(verdict) };
 }

@@ -5,6 +5,7 @@ import { createHistogram, type Histogram } from "../metrics/histogram.ts";
 import { createFinished, keyOf } from "./finished.ts";
 import { isGood, verdictOf } from "./head.ts";
 import type { OnProgress } from "./journal.ts";
+import { readJson } from "./json.ts";
 import { endOf, readLines } from "./lines.ts";
 
 /** Figures of single answers that are told. */
@@ -100,7 +101,7 @@ export async function readReport(path: string, onProgress?: OnProgress): Promise
     const { size } = fstatSync(file);
     for await (const lines of readLines(file)) {
       for (const line of lines) {
-        const read = line.ended && !line.tooLong ? parse(line.bytes) : null;
+        const read = line.ended && !line.tooLong ? readJson(result, line.bytes.toString()) : null;
         if (read === null) {
           if (line.ended) throw new UserError({ code: "not_results", path, line: line.number });
           report.torn = size - line.offset;
@@ -113,15 +114,6 @@ export async function readReport(path: string, onProgress?: OnProgress): Promise
     closeSync(file);
   }
   return { ...sums.all(), ...report };
-}
-
-function parse(bytes: Buffer): Result | null {
-  try {
-    const read = v.safeParse(result, JSON.parse(bytes.toString()));
-    return read.success ? read.output : null;
-  } catch {
-    return null;
-  }
 }
 
 /** A sum of what is known; `null` as long as nothing is. */

@@ -1,28 +1,18 @@
-import { isComplete } from "../stream/event.ts";
+import { isComplete, type ApiKind } from "../stream/event.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import { WHOLE } from "../wire/whole.ts";
 import type { Answered } from "./coordinator.ts";
+import { hashText } from "./finished.ts";
 import type { BatchRequest } from "./input.ts";
-import type { ApiKind } from "../stream/event.ts";
 
 /** How a request whose answer did not fit its schema ended; no stream ends so. */
 type BatchVerdict = StreamRecord["verdict"] | "invalid";
 
 /** `given`: how often the request was handed out again, for a worker was gone or the queue had forgotten it. */
 type Ending = { answered: Answered; api: ApiKind; given?: number };
-type Line = Ending & { verdict: BatchVerdict; message: string | null };
 
 /** What becomes of a request in the results; `why`: what is counted for it, `null` where it was answered. */
 type Result = { line: string; failed: boolean; why: string | null };
-
-/** The end of a request. */
-export function resultOf({ answered, api, given = 0 }: Ending): Result {
-  const { record, invalid } = answered;
-  const verdict = invalid === null ? record.verdict : "invalid";
-  const failed = invalid !== null || !isComplete(record);
-  const why = failed ? (record.error?.status?.toString() ?? record.error?.kind ?? verdict) : null;
-  return { line: resultLine({ answered, api, verdict, message: invalid, given }), failed, why };
-}
 
 /** What of a record the line says elsewhere; what is undefined is not written. */
 const SAID_ALREADY = {
@@ -39,12 +29,13 @@ const SAID_ALREADY = {
 const SAID_IN_RESPONSE = { text: undefined, reasoning: undefined, tool_calls: undefined };
 
 /**
- * One line of results in the format of the Batch API. What it is known by and how it ended stand first: a scan reads no
- * further. Our record is under `llmaas`, without what the line says already.
+ * The end of a request, as a line in the format of the Batch API. What it is known by and how it ended stand first: a scan
+ * reads no further. Our record is under `llmaas`, without what the line says already.
  */
-export function resultLine({ answered, api, verdict, message, given = 0 }: Line): string {
-  const { request, record, attempts } = answered;
-  const good = verdict !== "invalid" && isComplete({ verdict });
+export function resultOf({ answered, api, given = 0 }: Ending): Result {
+  const { request, record, attempts, invalid } = answered;
+  const verdict: BatchVerdict = invalid === null ? record.verdict : "invalid";
+  const good = invalid === null && isComplete(record);
   const known = {
     request: hashText(request.hash),
     verdict,
@@ -60,13 +51,14 @@ export function resultLine({ answered, api, verdict, message, given = 0 }: Line)
       ? null
       : {
           code: record.error?.code ?? record.error?.kind ?? verdict,
-          message: message ?? record.error?.message ?? verdict,
+          message: invalid ?? record.error?.message ?? verdict,
         },
   };
   // One spread and no rest: to take fields out of an object costs twice as much (Bun 1.4).
   const figures = JSON.stringify({ ...record, ...SAID_ALREADY, ...(good ? SAID_IN_RESPONSE : {}) });
   const head = `{"custom_id":${JSON.stringify(request.id)},"llmaas":${JSON.stringify(known).slice(0, -1)}`;
-  return `${head},${figures.slice(1)},${JSON.stringify(rest).slice(1)}`;
+  const line = `${head},${figures.slice(1)},${JSON.stringify(rest).slice(1)}`;
+  return { line, failed: !good, why: good ? null : String(record.error?.status ?? record.error?.kind ?? verdict) };
 }
 
 /** One line for a request that nobody could answer: those who had it were gone each time. */
@@ -122,9 +114,4 @@ function responseOf(record: StreamRecord, api: ApiKind) {
     usage,
   });
   return { status_code: record.http_status ?? 200, request_id: id, body };
-}
-
-/** A hash as it stands in the results: eight digits. */
-function hashText(hash: number): string {
-  return (hash >>> 0).toString(16).padStart(8, "0");
 }

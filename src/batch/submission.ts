@@ -4,6 +4,7 @@ import { UserError } from "../config/user-error.ts";
 import { pathOf } from "../wire/apis.ts";
 import type { BatchRequest } from "./input.ts";
 import { writeAll } from "./journal.ts";
+import { readJson } from "./json.ts";
 
 /** One batch that is made of a file, or a part of it. */
 const part = v.object({
@@ -72,12 +73,7 @@ export function readSubmission(input: string): Submission | null {
 
 /** `null`: it is none. */
 export function parseSubmission(text: string): Submission | null {
-  try {
-    const read = v.safeParse(submission, JSON.parse(text));
-    return read.success ? read.output : null;
-  } catch {
-    return null;
-  }
+  return readJson(submission, text);
 }
 
 function refuse(path: string): never {

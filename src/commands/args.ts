@@ -183,3 +183,11 @@ export function readOption<T>(args: Args, option: OptionName, kind: Kind<T>): T 
 export function readGiven<T>(args: Args, option: OptionName, kind: Kind<T>): T | undefined {
   return args.has(option) ? readOption(args, option, kind) : undefined;
 }
+
+/** The one word that stands behind a verb; `hint`: what it could be. */
+export function onlyWord({ positionals: [word, extra] }: Args, verb: string, hint: string): string {
+  if (word === undefined)
+    throw new UserError({ code: "missing_value", option: `llmaas ${verb}`, hint, choices: [], example: null });
+  if (extra !== undefined) throw new UserError({ code: "unexpected_argument", argument: extra, verb });
+  return word;
+}

@@ -29,7 +29,7 @@ export function createAsker(target: Target, service: Service, schemaOf: (run: st
   const { settings } = target;
   const plain = createJobOf(target, {}, null);
   const streams = new Map<number, BatchRequest>();
-  const spent = new Map<Key, Spent>();
+  const spent = new WeakMap<Key, Spent>();
 
   function costOf(request: BatchRequest, record: StreamRecord): number | null {
     const prices = service.runOf(request)?.prices ?? null;

@@ -6,6 +6,7 @@ import type { Row, Table } from "../batch/csv.ts";
 import type { Head } from "../batch/head.ts";
 import { isOfShard, type BadLine, type Input, type Validated } from "../batch/input.ts";
 import { copyResults, openJournal, readResults, type Journal } from "../batch/journal.ts";
+import { readJson } from "../batch/json.ts";
 import { lock, type Lock } from "../batch/lock.ts";
 import { copyOrdered } from "../batch/order.ts";
 import { UserError, type Problem } from "../config/user-error.ts";
@@ -239,9 +240,9 @@ const remembered = v.object({ stamp: v.string(), count: v.number(), bad: v.numbe
 /** What was found when this very file was validated. */
 function recall(held: Lock, input: Input, journal: Journal): Validated | null {
   const text = held.get("validated");
-  const read = text === null ? null : v.safeParse(remembered, JSON.parse(text));
-  if (read?.success !== true || read.output.stamp !== input.stamp) return null;
-  return { ...read.output, ...journal.finished.count(), changed: 0, changedLines: [] };
+  const read = text === null ? null : readJson(remembered, text);
+  if (read?.stamp !== input.stamp) return null;
+  return { ...read, ...journal.finished.count(), changed: 0, changedLines: [] };
 }
 
 function remember(held: Lock, { stamp }: Input, { count, bad }: Validated): void {

@@ -10,9 +10,10 @@ import type { Shard } from "../run/shard.ts";
 import { createJob } from "../run/jobs.ts";
 import { plainPrompt } from "../run/prompts.ts";
 import type { ApiKind, Json } from "../stream/event.ts";
-import { readGiven, readOption, type Args } from "./args.ts";
+import { onlyWord, readGiven, readOption, type Args } from "./args.ts";
 import { isStdout } from "./output-file.ts";
 import { shardOf } from "./shard.ts";
+import type { Context } from "./context.ts";
 import { jobOptions, type Target } from "./target.ts";
 
 /** What a batch is asked to do. */
@@ -51,20 +52,11 @@ const TIERS: Readonly<Record<string, number>> = { "1": 150_000, "2": 300_000, "3
 
 /** Reads the options of `batch run`. */
 export function readBatchOptions(args: Args): BatchOptions {
-  const [file, extra] = args.positionals;
+  const [file] = args.positionals;
   const table = args.one("csv");
   if (table !== undefined && file !== undefined)
     throw new UserError({ code: "options_conflict", options: ["--csv", file] });
-  const input = table ?? file;
-  if (input === undefined)
-    throw new UserError({
-      code: "missing_value",
-      option: "llmaas batch run",
-      hint: "FILE.jsonl",
-      choices: [],
-      example: null,
-    });
-  if (extra !== undefined) throw new UserError({ code: "unexpected_argument", argument: extra, verb: "batch run" });
+  const input = table ?? onlyWord(args, "batch run", "FILE.jsonl");
   const out = args.one("out");
   if (out === undefined && !args.has("dry-run"))
     throw new UserError({
@@ -102,6 +94,14 @@ export function readBatchOptions(args: Args): BatchOptions {
 export function checkNoTable(out: string): void {
   if (/\.(csv|tsv)$/i.test(out))
     throw new UserError({ code: "batch_not_table", path: out, instead: out.replace(/\.\w+$/, ".jsonl") });
+}
+
+/** Keeps the password of the queue off the command line, which everybody on a machine can read. */
+export const QUEUE_VARIABLE = "LLMAAS_QUEUE";
+
+/** The address of the queue, if one was given. */
+export function queueUrl({ args, env }: Pick<Context, "args" | "env">): string | null {
+  return args.one("queue") ?? env[QUEUE_VARIABLE] ?? null;
 }
 
 /** What needs a file of results, or standard output for itself. */

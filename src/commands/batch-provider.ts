@@ -9,6 +9,7 @@ import { cut } from "../text/width.ts";
 import { visible, visibleJson } from "../text/visible.ts";
 import { now } from "../stream/event.ts";
 import { loadApi } from "../wire/apis.ts";
+import { onlyWord } from "./args.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { connecting, everywhere, output, waiting } from "./options.ts";
@@ -199,16 +200,7 @@ export type Chosen = {
 
 /** The batches that are meant by the id of one, or by the file that was submitted. */
 export function choose({ args, cwd }: Context, verb: string, { endpoint: shown }: Target): Chosen {
-  const [word, extra] = args.positionals;
-  if (word === undefined)
-    throw new UserError({
-      code: "missing_value",
-      option: `llmaas batch ${verb}`,
-      hint: "ID|FILE.jsonl",
-      choices: [],
-      example: null,
-    });
-  if (extra !== undefined) throw new UserError({ code: "unexpected_argument", argument: extra, verb: `batch ${verb}` });
+  const word = onlyWord(args, `batch ${verb}`, "ID|FILE.jsonl");
   const named = word.replace(/\.batches\.json$/, "");
   const state = readSubmission(named);
   if (state === null) {

@@ -4,6 +4,7 @@ import { load, type Messages } from "../i18n/load.ts";
 import { linesOf } from "../text/row.ts";
 import { table } from "../text/table.ts";
 import { visible, visibleJson } from "../text/visible.ts";
+import { onlyWord } from "./args.ts";
 import { createBatchDisplay } from "./batch-display.ts";
 import type { Context, Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
@@ -17,17 +18,7 @@ export const batchReport: Verb = {
   words: "file",
   async run(context) {
     const { args, messages, out, err } = context;
-    const [path, extra] = args.positionals;
-    if (path === undefined)
-      throw new UserError({
-        code: "missing_value",
-        option: "llmaas batch report",
-        hint: "FILE.jsonl",
-        choices: [],
-        example: null,
-      });
-    if (extra !== undefined)
-      throw new UserError({ code: "unexpected_argument", argument: extra, verb: "batch report" });
+    const path = onlyWord(args, "batch report", "FILE.jsonl");
     if (readableKind(path, "report") === "pipe")
       throw new UserError({ code: "file_unreadable", path, why: "ESPIPE", kind: "report" });
     out.open();

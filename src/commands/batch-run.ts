@@ -17,7 +17,17 @@ import { badOption } from "./args.ts";
 import { startAsking } from "./batch-asker.ts";
 import { createBatchDisplay } from "./batch-display.ts";
 import { openBatchFiles, type BatchFiles } from "./batch-files.ts";
-import { addedHash, apiOf, createFit, createJobOf, estimateOf, readBatchOptions, usedBy } from "./batch-options.ts";
+import {
+  addedHash,
+  apiOf,
+  createFit,
+  createJobOf,
+  estimateOf,
+  QUEUE_VARIABLE,
+  queueUrl,
+  readBatchOptions,
+  usedBy,
+} from "./batch-options.ts";
 import { sayEnd, sayPlan, sayUnwritable, type Answering, type Batch, type Given } from "./batch-summary.ts";
 import type { Verb } from "./context.ts";
 import { askingLines, batching, connecting, everywhere, multiple, output, queueing, waiting } from "./options.ts";
@@ -63,9 +73,9 @@ export const batchRun: Verb = {
     for (const { what, name, nearest } of answer?.schema.unchecked.slice(0, NAMED) ?? [])
       await context.err.warn(visible(words.unchecked(options.schema ?? "", what, name, nearest)));
     const asking = await askingOf(target, params, answer?.text ?? "");
-    const url = options.dryRun ? null : (context.args.one("queue") ?? context.env["LLMAAS_QUEUE"] ?? null);
+    const url = options.dryRun ? null : queueUrl(context);
     if (url !== null && options.piped)
-      throw new UserError({ code: "batch_piped", option: context.args.has("queue") ? "--queue" : "LLMAAS_QUEUE" });
+      throw new UserError({ code: "batch_piped", option: context.args.has("queue") ? "--queue" : QUEUE_VARIABLE });
     const many = url === null ? null : await import("./batch-queue.ts");
     const queue = url === null ? null : ((await many?.openBatchQueue(context, target, url)) ?? null);
     let files: BatchFiles | null = null;

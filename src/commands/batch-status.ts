@@ -4,6 +4,7 @@ import { linesOf, widthOf } from "../text/row.ts";
 import { table, withoutEmpty } from "../text/table.ts";
 import { visible } from "../text/visible.ts";
 import type { Verb } from "./context.ts";
+import { queueUrl } from "./batch-options.ts";
 import {
   choose,
   commandFor,
@@ -24,8 +25,8 @@ export const batchStatus: Verb = {
   args: { wait: submitting.wait, queue: queueing.queue, "queue-timeout": queueing["queue-timeout"], ...reaching },
   words: "file",
   async run(context) {
-    const { args, env } = context;
-    const url = args.one("queue") ?? (args.positionals.length === 0 ? (env["LLMAAS_QUEUE"] ?? null) : null);
+    const { args } = context;
+    const url = args.has("queue") || args.positionals.length === 0 ? queueUrl(context) : null;
     if (url !== null) return (await import("./queue-status.ts")).sayQueue(context, url);
     return withProvider(
       context,

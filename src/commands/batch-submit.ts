@@ -22,7 +22,7 @@ import { sayProblem } from "../i18n/say.ts";
 import { now } from "../stream/event.ts";
 import { visible } from "../text/visible.ts";
 import { pathOf } from "../wire/apis.ts";
-import { readOption } from "./args.ts";
+import { onlyWord, readOption } from "./args.ts";
 import { checkPlace, choose, commandFor, reaching, sayRefusal, withProvider, type Session } from "./batch-provider.ts";
 import { askingOf } from "./batch-run.ts";
 import { createSendable } from "./batch-sendable.ts";
@@ -58,16 +58,7 @@ export const batchSubmit: Verb = {
 };
 
 function inputOf({ args }: Context): string {
-  const [path, extra] = args.positionals;
-  if (path === undefined)
-    throw new UserError({
-      code: "missing_value",
-      option: "llmaas batch submit",
-      hint: "FILE.jsonl",
-      choices: [],
-      example: null,
-    });
-  if (extra !== undefined) throw new UserError({ code: "unexpected_argument", argument: extra, verb: "batch submit" });
+  const path = onlyWord(args, "batch submit", "FILE.jsonl");
   if (path === "-" || readableKind(path, "prompts") === "pipe") throw new UserError({ code: "submit_pipe" });
   return path;
 }

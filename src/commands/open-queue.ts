@@ -12,9 +12,6 @@ import { redactUrl } from "../wire/endpoint.ts";
 import { readOption } from "./args.ts";
 import type { Context } from "./context.ts";
 
-/** Keeps the password of the queue off the command line, which everybody on a machine can read. */
-const QUEUE_VARIABLE = "LLMAAS_QUEUE";
-
 /** The queue, and its address as it may be shown. */
 export type OpenQueue = { queue: Queue; shown: string; patience: Ms };
 
@@ -23,11 +20,6 @@ type Speaking = { messages: Messages; words: QueueWords };
 
 /** What may pass by itself. */
 const PASSING = new Set<QueueTrouble["why"]>(["refused", "dns", "timeout", "busy"]);
-
-/** The address of the queue, if one was given. */
-export function queueUrl({ args, env }: Pick<Context, "args" | "env">): string | null {
-  return args.one("queue") ?? env[QUEUE_VARIABLE] ?? null;
-}
 
 /** Opens the queue, or says why it cannot be used; `patient`: one that may come is waited for. */
 export async function openQueue(

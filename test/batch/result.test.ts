@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { keyOf } from "../../src/batch/finished.ts";
 import { openJournal } from "../../src/batch/journal.ts";
-import { resultLine } from "../../src/batch/result.ts";
+import { resultOf } from "../../src/batch/result.ts";
 import type { StreamRecord } from "../../src/metrics/record.ts";
 import { createRecorder } from "../../src/metrics/recorder.ts";
 import { delta, ended, opened, sent, told } from "../contract/samples.ts";
@@ -36,16 +36,11 @@ function lineOf(
   record: StreamRecord,
   id = "a",
   api: "chat" | "responses" | "messages" | "completions" = "chat",
-  verdict: StreamRecord["verdict"] | "invalid" = record.verdict,
+  invalid: string | null = null,
 ) {
   const asked = { kind: "prompt", prompt: { text: "", messages: null, model: null, params: {} } } as const;
   const request = { id, key: keyOf(id), hash: 0xab, line: 7, text: "", asked };
-  return resultLine({
-    answered: { request, record, attempts: 2, invalid: null },
-    api,
-    verdict,
-    message: verdict === "invalid" ? "no number" : null,
-  });
+  return resultOf({ answered: { request, record, attempts: 2, invalid }, api }).line;
 }
 
 describe("a line of results", () => {
@@ -94,7 +89,7 @@ describe("a line of results", () => {
   });
 
   test("takes no half answer for one, and keeps what was said of it", () => {
-    for (const line of [JSON.parse(lineOf(cut)), JSON.parse(lineOf(whole, "a", "chat", "invalid"))]) {
+    for (const line of [JSON.parse(lineOf(cut)), JSON.parse(lineOf(whole, "a", "chat", "no number"))]) {
       expect(line.response).toBeNull();
       expect(line.error).toEqual({ code: expect.any(String), message: expect.any(String) });
       expect(line.llmaas.text).toBe("Hello");

@@ -56,9 +56,17 @@ export function toArrived(from: Entry): Arrived | null {
   const { entry } = from;
   const said = jsonOf(fieldOf(from, "head"));
   const answer = v.safeParse(answerHead, said);
-  if (answer.success) return Object.assign(answer.output, { entry, line: fieldOf(from, "line") });
+  if (answer.success) {
+    const line = fieldOf(from, "line");
+    return isResult(line) ? Object.assign(answer.output, { entry, line }) : null;
+  }
   const other = v.safeParse(otherHead, said);
   return other.success ? { ...other.output, entry } : null;
+}
+
+/** Anything else among the results would cut them there when they are opened again. */
+function isResult(line: string): boolean {
+  return line.startsWith('{"custom_id":') && line.endsWith("}") && !line.includes("\n");
 }
 
 /** `null` where it is no JSON. */

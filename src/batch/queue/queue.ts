@@ -103,9 +103,10 @@ export type Restraint = { limit: number; pause: Ms };
 
 /** The place where many machines meet. Whatever it is, each of these may be done twice without harm. */
 export type Queue = {
-  /** Tells everybody, and returns what everybody told lately. `lost`: this batch was known before, and is no more. */
+  /** Tells everybody; whether the batch was known before. */
   tellRun(notice: RunNotice): Promise<{ known: boolean }>;
   runs(): Promise<Noticed<RunNotice>[]>;
+  /** Tells everybody, and returns what every worker told lately. */
   tellWorker(notice: WorkerNotice): Promise<Noticed<WorkerNotice>[]>;
   workers(): Promise<Noticed<WorkerNotice>[]>;
   leave(worker: string): Promise<void>;

@@ -28,7 +28,6 @@ export const enBatchProvider = {
   status: (status: string): string => STATUS[status] ?? status,
   counts: (done: string, total: string, failed: number) =>
     `${done}/${total} done${failed > 0 ? `, ${count(failed)} failed` : ""}`,
-  until: (when: string) => `ends by ${when}`,
   problem: (message: string, line: number | null) => (line === null ? message : `line ${count(line)}: ${message}`),
   moreProblems: (more: number) => `… and ${count(more)} more`,
   columns: { id: "Batch", status: "Status", counts: "Requests", created: "Created", name: "File" },

@@ -25,7 +25,6 @@ export const frBatchProvider = {
     `Impossible de savoir si le lot de la partie ${part} a été créé : aucune réponse n’est venue, et la liste des lots du fournisseur ne peut pas être lue. Pour ne rien payer deux fois, il n’a pas été recréé. Consultez la console du fournisseur ; si le lot n’y est pas, mettez creating_since de cette partie à null dans ${path}, puis : ${again}`,
   status: (status) => STATUS[status] ?? status,
   counts: (done, total, failed) => `${done}/${total} traitées${failed > 0 ? `, ${count(failed)} en échec` : ""}`,
-  until: (when) => `expire le ${when}`,
   problem: (message, line) => (line === null ? message : `ligne ${count(line)} : ${message}`),
   moreProblems: (more) => (more === 1 ? "… et un autre problème" : `… et ${count(more)} autres problèmes`),
   columns: { id: "Lot", status: "État", counts: "Requêtes", created: "Création", name: "Fichier" },

@@ -34,6 +34,7 @@ export function backoff(retry: number, random: () => number): number {
 
 /** No server means a wait as long as this: what it said is in another unit, or nonsense. */
 const YEAR = 365 * 24 * 3600 * 1000;
+const ZONE = /(GMT|UTC|Z|[+-]\d{2}:?\d{2})$/i;
 const PLAIN_NUMBER = /^\d+(\.\d+)?$/;
 
 /**
@@ -48,7 +49,8 @@ export function askedWait(headers: Headers, status: number, now: Date): number |
   if (after) {
     if (PLAIN_NUMBER.test(after)) return finite(Number(after) * 1000);
     // Bun 1.4 reads "-1" and "+5" as dates; those of HTTP have letters.
-    const date = /[a-z]/i.test(after) ? Date.parse(after) : Number.NaN;
+    // Of its three forms one has no zone, and means GMT as the others do.
+    const date = /[a-z]/i.test(after) ? Date.parse(ZONE.test(after) ? after : `${after} GMT`) : Number.NaN;
     if (!Number.isNaN(date)) return date > now.getTime() ? date - now.getTime() : null;
   }
   if (status !== 429 && headers.get("x-ratelimit-remaining-requests") !== "0") return null;
@@ -66,7 +68,7 @@ function waitUntil(reset: number, now: number): number | null {
   return wait ?? null;
 }
 
-const NO_CREDIT = /insufficient[ _-]?(quota|balance|credit|fund)|billing|arrear/i;
+const NO_CREDIT = /insufficient[ _-]?(user[ _-]?)?(quota|balance|credit|fund)|billing|arrear/i;
 const CANNOT = new RegExp(
   [
     "not[ _-]?(yet |currently )?(supported|implemented)|unsupported|(does|do|did)(n['’]t| not) support",
@@ -84,8 +86,10 @@ const NOT_OF_LOAD = new Set([500, 501]);
 const MODEL_CODE = /(unknown|invalid|unsupported).?model|(model|deployment).?(not|invalid|unknown)/i;
 const MODEL_WORDS = new RegExp(
   [
-    "(unknown|invalid|unsupported|unrecognized|no such|not a valid) model",
-    "\\bmodel\\b[^.]{0,100} (not (a |been )?(valid|found|exist|supported|available|known|loaded)|does(n['’]t| not) exist|is (unknown|invalid))",
+    "(unknown|invalid|unsupported|unrecognized|no such|not a valid|(could|can)( ?not|n['’]t) find( the| a)?) model",
+    "\\bno model (named|called|with)\\b",
+    // A sentence ends with a point, and a name such as granite3.3 goes on behind one.
+    "\\bmodel\\b([^.]|\\.\\S){0,100} ((not|isn['’]t) (a |been |currently )?(valid|found|exist|supported|available|known|loaded)|does(n['’]t| not) exist|is (unknown|invalid))",
     "\\bmodel not exist",
   ].join("|"),
   "i",

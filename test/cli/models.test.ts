@@ -62,6 +62,11 @@ test("an empty list is said, in any of its forms", async () => {
   }
 });
 
+test("a list that PHP wrote as an object is one", async () => {
+  const body = response("200 OK", TYPE, JSON.stringify({ data: { 0: { id: "gemma3:4b" }, 2: { id: "qwen3:8b" } } }));
+  expect((await models(body)).stdout).toContain("gemma3:4b\nqwen3:8b\n");
+});
+
 test("a very short name gets a suggestion too", async () => {
   const offered = list("granite3.3:2b", "gemma3:4b", "qwen3:8b");
   for (const [name, meant] of [
@@ -104,6 +109,10 @@ describe("stream suggests the nearest model", () => {
     [400, { message: "no", code: "model_not_found" }],
     [422, { message: "The model `qwen3:7b` does not exist" }],
     [500, { message: "model 'qwen3:7b' not found" }],
+    [400, { message: "Model granite3.3:2b not found" }],
+    [400, { message: "No model named qwen3:7b" }],
+    [400, { message: "The model v2.5/qwen3:7b isn't supported." }],
+    [422, { message: "model qwen3:7b is not currently available" }],
   ];
   for (const [status, body] of rows)
     test(`after ${status} ${JSON.stringify(body)}`, async () => {

@@ -14,6 +14,7 @@ test("Retry-After is understood in seconds and as a date", () => {
   expect(waitOf({ "retry-after": " 0.5 " })).toBe(500);
   expect(waitOf({ "retry-after": "Sun, 22 Nov 2026 10:00:05 GMT" })).toBe(5000);
   expect(waitOf({ "retry-after": "Sunday, 22-Nov-26 10:00:05 GMT" })).toBe(5000);
+  expect(waitOf({ "retry-after": "Sun Nov 22 10:00:05 2026" })).toBe(5000);
   expect(waitOf({ "retry-after": "31536001" })).toBe(31_536_001_000);
 });
 
@@ -58,6 +59,7 @@ test("what no later attempt would get lasts, and says why", () => {
   };
   for (const names of [
     { code: "insufficient_quota" },
+    { code: "insufficient_user_quota" },
     { type: "insufficient_quota" },
     { code: "billing_hard_limit_reached" },
     { type: "billing_error" },

@@ -8,44 +8,41 @@ import { endAll, extra, feed, folderWith, idsIn, idsOf, KEY, startWorker } from 
 import { runProgram, startProgram } from "./program.ts";
 
 describe.skipIf(!HAS_REDIS)("a batch that another batch run feeds", () => {
-  test.each([
-    ["en", "Another machine already feeds the batch"],
-    ["fr", "Une autre machine distribue déjà le lot"],
-  ])(
-    "is refused, in %s, with exit code 2, and taken over when that one has died",
-    async (lang, words) => {
-      await using redis = await startRedis();
-      const { promise: both, resolve: goOn } = Promise.withResolvers<void>();
-      await using server = startBatchServer(async ({ prompt }) => {
-        await both;
-        return prompt;
-      });
-      using folder = folderWith(batchLines(20));
-      const worker = await startWorker({ redis, server }, "-j", "8");
-      const first = await feed({ redis, server, ...folder });
-      await server.came(8);
-      // As on a volume that two machines have, or of a copy: the same batch by its name.
-      const copy = `${folder.cwd}-copy`;
-      cpSync(folder.cwd, copy, { recursive: true });
-      const second = await (await feed({ redis, server, cwd: copy }, "--lang", lang)).ended;
-      expect([second.code, second.stderr]).toEqual([2, expect.stringContaining(words)]);
-      expect(second.stderr).toContain(/out-[\da-f]{8}/.exec(second.stderr)?.[0] ?? "no name");
-      first.signal("SIGKILL");
-      await first.ended;
-      // As if it had been gone for long.
-      for (const key of [await redis.send("KEYS", "llmaas:*:run")].flat())
-        await redis.send("PEXPIRE", String(key), "900");
-      const heir = await feed({ redis, server, cwd: copy });
-      await heir.until("waiting to see whether it is gone");
-      goOn();
-      const { code } = await heir.ended;
-      await endAll([worker]);
-      const lines = readFileSync(join(copy, "out.jsonl"), "utf8").trimEnd().split("\n");
-      rmSync(copy, { recursive: true });
-      expect([code, idsIn(lines.map((line) => JSON.parse(line))), extra(server)]).toEqual([0, idsOf(20), 0]);
-    },
-    60_000,
-  );
+  test("is refused by name with exit code 2, and taken over when that one has died", async () => {
+    await using redis = await startRedis();
+    const { promise: both, resolve: goOn } = Promise.withResolvers<void>();
+    await using server = startBatchServer(async ({ prompt }) => {
+      await both;
+      return prompt;
+    });
+    using folder = folderWith(batchLines(20));
+    const worker = await startWorker({ redis, server }, "-j", "8");
+    const first = await feed({ redis, server, ...folder });
+    await server.came(8);
+    // As on a volume that two machines have, or of a copy: the same batch by its name.
+    const copies = ["en", "fr"].map((lang) => ({ lang, cwd: `${folder.cwd}-${lang}` }));
+    const others = copies.map(async ({ lang, cwd }) => {
+      cpSync(folder.cwd, cwd, { recursive: true });
+      return (await feed({ redis, server, cwd }, "--lang", lang)).ended;
+    });
+    const [english, french] = await Promise.all(others);
+    expect([english?.code, english?.stderr]).toEqual([2, expect.stringMatching(/Another machine .*out-[\da-f]{8}/)]);
+    expect([french?.code, french?.stderr]).toEqual([2, expect.stringMatching(/Une autre machine .*out-[\da-f]{8}/)]);
+    first.signal("SIGKILL");
+    await first.ended;
+    // As if it had been gone for long.
+    for (const key of [await redis.send("KEYS", "llmaas:*:run")].flat())
+      await redis.send("PEXPIRE", String(key), "900");
+    const cwd = copies[0]?.cwd ?? "";
+    const heir = await feed({ redis, server, cwd });
+    await heir.until("waiting to see whether it is gone");
+    goOn();
+    const { code } = await heir.ended;
+    await endAll([worker]);
+    const lines = readFileSync(join(cwd, "out.jsonl"), "utf8").trimEnd().split("\n");
+    for (const copy of copies) rmSync(copy.cwd, { recursive: true });
+    expect([code, idsIn(lines.map((line) => JSON.parse(line))), extra(server)]).toEqual([0, idsOf(20), 0]);
+  }, 60_000);
 });
 
 describe.skipIf(!HAS_REDIS)("a batch through a queue", () => {

@@ -1,29 +1,55 @@
-import { expect, test } from "bun:test";
-import { replyArgs, toArrived } from "../../../src/batch/queue/format.ts";
+import { describe, expect, test } from "bun:test";
+import { entriesOf, isAfter, streamsOf, type Entry } from "../../../src/batch/queue/entries.ts";
+import { replyArgs, requestArgs, toArrived, toHeld } from "../../../src/batch/queue/format.ts";
 import type { Answer } from "../../../src/batch/queue/queue.ts";
 
-const ANSWER: Answer = {
-  kind: "answer",
-  id: "a",
-  hash: 1,
-  given: 0,
-  worker: "w",
-  line: '{"custom_id":"a","llmaas":{"request":"00000001","verdict":"complete"}}',
-  failed: false,
-  why: null,
-  prompt: 1,
-  tokens: 1,
-  cost: null,
-  currency: null,
-};
+/** An entry as the engine gives it back. */
+const entry = (name: string, ...fields: unknown[]) => entriesOf([[name, fields]])[0] ?? { entry: "", fields: [] };
 
-function arrived(reply: Answer) {
-  const [head, line] = replyArgs(reply);
-  return toArrived({ entry: "1-0", fields: ["head", head, "line", line] });
-}
+describe("what travels through the engine", () => {
+  test.each(["r1", "two words", " ", "1 2 3", "a\nb", 'q"uote\\', "é🙂\u0000"])(
+    "a request with the id %j comes back as it went",
+    (id) => {
+      const held = { entry: "1-7", id, hash: 4_294_967_295, line: 7, given: 2, text: '{"custom_id":"x"}\u2028' };
+      const [name, head, given, text] = requestArgs(held).map(String);
+      expect(toHeld(entry(name ?? "", "head", head, "given", given, "text", text))).toEqual(held);
+    },
+  );
 
-test("an answer arrives as it was sent; one whose line is no result is nothing of ours", () => {
-  expect(arrived(ANSWER)).toEqual({ ...ANSWER, entry: "1-0" });
-  for (const line of ["", "{}", '{"custom_id":"a"', `${ANSWER.line}\n`, `${ANSWER.line}\n{"custom_id":"b"}`, "no"])
-    expect(arrived({ ...ANSWER, line })).toBeNull();
+  test("an answer comes back as it went, a request that is given back and a stop, too; a line that is no result does not", () => {
+    const of = { id: "a b", hash: 1, given: 1, worker: "w" };
+    const paid = { failed: true, why: "429", prompt: 3, tokens: 5, cost: null, currency: null };
+    const line = '{"custom_id":"a b","llmaas":{"request":"00000001","verdict":"failed"}}';
+    const answer: Answer = { kind: "answer", ...of, ...paid, line };
+    const stop = { kind: "halt", begun: 5, worker: "w", why: "quota", said: "no money" } as const;
+    for (const reply of [answer, { kind: "back", ...of } as const, stop]) {
+      const [head, said] = replyArgs(reply);
+      expect(toArrived(entry("9-0", "head", head, "line", said))).toEqual({ ...reply, entry: "9-0" });
+    }
+    const [head] = replyArgs(answer);
+    for (const wrong of ["", "{}", '{"custom_id":"a b"', `${line}\n`, `${line}\n{"custom_id":"b"}`, "no"])
+      expect(toArrived(entry("9-0", "head", head, "line", wrong))).toBeNull();
+  });
+
+  test.each(["", "no JSON", "{}", '{"kind":"answer","id":"a"}', '{"kind":"other"}', "[]", "null"])(
+    "what somebody else has put there is none: %j",
+    (head) => expect(toArrived(entry("1-1", "head", head))).toBeNull(),
+  );
+
+  test("names of entries follow one another by generation, then by line", () => {
+    const names = ["0-5", "1-1", "1-9", "1-10", "2-3", "10-1"];
+    for (const [at, one] of names.entries())
+      expect(names.map((other) => isAfter(one, other))).toEqual(names.map((_, index) => at > index));
+  });
+
+  test("entries are read from lists and from objects alike", () => {
+    const expected: [string, Entry[]][] = [["s", [{ entry: "1-1", fields: ["head", "h", "given", "0"] }]]];
+    expect(streamsOf({ s: [["1-1", ["head", "h", "given", "0"]]] })).toEqual(expected);
+    expect(streamsOf({ s: [["1-1", { head: "h", given: 0 }]] })).toEqual(expected);
+    expect([streamsOf(null), entriesOf("x"), entriesOf([["1-1", null]])]).toEqual([
+      [],
+      [],
+      [{ entry: "1-1", fields: [] }],
+    ]);
+  });
 });

@@ -6,7 +6,7 @@ import { startRedis, type RedisServer } from "./redis-server.ts";
 
 /**
  * The accidents of test/cli/batch-queue.test.ts, longer: `bun test/batch/queue/long.ts [REQUESTS] [ROUNDS]`. Three workers of
- * which one is killed again and again, a queue that is killed and one that stands still for 20 s, a `batch run` that is
+ * which one is killed again and again, a queue that is killed or loses its last bytes and one that stands still for 20 s, a `batch run` that is
  * killed; each time every id once, and the requests that the server got beyond that are counted.
  */
 const [requests = 3000, rounds = 5] = process.argv.slice(2).map(Number);
@@ -33,8 +33,19 @@ const run = (scene: Scene): Child => start(scene, "run", "in.jsonl", "--out", "o
 /** Each accident: what happens while the batch runs; `bound`: requests that may be asked once more. */
 const ACCIDENTS: Record<
   string,
-  { bound: number; happen(scene: Scene, workers: Child[], feeder: Child): Promise<Child> }
+  { bound: number; engine?: string[]; happen(scene: Scene, workers: Child[], feeder: Child): Promise<Child> }
 > = {
+  "the queue's machine loses its power": {
+    bound: 1000,
+    engine: ["--appendonly", "yes", "--appendfsync", "everysec"],
+    async happen(scene, _, feeder) {
+      for (let round = 1; round <= rounds; round++) {
+        await scene.came(round / (rounds + 1));
+        await scene.redis.loseTail(Math.round(Math.random() * 300_000));
+      }
+      return feeder;
+    },
+  },
   "a worker is killed": {
     bound: PLACES * rounds,
     async happen(scene, workers, feeder) {
@@ -82,8 +93,8 @@ const ACCIDENTS: Record<
 };
 
 let wrong = 0;
-for (const [name, { bound, happen }] of Object.entries(ACCIDENTS)) {
-  await using redis = await startRedis();
+for (const [name, { bound, engine = [], happen }] of Object.entries(ACCIDENTS)) {
+  await using redis = await startRedis(...engine);
   await using server = startBatchServer(async ({ prompt }) => {
     await Bun.sleep(100 + Math.random() * 200);
     return prompt;

@@ -174,20 +174,25 @@ const LONGEST_LINE = 64 * 1024 * 1024;
 
 /** Cuts bytes into lines. */
 function createSplitter() {
-  let kept: Buffer = Buffer.alloc(0);
+  /** The beginning of a line, joined when its end comes: a long one comes in a thousand parts. */
+  let parts: Uint8Array[] = [];
+  let length = 0;
   return {
     *push(part: Uint8Array): Generator<Buffer> {
-      const bytes = Buffer.concat([kept, part]);
       let start = 0;
-      for (let at = bytes.indexOf(LINE_FEED, Math.max(0, kept.length)); at >= 0; at = bytes.indexOf(LINE_FEED, start)) {
-        yield bytes.subarray(start, at);
+      for (let at = part.indexOf(LINE_FEED); at >= 0; at = part.indexOf(LINE_FEED, start)) {
+        const line = Buffer.concat([...parts, part.subarray(start, at)]);
+        parts = [];
+        length = 0;
         start = at + 1;
+        yield line;
       }
-      kept = bytes.subarray(start);
-      if (kept.length > LONGEST_LINE)
+      parts.push(part.subarray(start));
+      length += part.byteLength - start;
+      if (length > LONGEST_LINE)
         throw new ProviderError({ kind: "oversize", reason: "event", limit: LONGEST_LINE, message: "" });
     },
-    rest: () => kept.toString(),
+    rest: () => Buffer.concat(parts).toString(),
   };
 }
 

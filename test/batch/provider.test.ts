@@ -168,3 +168,22 @@ describe("a list of the provider", () => {
     expect(asked.length).toBe(2);
   });
 });
+
+test("a line of a file that comes in thousands of pieces is joined once", async () => {
+  const lines = [`{"a":"${"é".repeat(16_000_000)}"}`, '{"b":2}', "{}"];
+  const bytes = Buffer.from(lines.join("\n"));
+  const { provider } = providerOf(() => {
+    let at = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull(to) {
+        to.enqueue(bytes.subarray(at, (at += 2048)));
+        if (at >= bytes.length) to.close();
+      },
+    });
+    return new Response(body);
+  });
+  const found: string[] = [];
+  for await (const line of provider.lines("f")) found.push(line);
+  expect(found.map(({ length }) => length)).toEqual(lines.map(({ length }) => length));
+  expect(found.every((line, at) => line === lines[at])).toBe(true);
+}, 20_000);

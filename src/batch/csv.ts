@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { pipeline, Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
 import { nearest } from "../config/nearest.ts";
@@ -9,7 +9,7 @@ import { checkLines, headOfFile } from "./file-kind.ts";
 import { keyOf, requestHash } from "./finished.ts";
 import { inputOf, isOfShard, type BadLine, type BatchRequest, type Input, type InputOptions } from "./input.ts";
 import type { OnProgress } from "./journal.ts";
-import { endOf, LONGEST_LINE, readLines } from "./lines.ts";
+import { endOf, LONGEST_LINE, readLines, stateOf } from "./lines.ts";
 
 /** A row of a table; `number`: from 1, without the header and empty rows; `line`: where it ends in the file. */
 export type Row = { number: number; line: number; cells: readonly string[] };
@@ -24,6 +24,7 @@ export type Table = {
   marked: boolean;
   rows(onProgress?: OnProgress): AsyncGenerator<Row>;
   stamp: string;
+  hasChanged(): boolean;
   close(): void;
 };
 
@@ -35,7 +36,7 @@ const HEAD = 64 * 1024;
 /** Opens a table; its first row names its columns. */
 export async function openTable(path: string, open?: number): Promise<Table> {
   const file = open ?? openSync(path, "r");
-  const { size, mtimeMs, ino } = fstatSync(file);
+  const { size, state } = stateOf(file);
   checkLines(path, headOfFile(file), true);
   const head = Buffer.alloc(HEAD);
   const beginning = head.toString("utf8", 0, readSync(file, head, 0, HEAD, 0));
@@ -79,14 +80,15 @@ export async function openTable(path: string, open?: number): Promise<Table> {
     lineEnd: first.endsWith("\r") ? "\r\n" : "\n",
     marked: beginning.startsWith("\uFEFF"),
     rows,
-    stamp: JSON.stringify([size, mtimeMs, ino]),
+    stamp: state,
+    hasChanged: () => stateOf(file).state !== state,
     close: () => closeSync(file),
   };
 }
 
 /** The bytes of a file, whose lines are text. */
 async function* bytesOf(path: string, file: number, size: number, onProgress?: OnProgress): AsyncGenerator<Uint8Array> {
-  for await (const lines of readLines(file)) {
+  for await (const lines of readLines(file, 0, size)) {
     for (const { number: line, bytes, tooLong } of lines) {
       if (tooLong) throw new UserError({ code: "bad_csv", path, line, why: "too_long" });
       if (!isUtf8(bytes) || bytes.includes(0)) throw new UserError({ code: "bad_csv", path, line, why: "not_text" });
@@ -150,6 +152,7 @@ export function createTableInput(
       }
       yield some;
     },
+    hasChanged: table.hasChanged,
     close: table.close,
   });
 }

@@ -9,13 +9,17 @@ export type Finished = {
   /** Notes an end; `request`: the hash of what was asked, `null` where nobody knows. `false`: the id has ended already. */
   add(key: Key, request: number | null, failed: boolean): boolean;
   standing(key: Key, request: number): Standing;
+  /** Whether it ended badly, be it the same request or another. */
+  hasFailed(key: Key): boolean;
   /** What was noted under a key; `null` where it has not ended. */
   requestOf(key: Key): number | null;
   count(): { done: number; failed: number };
 };
 
 /** The key of an id, or of its UTF-8 bytes. */
-export function keyOf(id: string | Uint8Array): Key {
+export function keyOf(name: string | Uint8Array): Key {
+  // Half a surrogate pair has no bytes in UTF-8, and all of them would be the same.
+  const id = typeof name === "string" && !name.isWellFormed() ? JSON.stringify(name) : name;
   return { first: Bun.hash.xxHash32(id, 0), second: Bun.hash.xxHash32(id, 1) };
 }
 
@@ -89,6 +93,7 @@ export function createFinished(): Finished {
       if ((state & ANY) === 0 && slots[3 * at + 2] !== request >>> 0) return "changed";
       return (state & FAILED) === 0 ? "done" : "failed";
     },
+    hasFailed: (key) => ((states[find(key)] ?? EMPTY) & FAILED) !== 0,
     requestOf(key) {
       const at = find(key);
       return states[at] === EMPTY ? null : (slots[3 * at + 2] ?? 0);

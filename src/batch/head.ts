@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { keyOf, type Key } from "./finished.ts";
 import { readJson } from "./json.ts";
-import type { Line } from "./lines.ts";
+import { isBlank, type Line } from "./lines.ts";
 
 /** What is read of a line of results: what it is known by, and how it ended. */
 export type Head = { key: Key; request: number | null; verdict: string; failed: boolean };
@@ -15,7 +15,10 @@ const CLOSING_BRACE = 125;
 
 /** What a line of ours begins with; one that is written otherwise, or is read in `full`, is parsed. `null`: no whole line. */
 export function headOf({ bytes }: Pick<Line, "bytes">, full: boolean): Head | null {
-  if (bytes.at(-1) !== CLOSING_BRACE) return null;
+  let last = bytes.length - 1;
+  // An editor may have written the line ends of its system.
+  while (last >= 0 && isBlank(bytes.subarray(last, last + 1))) last--;
+  if (bytes[last] !== CLOSING_BRACE) return null;
   return (full ? null : quickHead(bytes)) ?? parsedHead(bytes);
 }
 

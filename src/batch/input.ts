@@ -1,11 +1,11 @@
 import { isUtf8 } from "node:buffer";
-import { closeSync, fstatSync, openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import type { BatchLineProblem, Unsayable } from "../config/batch-problem.ts";
 import { UserError } from "../config/user-error.ts";
 import { createFinished, keyOf, requestHash, type Finished, type Key } from "./finished.ts";
 import { checkJsonLines, checkLines, headOfFile } from "./file-kind.ts";
 import { startsWith } from "./head.ts";
-import { endOf, LONGEST_LINE, readLines, type Line } from "./lines.ts";
+import { endOf, isBlank, LONGEST_LINE, readLines, stateOf, type Line } from "./lines.ts";
 import type { Prompt } from "../run/prompts.ts";
 import type { Shard } from "../run/shard.ts";
 import { parseRequest, type Asked, type InputFormat } from "./request.ts";
@@ -44,17 +44,18 @@ export type Input = {
   path: string;
   /** Tells whether the file is the one that was validated. */
   stamp: string;
-  /** Reads all of it; `onBad` is told each line that cannot be sent, `onChanged` each request that was another. */
+  /** Reads all of it, as far as it went when it was opened; `onBad` is told each line that cannot be sent. */
   validate(finished: Finished, on: ValidateEvents): Promise<Validated>;
   /** What is still to be asked, in the order of the file; `distinct`: no id stands in two lines. */
   requests(finished: Finished, distinct?: boolean): AsyncGenerator<BatchRequest>;
+  /** Whether somebody has written into it since it was opened. */
+  hasChanged(): boolean;
   close(): void;
 };
 
 type ValidateEvents = {
   onBad(bad: BadLine): void;
   onRequest?(request: BatchRequest): void;
-  onChanged?(request: BatchRequest): void;
   onProgress?: OnProgress;
 };
 
@@ -84,13 +85,14 @@ type Source = {
    * may be left out.
    */
   read(onProgress?: OnProgress, isDone?: IsDone): AsyncGenerator<readonly (BatchRequest | BadLine)[]>;
+  hasChanged(): boolean;
   close(): void;
 };
 
 /** Opens a file of requests, one a line. */
 export function createInput(path: string, options: InputOptions): Input {
   const file = options.file ?? openSync(path, "r");
-  const { size, mtimeMs, ino } = fstatSync(file);
+  const { size, state } = stateOf(file);
   const head = headOfFile(file);
   checkLines(path, head, false);
   const format = options.format ?? formatOf(path, head);
@@ -124,9 +126,11 @@ export function createInput(path: string, options: InputOptions): Input {
 
   return inputOf({
     path,
-    stamp: JSON.stringify([size, mtimeMs, ino, format, added, addedToBody, shard ?? null]),
+    stamp: JSON.stringify([state, format, added, addedToBody, shard ?? null]),
+    hasChanged: () => stateOf(file).state !== state,
     async *read(onProgress, isDone) {
-      for await (const lines of readLines(file)) {
+      // What is added meanwhile was not checked.
+      for await (const lines of readLines(file, 0, size)) {
         const mine = shard === undefined ? lines : lines.filter(({ number }) => isOfShard(number - 1, shard));
         const open = isDone === undefined ? mine : mine.filter((line) => !hasEnded(line, isDone));
         yield open.map(read).filter((request) => request !== null);
@@ -143,11 +147,12 @@ export function isOfShard(number: number, { index, of }: Shard): boolean {
 }
 
 /** The input that a source makes: all of it checked, and what is still to be asked. */
-export function inputOf({ path, stamp, read, close }: Source): Input {
+export function inputOf({ path, stamp, read, hasChanged, close }: Source): Input {
   return {
     path,
     stamp,
-    async validate(finished, { onBad, onRequest, onChanged, onProgress }) {
+    hasChanged,
+    async validate(finished, { onBad, onRequest, onProgress }) {
       const seen = createFinished();
       const found = { count: 0, bad: 0, done: 0, failed: 0, changed: 0, changedLines: [] as number[] };
       for await (const requests of read(onProgress)) {
@@ -165,7 +170,6 @@ export function inputOf({ path, stamp, read, close }: Source): Input {
           if (standing === "unknown") continue;
           found[standing]++;
           if (standing === "changed" && found.changedLines.length < NAMED) found.changedLines.push(request.line);
-          if (standing === "changed") onChanged?.(request);
         }
       }
       return found;
@@ -201,15 +205,7 @@ function duplicate({ id, key, line }: BatchRequest, seen: Finished): BadLine | n
   return seen.requestOf(key) === null ? null : { line, why: "duplicate_id", key: id };
 }
 
-/** ASCII blanks alone, as bytes a hundred times faster than as text. */
-function isBlank(bytes: Uint8Array): boolean {
-  for (const byte of bytes) if (byte !== SPACE && (byte < TAB || byte > CARRIAGE_RETURN)) return false;
-  return true;
-}
-
-const TAB = 9;
 const CARRIAGE_RETURN = 13;
-const SPACE = 32;
 
 function textOf({ bytes, number }: Line): string {
   const text = bytes.at(-1) === CARRIAGE_RETURN ? bytes.toString("utf8", 0, bytes.length - 1) : bytes.toString();

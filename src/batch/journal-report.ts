@@ -6,7 +6,7 @@ import { createFinished, keyOf } from "./finished.ts";
 import { isGood, verdictOf } from "./head.ts";
 import type { OnProgress } from "./journal.ts";
 import { readJson } from "./json.ts";
-import { endOf, readLines } from "./lines.ts";
+import { endOf, isBlank, readLines } from "./lines.ts";
 
 /** Figures of single answers that are told. */
 export const REPORTED = ["ttft_ms", "duration_ms", "tokens_per_second"] as const;
@@ -101,7 +101,8 @@ export async function readReport(path: string, onProgress?: OnProgress): Promise
     const { size } = fstatSync(file);
     for await (const lines of readLines(file)) {
       for (const line of lines) {
-        const read = line.ended && !line.tooLong ? readJson(result, line.bytes.toString()) : null;
+        if (isBlank(line.bytes)) continue;
+        const read = line.tooLong ? null : readJson(result, line.bytes.toString());
         if (read === null) {
           if (line.ended) throw new UserError({ code: "not_results", path, line: line.number });
           report.torn = size - line.offset;

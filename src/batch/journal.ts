@@ -7,12 +7,13 @@ import {
   ftruncateSync,
   openSync,
   readSync,
+  statSync,
   writeSync,
 } from "node:fs";
 import { UserError } from "../config/user-error.ts";
 import { createFinished, type Finished, type Key } from "./finished.ts";
 import { beginsAsHead, headOf, type Head } from "./head.ts";
-import { endOf, readLines, type Line } from "./lines.ts";
+import { endOf, isBlank, readLines, type Line } from "./lines.ts";
 
 /** Ms between two times that what was written is forced to the disk; an answer is lost to a power cut for no longer. */
 const SYNC_MS = 50;
@@ -44,7 +45,7 @@ export type OnProgress = (read: number, size: number) => void;
 export async function openJournal(path: string, onProgress?: OnProgress): Promise<Journal> {
   const file = openSync(path, "a+", 0o600);
   try {
-    return createJournal(file, await scan(path, file, onProgress));
+    return createJournal(path, file, await scan(path, file, onProgress));
   } catch (error) {
     closeSync(file);
     throw error;
@@ -59,7 +60,8 @@ export async function readResults(path: string, onProgress?: OnProgress): Promis
     const finished = createFinished();
     for await (const lines of readLines(file)) {
       for (const line of lines) {
-        const head = line.ended && !line.tooLong ? headOf(line, false) : null;
+        if (isBlank(line.bytes)) continue;
+        const head = headIn(line, false);
         if (head === null) return finished;
         finished.add(head.key, head.request, head.failed);
       }
@@ -79,13 +81,22 @@ async function scan(path: string, file: number, onProgress?: OnProgress): Promis
   const scanned = { finished, size, cut: 0, twice: 0 };
   for await (const lines of readLines(file)) {
     for (const line of lines) {
-      const head = line.ended && !line.tooLong ? headOf(line, line.offset >= size - TAIL) : null;
+      if (line.ended && line.number > 1 && isBlank(line.bytes)) continue;
+      const head = headIn(line, line.offset >= size - TAIL);
       if (head === null) return { ...scanned, ...cutAt(path, file, line, size) };
       if (!finished.add(head.key, head.request, head.failed)) scanned.twice++;
+      if (line.ended) continue;
+      writeAll(file, LINE_END);
+      scanned.size++;
     }
     onProgress?.(endOf(lines), size);
   }
   return scanned;
+}
+
+/** Of a line that lacks nothing but its line feed, too, as some editors leave the last one. */
+function headIn(line: Line, full: boolean): Head | null {
+  return line.tooLong ? null : headOf(line, full || !line.ended);
 }
 
 /** Cuts the file where its first line begins that is not whole, and keeps what is cut: it was paid for. */
@@ -137,7 +148,7 @@ export function writeAll(file: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.byteLength;) written += writeSync(file, bytes, written);
 }
 
-function createJournal(file: number, { finished, size, cut, twice }: Scanned): Journal {
+function createJournal(path: string, file: number, { finished, size, cut, twice }: Scanned): Journal {
   let good = size;
   let waiting: string[] = [];
   /** The write that takes all that waits. */
@@ -183,6 +194,15 @@ function createJournal(file: number, { finished, size, cut, twice }: Scanned): J
     }
   }
 
+  /** Somebody else has moved, removed or cut the file: what is added would be found by nobody. */
+  function displaced(): Error | null {
+    // Who has written nothing has nothing to lose.
+    if (good === size) return null;
+    const { size: length, ino } = fstatSync(file);
+    if (length >= good && statSync(path, { throwIfNoEntry: false })?.ino === ino) return null;
+    return Object.assign(new Error(`${path} is not the file that was opened`), { code: "ESTALE" });
+  }
+
   function sync(): Promise<void> {
     if (timer !== null) clearTimeout(timer);
     timer = null;
@@ -190,7 +210,8 @@ function createJournal(file: number, { finished, size, cut, twice }: Scanned): J
       dirty = false;
       fdatasync(file, (error) => {
         syncing = null;
-        if (error) fail(error);
+        const problem = error ?? displaced();
+        if (problem) fail(problem);
         resolve();
       });
     }));
@@ -199,6 +220,8 @@ function createJournal(file: number, { finished, size, cut, twice }: Scanned): J
   async function durable(): Promise<void> {
     write();
     while ((dirty || syncing !== null) && failure === null) await (syncing ?? sync());
+    const problem = displaced();
+    if (problem) fail(problem);
     if (failure !== null) throw failure;
   }
 

@@ -1,4 +1,4 @@
-import { readSync } from "node:fs";
+import { fstatSync, readSync } from "node:fs";
 
 /** Bytes that are read at once: of what four times as many bring, the heap grows by 50 MB (Bun 1.4.5). */
 const BLOCK = 256 * 1024;
@@ -22,8 +22,8 @@ export type Line = {
   tooLong: boolean;
 };
 
-/** The lines of an open file, a block of them at a time, as far as the file goes when it is read. */
-export async function* readLines(file: number, from = 0): AsyncGenerator<readonly Line[]> {
+/** The lines of an open file, a block of them at a time, as far as the file goes when it is read, or up to the byte `to`. */
+export async function* readLines(file: number, from = 0, to = Infinity): AsyncGenerator<readonly Line[]> {
   let buffer: Buffer = Buffer.allocUnsafe(2 * BLOCK);
   /** Bytes at the front of the buffer that are the beginning of a line. */
   let kept = 0;
@@ -35,7 +35,7 @@ export async function* readLines(file: number, from = 0): AsyncGenerator<readonl
   let position = from;
   for (;;) {
     if (kept + BLOCK > buffer.length) buffer = Buffer.concat([buffer.subarray(0, kept)], 2 * (kept + BLOCK));
-    const length = readSync(file, buffer, kept, BLOCK, position);
+    const length = readSync(file, buffer, kept, Math.min(BLOCK, to - position), position);
     if (length === 0) break;
     position += length;
     const lines: Line[] = [];
@@ -63,6 +63,22 @@ export async function* readLines(file: number, from = 0): AsyncGenerator<readonl
     await new Promise((resolve) => setImmediate(resolve));
   }
   if (kept > 0) yield [{ number, offset, bytes: buffer.subarray(0, kept), ended: false, tooLong: dropping }];
+}
+
+/** ASCII blanks alone, as bytes a hundred times faster than as text. */
+export function isBlank(bytes: Uint8Array): boolean {
+  for (const byte of bytes) if (byte !== SPACE && (byte < TAB || byte > CARRIAGE_RETURN)) return false;
+  return true;
+}
+
+const TAB = 9;
+const CARRIAGE_RETURN = 13;
+const SPACE = 32;
+
+/** What tells whether an open file is still as it was. */
+export function stateOf(file: number): { size: number; state: string } {
+  const { size, mtimeMs, ino } = fstatSync(file);
+  return { size, state: JSON.stringify([size, mtimeMs, ino]) };
 }
 
 /** Bytes of the file up to the end of these lines. */

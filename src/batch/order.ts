@@ -23,7 +23,7 @@ export async function indexResults(path: string): Promise<ResultIndex> {
   let count = 0;
   for await (const lines of readLines(file)) {
     for (const line of lines) {
-      const head = line.ended ? headOf(line, false) : null;
+      const head = line.tooLong ? null : headOf(line, !line.ended);
       if (head === null || !numbers.add(head.key, count, false)) continue;
       if (count === ends.length) {
         starts = grown(starts);

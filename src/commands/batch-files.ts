@@ -1,4 +1,4 @@
-import { closeSync, rmSync } from "node:fs";
+import { closeSync, realpathSync, rmSync } from "node:fs";
 import { basename } from "node:path";
 import * as v from "valibot";
 import { createFinished, type Finished, type Key } from "../batch/finished.ts";
@@ -17,7 +17,7 @@ import { openInput, type InputAsking, type Speaking } from "./batch-input.ts";
 import type { BatchOptions } from "./batch-options.ts";
 import { createPipedResults } from "./batch-stdout.ts";
 import { checkOutputs, lookAt, openFile, writeAll } from "./output-file.ts";
-import { asOutputError, replaceFile } from "./replace-file.ts";
+import { asOutputError, removeUnfinished, replaceFile } from "./replace-file.ts";
 
 /** What a batch reads and writes, checked. */
 export type BatchFiles = {
@@ -69,21 +69,18 @@ export async function openBatchFiles(
   try {
     if (options.dryRun || options.piped) {
       if (!options.dryRun) journal = createPipedResults(speaking.context.out, speaking.display);
-      const finished = journal?.finished ?? (await finishedSoFar(options.out, speaking));
-      const validated = await validate(input, finished, options, speaking, null);
+      const found = journal?.finished ?? (await finishedSoFar(options.out, speaking));
+      const finished = withoutAgain(found, options, createFinished());
+      const validated = await validate(input, finished, options, speaking);
       return { input, journal, finished, validated, name, finish, close };
     }
     held = lockOutput(options.out);
-    journal = await openResults(options, speaking);
-    const known = recall(held, input, journal);
-    // Lines that were left out once are named again where nobody asks to leave them out.
-    if (known !== null && (known.bad === 0 || options.skipInvalid))
-      return { input, journal, finished: journal.finished, validated: known, name, finish, close };
-    const changed = createFinished();
-    const validated = await validate(input, journal.finished, options, speaking, changed);
-    const isSame = ({ key }: Head): boolean => changed.requestOf(key) === null;
-    if (validated.changed > 0) journal = await keepOnly(journal, isSame, options, speaking);
-    remember(held, input, validated);
+    if (options.table !== null) removeUnfinished(options.table);
+    journal = await readJournal(options.out, speaking);
+    const known = recall(held, input, journal, options);
+    const { validated, isKept } = known ?? (await checked(input, journal, options, speaking));
+    if (isKept !== null) journal = await keepOnly(journal, isKept, options, speaking);
+    if (known === null) remember(held, input, validated, journal);
     return { input, journal, finished: journal.finished, validated, name, finish, close };
   } catch (error) {
     await abandon();
@@ -126,8 +123,12 @@ export function lockOutput(path: string): Lock {
   const found = lookAt(path);
   if (found === "special") throw new UserError({ code: "file_unwritable", path, why: "ESPIPE" });
   closeSync(openFile(path, "a"));
-  const held = locked(path, found === "nothing");
-  if ("set" in held) return held;
+  // Behind a link, one file has several names.
+  const held = locked(realpathSync(path), found === "nothing");
+  if ("set" in held) {
+    removeUnfinished(path);
+    return held;
+  }
   throw new UserError({ code: "batch_locked", path, pid: held.pid, host: held.host });
 }
 
@@ -142,10 +143,30 @@ function locked(path: string, isNew: boolean): ReturnType<typeof lock> {
   }
 }
 
-async function openResults(options: BatchOptions, speaking: Speaking): Promise<Journal> {
-  const journal = await readJournal(options.out, speaking);
-  if (!options.retryFailed || journal.finished.count().failed === 0) return journal;
-  return keepOnly(journal, ({ failed }) => !failed, options, speaking);
+/** `isKept`: which results stay, where some are to be asked again. */
+type Checked = { validated: Validated; isKept: ((head: Head) => boolean) | null };
+
+async function checked(input: Input, journal: Journal, options: BatchOptions, speaking: Speaking): Promise<Checked> {
+  const again = createFinished();
+  const validated = await validate(input, withoutAgain(journal.finished, options, again), options, speaking);
+  const { done, failed } = again.count();
+  const isKept = (head: Head): boolean =>
+    again.requestOf(head.key) === null || (again.hasFailed(head.key) && !head.failed);
+  return { validated, isKept: done + failed === 0 ? null : isKept };
+}
+
+/** The results without those that are to be asked again; which these are is noted, and which of them had failed. */
+function withoutAgain(finished: Finished, { retryFailed, changed }: BatchOptions, again: Finished): Finished {
+  return {
+    ...finished,
+    standing(key, hash) {
+      const standing = finished.standing(key, hash);
+      const isFailure = retryFailed && finished.hasFailed(key);
+      if (!isFailure && (standing !== "changed" || changed === "refuse")) return standing;
+      again.add(key, 0, isFailure);
+      return "unknown";
+    },
+  };
 }
 
 async function readJournal(path: string, { context, words, messages, display }: Speaking): Promise<Journal> {
@@ -188,7 +209,6 @@ async function validate(
   finished: Finished,
   options: BatchOptions,
   { context, messages, words, display }: Speaking,
-  changed: Finished | null,
 ): Promise<Validated> {
   const { path } = input;
   const named: BadLine[] = [];
@@ -216,7 +236,6 @@ async function validate(
       const error = { code: bad.why, message: what };
       writeAll(listed, Buffer.from(`${JSON.stringify({ custom_id: null, line: bad.line, response: null, error })}\n`));
     },
-    onChanged: ({ key, hash }) => void changed?.add(key, hash, false),
     onProgress: (read, size) => display.checking(path, read / size),
   });
   if (listed !== null) closeSync(listed);
@@ -225,7 +244,7 @@ async function validate(
   if (list !== null && bad > 0) await context.err.warn(words.skipped(bad, list));
   if (saysAll && bad > 0) await context.err.warn(words.leftOut(bad));
   if (count === 0) throw new UserError({ code: "no_prompts", path });
-  if (validated.changed > 0 && options.changed === "refuse")
+  if (validated.changed > 0)
     throw new UserError({ code: "batch_changed", path, count: validated.changed, lines: changedLines });
   return validated;
 }
@@ -235,16 +254,32 @@ function openAnew(path: string): number {
   return openFile(path, "wx");
 }
 
-const remembered = v.object({ stamp: v.string(), count: v.number(), bad: v.number() });
+const counts = v.object({ done: v.number(), failed: v.number() });
+/** `others`: results of requests that are not in the input. */
+const remembered = v.object({ stamp: v.string(), count: v.number(), bad: v.number(), others: counts });
 
-/** What was found when this very file was validated. */
-function recall(held: Lock, input: Input, journal: Journal): Validated | null {
+/** What was found when this very file was validated; `null` where it must be read again. */
+function recall(held: Lock, input: Input, { finished }: Journal, options: BatchOptions): Checked | null {
   const text = held.get("validated");
   const read = text === null ? null : readJson(remembered, text);
   if (read?.stamp !== input.stamp) return null;
-  return { ...read, ...journal.finished.count(), changed: 0, changedLines: [] };
+  const { count, bad, others } = read;
+  // Lines that were left out once are named again where nobody asks to leave them out.
+  if (bad > 0 && !options.skipInvalid) return null;
+  // Which results are those of others, or of requests that have changed, is not remembered.
+  if (options.changed === "rerun" || (options.retryFailed && others.failed > 0)) return null;
+  const all = finished.count();
+  const [done, failed] = [all.done - others.done, all.failed - others.failed];
+  if (Math.min(done, failed) < 0) return null;
+  const isAgain = options.retryFailed && failed > 0;
+  return {
+    validated: { count, bad, done, failed: isAgain ? 0 : failed, changed: 0, changedLines: [] },
+    isKept: isAgain ? (head) => !head.failed : null,
+  };
 }
 
-function remember(held: Lock, { stamp }: Input, { count, bad }: Validated): void {
-  held.set("validated", JSON.stringify({ stamp, count, bad }));
+function remember(held: Lock, { stamp }: Input, { count, bad, done, failed }: Validated, { finished }: Journal): void {
+  const all = finished.count();
+  const others = { done: all.done - done, failed: all.failed - failed };
+  held.set("validated", JSON.stringify({ stamp, count, bad, others }));
 }

@@ -13,7 +13,7 @@ import { loadApi, pathOf } from "../wire/apis.ts";
 import { redactUrl } from "../wire/endpoint.ts";
 import { readOption } from "./args.ts";
 import { createJobOf } from "./batch-options.ts";
-import type { Answering, Batch, Given } from "./batch-summary.ts";
+import { standingOf, type Answering, type Batch, type Given } from "./batch-summary.ts";
 import type { Context } from "./context.ts";
 import { hideQueue, hostName, openQueue, type OpenQueue } from "./open-queue.ts";
 import type { Target } from "./target.ts";
@@ -49,9 +49,10 @@ function createQueued(queued: Batch & Given & OpenQueue & { say: QueueWords }): 
   const stopping = Promise.withResolvers<void>();
 
   function notice(): RunNotice {
-    const { done, failed } = finished.count();
+    const progress = tally.progress();
+    const { done, failed } = standingOf(files, progress);
     const state = stopped === null ? "running" : "stopped";
-    return { ...toldOnce, endpoint, state, done, failed, per_second: tally.progress().per_second };
+    return { ...toldOnce, endpoint, state, done, failed, per_second: progress.per_second };
   }
 
   function keep(request: BatchRequest, line: string, failed: boolean): void {

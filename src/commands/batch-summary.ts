@@ -53,17 +53,32 @@ export type Answering = {
 export async function sayUnwritable(batch: Batch, why: string): Promise<number> {
   const { context, target, options } = batch;
   const problem = { code: "file_unwritable", path: options.out, why } as const;
-  await context.err.complain(sayProblem(await load(target.messages.lang, "problems"), problem, context.command).what);
-  await sayGoOn(batch, "");
+  const { what, todo } = sayProblem(await load(target.messages.lang, "problems"), problem, context.command);
+  const isElsewhere = why === "ESTALE";
+  await context.err.complain(isElsewhere ? `${what}\n${todo}` : what);
+  await sayGoOn(batch, { isKept: !isElsewhere });
   return EXIT.failed;
 }
 
 /** The command that goes on where this one has ended. */
-async function sayGoOn({ context, target, options, words, files }: Batch, more: string): Promise<void> {
-  const isKept = files.finished.count().done > 0;
+async function sayGoOn(
+  { context, target, options, words, files }: Batch,
+  { isKept = true, more = "" }: { isKept?: boolean; more?: string },
+): Promise<void> {
   const file = options.template === null ? ` ${shellWord(options.input)}` : "";
   const command = context.command(`batch run${file}`);
-  await context.err.write(`${visible(words.goOn(`${target.mask(command)}${more}`, isKept))}\n`);
+  await context.err.write(
+    `${visible(words.goOn(`${target.mask(command)}${more}`, isKept && files.finished.count().done > 0))}\n`,
+  );
+}
+
+/** How the requests of the input stand; results of others may stand beside theirs. */
+export function standingOf({ validated }: BatchFiles, { done, failed }: BatchProgress) {
+  const ended = {
+    done: validated.done + done,
+    failed: validated.failed + Object.values(failed).reduce((sum, times) => sum + times, 0),
+  };
+  return { ...ended, open: Math.max(0, validated.count - ended.done - ended.failed) };
 }
 
 export async function sayEnd(
@@ -76,8 +91,7 @@ export async function sayEnd(
   const { context, target, options, words, files } = batch;
   const { err, args } = context;
   const { messages } = target;
-  const { done, failed } = files.finished.count();
-  const open = Math.max(0, files.validated.count - done - failed);
+  const { done, failed, open } = standingOf(files, progress);
   const quiet = args.has("quiet");
   if (args.has("json")) await context.out.write(`${visibleJson({ v: 1, type: "batch", ...progress, open })}\n`);
   const say = (text: string): void => void err.write(`${err.fitted(visible(text))}\n`);
@@ -94,10 +108,11 @@ export async function sayEnd(
   if (!quiet && !options.piped && done + failed > 0)
     say(words.results(results, messages.bytes(Bun.file(results).size)));
   if (options.piped && open > 0) say(words.notKept);
-  if (!options.piped && (open > 0 || failed > 0)) await sayGoOn(batch, open === 0 ? " --retry-failed" : "");
+  if (files.input.hasChanged()) await err.warn(visible(words.inputChanged(files.input.path)));
+  if (!options.piped && (open > 0 || failed > 0)) await sayGoOn(batch, { more: open === 0 ? " --retry-failed" : "" });
   const signal = signals.code();
   if (signal !== null) return signal;
-  if (stopped !== null || (done === 0 && failed > 0)) return EXIT.failed;
+  if (stopped !== null || open > 0 || (done === 0 && failed > 0)) return EXIT.failed;
   return failed > 0 ? EXIT.incomplete : EXIT.ok;
 }
 

@@ -9,10 +9,7 @@ import type { Environment } from "../config/language.ts";
 const fs = (): typeof import("node:fs") => require("node:fs");
 const path = (): typeof import("node:path") => require("node:path");
 
-/**
- * What stands at a path where something is to be written; an empty file holds nothing that could be lost, nor does what is
- * "special": a pipe, a socket, a device such as /dev/stdout.
- */
+/** What stands where something is to be written; nothing is lost with an empty file or a "special" one: pipe, socket, device. */
 type Found = "nothing" | "empty" | "file" | "special";
 
 /** Looks, and refuses what this user may not write. */
@@ -70,10 +67,8 @@ const unused = new Set<string>();
 
 /** Opens a file beside `name`, in the folder where that really is. */
 export function openBeside(name: string): Beside {
-  const { basename, dirname, join } = path();
-  const target = tried(name, () => placeOf(name));
-  const id = `${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
-  const beside = join(dirname(target), `.${basename(target).slice(0, 100)}.${id}.partial`);
+  const { target, folder, begins } = besideOf(name);
+  const beside = path().join(folder, `${begins}${process.pid}-${Math.random().toString(36).slice(2, 8)}.partial`);
   const rights = (fs().statSync(target, { throwIfNoEntry: false })?.mode ?? 0o600) & 0o777;
   const file = tried(name, () => fs().openSync(beside, "wx", 0o600));
   let isOpen = true;
@@ -100,6 +95,12 @@ export function openBeside(name: string): Beside {
       if (!keep) fs().rmSync(beside, { force: true });
     },
   };
+}
+
+/** Where a file really stands, and with what the names begin of those that grow beside it. */
+export function besideOf(name: string) {
+  const target = tried(name, () => placeOf(name));
+  return { target, folder: path().dirname(target), begins: `.${path().basename(target).slice(0, 100)}.` };
 }
 
 /** What is written into from now on is kept, whatever ends the process. */

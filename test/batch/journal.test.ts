@@ -49,7 +49,8 @@ describe("the journal of a batch", () => {
       const path = freshPath();
       writeFileSync(path, Buffer.concat([Buffer.from(whole), Buffer.from(last).subarray(0, bytes)]));
       const journal = await openJournal(path);
-      const isWhole = bytes === Buffer.byteLength(last);
+      // What lacks its line feed alone is a whole answer.
+      const isWhole = bytes >= Buffer.byteLength(last) - 1;
       expect(journal.finished.count()).toEqual({ done: isWhole ? 2 : 1, failed: 1 });
       expect(journal.cut).toBe(isWhole ? 0 : bytes);
       expect(existsSync(`${path}.torn`)).toBe(!isWhole && bytes > 0);

@@ -65,6 +65,8 @@ export const enBatch = {
     max_tokens: () => "--max-tokens-total is reached: the batch was stopped.",
     interrupted: () => "Stopped.",
   },
+  inputChanged: (path: string) =>
+    `${path} was changed while it was read: start the same command again, which asks what is new in it.`,
   notKept: "With --out FILE instead of --out -, a batch that was stopped can go on.",
   goOn: (command: string, kept: boolean) => `${kept ? "What was answered is kept. " : ""}Go on with:\n  ${command}`,
   report: {

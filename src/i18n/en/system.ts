@@ -15,6 +15,7 @@ const SYSTEM: Readonly<Record<string, string>> = {
   EMFILE: "too many files are open, ulimit -n raises the limit",
   ENFILE: "too many files are open on this machine",
   EFBIG: "the file may not grow further",
+  ESTALE: "it was moved, removed or changed by somebody else meanwhile",
 };
 
 export function enSystem(code: string): string {
@@ -41,4 +42,5 @@ export const EN_WRITE_TODO: Readonly<Record<string, string>> = {
   EROFS: "Write elsewhere.",
   ENOSPC: "Make room, or write elsewhere.",
   EDQUOT: "Make room, or write elsewhere.",
+  ESTALE: "Answers that came before are where it went: put it back to go on from there.",
 };

@@ -68,6 +68,8 @@ export const frBatch = {
     max_tokens: () => "--max-tokens-total est atteint : le lot est arrêté.",
     interrupted: () => "Arrêté.",
   },
+  inputChanged: (path) =>
+    `${path} a été modifié pendant la lecture : relancez la même commande, qui demandera ce qu’il contient de nouveau.`,
   notKept: "Avec --out FICHIER au lieu de --out -, un lot reprend là où il a été arrêté.",
   goOn: (command, kept) =>
     `${kept ? "Toutes les réponses obtenues sont conservées. " : ""}Pour continuer :\n  ${command}`,

@@ -15,6 +15,7 @@ const SYSTEM: Readonly<Record<string, string>> = {
   EMFILE: "trop de fichiers sont ouverts, ulimit -n relève la limite",
   ENFILE: "trop de fichiers sont ouverts sur cette machine",
   EFBIG: "le fichier ne peut plus grandir",
+  ESTALE: "il a été déplacé, supprimé ou modifié entre-temps",
 };
 
 /** What a code of the system means, or the code itself. */
@@ -42,4 +43,5 @@ export const FR_WRITE_TODO: Readonly<Record<string, string>> = {
   EROFS: "Écrivez ailleurs.",
   ENOSPC: "Libérez de la place, ou écrivez ailleurs.",
   EDQUOT: "Libérez de la place, ou écrivez ailleurs.",
+  ESTALE: "Les réponses déjà reçues sont dans le fichier d’origine : remettez-le en place pour continuer.",
 };

@@ -55,35 +55,39 @@ const usage = v.looseObject({
 });
 
 /** A result, ours or a provider's. */
-const result = v.looseObject({
-  custom_id: v.string(),
-  llmaas: v.optional(
-    v.looseObject({
-      verdict: v.string(),
-      model: v.optional(v.string()),
-      asked: v.optional(v.number()),
-      taken_over: v.optional(v.number()),
-      sent_at: v.optional(v.string()),
-      tokens_source: v.optional(v.string()),
-      tokens: amount,
-      prompt_tokens: amount,
-      cached_prompt_tokens: amount,
-      reasoning_tokens: amount,
-      cost: amount,
-      currency: v.nullish(v.string()),
-      ...v.entriesFromList(REPORTED, amount),
-    }),
-  ),
-  response: v.nullish(
-    v.looseObject({
-      status_code: v.optional(v.number()),
-      body: v.nullish(v.looseObject({ model: v.optional(v.string()), usage: v.nullish(usage) })),
-    }),
-  ),
-  error: v.nullish(
-    v.looseObject({ code: v.nullish(v.union([v.string(), v.number()])), message: v.nullish(v.string()) }),
-  ),
-});
+const result = v.pipe(
+  v.looseObject({
+    custom_id: v.string(),
+    llmaas: v.optional(
+      v.looseObject({
+        verdict: v.string(),
+        model: v.optional(v.string()),
+        asked: v.optional(v.number()),
+        taken_over: v.optional(v.number()),
+        sent_at: v.optional(v.string()),
+        tokens_source: v.optional(v.string()),
+        tokens: amount,
+        prompt_tokens: amount,
+        cached_prompt_tokens: amount,
+        reasoning_tokens: amount,
+        cost: amount,
+        currency: v.nullish(v.string()),
+        ...v.entriesFromList(REPORTED, amount),
+      }),
+    ),
+    response: v.nullish(
+      v.looseObject({
+        status_code: v.optional(v.number()),
+        body: v.nullish(v.looseObject({ model: v.optional(v.string()), usage: v.nullish(usage) })),
+      }),
+    ),
+    error: v.nullish(
+      v.looseObject({ code: v.nullish(v.union([v.string(), v.number()])), message: v.nullish(v.string()) }),
+    ),
+  }),
+  // A request of the same file has an id too.
+  v.check(({ llmaas, response, error }) => (llmaas ?? response ?? error) !== undefined),
+);
 
 type Result = v.InferOutput<typeof result>;
 

@@ -35,6 +35,7 @@ export function parseRequest(text: string, line: number, format: InputFormat): P
   if (typeof id !== "string" || id === "") return missing("custom_id", id);
   if (method !== "POST") return missing("method", method);
   const api = APIS.get(url);
+  if (api === undefined && url !== undefined) return { why: "bad_url", key: [...APIS.keys()].join(", ") };
   if (api === undefined) return missing("url", url);
   if (body === undefined || !isJsonObject(body)) return missing("body", body);
   const { model } = body;

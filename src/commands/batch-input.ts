@@ -7,7 +7,7 @@ import { createInput, type Input } from "../batch/input.ts";
 import { UserError } from "../config/user-error.ts";
 import type { BatchWords, Messages } from "../i18n/load.ts";
 import type { BatchDisplay } from "./batch-display.ts";
-import type { BatchOptions } from "./batch-options.ts";
+import { ANY_PROMPT, type BatchOptions } from "./batch-options.ts";
 import type { Context } from "./context.ts";
 import { asUserError, codeOf, openFile, readableKind, writeAll } from "./output-file.ts";
 import { asUtf8, stdinChunks } from "./stdin.ts";
@@ -32,6 +32,14 @@ export async function openInput(
     // A library that reads tables is loaded for them alone.
     const { createTableInput, openTable } = await import("../batch/csv.ts");
     const table = await openTable(path, file.file);
+    const [first = "column"] = table.header;
+    if (template === ANY_PROMPT && !table.header.includes("prompt"))
+      throw new UserError({
+        code: "needs_option",
+        option: "--csv",
+        needed: ["--prompt"],
+        example: `--prompt 'Classify: {${/^[\w -]+$/.test(first) ? first : "column"}}'`,
+      });
     return { input: createTableInput(table, template, more), table };
   } catch (error) {
     throw asUserError(error, path, "prompts");

@@ -16,6 +16,9 @@ import { shardOf } from "./shard.ts";
 import type { Context } from "./context.ts";
 import { jobOptions, type Target } from "./target.ts";
 
+/** What is asked for each row of a table where nothing is said. */
+export const ANY_PROMPT = "{prompt}";
+
 /** What a batch is asked to do. */
 export type BatchOptions = {
   /** The file of requests, or the table they are made of. */
@@ -72,7 +75,7 @@ export function readBatchOptions(args: Args): BatchOptions {
   const most = integer({ min: 1, max: 1_000_000_000_000 });
   return {
     input,
-    template: table === undefined ? null : (args.one("prompt") ?? "{prompt}"),
+    template: table === undefined ? null : (args.one("prompt") ?? ANY_PROMPT),
     table: isTable ? (out ?? "") : null,
     out: out === undefined || piped ? "" : isTable ? `${out}.jsonl` : out,
     piped,

@@ -200,7 +200,7 @@ export type Chosen = {
 
 /** The batches that are meant by the id of one, or by the file that was submitted. */
 export function choose({ args, cwd }: Context, verb: string, { endpoint: shown }: Target): Chosen {
-  const word = onlyWord(args, `batch ${verb}`, "ID|FILE.jsonl");
+  const word = onlyWord(args, `batch ${verb}`, "ID|FILE");
   const named = word.replace(/\.batches\.json$/, "");
   const state = readSubmission(named);
   if (state === null) {

@@ -19,8 +19,8 @@ export const batchReport: Verb = {
   async run(context) {
     const { args, messages, out, err } = context;
     const path = onlyWord(args, "batch report", "FILE.jsonl");
-    if (readableKind(path, "report") === "pipe")
-      throw new UserError({ code: "file_unreadable", path, why: "ESPIPE", kind: "report" });
+    if (readableKind(path, "value") === "pipe")
+      throw new UserError({ code: "file_unreadable", path, why: "ESPIPE", kind: "value" });
     out.open();
     const words = await load(messages.lang, "batch");
     // JSON is the report and nothing else.
@@ -28,7 +28,7 @@ export const batchReport: Verb = {
     const display = createBatchDisplay({ args: quiet, env: context.env, out, err }, messages, words);
     const report = await readReport(path, (read, size) => display.reading(path, read / size)).catch(
       (error: unknown) => {
-        throw asUserError(error, path, "report");
+        throw asUserError(error, path, "value");
       },
     );
     display.close();

@@ -11,6 +11,7 @@ export type LineReason =
   | "bad_prompt"
   | "bad_messages"
   | "bad_value"
+  | "bad_url"
   | "missing_key"
   | "duplicate_id"
   | "cells"
@@ -20,7 +21,7 @@ export type LineReason =
 /** What of a request cannot be said in an API. */
 export type Unsayable = Unsaid & { api: ApiKind };
 
-/** Why a line of a batch cannot be sent; `key`: what in it is wrong, or the id that an earlier line has. */
+/** Why a line of a batch cannot be sent; `key`: what in it is wrong, the id that an earlier line has, or the urls there are. */
 export type BatchLineProblem = { why: LineReason; key: string } | { why: "unsaid"; unsaid: Unsayable };
 
 /** What a file holds that is to hold a request a line. */

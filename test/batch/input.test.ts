@@ -75,7 +75,7 @@ describe("the input of a batch", () => {
       "3 missing_key custom_id",
       "4 bad_value custom_id",
       "5 bad_value method",
-      "6 bad_value url",
+      "6 bad_url /v1/chat/completions, /v1/responses, /v1/messages, /v1/completions",
       "7 missing_key body",
       "8 missing_key body.model",
       "9 missing_key body.messages",

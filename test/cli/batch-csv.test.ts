@@ -133,6 +133,11 @@ describe("a table", () => {
         ["in.csv"],
       ]);
     }
+    const unasked = await runProgram(["batch", "run", "--csv", "in.csv", "--out", "out.csv", "-e", server.url], {
+      env: ENV,
+      files: { "in.csv": "text\na\n" },
+    });
+    expect([unasked.code, unasked.stderr]).toEqual([2, expect.stringContaining("--prompt 'Classify: {text}'")]);
     const existing = await classify(server.url, "text\na\n", [], { "out.csv": "mine" });
     expect([existing.code, existing.files["out.csv"], server.got.length]).toEqual([2, "mine", 0]);
   });

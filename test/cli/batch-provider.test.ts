@@ -479,7 +479,7 @@ describe("what is said", () => {
     await using server = start("completed");
     const at = { url: server.url, cwd: folder() };
     const cases: readonly [args: string[], code: number, said: string][] = [
-      [["status"], 2, "ID|FILE"],
+      [["status"], 2, "the id of a batch"],
       [["status", "in.jsonl"], 2, "batch submit in.jsonl"],
       [["fetch", "in.jsonl"], 2, "--out"],
       [["submit", "nope.jsonl"], 2, "nope.jsonl"],

@@ -71,6 +71,9 @@ describe("batch report", () => {
     ]);
     const other = await runProgram(["batch", "report", "out.jsonl"], { files: { "out.jsonl": "hello\n" } });
     expect([other.code, other.stderr]).toEqual([2, expect.stringContaining("line 1")]);
-    expect((await runProgram(["batch", "report", "none.jsonl"])).code).toBe(2);
+    const requests = await runProgram(["batch", "report", "in.jsonl"], { files: { "in.jsonl": batchLines(2) } });
+    expect([requests.code, requests.stderr]).toEqual([2, expect.stringContaining("is not a file of results")]);
+    const none = await runProgram(["batch", "report", "none.jsonl"]);
+    expect([none.code, none.stderr]).toEqual([2, expect.stringMatching(/no file none\.jsonl\.\nCheck its name/)]);
   });
 });

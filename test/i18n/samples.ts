@@ -281,6 +281,7 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
     line("bad_prompt"),
     line("bad_messages"),
     line("bad_value"),
+    line("bad_url"),
     line("reserved_key"),
     line("missing_key"),
     line("duplicate_id"),

@@ -33,7 +33,7 @@ export const enBatchHelp = {
       ),
       usage: "llmaas batch run [options] FILE --out FILE",
       about:
-        "FILE holds a request a line: those of the Batch API (custom_id, method, url, body), objects with prompt or messages, or plain text. All of it is checked before anything is sent. The results are written in the format of the Batch API as they come, and are the record of what is done: started again, whatever ended it, the batch goes on with what is left. A request that has changed since does not count as done. An overloaded server gets fewer requests at once, and gets them again.",
+        "FILE holds a request a line: those of the Batch API (custom_id, method, url, body), objects with prompt or messages, or plain text. All of it is checked before anything is sent. The results are written in the format of the Batch API as they come, and are the record of what is done: started again, whatever ended it, the batch goes on with what is left. A request that has changed since does not count as done. An overloaded server gets fewer requests at once, and those that it refused again.",
       options: {
         out: "File of the results; what it holds already is not asked again. - : standard output, and nothing is kept",
         model: "Model to ask; lines may name their own",

@@ -16,6 +16,7 @@ export const enLine: Record<LineReason, (key: string) => string> = {
   bad_prompt: () => "prompt must be a text that is not empty, or a list of token ids",
   bad_messages: () => "messages must be a list of objects with role and content (beside tool_calls, role is enough)",
   bad_value: (key) => `${key} cannot have this value`,
+  bad_url: (urls) => `url must be one of these: ${urls}`,
   missing_key: (key) => `${key} is missing`,
   cells: (counts) => `this row does not have as many cells as the header (${counts})`,
   duplicate_id: (key) => `the id ${key} is used by an earlier line already`,

@@ -1,7 +1,7 @@
 import type { QueueReason } from "../../config/user-error.ts";
 import { words, type Problems, type Words } from "../say.ts";
 
-const START = "To start one: redis-server --requirepass PASSWORD --appendonly yes";
+const START = "For example: redis-server --requirepass PASSWORD --appendonly yes";
 
 /** Why a queue cannot be used. */
 const why: Record<QueueReason, (url: string, detail: string) => Words> = {

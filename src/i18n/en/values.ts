@@ -48,6 +48,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   "FILE.csv|-": "the name of a table, such as in.csv, or - for standard input",
   "SCHEMA.json": "the name of a JSON schema, such as schema.json",
   TEMPLATE: "a text in quotes that names columns, such as 'Classify: {text}'",
+  "ID|FILE": "the id of a batch, or the name of a submitted file, such as in.jsonl",
   "I/N": "a part and how many there are, such as 1/3",
   KEY: "a key of your choice",
   "KEY=JSON": "a name and a value, such as presence_penalty=0.5",

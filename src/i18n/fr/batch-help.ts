@@ -34,7 +34,7 @@ export const frBatchHelp = {
       ],
       usage: "llmaas batch run [options] FICHIER --out FICHIER",
       about:
-        "FICHIER contient une requête par ligne : au format de l’API Batch (custom_id, method, url, body), un objet avec prompt ou messages, ou du texte simple. Tout est vérifié avant le premier envoi. Les résultats sont écrits au fur et à mesure, au format de l’API Batch, et tiennent lieu de journal : relancé, quelle que soit la cause de l’arrêt, le lot reprend là où il en était. Une requête modifiée depuis n’est pas tenue pour faite. Un serveur surchargé reçoit moins de requêtes à la fois, et elles lui sont renvoyées.",
+        "FICHIER contient une requête par ligne : au format de l’API Batch (custom_id, method, url, body), un objet avec prompt ou messages, ou du texte simple. Tout est vérifié avant le premier envoi. Les résultats sont écrits au fur et à mesure, au format de l’API Batch, et tiennent lieu de journal : relancé, quelle que soit la cause de l’arrêt, le lot reprend là où il en était. Une requête modifiée depuis n’est pas tenue pour faite. Un serveur surchargé reçoit moins de requêtes à la fois, et celles qu’il a refusées lui sont renvoyées.",
       options: {
         out: "Fichier des résultats ; ce qu’il contient déjà n’est pas redemandé. « - » : sortie standard, rien n’est conservé",
         model: "Modèle à interroger ; une ligne peut indiquer le sien",
@@ -106,7 +106,7 @@ export const frBatchHelp = {
       },
     },
     "batch fetch": {
-      summary: "récupère les réponses d’un lot dans un fichier que batch run sait continuer",
+      summary: "récupère les réponses d’un lot dans un fichier que batch run peut compléter",
       examples: [
         "llmaas batch fetch in.jsonl --out out.jsonl",
         "llmaas batch fetch batch_abc123 --out out.jsonl --wait",

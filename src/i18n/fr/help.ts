@@ -146,7 +146,7 @@ export const frHelp = {
       ],
       usage: "llmaas simulate [options]",
       about:
-        "Un endpoint sur cette machine, qui parle quatre API, en streaming ou d’un bloc : /v1/chat/completions, /v1/responses, /v1/messages et /v1/completions, avec /v1/models. Une panne impossible dans une API y est refusée par son nom. Ce n’est pas un modèle : il donne toujours la même réponse. Son URL va sur stdout ; Ctrl+C l’arrête.",
+        "Un endpoint sur cette machine, qui parle quatre API, en streaming ou d’un bloc : /v1/chat/completions, /v1/responses, /v1/messages et /v1/completions, avec /v1/models. Une panne impossible dans une API y est refusée, et nommée. Ce n’est pas un modèle : il donne toujours la même réponse. Son URL va sur stdout ; Ctrl+C l’arrête.",
     },
     config: {
       summary: "écrit, montre et vérifie les réglages",

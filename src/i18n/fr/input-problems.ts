@@ -13,6 +13,7 @@ export const frLine: Record<LineReason, (key: string) => string> = {
   bad_prompt: () => "prompt doit être un texte non vide, ou une liste d’identifiants de tokens",
   bad_messages: () => "messages doit être une liste d’objets avec role et content (à côté de tool_calls, role suffit)",
   bad_value: (key) => `${key} ne peut pas avoir cette valeur`,
+  bad_url: (urls) => `url doit être l’une de celles-ci : ${urls}`,
   missing_key: (key) => `${key} manque`,
   cells: (counts) => `cette ligne n’a pas autant de cellules que l’en-tête (${counts})`,
   duplicate_id: (key) => `l’identifiant ${key} figure déjà plus haut`,

@@ -1,7 +1,7 @@
 import type { QueueReason } from "../../config/user-error.ts";
 import { words, type Problems, type Words } from "../say.ts";
 
-const START = "Pour en lancer une : redis-server --requirepass MOT_DE_PASSE --appendonly yes";
+const START = "Par exemple : redis-server --requirepass MOT_DE_PASSE --appendonly yes";
 
 const why: Record<QueueReason, (url: string, detail: string) => Words> = {
   url: (url) =>

@@ -52,6 +52,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   "FILE.csv|-": "le nom d’un tableau, comme in.csv, ou - pour l’entrée standard",
   "SCHEMA.json": "le nom d’un schéma JSON, comme schema.json",
   TEMPLATE: "un texte entre guillemets qui nomme des colonnes, comme 'Classe : {texte}'",
+  "ID|FILE": "l’identifiant d’un lot, ou le nom d’un fichier déjà soumis, comme in.jsonl",
   "I/N": "une part et leur nombre, comme 1/3",
   KEY: "une clé de votre choix",
   "KEY=JSON": "un nom et une valeur, comme presence_penalty=0.5",

@@ -66,7 +66,7 @@ export const enBatch = {
     interrupted: () => "Stopped.",
   },
   inputChanged: (path: string) =>
-    `${path} was changed while it was read: start the same command again, which asks what is new in it.`,
+    `${path} was changed while it was read: start the same command again to ask what is new in it.`,
   notKept: "With --out FILE instead of --out -, a batch that was stopped can go on.",
   goOn: (command: string, kept: boolean) => `${kept ? "What was answered is kept. " : ""}Go on with:\n  ${command}`,
   report: {

@@ -42,5 +42,5 @@ export const EN_WRITE_TODO: Readonly<Record<string, string>> = {
   EROFS: "Write elsewhere.",
   ENOSPC: "Make room, or write elsewhere.",
   EDQUOT: "Make room, or write elsewhere.",
-  ESTALE: "Answers that came before are where it went: put it back to go on from there.",
+  ESTALE: "The answers so far are in the file that was there: put it back to go on from it.",
 };

@@ -69,7 +69,7 @@ export const frBatch = {
     interrupted: () => "Arrêté.",
   },
   inputChanged: (path) =>
-    `${path} a été modifié pendant la lecture : relancez la même commande, qui demandera ce qu’il contient de nouveau.`,
+    `${path} a été modifié pendant la lecture : relancez la même commande pour envoyer ce qu’il contient de nouveau.`,
   notKept: "Avec --out FICHIER au lieu de --out -, un lot reprend là où il a été arrêté.",
   goOn: (command, kept) =>
     `${kept ? "Toutes les réponses obtenues sont conservées. " : ""}Pour continuer :\n  ${command}`,

@@ -1,4 +1,3 @@
-import { closeSync, rmSync } from "node:fs";
 import { collect, MISSING, type Collected, type Wanted } from "../batch/collect.ts";
 import { createFinished, type Key } from "../batch/finished.ts";
 import { judgeAnswer } from "../batch/judge-answer.ts";
@@ -24,10 +23,11 @@ import {
 import { wantedOf } from "./batch-wanted.ts";
 import { watch, withFiles, type Watched } from "./batch-watch.ts";
 import type { Verb } from "./context.ts";
+import { createErrorFile } from "./error-file.ts";
 import { EXIT } from "./exit.ts";
 import { checkNoTable } from "./batch-options.ts";
 import { batching, submitting } from "./options.ts";
-import { isStdout, openFile, writeAll } from "./output-file.ts";
+import { isStdout } from "./output-file.ts";
 import { asOutputError } from "./replace-file.ts";
 
 /** `llmaas batch fetch ID|FILE --out FILE`: what a batch has answered, as results that `batch run` goes on with. */
@@ -226,15 +226,9 @@ async function remark({ context, words, target }: Session, one: Collected): Prom
   for (const sentence of said) await context.err.warn(visible(target.mask(sentence)));
 }
 
-/** Names every request without an answer in a file, as the Batch API names errors; there is none where all have one. */
+/** Names every request without an answer in a file. */
 function list(path: string, open: Collected["open"]): string | null {
-  rmSync(path, { force: true });
-  if (open.length === 0) return null;
-  const file = openFile(path, "wx");
-  const lines = open.map(({ id, line, code, message }) =>
-    JSON.stringify({ custom_id: id, line, response: null, error: { code, message } }),
-  );
-  writeAll(file, Buffer.from(`${lines.join("\n")}\n`));
-  closeSync(file);
-  return path;
+  const file = createErrorFile(path);
+  open.forEach(file.add);
+  return file.close();
 }

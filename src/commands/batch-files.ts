@@ -9,13 +9,14 @@ import { copyResults, openJournal, readResults, type Journal } from "../batch/jo
 import { readJson } from "../batch/json.ts";
 import { lock, type Lock } from "../batch/lock.ts";
 import { copyOrdered } from "../batch/order.ts";
-import { UserError, type Problem } from "../config/user-error.ts";
+import { UserError } from "../config/user-error.ts";
 import { load } from "../i18n/load.ts";
 import { sayProblem } from "../i18n/say.ts";
 import { visible } from "../text/visible.ts";
 import { openInput, type InputAsking, type Speaking } from "./batch-input.ts";
 import type { BatchOptions } from "./batch-options.ts";
 import { createPipedResults } from "./batch-stdout.ts";
+import { createErrorFile, problemOf } from "./error-file.ts";
 import { checkOutputs, lookAt, openFile, writeAll } from "./output-file.ts";
 import { asOutputError, removeUnfinished, replaceFile } from "./replace-file.ts";
 
@@ -215,30 +216,21 @@ async function validate(
   const list = options.skipInvalid && options.out !== "" && !options.dryRun ? `${options.out}.invalid.jsonl` : null;
   /** Where there is no file that they could be listed beside. */
   const saysAll = options.skipInvalid && options.piped && !options.dryRun;
-  let listed: number | null = null;
+  const listed = list === null ? null : createErrorFile(list);
   const problems = await load(messages.lang, "problems");
   const validated = await input.validate(finished, {
     onBad(bad) {
       if (named.length < NAMED) named.push(bad);
-      if (list === null && !saysAll) return;
-      const where = { source: path, line: bad.line };
-      const problem: Problem =
-        bad.why === "unsaid"
-          ? { code: "prompt_unsaid", ...where, ...bad.unsaid }
-          : { code: "prompt_line", ...where, why: bad.why, key: bad.key };
-      const { what } = sayProblem(problems, problem, context.command);
-      if (list === null) {
-        display.clear();
-        void context.err.write(`${visible(what)}\n`);
-        return;
-      }
-      listed ??= openAnew(list);
-      const error = { code: bad.why, message: what };
-      writeAll(listed, Buffer.from(`${JSON.stringify({ custom_id: null, line: bad.line, response: null, error })}\n`));
+      if (listed === null && !saysAll) return;
+      const { what } = sayProblem(problems, problemOf(path, bad), context.command);
+      listed?.add({ id: null, line: bad.line, code: bad.why, message: what });
+      if (listed !== null) return;
+      display.clear();
+      void context.err.write(`${visible(what)}\n`);
     },
     onProgress: (read, size) => display.checking(path, read / size),
   });
-  if (listed !== null) closeSync(listed);
+  listed?.close();
   const { bad, count, changedLines } = validated;
   if (bad > 0 && !options.skipInvalid) throw new UserError({ code: "batch_lines", path, count: bad, lines: named });
   if (list !== null && bad > 0) await context.err.warn(words.skipped(bad, list));
@@ -247,11 +239,6 @@ async function validate(
   if (validated.changed > 0)
     throw new UserError({ code: "batch_changed", path, count: validated.changed, lines: changedLines });
   return validated;
-}
-
-function openAnew(path: string): number {
-  rmSync(path, { force: true });
-  return openFile(path, "wx");
 }
 
 const counts = v.object({ done: v.number(), failed: v.number() });

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, renameSync, rmSync } from "node:fs";
+import { closeSync, existsSync, renameSync } from "node:fs";
 import { createFinished } from "../batch/finished.ts";
 import { createInput, type BadLine, type BatchRequest, type Input } from "../batch/input.ts";
 import { lock, type Lock } from "../batch/lock.ts";
@@ -28,9 +28,10 @@ import { askingOf } from "./batch-run.ts";
 import { createSendable } from "./batch-sendable.ts";
 import { asEvent, watch } from "./batch-watch.ts";
 import type { Context, Verb } from "./context.ts";
+import { createErrorFile, problemOf } from "./error-file.ts";
 import { EXIT } from "./exit.ts";
 import { askingLines, batching, multiple, submitting } from "./options.ts";
-import { openFile, readableKind, writeAll } from "./output-file.ts";
+import { openFile, readableKind } from "./output-file.ts";
 import { paramsOf } from "./request-options.ts";
 import type { Target } from "./target.ts";
 
@@ -152,25 +153,17 @@ async function validate({ context, draw, say, target }: Session, { path, input }
   const named: BadLine[] = [];
   const skip = context.args.has("skip-invalid");
   const list = skip && !context.args.has("dry-run") ? `${path}.invalid.jsonl` : null;
-  if (list !== null) rmSync(list, { force: true });
-  const listed = { file: null as number | null };
+  const listed = list === null ? null : createErrorFile(list);
   const { bad, count } = await input.validate(createFinished(), {
     onBad(problem) {
       if (named.length < NAMED) named.push(problem);
-      if (list === null) return;
-      listed.file ??= openFile(list, "wx");
-      const sentence = { code: "batch_lines", path, count: 1, lines: [problem] } as const;
-      const { what } = sayProblem(problems, sentence, context.command);
-      const error = { code: problem.why, message: what.split("\n").at(-1)?.trim() ?? "" };
-      writeAll(
-        listed.file,
-        Buffer.from(`${JSON.stringify({ custom_id: null, line: problem.line, response: null, error })}\n`),
-      );
+      const { what } = sayProblem(problems, problemOf(path, problem), context.command);
+      listed?.add({ id: null, line: problem.line, code: problem.why, message: what });
     },
     onProgress: (read, size) => draw(words.checking(path, messages.percent(read / size))),
   });
   draw("");
-  if (listed.file !== null) closeSync(listed.file);
+  listed?.close();
   if (bad > 0 && !skip) throw new UserError({ code: "batch_lines", path, count: bad, lines: named });
   if (bad > 0 && list !== null) await say(words.skipped(bad, list));
   if (count === 0) throw new UserError({ code: "no_prompts", path });

@@ -114,7 +114,9 @@ export function createAnswer(options: FoldOptions): Answer {
       if (kind === "lines") return { events: [], failure: noAnswer(head.firstLine() ?? head.text()) };
       if (kind === "other" || (kind === "unsure" && !isEventStream(contentType) && head.text() !== ""))
         return { events: [], failure: notAStream() };
+      const { malformed } = facts;
       const events = stateOf(facts) === "over" ? [] : fold.end(at);
+      facts.cutOff = facts.malformed > malformed;
       const silent = facts.events === 0 && facts.malformed === 0 && !facts.done && facts.error === null;
       return { events, failure: silent && !looksLikeEvents(head.text()) ? notAStream() : null };
     },

@@ -95,7 +95,7 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
     if (chunk !== NOTHING) takeChunk(chunk, data);
     // What stands between the events may say why there is no finish reason.
     errors.settle();
-    facts.done = facts.error === null;
+    facts.done = facts.error === null && facts.excess === null;
     facts.enough = enough;
     facts.lost = missing;
   }

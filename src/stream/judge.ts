@@ -28,6 +28,8 @@ export type Facts = {
   usage: Usage | null;
   malformed: number;
   firstMalformed: string;
+  /** The last of them is an event that the end of the body has cut. */
+  cutOff: boolean;
   /** Malformed ones before a well-formed one, or `[DONE]`, while the answer lasted: what they said is missing in it. */
   lost: number;
   /** What is quoted of lines that were no fields of an event stream, where the body ended without a marker. */
@@ -52,6 +54,7 @@ export function createFacts(): Facts {
     usage: null,
     malformed: 0,
     firstMalformed: "",
+    cutOff: false,
     lost: 0,
     outside: "",
   };
@@ -148,8 +151,9 @@ export function gaveUp(finishReason: string | null): boolean {
   return finishReason !== null && meaningOf(finishReason) === "failed";
 }
 
-function onlyMalformed(facts: Facts): boolean {
-  return facts.malformed > 0 && facts.events === 0;
+/** Whether events came, and none that could be read; one that the end cut off is no event. */
+function onlyMalformed({ malformed, cutOff, events }: Facts): boolean {
+  return malformed > (cutOff ? 1 : 0) && events === 0;
 }
 
 function failed(failure: Failure): Judgement {

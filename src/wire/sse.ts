@@ -41,6 +41,11 @@ const LINE_END = /[\r\n]/;
 const LF = 10;
 const CR = 13;
 
+/** Whether a line may go on to be a field. */
+function isNameBegun(line: string): boolean {
+  return NAMES.some((name) => name.startsWith(line));
+}
+
 /** Push decoder of Server-Sent Events: any split of the same bytes gives the same events. */
 export function createSseDecoder(handlers: DecoderHandlers): {
   push(bytes: Uint8Array): void;
@@ -56,6 +61,7 @@ export function createSseDecoder(handlers: DecoderHandlers): {
   /** The beginning of the line that the last read has cut in two: where it is no field, the parser drops it unseen. */
   let begun = "";
   let strange = 0;
+  let ended = false;
   /** What came so far ends with a blank line: the parser, and the decoder of UTF-8, wait for nothing more. */
   let rests = false;
   const parser = createParser({
@@ -69,6 +75,8 @@ export function createSseDecoder(handlers: DecoderHandlers): {
     onError(error) {
       if (error.type === "max-buffer-size-exceeded") tooLarge();
       if (error.type !== "unknown-field" || error.line === undefined) return;
+      // The end may have cut the name of a field.
+      if (ended && isNameBegun(error.line)) return;
       strange++;
       onLine?.(error.line.slice(0, LINE_KEPT));
     },
@@ -85,7 +93,7 @@ export function createSseDecoder(handlers: DecoderHandlers): {
     if (begun !== "") {
       const end = LINE_END.exec(text)?.index ?? -1;
       // What may still become a name the parser keeps, and tells itself.
-      const isTold = NAMES.some((name) => name.startsWith(begun));
+      const isTold = isNameBegun(begun);
       begun += text.slice(0, Math.min(end < 0 ? text.length : end, LINE_KEPT - begun.length));
       if (end < 0) return;
       if (!isTold && !KNOWN_FIELD.test(begun)) onLine?.(begun);
@@ -116,9 +124,10 @@ export function createSseDecoder(handlers: DecoderHandlers): {
       rests = text.endsWith("\n\n");
     },
     end() {
+      ended = true;
       if (!oversize) feed(`${utf8.decode()}\n\n`);
     },
-    unfinished: () => (KNOWN_FIELD.test(begun) || NAMES.some((name) => name.startsWith(begun)) ? "" : begun),
+    unfinished: () => (KNOWN_FIELD.test(begun) || isNameBegun(begun) ? "" : begun),
   };
 }
 

@@ -65,3 +65,21 @@ describe("an answer that ends before it says how it ended is never whole, wherev
     }
   });
 });
+
+describe("an answer that ends before its first token is asked for again, wherever it is cut:", () => {
+  const data = (type: string, more: object): string => `data: ${JSON.stringify({ type, ...more })}\n\n`;
+  const beginnings: Readonly<Record<ApiKind, string>> = {
+    chat: `: hello\n\ndata: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "é" } }] })}`,
+    responses: `event: response.created\n${data("response.created", { response: { id: "r" } })}id: 1\nretry: 5\n`,
+    messages: `event: message_start\n${data("message_start", { message: { id: "m" } })}event: ping\n${data("ping", {})}`,
+    completions: `data: ${JSON.stringify({ choices: [{ index: 0, text: "é" }] })}`,
+  };
+  test.each(API_KINDS)("%s", async (api) => {
+    const bytes = Buffer.from(beginnings[api]);
+    for (let end = 1; end < bytes.length; end++) {
+      const { verdict, error } = await recordOf(api, bytes.subarray(0, end).toString());
+      const told = [end, verdict, fieldsOf(error)["kind"]];
+      expect(told).toEqual([end, "failed", "ended_early"]);
+    }
+  });
+});

@@ -413,6 +413,14 @@ const ROWS: readonly Row[] = [
     { verdict: "failed", error: { kind: "oversize" } },
   ],
   [
+    "more calls than are read in the last event",
+    stream(
+      ANSWER,
+      end("completed", { output: Array.from({ length: 1001 }, (_, i) => ({ ...called, call_id: `call_${i}` })) }),
+    ),
+    { verdict: "failed", text: "Bonjour", error: { kind: "oversize" } },
+  ],
+  [
     "text in response.content_part.done alone",
     stream(
       typed("response.content_part.done", { output_index: 0, part: { type: "output_text", text: "Bonjour" } }),

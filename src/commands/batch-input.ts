@@ -38,7 +38,7 @@ export async function openInput(
         code: "needs_option",
         option: "--csv",
         needed: ["--prompt"],
-        example: `--prompt 'Classify: {${/^[\w -]+$/.test(first) ? first : "column"}}'`,
+        example: `--prompt '… {${/^[\w -]+$/.test(first) ? first : "column"}}'`,
       });
     return { input: createTableInput(table, template, more), table };
   } catch (error) {

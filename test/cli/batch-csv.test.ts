@@ -137,7 +137,7 @@ describe("a table", () => {
       env: ENV,
       files: { "in.csv": "text\na\n" },
     });
-    expect([unasked.code, unasked.stderr]).toEqual([2, expect.stringContaining("--prompt 'Classify: {text}'")]);
+    expect([unasked.code, unasked.stderr]).toEqual([2, expect.stringContaining("--prompt '… {text}'")]);
     const existing = await classify(server.url, "text\na\n", [], { "out.csv": "mine" });
     expect([existing.code, existing.files["out.csv"], server.got.length]).toEqual([2, "mine", 0]);
   });

@@ -46,7 +46,7 @@ export const enInputProblems = {
   not_results: ({ path, line }) =>
     words(
       `${path} is not a file of results: line ${line} is not a result.`,
-      "Nothing was written to it. Give --out a new name, or the file of an earlier run.",
+      "Nothing was written to it. Name a file that batch run or batch fetch has written, or a new one for --out.",
     ),
   batch_table_exists: ({ path }) =>
     words(`${path} exists already, and was not written by a batch.`, "Give --out another name, or remove it."),

@@ -150,7 +150,7 @@ export const enLoadProblems = {
   merge_missing: ({ missing, of }) =>
     words(
       `Of ${of} shards ${missing.length === 1 ? `one is missing: ${missing[0] ?? ""}/${of}` : `${missing.length} are missing: ${firstShards(missing, of)}`}.`,
-      "Name it too, or join what there is with --allow-missing: the load was less than planned then.",
+      `Name ${missing.length === 1 ? "it" : "them"} too, or join what there is with --allow-missing: the load was less than planned then.`,
     ),
   report_kind: ({ path, accepted }) =>
     words(`The name ${path} does not say which kind of report is wanted.`, `Let it end in one of these: ${accepted}`),

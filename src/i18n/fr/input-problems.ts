@@ -45,7 +45,7 @@ export const frInputProblems = {
   not_results: ({ path, line }) =>
     words(
       `${path} ne contient pas de résultats : la ligne ${line} n’en est pas un.`,
-      "Rien n’y a été écrit. Donnez un nouveau nom à --out, ou le fichier d’une exécution précédente.",
+      "Rien n’y a été écrit. Indiquez un fichier écrit par batch run ou batch fetch, ou un nouveau nom pour --out.",
     ),
   batch_table_exists: ({ path }) =>
     words(`${path} existe déjà et ne vient pas d’un lot.`, "Donnez un autre nom à --out, ou supprimez ce fichier."),

@@ -23,27 +23,21 @@ async function startSmall() {
 }
 
 describe.skipIf(!HAS_REDIS)("a queue whose memory is full", () => {
-  test.each([
-    ["without limits", []],
-    ["with limits that all workers share", ["--requests-per-minute", "100000", "--tokens-per-minute", "900000000"]],
-  ])(
-    "loses nothing: batch run waits, says so, and goes on, %s",
-    async (_, limits) => {
-      await using redis = await startSmall();
-      await using server = startBatchServer();
-      using folder = folderWith(longLines(150));
-      const run = await feed({ redis, server, ...folder }, ...limits);
-      await run.until("The memory of the queue is full");
-      const workers = await Promise.all([1, 2].map(() => startWorker({ redis, server }, "-j", "4")));
-      const { code, stderr } = await run.ended;
-      const ends = await endAll(workers);
-      expect([code, idsIn(folder.results()), extra(server)]).toEqual([0, idsOf(150), 0]);
-      expect(ends.map((end) => end.code)).toEqual([0, 0]);
-      // It is said once, however often it waits.
-      expect(stderr.split("The memory of the queue is full").length).toBe(2);
-    },
-    60_000,
-  );
+  test("loses nothing: batch run waits, says so, and goes on, with limits that all workers share too", async () => {
+    await using redis = await startSmall();
+    await using server = startBatchServer();
+    using folder = folderWith(longLines(120));
+    const limits = ["--requests-per-minute", "100000", "--tokens-per-minute", "900000000"];
+    const run = await feed({ redis, server, ...folder }, ...limits);
+    await run.until("The memory of the queue is full");
+    const workers = await Promise.all([1, 2].map(() => startWorker({ redis, server }, "-j", "4")));
+    const { code, stderr } = await run.ended;
+    const ends = await endAll(workers);
+    expect([code, idsIn(folder.results()), extra(server)]).toEqual([0, idsOf(120), 0]);
+    expect(ends.map((end) => end.code)).toEqual([0, 0]);
+    // It is said once, however often it waits.
+    expect(stderr.split("The memory of the queue is full").length).toBe(2);
+  }, 60_000);
 
   test("gives what a dead worker had to others while it waits", async () => {
     await using redis = await startSmall();

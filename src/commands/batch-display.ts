@@ -1,8 +1,9 @@
 import type { BatchProgress } from "../batch/tally.ts";
 import type { BatchWords, Messages } from "../i18n/load.ts";
-import { cellsOf, cut } from "../text/width.ts";
+import { cellsOf } from "../text/width.ts";
 import { visible, visibleJson } from "../text/visible.ts";
 import type { Context } from "./context.ts";
+import { createDrawnLine } from "./drawn-line.ts";
 import { canRedraw, terminalColumns } from "./terminal.ts";
 
 /** How a batch is watched: one line that is drawn anew on a terminal, a line now and then elsewhere, or JSON lines. */
@@ -12,7 +13,6 @@ export type BatchDisplay = {
   progress(progress: BatchProgress): void;
   /** Takes the line off the terminal before something else is said. */
   clear(): void;
-  close(): void;
 };
 
 /** Ms between two lines on a terminal, as JSON, and in a file. */
@@ -28,40 +28,28 @@ export function createBatchDisplay(
   const live = canRedraw(err.terminal, env) && !args.has("quiet");
   const every = json ? EVERY.json : live ? EVERY.terminal : EVERY.file;
   let shownAt = performance.now();
-  let drawn = false;
+  const { draw, clear } = createDrawnLine(err);
 
-  function show(event: object, line: () => string, now: boolean): void {
+  function show(event: object, line: () => string): void {
     if (args.has("quiet") && !json) return;
     const at = performance.now();
-    if (!now && at - shownAt < every) return;
+    if (at - shownAt < every) return;
     shownAt = at;
     if (json) void out.write(`${visibleJson(event)}\n`);
     else if (!live) void err.write(`${visible(line())}\n`);
-    else {
-      drawn = true;
-      void err.draw(`\r${cut(visible(line()), terminalColumns() - 1)}\u001B[K`);
-    }
-  }
-
-  function clear(): void {
-    if (!drawn) return;
-    drawn = false;
-    void err.draw("\r\u001B[K");
+    else draw(line());
   }
 
   return {
     checking: (path, share) =>
-      show({ v: 1, type: "checking", path, share }, () => words.checking(path, messages.percent(share)), false),
+      show({ v: 1, type: "checking", path, share }, () => words.checking(path, messages.percent(share))),
     reading: (path, share) =>
-      show({ v: 1, type: "reading", path, share }, () => words.reading(path, messages.percent(share)), false),
+      show({ v: 1, type: "reading", path, share }, () => words.reading(path, messages.percent(share))),
     progress: (progress) =>
-      show(
-        { v: 1, type: "progress", ...progress },
-        () => progressLine(progress, messages, words, live ? terminalColumns() - 1 : Infinity),
-        false,
+      show({ v: 1, type: "progress", ...progress }, () =>
+        progressLine(progress, messages, words, live ? terminalColumns() - 1 : Infinity),
       ),
     clear,
-    close: clear,
   };
 }
 

@@ -5,17 +5,17 @@ import { parseSubmission, readSubmission, type Part, type Submission } from "../
 import { UserError } from "../config/user-error.ts";
 import { load, type BatchProviderWords } from "../i18n/load.ts";
 import { oneLine, sayFailure, shellWord } from "../i18n/say.ts";
-import { cut } from "../text/width.ts";
 import { visible, visibleJson } from "../text/visible.ts";
 import { now } from "../stream/event.ts";
 import { loadApi } from "../wire/apis.ts";
 import { onlyWord } from "./args.ts";
 import type { Context } from "./context.ts";
+import { createDrawnLine } from "./drawn-line.ts";
 import { EXIT } from "./exit.ts";
 import { connecting, everywhere, output, waiting } from "./options.ts";
 import { watchSignals } from "./signals.ts";
 import { openTarget, readSettings, type Target } from "./target.ts";
-import { canRedraw, terminalColumns } from "./terminal.ts";
+import { canRedraw } from "./terminal.ts";
 
 const { demo: _demo, ...endpoint } = connecting;
 
@@ -129,18 +129,17 @@ function createSleep(signal: AbortSignal): (ms: number) => Promise<void> {
 /** Draws one line anew on a terminal; elsewhere it is written now and then. */
 function createDrawing({ args, env, err }: Context): (line: string) => void {
   const quiet = args.has("quiet") || args.has("json");
-  const live = canRedraw(err.terminal, env) && !quiet;
-  let drawn = false;
+  const live = canRedraw(err.terminal, env);
+  const { draw, clear } = createDrawnLine(err);
   let saidAt = performance.now();
   return (line) => {
+    if (quiet) return;
+    if (line === "") return clear();
+    if (live) return draw(line);
     const at = performance.now();
-    if (!live && line !== "" && !quiet && at - saidAt >= SELDOM) {
-      saidAt = at;
-      void err.write(`${visible(line)}\n`);
-    }
-    if (!live || (line === "" && !drawn)) return;
-    drawn = line !== "";
-    void err.draw(`\r${cut(visible(line), terminalColumns() - 1)}\u001B[K`);
+    if (at - saidAt < SELDOM) return;
+    saidAt = at;
+    void err.write(`${visible(line)}\n`);
   };
 }
 

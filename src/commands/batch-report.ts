@@ -31,7 +31,7 @@ export const batchReport: Verb = {
         throw asUserError(error, path, "value");
       },
     );
-    display.close();
+    display.clear();
     if (args.has("json")) await out.write(`${visibleJson({ v: 1, type: "batch_report", path, ...report })}\n`);
     else await out.write(`${(await textOf(context, path, report)).map(visible).join("\n")}\n`);
     return report.failed > 0 ? EXIT.incomplete : EXIT.ok;

@@ -103,7 +103,7 @@ export const batchRun: Verb = {
         worker.close();
       }
     } finally {
-      display.close();
+      display.clear();
       // It is open since before the files were checked, and would keep the process.
       queue?.queue.close();
       await files?.close();
@@ -158,12 +158,12 @@ async function answerAll(batch: Batch, start: (given: Given) => Promise<Answerin
     const late = batch.options.piped ? [signals.first.then(() => Bun.sleep(SETTLE_MS))] : [];
     await Promise.race([finish(), ...late]);
   } catch (error) {
-    display.close();
+    display.clear();
     if (error instanceof OutputError || !(error instanceof Error && "code" in error)) throw error;
     return await sayUnwritable(batch, codeOf(error));
   } finally {
     clearInterval(shown);
-    display.close();
+    display.clear();
   }
   return sayEnd(batch, tally.progress(), answering, signals);
 }

@@ -1,9 +1,9 @@
 import type { Service } from "../batch/queue/serve.ts";
 import type { Messages, QueueWords } from "../i18n/load.ts";
-import { cut } from "../text/width.ts";
 import { visible, visibleJson } from "../text/visible.ts";
 import type { Context } from "./context.ts";
-import { canRedraw, terminalColumns } from "./terminal.ts";
+import { createDrawnLine } from "./drawn-line.ts";
+import { canRedraw } from "./terminal.ts";
 
 /** Ms between two lines on a terminal, as JSON, and in a file. */
 const EVERY = { live: 1000, file: 30_000 } as const;
@@ -17,7 +17,7 @@ export function createWorkerDisplay(
 ): { clear(): void; close(): void } {
   const json = args.has("json");
   const live = canRedraw(err.terminal, env);
-  let drawn = false;
+  const drawn = createDrawnLine(err);
 
   function line(): string {
     const { served, workers, failed, done, running, per_second: rate } = service.state();
@@ -37,22 +37,15 @@ export function createWorkerDisplay(
     if (json)
       void out.write(`${visibleJson({ v: 1, type: "worker", ...state, batches: served.map(({ name }) => name) })}\n`);
     else if (!live) void err.write(`${visible(line())}\n`);
-    else {
-      drawn = true;
-      void err.draw(`\r${cut(visible(line()), terminalColumns() - 1)}\u001B[K`);
-    }
+    else drawn.draw(line());
   }
 
   const timer = args.has("quiet") && !json ? null : setInterval(show, json || live ? EVERY.live : EVERY.file);
-  function clear(): void {
-    if (drawn) void err.draw("\r\u001B[K");
-    drawn = false;
-  }
   return {
-    clear,
+    clear: drawn.clear,
     close() {
       if (timer !== null) clearInterval(timer);
-      clear();
+      drawn.clear();
     },
   };
 }

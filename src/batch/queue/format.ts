@@ -27,7 +27,7 @@ export function toHeld(entry: Entry): Held {
   };
 }
 
-const of = { id: v.string(), hash: v.number(), given: v.number(), worker: v.string() };
+const of = { id: v.string(), hash: v.number(), given: v.number() };
 /** Apart: most replies are answers, and to find out which of several shapes one has takes as long as to check it. */
 const answerHead = v.object({
   kind: v.literal("answer"),

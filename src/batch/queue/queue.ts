@@ -22,7 +22,6 @@ export type Answer = {
   id: string;
   hash: number;
   given: number;
-  worker: string;
   /** The line of results. */
   line: string;
   failed: boolean;
@@ -36,7 +35,7 @@ export type Answer = {
 };
 
 /** A request comes back unanswered. */
-type GivenBack = { kind: "back"; id: string; hash: number; given: number; worker: string };
+type GivenBack = { kind: "back"; id: string; hash: number; given: number };
 
 /** No worker would fare better: this run of the batch is to end. `why` and `said` as the worker that met it says it. */
 export type Halted = { kind: "halt"; begun: number; worker: string; why: string; said: string };

@@ -28,7 +28,7 @@ type ServiceOptions = {
 };
 
 /** What a worker says of the end of a request. */
-type Told = Omit<Answer, "kind" | "id" | "hash" | "given" | "worker">;
+type Told = Omit<Answer, "kind" | "id" | "hash" | "given">;
 
 /** What a worker has to do with the engine. */
 export type Service = Pick<SharedLimits, "limiter" | "adaptive"> & {
@@ -176,7 +176,7 @@ export function createService(options: ServiceOptions): Service {
     async reply(request, told) {
       const { run, held } = takenOf(request);
       const { id, hash, given } = held;
-      await queue.reply(run, held.entry, { kind: "answer", id, hash, given, worker: name, ...told });
+      await queue.reply(run, held.entry, { kind: "answer", id, hash, given, ...told });
       taken.delete(request.key);
       freed.wake();
       meter.count(told.failed);
@@ -189,7 +189,7 @@ export function createService(options: ServiceOptions): Service {
       ready = [];
       const giving = [...taken].map(async ([key, { run, held }]) => {
         const { id, hash, given } = held;
-        await queue.reply(run, held.entry, { kind: "back", id, hash, given, worker: name });
+        await queue.reply(run, held.entry, { kind: "back", id, hash, given });
         taken.delete(key);
       });
       await Promise.all(giving);

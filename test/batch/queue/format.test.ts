@@ -17,7 +17,7 @@ describe("what travels through the engine", () => {
   );
 
   test("an answer comes back as it went, a request that is given back and a stop, too; a line that is no result does not", () => {
-    const of = { id: "a b", hash: 1, given: 1, worker: "w" };
+    const of = { id: "a b", hash: 1, given: 1 };
     const paid = { failed: true, why: "429", prompt: 3, tokens: 5, cost: null, currency: null };
     const line = '{"custom_id":"a b","llmaas":{"request":"00000001","verdict":"failed"}}';
     const answer: Answer = { kind: "answer", ...of, ...paid, line };

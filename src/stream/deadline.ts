@@ -1,10 +1,18 @@
 import type { CancelReason, Failure, Ms, StartTimer, TimerName, Timers } from "./event.ts";
 
+/**
+ * From when each timer counts that runs, and how long the thread had stood still by then. Plain data: each token writes
+ * into it, and where it is has to be looked up in nothing else.
+ */
+type Running = Record<TimerName, Ms> & { stood: Ms };
+
 export type Deadline = {
+  running: Running;
   /** Aborts when a timer fires or the stream is cancelled. */
   signal: AbortSignal;
   sent(at: Ms): void;
   opened(): void;
+  /** The first one; `nextToken` does for the others. */
   token(at: Ms): void;
   /** Between attempts only `total` runs. */
   rest(): void;
@@ -25,12 +33,28 @@ const NAMES = ["total", "open", "first_token", "idle"] as const satisfies readon
 /** Of a timer that does not run: it is due in no time. */
 const NEVER: Ms = Infinity;
 
+/**
+ * A token that is not the first moves the due time away, and the timer that is set looks again when it fires. What stood
+ * still before it is over with it. `false` where it is the first.
+ */
+export function nextToken(running: Running, at: Ms, stood: Ms): boolean {
+  if (running.first_token !== NEVER) return false;
+  running.idle = at;
+  running.stood = stood;
+  return true;
+}
+
 /** The four timers of one stream on one timer and one controller. Milliseconds; 0 is off. */
 export function createDeadline(timers: Timers, clock: Clock): Deadline {
   const { now, startTimer, stood } = clock;
   const controller = new AbortController();
-  /** From when each running timer counts. */
-  const since: Record<TimerName, Ms> = { idle: NEVER, first_token: NEVER, open: NEVER, total: NEVER };
+  const since: Running = {
+    idle: NEVER,
+    first_token: NEVER,
+    open: NEVER,
+    total: NEVER,
+    stood: clock.stood(clock.now()),
+  };
   const limits: Record<TimerName, number> = {
     open: timers.open,
     first_token: timers.firstToken,
@@ -40,7 +64,6 @@ export function createDeadline(timers: Timers, clock: Clock): Deadline {
   /** When the timer that is set fires. */
   let set: Ms = Infinity;
   let disarm = (): void => undefined;
-  let stoodBefore = stood(now());
   let heldFrom: Ms | null = null;
   let failure: Failure | null = null;
 
@@ -82,9 +105,9 @@ export function createDeadline(timers: Timers, clock: Clock): Deadline {
 
   /** While we hold, nothing but `total` runs, and what is held is shifted at its end. */
   function shiftByPauses(): void {
-    const before = stoodBefore;
-    stoodBefore = stood(now());
-    if (heldFrom === null && stoodBefore > before) shift(stoodBefore - before);
+    const before = since.stood;
+    since.stood = stood(now());
+    if (heldFrom === null && since.stood > before) shift(since.stood - before);
   }
 
   function shift(by: number): void {
@@ -99,6 +122,7 @@ export function createDeadline(timers: Timers, clock: Clock): Deadline {
   }
 
   return {
+    running: since,
     signal: controller.signal,
     sent(at) {
       if (since.total === NEVER) since.total = at;
@@ -111,12 +135,8 @@ export function createDeadline(timers: Timers, clock: Clock): Deadline {
       arm();
     },
     token(at) {
-      // What stood still before it is over with it.
-      stoodBefore = stood(at);
-      since.idle = at;
-      // A token only moves the due time away: the timer that is set looks again when it fires.
-      if (since.first_token === NEVER) return;
       since.first_token = NEVER;
+      nextToken(since, at, stood(at));
       arm();
     },
     rest() {
@@ -133,7 +153,7 @@ export function createDeadline(timers: Timers, clock: Clock): Deadline {
       heldFrom = null;
       const at = now();
       shift(at - from);
-      stoodBefore = stood(at);
+      since.stood = stood(at);
       arm();
     },
     cancel: (reason) => abort({ kind: "cancelled", reason, message: "" }),

@@ -5,7 +5,7 @@ import { createFacts, hasEnded, takeFinishReason, gaveUp, type Facts } from "./j
 import { maskNull, QUOTE, type Mask, clip, quoteOf } from "./mask.ts";
 import { createObservedLines } from "./observed-lines.ts";
 import { createSteady, wordsOfNext, wordsOfRead } from "./steady.ts";
-import { addPlain, addToken, createTokens, takeDelta } from "./tokens.ts";
+import { addPlain, addToken, createTokens, takeDelta, type Tokens } from "./tokens.ts";
 import { createUsage } from "./usage.ts";
 import { mergeServer, type ServerFigures } from "../wire/server-figures.ts";
 import { ERROR_FIELD, errorOfText, isErrorName, NO_ERROR, titleOf, type ApiError } from "../wire/errors.ts";
@@ -127,13 +127,11 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
     add({ type: "skipped", at, data: shown, why: mask(why) });
   }
 
-  const flush = (): StreamEvent[] => {
-    const delta = takeDelta(tokens, at);
-    if (others === null) return delta === null ? [] : [delta];
-    const events = delta === null ? others : [...others, delta];
+  function flush(): StreamEvent[] {
+    const events = [...(others ?? []), ...deltasOf(tokens, at)];
     others = null;
     return events;
-  };
+  }
 
   return {
     facts,
@@ -144,7 +142,7 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
       at = readAt;
       lines?.push(bytes, at);
       decode(bytes);
-      return flush();
+      return others === null ? deltasOf(tokens, at) : flush();
     },
     end(endedAt: Ms): StreamEvent[] {
       at = endedAt;
@@ -169,6 +167,12 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
       return flush();
     },
   };
+}
+
+/** The tokens of one read go together: one event, or none. */
+function deltasOf(tokens: Tokens, at: Ms): StreamEvent[] {
+  const delta = takeDelta(tokens, at);
+  return delta === null ? [] : [delta];
 }
 
 /** Whether nothing that counts can come. */

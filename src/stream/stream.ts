@@ -3,7 +3,7 @@ import { loadApi, type ApiKind } from "../wire/apis.ts";
 import type { ApiBody } from "../wire/request.ts";
 import { attempt, type Attempted } from "./attempt.ts";
 import { createConnections, type Connections, type Fetch } from "./http.ts";
-import { createDeadline, type Deadline } from "./deadline.ts";
+import { createDeadline, nextToken, type Deadline } from "./deadline.ts";
 import {
   startTimer,
   type CancelReason,
@@ -163,7 +163,7 @@ function isOther(answered: string | null, asked: string): boolean {
 function createGate(emit: Emit, deadline: Deadline, clock: Pick<Required<EngineOptions>, "now" | "stood">) {
   // Each token asks for these: together they lie in one place, and arguments elsewhere.
   const { now, stood } = clock;
-  const { token } = deadline;
+  const { running } = deadline;
   const send = emit;
   let held = 0;
   let stoodBefore = stood(now());
@@ -193,7 +193,7 @@ function createGate(emit: Emit, deadline: Deadline, clock: Pick<Required<EngineO
   return (event: StreamEvent, weight = 0): Promise<void> | undefined => {
     if (event.type === "delta") {
       addStood(event.at);
-      token(event.at);
+      if (!nextToken(running, event.at, stoodBefore)) deadline.token(event.at);
       event.backpressure = held - told;
       told = held;
     } else if (event.type === "ended") {

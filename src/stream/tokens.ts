@@ -11,7 +11,7 @@ const NO_TOOLS: readonly ToolDelta[] = [];
  * The token events of one answer: what each brings that was not said before, within the bounds of an answer. What those of
  * one read bring is collected until it is taken.
  */
-type Tokens = {
+export type Tokens = {
   facts: Facts;
   events: number;
   text: string;

@@ -27,12 +27,12 @@ export const lengths = v.object({
   different_prompts: count(
     `Different prompts among the measured streams; no more than ${MOST_PROMPTS} are told apart.`,
   ),
-  prompt_tokens: about(v.nullable(range), "Tokens of the prompts; null where no usage said."),
+  prompt_tokens: about(v.nullable(range), "Tokens of the prompts; null where no usage gave them."),
   answer_tokens: about(v.nullable(range), "Tokens of the whole answers; null without one."),
   prompts: v.exactOptional(
     about(texts, "Of a shard that asked few: the first digits of the SHA-256 of each different prompt."),
   ),
-  cached_prompt_tokens: about(maybe, "Prompt tokens that the server had in its cache; null where no usage said."),
+  cached_prompt_tokens: about(maybe, "Prompt tokens that the server had in its cache; null where no usage gave them."),
   cached_out_of: v.exactOptional(
     about(maybe, "Prompt tokens of the streams for which it said so; null where no usage did."),
   ),

@@ -148,8 +148,8 @@ export const result = v.object({
   tokens: about(
     v.object({
       output: about(number, "Output tokens of measured streams."),
-      prompt: about(maybe, "Prompt tokens; null where no usage said."),
-      reasoning: about(maybe, "Reasoning tokens; null where no usage said."),
+      prompt: about(maybe, "Prompt tokens; null where no usage gave them."),
+      reasoning: about(maybe, "Reasoning tokens; null where no usage gave them."),
     }),
     "Sums over measured streams.",
   ),

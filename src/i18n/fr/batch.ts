@@ -71,8 +71,7 @@ export const frBatch = {
   inputChanged: (path) =>
     `${path} a été modifié pendant la lecture : relancez la même commande pour envoyer ce qu’il contient de nouveau.`,
   notKept: "Avec --out FICHIER au lieu de --out -, un lot reprend là où il a été arrêté.",
-  goOn: (command, kept) =>
-    `${kept ? "Toutes les réponses obtenues sont conservées. " : ""}Pour continuer :\n  ${command}`,
+  goOn: (command, kept) => `${kept ? "Les réponses obtenues sont conservées. " : ""}Pour continuer :\n  ${command}`,
   report: {
     head: (path, results, answered, failed) =>
       `${path} : ${counted(results, "résultat")}, dont ${counted(answered, "réponse obtenue", "réponses obtenues")}${failed > 0 ? ` et ${count(failed)} en échec` : ""}`,

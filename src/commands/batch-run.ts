@@ -32,7 +32,8 @@ import { sayEnd, sayPlan, sayUnwritable, type Answering, type Batch, type Given 
 import type { Verb } from "./context.ts";
 import { askingLines, batching, connecting, everywhere, multiple, output, queueing, waiting } from "./options.ts";
 import { OutputError } from "./output.ts";
-import { asUserError, codeOf } from "./output-file.ts";
+import { asUserError } from "./output-file.ts";
+import { asOutputError } from "./replace-file.ts";
 import { liftRequestLimit, prepareForMany } from "./own-process.ts";
 import { createUnsaidOf, paramsOf } from "./request-options.ts";
 import { watchSignals } from "./signals.ts";
@@ -159,8 +160,9 @@ async function answerAll(batch: Batch, start: (given: Given) => Promise<Answerin
     await Promise.race([finish(), ...late]);
   } catch (error) {
     display.clear();
-    if (error instanceof OutputError || !(error instanceof Error && "code" in error)) throw error;
-    return await sayUnwritable(batch, codeOf(error));
+    const failure = asOutputError(error, batch.options.out);
+    if (error === failure || !(failure instanceof OutputError)) throw error;
+    return await sayUnwritable(batch, failure.code);
   } finally {
     clearInterval(shown);
     display.clear();

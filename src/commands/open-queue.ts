@@ -44,6 +44,7 @@ export async function openQueue(
   }
   const queue = createRedisQueue({
     url: address,
+    shown,
     patience,
     now,
     onChange: (lost) => void context.err.warn(lost ? words.lost(shown) : words.back(shown)),

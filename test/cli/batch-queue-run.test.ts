@@ -60,6 +60,37 @@ describe.skipIf(!HAS_REDIS)("a batch through a queue", () => {
     expect(await redis.send("KEYS", "llmaas:*")).toEqual([]);
   });
 
+  test.each([
+    ["xgroup", "+xread +eval"],
+    ["what its scripts ask for", "+eval +xgroup"],
+  ])("whose engine does not allow this user %s says so, and calls it no bug", async (_, allowed) => {
+    await using redis = await startRedis();
+    await using server = startBatchServer();
+    using folder = folderWith(batchLines(3));
+    await redis.send(
+      "ACL",
+      "SETUSER",
+      "few",
+      "on",
+      ">few-password",
+      "~llmaas:*",
+      "-@all",
+      "+hello",
+      ...allowed.split(" "),
+    );
+    const url = redis.url.replace(/\/\/.*@/, "//few:few-password@");
+    for (const args of [
+      ["run", "in.jsonl", "--out", "out.jsonl", "-e", server.url],
+      ["worker", "-e", server.url],
+      ["status"],
+    ]) {
+      const options = { cwd: folder.cwd, env: { LLMAAS_API_KEY: KEY } };
+      const { code, stderr } = await runProgram(["batch", ...args, "--queue", url], options);
+      expect([code, stderr]).toEqual([2, expect.stringContaining("does not allow this user what a batch needs")]);
+      expect(stderr).not.toContain("few-password");
+    }
+  });
+
   test("with --schema: workers judge the answers, ask again with what is wrong, and call invalid what never fits", async () => {
     await using redis = await startRedis();
     const schema = { type: "object", properties: { label: { enum: ["good", "bad"] } }, required: ["label"] };

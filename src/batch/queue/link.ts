@@ -1,5 +1,7 @@
 import { RedisClient } from "bun";
 import type { Ms } from "../../stream/event.ts";
+import { UserError } from "../../config/user-error.ts";
+import { troubleOf } from "./probe.ts";
 import { QueueGone } from "./queue.ts";
 
 /** A connection that is made anew whenever it is lost. */
@@ -13,6 +15,8 @@ export type Link = {
 
 type LinkOptions = {
   url: string;
+  /** As it may be shown. */
+  shown: string;
   /** Ms without the engine after which nobody waits for it any more. */
   patience: Ms;
   now: () => Ms;
@@ -32,7 +36,7 @@ const PASSING = /^(LOADING|BUSY |READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|ERR ma
  * Bun 1.4's client is dead for good after a failed handshake, and after 20 tries: it is made anew here. Nor has it a time
  * limit of its own for an engine that keeps silent.
  */
-export function createLink({ url, patience, now, onChange }: LinkOptions): Link {
+export function createLink({ url, shown, patience, now, onChange }: LinkOptions): Link {
   let client: RedisClient | null = null;
   let closed = false;
   let lostAt: Ms | null = null;
@@ -79,7 +83,7 @@ export function createLink({ url, patience, now, onChange }: LinkOptions): Link 
           return reply;
         } catch (error) {
           if (closed) throw new QueueGone();
-          if (!isPassing(error)) throw error;
+          if (!isPassing(error)) throw refusalOf(error, shown);
           lost();
           if (now() - (lostAt ?? now()) >= patience) throw new QueueGone();
           await Bun.sleep(wait);
@@ -93,6 +97,12 @@ export function createLink({ url, patience, now, onChange }: LinkOptions): Link 
       client?.close();
     },
   };
+}
+
+/** What an engine does not let this user do is no bug of ours. */
+function refusalOf(error: unknown, shown: string): unknown {
+  const trouble = error instanceof Error ? troubleOf(error.message) : null;
+  return trouble === null ? error : new UserError({ code: "bad_queue", url: shown, ...trouble });
 }
 
 function isPassing(error: unknown): boolean {

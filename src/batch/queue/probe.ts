@@ -47,11 +47,12 @@ async function askWho(client: RedisClient): Promise<QueueTrouble | null | "unsai
 }
 
 /** What an engine says of itself, by its first word. */
-function troubleOf(said: string): QueueTrouble | null {
+export function troubleOf(said: string): QueueTrouble | null {
   const detail = said.slice(0, 200);
   if (/WRONGPASS|invalid password/.test(said)) return { why: "password", detail };
   if (/NOAUTH|AUTH <password> called without/.test(said)) return { why: "needs_password", detail };
-  if (/NOPERM/.test(said)) return { why: "not_allowed", detail };
+  // The second is what a script says in which a command is not allowed.
+  if (/NOPERM|can't run this command/.test(said)) return { why: "not_allowed", detail };
   if (/LOADING|BUSY|MASTERDOWN|max number of clients/.test(said)) return { why: "busy", detail };
   if (/unknown command/.test(said)) return { why: "too_old", detail };
   return null;

@@ -108,7 +108,7 @@ function createFeederSide(run: Run, link: Link, blocking: Link): FeederSide {
     },
     async held(name) {
       const key = requestsOf(name);
-      const groups = await link.send("XINFO", ["GROUPS", key]).catch(() => null);
+      const groups = await unlessGone(() => link.send("XINFO", ["GROUPS", key]));
       const group = (Array.isArray(groups) ? groups : []).map((each) => new Map(pairsOf(each)));
       const handedOut = group.find((each) => each.get("name") === GROUP)?.get("last-delivered-id") ?? "0-0";
       const all = await pages(async (from) =>
@@ -146,7 +146,7 @@ function createFeederSide(run: Run, link: Link, blocking: Link): FeederSide {
       }
     },
     async last(name) {
-      const found = await link.send("XINFO", ["STREAM", requestsOf(name)]).catch(() => null);
+      const found = await unlessGone(() => link.send("XINFO", ["STREAM", requestsOf(name)]));
       return new Map(pairsOf(found)).get("last-generated-id") ?? "0-0";
     },
     async forget(name) {
@@ -222,7 +222,7 @@ async function unlessGone(ask: () => Promise<unknown>): Promise<unknown> {
 }
 
 function isGone(error: unknown): error is Error {
-  return error instanceof Error && /NOGROUP|UNBLOCKED/.test(error.message);
+  return error instanceof Error && /NOGROUP|UNBLOCKED|no such key/.test(error.message);
 }
 
 /** All of a list that the engine gives in parts. */

@@ -20,6 +20,9 @@ const LOCATED_LIMIT = 1024 * 1024;
 /** Of so many of one read it is looked for: a read may bring thousands, and no timer fires before all are done with. */
 const MOST_LOCATED = 32;
 
+/** In so many ms the runtime (Bun 1.4) may still choose a connection for a request: one that was kept in the meantime. */
+const CHOSEN_MS = 100;
+
 type AttemptContext = {
   fetch: Fetch;
   request: StreamRequest;
@@ -59,12 +62,15 @@ export async function attempt(context: AttemptContext): Promise<Attempted> {
   const { request, api, deadline, connections } = context;
   const { origin, mask } = context.route;
   const answer = createAnswer({ api, mask, observe: request.observe, several: Number(context.body["n"]) > 1 });
+  const begun = context.now();
   const kept = !context.again && connections.take(origin);
+  const mayBeKept = (): boolean =>
+    kept || (!context.again && context.now() - begun < CHOSEN_MS && connections.take(origin));
   const end = await exchange(context, answer).catch((error: unknown): Stopped => {
     const stopped = deadline.failure() ?? classify(error, mask);
     if (stopped === null) throw error;
     answer.lost();
-    return { stopped, stale: kept && stopped.kind === "reset" && !answer.opened() };
+    return { stopped, stale: stopped.kind === "reset" && !answer.opened() && mayBeKept() };
   });
   return { answer, at: context.now(), wait: null, refusal: "", stale: false, ...end };
 }

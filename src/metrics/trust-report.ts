@@ -22,7 +22,13 @@ const notices = v.object({
 } satisfies Record<NoticeCode, v.GenericSchema>);
 
 /** Notices that say what answers are worth, whole ones too. */
-export const DOUBTS = ["unknown_finish_reason", "lost_events", "done_without_reason"] as const satisfies NoticeCode[];
+export const DOUBTS = [
+  "unknown_finish_reason",
+  "lost_events",
+  "done_without_reason",
+  "usage_impossible",
+  "usage_not_total",
+] as const satisfies NoticeCode[];
 /** One of them. */
 export type Doubt = (typeof DOUBTS)[number];
 

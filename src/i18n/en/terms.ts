@@ -79,6 +79,9 @@ export const enTerms = {
     unknown_finish_reason: (streams: number) => `${counted(streams, "answer")} with an unknown finish_reason`,
     lost_events: (streams: number) => `${counted(streams, "answer")} with lost events`,
     done_without_reason: (streams: number) => `${counted(streams, "answer")} whole by [DONE] alone (--trust-done)`,
+    usage_impossible: (streams: number) =>
+      `${counted(streams, "answer")} whose usage cannot be true: events were counted`,
+    usage_not_total: (streams: number) => `${counted(streams, "answer")} whose usage is no total: events were counted`,
   } satisfies Record<Doubt, (streams: number) => string>,
   /** So many streams at once, or so many requests a second. */
   load: {

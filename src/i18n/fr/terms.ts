@@ -95,6 +95,8 @@ export const frTerms = {
     lost_events: (streams) => `${counted(streams, "réponse")} où il manque des événements`,
     done_without_reason: (streams) =>
       `${counted(streams, "réponse complète", "réponses complètes")} par [DONE] seul (--trust-done)`,
+    usage_impossible: (streams) => `${counted(streams, "réponse")} au décompte (usage) impossible : événements comptés`,
+    usage_not_total: (streams) => `${counted(streams, "réponse")} au décompte (usage) partiel : événements comptés`,
   },
   load: {
     closed: (concurrency) => (concurrency === 1 ? "1 requête à la fois" : `${count(concurrency)} requêtes simultanées`),

@@ -2,7 +2,7 @@ import type { StreamRecord } from "../metrics/record.ts";
 import type { RunWatcher } from "../metrics/watched.ts";
 import type { Job } from "../run/event.ts";
 import type { Failure, Ms } from "../stream/event.ts";
-import { backoff, isRetriable } from "../stream/retry.ts";
+import { backoff, isNoCredit, isOverload, isRetriable } from "../stream/retry.ts";
 import { createChange } from "./change.ts";
 import type { BatchRequest } from "./input.ts";
 import { exhaustedFor } from "./rate-headers.ts";
@@ -63,8 +63,11 @@ export type Coordinator = {
   stopped(): Stop | null;
 };
 
-/** A request that is to be asked: how often it was, and `misfits`: how often its answer did not fit. */
-type Asking = { request: BatchRequest; attempts: number; misfits: number };
+/**
+ * A request that is to be asked: how often it was, and `misfits`: how often its answer did not fit. `refused`: how often
+ * the server had too much to do, which is no attempt; `before`: answers to others that had come when it first was.
+ */
+type Asking = { request: BatchRequest; attempts: number; misfits: number; refused: number; before: number };
 
 /** A request in the hands of the server; `reserved`: tokens taken from the limits for it. */
 type Running = Asking & { reserved: number; failure: Failure | null };
@@ -76,6 +79,8 @@ type Again = Asking & { due: Ms };
 const UNREACHABLE = 20;
 /** Refused connections in a row that may be chance, where requests are asked once. */
 const FEW = 3;
+/** Refusals for want of room of one request, while others are answered, that mean that there will never be room for it. */
+const NO_ROOM = 20;
 /** Longest wait in ms that a server may ask of everybody. */
 const LONGEST_WAIT = 3_600_000;
 
@@ -89,6 +94,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const source = createSource(options.requests, () => change.wake());
   let stopped: Stop | null = null;
   let failuresInARow = 0;
+  let answers = 0;
   let streams = 0;
 
   function stop(reason: Stop): void {
@@ -102,7 +108,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       const [first] = again;
       if (first !== undefined && first.due <= now()) return again.shift() ?? null;
       const request = source.take();
-      if (request !== null) return { request, attempts: 0, misfits: 0 };
+      if (request !== null) return { request, attempts: 0, misfits: 0, refused: 0, before: 0 };
       if (first !== undefined) await change.wait(first.due - now());
       else if (running.size > 0 || !source.exhausted()) await change.wait(null);
       else return null;
@@ -126,12 +132,11 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
 
   async function* jobs(): AsyncGenerator<Job> {
     for (let asked = await next(); asked !== null; asked = await next()) {
-      const { request, attempts, misfits } = asked;
-      const reserved = options.estimate(request);
+      const reserved = options.estimate(asked.request);
       if (!(await admitted(reserved))) return;
       const stream = streams++;
-      running.set(stream, { request, attempts: attempts + 1, misfits, reserved, failure: null });
-      yield options.jobOf(request, stream);
+      running.set(stream, { ...asked, attempts: asked.attempts + 1, reserved, failure: null });
+      yield options.jobOf(asked.request, stream);
     }
   }
 
@@ -141,24 +146,30 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     onRetry(failure, ms);
   }
 
-  function retry({ request, attempts, misfits }: Running, failure: Failure, wait: Ms | null): void {
-    const ms = wait ?? backoff(Math.min(attempts - 1, 6), options.random);
-    askAgain({ request, attempts, misfits }, failure, ms);
+  function retry(asked: Asking, failure: Failure, wait: Ms | null): "again" {
+    const times = isOverload(failure) ? Math.min(asked.refused - 2, 4) : Math.min(asked.attempts - 1, 6);
+    askAgain(asked, failure, wait ?? backoff(times, options.random));
+    return "again";
+  }
+
+  /** It has too much to do: a request that it refuses while it answers others is too much by itself. */
+  function overloaded(taken: Running, failure: Failure, wait: Ms | null): { problem: null } | "again" | "left" {
+    concurrency.overloaded();
+    if (wait !== null && wait > LONGEST_WAIT) {
+      stop({ why: "long_wait", failure, ms: wait });
+      return "left";
+    }
+    if (wait !== null) limiter.pause(wait);
+    const refused = taken.refused + 1;
+    const before = taken.refused === 0 ? answers : taken.before;
+    if (refused >= NO_ROOM && answers > before) return { problem: null };
+    return retry({ ...taken, attempts: taken.attempts - 1, refused, before }, failure, wait);
   }
 
   /** What a failure means for this request, and for all. */
   function failed(taken: Running, failure: Failure): { problem: null } | "again" | "left" {
     const wait = failure.kind === "http" ? (failure.wait ?? null) : null;
-    if (isOverload(failure)) {
-      concurrency.overloaded();
-      if (wait !== null && wait > LONGEST_WAIT) stop({ why: "long_wait", failure, ms: wait });
-      else {
-        if (wait !== null) limiter.pause(wait);
-        retry({ ...taken, attempts: taken.attempts - 1 }, failure, wait);
-        return "again";
-      }
-      return "left";
-    }
+    if (isOverload(failure)) return overloaded(taken, failure, wait);
     const hopeless = stopOf(failure, ++failuresInARow);
     if (hopeless !== null) {
       stop({ why: hopeless, failure });
@@ -171,16 +182,15 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       stop({ why: "unreachable", failure });
       return "left";
     }
-    retry(taken, failure, wait);
-    return "again";
+    return retry(taken, failure, wait);
   }
 
   /** What does not fit in a whole answer; "again": the request is asked once more, with that told. */
-  function fitOf({ request, attempts, misfits }: Running, record: StreamRecord): { problem: string | null } | "again" {
-    const fit = options.fit?.(request, record, misfits) ?? { fits: true };
+  function fitOf(taken: Running, record: StreamRecord): { problem: string | null } | "again" {
+    const fit = options.fit?.(taken.request, record, taken.misfits) ?? { fits: true };
     if (fit.fits) return { problem: null };
     if (fit.again === null) return fit;
-    askAgain({ request: fit.again, attempts, misfits: misfits + 1 }, null, 0);
+    askAgain({ ...taken, request: fit.again, misfits: taken.misfits + 1 }, null, 0);
     return "again";
   }
 
@@ -189,15 +199,17 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     if (taken === undefined) return;
     options.onSpent(record);
     limiter.settle(taken.reserved - (options.used(record) ?? taken.reserved));
-    const { failure, request, attempts } = taken;
+    const { failure, request } = taken;
     if (failure === null) {
       failuresInARow = 0;
+      answers++;
       concurrency.succeeded(record.duration_ms ?? 0, running.size >= concurrency.limit());
     }
     const end =
       failure === null ? fitOf(taken, record) : failure.kind === "cancelled" ? "left" : failed(taken, failure);
     // Its place is free once the answer is kept: a death at any instant costs no more answers than may run at once.
-    if (typeof end === "object") await onAnswer({ request, record, attempts, invalid: end.problem });
+    if (typeof end === "object")
+      await onAnswer({ request, record, attempts: taken.attempts + taken.refused, invalid: end.problem });
     running.delete(stream);
     change.wake();
   }
@@ -258,17 +270,14 @@ function createSource(requests: AsyncIterable<BatchRequest>, onArrival: () => vo
   };
 }
 
-/** A server that has too much to do, or says that we ask too much. */
-function isOverload(failure: Failure): boolean {
-  return failure.kind === "http" && !failure.lasting && [429, 503, 529].includes(failure.status);
-}
-
 /** Why no other request would fare better; `null` where one may. */
 function stopOf(failure: Failure, inARow: number): "quota" | "unreachable" | "refused_key" | null {
   switch (failure.kind) {
     case "http":
       if (failure.lasting === "quota") return "quota";
       return failure.status === 401 || failure.status === 407 ? "refused_key" : null;
+    case "server_error":
+      return isNoCredit(failure.code ?? "", failure.message) ? "quota" : null;
     case "dns":
     case "tls":
     case "proxy":

@@ -8,7 +8,7 @@ import { startsWith } from "./head.ts";
 import { endOf, isBlank, LONGEST_LINE, readLines, stateOf, type Line } from "./lines.ts";
 import type { Prompt } from "../run/prompts.ts";
 import type { Shard } from "../run/shard.ts";
-import { parseRequest, type Asked, type InputFormat } from "./request.ts";
+import { lossOf, parseRequest, type Asked, type InputFormat } from "./request.ts";
 import type { OnProgress } from "./journal.ts";
 
 /** A line of the input: what it asks, and what it is known by. */
@@ -68,6 +68,8 @@ export type InputOptions = {
   addedToBody: number;
   /** What of a prompt the API that is spoken has no word for; everything can be said unless given. */
   unsaidOf?(prompt: Prompt): Unsayable | null;
+  /** Requests are streamed; what would be lost by that is refused. */
+  streamed?: boolean;
   /** Which lines are for this machine: those whose number, from 0, leaves `index` when divided by `of`. */
   shard?: Shard;
   /** It is open already; the path is but its name. */
@@ -97,7 +99,7 @@ export function createInput(path: string, options: InputOptions): Input {
   checkLines(path, head, false);
   const format = options.format ?? formatOf(path, head);
   if (format === "jsonl") checkJsonLines(path, head);
-  const { added, addedToBody, unsaidOf, shard } = options;
+  const { added, addedToBody, unsaidOf, streamed = false, shard } = options;
 
   /** A resumed batch asks little of what it reads: what has ended is known by its bytes, and not parsed. */
   function hasEnded({ bytes }: Line, isDone: IsDone): boolean {
@@ -118,6 +120,8 @@ export function createInput(path: string, options: InputOptions): Input {
     const parsed = parseRequest(text, number, format);
     if ("why" in parsed) return { line: number, ...parsed };
     const { id, asked } = parsed;
+    const loss = streamed && format === "jsonl" ? lossOf(asked, text) : null;
+    if (loss !== null) return { line: number, ...loss };
     const unsaid = asked.kind === "prompt" ? (unsaidOf?.(asked.prompt) ?? null) : null;
     if (unsaid !== null) return { line: number, why: "unsaid", unsaid };
     const hash = requestHash(Buffer.from(text), asked.kind === "body" ? addedToBody : added);

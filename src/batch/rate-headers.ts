@@ -1,10 +1,17 @@
 import type { Ms } from "../stream/event.ts";
 
 /** What servers count, and how they call what is left of it and when there is more again. */
-const COUNTED = ["requests", "tokens"].flatMap((what) => [
-  { remaining: `x-ratelimit-remaining-${what}`, reset: `x-ratelimit-reset-${what}` },
-  { remaining: `anthropic-ratelimit-${what}-remaining`, reset: `anthropic-ratelimit-${what}-reset` },
-]);
+const COUNTED = [
+  ...["requests", "tokens"].map((what) => ({
+    remaining: `x-ratelimit-remaining-${what}`,
+    reset: `x-ratelimit-reset-${what}`,
+  })),
+  ...["requests", "tokens", "input-tokens", "output-tokens"].map((what) => ({
+    remaining: `anthropic-ratelimit-${what}-remaining`,
+    reset: `anthropic-ratelimit-${what}-reset`,
+  })),
+  ...["", "x-"].map((what) => ({ remaining: `${what}ratelimit-remaining`, reset: `${what}ratelimit-reset` })),
+];
 
 /** A reset that is further away is left to the refusal that will say so, or is nonsense. */
 const LONGEST: Ms = 3_600_000;
@@ -18,7 +25,16 @@ export function exhaustedFor(headers: Readonly<Record<string, string>>, now: Ms)
     const wait = waitUntil(headers[reset] ?? "", now);
     if (wait <= LONGEST) longest = Math.max(longest, wait);
   }
-  return longest;
+  return Math.max(longest, exhaustedIn(headers["ratelimit"] ?? ""));
+}
+
+/** The header of the IETF's drafts, which says both: `limit=100, remaining=0, reset=5`, or `"name";r=0;t=5`. */
+function exhaustedIn(text: string): Ms {
+  const spans = [
+    ...text.matchAll(/\bremaining=0\b[^"]*?\breset=(\d+)/g),
+    ...text.matchAll(/;\s*r=0\b[^",]*?;\s*t=(\d+)/g),
+  ].map(([, seconds]) => Number(seconds) * 1000);
+  return Math.max(0, ...spans.filter((ms) => ms <= LONGEST));
 }
 
 const UNITS: Readonly<Record<string, Ms>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -45,6 +45,58 @@ export function parseRequest(text: string, line: number, format: InputFormat): P
   return { id, asked: { kind: "body", api, body: { ...body, model } } };
 }
 
+/** Levels of JSON that are read; servers stop at a thousand or before. */
+const DEEPEST = 1000;
+
+/** What a number may look like that is none of JavaScript's. */
+const ODD_NUMBER = /\d{16}|\d[eE]\+?\d{3}/;
+
+/** What of a request would be lost where it is streamed: the body is written anew, and one answer is read. */
+export function lossOf(asked: Asked, text: string): { why: LineReason; key: string } | null {
+  if (isDeep(text)) return { why: "too_deep", key: String(DEEPEST) };
+  const number = ODD_NUMBER.test(text) ? inexactIn(text) : null;
+  if (number !== null) return { why: "inexact_number", key: number };
+  const params = asked.kind === "body" ? asked.body : asked.prompt.params;
+  if (Number(params["n"]) > 1) return { why: "several_answers", key: "n" };
+  const prompts = asked.kind === "body" && asked.api === "completions" ? asked.body["prompt"] : null;
+  const several = Array.isArray(prompts) && prompts.length > 1 && typeof prompts[0] !== "number";
+  return several ? { why: "several_answers", key: "prompt" } : null;
+}
+
+function isDeep(text: string): boolean {
+  let brackets = 0;
+  for (const bracket of ["{", "["]) {
+    for (let at = text.indexOf(bracket); at >= 0 && brackets <= DEEPEST; at = text.indexOf(bracket, at + 1)) brackets++;
+  }
+  return brackets > DEEPEST && depthOf(JSON.parse(text)) > DEEPEST;
+}
+
+/** Level by level: what is too deep for a recursion is told, too. */
+function depthOf(value: unknown): number {
+  let depth = 0;
+  for (let level: unknown[] = [value]; level.length > 0 && depth <= DEEPEST; depth++) {
+    level = level.flatMap((each) => (typeof each === "object" && each !== null ? Object.values(each) : []));
+  }
+  return depth;
+}
+
+/** The first number that would be another when it is written again. */
+function inexactIn(text: string): string | null {
+  let found: string | null = null;
+  JSON.parse(text, (_key, value: unknown, context?: { source?: string }) => {
+    const source = context?.source ?? "";
+    if (typeof value === "number" && !isExact(value, source)) found ??= source;
+    return value;
+  });
+  return found;
+}
+
+/** A fraction is rounded by whoever reads it. */
+function isExact(value: number, source: string): boolean {
+  if (!Number.isFinite(value)) return false;
+  return Number.isSafeInteger(value) || !/^-?\d+$/.test(source) || JSON.stringify(value) === source;
+}
+
 function fromPrompt(text: string, id: Json | undefined, line: number): ParsedRequest {
   if (id !== undefined && (typeof id !== "string" || id === "")) return missing("custom_id", id);
   const parsed = parsePromptLine(text, "jsonl");

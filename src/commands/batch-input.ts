@@ -16,7 +16,7 @@ import { asUtf8, stdinChunks } from "./stdin.ts";
 export type Speaking = { context: Context; messages: Messages; words: BatchWords; display: BatchDisplay };
 
 /** What the settings and the command line mean for each line of the input. */
-export type InputAsking = Pick<Parameters<typeof createInput>[1], "added" | "addedToBody" | "unsaidOf">;
+export type InputAsking = Pick<Parameters<typeof createInput>[1], "added" | "addedToBody" | "unsaidOf" | "streamed">;
 
 /** Opens where the requests of a batch come from: lines or a table, in a file or from a pipe. */
 export async function openInput(

@@ -81,7 +81,7 @@ export const batchRun: Verb = {
     const queue = url === null ? null : ((await many?.openBatchQueue(context, target, url)) ?? null);
     let files: BatchFiles | null = null;
     try {
-      files = await openBatchFiles(options, asking, { context, messages, words, display });
+      files = await openBatchFiles(options, { ...asking, streamed: true }, { context, messages, words, display });
       display.clear();
       const batch: Batch = {
         context,

@@ -16,7 +16,10 @@ export type LineReason =
   | "duplicate_id"
   | "cells"
   | "reserved_key"
-  | "too_long";
+  | "too_long"
+  | "too_deep"
+  | "several_answers"
+  | "inexact_number";
 
 /** What of a request cannot be said in an API. */
 export type Unsayable = Unsaid & { api: ApiKind };

@@ -10,6 +10,15 @@ const RETRIED_STATUS = new Set([408, 409, 425, 429]);
 
 /** What a server calls an error inside a stream that it would have refused with HTTP 529 before it. */
 const OVERLOADED = /overloaded/i;
+/** And with 429. */
+const LIMITED = /rate.?limit|too.?many.?requests/i;
+
+/** A server that has too much to do, or says that we ask too much. */
+export function isOverload(failure: Failure): boolean {
+  if (failure.kind === "http") return !failure.lasting && [429, 503, 529].includes(failure.status);
+  const code = failure.kind === "server_error" ? (failure.code ?? "") : "";
+  return OVERLOADED.test(code) || LIMITED.test(code);
+}
 
 /** Whether a failure before the first token is worth another attempt. Our own timeouts and DNS failures are not. */
 export function isRetriable(failure: Failure): boolean {
@@ -68,6 +77,14 @@ function waitUntil(reset: number, now: number): number | null {
   return wait ?? null;
 }
 
+/** Anthropic says it in the message alone. */
+const NO_CREDIT_SAID = /credit balance is too low/i;
+
+/** Whether an error means that the account has nothing left. */
+export function isNoCredit(names: string, message: string): boolean {
+  return NO_CREDIT.test(names) || NO_CREDIT_SAID.test(message);
+}
+
 const NO_CREDIT = /insufficient[ _-]?(user[ _-]?)?(quota|balance|credit|fund)|billing|arrear/i;
 const CANNOT = new RegExp(
   [
@@ -105,7 +122,7 @@ export function isAboutModel(status: number, code: string, message: string): boo
 /** Whether and why a refusal lasts, whatever its status says of trying again; `null`: it may not. */
 export function lastingOf(status: number, headers: Headers, error: ApiError | null): Lasting | null {
   const names = `${error?.code ?? ""} ${error?.type ?? ""}`;
-  if (status === 402 || NO_CREDIT.test(names)) return "quota";
+  if (status === 402 || isNoCredit(names, error?.message ?? "")) return "quota";
   if (NOT_OF_LOAD.has(status) && (CANNOT.test(error?.message ?? "") || OWN_FAULT.test(names))) return "unsupported";
   return headers.get("x-should-retry")?.trim().toLowerCase() === "false" ? "told" : null;
 }

@@ -130,8 +130,29 @@ describe("the coordinator of a batch", () => {
     expect(played.retries).toBe(100);
   });
 
+  test("a request that is refused while all others are answered has failed in the end; one that nobody is put before waits", async () => {
+    const played = await play(10, (id) => (id === "id-3" ? { ...HTTP, status: 429, wait: 20 } : null));
+    expect(idsOf(played)).toEqual(expected(10));
+    const failed = played.answered.filter(({ record }) => record.verdict !== "complete");
+    expect(failed.map(({ request, attempts }) => [request.id, attempts])).toEqual([["id-3", 20]]);
+    expect(played.asked.get("id-3")).toBe(20);
+    const alone = await play(1, (_id, nth) => (nth <= 30 ? { ...HTTP, status: 503, wait: 20 } : null));
+    expect(alone.answered.map(({ record, attempts }) => [record.verdict, attempts])).toEqual([["complete", 31]]);
+  });
+
+  test("an overloaded server that says so within the stream costs no attempt either", async () => {
+    for (const code of ["overloaded_error", "rate_limit_exceeded"]) {
+      let refused = 0;
+      const failure: Failure = { kind: "server_error", message: "", code };
+      const played = await play(20, () => (refused++ < 10 ? failure : null), { retries: 0 });
+      expect(played.answered.every(({ record }) => record.verdict === "complete")).toBe(true);
+    }
+  });
+
   test("stops where no further request would fare better, and leaves what it could not ask", async () => {
     const cases: [Failure, Stop["why"]][] = [
+      [{ kind: "server_error", message: "", code: "insufficient_quota" }, "quota"],
+      [{ kind: "server_error", message: "", code: "billing_hard_limit_reached" }, "quota"],
       [{ ...HTTP, status: 402, lasting: "quota" }, "quota"],
       [{ ...HTTP, status: 429, lasting: "quota" }, "quota"],
       [{ ...HTTP, status: 401 }, "refused_key"],

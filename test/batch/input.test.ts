@@ -53,6 +53,43 @@ describe("the input of a batch", () => {
     expect(await idsOf(inputOf("one\n\n  \nfour\r\n", { name: "in.txt" }))).toEqual(["line-1", "line-4"]);
   });
 
+  test("names what would be lost where a request is streamed: rounded numbers, further answers, endless nesting", async () => {
+    const bodies = [
+      '"seed":9223372036854775807',
+      '"temperature":1e400',
+      '"metadata":{"row":-12345678901234567890}',
+      '"n":2',
+      `"x":${"[".repeat(100_000)}${"]".repeat(100_000)}`,
+      `"x":${'{"a":'.repeat(1500)}1${"}".repeat(1500)}`,
+      '"seed":9007199254740991,"x":[0.1000000000000000055511151231257827,1e300,-0,100000000000000000000]',
+      '"user":"12345678901234567890 1e400","n":1',
+      `"x":${"[".repeat(500)}${"]".repeat(500)},"y":[${"{},".repeat(2000)}1]`,
+    ];
+    const of = (more: string): string =>
+      `{"method":"POST","url":"/v1/chat/completions","custom_id":"${crypto.randomUUID()}","body":{"model":"m","messages":[],${more}}}\n`;
+    const completions = line({
+      ...CHAT,
+      custom_id: "c",
+      url: "/v1/completions",
+      body: { model: "m", prompt: ["a", "b"] },
+    });
+    const prompts =
+      line({ prompt: "a", n: 3 }) +
+      line({ custom_id: "t", ...CHAT, url: "/v1/completions", body: { model: "m", prompt: [1, 2] } });
+    const text = `${bodies.map(of).join("")}${completions}${prompts}`;
+    expect(await badOf(inputOf(text, { streamed: true }))).toEqual([
+      "1 inexact_number 9223372036854775807",
+      "2 inexact_number 1e400",
+      "3 inexact_number -12345678901234567890",
+      "4 several_answers n",
+      "5 too_deep 1000",
+      "6 too_deep 1000",
+      "10 several_answers prompt",
+      "11 several_answers n",
+    ]);
+    expect(await badOf(inputOf(text))).toEqual([]);
+  });
+
   test("names each line that cannot be sent, and why", async () => {
     const lines = [
       "{oops",

@@ -25,6 +25,32 @@ describe("headers that tell a limit", () => {
     expect(wait({ "anthropic-ratelimit-tokens-remaining": left, "anthropic-ratelimit-tokens-reset": reset })).toBe(ms);
   });
 
+  test.each([
+    [
+      {
+        "anthropic-ratelimit-input-tokens-remaining": "0",
+        "anthropic-ratelimit-input-tokens-reset": "2026-11-26T08:00:02Z",
+      },
+      2000,
+    ],
+    [
+      {
+        "anthropic-ratelimit-output-tokens-remaining": "0",
+        "anthropic-ratelimit-output-tokens-reset": "2026-11-26T08:00:02Z",
+      },
+      2000,
+    ],
+    [{ "ratelimit-remaining": "0", "ratelimit-reset": "5" }, 5000],
+    [{ "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(NOW / 1000 + 3) }, 3000],
+    [{ ratelimit: "limit=100, remaining=0, reset=5" }, 5000],
+    [{ ratelimit: '"burst";r=0;t=2, "daily";r=0;t=9' }, 9000],
+    [{ ratelimit: '"burst";r=3;t=2, "daily";r=10;t=9' }, 0],
+    [{ ratelimit: "limit=100, remaining=10, reset=5" }, 0],
+    [{ ratelimit: '"day";r=0;t=86400' }, 0],
+  ])("of other forms are heard too: %j", (headers, ms) => {
+    expect(wait(headers)).toBe(ms);
+  });
+
   test("are all heard: the longest counts, and what does not go with an empty one says nothing", () => {
     const tokens = { "x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "2s" };
     const requests = { "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "500ms" };

@@ -68,6 +68,8 @@ test("what no later attempt would get lasts, and says why", () => {
   ])
     expect([names, lastingOf(429, none, error(names))]).toEqual([names, "quota"]);
   expect(lastingOf(402, none, null)).toBe("quota");
+  const said = "Your credit balance is too low to access the Anthropic API.";
+  expect(lastingOf(400, none, error({ type: "invalid_request_error", message: said }))).toBe("quota");
   for (const message of ["image input is not supported", "Not implemented", "this model does not support tools"])
     expect([message, lastingOf(500, none, error({ message }))]).toEqual([message, "unsupported"]);
   expect(lastingOf(500, none, error({ type: "invalid_request_error" }))).toBe("unsupported");

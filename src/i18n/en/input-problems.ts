@@ -22,6 +22,10 @@ export const enLine: Record<LineReason, (key: string) => string> = {
   duplicate_id: (key) => `the id ${key} is used by an earlier line already`,
   reserved_key: (key) => `${key} is set by llmaas itself`,
   too_long: (mebibytes) => `this line is longer than ${mebibytes} MiB`,
+  too_deep: (levels) => `this JSON is nested more than ${levels} levels deep`,
+  several_answers: (key) =>
+    `${key} asks for several answers, of which batch run keeps one; batch submit keeps them all`,
+  inexact_number: (number) => `the number ${number} would be rounded on the way: write it as a text, in quotes`,
 };
 
 function badLine(bad: BatchLineProblem): string {

@@ -19,6 +19,11 @@ export const frLine: Record<LineReason, (key: string) => string> = {
   duplicate_id: (key) => `l’identifiant ${key} figure déjà plus haut`,
   reserved_key: (key) => `${key} est fixé par llmaas lui-même`,
   too_long: (mebibytes) => `cette ligne dépasse ${mebibytes} Mio`,
+  too_deep: (levels) => `ce JSON compte plus de ${levels} niveaux d’imbrication`,
+  several_answers: (key) =>
+    `${key} demande plusieurs réponses, dont batch run ne garde qu’une ; batch submit les garde toutes`,
+  inexact_number: (number) =>
+    `le nombre ${number} serait arrondi en chemin : écrivez-le comme un texte, entre guillemets`,
 };
 
 function badLine(bad: BatchLineProblem): string {

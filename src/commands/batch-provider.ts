@@ -204,7 +204,11 @@ export function choose({ args, cwd }: Context, verb: string, { endpoint: shown }
   const state = readSubmission(named);
   if (state === null) {
     if (existsSync(word)) throw new UserError({ code: "not_submitted", path: word });
-    return beside(cwd, word, shown) ?? { word, input: null, state, batches: [{ id: word, part: null }], unsent: 0 };
+    const known = beside(cwd, word, shown);
+    // No provider calls a batch so.
+    if (known === null && /[/\\]|\.(?:jsonl?|txt|csv)$/.test(word))
+      throw new UserError({ code: "file_unreadable", path: word, why: "ENOENT", kind: "value" });
+    return known ?? { word, input: null, state, batches: [{ id: word, part: null }], unsent: 0 };
   }
   checkPlace(named, state, shown);
   const batches = state.parts.flatMap((part) => (part.batch_id === null ? [] : [{ id: part.batch_id, part }]));

@@ -487,6 +487,7 @@ describe("what is said", () => {
       [["submit", "-"], 2, "not a pipe"],
       [["submit", "/proc/version"], 2, "/proc/version.batches.json"],
       [["status", "batch_nobody"], 1, "has no batch batch_nobody"],
+      [["status", "nope.jsonl"], 2, "There is no file nope.jsonl."],
       [["submit", "in.jsonl", "--part-requests", "0"], 2, "--part-requests"],
       [["submit", "in.jsonl", "-m", "a,b"], 2, "gemma3:4b"],
     ];

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import type { LoadRecord } from "../../src/metrics/load-record.ts";
 import type { RunReport } from "../../src/metrics/report.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
-import { DONE, finish, HEAD, token } from "../fixtures/answers.ts";
+import { DONE, event, finish, HEAD, token } from "../fixtures/answers.ts";
 import { startRawServer } from "../fixtures/raw-server.ts";
 import { bench } from "./bench-made.ts";
 import { startKnownServer } from "./known-server.ts";
@@ -55,6 +55,16 @@ describe("an answer is worth what its end says:", () => {
     });
     expect(stdout).toContain("4 answers with an unknown finish_reason");
     expect(stdout).toContain("4 answers with lost events");
+  });
+
+  test("usage that was not believed is said in words", async () => {
+    const counted = (completion: number): string => event({ choices: [], usage: { completion_tokens: completion } });
+    const asked = await Promise.all(
+      [99_999, 1].map((completion) => measured(token("a").repeat(6) + finish() + counted(completion) + DONE)),
+    );
+    expect(asked.map(({ notices }) => notices)).toEqual([{ usage_impossible: 4 }, { usage_not_total: 4 }]);
+    expect(asked[0]?.stdout).toContain("4 answers whose usage cannot be true");
+    expect(asked[1]?.stdout).toContain("4 answers whose usage is no total");
   });
 });
 

@@ -126,11 +126,16 @@ function plus(sum: number | null, more: number | null | undefined): number | nul
   return typeof more === "number" ? (sum ?? 0) + more : sum;
 }
 
+/** A map, for no name of a model may meet what every object has. */
+function add(sums: Map<string, number>, name: string, more: number): void {
+  sums.set(name, (sums.get(name) ?? 0) + more);
+}
+
 function createSums() {
-  const verdicts: Record<string, number> = {};
+  const verdicts = new Map<string, number>();
   const groups = new Map<string, Group>();
-  const models: Record<string, number> = {};
-  const cost: Record<string, number> = {};
+  const models = new Map<string, number>();
+  const cost = new Map<string, number>();
   const tokens: JournalReport["tokens"] = { prompt: 0, cached: null, completion: 0, reasoning: null };
   const histograms = new Map<Reported, Histogram>(REPORTED.map((name) => [name, createHistogram()]));
   const counts = { results: 0, answered: 0, failed: 0, uncounted: 0, retries: 0, taken_over: 0 };
@@ -154,8 +159,7 @@ function createSums() {
     tokens.reasoning = plus(tokens.reasoning, llmaas?.reasoning_tokens);
     if (llmaas?.tokens_source === "events" && (llmaas.tokens ?? 0) > 0) counts.uncounted++;
     const currency = llmaas?.currency;
-    if (typeof currency === "string" && typeof llmaas?.cost === "number")
-      cost[currency] = (cost[currency] ?? 0) + llmaas.cost;
+    if (typeof currency === "string" && typeof llmaas?.cost === "number") add(cost, currency, llmaas.cost);
   }
 
   return {
@@ -163,7 +167,7 @@ function createSums() {
       const { llmaas, response } = read;
       const verdict = verdictOf(read);
       counts.results++;
-      verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
+      add(verdicts, verdict, 1);
       if (isGood(verdict)) counts.answered++;
       else {
         counts.failed++;
@@ -173,7 +177,7 @@ function createSums() {
       counts.retries += Math.max(0, (llmaas?.asked ?? 1) - 1);
       counts.taken_over += llmaas?.taken_over ?? 0;
       const model = llmaas?.model ?? response?.body?.model;
-      if (model !== undefined) models[model] = (models[model] ?? 0) + 1;
+      if (model !== undefined) add(models, model, 1);
       if (llmaas === undefined) return;
       // As everywhere, duration and speed are those of whole answers.
       for (const [name, histogram] of histograms) {
@@ -187,11 +191,11 @@ function createSums() {
     },
     all: (): Omit<JournalReport, "twice" | "torn"> => ({
       ...counts,
-      verdicts,
+      verdicts: Object.fromEntries(verdicts),
       failures: [...groups.values()].toSorted((one, two) => two.count - one.count),
       tokens,
-      cost,
-      models,
+      cost: Object.fromEntries(cost),
+      models: Object.fromEntries(models),
       first_sent: first === Infinity ? null : new Date(first).toISOString(),
       span_ms: first === Infinity ? null : Math.round(last - first),
       figures: {

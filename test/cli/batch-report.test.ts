@@ -56,16 +56,21 @@ describe("batch report", () => {
       { id: "x", custom_id: "a", response: { status_code: 200, request_id: "r", body }, error: null },
       { id: "y", custom_id: "b", response: { status_code: 429, request_id: "r", body: { error: {} } }, error: null },
       { id: "z", custom_id: "c", response: null, error: { code: "batch_expired", message: "too late" } },
+      ...["d", "e"].map((id) => ({
+        custom_id: id,
+        response: { status_code: 200, request_id: "r", body: { model: "constructor" } },
+        error: null,
+      })),
     ];
     const files = { "out.jsonl": lines.map((line) => `${JSON.stringify(line)}\n`).join("") };
     const { code, stdout } = await runProgram(["batch", "report", "out.jsonl", "--json"], { files });
     expect([code, JSON.parse(stdout)]).toMatchObject([
       3,
       {
-        answered: 1,
+        answered: 3,
         failed: 2,
         tokens: { prompt: 3, cached: null, completion: 4, reasoning: null },
-        models: { m: 1 },
+        models: { m: 1, constructor: 2 },
         failures: [{ why: "429" }, { why: "batch_expired", ids: ["c"] }],
       },
     ]);

@@ -34,8 +34,11 @@ const MOST_LINES = 100;
 const MERE = /^provider returned (an )?error\.?$/i;
 /** What the fields of an error say where there is none, in small letters. */
 const FINE: ReadonlySet<string> = new Set(["", "0", "200", "ok", "success", "none", "null", "false"]);
-/** What servers call an error, be it in a field or as the name of an event: `error`, `overloaded_error`, `throttlingException`. */
-const CALLED = /(error|exception)$/i;
+/**
+ * What servers call an error, be it in a field or as the name of an event: `error`, `overloaded_error`, `response.error`,
+ * `throttlingException`. With two points it is one of a part, such as `response.mcp_call.error`.
+ */
+const CALLED = /^([\w-]+\.)?[\w-]*(error|exception)$/i;
 /** What a field `status` says of one: a status of HTTP, or a word. */
 const STATUS = /^([45]\d\d|error|fail(ed|ure)?)$/i;
 

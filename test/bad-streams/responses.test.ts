@@ -461,6 +461,11 @@ const ROWS: readonly Row[] = [
     stream(ANSWER, typed("response.completed", { response: { status: "completed" }, usage: USAGE })),
     { prompt_tokens: 7, tokens: 42 },
   ],
+  [
+    "an error of a tool of the server",
+    stream(typed("response.mcp_call.error", { message: "no", code: null }), ANSWER, end("completed")),
+    { ...whole, notices: [] },
+  ],
   ["response.error", stream(ANSWER, typed("response.error", { error: { message: "gone" } })), failed("gone")],
   ["nothing at all", stream(created, end("completed")), { verdict: "empty" }],
   [

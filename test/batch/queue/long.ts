@@ -5,7 +5,7 @@ import { batchLines, startBatchServer } from "../server.ts";
 import { startRedis, type RedisServer } from "./redis-server.ts";
 
 /**
- * The accidents of test/cli/batch-queue.test.ts, longer: `bun test/batch/queue/long.ts [REQUESTS] [ROUNDS]`. Three workers of
+ * The accidents of test/cli/batch-queue-accidents.test.ts, longer: `bun test/batch/queue/long.ts [REQUESTS] [ROUNDS]`. Three workers of
  * which one is killed again and again, a queue that is killed or loses its last bytes and one that stands still for 20 s, a `batch run` that is
  * killed; each time every id once, and the requests that the server got beyond that are counted.
  */

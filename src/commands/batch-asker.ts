@@ -11,7 +11,7 @@ import { createCostOf } from "../metrics/tokens.ts";
 import { createClosedLoop, spacingFor } from "../run/pace.ts";
 import { startRun, type Run } from "../run/run.ts";
 import type { WorkerClient } from "../worker/client.ts";
-import { apiOf, createFit, createJobOf, estimateOf, usedBy } from "./batch-options.ts";
+import { apiOf, createFit, createJobOf, reservedFor, usedBy } from "./batch-options.ts";
 import { recordingOf, type Target } from "./target.ts";
 
 /** What was taken of the server for one request, over all times that it was asked. */
@@ -42,7 +42,7 @@ export function createAsker(target: Target, service: Service, schemaOf: (run: st
       const schema = schemaOf(service.runOf(request)?.name ?? "");
       return schema === null ? plain(request, stream) : createJobOf(target, {}, schema)(request, stream);
     },
-    estimate: (request) => estimateOf(request, service.runOf(request)?.counts ?? "all", settings.maxTokens),
+    estimate: (request) => reservedFor(request, service.runOf(request)?.counts ?? "all", settings),
     used(record) {
       const request = streams.get(record.stream);
       streams.delete(record.stream);

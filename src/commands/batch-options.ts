@@ -1,8 +1,10 @@
 import type { Fit } from "../batch/coordinator.ts";
+import { estimateOf } from "../batch/estimate.ts";
 import type { AnswerSchema } from "../batch/schema.ts";
 import type { BatchRequest } from "../batch/input.ts";
 import { decimal, integer } from "../config/kinds.ts";
 import { UserError } from "../config/user-error.ts";
+import type { Settings } from "../config/settings.ts";
 import type { Rates } from "../batch/limits.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import type { Job } from "../run/event.ts";
@@ -131,23 +133,10 @@ function ratesOf(args: Args): Pick<BatchOptions, "rates" | "counts"> {
   return { counts: "all", rates: { requestsPerMinute, tokensPerMinute, tokensPerHour } };
 }
 
-/** UTF-16 units of a token, about: English and French have between three and four and a half. */
-const UNITS_PER_TOKEN = 4;
-/** Tokens of an answer whose length nobody has limited. */
-const UNLIMITED_ANSWER = 1024;
-
-/** Tokens that a request will take at most of what is counted. `maxTokens`: the settings' own limit, 0 for none. */
-export function estimateOf(
-  { asked, text }: BatchRequest,
-  counts: BatchOptions["counts"],
-  maxTokens: number | null,
-): number {
-  const params = asked.kind === "body" ? asked.body : asked.prompt.params;
-  const limits = ["max_tokens", "max_completion_tokens", "max_output_tokens"].map((name) => params[name]);
-  const limit = limits.find((value) => typeof value === "number");
-  const answer =
-    typeof limit === "number" ? limit : asked.kind === "body" ? UNLIMITED_ANSWER : (maxTokens ?? UNLIMITED_ANSWER);
-  return counts === "output" ? answer : answer + Math.ceil(text.length / UNITS_PER_TOKEN);
+/** Tokens of what is counted that a request will take, as far as one can tell before. */
+export function reservedFor({ asked }: BatchRequest, counts: BatchOptions["counts"], settings: Settings): number {
+  const { prompt, answer } = estimateOf(asked, settings);
+  return counts === "output" ? answer : prompt + answer;
 }
 
 /** What it took; `null` where the server does not say. */

@@ -22,10 +22,10 @@ import {
   apiOf,
   createFit,
   createJobOf,
-  estimateOf,
   QUEUE_VARIABLE,
   queueUrl,
   readBatchOptions,
+  reservedFor,
   usedBy,
 } from "./batch-options.ts";
 import { sayEnd, sayPlan, sayUnwritable, type Answering, type Batch, type Given } from "./batch-summary.ts";
@@ -177,7 +177,7 @@ function startHere(batch: Batch, { journal, tally, spend }: Given, worker: Worke
   const coordinator: Coordinator = createCoordinator({
     requests: files.input.requests(files.finished, files.validated.bad === 0),
     jobOf: createJobOf(target, batch.params, batch.schema),
-    estimate: (request) => estimateOf(request, options.counts, settings.maxTokens),
+    estimate: (request) => reservedFor(request, options.counts, settings),
     used: (record) => usedBy(record, options.counts),
     limiter: createLimiter(options.rates, now),
     concurrency: createAdaptiveConcurrency(settings.concurrency, now),

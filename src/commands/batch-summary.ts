@@ -1,3 +1,4 @@
+import { estimateOf } from "../batch/estimate.ts";
 import type { BatchRequest } from "../batch/input.ts";
 import { createCostOf } from "../metrics/tokens.ts";
 import type { Stop } from "../batch/coordinator.ts";
@@ -10,7 +11,7 @@ import type { Json } from "../stream/event.ts";
 import { visible, visibleJson } from "../text/visible.ts";
 import { causesOf, type BatchDisplay } from "./batch-display.ts";
 import type { BatchFiles } from "./batch-files.ts";
-import { estimateOf, type BatchOptions } from "./batch-options.ts";
+import type { BatchOptions } from "./batch-options.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import type { SignalWatch } from "./signals.ts";
@@ -140,8 +141,7 @@ export async function sayPlan({ context, target, options, words, files }: Batch)
   const costOf = createCostOf(prices);
   let cost: number | null = prices === null ? null : 0;
   for await (const request of input.requests(finished, validated.bad === 0)) {
-    const answer = estimateOf(request, "output", settings.maxTokens);
-    const prompt = estimateOf(request, "all", settings.maxTokens) - answer;
+    const { prompt, answer } = estimateOf(request.asked, settings);
     sum.answer += answer;
     sum.prompt += prompt;
     if (cost !== null)

@@ -94,6 +94,15 @@ export function createBody(prompt: Prompt, model: string, { settings, params, im
 /** The longest answer under all its names: servers refuse a request that has two. */
 const LIMITS = ["max_tokens", "max_completion_tokens", "max_output_tokens"] as const;
 
+/** How long an answer may be by its parameters, in tokens; `null` where they do not say. */
+export function lengthIn(params: Readonly<Record<string, unknown>>): number | null {
+  for (const name of LIMITS) {
+    const limit = params[name];
+    if (typeof limit === "number") return limit;
+  }
+  return null;
+}
+
 /** Whether parameters say how long an answer may be. */
 export function isLimited(params: Readonly<Record<string, unknown>>): boolean {
   return LIMITS.some((name) => name in params);

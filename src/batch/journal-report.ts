@@ -64,6 +64,7 @@ const result = v.pipe(
         model: v.optional(v.string()),
         asked: v.optional(v.number()),
         taken_over: v.optional(v.number()),
+        spent: v.optional(v.object({ prompt_tokens: v.number(), tokens: v.number(), cost: v.nullable(v.number()) })),
         sent_at: v.optional(v.string()),
         tokens_source: v.optional(v.string()),
         tokens: amount,
@@ -153,13 +154,15 @@ function createSums() {
 
   function spend({ llmaas, response }: Result): void {
     const used = response?.body?.usage;
-    tokens.prompt += llmaas?.prompt_tokens ?? used?.prompt_tokens ?? used?.input_tokens ?? 0;
-    tokens.completion += llmaas?.tokens ?? used?.completion_tokens ?? used?.output_tokens ?? 0;
+    const spent = llmaas?.spent;
+    tokens.prompt += spent?.prompt_tokens ?? llmaas?.prompt_tokens ?? used?.prompt_tokens ?? used?.input_tokens ?? 0;
+    tokens.completion += spent?.tokens ?? llmaas?.tokens ?? used?.completion_tokens ?? used?.output_tokens ?? 0;
     tokens.cached = plus(tokens.cached, llmaas?.cached_prompt_tokens);
     tokens.reasoning = plus(tokens.reasoning, llmaas?.reasoning_tokens);
     if (llmaas?.tokens_source === "events" && (llmaas.tokens ?? 0) > 0) counts.uncounted++;
     const currency = llmaas?.currency;
-    if (typeof currency === "string" && typeof llmaas?.cost === "number") add(cost, currency, llmaas.cost);
+    const paid = spent?.cost ?? llmaas?.cost;
+    if (typeof currency === "string" && typeof paid === "number") add(cost, currency, paid);
   }
 
   return {

@@ -8,8 +8,20 @@ import type { BatchRequest } from "./input.ts";
 /** How a request whose answer did not fit its schema ended; no stream ends so. */
 type BatchVerdict = StreamRecord["verdict"] | "invalid";
 
+/** What was taken of the server for one request, over all times that it was asked. */
+export type Spent = { prompt_tokens: number; tokens: number; cost: number | null };
+
+/** With what one more answer took. */
+export function plusSpent(sum: Spent | undefined, record: StreamRecord, cost: number | null): Spent {
+  return {
+    prompt_tokens: (sum?.prompt_tokens ?? 0) + (record.prompt_tokens ?? 0),
+    tokens: (sum?.tokens ?? 0) + record.tokens,
+    cost: cost === null ? (sum?.cost ?? null) : (sum?.cost ?? 0) + cost,
+  };
+}
+
 /** `given`: how often the request was handed out again, for a worker was gone or the queue had forgotten it. */
-type Ending = { answered: Answered; api: ApiKind; given?: number };
+type Ending = { answered: Answered; api: ApiKind; given?: number; spent?: Spent | undefined };
 
 /** What becomes of a request in the results; `why`: what is counted for it, `null` where it was answered. */
 type Result = { line: string; failed: boolean; why: string | null };
@@ -32,7 +44,7 @@ const SAID_IN_RESPONSE = { text: undefined, reasoning: undefined, tool_calls: un
  * The end of a request, as a line in the format of the Batch API. What it is known by and how it ended stand first: a scan
  * reads no further. Our record is under `llmaas`, without what the line says already.
  */
-export function resultOf({ answered, api, given = 0 }: Ending): Result {
+export function resultOf({ answered, api, given = 0, spent }: Ending): Result {
   const { request, record, attempts, invalid } = answered;
   const verdict: BatchVerdict = invalid === null ? record.verdict : "invalid";
   const good = invalid === null && isComplete(record);
@@ -43,6 +55,10 @@ export function resultOf({ answered, api, given = 0 }: Ending): Result {
     line: request.line,
     asked: attempts,
     ...(given > 0 ? { taken_over: given } : {}),
+    // Answers that did not count were paid for, too.
+    ...(spent !== undefined && spent.prompt_tokens + spent.tokens > (record.prompt_tokens ?? 0) + record.tokens
+      ? { spent }
+      : {}),
   };
   const rest = {
     id: idOf(request),

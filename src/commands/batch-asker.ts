@@ -3,7 +3,7 @@ import type { Key } from "../batch/finished.ts";
 import type { BatchRequest } from "../batch/input.ts";
 import type { RunNotice } from "../batch/queue/queue.ts";
 import type { Service } from "../batch/queue/serve.ts";
-import { resultOf } from "../batch/result.ts";
+import { plusSpent, resultOf, type Spent } from "../batch/result.ts";
 import type { AnswerSchema } from "../batch/schema.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import { createRecorder } from "../metrics/recorder.ts";
@@ -13,10 +13,6 @@ import { startRun, type Run } from "../run/run.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import { apiOf, createFit, createJobOf, reservedFor, usedBy } from "./batch-options.ts";
 import { recordingOf, type Target } from "./target.ts";
-
-/** What was taken of the server for one request, over all times that it was asked. */
-type Spent = { prompt: number; tokens: number; cost: number | null };
-const NOTHING: Spent = { prompt: 0, tokens: 0, cost: null };
 
 /** What the coordinator asks about requests. */
 export type Asker = Pick<
@@ -57,13 +53,7 @@ export function createAsker(target: Target, service: Service, schemaOf: (run: st
     onSpent(record) {
       const request = streams.get(record.stream);
       if (request === undefined) return;
-      const { prompt, tokens, cost } = spent.get(request.key) ?? NOTHING;
-      const more = costOf(request, record);
-      spent.set(request.key, {
-        prompt: prompt + (record.prompt_tokens ?? 0),
-        tokens: tokens + record.tokens,
-        cost: more === null ? cost : (cost ?? 0) + more,
-      });
+      spent.set(request.key, plusSpent(spent.get(request.key), record, costOf(request, record)));
     },
     async onAnswer(answered) {
       const { request, record } = answered;
@@ -73,9 +63,11 @@ export function createAsker(target: Target, service: Service, schemaOf: (run: st
       const same = prices === null && record.cost === null;
       const priced = same ? answered : { ...answered, record: { ...record, cost: costOf(request, record), currency } };
       const given = service.given(request);
-      const { line, failed, why } = resultOf({ answered: priced, api: apiOf(request, settings.api), given });
-      const { prompt, tokens, cost } = spent.get(request.key) ?? NOTHING;
+      const all = spent.get(request.key) ?? plusSpent(undefined, priced.record, priced.record.cost);
       spent.delete(request.key);
+      const api = apiOf(request, settings.api);
+      const { line, failed, why } = resultOf({ answered: priced, api, given, spent: all });
+      const { prompt_tokens: prompt, tokens, cost } = all;
       await service.reply(request, { line, failed, why, prompt, tokens, cost, currency });
     },
     onRetry: () => undefined,

@@ -1,6 +1,6 @@
 import { createCoordinator, type Answered, type Coordinator, type Stop } from "../batch/coordinator.ts";
 import { createAdaptiveConcurrency, createLimiter } from "../batch/limits.ts";
-import { resultOf } from "../batch/result.ts";
+import { plusSpent, resultOf, type Spent } from "../batch/result.ts";
 import type { AnswerSchema } from "../batch/schema.ts";
 import type { Journal } from "../batch/journal.ts";
 import { createTally, type Tally } from "../batch/tally.ts";
@@ -174,6 +174,8 @@ async function answerAll(batch: Batch, start: (given: Given) => Promise<Answerin
 function startHere(batch: Batch, { journal, tally, spend }: Given, worker: WorkerClient): Answering {
   const { target, options, files } = batch;
   const { settings } = target;
+  /** By the number of the line, from 0. */
+  const spent = new Map<number, Spent>();
   const coordinator: Coordinator = createCoordinator({
     requests: files.input.requests(files.finished, files.validated.bad === 0),
     jobOf: createJobOf(target, batch.params, batch.schema),
@@ -186,8 +188,11 @@ function startHere(batch: Batch, { journal, tally, spend }: Given, worker: Worke
     startTimer,
     random: Math.random,
     ...(batch.schema === null ? {} : { fit: createFit(batch.schema, options.schemaRetries, settings.api) }),
-    onAnswer: createKeep(batch, journal, tally),
-    onSpent: spend,
+    onAnswer: createKeep(batch, journal, tally, spent),
+    onSpent(record) {
+      spent.set(record.prompt_index, plusSpent(spent.get(record.prompt_index), record, record.cost));
+      spend(record);
+    },
     onRetry: createRetryWatch(batch, tally),
   });
   const run = startAsking(coordinator, worker, target);
@@ -224,10 +229,12 @@ function createRetryWatch({ context, target, words, display }: Batch, tally: Tal
 }
 
 /** Writes each answer into the results. */
-function createKeep({ target }: Batch, journal: Journal, tally: Tally): (answered: Answered) => Promise<void> {
-  return (answered) => {
-    const { request } = answered;
-    const { line, failed, why } = resultOf({ answered, api: apiOf(request, target.settings.api) });
+function createKeep({ target }: Batch, journal: Journal, tally: Tally, spent: Map<number, Spent>) {
+  return (answered: Answered): Promise<void> => {
+    const { request, record } = answered;
+    const all = spent.get(record.prompt_index);
+    spent.delete(record.prompt_index);
+    const { line, failed, why } = resultOf({ answered, api: apiOf(request, target.settings.api), spent: all });
     const written = journal.add(line, request.key, request.hash, failed);
     tally.ended(why);
     return written;

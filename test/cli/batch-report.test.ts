@@ -4,6 +4,8 @@ import { runProgram } from "./program.ts";
 
 const ENV = { LLMAAS_API_KEY: "sk-batch-0123456789" };
 
+const STREAM = { headers: { "content-type": "text/event-stream" } };
+
 describe("batch report", () => {
   test("says all of a batch from its results alone; exit 3 where some are no answers, 0 where all are", async () => {
     await using server = startBatchServer(({ prompt }) =>
@@ -48,6 +50,34 @@ describe("batch report", () => {
     expect(torn.stdout).toContain("The last line is not whole");
     const french = await report(out, "--lang", "fr");
     expect(french.stdout).toContain("30 résultats, dont 28 réponses obtenues et 2 en échec");
+  });
+
+  test("counts what answers took that did not count, as the run that asked for them did", async () => {
+    await using server = startBatchServer(({ prompt, nth, body }) => {
+      if (prompt === "r2" && nth === 1)
+        return new Response('data: {"choices":[{"delta":{"content":"half"}}]}\n\n', STREAM);
+      return prompt.startsWith("r1") && !JSON.stringify(body).includes("assistant") ? "nonsense" : '{"a":1}';
+    });
+    const files = {
+      "in.jsonl": batchLines(3),
+      "schema.json": '{"type":"object","required":["a"]}',
+      "config.json": JSON.stringify({
+        api: { endpoint: server.url },
+        prices: { currency: "EUR", input: 1000, output: 2000 },
+      }),
+    };
+    const args = ["batch", "run", "in.jsonl", "--out", "out.jsonl", "-c", "config.json", "--schema", "schema.json"];
+    const ran = await runProgram([...args, "--json"], { env: ENV, files });
+    const end = JSON.parse(ran.stdout.trim().split("\n").at(-1) ?? "");
+    expect([ran.code, server.got.length, end.retries]).toEqual([0, 5, 2]);
+    const out = ran.files["out.jsonl"] ?? "";
+    const told = await runProgram(["batch", "report", "out.jsonl", "--json"], { files: { "out.jsonl": out } });
+    const report = JSON.parse(told.stdout);
+    const { prompt, completion } = report.tokens;
+    expect({ prompt, completion }).toEqual(end.tokens);
+    expect([report.retries, report.cost.EUR]).toEqual([end.retries, expect.closeTo(end.cost)]);
+    expect(completion).toBeGreaterThan(15);
+    expect(out.split("\n").filter((line) => line.includes('"spent":')).length).toBe(2);
   });
 
   test("reads the results of a provider's batch too, and refuses what is none", async () => {

@@ -194,12 +194,12 @@ function createJournal(path: string, file: number, { finished, size, cut, twice 
     }
   }
 
-  /** Somebody else has moved, removed or cut the file: what is added would be found by nobody. */
+  /** Somebody else has moved, removed, cut or written the file: what is added is found by nobody, or paid for twice. */
   function displaced(): Error | null {
     // Who has written nothing has nothing to lose.
     if (good === size) return null;
     const { size: length, ino } = fstatSync(file);
-    if (length >= good && statSync(path, { throwIfNoEntry: false })?.ino === ino) return null;
+    if (length === good && statSync(path, { throwIfNoEntry: false })?.ino === ino) return null;
     return Object.assign(new Error(`${path} is not the file that was opened`), { code: "ESTALE" });
   }
 

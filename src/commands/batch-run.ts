@@ -70,6 +70,8 @@ export const batchRun: Verb = {
     const words = await load(messages.lang, "batch");
     const display = createBatchDisplay(context, messages, words);
     const params = paramsOf(context.args.all("param"));
+    // Of several answers one would be kept, and all be paid for.
+    if (Number(params["n"]) > 1) throw badOption("param", `n=${String(params["n"])}`, { kind: "like", example: "n=1" });
     const answer = await readSchema(options.schema);
     for (const { what, name, nearest } of answer?.schema.unchecked.slice(0, NAMED) ?? [])
       await context.err.warn(visible(words.unchecked(options.schema ?? "", what, name, nearest)));

@@ -124,8 +124,8 @@ describe("the journal of a batch", () => {
     put(journal, "a");
     await journal.durable();
     expect(readFileSync(path, "utf8")).toBe(`${lineOf("a")}\n`);
-    appendFileSync(path, `${lineOf("a")}\n`);
     await journal.close();
+    appendFileSync(path, `${lineOf("a")}\n`);
     const again = await openJournal(path);
     expect([again.twice, again.finished.count().done]).toEqual([1, 1]);
     await again.close();

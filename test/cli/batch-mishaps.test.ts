@@ -47,6 +47,7 @@ describe("results that somebody else touches", () => {
     ["removed", (path: string) => rmSync(path)],
     ["moved", (path: string) => renameSync(path, `${path}.moved`)],
     ["cut", (path: string) => truncateSync(path, 100)],
+    ["written", (path: string) => appendFileSync(path, "\n")],
     [
       "replaced",
       (path: string) => {
@@ -224,6 +225,13 @@ test("what a process has left that was killed while it wrote the results anew is
     "out.jsonl",
     "out.jsonl.lock",
   ]);
+});
+
+test("several answers to each prompt are refused, for one would be kept", async () => {
+  await using server = startBatchServer();
+  using batch = batchOf(server, '{"prompt":"a"}\n');
+  const { code, stderr } = await batch.run("--param", "n=2");
+  expect([code, stderr, server.got.length]).toEqual([2, expect.stringContaining("n=2"), 0]);
 });
 
 test("ids that are half a surrogate pair are told apart", async () => {

@@ -6,7 +6,7 @@ import { backoff, isNoCredit, isOverload, isRetriable } from "../stream/retry.ts
 import { createChange } from "./change.ts";
 import type { BatchRequest } from "./input.ts";
 import { exhaustedFor } from "./rate-headers.ts";
-import type { AdaptiveConcurrency, Limiter } from "./limits.ts";
+import { createRefusals, type AdaptiveConcurrency, type Limiter } from "./limits.ts";
 
 /** A request with its final answer, good or not. */
 export type Answered = {
@@ -90,6 +90,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const running = new Map<number, Running>();
   /** Those that wait to be asked again, the first that is due first. */
   const again: Again[] = [];
+  const refusals = createRefusals(options.random);
   const change = createChange(options.startTimer);
   const source = createSource(options.requests, () => change.wake());
   let stopped: Stop | null = null;
@@ -119,11 +120,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   /** Settles when one more may run; `false`: the batch was stopped. */
   async function admitted(tokens: number): Promise<boolean> {
     while (stopped === null) {
-      if (running.size >= concurrency.limit()) {
-        await change.wait(null);
-        continue;
-      }
-      const ms = await limiter.take(tokens);
+      const ms = running.size < concurrency.limit() ? await limiter.take(tokens) : null;
       if (ms === 0) return true;
       await change.wait(ms);
     }
@@ -159,7 +156,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       stop({ why: "long_wait", failure, ms: wait });
       return "left";
     }
-    if (wait !== null) limiter.pause(wait);
+    const pause = wait ?? refusals.pause();
+    if (pause > 0) limiter.pause(pause);
     const refused = taken.refused + 1;
     const before = taken.refused === 0 ? answers : taken.before;
     if (refused >= NO_ROOM && answers > before) return { problem: null };
@@ -202,6 +200,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const { failure, request } = taken;
     if (failure === null) {
       failuresInARow = 0;
+      refusals.over();
       answers++;
       concurrency.succeeded(record.duration_ms ?? 0, running.size >= concurrency.limit());
     }

@@ -1,4 +1,5 @@
 import type { Ms } from "../stream/event.ts";
+import { backoff } from "../stream/retry.ts";
 
 /** What may be asked of an endpoint; `null` where nothing limits it. */
 export type Rates = {
@@ -110,5 +111,22 @@ export function createAdaptiveConcurrency(most: number, now: () => Ms): Adaptive
       successes = 0;
       limit = Math.max(1, limit * DECREASE);
     },
+  };
+}
+
+/** Refusals in a row after which everybody waits, and once more as many twice as long. */
+const MANY = 20;
+
+/** How long nobody asks a server that refuses all for load, and does not say for how long. */
+export function createRefusals(random: () => number): { pause(): Ms; over(): void } {
+  let inARow = 0;
+  return {
+    /** It refused one more. */
+    pause() {
+      const rounds = Math.floor(++inARow / MANY);
+      return rounds > 0 ? backoff(Math.min(rounds - 1, 4), random) : 0;
+    },
+    /** It answered one. */
+    over: () => void (inARow = 0),
   };
 }

@@ -149,6 +149,16 @@ describe("the coordinator of a batch", () => {
     }
   });
 
+  test("a server that refuses all for load and does not say for how long is left alone for a while", async () => {
+    const refused: string[] = [];
+    const serve: Serve = (id) => (refused.length < 40 && refused.push(id) ? { ...HTTP, status: 429 } : null);
+    const played = await play(100, serve, { retries: 0, concurrency: 8 });
+    expect(idsOf(played)).toEqual(expected(100));
+    expect(refused.length).toBe(40);
+    // Those that wait come first then: others would have been refused as well.
+    expect(new Set(refused).size).toBeLessThanOrEqual(30);
+  });
+
   test("stops where no further request would fare better, and leaves what it could not ask", async () => {
     const cases: [Failure, Stop["why"]][] = [
       [{ kind: "server_error", message: "", code: "insufficient_quota" }, "quota"],

@@ -66,7 +66,7 @@ describe("llmaas report", () => {
     [["run.json", "other.json"], 'does not know what to do with "other.json"'],
     [["nothing.json", "--md", "r.md"], "There is no file nothing.json"],
     [["run.json", "--md"], "--md"],
-    [["run.json", "--md", "run.json", "--force"], "are the same file"],
+    [["run.json", "--md", "run.json", "--force"], "would be written over"],
     [["run.json", "--md", "r.md", "--csv", "./r.md"], "are the same file"],
     [["run.json", "--md", "no/where/r.md"], "The folder no/where does not exist"],
   ])("%p is refused and says why, and writes nothing", async (args, why) => {

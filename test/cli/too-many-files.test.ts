@@ -57,7 +57,7 @@ describe("where no more files can be opened, stderr says so, and what came is ke
 
   test("a program that cannot even begin is no bug", async () => {
     const { code, stderr } = await runProgram(["selftest", "-j", "4", "--duration", "1s"], {
-      shell: FEW.replace("24", "13"),
+      shell: FEW.replace("24", "11"),
     });
     expect(stderr).toContain("ulimit -n");
     expect(code).toBe(1);

@@ -53,6 +53,8 @@ function start({ id, request }: Extract<ToWorker, { type: "start" }>): void {
     }
     const hold = credit.add(weight);
     batcher.add(id, event);
+    // Nothing is left that could go with it.
+    if (cancels.size === 0) batcher.flush();
     return hold;
   };
   pauses.start();

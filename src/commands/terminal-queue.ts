@@ -166,41 +166,28 @@ type Place = {
   openLine: Name | null;
   /** The last write of each that the system has not taken yet. */
   pending: Record<Name, Promise<void> | null>;
-  /** Whether it is one is going to be asked: finding out at once takes 2 ms, to load node:fs. */
-  foresee(): void;
+  /** Whether it is one. Found out where one is written to in the line of the other, for it takes 2 ms to load node:fs. */
   isShared(): boolean;
 };
 
-type Stats = { dev: number; ino: number; rdev: number };
-
 export function createPlace(): Place {
   let shared: boolean | null = null;
-  let asked = false;
-
-  function compare([out, err]: readonly [Stats, Stats]): void {
-    shared ??= out.dev === err.dev && out.ino === err.ino && out.rdev === err.rdev;
-  }
-
   return {
     openLine: null,
     pending: { out: null, err: null },
-    foresee() {
-      if (asked) return;
-      asked = true;
-      // One that is closed shares nothing.
-      Promise.all([Bun.stdout.stat(), Bun.stderr.stat()]).then(compare, () => (shared ??= false));
-    },
-    isShared() {
-      if (shared !== null) return shared;
-      const { fstatSync }: typeof import("node:fs") = require("node:fs");
-      try {
-        compare([fstatSync(1), fstatSync(2)]);
-      } catch {
-        shared = false;
-      }
-      return shared ?? false;
-    },
+    isShared: () => (shared ??= isOnePlace()),
   };
+}
+
+function isOnePlace(): boolean {
+  const { fstatSync }: typeof import("node:fs") = require("node:fs");
+  try {
+    const [out, err] = [fstatSync(1), fstatSync(2)];
+    return out.dev === err.dev && out.ino === err.ino && out.rdev === err.rdev;
+  } catch {
+    // One that is closed shares nothing.
+    return false;
+  }
 }
 
 /** Text that ends its line, whatever colour ends with it. */
@@ -245,7 +232,6 @@ export function createLine(name: Name, place: Place, put: Write, queue: Terminal
     const inLine = place.openLine === name ? beginsLine : place.openLine === other && place.isShared();
     const ended = inLine ? `\n${text}` : text;
     place.openLine = ENDS_LINE.test(text.slice(-ENDING)) ? null : name;
-    if (place.openLine !== null) place.foresee();
     return send(ended, poured);
   }
 

@@ -181,7 +181,8 @@ function quote(field: Field | null, value: unknown): string {
   if (Array.isArray(value)) return "[…]";
   if (typeof value === "object" && value !== null) return "{…}";
   if (field === null || rows[field].secret) return value === null ? "null" : "•••";
-  const text = quotable(JSON.stringify(value) ?? String(value));
+  // Before it stands in quotes: a URL is one from its first letter on.
+  const text = JSON.stringify(typeof value === "string" ? quotable(value) : value) ?? String(value);
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
 

@@ -1,5 +1,6 @@
 import { parseText, type Kind } from "./kinds.ts";
 import { nearest } from "./nearest.ts";
+import { redactUrl } from "../wire/endpoint.ts";
 
 /** How people write what the program writes otherwise; each is tried by itself and after those before it. */
 const SPELLINGS: readonly ((text: string) => string)[] = [
@@ -35,11 +36,15 @@ const NO = new Set(["no", "non", "off", "0"]);
 /** Longest text that is looked at. */
 const MAX_LENGTH = 64;
 
-/** What somebody meant by a text that the kind does not accept, as it should have been written; `null`: nobody knows. */
+/**
+ * What somebody meant by a text that the kind does not accept, as it should have been written; `null`: nobody knows, or it
+ * holds a secret and is not shown.
+ */
 export function meantBy(kind: Kind<unknown>, text: string): string | null {
   if (text.length > MAX_LENGTH) return null;
   for (const spelling of new Set(spellingsOf(text)))
-    if (spelling !== "" && parseText(kind, spelling) !== undefined) return spelling;
+    if (spelling !== "" && parseText(kind, spelling) !== undefined)
+      return redactUrl(spelling) === spelling ? spelling : null;
   return kind.accepted.kind === "choice" ? nearest(text, kind.accepted.words) : null;
 }
 

@@ -203,3 +203,19 @@ test("config.example.json of the project is valid, with the seed's values", asyn
   });
   expect(settings).toMatchObject({ timeoutTotal: 0, retries: 2, maxWait: 60_000, concurrency: 8, stall: 1000 });
 });
+
+describe("a password in an endpoint that is refused is not shown", () => {
+  const SECRET = "Zq7Xw2Vu9Ts4Rp1On6Ml3Kj8";
+  test.each([
+    `ftp://${SECRET.slice(0, 16)}\uFEFF${SECRET.slice(16)}@one.example/v1?key=${SECRET}`,
+    `ftp://user:${SECRET.slice(0, 16)} ${SECRET.slice(16)}@one.example/v1`,
+    `’https://user:${SECRET}@one.example/v1`,
+    `"https://user:${SECRET}@one.example/v1"`,
+    `htp:/user:${SECRET}@one.example/v1`,
+  ])("%j", async (endpoint) => {
+    const { load, plant } = await createFolder();
+    await plant({ api: { endpoint, token: "sk-0123456789" } });
+    for (const problem of [await problemOf(() => load()), await problemOf(() => load({ LLMAAS_ENDPOINT: endpoint }))])
+      expect(JSON.stringify(problem)).not.toContain(SECRET.slice(0, 12));
+  });
+});

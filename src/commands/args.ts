@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { parseText, type Kind } from "../config/kinds.ts";
 import type { Flags } from "../config/load.ts";
 import { meantBy } from "../config/meant.ts";
@@ -44,7 +44,7 @@ export function readArgs(verb: string, rawArgs: readonly string[], options: Opti
     given.set(name, [...values, valueOf(token, option)]);
   }
 
-  if (!given.has("help") && !given.has("version")) checkPartners([...given.keys()], options);
+  if (!given.has("help") && !given.has("version")) checkPartners(given, options);
 
   function value(name: string): string {
     const found = given.get(name)?.[0] ?? known.get(name)?.default;
@@ -73,12 +73,9 @@ const LIST = /^-+\s/;
 
 /** The parts of a command line; an option that is not among these takes no value. */
 export function tokensOf(rawArgs: readonly string[], known: Options) {
-  const options = Object.fromEntries(
-    Object.entries(known).map(([name, { type = "boolean", alias }]) => [
-      name,
-      { type, multiple: true, ...(alias === undefined ? {} : { short: alias }) },
-    ]),
-  );
+  const options: ParseArgsOptionsConfig = {};
+  for (const [name, { type = "boolean", alias }] of Object.entries(known))
+    options[name] = alias === undefined ? { type, multiple: true } : { type, multiple: true, short: alias };
   const args = rawArgs.map((arg) => (LIST.test(arg) ? ` ${arg}` : arg));
   const { tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true });
   return tokens.map((token) => {
@@ -110,11 +107,11 @@ function valueOf({ name, value, inlineValue }: GivenOption, known: Option): stri
 }
 
 /** Refuses options that mean nothing without another one that is not there. */
-function checkPartners(given: readonly string[], options: Options): void {
+function checkPartners(given: ReadonlyMap<string, unknown>, options: Options): void {
   for (const [name, option] of Object.entries(options)) {
-    if (!given.includes(name) || option.needsOrSetting === true) continue;
+    if (option.needs === undefined || option.needsOrSetting === true || !given.has(name)) continue;
     const partners = partnersOf(option, options);
-    if (partners.length > 0 && !partners.some(([partner]) => given.includes(partner)))
+    if (partners.length > 0 && !partners.some(([partner]) => given.has(partner)))
       throw withoutPartner(name, option, options);
   }
 }

@@ -45,5 +45,7 @@ export function worstOf(codes: readonly number[]): number {
     if (code > 128) return 4;
     return [EXIT.ok, EXIT.incomplete, EXIT.timeout, EXIT.failed].findIndex((known) => known === code);
   };
-  return codes.reduce((worst, code) => (badness(code) > badness(worst) ? code : worst), EXIT.ok);
+  let worst: number = EXIT.ok;
+  for (const code of codes) if (badness(code) > badness(worst)) worst = code;
+  return worst;
 }

@@ -35,10 +35,11 @@ export function nestedFirst(
 function firstWord(argv: readonly string[], verbs: Readonly<Record<string, unknown>>): number {
   // What follows an option that nobody knows may be its value, and the option is what there is to be said of.
   let unknown = false;
-  for (const token of tokensOf(argv, everyOption)) {
+  const known = everyOption();
+  for (const token of tokensOf(argv, known)) {
     if (token.kind === "option-terminator") return -1;
     if (token.kind === "option") {
-      unknown ||= !Object.hasOwn(everyOption, token.name) || oneDash(argv[token.index] ?? "") !== null;
+      unknown ||= !Object.hasOwn(known, token.name) || oneDash(argv[token.index] ?? "") !== null;
       continue;
     }
     if (!unknown || token.value === "help" || Object.hasOwn(verbs, token.value)) return token.index;
@@ -51,7 +52,7 @@ function firstWord(argv: readonly string[], verbs: Readonly<Record<string, unkno
  * is a prompt, and so are several words of `bench`.
  */
 function helpIn(verb: string, others: readonly string[]): number {
-  const words = tokensOf(others, everyOption).filter(({ kind }) => kind === "positional");
+  const words = tokensOf(others, everyOption()).filter(({ kind }) => kind === "positional");
   if (verb === "stream" || others.includes("--") || (verb === "bench" && words.length > 1)) return -1;
   return [words[0], words.at(-1)].find((word) => others[word?.index ?? -1] === "help")?.index ?? -1;
 }
@@ -72,10 +73,11 @@ function isPrompt(word: string): boolean {
 
 /** Whether options without a verb ask nothing of a model: the short help is what there is to say, or what they ask for. */
 function isForNoVerb(argv: readonly string[]): boolean {
-  const names = tokensOf(argv, everyOption).flatMap((token) => (token.kind === "option" ? [token.name] : []));
+  const known = everyOption();
+  const names = tokensOf(argv, known).flatMap((token) => (token.kind === "option" ? [token.name] : []));
   const asks = names.includes("help") || names.includes("version");
   return (
     !argv.includes("--") &&
-    names.every((name) => Object.hasOwn(everywhere, name) || (asks && !Object.hasOwn(everyOption, name)))
+    names.every((name) => Object.hasOwn(everywhere, name) || (asks && !Object.hasOwn(known, name)))
   );
 }

@@ -246,30 +246,34 @@ export const hidden = {
 } satisfies Record<string, Option>;
 
 /** Every option there is, whichever verb takes it; where several have one of a name, each takes a value or none does. */
-const EVERY = {
-  ...asking,
-  ...multiple,
-  ...loading,
-  ...judging,
-  ...comparing,
-  ...batching,
-  ...submitting,
-  ...queueing,
-  ...listening,
-  ...speaking,
-  ...connecting,
-  ...waiting,
-  ...output,
-  ...reportForms,
-  ...merging,
-  ...everywhere,
-  ...hidden,
-};
+const GROUPS = [
+  asking,
+  multiple,
+  loading,
+  judging,
+  comparing,
+  batching,
+  submitting,
+  queueing,
+  listening,
+  speaking,
+  connecting,
+  waiting,
+  output,
+  reportForms,
+  merging,
+  everywhere,
+  hidden,
+] as const;
 
-export type OptionName = keyof typeof EVERY;
+type NameIn<Group> = Group extends Group ? keyof Group : never;
+
+export type OptionName = NameIn<(typeof GROUPS)[number]>;
 
 /** The options that one verb takes, in the order in which the help shows them. */
 export type Options = Readonly<Partial<Record<OptionName, Option>>>;
 
 /** The options of all verbs together, for what is read before the verb is known. */
-export const everyOption: Options = EVERY;
+export function everyOption(): Options {
+  return GROUPS.reduce<Options>((all, group) => ({ ...all, ...group }), {});
+}

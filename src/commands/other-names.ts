@@ -48,7 +48,8 @@ function asReport(ending: string, known = new RegExp(`${ending.replaceAll(".", "
 
 const OUTPUT = "--output --output-file --output-path --output-dir --out -o -O";
 
-const RENAMED: readonly OtherName[] = [
+// Functions, for nobody needs these lists but who has typed such a name.
+const renamings = (): readonly OtherName[] => [
   { ours: ["concurrency"], theirs: "-u", when: /^\d+$/ },
   {
     ours: ["endpoint"],
@@ -143,7 +144,7 @@ const RENAMED: readonly OtherName[] = [
   { ours: ["ttft"], theirs: "--latency --delay" },
 ];
 
-const ANOTHER_WAY: readonly OtherWay[] = [
+const otherWays = (): readonly OtherWay[] => [
   {
     why: "key",
     theirs:
@@ -185,7 +186,7 @@ export function problemOfName({ verb, option, given }: Typed, options: Options):
   if (other !== null && "why" in other) return { code: "other_way", option, verb, why: other.why };
   const ours = other?.ours.find(has);
   if (other !== null && ours !== undefined) return renamed(typed, ours, options[ours], valueFor(other, long, given));
-  const [elsewhere] = visibleOption(everyOption, name) ? [name] : (other?.ours ?? []);
+  const [elsewhere] = visibleOption(everyOption(), name) ? [name] : (other?.ours ?? []);
   return elsewhere === undefined ? null : inOtherVerb(typed, elsewhere, valueFor(other, long, given));
 }
 
@@ -201,8 +202,8 @@ function otherName(
   verb: string | null = null,
 ): OtherName | OtherWay | null {
   const named = ({ theirs }: { theirs: string }): boolean => theirs.split(" ").includes(name);
-  const renamed = RENAMED.filter((other) => named(other) && (other.when?.test(given ?? "") ?? true));
-  const way = ANOTHER_WAY.find((other) => named(other) && (verb === null || (other.of?.includes(verb) ?? true)));
+  const renamed = renamings().filter((other) => named(other) && (other.when?.test(given ?? "") ?? true));
+  const way = otherWays().find((other) => named(other) && (verb === null || (other.of?.includes(verb) ?? true)));
   return renamed.find(({ ours }) => ours.some(has)) ?? way ?? renamed[0] ?? null;
 }
 
@@ -210,7 +211,7 @@ function otherName(
 export function oneDash(arg: string): string | null {
   const word = /^-([a-z][\w-]+)(?:=|$)/.exec(arg)?.[1];
   if (word === undefined) return null;
-  const isName = visibleOption(everyOption, word) !== undefined || otherName(`--${word}`, () => true) !== null;
+  const isName = visibleOption(everyOption(), word) !== undefined || otherName(`--${word}`, () => true) !== null;
   return isName ? `-${word}` : null;
 }
 
@@ -222,7 +223,7 @@ function inOtherVerb(typed: Typed, name: string, value: string | null): Problem 
   const elsewhere = verbOf(name);
   return elsewhere === null || elsewhere === typed.verb
     ? null
-    : renamed(typed, name, visibleOption(everyOption, name), value, elsewhere);
+    : renamed(typed, name, visibleOption(everyOption(), name), value, elsewhere);
 }
 
 function renamed(

@@ -198,8 +198,11 @@ type Place = { name: string; identity: string | null };
 
 /** Refuses to write into what is read, or two things into one file: one would spoil the other. */
 export function checkFiles({ args, env }: { args: Args; env: Environment }, { file }: Pick<Loaded, "file">): void {
-  const named = (option: "prompts" | "image" | "records" | "report" | "baseline"): Place[] =>
-    args.all(option).flatMap((path) => (path === "-" ? [] : [placeAt(path, `--${option} ${path}`)]));
+  const named = (option: "prompts" | "image" | "records" | "report" | "baseline"): Place[] => {
+    const places: Place[] = [];
+    for (const path of args.all(option)) if (path !== "-") places.push(placeAt(path, `--${option} ${path}`));
+    return places;
+  };
   const prompts = named("prompts");
   const images = named("image");
   const baseline = named("baseline");

@@ -86,7 +86,11 @@ export function openOutputs(
     const words = dumb && terminals[name];
     const write = words ? (text: string) => line.write(wordsOnly(text)) : line.write;
     const kind = { terminal: terminals[name], color: colors[name], wordsOnly: words };
-    return { ...line, write, open: writer.open, hurry, dropped, ...kind };
+    const take = (): void => {
+      writer.open();
+      place.look();
+    };
+    return { ...line, write, open: take, hurry, dropped, ...kind };
   };
   // What standard output cannot take ends the run; when nobody takes standard error there is nobody left to tell.
   const out = open(

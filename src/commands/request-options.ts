@@ -143,9 +143,10 @@ async function readImage(path: string): Promise<string> {
   const file = Bun.file(path);
   const isPipe = readableKind(path, "image") === "pipe";
   if (!isPipe && file.size > LIMIT) throw new UserError({ code: "image_size", path, bytes: file.size, limit: LIMIT });
-  const bytes = await (isPipe ? readBounded(path, LIMIT) : file.bytes().then(Buffer.from)).catch((error: unknown) => {
+  const read = await (isPipe ? readBounded(path, LIMIT) : file.bytes()).catch((error: unknown) => {
     throw asUserError(error, path, "image");
   });
+  const bytes = Buffer.from(read);
   const signature = SIGNATURES.find(({ matches }) => matches(bytes));
   if (signature === undefined) throw new UserError({ code: "image_type", path, accepted: ACCEPTED });
   return `data:${signature.type};base64,${bytes.toString("base64")}`;

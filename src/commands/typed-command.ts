@@ -109,10 +109,11 @@ export function isCompiled(main: string): boolean {
 }
 
 function optionsIn(rawArgs: readonly string[], names: readonly OptionName[]): string[] {
-  return tokensOf(rawArgs, everyOption).flatMap((token) => {
+  const options = everyOption();
+  return tokensOf(rawArgs, options).flatMap((token) => {
     const name = token.kind === "option" ? names.find((known) => known === token.name) : undefined;
     if (token.kind !== "option" || name === undefined) return [];
-    const alias = everyOption[name]?.alias;
+    const alias = options[name]?.alias;
     const value = token.value === undefined ? [] : [shellWord(redactUrl(token.value))];
     return [alias === undefined ? `--${name}` : `-${alias}`, ...value];
   });

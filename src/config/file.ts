@@ -93,8 +93,13 @@ async function readFound(path: string, own: boolean, readFile: ReadFile): Promis
   }
 }
 
-const SECTIONS = new Set(fields.flatMap((field) => rows[field].key.split(".").slice(0, -1)));
-const FIELD_OF_KEY = new Map<string, Field>(fields.map((field) => [rows[field].key, field]));
+const SECTIONS = new Set<string>();
+const FIELD_OF_KEY = new Map<string, Field>();
+for (const field of fields) {
+  const { key } = rows[field];
+  FIELD_OF_KEY.set(key, field);
+  if (key.includes(".")) SECTIONS.add(key.slice(0, key.indexOf(".")));
+}
 const SHAPE: Accepted = { kind: "like", example: '{"api": {…}, "defaults": {…}}' };
 const SECTION: Accepted = { kind: "like", example: "{…}" };
 // Never set by the owner: they belong to the exchange itself, or would replace the key.
@@ -114,8 +119,8 @@ async function readContent(path: string, text: string): Promise<Partial<Values>>
     else if (!isObject(section)) throw badValue(path, name, null, section, SECTION);
     else for (const [key, value] of Object.entries(section)) take(values, path, `${name}.${key}`, value);
   }
-  const reserved = Object.keys(values.headers ?? {}).find((name) => RESERVED_HEADER.test(name));
-  if (reserved !== undefined) throw new UserError({ code: "reserved_header", path, name: reserved });
+  for (const name in values.headers)
+    if (RESERVED_HEADER.test(name)) throw new UserError({ code: "reserved_header", path, name });
   return values;
 }
 

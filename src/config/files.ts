@@ -27,16 +27,24 @@ export async function readText(
  * A file, or a pipe to its end, of at most `limit` bytes; a device is refused, for it may have no end. Rejects with a
  * UserError, or with the system's `code`.
  */
-export async function readBounded(path: string, limit: number): Promise<Buffer> {
+export async function readBounded(path: string, limit: number): Promise<Uint8Array> {
   const file = Bun.file(path);
   const stats = await file.stat();
   if (stats.isCharacterDevice() || stats.isBlockDevice()) throw Object.assign(new Error(path), { code: "ENODEV" });
+  // A pipe has no size, and neither have the files of the system's own.
+  const bytes = stats.size > 0 ? await file.slice(0, limit + 1).bytes() : await readPipe(file, limit);
+  if (bytes.byteLength > limit) throw new UserError({ code: "file_size", path, limit });
+  return bytes;
+}
+
+/** All of it, or of more than so many bytes the beginning. */
+async function readPipe(file: Bun.BunFile, limit: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  let left = limit;
+  let size = 0;
   for await (const part of file.stream()) {
     parts.push(part);
-    left -= part.byteLength;
-    if (left < 0) throw new UserError({ code: "file_size", path, limit });
+    size += part.byteLength;
+    if (size > limit) break;
   }
   return Buffer.concat(parts);
 }
@@ -47,11 +55,12 @@ export async function readSmall(path: string): Promise<string> {
 }
 
 /** Bytes as text: UTF-8, or UTF-16 with its mark, as Windows shells write what is sent into a file. */
-export function textOf(bytes: Buffer): string {
-  const mark = bytes.length < 2 ? 0 : bytes.readUInt16BE();
-  if (mark !== 0xfffe && mark !== 0xfeff) return bytes.toString();
-  const whole = Buffer.from(bytes.subarray(0, bytes.length - (bytes.length % 2)));
-  return (mark === 0xfeff ? whole.swap16() : whole).toString("utf16le");
+export function textOf(bytes: Uint8Array): string {
+  const [first = 0, second = 0] = bytes;
+  const mark = (first << 8) | second;
+  if (mark !== 0xfffe && mark !== 0xfeff) return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  const whole = bytes.subarray(0, bytes.length - (bytes.length % 2));
+  return new TextDecoder(mark === 0xfeff ? "utf-16be" : "utf-16le", { ignoreBOM: true }).decode(whole);
 }
 
 /** Name of a file with settings, wherever it stands. */

@@ -4,13 +4,16 @@ import { DEFAULT_ENDPOINT, OPENAI_ENDPOINT_VARIABLE, OPENAI_KEY_VARIABLE, rows }
 import { UserError } from "./user-error.ts";
 import type { Environment } from "./language.ts";
 
-const PLACEHOLDERS: readonly RegExp[] = [
-  /^[<[{].*[>\]}]$/,
-  /^(sk-)?(your|votre|vos)[-_. ]/i,
-  /^(change|replace|remplace[rz]?|insert|inserez)[-_. ]/i,
-  /^(sk-)?(x{3,}|\*+|\.{3,}|…|•+)$/i,
-  /^(changeme|todo|placeholder|api[-_]?(token|key)|token[-_]api)$/i,
-];
+const PLACEHOLDER = new RegExp(
+  [
+    String.raw`^[<[{].*[>\]}]$`,
+    "^(sk-)?(your|votre|vos)[-_. ]",
+    "^(change|replace|remplace[rz]?|insert|inserez)[-_. ]",
+    String.raw`^(sk-)?(x{3,}|\*+|\.{3,}|…|•+)$`,
+    "^(changeme|todo|placeholder|api[-_]?(token|key)|token[-_]api)$",
+  ].join("|"),
+  "i",
+);
 
 /**
  * Refuses to send a key, or header values, anywhere but to an endpoint their owner chose; call it before any request.
@@ -59,7 +62,7 @@ export function checkFoundEndpoint(loaded: Loaded, unseen: boolean): FoundEndpoi
 
 /** `true` for a token nobody has replaced yet, such as the one of `config.example.json`. */
 export function isPlaceholder(token: string): boolean {
-  return PLACEHOLDERS.some((pattern) => pattern.test(token));
+  return PLACEHOLDER.test(token);
 }
 
 // What a file holds goes to the endpoint that file names, or to the default if it names none.

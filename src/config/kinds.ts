@@ -10,7 +10,7 @@ export type Kind<T> = {
   /** What a text stands for in the file's terms; `undefined` when it stands for nothing. */
   readonly fromText: (text: string) => unknown;
   readonly accepted: Accepted;
-  readonly json: JsonSchema;
+  readonly json: () => JsonSchema;
   /** The value as it would be written in the file, where that differs. */
   readonly toFile?: (value: unknown) => unknown;
 };
@@ -57,7 +57,7 @@ export function text(): Kind<string> {
     schema: () => v.pipe(v.string(), v.trim(), v.minLength(1)),
     fromText: (given) => given,
     accepted: { kind: "like", example: '"…"' },
-    json: { type: "string", minLength: 1 },
+    json: () => ({ type: "string", minLength: 1 }),
   };
 }
 
@@ -67,14 +67,14 @@ export function texts(): Kind<string[]> {
     schema: () => v.array(v.pipe(v.string(), v.trim(), v.minLength(1))),
     fromText: readJson,
     accepted: { kind: "like", example: '["…", "…"]' },
-    json: { type: "array", items: { type: "string", minLength: 1 } },
+    json: () => ({ type: "array", items: { type: "string", minLength: 1 } }),
   };
 }
 
 /** Text taken exactly as it is, the empty one included. */
 export function anyText(): Kind<string> {
   const accepted = { kind: "like", example: '"…"' } as const;
-  return { schema: () => v.string(), fromText: (given) => given, accepted, json: { type: "string" } };
+  return { schema: () => v.string(), fromText: (given) => given, accepted, json: () => ({ type: "string" }) };
 }
 
 /** A text that `read` recognises and turns into its normal form. */
@@ -83,7 +83,7 @@ export function readable(read: (given: string) => string | null, example: string
     schema: () => v.pipe(v.string(), v.transform(read), v.string()),
     fromText: (given) => given,
     accepted: { kind: "like", example },
-    json: { type: "string", ...json },
+    json: () => ({ type: "string", ...json }),
   };
 }
 
@@ -94,7 +94,7 @@ export function decimal({ min, max = Number.MAX_VALUE }: Bounds): Kind<number> {
     schema: () => v.pipe(v.number(), v.finite(), v.minValue(min), v.maxValue(max)),
     fromText: (given) => parseNumber(given) ?? undefined,
     accepted: { kind: "number", min, max: bounded ? max : null },
-    json: { type: "number", minimum: min, ...(bounded ? { maximum: max } : {}) },
+    json: () => ({ type: "number", minimum: min, ...(bounded ? { maximum: max } : {}) }),
   };
 }
 
@@ -105,7 +105,7 @@ export function integer({ min, max = Number.MAX_SAFE_INTEGER }: Bounds): Kind<nu
     schema: () => v.pipe(v.number(), v.safeInteger(), v.minValue(min), v.maxValue(max)),
     fromText: (given) => (/^\d+$/.test(given.trim()) ? Number(given) : undefined),
     accepted: { kind: "integer", min, max: bounded ? max : null },
-    json: { type: "integer", minimum: min, ...(bounded ? { maximum: max } : {}) },
+    json: () => ({ type: "integer", minimum: min, ...(bounded ? { maximum: max } : {}) }),
   };
 }
 
@@ -115,7 +115,7 @@ export function orOff(kind: Kind<number>): Kind<number | null> {
     schema: () => v.nullable(kind.schema()),
     fromText: (given) => (given.trim() === "off" ? null : kind.fromText(given)),
     accepted: "min" in kind.accepted ? { ...kind.accepted, off: true } : kind.accepted,
-    json: { ...kind.json, type: [kind.json["type"], "null"] },
+    json: () => ({ ...kind.json(), type: [kind.json()["type"], "null"] }),
   };
 }
 
@@ -127,12 +127,12 @@ export function duration(): Kind<number> {
       v.transform((given) => parseDuration(String(given))),
       v.number(),
     );
-  const json = {
+  const json = () => ({
     anyOf: [
       { type: "number", minimum: 0, maximum: MAX_DURATION / 1000 },
       { type: "string", pattern: "^([0-9]+(\\.[0-9]+)?|\\.[0-9]+)\\s*(ms|s|m)?$" },
     ],
-  };
+  });
   return { schema, fromText: (given) => given, accepted: { kind: "duration" }, json, toFile: seconds };
 }
 
@@ -147,7 +147,7 @@ export function choice<const T extends string>(words: readonly T[]): Kind<T> {
     schema: () => v.picklist(words),
     fromText: (given) => given,
     accepted: { kind: "choice", words },
-    json: { enum: words },
+    json: () => ({ enum: words }),
   };
 }
 
@@ -157,32 +157,31 @@ export function yesNo(): Kind<boolean> {
     schema: () => v.boolean(),
     fromText: (given) => (given === "true" ? true : given === "false" ? false : undefined),
     accepted: { kind: "choice", words: ["true", "false"] },
-    json: { type: "boolean" },
+    json: () => ({ type: "boolean" }),
   };
 }
 
 /** Header lines by name; names come out in lower case. */
 export function headerLines(): Kind<Record<string, string>> {
-  const line = v.tuple([v.pipe(v.string(), v.regex(HEADER_NAME)), v.pipe(v.string(), v.regex(HEADER_VALUE))]);
   const schema = () =>
     v.pipe(
       plainObject(),
       v.transform((fields) => Object.entries(fields).map(([name, value]) => [name.toLowerCase(), value])),
-      v.array(line),
+      v.array(v.tuple([v.pipe(v.string(), v.regex(HEADER_NAME)), v.pipe(v.string(), v.regex(HEADER_VALUE))])),
       v.transform((lines) => Object.fromEntries(lines)),
     );
-  const json = {
+  const json = () => ({
     type: "object",
     propertyNames: { pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" },
     additionalProperties: { type: "string" },
-  };
+  });
   return { schema, fromText: readJson, accepted: { kind: "like", example: '{"x-name": "…"}' }, json };
 }
 
 /** Any JSON object. */
 export function fields(): Kind<Record<string, unknown>> {
   const accepted = { kind: "like", example: '{"name": …}' } as const;
-  return { schema: () => plainObject(), fromText: readJson, accepted, json: { type: "object" } };
+  return { schema: () => plainObject(), fromText: readJson, accepted, json: () => ({ type: "object" }) };
 }
 
 /** `true` for a JSON object, which neither an array nor `null` is. */
@@ -227,7 +226,7 @@ export function prices(): Kind<Prices | null> {
     const currency = v.pipe(v.string(), v.regex(CURRENCY));
     return v.pipe(plainObject(), v.strictObject({ currency, ...rate, models: v.optional(models) }));
   };
-  return { schema, fromText: readJson, accepted: { kind: "like", example: PRICES }, json: pricesSchema() };
+  return { schema, fromText: readJson, accepted: { kind: "like", example: PRICES }, json: pricesSchema };
 }
 
 function pricesSchema() {

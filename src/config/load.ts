@@ -186,7 +186,8 @@ function spreadTimeout(values: Partial<Values>): Partial<Values> {
 }
 
 function hasAll<T extends Record<Field, unknown>>(record: Partial<T>): record is T {
-  return fields.every((field) => field in record);
+  for (const field of fields) if (!(field in record)) return false;
+  return true;
 }
 
 /** Whether a file holds a key or headers: they belong to the endpoint it names, or to the default. */

@@ -49,8 +49,8 @@ export function exampleConfig(schemaPath: string): string {
 
 function propertyOf(field: Field): Json {
   const { kind, about, default: byDefault } = rows[field];
-  const shape =
-    byDefault === null && !Array.isArray(kind.json["type"]) ? { anyOf: [kind.json, { type: "null" }] } : kind.json;
+  const json = kind.json();
+  const shape = byDefault === null && !Array.isArray(json["type"]) ? { anyOf: [json, { type: "null" }] } : json;
   return { description: about, ...shape, default: fileDefault(field) };
 }
 

@@ -23,15 +23,16 @@ export function secretsOf(
   env: Environment,
   secretHeaders: Readonly<Record<string, string>> = {},
 ): string[] {
-  const headers = [...Object.entries(loaded.settings.headers), ...Object.entries(secretHeaders)];
-  const proxies = PROXIES.flatMap((name) => [env[name], env[name.toLowerCase()]]);
-  const found = [
-    ...headers.flatMap(([name, value]) => fromHeader(name, value)),
-    ...fromUrl(loaded.settings.endpoint),
-    ...proxies.flatMap((proxy) => fromUrl(proxy ?? "")),
-  ];
-  const all = loaded.key === null ? found : [loaded.key.value, ...found];
-  const secrets = new Set(all.filter((secret) => secret.length >= SHORTEST_SECRET).flatMap(forms));
+  const secrets = new Set<string>();
+  const add = (found: readonly string[]): void => {
+    for (const secret of found)
+      if (secret.length >= SHORTEST_SECRET) for (const form of forms(secret)) secrets.add(form);
+  };
+  if (loaded.key !== null) add([loaded.key.value]);
+  for (const headers of [loaded.settings.headers, secretHeaders])
+    for (const [name, value] of Object.entries(headers)) add(fromHeader(name, value));
+  add(fromUrl(loaded.settings.endpoint));
+  for (const name of PROXIES) for (const spelt of [name, name.toLowerCase()]) add(fromUrl(env[spelt] ?? ""));
   return [...secrets].toSorted((a, b) => b.length - a.length);
 }
 
@@ -49,11 +50,7 @@ function fromUrl(text: string): string[] {
   // A proxy is often given without its scheme, which URL would take the host for.
   const url = URL.parse(text.includes("://") ? text : `http://${text}`);
   if (!url) return [text];
-  const queries = url.search
-    .slice(1)
-    .split("&")
-    .map((pair) => pair.replace(/^[^=]*=/, ""));
-  const found = [...queries, ...queries.map(decoded), ...new URLSearchParams(url.search).values()];
+  const found = url.search === "" ? [] : fromQuery(url.search);
   const { username, password } = url;
   if (username === "" && password === "") return found;
   const pair = `${decoded(username)}:${decoded(password)}`;
@@ -61,12 +58,20 @@ function fromUrl(text: string): string[] {
   return [...found, username, password, decoded(username), decoded(password), `${username}:${password}`, pair, basic];
 }
 
+function fromQuery(search: string): string[] {
+  const values = search
+    .slice(1)
+    .split("&")
+    .map((pair) => pair.replace(/^[^=]*=/, ""));
+  return [...values, ...values.map(decoded), ...new URLSearchParams(search).values()];
+}
+
 /**
  * As it is, as forms write its spaces, in hexadecimal, as JSON reads it where nobody escaped it, and in base64, alone or
  * behind other text. Escapes of JSON, HTML and URLs are undone where it is looked for.
  */
 function forms(secret: string): string[] {
-  const hex = Buffer.from(secret).toString("hex");
+  const hex = new TextEncoder().encode(secret).toHex();
   const forms = [secret, secret.replaceAll(" ", "+"), hex, hex.toUpperCase()];
   return [...forms, ...misread(secret), ...base64Forms(secret)];
 }
@@ -82,15 +87,19 @@ const SHORTEST_BASE64 = 5;
 /** What base64 makes of it in either alphabet, wherever it begins in a group of three bytes: what is of it alone. */
 function base64Forms(secret: string): string[] {
   const found: string[] = [];
+  const add = (form: string): void => void found.push(form, form.replaceAll("+", "-").replaceAll("/", "_"));
   for (const before of ["", "\0", "\0\0"]) {
-    const bytes = Buffer.from(before + secret);
-    const whole = bytes.toString("base64");
+    const bytes = new TextEncoder().encode(before + secret);
+    const whole = bytes.toBase64();
     const alone = whole.slice(Math.ceil((before.length * 4) / 3), Math.floor((bytes.length * 4) / 3));
     if (alone.length < SHORTEST_BASE64) continue;
-    if (before === "") found.push(whole, whole.replace(/=+$/, ""));
-    found.push(alone);
+    if (before === "") {
+      add(whole);
+      add(whole.replace(/=+$/, ""));
+    }
+    add(alone);
   }
-  return found.flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_")]);
+  return found;
 }
 
 function decoded(text: string): string {

@@ -98,6 +98,8 @@ export const CONFIG_VARIABLE = "LLMAAS_CONFIG";
 
 const endpoint = readable(normalizeEndpoint, "https://host/v1", { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://" });
 const token = readable(asToken, "sk-…", {});
+const time = duration();
+const yesOrNo = yesNo();
 
 /** Every setting there is; defaults, environment, checks, suggestions and the JSON Schema all derive from this table. */
 export const rows: { readonly [F in Field]: Row<Values[F]> } = {
@@ -131,14 +133,14 @@ export const rows: { readonly [F in Field]: Row<Values[F]> } = {
   },
   allowHttp: {
     key: "api.allow_http",
-    kind: yesNo(),
+    kind: yesOrNo,
     default: false,
     ownerOnly: true,
     about: "Send the key over plain http to other machines; not taken from a ./config.json that was not named.",
   },
   trustDone: {
     key: "api.trust_done",
-    kind: yesNo(),
+    kind: yesOrNo,
     default: false,
     about: "Take [DONE] without a finish_reason for the end of a whole answer: for servers that never give a reason.",
   },
@@ -157,32 +159,32 @@ export const rows: { readonly [F in Field]: Row<Values[F]> } = {
   },
   timeout: {
     key: "defaults.timeout",
-    kind: duration(),
+    kind: time,
     default: null,
     about: "Sets timeout_open, timeout_first_token and timeout_idle together.",
   },
   timeoutOpen: {
     key: "defaults.timeout_open",
-    kind: duration(),
+    kind: time,
     default: null,
     about:
       "Longest wait for the response headers; 0 is off. null is as timeout_first_token: many servers send them with the first token.",
   },
   timeoutFirstToken: {
     key: "defaults.timeout_first_token",
-    kind: duration(),
+    kind: time,
     default: 120_000,
     about: "Longest wait for the first token; 0 is off.",
   },
   timeoutIdle: {
     key: "defaults.timeout_idle",
-    kind: duration(),
+    kind: time,
     default: 60_000,
     about: "Longest silence between tokens; 0 is off.",
   },
   timeoutTotal: {
     key: "defaults.timeout_total",
-    kind: duration(),
+    kind: time,
     default: 0,
     about: "Longest duration of a stream, retries included; 0 is off.",
   },
@@ -211,7 +213,7 @@ export const rows: { readonly [F in Field]: Row<Values[F]> } = {
     default: "show",
     about: "Whether reasoning is shown.",
   },
-  stall: { key: "defaults.stall", kind: duration(), default: 1000, about: "A gap longer than this counts as a stall." },
+  stall: { key: "defaults.stall", kind: time, default: 1000, about: "A gap longer than this counts as a stall." },
   retries: {
     key: "retry.retries",
     kind: integer({ min: 0, max: 100 }),
@@ -220,7 +222,7 @@ export const rows: { readonly [F in Field]: Row<Values[F]> } = {
   },
   maxWait: {
     key: "retry.max_wait",
-    kind: duration(),
+    kind: time,
     default: 60_000,
     about: "Longest wait a server may ask for before a retry.",
   },
@@ -273,9 +275,9 @@ function asToken(given: string): string | null {
 /** What makes this text no key; `null` for a key, and for none. */
 export function keyFault(given: string): KeyReason | null {
   const text = given.trim();
+  if (/^[\x21-\x7e]*$/.test(text)) return /^["'`]|["'`]$/.test(text) ? "quotes" : null;
   if (/^(?:authorization:\s*)?bearer\s/i.test(text)) return "prefix";
   if (/^["'`“”‘’«]|["'`“”‘’»]$/u.test(text)) return "quotes";
   if (/[\r\n]/.test(text)) return "line_end";
-  if (/\s/.test(text)) return "space";
-  return /^[\x21-\x7e]*$/.test(text) ? null : "letter";
+  return /\s/.test(text) ? "space" : "letter";
 }

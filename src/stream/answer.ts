@@ -43,7 +43,7 @@ export function createAnswer(options: FoldOptions): Answer {
   const goesOn = createJsonEnd();
   /** What no decoder has seen yet: all of a JSON document, or what came while the body was "unsure". */
   const unread: Uint8Array[] = [];
-  const tail = createTail(mask);
+  const tail = observe ? createTail(mask) : null;
   let status = 0;
   let contentType = "";
   let inHeaders: ServerFigures | null = null;
@@ -94,7 +94,7 @@ export function createAnswer(options: FoldOptions): Answer {
     opened: () => status > 0,
     push(chunk, at) {
       bytes += chunk.byteLength;
-      if (observe) tail.push(chunk);
+      tail?.push(chunk);
       // Nobody asks how an answer began that said something.
       if (facts.events === 0) head.add(chunk);
       if (kind === "events") return foldIn(chunk, at);
@@ -133,7 +133,7 @@ export function createAnswer(options: FoldOptions): Answer {
       const said = fold.server();
       return said === null ? inHeaders : mergeServer(inHeaders, said);
     },
-    tail: tail.text,
+    tail: () => tail?.text() ?? "",
   };
 }
 

@@ -152,7 +152,7 @@ async function readBody(
       toEnd = value === undefined;
       if (value === undefined) break;
       const events = push(value, at);
-      if (events.some(isSkipped)) await locate(events);
+      if (hasSkipped(events)) await locate(events);
       unweighed += value.byteLength;
       const hold = deliverAll(deliver, events, unweighed, idle);
       if (events.length > 0) unweighed = 0;
@@ -174,7 +174,7 @@ async function readBody(
   const aborted = deadline.failure();
   if (aborted !== null) return { stopped: aborted };
   const { events, failure } = answer.end(at);
-  await locate(events);
+  if (hasSkipped(events)) await locate(events);
   await deliverAll(deliver, events, 0, idle);
   return { stopped: failure, at };
 }
@@ -185,18 +185,29 @@ type Reader = { read(): Promise<{ done: boolean }>; cancel(): Promise<void> };
 function leave(reader: Reader, keep: (() => void) | null): void {
   const close = (): void => void reader.cancel().catch(() => undefined);
   if (keep === null) return close();
-  const none = (): boolean => false;
-  const ended = reader.read().then(({ done }) => done, none);
-  const later = new Promise<false>((resolve) => setImmediate(() => resolve(false)));
-  void Promise.race([ended, later])
-    .then((isWhole) => isWhole && keep())
-    .finally(close);
+  let left = false;
+  const end = (isWhole: boolean): void => {
+    if (left) return;
+    left = true;
+    if (isWhole) keep();
+    close();
+  };
+  reader.read().then(
+    ({ done }) => end(done),
+    () => end(false),
+  );
+  setImmediate(end, false);
 }
 
 type Skipped = Extract<StreamEvent, { type: "skipped" }>;
 
 function isSkipped(event: StreamEvent): event is Skipped {
   return event.type === "skipped";
+}
+
+function hasSkipped(events: readonly StreamEvent[]): boolean {
+  for (const event of events) if (isSkipped(event)) return true;
+  return false;
 }
 
 /** Says of each malformed event where it stops being JSON, which JSON.parse of Bun 1.4 does not. */

@@ -8,7 +8,6 @@ const UNESCAPED_LIMIT = 256 * 1024;
 
 /** What stands in one `data:` line goes on in the next, as it does in a text that was wrapped. */
 const LINE_END = String.raw`\r?\n(?:data: ?)?|\r`;
-const LINE_ENDS = new RegExp(LINE_END, "g");
 /** What nobody sees: without width, or a sequence that a terminal obeys. */
 const UNSEEN = String.raw`[\u0000\u00AD\u200B-\u200F\u2060-\u2064\uFEFF]|\u001B\[[\d;]{0,20}m`;
 const ESCAPES = [
@@ -18,7 +17,16 @@ const ESCAPES = [
   LINE_END,
   UNSEEN,
 ];
-const ESCAPE = new RegExp(ESCAPES.join("|"), "gi");
+
+/** Made for the first text that may hold an escape: most programs see none. */
+let patterns: { lineEnds: RegExp; escapes: RegExp } | null = null;
+
+/** What is undone at a depth; line ends first: they may stand in the middle of an escape. */
+function patternAt(depth: number): RegExp {
+  patterns ??= { lineEnds: new RegExp(LINE_END, "g"), escapes: new RegExp(ESCAPES.join("|"), "gi") };
+  return depth === 0 ? patterns.lineEnds : patterns.escapes;
+}
+
 /** What every escape begins with. */
 const ESCAPED = /[\\&%\r\n\u0000\u001B\u00AD\u200B-\u200F\u2060-\u2064\uFEFF]/;
 /** An escape whose end has not come. */
@@ -74,10 +82,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 /** Where the secrets stand in a text, in whatever spelling, in order; ranges that touch are one. */
 export function findSecrets(text: string, secrets: readonly string[]): Range[] {
   const found: Range[] = [];
-  // Most texts hold none, which is told without making anything: in no spelling is one shorter than it is.
-  const isAbsent = (secret: string): boolean =>
-    text.length < secret.length || (!text.includes(secret) && !ESCAPED.test(text));
-  if (secrets.every(isAbsent)) return found;
+  if (!mayHold(text, secrets)) return found;
   for (const layer of layersOf(text)) {
     for (const secret of secrets) {
       for (let at = layer.text.indexOf(secret); at >= 0; at = layer.text.indexOf(secret, at + secret.length))
@@ -85,6 +90,13 @@ export function findSecrets(text: string, secrets: readonly string[]): Range[] {
     }
   }
   return found.length < 2 ? found : joined(found);
+}
+
+/** Most texts hold none, which is told without making anything: in no spelling is one shorter than it is. */
+function mayHold(text: string, secrets: readonly string[]): boolean {
+  for (const secret of secrets)
+    if (text.length >= secret.length && (text.includes(secret) || ESCAPED.test(text))) return true;
+  return false;
 }
 
 /** Where the end of a text begins to spell a secret, or anything, that may go on behind it; else its length. */
@@ -97,7 +109,7 @@ export function beginningOfSecret(text: string, secrets: readonly string[]): num
     const begun = secrets.reduce((least, secret) => Math.min(least, end.length - lengthBegun(end, secret)), end.length);
     const { length } = layer.text;
     if (begun < length) first = Math.min(first, toOriginal(layer, { from: begun, to: length }).from);
-    const above = unescaped({ ...layer, text: end }, depth === 0 ? LINE_ENDS : ESCAPE);
+    const above = unescaped({ ...layer, text: end }, patternAt(depth));
     if (depth > 0 && above.pieces.length === 0) break;
     layer = above;
   }
@@ -127,9 +139,8 @@ function layersOf(text: string): Layer[] {
   const layers: Layer[] = [{ text, pieces: [], below: null }];
   let below: Layer = { text: text.slice(0, UNESCAPED_LIMIT), pieces: [], below: null };
   if (!ESCAPED.test(below.text)) return layers;
-  // Line ends first: they may stand in the middle of an escape.
   for (let depth = 0; depth <= DEPTH; depth++) {
-    const layer = unescaped(below, depth === 0 ? LINE_ENDS : ESCAPE);
+    const layer = unescaped(below, patternAt(depth));
     if (layer.pieces.length > 0) {
       layers.push(layer);
       below = layer;

@@ -171,20 +171,17 @@ function filtered(reason: string, refusal: string): Judgement {
 /** What a finish reason says of the answer. */
 type Meaning = "complete" | "length" | "filtered" | "failed" | "unknown";
 
-const WORDS: Readonly<Record<Exclude<Meaning, "unknown">, string>> = {
-  complete: "stop completed eos eos_token end_turn stop_sequence tool_calls function_call tool_use pause_turn",
-  length: "length max_tokens model_length model_context_window_exceeded max_output_tokens token_limit incomplete",
-  filtered:
-    "content_filter safety refusal sensitive guardrail_intervened content_filtered prohibited_content recitation blocklist spii",
-  failed:
-    "error abort cancelled insufficient_system_resource network_error timeout capacity malformed_function_call expired",
-};
+const MEANINGS = ["complete", "length", "filtered", "failed"] as const satisfies readonly Meaning[];
 
-const MEANINGS: ReadonlyMap<string, Meaning> = new Map(
-  (["complete", "length", "filtered", "failed"] as const).flatMap((meaning) =>
-    WORDS[meaning].split(" ").map((word) => [plain(word), meaning] as const),
-  ),
-);
+/** Words as `plain` leaves them, each between two spaces. */
+const WORDS: Readonly<Record<(typeof MEANINGS)[number], string>> = {
+  complete: " stop completed eos eostoken endturn stopsequence toolcalls functioncall tooluse pauseturn ",
+  length: " length maxtokens modellength modelcontextwindowexceeded maxoutputtokens tokenlimit incomplete ",
+  filtered:
+    " contentfilter safety refusal sensitive guardrailintervened contentfiltered prohibitedcontent recitation blocklist spii ",
+  failed:
+    " error abort cancelled insufficientsystemresource networkerror timeout capacity malformedfunctioncall expired ",
+};
 
 /** How an API calls an answer that is not whole, ahead of the reason. */
 const CUT = "incomplete:";
@@ -199,9 +196,14 @@ const PREFIX = /^[a-z.]*reason\W?(?=\w)/;
 export function meaningOf(reason: string): Meaning {
   const word = plain(reason);
   // What only says why the answer is not whole cannot make it so.
-  const cut = word.startsWith(CUT) ? MEANINGS.get(word.slice(CUT.length)) : undefined;
+  const cut = word.startsWith(CUT) ? known(word.slice(CUT.length)) : undefined;
   if (cut === "length" || cut === "filtered") return cut;
-  return MEANINGS.get(word) ?? MEANINGS.get(word.replace(PREFIX, "")) ?? (BAD.test(word) ? "failed" : "unknown");
+  return known(word) ?? known(word.replace(PREFIX, "")) ?? (BAD.test(word) ? "failed" : "unknown");
+}
+
+function known(word: string): Meaning | undefined {
+  if (word !== "") for (const meaning of MEANINGS) if (WORDS[meaning].includes(` ${word} `)) return meaning;
+  return undefined;
 }
 
 function plain(reason: string): string {

@@ -33,9 +33,15 @@ export type Mask = ((text: string) => string) & {
 
 /** `mask` for one stream's secrets; `endpoint`: where they go. */
 export function createMask(secrets: readonly string[], endpoint = ""): Mask {
-  const longest = LONGEST_SPELLING * secrets.reduce((most, secret) => Math.max(most, secret.length), 0);
-  const host = URL.parse(endpoint)?.hostname ?? "";
-  const words = secrets.filter((secret) => secret.length < WORD_LIMIT && host.includes(secret));
+  let longest = 0;
+  let host = "";
+  const words: string[] = [];
+  for (const secret of secrets) {
+    longest = Math.max(longest, LONGEST_SPELLING * secret.length);
+    if (secret.length >= WORD_LIMIT) continue;
+    host ||= URL.parse(endpoint)?.hostname ?? "";
+    if (host.includes(secret)) words.push(secret);
+  }
   const others = words.length === 0 ? secrets : secrets.filter((secret) => !words.includes(secret));
 
   function find(text: string): readonly Range[] {

@@ -1,22 +1,18 @@
 import type { Api } from "./api.ts";
 import { unsaidInChat, type ChatBody, type Unsaid } from "./request.ts";
 
+/** Every API there is, in the order in which they are named. */
+export const API_KINDS = ["chat", "responses", "messages", "completions"] as const;
+
+export type ApiKind = (typeof API_KINDS)[number];
+
 /** The APIs, each with its path behind the base URL. Each is loaded where it is spoken, and there alone. */
-const APIS = {
+const APIS: Readonly<Record<ApiKind, { path: string; load: () => Promise<Api> }>> = {
   chat: { path: "/chat/completions", load: async () => (await import("./chat.ts")).chat },
   responses: { path: "/responses", load: async () => (await import("./responses.ts")).responses },
   messages: { path: "/messages", load: async () => (await import("./messages.ts")).messages },
   completions: { path: "/completions", load: async () => (await import("./completions.ts")).completions },
-} satisfies Record<string, { path: string; load: () => Promise<Api> }>;
-
-export type ApiKind = keyof typeof APIS;
-
-/** Every API there is, in the order in which they are named. */
-export const API_KINDS: readonly ApiKind[] = Object.keys(APIS).filter((name) => isKind(name));
-
-function isKind(name: string): name is ApiKind {
-  return Object.hasOwn(APIS, name);
-}
+};
 
 /** The path of an API behind the base URL, such as `/chat/completions`. */
 export function pathOf(kind: ApiKind): string {

@@ -82,6 +82,9 @@ const FIREWORKS: Source = {
   ],
 };
 
+/** OpenAI, in a header. */
+const PROCESSING: Source = { factor: 1, names: [["processing_ms", "ms"]] };
+
 /** No answer takes longer (12 days): beyond it is no time. */
 const LONGEST = 1e9;
 
@@ -100,9 +103,9 @@ export function readServer(event: Fields): ServerFigures | null {
 
 /** What the headers of a response say; `null` for nothing. */
 export function serverInHeaders(headers: Headers): ServerFigures | null {
-  const named = Object.fromEntries(FIREWORKS.names.map(([, name]) => [name, headers.get(`fireworks-${name}`)]));
-  const processing = { factor: 1, names: [["processing_ms", "ms"]] } as const satisfies Source;
-  return add(add(null, named, FIREWORKS), { ms: headers.get("openai-processing-ms") }, processing);
+  const named: Fields = {};
+  for (const [, name] of FIREWORKS.names) named[name] = headers.get(`fireworks-${name}`);
+  return add(add(null, named, FIREWORKS), { ms: headers.get("openai-processing-ms") }, PROCESSING);
 }
 
 /** The last word on each figure. */

@@ -2,8 +2,11 @@ import type { Around, Chunk, Read } from "./api.ts";
 
 /** What ends a JSON string or stands for something else in it. */
 const SPECIAL = /["\\\u0000-\u001F]/;
-/** A text that stands for the words while the rest of a chunk is learnt. No server can know it, so that none sends it. */
-const PROBE = crypto.randomUUID();
+/**
+ * A text that stands for the words while the rest of a chunk is learnt. No server can know it, so that none sends it; it is
+ * made when it is needed first.
+ */
+let probe = "";
 /** Chunks that are only parsed before one is learnt: that costs as much as parsing 16 (two parsings, a pattern), which a short answer does not give back. */
 const PARSED_FIRST = 16;
 /** Chunks in a row that are learnt in vain before we leave it: each costs two more parsings. */
@@ -108,8 +111,9 @@ function formOf(data: string, name: string, chunk: Chunk, parse: Read): Form | n
   const last = data.slice(start + words.length - 1);
   if (first.length + last.length > LONGEST_FORM) return null;
   // What is returned is overwritten by the next call.
-  const expected = { ...chunk, content: PROBE };
-  const brought = parse(first + PROBE + last, name);
+  probe ||= crypto.randomUUID();
+  const expected = { ...chunk, content: probe };
+  const brought = parse(first + probe + last, name);
   if (brought.kind !== "chunk" || !Bun.deepEquals(brought.chunk, expected)) return null;
   const around = { before: first, after: last };
   const counter = counterIn(first, last);

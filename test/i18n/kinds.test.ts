@@ -56,7 +56,7 @@ describe.each(LANGUAGES)("a message in %s", (lang) => {
 
   test("names what each option needs that takes a value", () => {
     const needed = lang === "fr" ? frNeeded : enNeeded;
-    for (const [name, { type, valueHint = "", choices = [] }] of Object.entries(everyOption)) {
+    for (const [name, { type, valueHint = "", choices = [] }] of Object.entries(everyOption())) {
       if (type !== "string") continue;
       expect([name, needed(`--${name}`, valueHint, choices, null)]).not.toEqual([
         name,

@@ -275,5 +275,7 @@ export type Options = Readonly<Partial<Record<OptionName, Option>>>;
 
 /** The options of all verbs together, for what is read before the verb is known. */
 export function everyOption(): Options {
-  return GROUPS.reduce<Options>((all, group) => ({ ...all, ...group }), {});
+  const every: Partial<Record<OptionName, Option>> = {};
+  for (const group of GROUPS) Object.assign(every, group);
+  return every;
 }

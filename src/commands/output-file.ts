@@ -198,25 +198,24 @@ type Place = { name: string; identity: string | null };
 
 /** Refuses to write into what is read, or two things into one file: one would spoil the other. */
 export function checkFiles({ args, env }: { args: Args; env: Environment }, { file }: Pick<Loaded, "file">): void {
-  const named = (option: "prompts" | "image" | "records" | "report" | "baseline"): Place[] => {
-    const places: Place[] = [];
-    for (const path of args.all(option)) if (path !== "-") places.push(placeAt(path, `--${option} ${path}`));
-    return places;
-  };
+  const named = (option: "prompts" | "image" | "records" | "report" | "baseline"): Place[] =>
+    args
+      .all(option)
+      .filter((path) => path !== "-")
+      .map((path) => placeAt(path, `--${option} ${path}`));
   const prompts = named("prompts");
   const images = named("image");
   const baseline = named("baseline");
   const written = [...named("records"), ...named("report")];
   if (prompts.length + images.length + baseline.length + written.length === 0) return;
   const variables = [KEY_FILE_VARIABLE, "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"];
-  const headers = [...args.all("header"), ...args.all("header-secret")];
   const read = [
     ...prompts,
     ...images,
     ...baseline,
     ...(file === null ? [] : [placeAt(file.path, file.path)]),
     ...variables.flatMap((name) => (env[name] ? [placeAt(env[name], `${name}=${env[name]}`)] : [])),
-    ...headers.flatMap((header) => {
+    ...[...args.all("header"), ...args.all("header-secret")].flatMap((header) => {
       const path = /^[^:=]*=@(.+)$/s.exec(header)?.[1];
       return path === undefined ? [] : [placeAt(path, `--header ${header}`)];
     }),

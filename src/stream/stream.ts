@@ -17,6 +17,7 @@ import {
 import type { Workload } from "./idle.ts";
 import { judge } from "./judge.ts";
 import { maskFailure, maskReason, QUOTE } from "./mask.ts";
+import { rehearsalOf } from "./rehearsal.ts";
 import { backoff, isRetriable } from "./retry.ts";
 import { createRoutes, type Route } from "./route.ts";
 
@@ -24,8 +25,8 @@ import { createRoutes, type Route } from "./route.ts";
 export type Emit = (event: StreamEvent, weight: number) => Promise<void> | undefined;
 
 type Engine = {
-  /** Loads what speaks an API; whoever needs it before that waits for it. */
-  prepare(api: ApiKind): void;
+  /** Loads what speaks an API, and rehearses an answer; a stream that starts before that waits for the first alone. */
+  prepare(api: ApiKind): Promise<void>;
   /** Runs one prompt, from request to verdict. `done` settles after "ended" was emitted; it rejects on a bug of ours. */
   start(request: StreamRequest, emit: Emit): { done: Promise<void>; cancel(reason: CancelReason): void };
 };
@@ -48,7 +49,11 @@ export function createEngine(options: EngineOptions): Engine {
   const routeOf = createRoutes();
   const workload = { ms: 0 };
   return {
-    prepare: (api) => void loadApi(api),
+    async prepare(api) {
+      await loadApi(api);
+      const { fetch, request } = rehearsalOf(api);
+      await createEngine({ ...outside, fetch }).start(request, () => undefined).done;
+    },
     start(request, emit) {
       const deadline = createDeadline(request.timers, outside);
       const deliver = createGate(emit, deadline, outside);

@@ -26,10 +26,13 @@ const engine = createEngine({
   stood: pauses.total,
 });
 
+// What most speak: who speaks another API says so soon.
+void engine.prepare("chat");
+
 function receive(message: ToWorker): void {
   switch (message.type) {
     case "speak":
-      return engine.prepare(message.api);
+      return message.api === "chat" ? undefined : void engine.prepare(message.api);
     case "start":
       return start(message);
     case "cancel":

@@ -47,9 +47,10 @@ async function during(work: () => Promise<Outcome>): Promise<Outcome & { sent: s
 function expectRefused({ code, stdout, stderr, sent }: Outcome & { sent: string[] }, terminal = false): string {
   const said = terminal ? stdout : stderr;
   expect({ code, sent, stdout: terminal ? "" : stdout }).toEqual({ code: 2, sent: [], stdout: "" });
-  expect(said).toContain("http://models.example");
-  expect(said).toContain("--config ./config.json");
-  expect(said).toContain(" config trust");
+  // A terminal folds it where its line ends, which the length of the program's path decides.
+  const unfolded = said.replace(/\s+/g, " ");
+  for (const words of ["http://models.example", "--config ./config.json", " config trust"])
+    expect(unfolded).toContain(words);
   return said;
 }
 

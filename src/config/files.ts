@@ -32,7 +32,7 @@ export async function readBounded(path: string, limit: number): Promise<Uint8Arr
   const stats = await file.stat();
   if (stats.isCharacterDevice() || stats.isBlockDevice()) throw Object.assign(new Error(path), { code: "ENODEV" });
   // A pipe has no size, and neither have the files of the system's own.
-  const bytes = stats.size > 0 ? await file.slice(0, limit + 1).bytes() : await readPipe(file, limit);
+  const bytes = stats.isFile() && stats.size > 0 ? await file.slice(0, limit + 1).bytes() : await readPipe(file, limit);
   if (bytes.byteLength > limit) throw new UserError({ code: "file_size", path, limit });
   return bytes;
 }

@@ -8,7 +8,7 @@ import type { AnswerSchema } from "../batch/schema.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import { createRecorder } from "../metrics/recorder.ts";
 import { createCostOf } from "../metrics/tokens.ts";
-import { createClosedLoop, spacingFor } from "../run/pace.ts";
+import { createRelay, spacingFor } from "../run/pace.ts";
 import { startRun, type Run } from "../run/run.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import { apiOf, createFit, createJobOf, reservedFor, usedBy } from "./batch-options.ts";
@@ -95,7 +95,7 @@ export function startAsking({ jobs, watcher }: Coordinator, worker: WorkerClient
   return startRun({
     jobs,
     concurrency,
-    pace: createClosedLoop(spacingFor(concurrency)),
+    pace: createRelay(spacingFor(concurrency)),
     failFast: false,
     worker,
     stage: (tell) => createRecorder({ ...recordingOf(target), keepText: Infinity }, tell),

@@ -7,6 +7,8 @@ export type Pace = {
   readonly early: Ms;
   /** When the next stream is due, asked at `now`; each call is one stream. */
   next(now: Ms): Ms;
+  /** A stream has ended, and its place is free. */
+  freed?(): void;
 };
 
 /**
@@ -29,6 +31,28 @@ export function createClosedLoop(spacing: Ms, begin: Ms = 0): Pace {
       due = Math.max(due + spacing, now);
       return due;
     },
+  };
+}
+
+/** Starts that may come together: so many delay each other by about 1 ms (Bun 1.4.5). */
+const TOGETHER = 64;
+
+/**
+ * A closed loop of requests that may be short: the place of one that has ended is taken at once, and starts are spaced
+ * where more would come together than have ended, as at the beginning. With every start spaced, short answers would wait
+ * for timers, which takes a quarter of their CPU.
+ */
+export function createRelay(spacing: Ms): Pace {
+  const { early, next } = createClosedLoop(spacing);
+  let places = 0;
+  return {
+    early,
+    next(now) {
+      if (places === 0) return next(now);
+      places--;
+      return now;
+    },
+    freed: () => void (places = Math.min(places + 1, TOGETHER)),
   };
 }
 

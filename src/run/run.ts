@@ -48,6 +48,7 @@ export function startRun<E>(options: RunOptions<E>): Run {
   const tell = options.stage(broadcast.tell);
   const streams = createStreams(worker, tell, (end) => {
     if (failFast && !isComplete(end)) interrupt("fail_fast");
+    pace.freed?.();
     waits.wake();
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { createArrivals, createClosedLoop } from "../../src/run/pace.ts";
+import { createArrivals, createClosedLoop, createRelay } from "../../src/run/pace.ts";
 import { createRandom } from "../../src/run/random.ts";
 
 describe("an arrival rate", () => {
@@ -45,5 +45,23 @@ describe("a closed loop", () => {
   test("lets no two starts be closer than its spacing, in a burst and after a pause", () => {
     const pace = createClosedLoop(0.5);
     expect([10, 10, 10, 20].map((now) => pace.next(now))).toEqual([10, 10.5, 11, 20]);
+  });
+});
+
+describe("a relay", () => {
+  test("fills its places with its spacing between them, and gives each that is free to the next at once", () => {
+    const pace = createRelay(0.5);
+    expect([10, 10, 10].map((now) => pace.next(now))).toEqual([10, 10.5, 11]);
+    pace.freed?.();
+    pace.freed?.();
+    expect([10, 10, 10].map((now) => pace.next(now))).toEqual([10, 10, 11.5]);
+  });
+
+  test("spaces what more than can start together were kept waiting for, as by a pause", () => {
+    const pace = createRelay(0.5);
+    for (let ended = 0; ended < 500; ended++) pace.freed?.();
+    const dues = Array.from({ length: 500 }, () => pace.next(20));
+    expect(dues.filter((due) => due === 20)).toHaveLength(65);
+    expect(dues.at(-1)).toBe(20 + 435 * 0.5);
   });
 });

@@ -28,9 +28,14 @@ export function lengthOf({ warmup, duration_ms: duration, drain_ms: drain }: Tim
 /** Nobody has asked how far the clock of this machine is from that of the others. */
 const UNKNOWN_CLOCK: ClockReport = { offset_ms: null, error_ms: null, source: "unknown" };
 
-/** What a report says of the part that it is; nothing where it is the whole. */
-export function shardReport(sharding: Sharding | null, models: readonly string[]): Pick<RunReport, "shard" | "clock"> {
+/** What a report says of the part that it is; nothing where it is the whole. `clock`: what a time server said. */
+export function shardReport(
+  sharding: Sharding | null,
+  models: readonly string[],
+  clock: ClockReport | null,
+): Pick<RunReport, "shard" | "clock"> {
   if (sharding === null) return {};
   const { index, of, start } = sharding;
-  return { shard: { index, of, start_at: new Date(start).toISOString(), models: [...models] }, clock: UNKNOWN_CLOCK };
+  const shard = { index, of, start_at: new Date(start).toISOString(), models: [...models] };
+  return { shard, clock: clock ?? UNKNOWN_CLOCK };
 }

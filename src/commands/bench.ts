@@ -8,6 +8,7 @@ import { UserError } from "../config/user-error.ts";
 import { load, type Messages } from "../i18n/load.ts";
 import { kneeOf } from "../metrics/knee.ts";
 import type { RunReport, StepReport } from "../metrics/report.ts";
+import type { ClockReport } from "../metrics/shard-report.ts";
 import { createSyntheticPrompts } from "../run/prompts.ts";
 import { turnsOf } from "../run/shard.ts";
 import { now } from "../stream/event.ts";
@@ -163,7 +164,7 @@ async function measure({ context, target, bench, prompts, signals, records, outc
     prompts: prompts.count(1),
     bounded: prompts.bounded,
   });
-  await sayShard(context, target.messages, bench.sharding);
+  const clock = await sayShard(context, target.messages, bench.sharding, signals);
   const startedAt = new Date();
   const machine = machineFacts();
   const here = { cores: machine.cores, cpuClock: createCpuClock, stopped: signals.first };
@@ -191,7 +192,7 @@ async function measure({ context, target, bench, prompts, signals, records, outc
     plan,
     verdict: { ...verdict, exit_code },
     knee: kneeOf(steps),
-    ...shardReport(bench.sharding, models),
+    ...shardReport(bench.sharding, models, clock),
     steps,
   });
   // What was measured is kept and shown wherever that can still be done.
@@ -210,16 +211,23 @@ async function measure({ context, target, bench, prompts, signals, records, outc
   return Promise.race([drained, late]).then(() => report.verdict.exit_code);
 }
 
-/** Which part of the load this is, and when it begins. */
+/** Which part of the load this is, when it begins, and how far the clock is off; returns the last. */
 async function sayShard(
-  { args, err }: Context,
-  { lang, duration }: Messages,
+  context: Context,
+  messages: Messages,
   sharding: Sharding | null,
-): Promise<void> {
-  if (sharding === null || args.has("quiet") || args.has("json")) return;
-  const { shard } = await load(lang, "bench");
-  const { index, of, start } = sharding;
-  await err.write(`${err.fitted(shard.begins(index, of, new Date(start).toISOString(), duration(start - now())))}\n\n`);
+  signals: SignalWatch,
+): Promise<ClockReport | null> {
+  if (sharding === null) return null;
+  const { args, err } = context;
+  if (!args.has("quiet") && !args.has("json")) {
+    const { shard } = await load(messages.lang, "bench");
+    const { index, of, start } = sharding;
+    const wait = messages.duration(start - now());
+    await err.write(`${err.fitted(shard.begins(index, of, new Date(start).toISOString(), wait))}\n\n`);
+  }
+  const { clockOf } = await import("./shard.ts");
+  return Promise.race([clockOf(context, messages, sharding), signals.first.then(() => null)]);
 }
 
 /** What is thrown at once is a rejection too. */

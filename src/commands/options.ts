@@ -81,6 +81,7 @@ export const loading = group("load", {
   seed: { type: "string", valueHint: "N" },
   shard: { type: "string", valueHint: "I/N", example: "0/3" },
   "start-at": { type: "string", valueHint: "INSTANT", needs: ["shard"] },
+  ntp: { type: "string", valueHint: "HOST", needs: ["shard"] },
 });
 
 const ifDisturbed = {

@@ -1,9 +1,13 @@
 import { startsOf, type Sharding } from "../bench/shard.ts";
 import type { Load } from "../bench/plan.ts";
+import { askClock, parseTimeServer, type TimeServer } from "../bench/time-server.ts";
 import { UserError } from "../config/user-error.ts";
+import { load, type Messages } from "../i18n/load.ts";
+import type { ClockReport } from "../metrics/shard-report.ts";
 import type { Shard } from "../run/shard.ts";
-import type { Ms } from "../stream/event.ts";
+import { now, type Ms } from "../stream/event.ts";
 import { badOption, type Args } from "./args.ts";
+import type { Context } from "./context.ts";
 
 /** `i/N`, counted from 0 as Kubernetes counts: 0/3 is the first of three, 2/3 the last; `null` where none is given. */
 export function shardOf(args: Args): Shard | null {
@@ -39,10 +43,42 @@ export function readSharding(args: Args, load: Load, now: Ms): Sharding | null {
     throw badOption("warmup", args.value("warmup"), { kind: "like", example: "500ms, 5s, 1m" });
   for (const { option, value } of smallest(load))
     if (value < shard.of) throw new UserError({ code: "shard_empty", option, value, of: shard.of });
+  serverOf(args);
   const sharding = { ...shard, start: instantOf(start, now) };
   const [begins = 0] = startsOf(load, sharding);
   if (begins < now) throw new UserError({ code: "start_passed", start, at: utcOf(begins), late: now - begins });
   return sharding;
+}
+
+/** Ms before the start in which a time server is not waited for any more. */
+const BEFORE_START = 500;
+
+/** What the time server of `--ntp` says of the clock of this machine, where one is named and answers in time; says so. */
+export async function clockOf(
+  { args, err }: Pick<Context, "args" | "err">,
+  { lang, duration }: Messages,
+  { start }: Sharding,
+): Promise<ClockReport | null> {
+  const server = serverOf(args);
+  if (server === null) return null;
+  const left = Math.max(0, start - now() - BEFORE_START);
+  const clock = await Promise.race([askClock(server), Bun.sleep(left).then(() => null)]);
+  if (args.has("quiet") || args.has("json")) return clock;
+  const { shard: words } = await load(lang, "bench");
+  const { offset_ms: offset, error_ms: error } = clock ?? { offset_ms: null, error_ms: null };
+  if (offset === null || error === null) await err.warn(words.noClock(server.host));
+  else {
+    const said = words.clock(server.host, duration(Math.abs(offset)), offset > 0, duration(error));
+    await err.write(`${err.fitted(said)}\n\n`);
+  }
+  return clock;
+}
+
+function serverOf(args: Args): TimeServer | null {
+  const given = args.one("ntp");
+  const server = given === undefined ? null : parseTimeServer(given);
+  if (given !== undefined && server === null) throw badOption("ntp", given, { kind: "like", example: "pool.ntp.org" });
+  return server;
 }
 
 /** What is shared out in whole numbers, and must be enough for all. */

@@ -101,7 +101,7 @@ export const merged = v.object({
   missing: about(v.array(integer), "Shards whose report is not among them: the load was less than planned."),
   start_spread_ms: about(
     v.nullable(span),
-    "Between the first request of the first shard and that of the last, by their own clocks; the largest of all steps.",
+    "Between the first request of the first shard and that of the last, the largest of all steps; by their own clocks, or by a time server's where all were compared with one.",
   ),
   common_window: about(
     v.nullable(number),

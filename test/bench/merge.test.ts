@@ -156,6 +156,23 @@ describe("three shards beside one run of the same load", () => {
     }
   });
 
+  test("begin by the clock of a time server, where all were compared with one", () => {
+    const { runs } = playOnce({}, arriving(12));
+    const withClocks = (offsets: readonly (number | null)[]): Run[] =>
+      runs.map(({ path, report }, index) => {
+        const offset_ms = offsets[index] ?? null;
+        const known = { offset_ms, error_ms: 2, source: "ntp" as const };
+        const unknown = { offset_ms, error_ms: null, source: "unknown" as const };
+        return { path, report: { ...report, clock: offset_ms === null ? unknown : known } };
+      });
+    const own = merge(withClocks([null, null, null])).merged;
+    const apart = merge(withClocks([0, 5000, 0])).merged;
+    expect(apart?.start_spread_ms).toBeGreaterThan(4000);
+    expect(apart?.common_window).toBeLessThan(own?.common_window ?? 0);
+    expect(merge(withClocks([5000, 5000, 5000])).merged).toEqual(own);
+    expect(merge(withClocks([0, 5000, null])).merged).toEqual(own);
+  });
+
   test("judge nothing by themselves", () => {
     const { runs } = play();
     for (const { report } of runs) {

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { allModels, type RunReport } from "../../src/metrics/report.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
+import { startTimeServer } from "../fixtures/time-server.ts";
 import { runProgram, startProgram } from "./program.ts";
 
 const server = startSimulator({ control: { rate: 400, ttft_ms: 40, tokens: 20 } });
@@ -97,6 +98,41 @@ describe("a load that three machines share", () => {
       [1, 2],
       [1, 2],
     ]);
+  });
+
+  test("has clocks that a time server was asked for, and merge says how far they are apart", async () => {
+    const time = await startTimeServer({ ahead: 90_000 });
+    try {
+      const { made } = await shards(["--rate", "12", "--duration", "1s", "--ntp", `127.0.0.1:${time.port}`]);
+      expect(time.asked()).toBeGreaterThanOrEqual(12);
+      expect(made.map(({ stderr }) => stderr)).toEqual(
+        Array.from({ length: 3 }, () =>
+          expect.stringMatching(/clock of this machine is .+ behind that of 127\.0\.0\.1/),
+        ),
+      );
+      const files = Object.fromEntries(made.map(({ report }, index) => [`shard-${index}.json`, report]));
+      for (const { clock } of made.map(({ report }) => reportIn(report)))
+        expect(clock).toEqual({ offset_ms: expect.closeTo(90_000, -3), error_ms: expect.any(Number), source: "ntp" });
+      const merged = await runProgram(["merge", ...Object.keys(files)], { files });
+      expect(merged.stdout).toContain("clocks within");
+      expect(merged.stdout).not.toContain("not compared");
+    } finally {
+      time.stop();
+    }
+  });
+
+  test("says that a time server gave no time, and measures all the same", async () => {
+    const time = await startTimeServer({ ahead: 0, silent: true });
+    try {
+      const { made } = await shards(["--rate", "12", "--duration", "1s", "--ntp", `127.0.0.1:${time.port}`]);
+      for (const { code, stderr, report } of made) {
+        expect(code).toBe(0);
+        expect(stderr).toContain("127.0.0.1 gave no answer");
+        expect(reportIn(report).clock).toEqual({ offset_ms: null, error_ms: null, source: "unknown" });
+      }
+    } finally {
+      time.stop();
+    }
   });
 
   test("asks each prompt of a list in turn, each machine every third one", async () => {

@@ -183,7 +183,8 @@ function machineOf(reports: readonly RunReport[]): RunReport["machine"] {
 }
 
 function mergedOf({ parts, of, missing }: Parts, count: number, start: string): MergedReport {
-  const steps = Array.from({ length: count }, (_, index) => parts.flatMap(({ report }) => report.steps[index] ?? []));
+  const timed = inOneTime(parts);
+  const steps = Array.from({ length: count }, (_, index) => timed.flatMap((own) => own[index] ?? []));
   const spreads = steps.flatMap((own) => {
     const sent = own.flatMap(({ first_sent_ms: at }) => at ?? []);
     return sent.length < 2 ? [] : [Math.max(...sent) - Math.min(...sent)];
@@ -196,6 +197,19 @@ function mergedOf({ parts, of, missing }: Parts, count: number, start: string): 
     start_spread_ms: spreads.length === 0 ? null : round(Math.max(...spreads)),
     common_window: common.length === 0 ? null : roundShare(Math.min(...common)),
   };
+}
+
+/** The steps of each part by the clock of a time server, where all were compared with one; else by their own. */
+function inOneTime(parts: readonly Part[]): StepReport[][] {
+  const offsets = parts.flatMap(({ report }) => report.clock?.offset_ms ?? []);
+  return parts.map(({ report: { steps } }, part) => {
+    const offset = offsets.length === parts.length ? (offsets[part] ?? 0) : 0;
+    return steps.map(({ window, first_sent_ms: sent, ...step }) => ({
+      ...step,
+      window: { ...window, start_ms: window.start_ms + offset },
+      ...(sent === undefined ? {} : { first_sent_ms: sent + offset }),
+    }));
+  });
 }
 
 function fromOf({ shard, report }: Part): MergedFrom {

@@ -244,6 +244,7 @@ export const enHelp = {
     arrival: "Evenly spaced, or like independent users",
     "max-in-flight": "Most streams at once with --rate; a start that finds no place is missed, and counted",
     "allow-missing": "Join what there is when shards are missing; the load was less than planned then",
+    ntp: "Time server to ask how far the clock of this machine is off; llmaas merge then says how far those of all are apart",
     "start-at": "When all shards begin: 2026-11-26T08:00:00Z, or what date +%s prints",
     "prompt-tokens": "Make prompts of about so many tokens, each different",
     slo: "A threshold, such as 'p95(ttft) < 800ms' or 'error_rate < 1%'; 'ttft < 1s' must hold for every stream, unless 'goodput > 95%' beside it says how many are enough; may be repeated",

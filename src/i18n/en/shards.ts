@@ -7,6 +7,10 @@ export const enShards = {
   name: (index: number, of: number) => `shard ${index}/${of}`,
   begins: (index: number, of: number, start: string, wait: string) =>
     `Shard ${index}/${of} of a load that several machines share: it begins at ${start}, in ${wait}.`,
+  clock: (server: string, offset: string, isBehind: boolean, error: string) =>
+    `The clock of this machine is ${offset} ${isBehind ? "behind" : "ahead of"} that of ${server}, give or take ${error}.`,
+  noClock: (server: string) =>
+    `${server} gave no answer that could be used as a time: how far the clock of this machine is off stays unknown.`,
   part: (index: number, of: number) =>
     `Shard ${index}/${of}: the part of one machine. Thresholds are judged when all parts are joined, by llmaas merge.`,
   title: "Shards",

@@ -44,6 +44,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   "FILE|-": "the name of a file, or - for standard input or output",
   "FILE.json": "the name of a report, such as base.json",
   "FILE.jsonl": "the name of a file, such as run.jsonl",
+  HOST: "the name or address of a time server, such as pool.ntp.org",
   INSTANT: "an instant with its zone, such as 2026-11-26T08:00:00Z",
   "FILE.csv|-": "the name of a table, such as in.csv, or - for standard input",
   "SCHEMA.json": "the name of a JSON schema, such as schema.json",

@@ -232,6 +232,7 @@ export const frHelp = {
     arrival: "À intervalles égaux, ou comme des utilisateurs indépendants (Poisson)",
     "max-in-flight": "Avec --rate, nombre maximal de requêtes simultanées ; un départ de trop est manqué, et compté",
     "allow-missing": "Réunir ce qu’il y a quand des parts manquent ; la charge a alors été moindre que prévu",
+    ntp: "Serveur de temps auquel demander l’écart de l’horloge de cette machine ; llmaas merge dit alors l’écart entre toutes",
     "start-at": "Quand toutes les parts commencent : 2026-11-26T08:00:00Z, ou ce qu’affiche date +%s",
     "prompt-tokens": "Fabriquer des prompts d’environ ce nombre de tokens, tous différents",
     slo: "Un seuil, comme 'p95(ttft) < 800ms' ou 'error_rate < 1%' ; 'ttft < 1s' doit être respecté par chaque flux, sauf si 'goodput > 95%' à côté dit combien suffisent ; répétable",

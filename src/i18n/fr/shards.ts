@@ -8,6 +8,10 @@ export const frShards = {
   name: (index: number, of: number) => `part ${index}/${of}`,
   begins: (index: number, of: number, start: string, wait: string) =>
     `Part ${index}/${of} d’une charge que plusieurs machines se partagent : elle commence à ${start}, dans ${wait}.`,
+  clock: (server: string, offset: string, isBehind: boolean, error: string) =>
+    `L’horloge de cette machine ${isBehind ? "retarde" : "avance"} de ${offset} sur celle de ${server}, à ${error} près.`,
+  noClock: (server: string) =>
+    `${server} n’a donné aucune heure utilisable : l’écart de l’horloge de cette machine reste inconnu.`,
   part: (index: number, of: number) =>
     `Part ${index}/${of} : celle d’une seule machine. Les seuils se jugent quand toutes les parts sont réunies, par llmaas merge.`,
   title: "Parts",

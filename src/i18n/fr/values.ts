@@ -48,6 +48,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   "FILE|-": "le nom d’un fichier, ou - pour l’entrée ou la sortie standard",
   "FILE.json": "le nom d’un rapport, comme reference.json",
   "FILE.jsonl": "le nom d’un fichier, comme mesure.jsonl",
+  HOST: "le nom ou l’adresse d’un serveur de temps, comme pool.ntp.org",
   INSTANT: "un instant avec son fuseau, comme 2026-11-26T08:00:00Z",
   "FILE.csv|-": "le nom d’un tableau, comme in.csv, ou - pour l’entrée standard",
   "SCHEMA.json": "le nom d’un schéma JSON, comme schema.json",

@@ -2,10 +2,14 @@ import type { StreamRecord } from "../metrics/record.ts";
 import type { RunWatcher } from "../metrics/watched.ts";
 import type { Job } from "../run/event.ts";
 import type { Failure, Ms } from "../stream/event.ts";
-import { backoff, isNoCredit, isOverload, isRetriable } from "../stream/retry.ts";
+import { isOverload } from "../stream/retry.ts";
+import type { Breaker, Refusal, Tripped } from "./breaker.ts";
 import { createChange } from "./change.ts";
+import { createEnds } from "./ends.ts";
+import { isWorthAgain, refusalOf, stopOf } from "./failures.ts";
 import type { BatchRequest } from "./input.ts";
 import { exhaustedFor } from "./rate-headers.ts";
+import { createRetries } from "./retries.ts";
 import { createRefusals, type AdaptiveConcurrency, type Limiter } from "./limits.ts";
 
 /** A request with its final answer, good or not. */
@@ -15,6 +19,9 @@ export type Answered = {
   attempts: number;
   /** Why an answer that came in full is none: what in it does not fit. */
   invalid: string | null;
+  failure: Failure | null;
+  /** What that says of all requests like it; `null`: nothing. */
+  refusal: Refusal | null;
 };
 
 /** An answer fits, or not: then it is asked for again, or not any more. */
@@ -25,6 +32,8 @@ export type Stop =
   | { why: "quota" | "unreachable" | "refused_key"; failure: Failure }
   | { why: "long_wait"; failure: Failure; ms: Ms }
   | { why: "max_cost" | "max_tokens" | "interrupted" }
+  /** Of some kinds all were refused, and the rest was not sent; all others were asked. */
+  | { why: "refused"; kinds: readonly Tripped[] }
   /** Somebody else said so, and why. */
   | { why: "told" };
 
@@ -37,6 +46,8 @@ type CoordinatorOptions = {
   used(record: StreamRecord): number | null;
   limiter: Limiter;
   concurrency: AdaptiveConcurrency;
+  /** Keeps requests back that would be refused like those before; somebody else does unless given. */
+  breaker?: Breaker<Answered>;
   /** How often a request is asked again that failed. */
   retries: number;
   /** Whether an answer is one, of a request that was asked so many times for want of one; all are unless given. */
@@ -72,13 +83,6 @@ type Asking = { request: BatchRequest; attempts: number; misfits: number; refuse
 /** A request in the hands of the server; `reserved`: tokens taken from the limits for it. */
 type Running = Asking & { reserved: number; failure: Failure | null };
 
-/** A request that waits to be asked again. */
-type Again = Asking & { due: Ms };
-
-/** Failures one after the other, without one answer between them, that mean that nobody is there. */
-const UNREACHABLE = 20;
-/** Refused connections in a row that may be chance, where requests are asked once. */
-const FEW = 3;
 /** Refusals for want of room of one request, while others are answered, that mean that there will never be room for it. */
 const NO_ROOM = 20;
 /** Longest wait in ms that a server may ask of everybody. */
@@ -86,15 +90,14 @@ const LONGEST_WAIT = 3_600_000;
 
 /** Asks each request until it has its answer: within the limits, less at a time where a server has too much, and again. */
 export function createCoordinator(options: CoordinatorOptions): Coordinator {
-  const { limiter, concurrency, now, onAnswer, onRetry } = options;
+  const { limiter, concurrency, breaker, now, onAnswer } = options;
   const running = new Map<number, Running>();
-  /** Those that wait to be asked again, the first that is due first. */
-  const again: Again[] = [];
+  const again = createRetries<Asking>(options);
   const refusals = createRefusals(options.random);
   const change = createChange(options.startTimer);
   const source = createSource(options.requests, () => change.wake());
+  const ends = createEnds(breaker ?? null);
   let stopped: Stop | null = null;
-  let failuresInARow = 0;
   let answers = 0;
   let streams = 0;
 
@@ -106,14 +109,26 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   /** The next request that is due; `null`: there is none any more. */
   async function next(): Promise<Asking | null> {
     while (stopped === null) {
-      const [first] = again;
-      if (first !== undefined && first.due <= now()) return again.shift() ?? null;
+      const due = again.take();
+      if (due !== null) return due;
       const request = source.take();
+      if (request !== null && breaker?.isOpen(request) === true) continue;
       if (request !== null) return { request, attempts: 0, misfits: 0, refused: 0, before: 0 };
-      if (first !== undefined) await change.wait(first.due - now());
+      const ms = again.until();
+      if (ms !== null) await change.wait(ms);
       else if (running.size > 0 || !source.exhausted()) await change.wait(null);
-      else return null;
+      else return finish();
     }
+    return null;
+  }
+
+  /** All is asked that was to be: what is still held of it is a result, or was never heard. */
+  async function finish(): Promise<null> {
+    const failure = ends.unheard()?.failure ?? null;
+    if (failure !== null) stop({ why: "unreachable", failure });
+    else for (const end of ends.rest()) await onAnswer(end);
+    const kinds = breaker?.tripped() ?? [];
+    if (kinds.length > 0) stop({ why: "refused", kinds });
     return null;
   }
 
@@ -137,18 +152,6 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     }
   }
 
-  function askAgain(asking: Asking, failure: Failure | null, ms: Ms): void {
-    const due = now() + ms;
-    again.splice(again.findLastIndex((one) => one.due <= due) + 1, 0, { ...asking, due });
-    onRetry(failure, ms);
-  }
-
-  function retry(asked: Asking, failure: Failure, wait: Ms | null): "again" {
-    const times = isOverload(failure) ? Math.min(asked.refused - 2, 4) : Math.min(asked.attempts - 1, 6);
-    askAgain(asked, failure, wait ?? backoff(times, options.random));
-    return "again";
-  }
-
   /** It has too much to do: a request that it refuses while it answers others is too much by itself. */
   function overloaded(taken: Running, failure: Failure, wait: Ms | null): { problem: null } | "again" | "left" {
     concurrency.overloaded();
@@ -161,26 +164,21 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const refused = taken.refused + 1;
     const before = taken.refused === 0 ? answers : taken.before;
     if (refused >= NO_ROOM && answers > before) return { problem: null };
-    return retry({ ...taken, attempts: taken.attempts - 1, refused, before }, failure, wait);
+    return again.retry({ ...taken, attempts: taken.attempts - 1, refused, before }, failure, wait);
   }
 
   /** What a failure means for this request, and for all. */
   function failed(taken: Running, failure: Failure): { problem: null } | "again" | "left" {
     const wait = failure.kind === "http" ? (failure.wait ?? null) : null;
     if (isOverload(failure)) return overloaded(taken, failure, wait);
-    const hopeless = stopOf(failure, ++failuresInARow);
+    const attempts = taken.attempts - taken.misfits;
+    const isLast = attempts > options.retries || !isWorthAgain(failure);
+    const hopeless = stopOf(failure, ends.came(failure), isLast ? attempts : Infinity);
     if (hopeless !== null) {
       stop({ why: hopeless, failure });
       return "left";
     }
-    const attempts = taken.attempts - taken.misfits;
-    if (attempts > options.retries || !isWorthAgain(failure)) {
-      if (failure.kind !== "refused" || failuresInARow < Math.max(attempts, FEW)) return { problem: null };
-      // Where nobody listens, and nobody has answered in between, it is not the request that has failed.
-      stop({ why: "unreachable", failure });
-      return "left";
-    }
-    return retry(taken, failure, wait);
+    return isLast ? { problem: null } : again.retry(taken, failure, wait);
   }
 
   /** What does not fit in a whole answer; "again": the request is asked once more, with that told. */
@@ -188,8 +186,15 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const fit = options.fit?.(taken.request, record, taken.misfits) ?? { fits: true };
     if (fit.fits) return { problem: null };
     if (fit.again === null) return fit;
-    askAgain({ ...taken, request: fit.again, misfits: taken.misfits + 1 }, null, 0);
+    again.add({ ...taken, request: fit.again, misfits: taken.misfits + 1 }, null, 0);
     return "again";
+  }
+
+  async function keep(taken: Running, record: StreamRecord, invalid: string | null): Promise<void> {
+    const { request, failure, attempts, refused } = taken;
+    const refusal = refusalOf(failure, record.error?.message ?? "");
+    const end = { request, record, attempts: attempts + refused, invalid, failure, refusal };
+    for (const result of ends.add(end)) await onAnswer(result);
   }
 
   async function ended(stream: number, record: StreamRecord): Promise<void> {
@@ -197,9 +202,9 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     if (taken === undefined) return;
     options.onSpent(record);
     limiter.settle(taken.reserved - (options.used(record) ?? taken.reserved));
-    const { failure, request } = taken;
+    const { failure } = taken;
     if (failure === null) {
-      failuresInARow = 0;
+      ends.came(null);
       refusals.over();
       answers++;
       concurrency.succeeded(record.duration_ms ?? 0, running.size >= concurrency.limit());
@@ -207,8 +212,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const end =
       failure === null ? fitOf(taken, record) : failure.kind === "cancelled" ? "left" : failed(taken, failure);
     // Its place is free once the answer is kept: a death at any instant costs no more answers than may run at once.
-    if (typeof end === "object")
-      await onAnswer({ request, record, attempts: taken.attempts + taken.refused, invalid: end.problem });
+    if (typeof end === "object") await keep(taken, record, end.problem);
     running.delete(stream);
     change.wake();
   }
@@ -267,33 +271,4 @@ function createSource(requests: AsyncIterable<BatchRequest>, onArrival: () => vo
       return request;
     },
   };
-}
-
-/** Why no other request would fare better; `null` where one may. */
-function stopOf(failure: Failure, inARow: number): "quota" | "unreachable" | "refused_key" | null {
-  switch (failure.kind) {
-    case "http":
-      if (failure.lasting === "quota") return "quota";
-      return failure.status === 401 || failure.status === 407 ? "refused_key" : null;
-    case "server_error":
-      return isNoCredit(failure.code ?? "", failure.message) ? "quota" : null;
-    case "dns":
-    case "tls":
-    case "proxy":
-    case "redirect":
-      return "unreachable";
-    case "refused":
-    case "reset":
-    case "network":
-      return inARow >= UNREACHABLE ? "unreachable" : null;
-    default:
-      return null;
-  }
-}
-
-/** An answer that broke off is paid for again: half an answer is none. */
-function isWorthAgain(failure: Failure): boolean {
-  return (
-    isRetriable(failure) || ["truncated", "timeout", "network", "server_error", "malformed"].includes(failure.kind)
-  );
 }

@@ -21,7 +21,12 @@ export function plusSpent(sum: Spent | undefined, record: StreamRecord, cost: nu
 }
 
 /** `given`: how often the request was handed out again, for a worker was gone or the queue had forgotten it. */
-type Ending = { answered: Answered; api: ApiKind; given?: number; spent?: Spent | undefined };
+type Ending = {
+  answered: Omit<Answered, "failure" | "refusal">;
+  api: ApiKind;
+  given?: number;
+  spent?: Spent | undefined;
+};
 
 /** What becomes of a request in the results; `why`: what is counted for it, `null` where it was answered. */
 type Result = { line: string; failed: boolean; why: string | null };

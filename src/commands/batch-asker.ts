@@ -68,7 +68,8 @@ export function createAsker(target: Target, service: Service, schemaOf: (run: st
       const api = apiOf(request, settings.api);
       const { line, failed, why } = resultOf({ answered: priced, api, given, spent: all });
       const { prompt_tokens: prompt, tokens, cost } = all;
-      await service.reply(request, { line, failed, why, prompt, tokens, cost, currency });
+      const refusal = answered.refusal ?? undefined;
+      await service.reply(request, { line, failed, why, prompt, tokens, cost, currency, refusal });
     },
     onRetry: () => undefined,
   };

@@ -1,3 +1,4 @@
+import type { Kind } from "../batch/breaker.ts";
 import type { Fit } from "../batch/coordinator.ts";
 import { estimateOf } from "../batch/estimate.ts";
 import type { AnswerSchema } from "../batch/schema.ts";
@@ -171,6 +172,13 @@ export function createJobOf(
     const body = { model: asked.body.model, messages: [], stream: true };
     return { ...bare, ...numbers, request: { ...bare.request, api: asked.api, body, own: asked.body } };
   };
+}
+
+/** What of a request a server may refuse altogether. */
+export function kindOf({ asked }: BatchRequest, { api, model }: Pick<Settings, "api" | "model">): Kind {
+  return asked.kind === "body"
+    ? { api: asked.api, model: asked.body.model }
+    : { api, model: asked.prompt.model ?? model };
 }
 
 /** The API of a request. */

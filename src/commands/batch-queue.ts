@@ -12,7 +12,7 @@ import { visible } from "../text/visible.ts";
 import { loadApi, pathOf } from "../wire/apis.ts";
 import { redactUrl } from "../wire/endpoint.ts";
 import { readOption } from "./args.ts";
-import { createJobOf } from "./batch-options.ts";
+import { createJobOf, kindOf } from "./batch-options.ts";
 import { standingOf, type Answering, type Batch, type Given } from "./batch-summary.ts";
 import type { Context } from "./context.ts";
 import { hideQueue, hostName, openQueue, type OpenQueue } from "./open-queue.ts";
@@ -76,6 +76,7 @@ function createQueued(queued: Batch & Given & OpenQueue & { say: QueueWords }): 
     owner: `${hostName()} ${Bun.hash.crc32(realpathSync(queued.options.out))}`,
     requests: files.input.requests(finished, files.validated.bad === 0),
     finished,
+    kindOf: (request) => kindOf(request, target.settings),
     textOf: createTextOf(createJobOf(target, queued.params, null)),
     onAnswer(request, { line, failed, why, prompt, tokens, cost, currency, given: told }, given) {
       // A worker that was slow knows nothing of those who were given its request after it.
@@ -115,7 +116,8 @@ function createQueued(queued: Batch & Given & OpenQueue & { say: QueueWords }): 
       queue.close();
       feed.done.catch(() => undefined);
     }
-    const { inFlight, again } = feed.counts();
+    const { inFlight, again, refused } = feed.counts();
+    if (refused.length > 0) stopped ??= { why: "refused", kinds: refused };
     if (inFlight > 0) remarks.push(say.left(inFlight));
     if (again > 0) remarks.push(say.again(again));
   }

@@ -1,3 +1,4 @@
+import { createBreaker } from "../batch/breaker.ts";
 import { createCoordinator, type Answered, type Coordinator, type Stop } from "../batch/coordinator.ts";
 import { createAdaptiveConcurrency, createLimiter } from "../batch/limits.ts";
 import { plusSpent, resultOf, type Spent } from "../batch/result.ts";
@@ -22,6 +23,7 @@ import {
   apiOf,
   createFit,
   createJobOf,
+  kindOf,
   QUEUE_VARIABLE,
   queueUrl,
   readBatchOptions,
@@ -185,6 +187,7 @@ function startHere(batch: Batch, { journal, tally, spend }: Given, worker: Worke
     used: (record) => usedBy(record, options.counts),
     limiter: createLimiter(options.rates, now),
     concurrency: createAdaptiveConcurrency(settings.concurrency, now),
+    breaker: createBreaker((request) => kindOf(request, settings)),
     retries: settings.retries,
     now,
     startTimer,

@@ -1,5 +1,5 @@
+import { ENOUGH } from "../batch/breaker.ts";
 import { estimateOf } from "../batch/estimate.ts";
-import type { BatchRequest } from "../batch/input.ts";
 import { createCostOf } from "../metrics/tokens.ts";
 import type { Stop } from "../batch/coordinator.ts";
 import type { AnswerSchema } from "../batch/schema.ts";
@@ -9,9 +9,10 @@ import { load, type BatchWords } from "../i18n/load.ts";
 import { oneLine, sayFailure, sayProblem, shellWord } from "../i18n/say.ts";
 import type { Json } from "../stream/event.ts";
 import { visible, visibleJson } from "../text/visible.ts";
+import { pathOf } from "../wire/apis.ts";
 import { causesOf, type BatchDisplay } from "./batch-display.ts";
 import type { BatchFiles } from "./batch-files.ts";
-import type { BatchOptions } from "./batch-options.ts";
+import { kindOf, type BatchOptions } from "./batch-options.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import type { SignalWatch } from "./signals.ts";
@@ -97,9 +98,7 @@ export async function sayEnd(
   if (args.has("json")) await context.out.write(`${visibleJson({ v: 1, type: "batch", ...progress, open })}\n`);
   const say = (text: string): void => void err.write(`${err.fitted(visible(text))}\n`);
   if (stopped !== null) {
-    const wait = stopped.why === "long_wait" ? messages.duration(stopped.ms) : "";
-    say(words.stopped[stopped.why](wait));
-    if ("failure" in stopped) say(oneLine(sayFailure(messages, stopped.failure, target.about)));
+    for (const line of stopLines(stopped, batch)) say(line);
   }
   const causes = causesOf(progress.failed, messages);
   if (!quiet || failed > 0) say(`${failed + open > 0 ? "!" : "✓"} ${words.ended(done, failed, open)}`);
@@ -117,6 +116,18 @@ export async function sayEnd(
   return failed > 0 ? EXIT.incomplete : EXIT.ok;
 }
 
+/** Why a batch was stopped. */
+function stopLines(stopped: Stop, { target: { messages, about }, words }: Batch): string[] {
+  if (stopped.why === "refused")
+    return stopped.kinds.flatMap(({ api, model, refusal: { of, said } }) => [
+      words.refused(ENOUGH, of === "model" ? model : null, pathOf(api)),
+      ...(said === "" ? [] : [said]),
+    ]);
+  const wait = stopped.why === "long_wait" ? messages.duration(stopped.ms) : "";
+  const why = words.stopped[stopped.why](wait);
+  return "failure" in stopped ? [why, oneLine(sayFailure(messages, stopped.failure, about))] : [why];
+}
+
 /** Tokens that a server has counted, and none of them from a cache. */
 const COUNTED = {
   tokens_source: "usage",
@@ -127,10 +138,6 @@ const COUNTED = {
   reasoning_hidden: false,
   reasoning_apart: false,
 } as const;
-
-function modelOf({ asked }: BatchRequest, standard: string): string {
-  return asked.kind === "body" ? asked.body.model : (asked.prompt.model ?? standard);
-}
 
 /** What the batch would take: nothing is sent. */
 export async function sayPlan({ context, target, options, words, files }: Batch): Promise<number> {
@@ -145,7 +152,7 @@ export async function sayPlan({ context, target, options, words, files }: Batch)
     sum.answer += answer;
     sum.prompt += prompt;
     if (cost !== null)
-      cost += costOf(modelOf(request, settings.model), { ...COUNTED, tokens: answer, prompt_tokens: prompt }) ?? 0;
+      cost += costOf(kindOf(request, settings).model, { ...COUNTED, tokens: answer, prompt_tokens: prompt }) ?? 0;
   }
   const { rates, counts } = options;
   const tokens = counts === "output" ? sum.answer : sum.prompt + sum.answer;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { createBreaker } from "../../src/batch/breaker.ts";
 import { createCoordinator, type Answered, type Stop } from "../../src/batch/coordinator.ts";
 import { keyOf } from "../../src/batch/finished.ts";
 import type { BatchRequest } from "../../src/batch/input.ts";
@@ -28,9 +29,9 @@ const HTTP = { kind: "http", message: "", code: null, html: false, refusedWait: 
 async function play(
   count: number,
   serve: Serve,
-  options: { concurrency?: number; retries?: number; stopAfter?: number } = {},
+  options: { concurrency?: number; retries?: number; stopAfter?: number; modelOf?: (id: string) => string } = {},
 ): Promise<Played> {
-  const { concurrency = 4, retries = 2, stopAfter = Infinity } = options;
+  const { concurrency = 4, retries = 2, stopAfter = Infinity, modelOf = () => "m" } = options;
   const played: Played = { answered: [], asked: new Map(), most: 0, stopped: null, retries: 0, spent: 0 };
   async function* requests(): AsyncGenerator<BatchRequest> {
     for (let line = 1; line <= count; line++) {
@@ -46,6 +47,7 @@ async function play(
     used: () => null,
     limiter: createLimiter({ requestsPerMinute: null, tokensPerMinute: null, tokensPerHour: null }, now),
     concurrency: createAdaptiveConcurrency(concurrency, now),
+    breaker: createBreaker(({ id }) => ({ api: "chat", model: modelOf(id) })),
     retries,
     now,
     startTimer: (run, ms) => startTimer(run, ms / 100),
@@ -195,6 +197,59 @@ describe("the coordinator of a batch", () => {
     let asked = 0;
     const flaky = await play(40, () => (asked++ % 4 === 3 ? refused : null), { retries: 0 });
     expect([flaky.stopped, flaky.answered.length]).toEqual([null, 40]);
+  });
+
+  test("a server that is gone from the first request on makes no results, asked once or again", async () => {
+    const refused: Failure = { kind: "refused", message: "", code: "ECONNREFUSED", trace: "" };
+    const reset: Failure = { kind: "reset", message: "", code: "ECONNRESET", trace: "" };
+    for (const [count, retries, failure] of [
+      [1, 0, refused],
+      [2, 0, refused],
+      [100, 0, refused],
+      [100, 1, refused],
+      [100, 0, reset],
+      [100, 1, reset],
+    ] as const) {
+      const { stopped, answered } = await play(count, () => failure, { retries, concurrency: 1 });
+      expect([stopped?.why, answered.length]).toEqual(["unreachable", 0]);
+    }
+  });
+
+  test("a server that goes away in the middle: what it refused before is a result, and what nobody heard is not", async () => {
+    const refused: Failure = { kind: "refused", message: "", code: "ECONNREFUSED", trace: "" };
+    let count = 0;
+    const serve: Serve = () => (++count > 50 ? refused : count % 10 === 0 ? { ...HTTP, status: 400 } : null);
+    const { stopped, answered } = await play(100, serve, { retries: 0, concurrency: 1 });
+    expect([stopped?.why, answered.length]).toEqual(["unreachable", 50]);
+  });
+
+  test("many that are refused for their own fault do not mean that nobody is there", async () => {
+    const refused: Failure = { kind: "refused", message: "", code: "ECONNREFUSED", trace: "" };
+    let count = 0;
+    const serve: Serve = () => (++count % 10 === 0 ? refused : { ...HTTP, status: 400 });
+    const played = await play(60, serve, { retries: 0, concurrency: 1 });
+    expect([played.stopped, played.answered.length]).toEqual([null, 60]);
+  });
+
+  test("a model that the server does not have is asked for a few times; all others have their answer", async () => {
+    const unknown: Failure = { ...HTTP, status: 404, code: "model_not_found", message: "no such model" };
+    const modelOf = (id: string): string => (Number(id.slice(3)) % 2 === 0 ? "there" : "nope");
+    const serve: Serve = (id) => (modelOf(id) === "nope" ? unknown : null);
+    const { stopped, answered, asked } = await play(2000, serve, { modelOf });
+    expect(stopped).toEqual({
+      why: "refused",
+      kinds: [{ api: "chat", model: "nope", refusal: expect.objectContaining({ of: "model" }) }],
+    });
+    expect([answered.length, answered.every(({ record }) => record.verdict === "complete")]).toEqual([1000, true]);
+    expect([...asked.keys()].filter((id) => modelOf(id) === "nope").length).toBeLessThan(20);
+  });
+
+  test("a few requests that are all refused have their refusals; so have those beside others that are answered", async () => {
+    const few = await play(9, () => ({ ...HTTP, status: 404 }));
+    expect([few.stopped, few.answered.length]).toEqual([null, 9]);
+    const serve: Serve = (id) => (Number(id.slice(3)) % 50 === 1 ? null : { ...HTTP, status: 404 });
+    const beside = await play(200, serve, { concurrency: 1 });
+    expect([beside.stopped, beside.answered.length]).toEqual([null, 200]);
   });
 
   test("stops when it is told to, and answers what was under way", async () => {

@@ -1,5 +1,6 @@
 import { UserError } from "../../config/user-error.ts";
 import { startTimer, type Ms } from "../../stream/event.ts";
+import { createBreaker, type Kind, type Tripped } from "../breaker.ts";
 import { createChange } from "../change.ts";
 import { keyOf, type Finished } from "../finished.ts";
 import type { BatchRequest } from "../input.ts";
@@ -17,6 +18,8 @@ type FeedOptions = {
   /** What is left, in the order of the input. */
   requests: AsyncIterable<BatchRequest>;
   finished: Finished;
+  /** What of a request the server may refuse altogether. */
+  kindOf(request: BatchRequest): Kind;
   /** The request as a line of the Batch API. */
   textOf(request: BatchRequest): string | Promise<string>;
   /** Writes an answer into the results. `given`: how often the request was handed out again, whoever answered. */
@@ -32,8 +35,11 @@ type FeedOptions = {
   now: () => Ms;
 };
 
-/** What is in the engine or with a worker, and how often a request was handed out again. */
-type FeedCounts = { inFlight: number; again: number };
+/**
+ * What is in the engine or with a worker, how often a request was handed out again, and what was not put there, for all
+ * like it was refused.
+ */
+type FeedCounts = { inFlight: number; again: number; refused: readonly Tripped[] };
 
 type Feed = {
   /** Settles when every request has its answer, or the batch was stopped. */
@@ -42,6 +48,9 @@ type Feed = {
   stop(): void;
   counts(): FeedCounts;
 };
+
+/** An answer, and the request that it is one of. */
+type Came = { request: BatchRequest; answer: Answer; given: number };
 
 /** Requests in the engine at once, at least; with workers, twice their places. */
 const LEAST_WINDOW = 100;
@@ -71,6 +80,7 @@ export function createFeed(options: FeedOptions): Feed {
     onError: breakDown,
   });
   const replies: Replies = createReplies({ queue, name, onReply: take, durable: options.durable });
+  const results = createResults(options);
   /** Answers to requests that were not read yet in this run: only then is it known whether they are what was asked. */
   const strays = new Map<string, Answer & { entry: string }>();
   let held = new Map<string, Held>();
@@ -89,18 +99,18 @@ export function createFeed(options: FeedOptions): Feed {
     if (reply.kind === "back") {
       if (item?.request.hash === reply.hash && item.given <= reply.given) flight.resubmit(item, false);
     } else if (finished.requestOf(keyOf(reply.id)) === null) {
-      if (item === undefined) {
+      // Neither what was refused in an earlier run nor an answer to a line that was changed since is one.
+      if (item === undefined && reply.refusal === undefined) {
         strays.set(reply.id, reply);
         return "later";
       }
-      // An answer to a line that was changed since is none.
-      if (item.request.hash === reply.hash) answered(item, reply);
+      if (item?.request.hash === reply.hash) answered(item, reply);
     }
     return "taken";
   }
 
   function answered(item: Item, answer: Answer): void {
-    options.onAnswer(item.request, answer, Math.max(item.given, answer.given));
+    results.add({ request: item.request, answer, given: Math.max(item.given, answer.given) });
     // Of one that was slow: nobody else is to be given the request any more.
     if (answer.given < item.given && item.entry !== "") queue.drop(name, [item.entry]).catch(breakDown);
     flight.remove(item);
@@ -141,7 +151,7 @@ export function createFeed(options: FeedOptions): Feed {
   }
 
   async function feed(): Promise<void> {
-    for await (const request of options.requests) {
+    for await (const request of results.without(options.requests)) {
       if (stopped) return;
       await feedOne(request);
       while (flight.count() >= window && !stopped) await change.wait(null);
@@ -189,6 +199,7 @@ export function createFeed(options: FeedOptions): Feed {
 
   async function end(): Promise<void> {
     if (stopped) await replies.drain();
+    else results.addRest();
     await replies.acknowledge();
     if (!stopped) return queue.forget(name);
     await queue.tellRun(options.notice());
@@ -201,7 +212,31 @@ export function createFeed(options: FeedOptions): Feed {
       stopped = true;
       change.wake();
     },
-    counts: () => ({ inFlight: flight.count(), again: flight.again() }),
+    counts: () => ({ inFlight: flight.count(), again: flight.again(), ...results.counts() }),
+  };
+}
+
+/** Writes what is a result: the ends of requests that all like them were refused are none. */
+function createResults({ kindOf, onAnswer }: Pick<FeedOptions, "kindOf" | "onAnswer">) {
+  const breaker = createBreaker<Came>(kindOf);
+
+  function write(results: readonly Came[]): void {
+    for (const { request, answer, given } of results) onAnswer(request, answer, given);
+  }
+
+  return {
+    add(came: Came): void {
+      const { refusal, failed } = came.answer;
+      if (refusal !== undefined) write(breaker.refused(came.request, refusal, came));
+      else write(failed ? [came] : [...breaker.answered(came.request), came]);
+    },
+    /** No more will come. */
+    addRest: () => write(breaker.releaseAll()),
+    /** Those that would be refused are left out. */
+    async *without(requests: AsyncIterable<BatchRequest>): AsyncGenerator<BatchRequest> {
+      for await (const request of requests) if (!breaker.isOpen(request)) yield request;
+    },
+    counts: () => ({ refused: breaker.tripped() }),
   };
 }
 

@@ -38,6 +38,7 @@ const answerHead = v.object({
   tokens: v.number(),
   cost: v.nullable(v.number()),
   currency: v.nullable(v.string()),
+  refusal: v.optional(v.object({ of: v.picklist(["model", "api"]), same: v.string(), said: v.string() })),
 });
 const otherHead = v.variant("kind", [
   v.object({ kind: v.literal("back"), ...of }),

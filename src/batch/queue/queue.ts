@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { Ms } from "../../stream/event.ts";
 import { prices } from "../../config/kinds.ts";
+import type { Refusal } from "../breaker.ts";
 import type { Rates } from "../limits.ts";
 
 /** A request on its way to a worker: a line of the Batch API, whatever stood in the input. */
@@ -32,6 +33,8 @@ export type Answer = {
   /** `null`: nobody knows. */
   cost: number | null;
   currency: string | null;
+  /** What it says of all requests like it that it was refused. */
+  refusal?: Refusal | undefined;
 };
 
 /** A request comes back unanswered. */

@@ -55,6 +55,10 @@ export const enBatch = {
   failures: (kinds: readonly (readonly [why: string, times: string])[]) =>
     kinds.map(([why, times]) => `${times} × ${why}`).join(" · "),
   results: (path: string, size: string) => `Results: ${path} (${size})`,
+  refused: (first: number, model: string | null, path: string) =>
+    model === null
+      ? `The first ${count(first)} requests to ${path} were all refused, for the same reason: the others were not sent.`
+      : `The first ${count(first)} requests for the model ${model} were all refused: the others for it were not sent.`,
   stopped: {
     quota: () => "The account has no credit left: the batch was stopped.",
     unreachable: () => "The endpoint cannot be reached: the batch was stopped.",

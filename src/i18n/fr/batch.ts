@@ -58,6 +58,10 @@ export const frBatch = {
   },
   failures: (kinds) => kinds.map(([why, times]) => `${times} × ${why}`).join(" · "),
   results: (path, size) => `Résultats : ${path} (${size})`,
+  refused: (first, model, path) =>
+    model === null
+      ? `Les ${count(first)} premières requêtes à ${path} ont toutes été refusées pour la même raison : les suivantes n’ont pas été envoyées.`
+      : `Les ${count(first)} premières requêtes pour le modèle ${model} ont toutes été refusées : les suivantes n’ont pas été envoyées.`,
   stopped: {
     quota: () => "Le crédit du compte est épuisé : le lot est arrêté.",
     unreachable: () => "L’endpoint est injoignable : le lot est arrêté.",

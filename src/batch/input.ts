@@ -102,21 +102,22 @@ export function createInput(path: string, options: InputOptions): Input {
   const { added, addedToBody, unsaidOf, streamed = false, shard } = options;
 
   /** A resumed batch asks little of what it reads: what has ended is known by its bytes, and not parsed. */
-  function hasEnded({ bytes }: Line, isDone: IsDone): boolean {
+  function hasEnded(line: Line, isDone: IsDone): boolean {
+    const bytes = contentOf(line);
     const key = quickKey(bytes);
     if (key === null) return false;
-    const whole = bytes.at(-1) === CARRIAGE_RETURN ? bytes.subarray(0, -1) : bytes;
     return (
-      isDone(key, requestHash(whole, addedToBody)) || (added !== addedToBody && isDone(key, requestHash(whole, added)))
+      isDone(key, requestHash(bytes, addedToBody)) || (added !== addedToBody && isDone(key, requestHash(bytes, added)))
     );
   }
 
   function read(line: Line): BatchRequest | BadLine | null {
     if (isBlank(line.bytes)) return null;
     const number = line.number;
-    const text = textOf(line);
     if (line.tooLong) return { line: number, why: "too_long", key: String(LONGEST_LINE) };
-    if (!isUtf8(line.bytes) || line.bytes.includes(0)) return { line: number, why: "not_text", key: "" };
+    const bytes = contentOf(line);
+    if (!isUtf8(bytes) || bytes.includes(0)) return { line: number, why: "not_text", key: "" };
+    const text = bytes.toString();
     const parsed = parseRequest(text, number, format);
     if ("why" in parsed) return { line: number, ...parsed };
     const { id, asked } = parsed;
@@ -124,7 +125,7 @@ export function createInput(path: string, options: InputOptions): Input {
     if (loss !== null) return { line: number, ...loss };
     const unsaid = asked.kind === "prompt" ? (unsaidOf?.(asked.prompt) ?? null) : null;
     if (unsaid !== null) return { line: number, why: "unsaid", unsaid };
-    const hash = requestHash(Buffer.from(text), asked.kind === "body" ? addedToBody : added);
+    const hash = requestHash(bytes, asked.kind === "body" ? addedToBody : added);
     return { id, key: keyOf(id), hash, line: number, asked, text };
   }
 
@@ -211,10 +212,14 @@ function duplicate({ id, key, line }: BatchRequest, seen: Finished): BadLine | n
 
 const CARRIAGE_RETURN = 13;
 
-function textOf({ bytes, number }: Line): string {
-  const text = bytes.at(-1) === CARRIAGE_RETURN ? bytes.toString("utf8", 0, bytes.length - 1) : bytes.toString();
-  return number === 1 && text.startsWith("\uFEFF") ? text.slice(1) : text;
+/** The bytes of a line without what does not count: the mark at the beginning of a file, and half of a line end. */
+function contentOf({ bytes, number }: Line): Buffer {
+  const from = number === 1 && startsWith(bytes, BYTE_ORDER_MARK, 0) ? BYTE_ORDER_MARK.length : 0;
+  const to = bytes[bytes.length - 1] === CARRIAGE_RETURN ? bytes.length - 1 : bytes.length;
+  return from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to);
 }
+
+const BYTE_ORDER_MARK = Buffer.from("\uFEFF");
 
 /** By its name; else JSON begins with a brace, or is a list of what does. */
 function formatOf(path: string, head: Buffer): InputFormat {

@@ -25,7 +25,8 @@ export function exhaustedFor(headers: Readonly<Record<string, string>>, now: Ms)
     const wait = waitUntil(headers[reset] ?? "", now);
     if (wait <= LONGEST) longest = Math.max(longest, wait);
   }
-  return Math.max(longest, exhaustedIn(headers["ratelimit"] ?? ""));
+  const { ratelimit } = headers;
+  return ratelimit === undefined ? longest : Math.max(longest, exhaustedIn(ratelimit));
 }
 
 /** The header of the IETF's drafts, which says both: `limit=100, remaining=0, reset=5`, or `"name";r=0;t=5`. */

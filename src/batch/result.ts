@@ -53,8 +53,9 @@ export function resultOf({ answered, api, given = 0, spent }: Ending): Result {
   const { request, record, attempts, invalid } = answered;
   const verdict: BatchVerdict = invalid === null ? record.verdict : "invalid";
   const good = invalid === null && isComplete(record);
+  const hash = hashText(request.hash);
   const known = {
-    request: hashText(request.hash),
+    request: hash,
     verdict,
     api,
     line: request.line,
@@ -66,7 +67,7 @@ export function resultOf({ answered, api, given = 0, spent }: Ending): Result {
       : {}),
   };
   const rest = {
-    id: idOf(request),
+    id: idOf(hash, request.line),
     response: good ? responseOf(record, api) : null,
     error: good
       ? null
@@ -88,10 +89,11 @@ export function lostLine(
   { code, message, given }: { code: string; message: string; given: number },
 ): string {
   const verdict: BatchVerdict = "failed";
+  const hash = hashText(request.hash);
   return JSON.stringify({
     custom_id: request.id,
-    llmaas: { request: hashText(request.hash), verdict, line: request.line, taken_over: given },
-    id: idOf(request),
+    llmaas: { request: hash, verdict, line: request.line, taken_over: given },
+    id: idOf(hash, request.line),
     response: null,
     error: { code, message },
   });
@@ -105,8 +107,8 @@ export function handedOutAgain(line: string, { id }: Pick<BatchRequest, "id">, g
   );
 }
 
-function idOf({ hash, line }: Pick<BatchRequest, "hash" | "line">): string {
-  return `batch_req_${hashText(hash)}_${line}`;
+function idOf(hash: string, line: number): string {
+  return `batch_req_${hash}_${line}`;
 }
 
 function responseOf(record: StreamRecord, api: ApiKind) {

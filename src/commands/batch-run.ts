@@ -1,6 +1,6 @@
 import { createBreaker } from "../batch/breaker.ts";
 import { createCoordinator, type Answered, type Coordinator, type Stop } from "../batch/coordinator.ts";
-import { createAdaptiveConcurrency, createLimiter } from "../batch/limits.ts";
+import { bucketsOf, createAdaptiveConcurrency, createLimiter } from "../batch/limits.ts";
 import { plusSpent, resultOf, type Spent } from "../batch/result.ts";
 import type { AnswerSchema } from "../batch/schema.ts";
 import type { Journal } from "../batch/journal.ts";
@@ -178,12 +178,14 @@ async function answerAll(batch: Batch, start: (given: Given) => Promise<Answerin
 function startHere(batch: Batch, { journal, tally, spend }: Given, worker: WorkerClient): Answering {
   const { target, options, files } = batch;
   const { settings } = target;
+  const limitsTokens = bucketsOf(options.rates).tokens !== null;
   /** By the number of the line, from 0. */
   const spent = new Map<number, Spent>();
   const coordinator: Coordinator = createCoordinator({
     requests: files.input.requests(files.finished, files.validated.bad === 0),
     jobOf: createJobOf(target, batch.params, batch.schema),
-    estimate: (request) => reservedFor(request, options.counts, settings),
+    // Where nothing limits tokens nobody asks how many there will be.
+    estimate: limitsTokens ? (request) => reservedFor(request, options.counts, settings) : () => 0,
     used: (record) => usedBy(record, options.counts),
     limiter: createLimiter(options.rates, now),
     concurrency: createAdaptiveConcurrency(settings.concurrency, now),

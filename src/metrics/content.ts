@@ -49,14 +49,15 @@ export function createGrowingText(limit = Infinity): {
   /** UTF-16 units that were not kept. */
   omitted(): number;
 } {
-  const joined: string[] = [];
-  let apart: string[] = [];
+  /** Made with the first piece: most answers have no reasoning, and a short one has few pieces. */
+  let joined: string[] | null = null;
+  let apart: string[] | null = null;
   let left = limit;
   let omitted = 0;
 
   function join(): void {
-    if (apart.length > 0) joined.push(apart.join(""));
-    apart = [];
+    if (apart !== null) (joined ??= []).push(apart.join(""));
+    apart = null;
   }
 
   return {
@@ -65,12 +66,14 @@ export function createGrowingText(limit = Infinity): {
       left = piece.length < whole.length ? 0 : left - piece.length;
       omitted += whole.length - piece.length;
       if (piece === "") return;
-      if (piece.length < LONG) apart.push(piece);
-      if (piece.length < LONG && apart.length < APART) return;
+      if (piece.length < LONG) {
+        if ((apart ??= []).push(piece) === APART) join();
+        return;
+      }
       join();
-      if (piece.length >= LONG) joined.push(piece);
+      (joined ??= []).push(piece);
     },
-    text: () => joined.join("") + apart.join(""),
+    text: () => (joined?.join("") ?? "") + (apart?.join("") ?? ""),
     omitted: () => omitted,
   };
 }

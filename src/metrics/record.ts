@@ -1,6 +1,7 @@
 import type { Job } from "../run/event.ts";
 import type {
   ApiKind,
+  ChatBody,
   CancelReason,
   Failure,
   NoticeCode,
@@ -63,7 +64,8 @@ type Means = { say: Say; costOf: CostOf; currency: string | null };
 
 /** Puts job, content and figures together in the order in which the record is documented. */
 export function toRecord(job: Job, ended: EndedEvent, figures: Figures, content: Content, means: Means): StreamRecord {
-  const { model, messages, stream: _stream, stream_options: _options, ...params } = job.request.body;
+  const { body } = job.request;
+  const { model } = body;
   const { verdict, sent_at: sentAt } = figures;
   // Those two are written once more: to take fields out of an object costs twice as much (Bun 1.4).
   const numbers: Omit<Figures, "verdict" | "sent_at"> = figures;
@@ -79,7 +81,7 @@ export function toRecord(job: Job, ended: EndedEvent, figures: Figures, content:
     model,
     response_model: ended.response?.model ?? null,
     response_id: ended.response?.id ?? null,
-    request: { messages_sha256: sha256(JSON.stringify(messages)), params },
+    request: requestOf(body),
     prompt: job.prompt,
     verdict,
     finish_reason: ended.finishReason,
@@ -106,6 +108,17 @@ export function toError(failure: Failure, say: Say): RecordError {
   if ("code" in failure && failure.code) error.code = failure.code;
   if ("phase" in failure) error.phase = failure.phase;
   return error;
+}
+
+/** The last body and what is said of it: requests of a batch that are bodies themselves share one. */
+let said: { body: ChatBody; request: StreamRecord["request"] } | null = null;
+
+function requestOf(body: ChatBody): StreamRecord["request"] {
+  if (said?.body !== body) {
+    const { model: _model, messages, stream: _stream, stream_options: _options, ...params } = body;
+    said = { body, request: { messages_sha256: sha256(JSON.stringify(messages)), params } };
+  }
+  return said.request;
 }
 
 /** The last text and its hash: a load asks the same thing many times. */

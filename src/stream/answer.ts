@@ -56,6 +56,7 @@ export function createAnswer(options: FoldOptions): Answer {
 
   /** From the first bytes that tell. */
   function look(): BodyKind {
+    if (unread.length === 1 && beginsWithData(unread[0])) return "events";
     const looks = bodyKind(head.text(), contentType, bytes);
     return looks === "json" && unread.some(goesOn) ? "lines" : looks;
   }
@@ -148,6 +149,13 @@ const FIELD_BEGUN = /^(d|da|dat|data|e|er|err|erro|error|ev|eve|even|event|i|id|
 const JSON_LINES = /^application\/(x-)?(ndjson|jsonl|jsonlines|json-lines|stream\+json)\b/i;
 const EVENT_STREAM = /^text\/event-stream/i;
 
+/** Whether it is an event stream for certain: most answers are, and nothing of them is decoded to be told. */
+function beginsWithData(bytes: Uint8Array | undefined): boolean {
+  return bytes !== undefined && DATA.every((code, index) => bytes[index] === code);
+}
+
+const DATA = Buffer.from("data:");
+
 /** Whether a media type is that of an event stream. */
 function isEventStream(contentType: string): boolean {
   return EVENT_STREAM.test(contentType);
@@ -178,20 +186,29 @@ function createHead(): {
   isWhole(): boolean;
   firstLine(): string | null;
 } {
-  const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+  let utf8: TextDecoder | null = null;
   let head = "";
-  const isWhole = (): boolean => head.length >= HEAD_LIMIT;
+  /** What came last and nobody asked about yet: of most answers nobody ever does. */
+  let last: Uint8Array | null = null;
+
+  function text(): string {
+    if (last === null || head.length >= HEAD_LIMIT) return head;
+    utf8 ??= new TextDecoder("utf-8", { ignoreBOM: true });
+    const more = utf8.decode(last, { stream: true });
+    last = null;
+    return (head = (head === "" ? more.trimStart() : head + more).slice(0, HEAD_LIMIT));
+  }
+
+  const isWhole = (): boolean => text().length >= HEAD_LIMIT;
   return {
     add(bytes) {
-      if (isWhole()) return;
-      const more = utf8.decode(bytes, { stream: true });
-      head = (head === "" ? more.trimStart() : head + more).slice(0, HEAD_LIMIT);
+      if (last === null || !isWhole()) last = bytes;
     },
-    text: () => head,
+    text,
     isWhole,
     /** `null` while it may go on. */
     firstLine() {
-      const end = head.search(/[\r\n]/);
+      const end = text().search(/[\r\n]/);
       return end >= 0 ? head.slice(0, end) : isWhole() ? head : null;
     },
   };

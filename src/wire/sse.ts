@@ -55,15 +55,17 @@ export function createSseDecoder(handlers: DecoderHandlers): {
   unfinished(): string;
 } {
   const { onEvent, onWhole, onLine, onOversize } = handlers;
-  // The parser takes off the one BOM the format allows; a TextDecoder would take off a second.
-  const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+  /** Of characters that reads cut in two; a short answer that comes in one read needs none. */
+  let utf8: TextDecoder | null = null;
   let oversize = false;
   /** The beginning of the line that the last read has cut in two: where it is no field, the parser drops it unseen. */
   let begun = "";
   let strange = 0;
   let ended = false;
   /** What came so far ends with a blank line: the parser, and the decoder of UTF-8, wait for nothing more. */
-  let rests = false;
+  let rests = true;
+  /** The parser had the beginning, where alone a BOM may stand. */
+  let fed = false;
   const parser = createParser({
     // The parser counts the field's name too; what is left of the excess is told by the data itself.
     maxBufferSize: EVENT_LIMIT + "data: ".length,
@@ -106,6 +108,7 @@ export function createSseDecoder(handlers: DecoderHandlers): {
   }
 
   function feed(text: string): void {
+    fed = true;
     for (let at = 0, size = 0; at < text.length && !oversize; at += size) {
       size = strange === 0 ? UNSUSPECTED : SLICE;
       const slice = text.length > size ? text.slice(at, at + size) : text;
@@ -118,23 +121,28 @@ export function createSseDecoder(handlers: DecoderHandlers): {
     push(bytes) {
       if (oversize) return;
       const whole = rests && endsWithBlankLine(bytes);
-      const text = whole ? UTF8.decode(bytes) : utf8.decode(bytes, { stream: true });
-      if (whole && (onWhole?.(text) === true || takeOneEvent(text, onEvent))) return;
+      const text = whole ? UTF8.decode(bytes) : (utf8 ??= createUtf8()).decode(bytes, { stream: true });
+      if (whole && fed && (onWhole?.(text) === true || takeOneEvent(text, onEvent))) return;
       feed(text);
       rests = text.endsWith("\n\n");
     },
     end() {
       ended = true;
-      if (!oversize) feed(`${utf8.decode()}\n\n`);
+      if (!oversize) feed(`${utf8?.decode() ?? ""}\n\n`);
     },
     unfinished: () => (KNOWN_FIELD.test(begun) || isNameBegun(begun) ? "" : begun),
   };
 }
 
 /** For reads that bring whole characters, and so of all streams: one that is used all the time stays in the cache. */
-const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const UTF8 = createUtf8();
 const DATA = "data: ";
 const EVENT = "event: ";
+
+/** The parser takes off the one BOM the format allows; a TextDecoder would take off a second. */
+function createUtf8(): TextDecoder {
+  return new TextDecoder("utf-8", { ignoreBOM: true });
+}
 
 function endsWithBlankLine(bytes: Uint8Array): boolean {
   const { length } = bytes;

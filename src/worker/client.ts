@@ -5,6 +5,9 @@ import type { FromWorker, StreamId, ToWorker } from "./protocol.ts";
 /** Takes one event; what it returns is awaited before the event is acknowledged. */
 type OnEvent = (event: StreamEvent) => void | Promise<void>;
 
+/** Streams with which a message is rarely alone in its turn of the event loop. */
+const MANY = 8;
+
 export type WorkerClient = {
   /** Says which API will be spoken, as soon as it is known. */
   speak(api: ApiKind): void;
@@ -48,12 +51,12 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
     die(error instanceof Error ? error.message : String(error));
   }
 
-  /** The first of a turn of the event loop goes at once, and what follows at its end. */
+  /** The first of a turn of the event loop goes at once, and what follows at its end; where many streams run, all of it. */
   function post(message: ToWorker): void {
     outbox.push(message);
     if (posting) return;
     posting = true;
-    flush();
+    if (streams.size < MANY) flush();
     setImmediate(() => {
       posting = false;
       flush();

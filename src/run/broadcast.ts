@@ -60,6 +60,19 @@ export function createBroadcast<E>(watchers: readonly Watcher<E>[], onLost: () =
   };
 }
 
+/** Tells of an error of the stage itself, a bug, in place of passing it on: whoever brings events could do nothing about it. */
+export function guard<E>(tell: Tell<E>, onBug: (error: unknown) => void): Tell<E> {
+  const caught = (settling: Promise<void>): Promise<void> => settling.catch(onBug);
+  return (event) => {
+    try {
+      const settling = tell(event);
+      return settling === undefined ? undefined : caught(settling);
+    } catch (error) {
+      return void onBug(error);
+    }
+  };
+}
+
 /** Settles when all of them did; nothing to wait for is `undefined`. */
 export function settled(...all: (void | Promise<void>)[]): void | Promise<void> {
   const pending = all.filter((one) => one !== undefined);

@@ -1,7 +1,7 @@
 import { isComplete, now, type CancelReason, type Ms, type EndedEvent } from "../stream/event.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import type { StreamId } from "../worker/protocol.ts";
-import { createBroadcast, type Stage, type Tell } from "./broadcast.ts";
+import { createBroadcast, guard, type Stage, type Tell } from "./broadcast.ts";
 import type { Job, RunEvent, Watcher } from "./event.ts";
 import type { Pace } from "./pace.ts";
 import { createOpenWindow, type Window } from "./window.ts";
@@ -31,7 +31,8 @@ export type RunOptions<E> = {
 
 export type Run = {
   /**
-   * Settles when every stream has ended and every watcher is closed. `broken`: what a watcher threw, if one did.
+   * Settles when every stream has ended and every watcher is closed; rejects where jobs or the stage threw. `broken`: what
+   * a watcher threw, if one did.
    * `cut`: an interruption came before every job was started.
    */
   done: Promise<{ broken: unknown; cut: boolean }>;
@@ -45,7 +46,11 @@ export function startRun<E>(options: RunOptions<E>): Run {
   const window = options.window ?? createOpenWindow();
   const waits = createWaits();
   const broadcast = createBroadcast(options.watchers, () => interrupt("reader_gone"));
-  const tell = options.stage(broadcast.tell);
+  let bug: { error: unknown } | null = null;
+  const tell = guard(options.stage(broadcast.tell), (error) => {
+    bug ??= { error };
+    interrupt("abort");
+  });
   const streams = createStreams(worker, tell, (end) => {
     if (failFast && !isComplete(end)) interrupt("fail_fast");
     pace.freed?.();
@@ -61,7 +66,7 @@ export function startRun<E>(options: RunOptions<E>): Run {
     const settling = tell({ type: "started", job, due, warmup });
     window.started(due);
     streams.open(job);
-    // Only a watcher that was lost at "started" can have interrupted since the last look.
+    // Only a watcher that was lost at "started", or the stage, can have interrupted since the last look.
     if (waits.isInterrupted()) streams.cancelAll("reader_gone");
     return settling;
   }
@@ -84,6 +89,7 @@ export function startRun<E>(options: RunOptions<E>): Run {
       await tell({ type: "finished" });
       await broadcast.close();
     }
+    if (bug !== null) throw bug.error;
     return { broken: broadcast.failure(), cut };
   }
 

@@ -127,13 +127,13 @@ export function createTableInput(
   const { added, addedToBody, unsaidOf, shard } = options;
 
   function read({ number, line, cells }: Row): BatchRequest | BadLine {
-    if (cells.length !== table.header.length)
-      return { line, why: "cells", key: `${cells.length}/${table.header.length}` };
-    const asked = { kind: "prompt", prompt: plainPrompt(fill(cells)) } as const;
-    if (asked.prompt.text.trim() === "") return { line, why: "bad_prompt", key: "prompt" };
-    const unsaid = unsaidOf?.(asked.prompt) ?? null;
-    if (unsaid !== null) return { line, why: "unsaid", unsaid };
     const id = idOf(number);
+    if (cells.length !== table.header.length)
+      return { id, line, why: "cells", key: `${cells.length}/${table.header.length}` };
+    const asked = { kind: "prompt", prompt: plainPrompt(fill(cells)) } as const;
+    if (asked.prompt.text.trim() === "") return { id, line, why: "bad_prompt", key: "prompt" };
+    const unsaid = unsaidOf?.(asked.prompt) ?? null;
+    if (unsaid !== null) return { id, line, why: "unsaid", unsaid };
     const text = JSON.stringify({ custom_id: id, prompt: asked.prompt.text });
     return { id, key: keyOf(id), hash: requestHash(Buffer.from(text), added), line, asked, text };
   }

@@ -23,8 +23,8 @@ export type BatchRequest = {
   text: string;
 };
 
-/** A line that asks nothing that could be sent. */
-export type BadLine = { line: number } & BatchLineProblem;
+/** A line that asks nothing that could be sent; `id`: what it is called all the same. */
+export type BadLine = { id: string | null; line: number } & BatchLineProblem;
 
 /** What was found in all of an input. */
 export type Validated = {
@@ -114,17 +114,17 @@ export function createInput(path: string, options: InputOptions): Input {
   function read(line: Line): BatchRequest | BadLine | null {
     if (isBlank(line.bytes)) return null;
     const number = line.number;
-    if (line.tooLong) return { line: number, why: "too_long", key: String(LONGEST_LINE) };
+    if (line.tooLong) return { id: null, line: number, why: "too_long", key: String(LONGEST_LINE) };
     const bytes = contentOf(line);
-    if (!isUtf8(bytes) || bytes.includes(0)) return { line: number, why: "not_text", key: "" };
+    if (!isUtf8(bytes) || bytes.includes(0)) return { id: null, line: number, why: "not_text", key: "" };
     const text = bytes.toString();
     const parsed = parseRequest(text, number, format);
     if ("why" in parsed) return { line: number, ...parsed };
     const { id, asked } = parsed;
     const loss = streamed && format === "jsonl" ? lossOf(asked, text) : null;
-    if (loss !== null) return { line: number, ...loss };
+    if (loss !== null) return { id, line: number, ...loss };
     const unsaid = asked.kind === "prompt" ? (unsaidOf?.(asked.prompt) ?? null) : null;
-    if (unsaid !== null) return { line: number, why: "unsaid", unsaid };
+    if (unsaid !== null) return { id, line: number, why: "unsaid", unsaid };
     const hash = requestHash(bytes, asked.kind === "body" ? addedToBody : added);
     return { id, key: keyOf(id), hash, line: number, asked, text };
   }
@@ -207,7 +207,7 @@ export function inputOf({ path, stamp, read, hasChanged, close }: Source): Input
 const NAMED = 10;
 
 function duplicate({ id, key, line }: BatchRequest, seen: Finished): BadLine | null {
-  return seen.requestOf(key) === null ? null : { line, why: "duplicate_id", key: id };
+  return seen.requestOf(key) === null ? null : { id, line, why: "duplicate_id", key: id };
 }
 
 const CARRIAGE_RETURN = 13;

@@ -11,8 +11,10 @@ export type Asked =
   | { kind: "body"; api: ApiKind; body: { readonly [key: string]: Json; readonly model: string } }
   | { kind: "prompt"; prompt: Prompt };
 
-/** What a line of a batch file asks under which id, or what is wrong with it. */
-type ParsedRequest = { id: string; asked: Asked } | { why: LineReason; key: string };
+type Wrong = { why: LineReason; key: string };
+
+/** What a line of a batch file asks under which id, or what is wrong with it, under the id that it has all the same. */
+type ParsedRequest = { id: string; asked: Asked } | (Wrong & { id: string | null });
 
 /** "text": a prompt a line. "jsonl": requests of the Batch API, or objects with a prompt. */
 export type InputFormat = "text" | "jsonl";
@@ -27,10 +29,18 @@ export function parseRequest(text: string, line: number, format: InputFormat): P
   try {
     value = JSON.parse(text);
   } catch {
-    return { why: "not_json", key: "" };
+    return { id: null, why: "not_json", key: "" };
   }
-  if (!isJsonObject(value)) return { why: "not_an_object", key: "" };
-  if (!("body" in value) && !("url" in value)) return fromPrompt(text, value["custom_id"], line);
+  if (!isJsonObject(value)) return { id: null, why: "not_an_object", key: "" };
+  const { custom_id: given } = value;
+  const isBody = "body" in value || "url" in value;
+  const parsed = isBody ? fromBody(value) : fromPrompt(text, given, line);
+  if (!("why" in parsed)) return parsed;
+  const made = isBody || given !== undefined ? null : `line-${line}`;
+  return { ...parsed, id: typeof given === "string" && given !== "" ? given : made };
+}
+
+function fromBody(value: { readonly [key: string]: Json }): { id: string; asked: Asked } | Wrong {
   const { custom_id: id, method, url, body } = value;
   if (typeof id !== "string" || id === "") return missing("custom_id", id);
   if (method !== "POST") return missing("method", method);
@@ -52,7 +62,7 @@ const DEEPEST = 1000;
 const ODD_NUMBER = /\d{16}|\d[eE]\+?\d{3}/;
 
 /** What of a request would be lost where it is streamed: the body is written anew, and one answer is read. */
-export function lossOf(asked: Asked, text: string): { why: LineReason; key: string } | null {
+export function lossOf(asked: Asked, text: string): Wrong | null {
   if (isDeep(text)) return { why: "too_deep", key: String(DEEPEST) };
   const number = ODD_NUMBER.test(text) ? inexactIn(text) : null;
   if (number !== null) return { why: "inexact_number", key: number };
@@ -97,13 +107,13 @@ function isExact(value: number, source: string): boolean {
   return Number.isSafeInteger(value) || !/^-?\d+$/.test(source) || JSON.stringify(value) === source;
 }
 
-function fromPrompt(text: string, id: Json | undefined, line: number): ParsedRequest {
+function fromPrompt(text: string, id: Json | undefined, line: number): { id: string; asked: Asked } | Wrong {
   if (id !== undefined && (typeof id !== "string" || id === "")) return missing("custom_id", id);
   const parsed = parsePromptLine(text, "jsonl");
   return "why" in parsed ? parsed : { id: id ?? `line-${line}`, asked: { kind: "prompt", prompt: parsed.prompt } };
 }
 
-function missing(key: string, found: Json | undefined): ParsedRequest {
+function missing(key: string, found: Json | undefined): Wrong {
   return { why: found === undefined ? "missing_key" : "bad_value", key };
 }
 

@@ -16,7 +16,7 @@ import { visible } from "../text/visible.ts";
 import { openInput, type InputAsking, type Speaking } from "./batch-input.ts";
 import type { BatchOptions } from "./batch-options.ts";
 import { createPipedResults } from "./batch-stdout.ts";
-import { createErrorFile, problemOf } from "./error-file.ts";
+import { createErrorFile, lineErrorOf, problemOf } from "./error-file.ts";
 import { checkOutputs, lookAt, openFile, writeAll } from "./output-file.ts";
 import { asOutputError, removeUnfinished, replaceFile } from "./replace-file.ts";
 
@@ -223,7 +223,7 @@ async function validate(
       if (named.length < NAMED) named.push(bad);
       if (listed === null && !saysAll) return;
       const { what } = sayProblem(problems, problemOf(path, bad), context.command);
-      listed?.add({ id: null, line: bad.line, code: bad.why, message: what });
+      listed?.add(lineErrorOf(bad, what));
       if (listed !== null) return;
       display.clear();
       void context.err.write(`${visible(what)}\n`);

@@ -28,7 +28,7 @@ import { askingOf } from "./batch-run.ts";
 import { createSendable } from "./batch-sendable.ts";
 import { asEvent, watch } from "./batch-watch.ts";
 import type { Context, Verb } from "./context.ts";
-import { createErrorFile, problemOf } from "./error-file.ts";
+import { createErrorFile, lineErrorOf, problemOf } from "./error-file.ts";
 import { EXIT } from "./exit.ts";
 import { askingLines, batching, multiple, submitting } from "./options.ts";
 import { openFile, readableKind } from "./output-file.ts";
@@ -158,7 +158,7 @@ async function validate({ context, draw, say, target }: Session, { path, input }
     onBad(problem) {
       if (named.length < NAMED) named.push(problem);
       const { what } = sayProblem(problems, problemOf(path, problem), context.command);
-      listed?.add({ id: null, line: problem.line, code: problem.why, message: what });
+      listed?.add(lineErrorOf(problem, what));
     },
     onProgress: (read, size) => draw(words.checking(path, messages.percent(read / size))),
   });

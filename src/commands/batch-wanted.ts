@@ -56,7 +56,7 @@ async function fromProvider(provider: Provider, file: string): Promise<Map<strin
     for await (const text of provider.lines(file)) {
       line++;
       const parsed = parseRequest(text, line, "jsonl");
-      if (!("id" in parsed)) continue;
+      if ("why" in parsed) continue;
       const hash = requestHash(Buffer.from(text), 0);
       wanted.set(parsed.id, toWanted({ ...parsed, hash, line }, ""));
     }

@@ -6,14 +6,18 @@ import { openFile, writeAll } from "./output-file.ts";
 /** Why a line has no answer. */
 type LineError = { id: string | null; line: number; code: string; message: string };
 
-/** Names requests without an answer in a file, as the Batch API names errors; there is none where all have one. */
+/**
+ * Names requests without an answer in a file, as the Batch API names errors, what has no id as well: each has its line.
+ * There is no file where all have one.
+ */
 export function createErrorFile(path: string): { add(error: LineError): void; close(): string | null } {
   rmSync(path, { force: true });
   let file: number | null = null;
   return {
     add({ id, line, code, message }) {
       file ??= openFile(path, "wx");
-      const text = JSON.stringify({ custom_id: id, line, response: null, error: { code, message } });
+      const head = { id: `batch_req_line_${line}`, custom_id: id, line };
+      const text = JSON.stringify({ ...head, response: null, error: { code, message, line } });
       writeAll(file, Buffer.from(`${text}\n`));
     },
     /** Its path, where it holds anything. */
@@ -23,6 +27,11 @@ export function createErrorFile(path: string): { add(error: LineError): void; cl
       return path;
     },
   };
+}
+
+/** A line that cannot be sent, as it is named. */
+export function lineErrorOf({ id, line, why }: BadLine, message: string): LineError {
+  return { id, line, code: why, message };
 }
 
 /** What is said of one line that cannot be sent. */

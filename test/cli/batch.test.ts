@@ -77,6 +77,45 @@ describe("what is asked", () => {
     expect(skipped.files["out.jsonl.invalid.jsonl"]).toContain('"line":3');
   });
 
+  test("may hold lines that cannot be sent: --skip-invalid lists each as the Batch API lists errors, with an id or without", async () => {
+    await using server = startBatchServer();
+    const body = { model: "m", messages: [{ role: "user", content: "a" }] };
+    const request = { method: "POST", url: "/v1/chat/completions", body };
+    const lines = [
+      { custom_id: "a", ...request },
+      request,
+      "{oops",
+      { ...request, custom_id: "b", url: "/v1/embeddings" },
+      { ...request, custom_id: "a" },
+      { ...request, custom_id: "c", body: { messages: [] } },
+      { ...request, custom_id: 7 },
+      ["no object"],
+      { prompt: "" },
+      { custom_id: "d", prompt: "p", n: 2 },
+    ].map((line) => (typeof line === "string" ? line : JSON.stringify(line)));
+    const outcome = await run(server.url, ["--skip-invalid"], { "in.jsonl": lines.join("\n") });
+    expect([outcome.code, resultsIn(outcome).map((one) => one.custom_id)]).toEqual([0, ["a"]]);
+    const listed = resultsIn(outcome, "out.jsonl.invalid.jsonl");
+    const one = (line: number, id: string | null, code: string) => ({
+      id: `batch_req_line_${line}`,
+      custom_id: id,
+      line,
+      response: null,
+      error: { code, message: expect.stringContaining(`in.jsonl, line ${line}: `), line },
+    });
+    expect<unknown[]>(listed).toEqual([
+      one(2, null, "missing_key"),
+      one(3, null, "not_json"),
+      one(4, "b", "bad_url"),
+      one(5, "a", "duplicate_id"),
+      one(6, "c", "missing_key"),
+      one(7, null, "bad_value"),
+      one(8, null, "not_an_object"),
+      one(9, "line-9", "bad_prompt"),
+      one(10, "d", "several_answers"),
+    ]);
+  });
+
   test("what the command line asks for and the API has no word for is refused for prompts, and is nothing to bodies", async () => {
     await using server = startBatchServer();
     const prompts = await run(server.url, ["--api", "messages", "--param", "seed=1"], { "in.jsonl": '{"prompt":"a"}' });

@@ -1,7 +1,7 @@
 import type { StreamRecord } from "../metrics/record.ts";
 import type { RunWatcher } from "../metrics/watched.ts";
 import type { Job } from "../run/event.ts";
-import type { Failure, Ms } from "../stream/event.ts";
+import type { EndedEvent, Failure, Ms } from "../stream/event.ts";
 import { isOverload } from "../stream/retry.ts";
 import type { Breaker, Refusal, Tripped } from "./breaker.ts";
 import { createChange } from "./change.ts";
@@ -12,11 +12,12 @@ import { exhaustedFor } from "./rate-headers.ts";
 import { createRetries } from "./retries.ts";
 import { createRefusals, type AdaptiveConcurrency, type Limiter } from "./limits.ts";
 
-/** A request with its final answer, good or not. */
+/** A request with its final answer, good or not; `body`: a whole one, as JSON. */
 export type Answered = {
   request: BatchRequest;
   record: StreamRecord;
   attempts: number;
+  body: string | null;
   /** Why an answer that came in full is none: what in it does not fit. */
   invalid: string | null;
   failure: Failure | null;
@@ -80,8 +81,11 @@ export type Coordinator = {
  */
 type Asking = { request: BatchRequest; attempts: number; misfits: number; refused: number; before: number };
 
+/** How a stream ended. */
+type End = Pick<Answered, "failure" | "body">;
+
 /** A request in the hands of the server; `reserved`: tokens taken from the limits for it. */
-type Running = Asking & { reserved: number; failure: Failure | null };
+type Running = Asking & { reserved: number; end: End };
 
 /** Refusals for want of room of one request, while others are answered, that mean that there will never be room for it. */
 const NO_ROOM = 20;
@@ -147,7 +151,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       const reserved = options.estimate(asked.request);
       if (!(await admitted(reserved))) return;
       const stream = streams++;
-      running.set(stream, { ...asked, attempts: asked.attempts + 1, reserved, failure: null });
+      running.set(stream, { ...asked, attempts: asked.attempts + 1, reserved, end: { failure: null, body: null } });
       yield options.jobOf(asked.request, stream);
     }
   }
@@ -191,10 +195,10 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   }
 
   async function keep(taken: Running, record: StreamRecord, invalid: string | null): Promise<void> {
-    const { request, failure, attempts, refused } = taken;
-    const refusal = refusalOf(failure, record.error?.message ?? "");
-    const end = { request, record, attempts: attempts + refused, invalid, failure, refusal };
-    for (const result of ends.add(end)) await onAnswer(result);
+    const { request, end, attempts, refused } = taken;
+    const refusal = refusalOf(end.failure, record.error?.message ?? "");
+    const answered = { request, record, attempts: attempts + refused, invalid, ...end, refusal };
+    for (const result of ends.add(answered)) await onAnswer(result);
   }
 
   async function ended(stream: number, record: StreamRecord): Promise<void> {
@@ -202,7 +206,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     if (taken === undefined) return;
     options.onSpent(record);
     limiter.settle(taken.reserved - (options.used(record) ?? taken.reserved));
-    const { failure } = taken;
+    const { failure } = taken.end;
     if (failure === null) {
       ends.came(null);
       refusals.over();
@@ -231,12 +235,16 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         }
         if (event.type === "stream" && event.event.type === "ended") {
           const taken = running.get(event.stream);
-          if (taken !== undefined) taken.failure = event.event.failure;
+          if (taken !== undefined) taken.end = endOf(event.event);
         }
         return event.type === "record" ? ended(event.stream, event.record) : undefined;
       },
     },
   };
+}
+
+function endOf({ failure, body = null }: EndedEvent): End {
+  return { failure, body };
 }
 
 /** Requests as they come: who waits for the next one may wait for other things too. */

@@ -161,7 +161,7 @@ export function createJobOf(
   const asking = { prompts: [], models: [], repeat: 1, params, images: [], observe: false };
   const { model: standard } = target.settings;
   // The coordinator asks again, within the limits.
-  const options = { ...jobOptions(target, asking), settings: { ...target.settings, retries: 0 } };
+  const options = { ...jobOptions(target, asking), assemble: true, settings: { ...target.settings, retries: 0 } };
   /** What all requests share that are bodies; nothing of the settings goes into these. */
   const bare = createJob(options, plainPrompt(""), standard, { stream: 0, promptIndex: 0, repeat: 0 });
   /** What stands in for the body of a request that is one: the same for all of a model. */

@@ -22,6 +22,8 @@ export type JobOptions = {
   shownEndpoint: string;
   demo: boolean;
   observe: boolean;
+  /** Put the answers together. */
+  assemble?: boolean;
 };
 
 /** Prompts × repeats × models, each job made when it is asked for. */
@@ -47,7 +49,7 @@ export function createJob(
   model: string,
   numbers: Pick<Job, "stream" | "promptIndex" | "repeat">,
 ): Job {
-  const { settings, headers, key, proxy, secrets, shownEndpoint, demo, observe } = options;
+  const { settings, headers, key, proxy, secrets, shownEndpoint, demo, observe, assemble = false } = options;
   return {
     ...numbers,
     prompt: prompt.text,
@@ -71,6 +73,7 @@ export function createJob(
       proxy,
       secrets,
       observe,
+      assemble,
     },
   };
 }

@@ -1,4 +1,4 @@
-import { USAGE } from "../wire/whole.ts";
+import { USAGE } from "./whole.ts";
 import type { Told } from "./script.ts";
 import type { Piece } from "./speech.ts";
 import { usageAfter, type ApiEvent, type Unusual, type Writer } from "./writer.ts";

@@ -1,4 +1,4 @@
-import { USAGE, WHOLE } from "../wire/whole.ts";
+import { USAGE, WHOLE } from "./whole.ts";
 import type { Told } from "./script.ts";
 import type { Kind, Piece, Section } from "./speech.ts";
 import { finishWord, usageAfter, type ApiEvent, type Unusual, type Writer } from "./writer.ts";

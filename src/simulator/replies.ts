@@ -1,5 +1,5 @@
 import { pathOf, type ApiKind } from "../wire/apis.ts";
-import { WHOLE } from "../wire/whole.ts";
+import { WHOLE } from "./whole.ts";
 import { chunk, rateLimits, responseHead, type Header } from "./body.ts";
 import { errorJson, refusalOf, type Refusal } from "./errors.ts";
 import { HOSTILE } from "./hostile.ts";

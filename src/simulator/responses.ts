@@ -1,4 +1,4 @@
-import { WHOLE } from "../wire/whole.ts";
+import { WHOLE } from "./whole.ts";
 import type { Told } from "./script.ts";
 import type { Kind, Piece, Section } from "./speech.ts";
 import { CRASH, finishWord, usageAfter, type ApiEvent, type Unusual, type Writer } from "./writer.ts";

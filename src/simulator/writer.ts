@@ -1,5 +1,5 @@
 import type { ApiKind } from "../wire/apis.ts";
-import type { WholeUsage } from "../wire/whole.ts";
+import type { WholeUsage } from "./whole.ts";
 import type { Piece, Section } from "./speech.ts";
 
 /** Who answers, as it stands in every answer. */

@@ -27,6 +27,8 @@ export type Answer = {
   response(): Said;
   /** What the server says of its own work. */
   server(): ServerFigures | null;
+  /** What the answer would have been in one piece, as JSON; `null` where nothing puts it together. `model`: that was asked. */
+  body(model: string, at: Ms): string | null;
   /** The last bytes received, masked, when lines are observed. */
   tail(): string;
 };
@@ -36,7 +38,7 @@ export type Answer = {
  * and from the rest.
  */
 export function createAnswer(options: FoldOptions): Answer {
-  const { mask, observe } = options;
+  const { mask, observe, assembler = null } = options;
   const fold = createFold(options);
   const { facts, push: foldIn } = fold;
   const head = createHead();
@@ -134,6 +136,7 @@ export function createAnswer(options: FoldOptions): Answer {
       const said = fold.server();
       return said === null ? inHeaders : mergeServer(inHeaders, said);
     },
+    body: (model, at) => assembler?.json({ model, created: Math.floor(at / 1000) }, mask) ?? null,
     tail: () => tail?.text() ?? "",
   };
 }

@@ -1,4 +1,5 @@
 import type { Api } from "../wire/api.ts";
+import type { CreateAssembler } from "../wire/apis.ts";
 import { findJsonProblem } from "../wire/json-problem.ts";
 import type { ApiBody } from "../wire/request.ts";
 import { createAnswer, type Answer } from "./answer.ts";
@@ -27,6 +28,8 @@ type AttemptContext = {
   fetch: Fetch;
   request: StreamRequest;
   api: Api;
+  /** Puts answers together, where that is asked for. */
+  createAssembler: CreateAssembler | null;
   /** The request as the API, and this server, wants it. */
   body: ApiBody;
   number: number;
@@ -61,7 +64,9 @@ type Stopped = Pick<Attempted, "stopped"> & Partial<Pick<Attempted, "at" | "wait
 export async function attempt(context: AttemptContext): Promise<Attempted> {
   const { request, api, deadline, connections } = context;
   const { origin, mask } = context.route;
-  const answer = createAnswer({ api, mask, observe: request.observe, several: Number(context.body["n"]) > 1 });
+  const several = Number(context.body["n"]) > 1;
+  const assembler = context.createAssembler?.(several) ?? null;
+  const answer = createAnswer({ api, mask, observe: request.observe, several, assembler });
   const begun = context.now();
   const kept = !context.again && connections.take(origin);
   const mayBeKept = (): boolean =>

@@ -86,6 +86,8 @@ export type EndedEvent = {
   backpressure: number;
   /** The last 4 KB received, masked, when lines are observed and the stream failed. */
   tail: string;
+  /** The body that a whole answer would have had in one piece, as JSON, where the request asks for it. */
+  body?: string;
 };
 
 /** What goes over the wire; `headers` are masked, `path` stands behind the endpoint. */
@@ -131,6 +133,8 @@ export type StreamRequest = {
   secrets: readonly string[];
   /** Emit `line` events. */
   observe: boolean;
+  /** Put the answer together. */
+  assemble?: boolean;
 };
 
 /** The four timers of a stream. */

@@ -1,4 +1,5 @@
 import { createRead, NOTHING, readCommon, type Api, type Brought, type Chunk } from "../wire/api.ts";
+import type { Assembler } from "../wire/assembler.ts";
 import { createSseDecoder, isHeartbeat } from "../wire/sse.ts";
 import type { Ms, NoticeCode, StreamEvent } from "./event.ts";
 import { createFacts, hasEnded, takeFinishReason, gaveUp, type Facts } from "./judge.ts";
@@ -10,8 +11,14 @@ import { createUsage } from "./usage.ts";
 import { mergeServer, type ServerFigures } from "../wire/server-figures.ts";
 import { ERROR_FIELD, errorOfText, isErrorName, NO_ERROR, titleOf, type ApiError } from "../wire/errors.ts";
 
-/** What the reading of one body needs. `several`: more than one choice was asked for. */
-export type FoldOptions = { api: Api; mask: Mask; observe: boolean; several: boolean };
+/** What the reading of one body needs. `several`: more than one choice was asked for. `assembler`: puts the answer together. */
+export type FoldOptions = {
+  api: Api;
+  mask: Mask;
+  observe: boolean;
+  several: boolean;
+  assembler?: Assembler | null;
+};
 
 /** Who answered, masked; `null` before the first chunk. */
 export type Said = { id: string | null; model: string | null; backend: string | null } | null;
@@ -20,7 +27,7 @@ export type Said = { id: string | null; model: string | null; backend: string | 
 export type State = "open" | "finishing" | "over";
 
 /** Folds the events of a body into ours, one read at a time. */
-export function createFold({ api, mask, observe, several }: FoldOptions) {
+export function createFold({ api, mask, observe, several, assembler = null }: FoldOptions) {
   const facts = createFacts();
   let response: Said = null;
   let server: ServerFigures | null = null;
@@ -32,7 +39,7 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
   let others: StreamEvent[] | null = null;
   let at: Ms = 0;
   const errors = createServerErrors(facts, mask, api.errorUndoes);
-  const tokens = createTokens(facts);
+  const tokens = createTokens(facts, assembler);
   const steady = createSteady();
   const usage = createUsage();
   const decoder = createSseDecoder({
@@ -41,7 +48,7 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
     onLine: errors.takeLine,
     onOversize: () => void (facts.excess = "event"),
   });
-  const read = api.createReader(several);
+  const read = api.createReader(several, assembler);
   const lines = observe ? createObservedLines(mask, createRead(api, several), add) : null;
   const { push: decode } = decoder;
 
@@ -113,6 +120,7 @@ export function createFold({ api, mask, observe, several }: FoldOptions) {
     if (chunk.otherChoices) notice("other_choices");
     if (chunk.form === "whole" && chunk.content !== "") notice("not_streamed");
     addToken(tokens, chunk);
+    if (assembler?.isFull() === true) facts.excess = "body";
     if (facts.excess !== null) return;
     if (chunk.usage !== null) facts.usage = usage.add(chunk.usage, facts.tokens);
     if (chunk.server !== null) server = mergeServer(server, chunk.server);

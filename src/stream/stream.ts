@@ -1,10 +1,11 @@
 import type { Adaptation, Api } from "../wire/api.ts";
-import { loadApi, type ApiKind } from "../wire/apis.ts";
+import { loadApi, loadAssembler, type ApiKind } from "../wire/apis.ts";
 import type { ApiBody } from "../wire/request.ts";
 import { attempt, type Attempted } from "./attempt.ts";
 import { createConnections, type Connections, type Fetch } from "./http.ts";
 import { createDeadline, nextToken, type Deadline } from "./deadline.ts";
 import {
+  isComplete,
   startTimer,
   type CancelReason,
   type Failure,
@@ -77,6 +78,8 @@ async function run(context: Context, request: StreamRequest): Promise<void> {
   const { adaptations, deadline, deliver } = context;
   const loading = loadApi(request.api);
   const api = loading instanceof Promise ? await loading : loading;
+  const assembling = request.assemble === true ? loadAssembler(request.api) : null;
+  const createAssembler = assembling instanceof Promise ? await assembling : assembling;
   const asked = bodyOf(api, request);
   let retries = 0;
   /** Once a stream, a request goes out again at once because a kept connection was stale. */
@@ -84,7 +87,7 @@ async function run(context: Context, request: StreamRequest): Promise<void> {
   let wasStale = false;
   for (let number = 1; ; number++) {
     const body = adaptations.apply(asked, api, request);
-    const attempted = await attempt({ ...context, request, api, body, number, again });
+    const attempted = await attempt({ ...context, request, api, createAssembler, body, number, again });
     again = attempted.stale && !wasStale;
     if (again) {
       wasStale = true;
@@ -156,7 +159,9 @@ async function finish(
   const [response, server] = [answer.response(), answer.server()];
   if (facts.tokens > 0 && isOther(response?.model ?? null, mask(request.body.model)))
     await deliver({ type: "notice", at, code: "other_model", detail: (response?.model ?? "").slice(0, QUOTE) });
-  await deliver({ type: "ended", at, verdict, finishReason, usage, server, response, failure, backpressure: 0, tail });
+  const body = isComplete({ verdict }) ? answer.body(request.body.model, at) : null;
+  const ended = { at, verdict, finishReason, usage, server, response, failure, backpressure: 0, tail };
+  await deliver({ type: "ended", ...ended, ...(body === null ? {} : { body }) });
 }
 
 /** Whether the model that says it answered is another: a server may add a version, such as a date, to the name asked for. */

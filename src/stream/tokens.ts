@@ -1,4 +1,5 @@
 import type { Chunk } from "../wire/api.ts";
+import type { Assembler } from "../wire/assembler.ts";
 import { BOUNDS, type Excess } from "../wire/bounds.ts";
 import { addPiece, createFingerprint, matches, type Fingerprint } from "../wire/fingerprint.ts";
 import { createToolCalls, type ToolDelta } from "../wire/tool-calls.ts";
@@ -23,12 +24,15 @@ export type Tokens = {
   /** Whether reasoning was taken. */
   reasoned: boolean;
   calls: ReturnType<typeof createBoundCalls> | null;
+  /** Puts the answer together, where that is asked for. */
+  assembler: Assembler | null;
 };
 
 /** No token came yet. */
-export function createTokens(facts: Facts): Tokens {
+export function createTokens(facts: Facts, assembler: Assembler | null): Tokens {
   const said = createFingerprint();
-  return { facts, events: 0, text: "", reasoning: "", refusal: "", tools: null, said, reasoned: false, calls: null };
+  const nothing = { events: 0, text: "", reasoning: "", refusal: "", tools: null, reasoned: false, calls: null };
+  return { facts, ...nothing, said, assembler };
 }
 
 /** A token event, unless it says nothing that is new. */
@@ -37,6 +41,7 @@ export function addToken(tokens: Tokens, chunk: Chunk): void {
   const { form } = chunk;
   const fresh = form === "delta" || form === "whole" ? chunk : withoutRepetition(tokens, chunk);
   if (fresh.content === "" && fresh.reasoning === "" && fresh.refusal === "" && fresh.tools.length === 0) return;
+  let told = NO_TOOLS;
   if (fresh.tools.length > 0 || fresh.refusal !== "") {
     const calls = (tokens.calls ??= createBoundCalls());
     const called = calls.resolve(fresh.tools);
@@ -44,7 +49,9 @@ export function addToken(tokens: Tokens, chunk: Chunk): void {
     if (facts.excess !== null) return;
     if (called.length > 0) (tokens.tools ??= []).push(...called);
     tokens.refusal += fresh.refusal;
+    told = called;
   }
+  if (tokens.assembler !== null) tokens.assembler.said(fresh.content, fresh.refusal, told);
   if (fresh.reasoning !== "") tokens.reasoning += fresh.reasoning;
   addWords(tokens, fresh.content);
 }
@@ -52,6 +59,7 @@ export function addToken(tokens: Tokens, chunk: Chunk): void {
 /** An event that brings words of the answer and nothing else. */
 export function addPlain(tokens: Tokens, words: string): void {
   tokens.facts.events++;
+  if (tokens.assembler !== null) tokens.assembler.words(words);
   addWords(tokens, words);
 }
 

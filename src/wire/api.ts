@@ -1,5 +1,6 @@
 /** What every API is behind, so that nothing outside of this folder knows which is spoken. */
 
+import type { Assembler } from "./assembler.ts";
 import { excessOf, type Excess } from "./bounds.ts";
 import { errorBeside, errorOfEvent, errorOfText, isErrorName, NO_ERROR, type ApiError } from "./errors.ts";
 import { isFields, toText, type Fields } from "./fields.ts";
@@ -93,8 +94,8 @@ export type Api = {
   adaptations: readonly Adaptation[];
   /** An error that comes between the finish reason and the end mark undoes the answer. */
   errorUndoes: boolean;
-  /** For one answer. `several`: more than one choice was asked for. */
-  createReader(several: boolean): Read;
+  /** For one answer. `several`: more than one choice was asked for. `assembler`: takes every event that is parsed. */
+  createReader(several: boolean, assembler: Assembler | null): Read;
 };
 
 export const IGNORED: Brought = { kind: "ignored" };
@@ -110,12 +111,17 @@ export function readCommon(data: string, name: string): Brought | null {
 
 /** Reads the events of one answer. */
 export function createRead(api: Api, several: boolean): Read {
-  const read = api.createReader(several);
+  const read = api.createReader(several, null);
   return (data, name) => readCommon(data, name) ?? read(data, name);
 }
 
 /** Reads JSON within our bounds; what is no object is malformed, but for an error in a list of one. */
-export function readObject(data: string, read: (event: Fields) => Brought): Brought {
+export function readObject(
+  data: string,
+  name: string,
+  assembler: Assembler | null,
+  read: (event: Fields, name: string) => Brought,
+): Brought {
   const excess = excessOf(data);
   if (excess !== null) return { kind: "excess", excess };
   let value: unknown;
@@ -124,15 +130,18 @@ export function readObject(data: string, read: (event: Fields) => Brought): Brou
   } catch (error) {
     // Where a server was cut off in an event, its last words may stand in the next line.
     const last = data.lastIndexOf("\n");
-    const brought = last < 0 ? null : readObject(data.slice(last + 1), read);
+    const brought = last < 0 ? null : readObject(data.slice(last + 1), name, null, read);
     if (brought?.kind === "error") return brought;
     return { kind: "malformed", why: error instanceof Error ? error.message : String(error) };
   }
   const event: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
   if (!isFields(event)) return { kind: "malformed", why: "not a JSON object" };
-  const brought = read(event);
+  const brought = read(event, name);
   if (brought.kind === "chunk" || brought.kind === "end") brought.chunk.server = serverIn(event);
-  if (brought.kind !== "malformed" && event === value) return brought;
+  if (brought.kind !== "malformed" && event === value) {
+    if (assembler !== null && brought.kind !== "error") assembler.take(event, name);
+    return brought;
+  }
   // Only errors come as a list of one.
   const error = errorBeside(event) ?? (brought.kind === "chunk" ? null : errorOfEvent(event));
   if (error !== null) return { kind: "error", error };

@@ -4,6 +4,7 @@
  */
 
 import { readObject, toBackend, toFinishReason, type Brought, type Chunk, type Read } from "./api.ts";
+import type { Assembler } from "./assembler.ts";
 import { errorBeside, errorOfEvent, type ApiError } from "./errors.ts";
 import { entriesOf, isFields, NO_FIELDS, stringOrNull, type Fields } from "./fields.ts";
 import { isThought, reasoningOf } from "./reasoning.ts";
@@ -15,21 +16,21 @@ import { readUsage } from "./usage.ts";
  * Reads the data of one event, or the body of an answer that was not streamed. `several`: more than one choice was asked
  * for or is known to come, so that a choice that stands alone may be another than that of the answer.
  */
-export function parseChunk(data: string, several = false): Brought {
-  return readObject(data, (event) => readChunk(event, several));
+export function parseChunk(data: string, several = false, assembler: Assembler | null = null): Brought {
+  return readObject(data, "", assembler, (event) => readChunk(event, several));
 }
 
 /** Reads the chunks of one answer. Once choices shared a chunk, one that stands alone may be another one. */
-export function createChunkReader(several = false): Read {
+export function createChunkReader(several = false, assembler: Assembler | null = null): Read {
   let others = several;
-  const { read, forget } = createTemplate((data) => {
-    const brought = parseChunk(data, others);
+  const { read, forget } = createTemplate((data, _name, taking) => {
+    const brought = parseChunk(data, others, taking);
     if (!others && brought.kind === "chunk" && brought.chunk.otherChoices) {
       others = true;
       forget();
     }
     return brought;
-  });
+  }, assembler);
   return read;
 }
 
@@ -84,7 +85,7 @@ function errorIn(value: unknown): ApiError | null {
  * The choice of the answer: the only one, whatever its number; of several the first by number, else by position.
  * `null` when one is no object.
  */
-function choiceOf(choices: readonly unknown[], several: boolean): Fields | null {
+export function choiceOf(choices: readonly unknown[], several: boolean): Fields | null {
   let first: Fields = NO_FIELDS;
   let zero: Fields | null = null;
   for (let i = 0; i < choices.length; i++) {
@@ -98,10 +99,15 @@ function choiceOf(choices: readonly unknown[], several: boolean): Fields | null 
 }
 
 /** What a choice says: in its `delta`, or in its `message` where that is empty. */
-function deltaOf({ delta, message }: Fields): unknown {
+export function deltaOf({ delta, message }: Fields): unknown {
   const piece = delta ?? NO_FIELDS;
   if (message === undefined || message === null || !isFields(piece)) return piece;
   return Object.keys(piece).length === 0 ? message : piece;
+}
+
+/** Whether a choice is that of a whole answer, and no piece of one. */
+export function isWholeChoice({ object }: Fields, choice: Fields): boolean {
+  return object === "chat.completion" && isFields(choice["message"]) && deltaOf(choice) === choice["message"];
 }
 
 function formOf(object: unknown): Chunk["form"] {

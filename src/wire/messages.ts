@@ -11,6 +11,7 @@ import {
   type Chunk,
   type Read,
 } from "./api.ts";
+import type { Assembler } from "./assembler.ts";
 import { BOUNDS } from "./bounds.ts";
 import { entriesOf, fieldsOf, isFields, NO_FIELDS, stringOrNull, toText, type Fields } from "./fields.ts";
 import type { ApiBody, ChatBody } from "./request.ts";
@@ -171,7 +172,7 @@ const UNTYPED = ["text", "thinking", "partial_json"];
 type Call = { index: number; id: string | null; name: string | null; input: unknown; told: boolean };
 
 /** Reads the events of one answer. A call is told with the first piece of its input, or where its block ends without. */
-function createReader(): Read {
+function createReader(_several: boolean, assembler: Assembler | null): Read {
   const calls = new Map<unknown, Call>();
   const counts: Fields = {};
   let begun = 0;
@@ -184,9 +185,8 @@ function createReader(): Read {
   function tell(call: Call, given: string): ToolFragment {
     const { index, id, name, told } = call;
     call.told = true;
-    return told
-      ? { index, id: null, name: null, arguments: given, custom: false }
-      : { index, id, name, arguments: given, custom: false };
+    const who = told ? { id: null, name: null } : { id, name };
+    return { index, ...who, arguments: given, custom: false };
   }
 
   /** The calls, or that of one block, of which no piece of input came. */
@@ -292,7 +292,7 @@ function createReader(): Read {
     }
   }
 
-  return createTemplate((data, name) => readObject(data, (event) => readEvent(event, name))).read;
+  return createTemplate((data, name, taking) => readObject(data, name, taking, readEvent), assembler).read;
 }
 
 function isEmpty(input: unknown): boolean {

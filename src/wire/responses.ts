@@ -12,6 +12,7 @@ import {
   type Chunk,
   type Read,
 } from "./api.ts";
+import type { Assembler } from "./assembler.ts";
 import { errorBeside, NO_ERROR } from "./errors.ts";
 import { fieldsOf, isFields, stringOrNull, type Fields } from "./fields.ts";
 import type { ApiBody, ChatBody } from "./request.ts";
@@ -155,7 +156,7 @@ const MOST_PARTS = 10_000;
  * Reads the events of one answer. What servers repeat in `*.done` and in the last event is taken where it did not come in
  * pieces.
  */
-function createReader(): Read {
+function createReader(_several: boolean, assembler: Assembler | null): Read {
   const calls = createResponseCalls();
   const streamed = new Set<string>();
   const came = { content: false, reasoning: false, refusal: false };
@@ -246,7 +247,7 @@ function createReader(): Read {
     return KNOWN.test(type) ? chunkOf(startOf(fieldsOf(event["response"]))) : readUnknown(event, type);
   }
 
-  return createTemplate((data, name) => readObject(data, (event) => readEvent(event, name))).read;
+  return createTemplate((data, name, taking) => readObject(data, name, taking, readEvent), assembler).read;
 }
 
 function toolsOf(tools: readonly ToolFragment[]): Brought {

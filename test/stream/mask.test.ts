@@ -138,7 +138,7 @@ describe("a dummy key that is a word of the endpoint's host", () => {
 /** The lines that `--debug` shows of these bytes, given in pieces of `size`. */
 function observed(body: string, size = body.length): string[] {
   const events: StreamEvent[] = [];
-  const lines = createObservedLines(createMask([KEY]), chat.createReader(false), (event) => events.push(event));
+  const lines = createObservedLines(createMask([KEY]), chat.createReader(false, null), (event) => events.push(event));
   const bytes = Buffer.from(body);
   for (let from = 0; from < bytes.length; from += size) lines.push(bytes.subarray(from, from + size), 1);
   lines.end(2);

@@ -113,11 +113,11 @@ test("where no two chunks are alike, learning is left after a while and all is s
 
 /** Reads each event with one reader of an API, and holds it against what a new one says of it alone. */
 function checkIn(api: Api, texts: readonly string[]): void {
-  const read = api.createReader(false);
+  const read = api.createReader(false, null);
   for (let i = 0; i < BEFORE; i++)
     read(`{"type":"response.output_text.delta","before":true,"output_index":99,"delta":"w${i}"}`, "");
   for (const text of texts) {
-    const alone = told(api.createReader(false)(text, ""));
+    const alone = told(api.createReader(false, null)(text, ""));
     expect<[string, Brought]>([text, told(read(text, ""))]).toEqual([text, alone]);
   }
 }

@@ -167,6 +167,7 @@ const SENTENCES: Record<FailureOf<"oversize">["reason"], (limit: number) => stri
   tool_calls: (limit) => `The answer makes more than ${count(limit)} tool calls.`,
   arguments: (limit) => `The arguments of the answer's tool calls pass ${mebibytes(limit)}.`,
   refusal: (limit) => `The refusal passes ${mebibytes(limit)}.`,
+  body: (limit) => `The answer passes ${mebibytes(limit)}.`,
 };
 
 /** What is said of an answer of which there is more than is read. */

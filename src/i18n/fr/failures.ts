@@ -178,6 +178,7 @@ const SENTENCES: Record<FailureOf<"oversize">["reason"], (limit: number) => stri
   tool_calls: (limit) => `La réponse contient plus de ${count(limit)} appels d’outils.`,
   arguments: (limit) => `Les arguments des appels d’outils de la réponse dépassent ${mebibytes(limit)}.`,
   refusal: (limit) => `Le refus dépasse ${mebibytes(limit)}.`,
+  body: (limit) => `La réponse dépasse ${mebibytes(limit)}.`,
 };
 
 /** What is said of an answer of which there is more than is read. */

@@ -243,8 +243,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   };
 }
 
-function endOf({ failure, body = null }: EndedEvent): End {
-  return { failure, body };
+function endOf({ failure, body }: EndedEvent): End {
+  return { failure, body: body ?? null };
 }
 
 /** Requests as they come: who waits for the next one may wait for other things too. */

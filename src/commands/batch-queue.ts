@@ -89,6 +89,13 @@ function createQueued(queued: Batch & Given & OpenQueue & { say: QueueWords }): 
       keep(request, lostLine(request, { code: "worker_died", message, given: deaths - 1 }), true);
       tally.ended("worker_died");
     },
+    onUnreadable(request, by, times) {
+      once("unreadable", say.unreadable(by, context.version));
+      if (times === null) return;
+      const message = say.neverRead(by, context.version, times);
+      keep(request, lostLine(request, { code: "reply_unreadable", message, given: times - 1 }), true);
+      tally.ended("reply_unreadable");
+    },
     durable: () => journal.durable(),
     onHalt({ worker, said }) {
       remarks.push(say.halted(worker, said));

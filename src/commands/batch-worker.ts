@@ -83,6 +83,7 @@ async function work(working: Working, { queue: engine, shown }: OpenQueue): Prom
   const service = createService({
     queue: engine,
     name: `${hostName()}-${process.pid}-${crypto.randomUUID().slice(0, 4)}`,
+    version: context.version,
     endpoint,
     account: accountOf(endpoint, target.key),
     concurrency: settings.concurrency,

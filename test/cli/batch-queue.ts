@@ -23,7 +23,11 @@ export function folderWith(lines: string) {
   };
 }
 
-type Result = { custom_id: string; llmaas: { verdict: string; taken_over?: number }; error: { code: string } | null };
+type Result = {
+  custom_id: string;
+  llmaas: { verdict: string; taken_over?: number };
+  error: { code: string; message: string } | null;
+};
 
 export const idsOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `r${index}`).toSorted();
 export const idsIn = (results: readonly Result[]): string[] => results.map(({ custom_id: id }) => id).toSorted();

@@ -1,11 +1,12 @@
 import { UserError } from "../../config/user-error.ts";
 import { startTimer, type Ms } from "../../stream/event.ts";
-import { createBreaker, type Kind, type Tripped } from "../breaker.ts";
+import type { Tripped } from "../breaker.ts";
 import { createChange } from "../change.ts";
-import { keyOf, type Finished } from "../finished.ts";
+import type { Finished } from "../finished.ts";
 import type { BatchRequest } from "../input.ts";
+import { createArrivals } from "./arrivals.ts";
 import { createInFlight, type InFlight, type Item } from "./in-flight.ts";
-import type { Answer, Arrived, Halted, Held, Noticed, Queue, RunNotice, WorkerNotice } from "./queue.ts";
+import type { Held, Noticed, Queue, RunNotice, WorkerNotice } from "./queue.ts";
 import { createReplies, type Replies } from "./replies.ts";
 import { OWNED, watchOver } from "./watch.ts";
 
@@ -18,22 +19,17 @@ type FeedOptions = {
   /** What is left, in the order of the input. */
   requests: AsyncIterable<BatchRequest>;
   finished: Finished;
-  /** What of a request the server may refuse altogether. */
-  kindOf(request: BatchRequest): Kind;
   /** The request as a line of the Batch API. */
   textOf(request: BatchRequest): string | Promise<string>;
-  /** Writes an answer into the results. `given`: how often the request was handed out again, whoever answered. */
-  onAnswer(request: BatchRequest, answer: Answer, given: number): void;
   /** Writes that a request went down with each of so many workers. */
   onDeadly(request: BatchRequest, deaths: number): void;
   /** Settles when all that was written is on the disk. */
   durable(): Promise<void>;
-  onHalt(halted: Halted): void;
   onWorkers(workers: readonly Noticed<WorkerNotice>[]): void;
   /** The engine is full, or another machine feeds this batch. */
   onWaiting(why: "full" | "owner"): void;
   now: () => Ms;
-};
+} & Pick<Parameters<typeof createArrivals>[0], "kindOf" | "onAnswer" | "onUnreadable" | "onHalt">;
 
 /**
  * What is in the engine or with a worker, how often a request was handed out again, and what was not put there, for all
@@ -49,9 +45,6 @@ type Feed = {
   counts(): FeedCounts;
 };
 
-/** An answer, and the request that it is one of. */
-type Came = { request: BatchRequest; answer: Answer; given: number };
-
 /** Requests in the engine at once, at least; with workers, twice their places. */
 const LEAST_WINDOW = 100;
 /** Requests that are gathered before they are put there. */
@@ -66,7 +59,7 @@ const READ = 500;
  * judge of what is done; the engine may forget, and may say things twice.
  */
 export function createFeed(options: FeedOptions): Feed {
-  const { queue, finished, now } = options;
+  const { queue, finished } = options;
   const { name } = options.notice();
   const change = createChange(startTimer);
   const { promise: broken, reject: breakDown } = Promise.withResolvers<never>();
@@ -79,42 +72,13 @@ export function createFeed(options: FeedOptions): Feed {
     onChange: () => change.wake(),
     onError: breakDown,
   });
-  const replies: Replies = createReplies({ queue, name, onReply: take, durable: options.durable });
-  const results = createResults(options);
-  /** Answers to requests that were not read yet in this run: only then is it known whether they are what was asked. */
-  const strays = new Map<string, Answer & { entry: string }>();
+  const { begun } = options.notice();
+  const arrivals = createArrivals({ ...options, name, begun, flight, onError: breakDown });
+  const replies: Replies = createReplies({ queue, name, onReply: arrivals.take, durable: options.durable });
   let held = new Map<string, Held>();
   let window = LEAST_WINDOW;
   let over = false;
   let stopped = false;
-  let repliedAt = now();
-
-  function take(reply: Arrived): "taken" | "later" {
-    if (reply.kind === "halt") {
-      if (reply.begun === options.notice().begun) options.onHalt(reply);
-      return "taken";
-    }
-    repliedAt = now();
-    const item = flight.byId(reply.id);
-    if (reply.kind === "back") {
-      if (item?.request.hash === reply.hash && item.given <= reply.given) flight.resubmit(item, false);
-    } else if (finished.requestOf(keyOf(reply.id)) === null) {
-      // Neither what was refused in an earlier run nor an answer to a line that was changed since is one.
-      if (item === undefined && reply.refusal === undefined) {
-        strays.set(reply.id, reply);
-        return "later";
-      }
-      if (item?.request.hash === reply.hash) answered(item, reply);
-    }
-    return "taken";
-  }
-
-  function answered(item: Item, answer: Answer): void {
-    results.add({ request: item.request, answer, given: Math.max(item.given, answer.given) });
-    // Of one that was slow: nobody else is to be given the request any more.
-    if (answer.given < item.given && item.entry !== "") queue.drop(name, [item.entry]).catch(breakDown);
-    flight.remove(item);
-  }
 
   async function collect(): Promise<void> {
     while (!over) {
@@ -135,23 +99,22 @@ export function createFeed(options: FeedOptions): Feed {
 
   /** A request of the input: it waits there already, its answer has come meanwhile, or it is put there. */
   async function feedOne(request: BatchRequest): Promise<void> {
-    const stray = strays.get(request.id);
+    const stray = arrivals.strayOf(request.id);
     const before = held.get(request.id);
     held.delete(request.id);
-    strays.delete(request.id);
-    if (stray !== undefined) replies.decided(stray.entry);
+    if (stray !== null) replies.decided(stray.entry);
     if (finished.requestOf(request.key) !== null) return;
     const same = before?.hash === request.hash ? before : null;
     if (before !== undefined && same === null) await queue.drop(name, [before.entry]);
     const text = await options.textOf(request);
     const item: Item = { request, text, given: same?.given ?? 0, entry: same?.entry ?? "" };
     flight.add(item);
-    if (stray?.hash === request.hash) answered(item, stray);
+    if (stray?.hash === request.hash) arrivals.answered(item, stray);
     else if (flight.waiting() >= AT_ONCE || flight.count() >= window) await flight.submit();
   }
 
   async function feed(): Promise<void> {
-    for await (const request of results.without(options.requests)) {
+    for await (const request of arrivals.results.without(options.requests)) {
       if (stopped) return;
       await feedOne(request);
       while (flight.count() >= window && !stopped) await change.wait(null);
@@ -178,12 +141,13 @@ export function createFeed(options: FeedOptions): Feed {
       replies,
       ended: () => over,
       wait: (ms) => change.wait(ms),
-      repliedAt: () => repliedAt,
+      repliedAt: arrivals.repliedAt,
+      onMissing: arrivals.missing,
       onWindow(places) {
         window = Math.max(LEAST_WINDOW, 2 * places);
         change.wake();
       },
-      onForgotten: () => (repliedAt = now()),
+      onForgotten: arrivals.allThere,
     });
     const others = Promise.all([collect(), watching]);
     // A read that still waits when all is done has nothing to say any more.
@@ -199,7 +163,7 @@ export function createFeed(options: FeedOptions): Feed {
 
   async function end(): Promise<void> {
     if (stopped) await replies.drain();
-    else results.addRest();
+    else arrivals.results.addRest();
     await replies.acknowledge();
     if (!stopped) return queue.forget(name);
     await queue.tellRun(options.notice());
@@ -212,31 +176,7 @@ export function createFeed(options: FeedOptions): Feed {
       stopped = true;
       change.wake();
     },
-    counts: () => ({ inFlight: flight.count(), again: flight.again(), ...results.counts() }),
-  };
-}
-
-/** Writes what is a result: the ends of requests that all like them were refused are none. */
-function createResults({ kindOf, onAnswer }: Pick<FeedOptions, "kindOf" | "onAnswer">) {
-  const breaker = createBreaker<Came>(kindOf);
-
-  function write(results: readonly Came[]): void {
-    for (const { request, answer, given } of results) onAnswer(request, answer, given);
-  }
-
-  return {
-    add(came: Came): void {
-      const { refusal, failed } = came.answer;
-      if (refusal !== undefined) write(breaker.refused(came.request, refusal, came));
-      else write(failed ? [came] : [...breaker.answered(came.request), came]);
-    },
-    /** No more will come. */
-    addRest: () => write(breaker.releaseAll()),
-    /** Those that would be refused are left out. */
-    async *without(requests: AsyncIterable<BatchRequest>): AsyncGenerator<BatchRequest> {
-      for await (const request of requests) if (!breaker.isOpen(request)) yield request;
-    },
-    counts: () => ({ refused: breaker.tripped() }),
+    counts: () => ({ inFlight: flight.count(), again: flight.again(), refused: arrivals.results.refused() }),
   };
 }
 

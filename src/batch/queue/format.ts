@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { fieldOf, type Entry } from "./entries.ts";
-import type { Arrived, Held, Reply } from "./queue.ts";
+import type { Arrived, Author, Held, Reply } from "./queue.ts";
 
 /** One that was taken away while it was pending has no fields. */
 export function isHeld({ fields }: Entry): boolean {
@@ -45,25 +45,39 @@ const otherHead = v.variant("kind", [
   v.object({ kind: v.literal("halt"), begun: v.number(), worker: v.string(), why: v.string(), said: v.string() }),
 ]);
 
+const name = v.pipe(v.string(), v.maxLength(200));
+/** What every version says, and reads, of a reply. */
+const anyHead = v.object({
+  id: v.fallback(v.nullable(v.string()), null),
+  given: v.fallback(v.nullable(v.number()), null),
+  worker: v.fallback(v.nullable(name), null),
+  version: v.fallback(v.nullable(name), null),
+});
+
 /** A reply as it stands in an entry. */
-export function replyArgs(reply: Reply): [head: string, line: string] {
-  if (reply.kind !== "answer") return [JSON.stringify(reply), ""];
+export function replyArgs(reply: Reply, by: Author): [head: string, line: string] {
+  if (reply.kind !== "answer") return [JSON.stringify({ ...by, ...reply }), ""];
   const { line, ...head } = reply;
-  return [JSON.stringify(head), line];
+  return [JSON.stringify({ ...by, ...head }), line];
 }
 
-/** What `replyArgs` has written; `null`: nothing of ours. */
-export function toArrived(from: Entry): Arrived | null {
+/** What `replyArgs` has written. */
+export function toArrived(from: Entry): Arrived {
   const { entry } = from;
   const said = jsonOf(fieldOf(from, "head"));
   const answer = v.safeParse(answerHead, said);
   if (answer.success) {
     const line = fieldOf(from, "line");
-    return isResult(line) ? Object.assign(answer.output, { entry, line }) : null;
+    if (isResult(line)) return Object.assign(answer.output, { entry, line });
   }
   const other = v.safeParse(otherHead, said);
-  return other.success ? { ...other.output, entry } : null;
+  if (other.success) return { ...other.output, entry };
+  const any = v.safeParse(anyHead, said);
+  return { kind: "unreadable", ...(any.success ? any.output : NOTHING), entry };
 }
+
+/** Whoever has put it there. */
+const NOTHING = { id: null, given: null, worker: null, version: null };
 
 /** Anything else among the results would cut them there when they are opened again. */
 function isResult(line: string): boolean {

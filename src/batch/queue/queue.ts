@@ -43,9 +43,21 @@ type GivenBack = { kind: "back"; id: string; hash: number; given: number };
 /** No worker would fare better: this run of the batch is to end. `why` and `said` as the worker that met it says it. */
 export type Halted = { kind: "halt"; begun: number; worker: string; why: string; said: string };
 
+/** Who says something, for those who can read nothing else of it. */
+export type Author = { worker: string; version: string };
+
+/** What a worker of another version, or somebody else, has said; what is `null` it does not say. */
+export type Unreadable = {
+  kind: "unreadable";
+  id: string | null;
+  given: number | null;
+  worker: string | null;
+  version: string | null;
+};
+
 /** What a worker tells the batch. */
 export type Reply = Answer | GivenBack | Halted;
-export type Arrived = Reply & { entry: string };
+export type Arrived = (Reply | Unreadable) & { entry: string };
 
 /** What a batch tells the workers and those who ask how it stands. Nothing secret is in it. */
 export const runNotice = v.object({
@@ -138,7 +150,7 @@ export type Queue = {
 
   /** Takes up to `count` requests of each of these batches for a worker; waits up to `ms` for the first. `again`: those it has. */
   take(runs: readonly string[], worker: string, count: number, ms: Ms, again: boolean): Promise<Map<string, Held[]>>;
-  reply(run: string, entry: string | null, reply: Reply): Promise<void>;
+  reply(run: string, entry: string | null, reply: Reply, by: Author): Promise<void>;
   /** The worker still has these. */
   renew(run: string, worker: string, entries: readonly string[]): Promise<void>;
 

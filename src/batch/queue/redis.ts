@@ -125,7 +125,7 @@ function createFeederSide(run: Run, link: Link, blocking: Link): FeederSide {
       const block = ms > 0 ? ["BLOCK", String(ms)] : [];
       const through = ms > 0 ? blocking : link;
       const found = await through.send("XREAD", ["COUNT", "500", ...block, "STREAMS", repliesOf(name), cursor]);
-      return streamsOf(found).flatMap(([, entries]) => entries.map(toArrived).filter((arrived) => arrived !== null));
+      return streamsOf(found).flatMap(([, entries]) => entries.map(toArrived));
     },
     async acknowledge(name, entries) {
       for (const part of partsOf(entries)) await link.send("XDEL", [repliesOf(name), ...part]);
@@ -203,9 +203,9 @@ function createReply(run: Run): Queue["reply"] {
     return batch;
   }
 
-  return (name, entry, reply) => {
+  return (name, entry, reply, by) => {
     const batch = gathering.get(name) ?? begin(name);
-    batch.args.push(entry ?? "", ...replyArgs(reply));
+    batch.args.push(entry ?? "", ...replyArgs(reply, by));
     if (batch.args.length >= 3 * MANY) gathering.delete(name);
     return batch.sent;
   };

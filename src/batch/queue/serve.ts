@@ -11,6 +11,8 @@ type ServiceOptions = {
   queue: Queue;
   /** Of this worker; no other has it. */
   name: string;
+  /** Of this program. */
+  version: string;
   /** Where it sends requests, and nowhere else. */
   endpoint: string;
   /** Whom the limits of that endpoint are for. */
@@ -76,7 +78,8 @@ const READ = 1000;
 
 /** Takes work from the engine, says that it still has it, and brings the answers. */
 export function createService(options: ServiceOptions): Service {
-  const { queue, name, endpoint, concurrency, now } = options;
+  const { queue, name, version, endpoint, concurrency, now } = options;
+  const me = { worker: name, version };
   /** By the key of each request, which those that are asked again share with the first. */
   const taken = new Map<Key, Taken>();
   const { promise: broken, reject: breakDown } = Promise.withResolvers<never>();
@@ -176,7 +179,7 @@ export function createService(options: ServiceOptions): Service {
     async reply(request, told) {
       const { run, held } = takenOf(request);
       const { id, hash, given } = held;
-      await queue.reply(run, held.entry, { kind: "answer", id, hash, given, ...told });
+      await queue.reply(run, held.entry, { kind: "answer", id, hash, given, ...told }, me);
       taken.delete(request.key);
       freed.wake();
       meter.count(told.failed);
@@ -189,7 +192,7 @@ export function createService(options: ServiceOptions): Service {
       ready = [];
       const giving = [...taken].map(async ([key, { run, held }]) => {
         const { id, hash, given } = held;
-        await queue.reply(run, held.entry, { kind: "back", id, hash, given });
+        await queue.reply(run, held.entry, { kind: "back", id, hash, given }, me);
         taken.delete(key);
       });
       await Promise.all(giving);
@@ -197,7 +200,7 @@ export function createService(options: ServiceOptions): Service {
     async halt(why, said) {
       for (const run of board.served()) {
         board.leave(run);
-        await queue.reply(run.name, null, { kind: "halt", begun: run.begun, worker: name, why, said });
+        await queue.reply(run.name, null, { kind: "halt", begun: run.begun, worker: name, why, said }, me);
       }
     },
     limiter: limits.limiter,

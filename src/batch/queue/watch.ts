@@ -20,6 +20,8 @@ type WatchOptions = {
   /** So many requests the workers can run. */
   onWindow(places: number): void;
   onDeadly(request: BatchRequest, deaths: number): void;
+  /** It was put there, and neither is there nor was answered. */
+  onMissing(item: Item): void;
   /** What was forgotten is there again. */
   onForgotten(): void;
   now: () => Ms;
@@ -103,13 +105,12 @@ async function sweep({ queue, flight, onDeadly, ended }: WatchOptions, name: str
   }
 }
 
-/** What was put there, and neither is there nor was answered, the engine has forgotten. */
-async function findForgotten({ queue, flight, replies, notice, onForgotten }: WatchOptions): Promise<void> {
+/** What was put there, and neither is there nor was answered, the engine has forgotten, or nobody could read the answer. */
+async function findForgotten({ queue, flight, replies, notice, onMissing, onForgotten }: WatchOptions): Promise<void> {
   const put = flight.there();
   const there = new Set((await queue.held(notice().name)).map(({ id }) => id));
   await replies.drain();
   onForgotten();
   for (const item of put)
-    if (flight.byId(item.request.id) === item && item.entry !== "" && !there.has(item.request.id))
-      flight.resubmit(item, true);
+    if (flight.byId(item.request.id) === item && item.entry !== "" && !there.has(item.request.id)) onMissing(item);
 }

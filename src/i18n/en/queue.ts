@@ -2,6 +2,14 @@ import { enNumbers } from "../numbers.ts";
 
 const { count, counted } = enNumbers;
 
+/** Who answers what cannot be read; `null`: it does not say. */
+type Author = { worker: string | null; version: string | null };
+
+function answers({ worker, version }: Author): string {
+  const which = version === null ? "of an unknown version" : `(llmaas ${version})`;
+  return `${worker === null ? "A worker" : `Worker ${worker}`} ${which} answered`;
+}
+
 /** What a batch on many machines says. */
 export const enQueue = {
   /** Of a queue that cannot be reached yet. */
@@ -25,6 +33,10 @@ export const enQueue = {
     `Requests were handed out again ${counted(times, "time")}, because a worker or the queue was gone; the server may have been paid each time.`,
   poisoned: (times: number) =>
     `${count(times)} workers disappeared while they had this request: it is not handed out again`,
+  unreadable: (by: Author, ours: string) =>
+    `${answers(by)} in a way that this llmaas (${ours}) cannot read. Run the same version on all machines.`,
+  neverRead: (by: Author, ours: string, times: number) =>
+    `${answers(by)} ${count(times)} times in a way that llmaas ${ours} cannot read: the request is not handed out again`,
   worker: {
     started: (url: string, endpoint: string, places: string) =>
       `Waiting for work at ${url}, for ${endpoint}, ${places} at once. Ctrl+C finishes what runs.`,

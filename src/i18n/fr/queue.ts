@@ -3,6 +3,11 @@ import { frNumbers } from "../numbers.ts";
 
 const { count, counted } = frNumbers;
 
+function answered({ worker, version }: Parameters<QueueWords["unreadable"]>[0]): string {
+  const which = version === null ? "de version inconnue" : `(llmaas ${version})`;
+  return `${worker === null ? "Un worker" : `Le worker ${worker}`} ${which} a répondu`;
+}
+
 export const frQueue = {
   waiting: (what) => `${what} En attente.`,
   lost: (url) => `La file d’attente ${url} ne répond plus : llmaas attend qu’elle revienne. Rien n’est perdu.`,
@@ -24,6 +29,10 @@ export const frQueue = {
     `Requêtes redistribuées : ${count(times)} fois, car un worker ou la file d’attente avait disparu ; le serveur a pu facturer chaque envoi.`,
   poisoned: (times) =>
     `${count(times)} workers ont disparu en traitant cette requête : elle n’est plus confiée à personne`,
+  unreadable: (by, ours) =>
+    `${answered(by)} d’une manière que ce llmaas (${ours}) ne sait pas lire. Utilisez la même version sur toutes les machines.`,
+  neverRead: (by, ours, times) =>
+    `${answered(by)} ${count(times)} fois d’une manière que llmaas ${ours} ne sait pas lire : la requête n’est plus confiée à personne`,
   worker: {
     started: (url, endpoint, places) =>
       `En attente de travail sur ${url}, pour ${endpoint}, ${places} requêtes simultanées. Ctrl+C termine ce qui est en cours.`,

@@ -16,6 +16,8 @@ describe("what travels through the engine", () => {
     },
   );
 
+  const by = { worker: "w", version: "9.9.9" };
+
   test("an answer comes back as it went, a request that is given back and a stop, too; a line that is no result does not", () => {
     const of = { id: "a b", hash: 1, given: 1 };
     const paid = { failed: true, why: "429", prompt: 3, tokens: 5, cost: null, currency: null };
@@ -23,17 +25,23 @@ describe("what travels through the engine", () => {
     const answer: Answer = { kind: "answer", ...of, ...paid, line };
     const stop = { kind: "halt", begun: 5, worker: "w", why: "quota", said: "no money" } as const;
     for (const reply of [answer, { kind: "back", ...of } as const, stop]) {
-      const [head, said] = replyArgs(reply);
+      const [head, said] = replyArgs(reply, by);
       expect(toArrived(entry("9-0", "head", head, "line", said))).toEqual({ ...reply, entry: "9-0" });
     }
-    const [head] = replyArgs(answer);
+    const [head] = replyArgs(answer, by);
     for (const wrong of ["", "{}", '{"custom_id":"a b"', `${line}\n`, `${line}\n{"custom_id":"b"}`, "no"])
-      expect(toArrived(entry("9-0", "head", head, "line", wrong))).toBeNull();
+      expect(toArrived(entry("9-0", "head", head, "line", wrong))).toEqual({
+        kind: "unreadable",
+        id: "a b",
+        given: 1,
+        ...by,
+        entry: "9-0",
+      });
   });
 
   test.each(["", "no JSON", "{}", '{"kind":"answer","id":"a"}', '{"kind":"other"}', "[]", "null"])(
     "what somebody else has put there is none: %j",
-    (head) => expect(toArrived(entry("1-1", "head", head))).toBeNull(),
+    (head) => expect(toArrived(entry("1-1", "head", head))).toMatchObject({ kind: "unreadable", worker: null }),
   );
 
   test("names of entries follow one another by generation, then by line", () => {

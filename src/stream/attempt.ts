@@ -4,7 +4,7 @@ import { findJsonProblem } from "../wire/json-problem.ts";
 import type { ApiBody } from "../wire/request.ts";
 import { createAnswer, type Answer } from "./answer.ts";
 import { classify } from "./classify.ts";
-import { type Connections, type Fetch, refusalOf, send } from "./http.ts";
+import { begin, type Connections, decompressed, type Fetch, refusalOf } from "./http.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Failure, Ms, StartTimer, StreamEvent, StreamRequest } from "./event.ts";
 import { addWork, beginWait, createIdle, endWait, takeWaited, type Idle, type Workload } from "./idle.ts";
@@ -71,18 +71,21 @@ export async function attempt(context: AttemptContext): Promise<Attempted> {
   const kept = !context.again && connections.take(origin);
   const mayBeKept = (): boolean =>
     kept || (!context.again && context.now() - begun < CHOSEN_MS && connections.take(origin));
-  const end = await exchange(context, answer).catch((error: unknown): Stopped => {
+  let end: Stopped;
+  try {
+    end = await exchange(context, answer);
+  } catch (error) {
     const stopped = deadline.failure() ?? classify(error, mask);
     if (stopped === null) throw error;
     answer.lost();
-    return { stopped, stale: stopped.kind === "reset" && !answer.opened() && mayBeKept() };
-  });
+    end = { stopped, stale: stopped.kind === "reset" && !answer.opened() && mayBeKept() };
+  }
   return { answer, at: context.now(), wait: null, refusal: "", stale: false, ...end };
 }
 
 async function exchange(context: AttemptContext, answer: Answer): Promise<Stopped> {
   const { fetch, request, deadline, now, deliver } = context;
-  const { to, path, origin, mask } = context.route;
+  const { to, path, origin, mask, shown } = context.route;
   const headers = { ...context.api.headers(request.key), ...request.headers };
   const body = JSON.stringify(context.body);
   const sentAt = now();
@@ -90,19 +93,23 @@ async function exchange(context: AttemptContext, answer: Answer): Promise<Stoppe
   const idle = createIdle(context.workload, sentAt);
   const keepalive = !context.again;
   const { signal } = deadline;
-  const responding = send(fetch, to, { method: "POST", headers, body, signal, keepalive });
-  // It may fail while we are held: the failure is met where it is awaited.
-  responding.catch(() => undefined);
+  const responding = begin(fetch, to, { method: "POST", headers, body, signal, keepalive });
   const sent = request.observe
     ? { path, headers: maskHeaders(Object.entries(headers), mask), body: context.body }
     : null;
-  await deliver({ type: "sent", at: sentAt, attempt: context.number, request: sent });
-  const response = await responding;
+  const hold = deliver({ type: "sent", at: sentAt, attempt: context.number, request: sent });
+  if (hold !== undefined) {
+    // It may fail while we are held: the failure is met where it is awaited.
+    responding.catch(() => undefined);
+    await hold;
+  }
+  const response = decompressed(await responding);
   const openedAt = now();
   endWait(idle, openedAt);
   deadline.opened();
   const { status } = response;
-  await deliver({ type: "opened", at: openedAt, status, headers: maskHeaders(response.headers, mask) });
+  const held = deliver({ type: "opened", at: openedAt, status, headers: shown(response.headers) });
+  if (held !== undefined) await held;
   answer.open(response);
   const keep = (): void => context.connections.give(origin, response.headers);
   if (!response.ok) return await refused(context, response, keep);
@@ -180,7 +187,8 @@ async function readBody(
   if (aborted !== null) return { stopped: aborted };
   const { events, failure } = answer.end(at);
   if (hasSkipped(events)) await locate(events);
-  await deliverAll(deliver, events, 0, idle);
+  const held = deliverAll(deliver, events, 0, idle);
+  if (held !== undefined) await held;
   return { stopped: failure, at };
 }
 

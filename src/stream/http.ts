@@ -20,12 +20,17 @@ export function destinationOf(url: string, proxy: string | undefined): Destinati
 }
 
 /** Calls the endpoint with nothing of the runtime's own between us and it. */
-export async function send(
+export async function send(...call: Parameters<typeof begin>): Promise<Response> {
+  return decompressed(await begin(...call));
+}
+
+/** The same, with the body of the response as it came. */
+export function begin(
   fetch: Fetch,
   { url, proxy }: Destination,
   init: Omit<BunFetchRequestInit, "proxy">,
 ): Promise<Response> {
-  const response = await fetch(url, {
+  return fetch(url, {
     ...init,
     // Bun 1.4.5 writes a line of its own to stderr where a body cannot be decompressed.
     decompress: false,
@@ -37,7 +42,6 @@ export async function send(
     verbose: false,
     ...(proxy === undefined ? {} : { proxy }),
   });
-  return decompressed(response);
 }
 
 /** Why a response of another status than 200 to 299 is no answer, with the body that says so; its code is unmasked. */
@@ -118,7 +122,7 @@ const CODINGS: Readonly<Record<string, { format: Format; code: string }>> = {
 };
 
 /** The response with its body as it was before it was compressed; a coding that nobody knows is left as it is. */
-function decompressed(response: Response): Response {
+export function decompressed(response: Response): Response {
   const encoding = response.headers.get("content-encoding");
   if (encoding === null) return response;
   const names = encoding.split(",").map((name) => name.trim().toLowerCase());

@@ -78,8 +78,32 @@ export function replaceRanges(text: string, ranges: readonly Range[]): string {
 /** Headers as they may be shown: secrets replaced, cookies and credentials gone whole. */
 export function maskHeaders(headers: Iterable<[string, string]>, mask: Mask): Record<string, string> {
   const shown: Record<string, string> = {};
-  for (const [name, value] of headers) shown[mask(name)] = PRIVATE.has(name.toLowerCase()) ? MASK : mask(value);
+  for (const [name, value] of headers) shown[mask(name)] = valueOf(name, value, mask);
   return shown;
+}
+
+/** Names of headers that are remembered. */
+const MOST_NAMES = 100;
+
+/** `maskHeaders` for the responses of one endpoint: most of their headers are those of the response before. */
+export function createHeaderMask(mask: Mask): (headers: Iterable<[string, string]>) => Record<string, string> {
+  const known = new Map<string, { value: string; shownName: string; shown: string }>();
+  return (headers) => {
+    const all: Record<string, string> = {};
+    for (const [name, value] of headers) {
+      let last = known.get(name);
+      if (last?.value !== value) {
+        last = { value, shownName: mask(name), shown: valueOf(name, value, mask) };
+        if (known.size < MOST_NAMES || known.has(name)) known.set(name, last);
+      }
+      all[last.shownName] = last.shown;
+    }
+    return all;
+  };
+}
+
+function valueOf(name: string, value: string, mask: Mask): string {
+  return PRIVATE.has(name.toLowerCase()) ? MASK : mask(value);
 }
 
 /** A failure as it may be shown: until then it is judged by what really came. */

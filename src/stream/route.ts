@@ -2,7 +2,7 @@ import { pathOf } from "../wire/apis.ts";
 import { apiUrl, originOf } from "../wire/endpoint.ts";
 import type { StreamRequest } from "./event.ts";
 import { destinationOf, type Destination } from "./http.ts";
-import { createMask, type Mask } from "./mask.ts";
+import { createHeaderMask, createMask, type Mask } from "./mask.ts";
 
 /** Where requests go, and what must not be seen of them: the same for nearly all requests of a run. */
 export type Route = {
@@ -12,6 +12,8 @@ export type Route = {
   /** Scheme, host and port. */
   origin: string;
   mask: Mask;
+  /** The headers of a response as they may be shown. */
+  shown: (headers: Headers) => Record<string, string>;
 };
 
 type Place = Pick<StreamRequest, "endpoint" | "api" | "proxy" | "secrets">;
@@ -33,5 +35,6 @@ function isSame(a: Place, b: Place): boolean {
 function routeOf({ endpoint, api, proxy, secrets }: Place): Route {
   const path = pathOf(api);
   const to = destinationOf(apiUrl(endpoint, path), proxy);
-  return { to, path, origin: originOf(endpoint), mask: createMask(secrets, endpoint) };
+  const mask = createMask(secrets, endpoint);
+  return { to, path, origin: originOf(endpoint), mask, shown: createHeaderMask(mask) };
 }

@@ -59,7 +59,7 @@ export function createEngine(options: EngineOptions): Engine {
       const deadline = createDeadline(request.timers, outside);
       const deliver = createGate(emit, deadline, outside);
       const means = { adaptations, connections, workload, deadline, deliver, route: routeOf(request) };
-      const done = run({ ...outside, ...means }, request).finally(deadline.stop);
+      const done = run({ ...outside, ...means }, request);
       return { done, cancel: deadline.cancel };
     },
   };
@@ -76,40 +76,44 @@ type Context = Required<EngineOptions> & {
 
 async function run(context: Context, request: StreamRequest): Promise<void> {
   const { adaptations, deadline, deliver } = context;
-  const loading = loadApi(request.api);
-  const api = loading instanceof Promise ? await loading : loading;
-  const assembling = request.assemble === true ? loadAssembler(request.api) : null;
-  const createAssembler = assembling instanceof Promise ? await assembling : assembling;
-  const asked = bodyOf(api, request);
-  let retries = 0;
-  /** Once a stream, a request goes out again at once because a kept connection was stale. */
-  let again = false;
-  let wasStale = false;
-  for (let number = 1; ; number++) {
-    const body = adaptations.apply(asked, api, request);
-    const attempted = await attempt({ ...context, request, api, createAssembler, body, number, again });
-    again = attempted.stale && !wasStale;
-    if (again) {
-      wasStale = true;
-      await deliver({ type: "notice", at: attempted.at, code: "stale_connection", detail: "" });
-      continue;
-    }
-    const code = adaptations.learn(attempted, body, api, request);
-    if (code !== null) {
+  try {
+    const loading = loadApi(request.api);
+    const api = loading instanceof Promise ? await loading : loading;
+    const assembling = request.assemble === true ? loadAssembler(request.api) : null;
+    const createAssembler = assembling instanceof Promise ? await assembling : assembling;
+    const asked = bodyOf(api, request);
+    let retries = 0;
+    /** Once a stream, a request goes out again at once because a kept connection was stale. */
+    let again = false;
+    let wasStale = false;
+    for (let number = 1; ; number++) {
+      const body = adaptations.apply(asked, api, request);
+      const attempted = await attempt({ ...context, request, api, createAssembler, body, number, again });
+      again = attempted.stale && !wasStale;
+      if (again) {
+        wasStale = true;
+        await deliver({ type: "notice", at: attempted.at, code: "stale_connection", detail: "" });
+        continue;
+      }
+      const code = adaptations.learn(attempted, body, api, request);
+      if (code !== null) {
+        deadline.rest();
+        await deliver({ type: "notice", at: attempted.at, code, detail: "" });
+        continue;
+      }
+      const plan = planRetry(context, request, attempted, retries);
+      if (plan === null || typeof plan === "object") return await finish(context, attempted, plan, request);
+      retries++;
+      const failure = attempted.stopped ?? { kind: "ended_early", message: "" };
       deadline.rest();
-      await deliver({ type: "notice", at: attempted.at, code, detail: "" });
-      continue;
+      const told = maskFailure(failure, context.route.mask);
+      await deliver({ type: "retrying", at: attempted.at, attempt: number + 1, failure: told, delay: plan });
+      await pause(plan, deadline.signal, context.startTimer);
+      const aborted = deadline.failure();
+      if (aborted !== null) return await finish(context, { ...attempted, at: context.now() }, aborted, request);
     }
-    const plan = planRetry(context, request, attempted, retries);
-    if (plan === null || typeof plan === "object") return finish(context, attempted, plan, request);
-    retries++;
-    const failure = attempted.stopped ?? { kind: "ended_early", message: "" };
-    deadline.rest();
-    const told = maskFailure(failure, context.route.mask);
-    await deliver({ type: "retrying", at: attempted.at, attempt: number + 1, failure: told, delay: plan });
-    await pause(plan, deadline.signal, context.startTimer);
-    const aborted = deadline.failure();
-    if (aborted !== null) return finish(context, { ...attempted, at: context.now() }, aborted, request);
+  } finally {
+    deadline.stop();
   }
 }
 
@@ -160,8 +164,9 @@ async function finish(
   if (facts.tokens > 0 && isOther(response?.model ?? null, mask(request.body.model)))
     await deliver({ type: "notice", at, code: "other_model", detail: (response?.model ?? "").slice(0, QUOTE) });
   const body = isComplete({ verdict }) ? answer.body(request.body.model, at) : null;
-  const ended = { at, verdict, finishReason, usage, server, response, failure, backpressure: 0, tail };
-  await deliver({ type: "ended", ...ended, ...(body === null ? {} : { body }) });
+  const told = { at, verdict, finishReason, usage, server, response, failure, backpressure: 0, tail };
+  const hold = deliver({ type: "ended", ...told, ...(body === null ? {} : { body }) });
+  if (hold !== undefined) await hold;
 }
 
 /** Whether the model that says it answered is another: a server may add a version, such as a date, to the name asked for. */

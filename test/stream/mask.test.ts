@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { StreamEvent } from "../../src/stream/event.ts";
-import { createMask, createTail, mask, maskHead } from "../../src/stream/mask.ts";
+import { createHeaderMask, createMask, createTail, mask, maskHead } from "../../src/stream/mask.ts";
 import { createRandom } from "../render/random.ts";
 import { chat } from "../../src/wire/chat.ts";
 import { createObservedLines } from "../../src/stream/observed-lines.ts";
@@ -169,4 +169,20 @@ describe("lines of --debug hide a secret that stands in two data: lines of one e
     test(name, () => {
       for (const size of [body.length, 7, 1]) expect(observed(body, size)).toEqual(lines);
     });
+});
+
+test("headers of one response after the other are shown as if each were the first", () => {
+  const shown = createHeaderMask(createMask(["sk-secret-key"]));
+  const seen = [
+    { "x-a": "1", "x-key": "sk-secret-key" },
+    { "x-a": "1", "x-key": "none" },
+    { "x-a": "sk-secret-key", "sk-secret-key": "2" },
+    { "x-a": "1", cookie: "a=1", "sk-secret-key": "3" },
+  ].map((headers) => shown(new Headers(headers)));
+  expect(seen).toEqual([
+    { "x-a": "1", "x-key": "•••" },
+    { "x-a": "1", "x-key": "none" },
+    { "x-a": "•••", "•••": "2" },
+    { "x-a": "1", cookie: "•••", "•••": "3" },
+  ]);
 });

@@ -50,6 +50,22 @@ test("chunks that differ in their words alone are read as if each stood alone", 
   for (const first of CONTENTS) check([first, ...CONTENTS, first].map((content) => chunk(content)));
 });
 
+test("two chunks that differ in their words alone are enough to know a third one, in a short answer too", () => {
+  const read = createChunkReader();
+  const [first, second, third, fourth] = ["one", "two", "three", "four"].map((content) => read(chunk(content), ""));
+  expect(second).not.toBe(first);
+  expect(third).toBe(fourth);
+  check(["one", "two", '"', "two", "three"].map((content) => chunk(content)));
+});
+
+test("two that differ in anything else are not", () => {
+  check([chunk("m"), chunk("n", { id: "n" }), chunk("o", { id: "o" }), chunk("p", { id: "q" })]);
+  check([chunk("id"), chunk("model"), chunk("index"), chunk("delta")]);
+  check(["x", "y", "z"].map((word) => `{"a":"${word}","choices":[{"delta":{"content":"${word}"}}]}`));
+  check(["x", "y", "z"].map((word) => `{"choices":[{"delta":{"content":["${word}"],"reasoning":"${word}"}}]}`));
+  check(["x", "y", "z"].map((word) => `{"choices":[{"delta":{"reasoning_content":"a","content":"${word}"}}]}`));
+});
+
 test("words that stand elsewhere in the chunk too are not taken for the words", () => {
   check([chunk("m"), chunk("n"), chunk("o", { model: "o" }), chunk("p", { id: "p" }), chunk("q")]);
   check([

@@ -10,6 +10,7 @@ import type { Unsayable } from "../config/batch-problem.ts";
 import { UserError } from "../config/user-error.ts";
 import { load } from "../i18n/load.ts";
 import { sayFailure } from "../i18n/say.ts";
+import { parametersOf } from "../run/jobs.ts";
 import { plainPrompt, type Prompt } from "../run/prompts.ts";
 import { now, startTimer, type Failure, type Ms } from "../stream/event.ts";
 import { visible } from "../text/visible.ts";
@@ -72,8 +73,7 @@ export const batchRun: Verb = {
     const words = await load(messages.lang, "batch");
     const display = createBatchDisplay(context, messages, words);
     const params = paramsOf(context.args.all("param"));
-    // Of several answers one would be kept, and all be paid for.
-    if (Number(params["n"]) > 1) throw badOption("param", `n=${String(params["n"])}`, { kind: "like", example: "n=1" });
+    refuseSeveral("--param", params);
     const answer = await readSchema(options.schema);
     for (const { what, name, nearest } of answer?.schema.unchecked.slice(0, NAMED) ?? [])
       await context.err.warn(visible(words.unchecked(options.schema ?? "", what, name, nearest)));
@@ -85,7 +85,9 @@ export const batchRun: Verb = {
     const queue = url === null ? null : ((await many?.openBatchQueue(context, target, url)) ?? null);
     let files: BatchFiles | null = null;
     try {
-      files = await openBatchFiles(options, { ...asking, streamed: true }, { context, messages, words, display });
+      const unsaidOf = oneAnswer(asking.unsaidOf, target, params);
+      const inputs = { ...asking, unsaidOf, streamed: true };
+      files = await openBatchFiles(options, inputs, { context, messages, words, display });
       display.clear();
       const batch: Batch = {
         context,
@@ -116,6 +118,22 @@ export const batchRun: Verb = {
     }
   },
 };
+
+/** Of several answers one would be kept, and all be paid for. */
+function refuseSeveral(option: string, { n }: Record<string, unknown>): void {
+  if (Number(n) <= 1 || Number.isNaN(Number(n))) return;
+  const accepted = { kind: "like", example: "n=1" } as const;
+  throw new UserError({ code: "bad_option", option, value: `n=${String(n)}`, accepted, meant: null });
+}
+
+/** Refuses the same of prompts that get it from the settings; bodies get nothing from these. */
+function oneAnswer(unsaidOf: (prompt: Prompt) => Unsayable | null, target: Target, params: Batch["params"]) {
+  const ofSettings = target.settings.params;
+  return (prompt: Prompt): Unsayable | null => {
+    if ("n" in ofSettings) refuseSeveral("defaults.params", parametersOf([ofSettings, params, prompt.params]));
+    return unsaidOf(prompt);
+  };
+}
 
 /** What the settings and the command line add to each request; what of that an API has no word for is refused. */
 export async function askingOf(target: Target, params: Batch["params"], schema: string) {

@@ -231,7 +231,40 @@ test("several answers to each prompt are refused, for one would be kept", async 
   await using server = startBatchServer();
   using batch = batchOf(server, '{"prompt":"a"}\n');
   const { code, stderr } = await batch.run("--param", "n=2");
-  expect([code, stderr, server.got.length]).toEqual([2, expect.stringContaining("n=2"), 0]);
+  expect([code, stderr, server.got.length]).toEqual([2, expect.stringContaining('--param cannot be "n=2".'), 0]);
+});
+
+describe("settings that ask for several answers to each prompt", () => {
+  const settings = JSON.stringify({ defaults: { params: { n: 2 } } });
+
+  test.each([
+    ["lines of prompts", '{"prompt":"a"}\n', []],
+    ["some lines of prompts among requests", `${batchLines(3)}{"prompt":"a"}\n`, []],
+    ["a plan", '{"prompt":"a"}\n', ["--dry-run"]],
+  ])("are refused for %s", async (_, lines, more) => {
+    await using server = startBatchServer();
+    using batch = batchOf(server, lines);
+    writeFileSync(batch.path("settings.json"), settings);
+    const { code, stderr } = await batch.run("-c", "settings.json", ...more);
+    expect([code, stderr, server.got.length]).toEqual([
+      2,
+      expect.stringContaining('defaults.params cannot be "n=2".'),
+      0,
+    ]);
+    expect(stderr).toContain("Write it like this: n=1");
+  });
+
+  test.each([
+    ["requests, which get nothing from the settings", batchLines(2), []],
+    ["prompts that ask for one", '{"prompt":"a","n":1}\n', []],
+    ["prompts, where the command line asks for one", '{"prompt":"a"}\n', ["--param", "n=1"]],
+    ["prompts, where the command line asks for as many as the server gives", '{"prompt":"a"}\n', ["--param", "n=null"]],
+  ])("are no matter to %s", async (_, lines, more) => {
+    await using server = startBatchServer();
+    using batch = batchOf(server, lines);
+    writeFileSync(batch.path("settings.json"), settings);
+    expect((await batch.run("-c", "settings.json", ...more)).code).toBe(0);
+  });
 });
 
 test("ids that are half a surrogate pair are told apart", async () => {

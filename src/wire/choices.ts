@@ -10,7 +10,7 @@ import { entriesOf, isFields, NO_FIELDS, stringOrNull, type Fields } from "./fie
 import { isThought, reasoningOf } from "./reasoning.ts";
 import { createTemplate } from "./template.ts";
 import { readToolFragments } from "./tool-calls.ts";
-import { readUsage } from "./usage.ts";
+import { countOrNull, readUsage } from "./usage.ts";
 
 /**
  * Reads the data of one event, or the body of an answer that was not streamed. `several`: more than one choice was asked
@@ -74,7 +74,7 @@ function saysSomething(choice: Fields): boolean {
 }
 
 function hasCounted(usage: unknown): boolean {
-  return isFields(usage) && Object.values(usage).some((count) => typeof count === "number" && count > 0);
+  return isFields(usage) && Object.values(usage).some((count) => (countOrNull(count) ?? 0) > 0);
 }
 
 function errorIn(value: unknown): ApiError | null {

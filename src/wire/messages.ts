@@ -32,7 +32,7 @@ import {
   type Part,
   type Words,
 } from "./translation.ts";
-import { toUsage } from "./usage.ts";
+import { countOrNull, toUsage } from "./usage.ts";
 
 /** Messages: blocks of content in pieces, each of a type of its own, and `message_stop` at the end. */
 export const messages: Api = {
@@ -200,7 +200,8 @@ function createReader(_several: boolean, assembler: Assembler | null): Read {
     if (!isFields(usage)) return null;
     for (const [name, value] of Object.entries(usage)) {
       if (!(name in counts) && Object.keys(counts).length >= MOST_COUNTS) return toUsage(counts);
-      if (value && !(before && name === "output_tokens")) counts[name] = value;
+      const isNone = !value || countOrNull(value) === 0;
+      if (!isNone && !(before && name === "output_tokens")) counts[name] = value;
       else counts[name] ??= before ? null : value;
     }
     return toUsage(counts);

@@ -92,6 +92,10 @@ function firstCount(first: unknown, second: unknown): number | null {
   return count || (countOrNull(second) ?? count);
 }
 
-function countOrNull(value: unknown): number | null {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value <= MOST_TOKENS ? value : null;
+const DIGITS = /^\d+$/;
+
+/** A count, which some servers write as a text; `null` for what is none. */
+export function countOrNull(value: unknown): number | null {
+  const count = typeof value === "string" && DIGITS.test(value) ? Number(value) : value;
+  return typeof count === "number" && Number.isSafeInteger(count) && count >= 0 && count <= MOST_TOKENS ? count : null;
 }

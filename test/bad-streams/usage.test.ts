@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { DONE, event, finish, HEAD, response, token } from "../fixtures/answers.ts";
+import { messages, responses } from "../fixtures/api-answers.ts";
 import { askInTime } from "./ask.ts";
 
 const TEXT = token("Bon") + token("jour");
@@ -58,6 +59,63 @@ describe("usage is read from wherever it stands:", () => {
     const { record } = await askInTime(HEAD + TEXT + finish() + told({ ...COUNTED, ...more }) + DONE);
     expect(record).toMatchObject({ tokens: 42, prompt_tokens: 7, cached_prompt_tokens: 5 });
   });
+});
+
+describe("counts that are written as texts are read as numbers", () => {
+  const [input, output] = [{ input_tokens: "7" }, { output_tokens: "42" }];
+  const details = {
+    prompt_tokens_details: { cached_tokens: "5" },
+    completion_tokens_details: { reasoning_tokens: "0" },
+  };
+  const counted = { prompt_tokens: "7", completion_tokens: "42", total_tokens: "49", ...details };
+  const piece = (text: string): string => event({ choices: [{ text }] });
+
+  test.each<[string, string]>([
+    ["chat", TEXT + finish() + told(counted) + DONE],
+    ["responses", responses.text("Bonjour") + responses.end("completed", { usage: { ...input, ...output } })],
+    [
+      "messages",
+      messages.start({ ...input, output_tokens: "1" }) +
+        messages.text("Bonjour") +
+        messages.reason("end_turn", output) +
+        messages.stop,
+    ],
+    [
+      "messages, where the last is nothing",
+      messages.start({ ...input, output_tokens: "1" }) +
+        messages.text("Bonjour") +
+        messages.reason("end_turn", output) +
+        messages.reason("end_turn", { input_tokens: "0", output_tokens: "0" }) +
+        messages.stop,
+    ],
+    [
+      "completions",
+      piece("Bonjour") + event({ choices: [{ text: "", finish_reason: "stop" }], usage: counted }) + DONE,
+    ],
+  ])("in %s", async (api, body) => {
+    const { record } = await askInTime(HEAD + body, { args: ["--api", api.split(",")[0] ?? ""] });
+    expect(record).toMatchObject({
+      verdict: "complete",
+      text: "Bonjour",
+      tokens: 42,
+      tokens_source: "usage",
+      prompt_tokens: 7,
+    });
+  });
+
+  test("in details, too", async () => {
+    const { record } = await askInTime(HEAD + TEXT + finish() + told(counted) + DONE);
+    expect(record).toMatchObject({ cached_prompt_tokens: 5, reasoning_tokens: 0 });
+  });
+
+  test.each(["", " ", "abc", "-3", "1.5", "1e3", "0x10", "NaN", "12 tokens", "1,234", "１２", "9".repeat(20)])(
+    "and %j is none",
+    async (count) => {
+      const usage = { prompt_tokens: count, completion_tokens: count, total_tokens: count };
+      const { record } = await askInTime(HEAD + TEXT + finish() + told(usage) + DONE);
+      expect(record).toMatchObject({ verdict: "complete", tokens: 2, tokens_source: "events", prompt_tokens: null });
+    },
+  );
 });
 
 /** Text whose every event has a usage of its own. */

@@ -32,7 +32,7 @@ import {
   type Part,
   type Words,
 } from "./translation.ts";
-import { countOrNull, toUsage } from "./usage.ts";
+import { toUsage } from "./usage.ts";
 
 /** Messages: blocks of content in pieces, each of a type of its own, and `message_stop` at the end. */
 export const messages: Api = {
@@ -200,8 +200,7 @@ function createReader(_several: boolean, assembler: Assembler | null): Read {
     if (!isFields(usage)) return null;
     for (const [name, value] of Object.entries(usage)) {
       if (!(name in counts) && Object.keys(counts).length >= MOST_COUNTS) return toUsage(counts);
-      const isNone = !value || countOrNull(value) === 0;
-      if (!isNone && !(before && name === "output_tokens")) counts[name] = value;
+      if (value && value !== "0" && !(before && name === "output_tokens")) counts[name] = value;
       else counts[name] ??= before ? null : value;
     }
     return toUsage(counts);

@@ -25,10 +25,7 @@ export function createChunks({ plan, speech }: Told, api: keyof typeof OBJECTS):
 
   /** Usage after the tokens before event `e`. */
   function usage(e: number): string {
-    const counts = usageAfter(plan, speech.counts(e));
-    // LLMaaS counts reasoning in both places.
-    const thought = counts.reasoning === null ? {} : { reasoning_tokens: counts.reasoning };
-    return `,"usage":${JSON.stringify({ ...USAGE[api](counts), ...thought })}`;
+    return `,"usage":${JSON.stringify(USAGE[api](usageAfter(plan, speech.counts(e))))}`;
   }
 
   /** What each chunk says of the usage, where each does. */

@@ -25,7 +25,10 @@ const completionUsage: UsageWriter = ({ prompt, completion, reasoning, cached })
   completion_tokens: completion,
   total_tokens: prompt + completion,
   ...(cached === null ? {} : { prompt_tokens_details: { cached_tokens: cached } }),
-  ...(reasoning === null ? {} : { completion_tokens_details: { reasoning_tokens: reasoning } }),
+  // LLMaaS counts reasoning in both places.
+  ...(reasoning === null
+    ? {}
+    : { completion_tokens_details: { reasoning_tokens: reasoning }, reasoning_tokens: reasoning }),
 });
 
 /** How each API writes what an answer took. */

@@ -58,8 +58,12 @@ export function addToken(tokens: Tokens, chunk: Chunk): void {
 
 /** An event that brings words of the answer and nothing else. */
 export function addPlain(tokens: Tokens, words: string): void {
-  tokens.facts.events++;
-  if (tokens.assembler !== null) tokens.assembler.words(words);
+  const { facts, assembler } = tokens;
+  if (assembler !== null) {
+    assembler.words(words);
+    if (assembler.isFull()) facts.excess = "body";
+  }
+  facts.events++;
   addWords(tokens, words);
 }
 

@@ -60,8 +60,9 @@ export function createChoicesAssembler(object: "chat.completion" | "text_complet
   function takeEvent(event: Fields): void {
     const { x_groq: groq } = event;
     for (const name in event) {
-      if (OF_EVENT.has(name) || event[name] === top[name]) continue;
-      if ((ONCE.has(name) ? keepFirst : keepLast)(top, name, event[name])) news(event[name]);
+      const value = name === "x_groq" && isFields(groq) ? { ...groq, usage: undefined } : event[name];
+      if (OF_EVENT.has(name) || value === top[name]) continue;
+      if ((ONCE.has(name) ? keepFirst : keepLast)(top, name, value)) news(value);
     }
     if (isFields(groq)) takeUsage(groq["usage"]);
     if (event["usage"] !== undefined) takeUsage(event["usage"]);
@@ -73,6 +74,7 @@ export function createChoicesAssembler(object: "chat.completion" | "text_complet
       if (OF_CHOICE.has(name) || (value === null && choice[name] !== undefined)) continue;
       const before = choice[name];
       if (Array.isArray(value) && Array.isArray(before)) for (const entry of value) before.push(entry);
+      else if (isFields(value) && isFields(before)) addDelta(choice, name, value, false);
       else if (!keepLast(choice, name, value)) continue;
       if (value !== null) news(value);
     }
@@ -125,10 +127,7 @@ export function createChoicesAssembler(object: "chat.completion" | "text_complet
     const words = Array.isArray(thoughts) ? [...thoughts, { type: "text", text: content }] : content;
     const said: Fields = { role: "assistant", content: isSpoken || silent ? null : words, ...message };
     if (refusal !== "") said["refusal"] = refusal;
-    const [first] = called;
-    if (isCall && first !== undefined) said["function_call"] = { name: first.name, arguments: first.given };
-    else if (called.length > 0) said["tool_calls"] = called.map(writtenCall);
-    return said;
+    return called.length === 0 ? said : { ...said, ...(isCall ? oldCall(called) : newCalls(called)) };
   }
 
   return {
@@ -202,6 +201,15 @@ function isPiece(event: Fields, { id, created, model, system_fingerprint: finger
 
 function moreOfCall(entry: Fields): Fields {
   return Object.fromEntries(Object.entries(entry).filter(([name]) => !OF_CALL.has(name)));
+}
+
+/** A message that calls a function, as before there were tools. */
+function oldCall([first]: readonly Call[]): Fields {
+  return { function_call: { name: first?.name ?? "", arguments: first?.given ?? "" } };
+}
+
+function newCalls(calls: readonly Call[]): Fields {
+  return { tool_calls: calls.map(writtenCall) };
 }
 
 function writtenCall({ id, name, given, custom, more }: Call): Fields {

@@ -77,6 +77,7 @@ export function keepFirst(into: Fields, name: string, value: unknown): boolean {
 }
 
 function saysNothing(value: unknown): boolean {
+  if (typeof value === "object" && value !== null) return Object.keys(value).length === 0;
   return value === null || value === undefined || value === "";
 }
 

@@ -1,5 +1,5 @@
 import type { Failure } from "./event.ts";
-import { beginningOfSecret, findSecrets, type Range } from "./find-secrets.ts";
+import { beginningOfSecret, findSecrets, mayHold, type Range } from "./find-secrets.ts";
 
 /** What stands for a secret. */
 export const MASK = "•••";
@@ -25,6 +25,8 @@ const LONGEST_SPELLING = 12;
 export type Mask = ((text: string) => string) & {
   /** UTF-16 units of the longest spelling. */
   readonly longest: number;
+  /** Whether a text may hold one: where it says no, neither it nor any part of it does. */
+  mayHold(text: string): boolean;
   /** Where the secrets stand in a text. */
   find(text: string): readonly Range[];
   /** Where the end of a text begins to spell one; its length where it does not. */
@@ -53,7 +55,12 @@ export function createMask(secrets: readonly string[], endpoint = ""): Mask {
   }
 
   const begins = (text: string): number => beginningOfSecret(text, secrets);
-  return Object.assign((text: string) => replaceRanges(text, find(text)), { longest, find, begins });
+  return Object.assign((text: string) => replaceRanges(text, find(text)), {
+    longest,
+    mayHold: (text: string) => mayHold(text, secrets),
+    find,
+    begins,
+  });
 }
 
 /** The text with every secret replaced. */

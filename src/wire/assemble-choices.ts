@@ -5,7 +5,7 @@ import {
   keepCounts,
   keepFirst,
   keepLast,
-  maskFields,
+  writeMasked,
   type Assembler,
 } from "./assembler.ts";
 import { choiceOf, deltaOf, isWholeChoice } from "./choices.ts";
@@ -168,10 +168,10 @@ export function createChoicesAssembler(object: "chat.completion" | "text_complet
       const told = object === "chat.completion" ? { message: messageOf() } : { text: content };
       const one = { index: 0, ...told, finish_reason: null, ...choice };
       const probable = logprobs.isEmpty() ? "null" : logprobs.json();
-      const said = JSON.stringify(maskFields(one, mask)).slice(0, -1);
-      const choices = whole === null ? `[${said},"logprobs":${probable}}]` : JSON.stringify([maskFields(whole, mask)]);
-      const head = JSON.stringify(maskFields(about, mask)).slice(0, -1);
-      return `${head},"choices":${choices},"usage":${JSON.stringify(maskFields(usage, mask))}}`;
+      const said = writeMasked(one, mask).slice(0, -1);
+      const choices = whole === null ? `[${said},"logprobs":${probable}}]` : writeMasked([whole], mask);
+      const head = writeMasked(about, mask).slice(0, -1);
+      return `${head},"choices":${choices},"usage":${writeMasked(usage, mask)}}`;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { addDelta, createScales, keepCounts, keepLast, maskFields, type Assembler } from "./assembler.ts";
+import { addDelta, createScales, keepCounts, keepLast, writeMasked, type Assembler } from "./assembler.ts";
 import { entriesOf, fieldsOf, isFields, stringOrNull, toText, type Fields } from "./fields.ts";
 
 /** Types of deltas, and the block that each is a piece of. */
@@ -129,7 +129,7 @@ export function createMessagesAssembler(): Assembler {
     json({ model }, mask) {
       const about = { id: "", type: "message", role: "assistant", model };
       const said = { ...about, stop_reason: null, stop_sequence: null, ...top, content: written(), usage };
-      return JSON.stringify(maskFields(whole ?? said, mask));
+      return writeMasked(whole ?? said, mask);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { createLists, createScales, keepCounts, keepLast, maskFields, type Assembler } from "./assembler.ts";
+import { createLists, createScales, keepCounts, keepLast, writeMasked, type Assembler } from "./assembler.ts";
 import { fieldsOf, isFields, stringOrNull, toText, type Fields } from "./fields.ts";
 
 /** Where in an item the pieces of an event belong: its list, what counts in it, the type of the part, and its field. */
@@ -171,7 +171,7 @@ export function createResponsesAssembler(): Assembler {
       const given = { ...about, error: null, incomplete_details: null, model, ...top };
       const output = outputOf(top["output"], [...items], given.status);
       for (const [key, lists] of beside) addBeside(partIn(output, key), fieldsOf(JSON.parse(lists.json())));
-      return JSON.stringify(maskFields(whole ?? { ...given, output }, mask));
+      return writeMasked(whole ?? { ...given, output }, mask);
     },
   };
 }

@@ -7,8 +7,8 @@ import type { ToolDelta } from "./tool-calls.ts";
 /** What the body says where no event said it. `created`: seconds since the epoch. */
 export type Unsaid = { model: string; created: number };
 
-/** Masks what is no word of the model. */
-type Masking = (text: string) => string;
+/** Masks what is no word of the model. `mayHold`: whether a text may hold a secret at all, which is asked at once. */
+type Masking = ((text: string) => string) & { mayHold(text: string): boolean };
 
 /** Follows one answer. Each event that is parsed is taken, then what of it is new is said. */
 export type Assembler = {
@@ -179,8 +179,14 @@ export function createLists(scales: Scales): {
 /** Fields in which the model speaks itself. */
 const WORDS = new Set([...IN_PIECES, "refusal", "arguments", "input", "code", "logprobs"]);
 
-/** What a body says, with every secret masked that is no word of the model; itself, where there is none. */
-export function maskFields(value: unknown, mask: Masking): unknown {
+/** What a body says as JSON, with every secret masked that is no word of the model. */
+export function writeMasked(value: unknown, mask: Masking): string {
+  const text = JSON.stringify(value);
+  return mask.mayHold(text) ? JSON.stringify(maskFields(value, mask)) : text;
+}
+
+/** Itself, where there is none. */
+function maskFields(value: unknown, mask: Masking): unknown {
   if (typeof value === "string") return mask(value);
   if (Array.isArray(value)) {
     const shown = value.map((inside: unknown) => maskFields(inside, mask));

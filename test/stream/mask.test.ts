@@ -186,3 +186,16 @@ test("headers of one response after the other are shown as if each were the firs
     { "x-a": "1", cookie: "•••", "•••": "3" },
   ]);
 });
+
+test("a JSON text of which a mask says that it may hold no secret has none in any of its strings", () => {
+  for (const secret of ["sk-secret", 'a"quoted"one', "back\\slash", "clé-secrète", "tab\there"]) {
+    const shown = createMask([secret]);
+    const spelt = [secret, `in ${secret} words`, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
+    for (const value of [...spelt, "none", "l\nine", "é"])
+      expect([value, shown.mayHold(JSON.stringify({ [value]: value })) || shown(value) === value]).toEqual([
+        value,
+        true,
+      ]);
+    expect(shown.mayHold(JSON.stringify({ model: "granite3.3:2b", id: "chatcmpl-1" }))).toBe(false);
+  }
+});

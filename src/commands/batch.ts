@@ -3,6 +3,7 @@ import { UserError } from "../config/user-error.ts";
 import type { Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { everywhere } from "./options.ts";
+import { helpColumns } from "./terminal.ts";
 import { createCommand } from "./typed-command.ts";
 
 const verbs = {
@@ -32,7 +33,7 @@ export const batch: Verb = {
       });
     }
     const { renderHelp } = await import("./help.ts");
-    await out.write(await renderHelp(messages.lang, batch, createCommand(called, cwd, [])));
+    await out.write(await renderHelp(messages.lang, batch, createCommand(called, cwd, []), helpColumns(out)));
     return EXIT.ok;
   },
 };

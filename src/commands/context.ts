@@ -163,8 +163,8 @@ async function explain(
 async function answer(context: Context, verb: Verb): Promise<number> {
   const { args, out, messages, title, called, cwd } = context;
   if (args.has("help")) {
-    const { renderHelp } = await import("./help.ts");
-    await out.write(await renderHelp(messages.lang, verb, createCommand(called, cwd, [])));
+    const [{ renderHelp }, { helpColumns }] = await Promise.all([import("./help.ts"), import("./terminal.ts")]);
+    await out.write(await renderHelp(messages.lang, verb, createCommand(called, cwd, []), helpColumns(out)));
   } else if (args.has("version")) await out.write(title);
   else return verb.run(context);
   return EXIT.ok;

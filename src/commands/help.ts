@@ -3,15 +3,18 @@ import { rows } from "../config/settings.ts";
 import { UserError } from "../config/user-error.ts";
 import { load, type HelpTexts, type Lang } from "../i18n/load.ts";
 import type { Command } from "../i18n/say.ts";
-import { COLUMNS, wrapParts } from "../text/wrap.ts";
+import { cellsOf } from "../text/width.ts";
+import { COLUMNS, packed, wrapParts } from "../text/wrap.ts";
 import { partnersOf } from "./args.ts";
 import type { Verb } from "./context.ts";
 import { EXIT } from "./exit.ts";
+import { helpColumns } from "./terminal.ts";
 import { createCommand } from "./typed-command.ts";
 import { everywhere, type Option, type Options } from "./options.ts";
 
-/** Column at which the description of an option begins. */
+/** Column at which the description of an option begins, and on a terminal that is too narrow for that. */
 const TEXT = 33;
+const NARROW = { below: 72, text: 24 };
 
 type VerbName = keyof HelpTexts["verbs"];
 
@@ -28,7 +31,7 @@ export const overview: Verb = {
     if (word !== undefined) {
       throw new UserError({ code: "unknown_verb", verb: word, nearest: nearest(word, Object.keys(verbs)) });
     }
-    await out.write(await renderOverview(messages.lang, createCommand(called, cwd, [])));
+    await out.write(await renderOverview(messages.lang, createCommand(called, cwd, []), helpColumns(out)));
     return EXIT.ok;
   },
 };
@@ -38,40 +41,40 @@ export async function renderHelp(
   lang: Lang,
   { meta: { name }, args, verbs = {} }: Verb,
   command: Command = byName,
+  columns = COLUMNS,
 ): Promise<string> {
-  if (name === "llmaas") return renderOverview(lang, command);
+  if (name === "llmaas") return renderOverview(lang, command, columns);
   const texts = await load(lang, "help");
   const own: VerbTexts = texts.verbs[name];
   const groups = Map.groupBy(describedOptions(texts, name, args), ({ group }) => group);
   const paragraphs = [
     section(
       texts.heads.examples,
-      own.examples.map((line) => `  ${asCalled(line, command)}`),
+      own.examples.flatMap((line) => typed(asCalled(line, command), columns)),
     ),
-    `${texts.heads.usage}${asCalled(own.usage, command)}`,
-    wrap(own.about).join("\n"),
-    ...verbsOf(name, Object.keys(verbs), texts),
+    hanging(texts.heads.usage, asCalled(own.usage, command), columns).join("\n"),
+    wrap(own.about, columns).join("\n"),
+    ...verbsOf(name, Object.keys(verbs), texts, columns),
     ...[...groups].map(([group, options]) =>
       section(
-        texts.groups[group],
-        options.flatMap((option) => linesOf(option, texts, args)),
+        wrap(texts.groups[group], columns).join("\n"),
+        options.flatMap((option) => linesOf(option, texts, args, columns)),
       ),
     ),
-    ...(name === "simulate" ? [await faults(texts)] : []),
-    ...exitCodes(name, texts),
-    wrap(asCalled(texts.more, command)).join("\n"),
+    ...(name === "simulate" ? [await faults(texts, columns)] : []),
+    ...exitCodes(name, texts, columns),
+    wrap(asCalled(texts.more, command), columns).join("\n"),
   ];
   return `${paragraphs.join("\n\n")}\n`;
 }
 
 /** What its own verbs do, a line each. */
-function verbsOf(name: string, own: readonly string[], { heads, verbs }: HelpTexts): string[] {
+function verbsOf(name: string, own: readonly string[], { heads, verbs }: HelpTexts, columns: number): string[] {
   if (own.length === 0) return [];
   const said: Readonly<Record<string, VerbTexts>> = verbs;
-  const lines = own.flatMap((word) => {
-    const [first = "", ...rest] = wrap(said[`${name} ${word}`]?.summary ?? "", COLUMNS - SUMMARY - 2);
-    return [`  ${word.padEnd(SUMMARY)}${first}`, ...rest.map((line) => " ".repeat(SUMMARY + 2) + line)];
-  });
+  const lines = own.flatMap((word) =>
+    hanging(`  ${word.padEnd(SUMMARY)}`, said[`${name} ${word}`]?.summary ?? "", columns),
+  );
   return [section(heads.verbs, lines)];
 }
 
@@ -99,19 +102,19 @@ export function describedOptions(texts: HelpTexts, name: VerbName, options: Opti
 }
 
 /** The help of `llmaas` alone: what it is, what it does, what to type, and where to read on. */
-export async function renderOverview(lang: Lang, command: Command = byName): Promise<string> {
+export async function renderOverview(lang: Lang, command: Command = byName, columns = COLUMNS): Promise<string> {
   const texts = await load(lang, "help");
   const { overview, heads, verbs } = texts;
   const own = Object.entries(verbs).filter(([name]) => !name.includes(" "));
-  const lines = own.map(([name, { summary }]) => `  ${name.padEnd(SUMMARY)}${summary}`);
+  const lines = own.flatMap(([name, { summary }]) => hanging(`  ${name.padEnd(SUMMARY)}`, summary, columns));
   const paragraphs = [
-    wrap(overview.sentence).join("\n"),
+    wrap(overview.sentence, columns).join("\n"),
     section(heads.verbs, lines),
     section(
       heads.examples,
-      overview.examples.map((line) => `  ${asCalled(line, command)}`),
+      overview.examples.flatMap((line) => typed(asCalled(line, command), columns)),
     ),
-    wrap(asCalled(overview.more, command)).join("\n"),
+    wrap(asCalled(overview.more, command), columns).join("\n"),
   ];
   return `${paragraphs.join("\n\n")}\n`;
 }
@@ -119,7 +122,12 @@ export async function renderOverview(lang: Lang, command: Command = byName): Pro
 /** Options that are named after one that goes with any of them. */
 const MOST_NAMED = 2;
 
-function linesOf({ name, option, description }: Described, texts: HelpTexts, options: Options): string[] {
+function linesOf(
+  { name, option, description }: Described,
+  texts: HelpTexts,
+  options: Options,
+  columns: number,
+): string[] {
   const { alias, valueHint } = option;
   const hint = valueHint === undefined ? "" : ` ${texts.hint(valueHint)}`;
   const head = `  ${alias === undefined ? "    " : `-${alias}, `}--${name}${hint}`;
@@ -130,10 +138,11 @@ function linesOf({ name, option, description }: Described, texts: HelpTexts, opt
     ...(isSaid || partners.length === 0 || partners.length > MOST_NAMED ? [] : [texts.with(partners)]),
     ...(byDefault === null ? [] : [texts.byDefault(byDefault)]),
   ];
-  const [first = "", ...rest] = wrapParts([...description.split(" "), ...end], " ", COLUMNS - TEXT);
-  const indent = " ".repeat(TEXT);
+  const at = columns < NARROW.below ? NARROW.text : TEXT;
+  const [first = "", ...rest] = wrapParts([...description.split(" "), ...end], " ", columns - at);
+  const indent = " ".repeat(at);
   const lines = rest.map((line) => indent + line);
-  return head.length < TEXT - 1 ? [head.padEnd(TEXT) + first, ...lines] : [head, indent + first, ...lines];
+  return head.length < at - 1 ? [head.padEnd(at) + first, ...lines] : [head, indent + first, ...lines];
 }
 
 /** The value an option has when nobody gives it, as it would be written; `null` when there is nothing to say. */
@@ -147,21 +156,21 @@ function defaultOf(name: string, { type, setting, default: own }: Option, texts:
   return byDefault === 0 ? texts.off : `${kind.toFile(byDefault)}s`;
 }
 
-function exitCodes(verb: string, { heads, exit, ownExit }: HelpTexts): string[] {
+function exitCodes(verb: string, { heads, exit, ownExit }: HelpTexts, columns: number): string[] {
   const [, own] = Object.entries({ stream: exit, ...ownExit }).find(([name]) => name === verb) ?? [];
   if (own === undefined) return [];
-  const lines = own.map(([code, meaning]) => `  ${code.padEnd(5)}${meaning}`);
+  const lines = own.flatMap(([code, meaning]) => hanging(`  ${code.padEnd(5)}`, meaning, columns));
   return [section(heads.exit, lines)];
 }
 
-async function faults({ heads, faults: own }: HelpTexts): Promise<string> {
+async function faults({ heads, faults: own }: HelpTexts, columns: number): Promise<string> {
   const [{ FAULT_NAMES }, { BATCH_OUTCOME_NAMES }] = await Promise.all([
     import("../simulator/faults.ts"),
     import("../simulator/batch-outcomes.ts"),
   ]);
-  const list = (names: readonly string[]): string[] => wrap(names.join(", "), COLUMNS - 2).map((line) => `  ${line}`);
+  const list = (names: readonly string[]): string[] => wrap(names.join(", "), columns - 2).map((line) => `  ${line}`);
   return [
-    section(heads.faults, [...list(FAULT_NAMES), ...wrap(own)]),
+    section(heads.faults, [...list(FAULT_NAMES), ...wrap(own, columns)]),
     section(heads.outcomes, list(BATCH_OUTCOME_NAMES)),
   ].join("\n\n");
 }
@@ -171,6 +180,24 @@ function section(head: string, lines: readonly string[]): string {
 }
 
 /** Only plain spaces are broken at. */
-function wrap(text: string, width = COLUMNS): string[] {
-  return wrapParts(text.split(" "), " ", width);
+function wrap(text: string, columns: number): string[] {
+  return wrapParts(text.split(" "), " ", columns);
+}
+
+/** A text behind its head, under which its further lines begin. */
+function hanging(head: string, text: string, columns: number): string[] {
+  const [first = "", ...rest] = wrap(text, columns - head.length);
+  return [head + first, ...rest.map((line) => " ".repeat(head.length) + line)];
+}
+
+/** A word of a command line, with what is quoted in it. */
+const WORD = /(?:'[^']*'|"[^"]*"|[^\s'"])+/g;
+
+/** What is to be typed. A shell reads it as it stands where it takes several lines, too. */
+function typed(line: string, columns: number): string[] {
+  if (cellsOf(line) <= columns - 2) return [`  ${line}`];
+  const lines = packed(line.match(WORD) ?? [], cellsOf, 1, columns - " \\".length - 4);
+  return lines.map(
+    (words, at) => `${at === 0 ? "  " : "    "}${words.join(" ")}${at === lines.length - 1 ? "" : " \\"}`,
+  );
 }

@@ -25,6 +25,11 @@ export function textColumns({ terminal }: { terminal: boolean }): number {
   return terminal ? Math.max(NARROWEST, Math.min(COLUMNS, terminalColumns())) : COLUMNS;
 }
 
+/** Columns of help: those of the terminal, where its options have room and its lines are easy to follow. */
+export function helpColumns({ terminal }: { terminal: boolean }): number {
+  return terminal ? Math.max(60, Math.min(100, terminalColumns())) : COLUMNS;
+}
+
 /** Whether a terminal can be redrawn, and somebody watches it. */
 export function canRedraw(terminal: boolean, env: Environment): boolean {
   return terminal && !env["CI"] && env["TERM"] !== "dumb";

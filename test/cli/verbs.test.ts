@@ -282,6 +282,16 @@ describe("llmaas", () => {
     expect((await runProgram(["help", "bnch"])).stderr).toMatch(/Did you mean \S.* bench\?/);
   });
 
+  test("lays its help out for the terminal, and for 80 columns in a pipe", async () => {
+    const widest = ({ stdout }: { stdout: string }): number =>
+      Math.max(...stdout.split(/\r?\n/).map((line) => Bun.stringWidth(line)));
+    for (const args of [[], ["stream", "--help"], ["batch"], ["help", "batch", "run"]]) {
+      const [terminal, pipe] = await Promise.all([runProgram(args, { terminal: true }), runProgram(args)]);
+      // A terminal of the tests has 100 columns.
+      expect([widest(terminal) > 80, widest(terminal) <= 100, widest(pipe) <= 80]).toEqual([true, true, true]);
+    }
+  });
+
   test("says of a word that is no verb that it is none, whatever follows it", async () => {
     const { code, stderr } = await runProgram(["strem", "--demo", "-x"]);
     expect(code).toBe(2);

@@ -65,6 +65,23 @@ describe("help", () => {
     expect(text).toEndWith(".\n");
   });
 
+  test.each([60, 66, 72, 90, 100])(
+    "fits a terminal of %d columns, and says the same on it as on any other",
+    async (columns) => {
+      const byName = (line: string): string => `llmaas ${line}`;
+      // A command that is continued on the next line is one.
+      const wordsOf = (text: string): string[] => text.replaceAll(" \\\n", " ").split(/\s+/);
+      for (const { lang, name, text } of helps) {
+        const verb = VERBS.find(({ meta }) => meta.name === name);
+        const fitted = await (verb === undefined
+          ? renderOverview(lang, byName, columns)
+          : renderHelp(lang, verb, byName, columns));
+        expect([name, fitted.split("\n").filter((line) => Bun.stringWidth(line) > columns)]).toEqual([name, []]);
+        expect(wordsOf(fitted)).toEqual(wordsOf(text));
+      }
+    },
+  );
+
   test.each(["llmaas", ...VERBS.map((verb) => verb.meta.name)])("of %s speaks both languages", (name) => {
     const [en, fr] = helps.filter((help) => help.name === name);
     expect(en?.text).not.toBe(fr?.text);

@@ -38,6 +38,7 @@ describe("an option that means nothing without another", () => {
       "bench --drain",
       "bench --skip-invalid",
       "bench --start-at",
+      "bench --ntp",
       "bench --fail-if",
       "bench --strict",
       "bench --append",

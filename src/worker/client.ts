@@ -1,6 +1,6 @@
 import { now, type ApiKind, type CancelReason, type StreamEvent, type StreamRequest } from "../stream/event.ts";
 import { mask } from "../stream/mask.ts";
-import type { FromWorker, StreamId, ToWorker } from "./protocol.ts";
+import { readMessage, type FromWorker, type StreamId, type ToWorker } from "./protocol.ts";
 
 /** Takes one event; what it returns is awaited before the event is acknowledged. */
 type OnEvent = (event: StreamEvent) => void | Promise<void>;
@@ -44,7 +44,7 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
     worker = open();
     // Until something is asked of it, a thread keeps nobody.
     worker.unref();
-    worker.onmessage = ({ data }: MessageEvent<string>) => receive(JSON.parse(data));
+    worker.onmessage = ({ data }: MessageEvent<string>) => receive(readMessage(data));
     worker.onerror = (event) => die(event.message);
     worker.addEventListener("close", () => die("the thread closed"));
   } catch (error) {

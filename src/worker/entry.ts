@@ -1,7 +1,15 @@
 import { now, type StreamEvent } from "../stream/event.ts";
 import { createEngine, type Emit } from "../stream/stream.ts";
 import { createLagWatch, createPauses } from "./lag.ts";
-import { CREDIT_BYTES, CREDIT_MESSAGES, POST_MS, type FromWorker, type StreamId, type ToWorker } from "./protocol.ts";
+import {
+  CREDIT_BYTES,
+  CREDIT_MESSAGES,
+  POST_MS,
+  writeMessage,
+  type FromWorker,
+  type StreamId,
+  type ToWorker,
+} from "./protocol.ts";
 
 declare const self: Worker;
 
@@ -131,7 +139,7 @@ function createBatcher(post: (message: FromWorker) => void, wanted: () => boolea
 }
 
 function post(message: FromWorker): void {
-  self.postMessage(JSON.stringify(message));
+  self.postMessage(writeMessage(message));
 }
 
 function crash(error: unknown): void {

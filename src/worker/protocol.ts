@@ -45,3 +45,33 @@ export type FromWorker =
   /** The thread is about to die of a bug; `detail` is the stack. */
   | { type: "crashed"; detail: string }
   | { type: "bye" };
+
+/**
+ * What the thread says, as text. The bodies of answers, which are JSON already, stand behind it, a line each: within it
+ * they would be escaped and unescaped, which takes 3 µs of a short answer.
+ */
+export function writeMessage(message: FromWorker): string {
+  let bodies = "";
+  if (message.type === "events") {
+    for (const { event } of message.events) {
+      if (event.type !== "ended" || event.body === undefined) continue;
+      bodies += `\n${event.body}`;
+      event.body = "";
+    }
+  }
+  return JSON.stringify(message) + bodies;
+}
+
+/** The same on the other side. */
+export function readMessage(text: string): FromWorker {
+  let end = text.indexOf("\n");
+  const message: FromWorker = JSON.parse(end < 0 ? text : text.slice(0, end));
+  if (end < 0 || message.type !== "events") return message;
+  for (const { event } of message.events) {
+    if (event.type !== "ended" || event.body === undefined) continue;
+    const from = end + 1;
+    end = text.indexOf("\n", from);
+    event.body = text.slice(from, end < 0 ? text.length : end);
+  }
+  return message;
+}

@@ -1,5 +1,6 @@
 import type { StreamRecord } from "../metrics/record.ts";
 import type { Ms } from "../stream/event.ts";
+import { createRecentRate } from "./recent-rate.ts";
 
 /** How far a batch has come. */
 export type BatchProgress = {
@@ -50,18 +51,10 @@ export function createTally(total: number, before: number, now: () => Ms): Tally
   const failed: Record<string, number> = {};
   const tokens = { prompt: 0, completion: 0 };
   let [running, retries, done, ended] = [0, 0, 0, 0];
+  const rate = createRecentRate(LATELY, now);
   let workers: number | null = null;
   let cost: number | null = null;
   let currency: string | null = null;
-  /** When so many had ended, a second apart. */
-  const marks: { at: Ms; ended: number }[] = [{ at: begun, ended: 0 }];
-
-  function recent(): number | null {
-    const at = now();
-    const from = marks.find((mark) => at - mark.at <= LATELY) ?? marks.at(-1);
-    if (from === undefined || ended === from.ended || at - from.at < 500) return null;
-    return ((ended - from.ended) * 1000) / (at - from.at);
-  }
 
   return {
     running: (count) => void (running = count),
@@ -77,13 +70,11 @@ export function createTally(total: number, before: number, now: () => Ms): Tally
       ended++;
       if (why === null) done++;
       else failed[why] = (failed[why] ?? 0) + 1;
-      const at = now();
-      if (at - (marks.at(-1)?.at ?? 0) < 1000) return;
-      marks.push({ at, ended });
-      if (marks.length > 2 * (LATELY / 1000)) marks.splice(0, LATELY / 1000);
+      rate.count();
     },
     progress() {
-      const perSecond = recent();
+      // Where nothing has ended nobody knows when the rest will.
+      const perSecond = rate.perSecond() || null;
       const left = total - before - ended;
       return {
         total,

@@ -10,18 +10,9 @@ import { createCostOf } from "../metrics/tokens.ts";
 import { visible } from "../text/visible.ts";
 import { API_KINDS, loadApi, pathOf } from "../wire/apis.ts";
 import { lockOutput, rewriteResults } from "./batch-files.ts";
-import {
-  choose,
-  commandFor,
-  problemsOf,
-  reaching,
-  remarkUnsent,
-  withProvider,
-  type Chosen,
-  type Session,
-} from "./batch-provider.ts";
+import { commandFor, reaching, remarkUnsent, withProvider, type Chosen, type Session } from "./batch-provider.ts";
 import { wantedOf } from "./batch-wanted.ts";
-import { watch, withFiles, type Watched } from "./batch-watch.ts";
+import { remarkProblems, watchChosen, withFiles, type Watched } from "./batch-watch.ts";
 import type { Verb } from "./context.ts";
 import { createErrorFile } from "./error-file.ts";
 import { EXIT } from "./exit.ts";
@@ -56,9 +47,9 @@ export const batchFetch: Verb = {
 };
 
 async function fetchAll(session: Session, out: string): Promise<number> {
-  const { context, words, target } = session;
-  const chosen = choose(context, "fetch", target);
-  const watched = await withFiles(session, await watch(session, chosen, context.args.has("wait")));
+  const { context, words } = session;
+  const { chosen, watched: told } = await watchChosen(session, "fetch", context.args.has("wait"));
+  const watched = await withFiles(session, told);
   session.draw("");
   const over = watched.flatMap(({ batch }) => (batch !== null && isFinal(batch) ? [batch] : []));
   const found: Collected[] = [];
@@ -212,11 +203,12 @@ async function sayEnd(
 }
 
 /** What is odd about the files of a batch. */
-async function remark({ context, words, target }: Session, one: Collected): Promise<void> {
+async function remark(session: Session, one: Collected): Promise<void> {
+  const { context, words, target } = session;
   const { count } = target.messages;
   const { batch, miscounted, twice, unknown, broken, others } = one;
+  await remarkProblems(session, batch);
   const said = [
-    ...problemsOf(batch, words),
     ...(miscounted === null ? [] : [words.miscounted(batch.id, count(miscounted.completed), count(one.came))]),
     ...(twice > 0 ? [words.twice(twice)] : []),
     ...(unknown.first === null ? [] : [words.unknown(unknown.count, unknown.first)]),

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { createProvider, type Provider, type ProviderBatch } from "../batch/provider.ts";
+import { createProvider, type Provider } from "../batch/provider.ts";
 import { ProviderError } from "../batch/provider-http.ts";
 import { parseSubmission, readSubmission, type Part, type Submission } from "../batch/submission.ts";
 import { UserError } from "../config/user-error.ts";
@@ -246,14 +246,4 @@ export async function remarkUnsent({ context, words }: Session, { word, state, u
 /** A verb of batches with what is meant, as it can be typed. */
 export function commandFor({ command }: Context, verb: string, word: string, rest = ""): string {
   return command(`batch ${verb}${word === "" ? "" : ` ${shellWord(word)}`}${rest}`);
-}
-
-/** Problems that are named, of those that a provider has found in a file. */
-const NAMED = 10;
-
-/** What the provider has found wrong with a batch, a sentence each. */
-export function problemsOf({ errors }: ProviderBatch, words: BatchProviderWords): string[] {
-  const found = errors?.data ?? [];
-  const named = found.slice(0, NAMED).map(({ message, line }) => words.problem(message ?? "?", line));
-  return found.length > NAMED ? [...named, words.moreProblems(found.length - NAMED)] : named;
 }

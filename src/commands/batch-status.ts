@@ -5,16 +5,8 @@ import { table, withoutEmpty } from "../text/table.ts";
 import { visible } from "../text/visible.ts";
 import type { Verb } from "./context.ts";
 import { queueUrl } from "./batch-options.ts";
-import {
-  choose,
-  commandFor,
-  problemsOf,
-  reaching,
-  remarkUnsent,
-  withProvider,
-  type Session,
-} from "./batch-provider.ts";
-import { asEvent, watch, type Watched } from "./batch-watch.ts";
+import { commandFor, reaching, remarkUnsent, withProvider, type Session } from "./batch-provider.ts";
+import { asEvent, remarkProblems, watchChosen, type Watched } from "./batch-watch.ts";
 import { EXIT, worstOf } from "./exit.ts";
 import { queueing, submitting } from "./options.ts";
 import { terminalColumns } from "./terminal.ts";
@@ -31,8 +23,7 @@ export const batchStatus: Verb = {
     return withProvider(
       context,
       async (session) => {
-        const chosen = choose(context, "status", session.target);
-        const watched = await watch(session, chosen, context.args.has("wait"));
+        const { chosen, watched } = await watchChosen(session, "status", args.has("wait"));
         await showAll(session, watched);
         const isUnsent = await remarkUnsent(session, chosen);
         return worstOf([...watched.map(({ batch }) => codeOf(batch)), isUnsent ? EXIT.incomplete : EXIT.ok]);
@@ -52,8 +43,8 @@ export const batchCancel: Verb = {
       context,
       async (session) => {
         const { provider, words, say, tell } = session;
-        const chosen = choose(context, "cancel", session.target);
-        for (const { id, batch } of await watch(session, chosen, false)) {
+        const { chosen, watched } = await watchChosen(session, "cancel", false);
+        for (const { id, batch } of watched) {
           if (batch !== null && isFinal(batch)) {
             await say(words.cancelTooLate(id, words.status(batch.status)));
             await tell(asEvent({ id, batch }));
@@ -90,8 +81,9 @@ export const batchList: Verb = {
 };
 
 /** A table on standard output, and what the provider found wrong. */
-async function showAll({ context, words, target, tell, draw }: Session, watched: readonly Watched[]): Promise<void> {
-  const { args, out, err } = context;
+async function showAll(session: Session, watched: readonly Watched[]): Promise<void> {
+  const { context, words, target, tell, draw } = session;
+  const { args, out } = context;
   draw("");
   for (const one of watched) await tell(asEvent(one));
   if (args.has("json") || watched.length === 0) return;
@@ -109,9 +101,7 @@ async function showAll({ context, words, target, tell, draw }: Session, watched:
   });
   const heads = [columns.id, columns.status, columns.counts, columns.created, columns.name];
   await out.write(visible(linesOf(fitting([heads, ...rows], out.terminal ? terminalColumns() : Infinity))));
-  for (const { batch } of watched) {
-    for (const problem of batch === null ? [] : problemsOf(batch, words)) await err.warn(visible(target.mask(problem)));
-  }
+  for (const { batch } of watched) if (batch !== null) await remarkProblems(session, batch);
 }
 
 /** Columns that can be done without are left out where a terminal has no room for them, the last first. */

@@ -23,10 +23,10 @@ import { now } from "../stream/event.ts";
 import { visible } from "../text/visible.ts";
 import { pathOf } from "../wire/apis.ts";
 import { onlyWord, readOption } from "./args.ts";
-import { checkPlace, choose, commandFor, reaching, sayRefusal, withProvider, type Session } from "./batch-provider.ts";
+import { checkPlace, commandFor, reaching, sayRefusal, withProvider, type Session } from "./batch-provider.ts";
 import { askingOf } from "./batch-run.ts";
 import { createSendable } from "./batch-sendable.ts";
-import { asEvent, watch } from "./batch-watch.ts";
+import { asEvent, watchChosen } from "./batch-watch.ts";
 import type { Context, Verb } from "./context.ts";
 import { createErrorFile, lineErrorOf, problemOf } from "./error-file.ts";
 import { EXIT } from "./exit.ts";
@@ -239,7 +239,7 @@ async function end(session: Session, path: string, { parts }: Submission): Promi
     await say(words.next(commandFor(context, "status", path, " --wait"), fetched));
     return EXIT.ok;
   }
-  const watched = await watch(session, choose(context, "submit", target), true);
+  const { watched } = await watchChosen(session, "submit", true);
   session.draw("");
   for (const one of watched) {
     await tell(asEvent(one));

@@ -2,7 +2,8 @@ import { isFinal, type ProviderBatch } from "../batch/provider.ts";
 import { isWorthAgain, ProviderError } from "../batch/provider-http.ts";
 import { SETTLED } from "../batch/submit.ts";
 import { now } from "../stream/event.ts";
-import type { Chosen, Session } from "./batch-provider.ts";
+import { visible } from "../text/visible.ts";
+import { choose, type Chosen, type Session } from "./batch-provider.ts";
 
 /** A batch, or an id that the provider does not show yet. */
 export type Watched = { id: string; batch: ProviderBatch | null };
@@ -13,8 +14,18 @@ const LAST = 30_000;
 /** Questions in a row without an answer after which nobody is there. */
 const UNANSWERED = 20;
 
+/** The batches that are meant, and how they stand, or with `wait` how they ended. */
+export async function watchChosen(
+  session: Session,
+  verb: string,
+  wait: boolean,
+): Promise<{ chosen: Chosen; watched: Watched[] }> {
+  const chosen = choose(session.context, verb, session.target);
+  return { chosen, watched: await watch(session, chosen, wait) };
+}
+
 /** Asks for each batch once, or until all are over. What was created a moment ago may not be shown yet. */
-export async function watch(session: Session, chosen: Chosen, wait: boolean): Promise<Watched[]> {
+async function watch(session: Session, chosen: Chosen, wait: boolean): Promise<Watched[]> {
   const { sleep } = session;
   const begun = now();
   const over = new Map<string, Watched>();
@@ -113,4 +124,15 @@ export function asEvent({ id, batch }: Watched): object {
     expires_at: batch?.expires_at ?? null,
     errors: batch?.errors?.data ?? [],
   };
+}
+
+/** Problems that are named, of those that a provider has found in a file. */
+const NAMED = 10;
+
+/** Says what the provider has found wrong with a batch, a sentence each. */
+export async function remarkProblems({ context, words, target }: Session, { errors }: ProviderBatch): Promise<void> {
+  const found = errors?.data ?? [];
+  const named = found.slice(0, NAMED).map(({ message, line }) => words.problem(message ?? "?", line));
+  if (found.length > NAMED) named.push(words.moreProblems(found.length - NAMED));
+  for (const problem of named) await context.err.warn(visible(target.mask(problem)));
 }

@@ -2,27 +2,42 @@ import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { HAS_REDIS, startRedis } from "../batch/queue/redis-server.ts";
-import { batchLine, batchLines, startBatchServer, type BatchServer } from "../batch/server.ts";
+import { batchLine, batchLines, startBatchServer } from "../batch/server.ts";
 import { endAll, extra, feed, folderWith, idsIn, idsOf, startWorker } from "./batch-queue.ts";
+import type { Program } from "./program.ts";
 
 describe.skipIf(!HAS_REDIS)("nothing is lost and nothing stands twice", () => {
-  const slow = (): BatchServer =>
-    startBatchServer(async ({ prompt }) => {
-      await Bun.sleep(50 + Math.random() * 100);
-      return prompt;
-    });
+  /** An engine, a server that takes its time, a folder with so many requests, workers, and how the batch is fed. */
+  async function open(
+    requests: number,
+    { workers = 3, redis: args = [] }: { workers?: number; redis?: readonly string[] } = {},
+  ) {
+    await using opened = new AsyncDisposableStack();
+    const redis = opened.use(await startRedis(...args));
+    const server = opened.use(
+      startBatchServer(async ({ prompt }) => {
+        await Bun.sleep(50 + Math.random() * 100);
+        return prompt;
+      }),
+    );
+    const folder = opened.use(folderWith(batchLines(requests)));
+    const start = (): Promise<Program> => startWorker({ redis, server }, "-j", "8");
+    const working = await Promise.all(Array.from({ length: workers }, start));
+    const run = (...more: string[]): Promise<Program> => feed({ redis, server, ...folder }, ...more);
+    const kept = opened.move();
+    return { redis, server, folder, working, start, run, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  }
 
   test("when a worker is killed again and again: others take over what it had, and the end counts what was paid twice", async () => {
-    await using redis = await startRedis();
-    await using server = slow();
-    using folder = folderWith(batchLines(400));
+    await using opened = await open(400);
+    const { server, folder, start } = opened;
     const [kills, places] = [3, 8];
-    let workers = await Promise.all([1, 2, 3].map(() => startWorker({ redis, server }, "-j", String(places))));
-    const run = await feed({ redis, server, ...folder }, "--lease", "2s");
+    let workers = opened.working;
+    const run = await opened.run("--lease", "2s");
     for (let kill = 1; kill <= kills; kill++) {
       await server.came(kill * 80);
       workers[0]?.signal("SIGKILL");
-      workers = [...workers.slice(1), await startWorker({ redis, server }, "-j", String(places))];
+      workers = [...workers.slice(1), await start()];
     }
     const { code, stderr } = await run.ended;
     await endAll(workers);
@@ -34,63 +49,55 @@ describe.skipIf(!HAS_REDIS)("nothing is lost and nothing stands twice", () => {
   }, 60_000);
 
   test("when the engine stands still for longer than the lease: nothing is asked twice", async () => {
-    await using redis = await startRedis();
-    await using server = slow();
-    using folder = folderWith(batchLines(300));
-    const workers = await Promise.all([1, 2, 3].map(() => startWorker({ redis, server }, "-j", "8")));
-    const run = await feed({ redis, server, ...folder }, "--lease", "2s");
+    await using opened = await open(300);
+    const { redis, server, folder } = opened;
+    const run = await opened.run("--lease", "2s");
     await server.came(100);
     redis.signal("SIGSTOP");
     await Bun.sleep(5000);
     redis.signal("SIGCONT");
     expect((await run.ended).code).toBe(0);
-    await endAll(workers);
+    await endAll(opened.working);
     expect([idsIn(folder.results()), extra(server)]).toEqual([idsOf(300), 0]);
   }, 60_000);
 
   test("when the engine is killed and forgets all: what is missing is asked again", async () => {
-    await using redis = await startRedis();
-    await using server = slow();
-    using folder = folderWith(batchLines(300));
-    const workers = await Promise.all([1, 2, 3].map(() => startWorker({ redis, server }, "-j", "8")));
-    const run = await feed({ redis, server, ...folder }, "--lease", "2s");
+    await using opened = await open(300);
+    const { redis, server, folder } = opened;
+    const run = await opened.run("--lease", "2s");
     await server.came(100);
     await redis.restart(500);
     const { code, stderr } = await run.ended;
-    await endAll(workers);
+    await endAll(opened.working);
     expect([code, idsIn(folder.results())]).toEqual([0, idsOf(300)]);
     expect(stderr).toContain("is back");
     expect(extra(server)).toBeLessThanOrEqual(100);
   }, 60_000);
 
   test("when the engine is killed and remembers: at most what ran at that instant is asked twice", async () => {
-    await using redis = await startRedis("--appendonly", "yes", "--appendfsync", "always");
-    await using server = slow();
-    using folder = folderWith(batchLines(300));
-    const workers = await Promise.all([1, 2, 3].map(() => startWorker({ redis, server }, "-j", "8")));
-    const run = await feed({ redis, server, ...folder });
+    await using opened = await open(300, { redis: ["--appendonly", "yes", "--appendfsync", "always"] });
+    const { redis, server, folder } = opened;
+    const run = await opened.run();
     await server.came(100);
     await redis.restart(500);
     expect((await run.ended).code).toBe(0);
-    await endAll(workers);
+    await endAll(opened.working);
     expect(idsIn(folder.results())).toEqual(idsOf(300));
     // Whether a command was carried out whose answer the kill took, nobody knows.
     expect(extra(server)).toBeLessThanOrEqual(3 * 8);
   }, 60_000);
 
   test("when batch run is killed at any instant and started again: nothing is asked twice", async () => {
-    await using redis = await startRedis();
-    await using server = slow();
-    using folder = folderWith(batchLines(400));
-    const workers = await Promise.all([1, 2, 3].map(() => startWorker({ redis, server }, "-j", "8")));
+    await using opened = await open(400);
+    const { server, folder } = opened;
     for (let kill = 1; kill <= 3; kill++) {
-      const run = await feed({ redis, server, ...folder });
+      const run = await opened.run();
       await server.came(kill * 90);
       run.signal("SIGKILL");
       await run.ended;
     }
-    const { code, stderr } = await (await feed({ redis, server, ...folder })).ended;
-    await endAll(workers);
+    const { code, stderr } = await (await opened.run()).ended;
+    await endAll(opened.working);
     expect([code, idsIn(folder.results()), extra(server)]).toEqual([0, idsOf(400), 0]);
     // The same results on the same machine: nobody else could feed them.
     expect(stderr).not.toContain("Another machine");
@@ -118,18 +125,16 @@ describe.skipIf(!HAS_REDIS)("nothing is lost and nothing stands twice", () => {
   }, 60_000);
 
   test("when a worker is told to end: it finishes what runs, gives back the rest, and leaves with 0", async () => {
-    await using redis = await startRedis();
-    await using server = slow();
-    using folder = folderWith(batchLines(200));
-    const workers = await Promise.all([1, 2].map(() => startWorker({ redis, server }, "-j", "8")));
-    const run = await feed({ redis, server, ...folder });
+    await using opened = await open(200, { workers: 2 });
+    const { server, folder } = opened;
+    const run = await opened.run();
     await server.came(60);
-    const [first] = workers;
+    const [first, ...others] = opened.working;
     first?.signal("SIGTERM");
     const end = await first?.ended;
     expect([end?.code, end?.stderr]).toEqual([0, expect.stringContaining("Taking no more work")]);
     expect((await run.ended).code).toBe(0);
-    await endAll(workers.slice(1));
+    await endAll(others);
     expect([idsIn(folder.results()), extra(server)]).toEqual([idsOf(200), 0]);
   }, 60_000);
 

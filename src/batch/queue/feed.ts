@@ -5,7 +5,7 @@ import { createChange } from "../change.ts";
 import type { Finished } from "../finished.ts";
 import type { BatchRequest } from "../input.ts";
 import { createArrivals } from "./arrivals.ts";
-import { createInFlight, type InFlight, type Item } from "./in-flight.ts";
+import { AT_ONCE, createInFlight, type InFlight, type Item } from "./in-flight.ts";
 import type { Held, Noticed, Queue, RunNotice, WorkerNotice } from "./queue.ts";
 import { createReplies, type Replies } from "./replies.ts";
 import { OWNED, watchOver } from "./watch.ts";
@@ -47,8 +47,6 @@ type Feed = {
 
 /** Requests in the engine at once, at least; with workers, twice their places. */
 const LEAST_WINDOW = 100;
-/** Requests that are gathered before they are put there. */
-const AT_ONCE = 50;
 /** Ms in which replies are gathered. */
 const GATHERING = 10;
 /** Ms that a read of replies waits for the first. */

@@ -19,7 +19,7 @@ type InFlightOptions = {
 export type InFlight = ReturnType<typeof createInFlight>;
 
 /** Requests that are put there in one step, and UTF-16 units. */
-const AT_ONCE = 50;
+export const AT_ONCE = 50;
 const UNITS_AT_ONCE = 1_000_000;
 /** Ms between two looks whether there is room. */
 const FULL = 500;

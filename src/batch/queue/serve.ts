@@ -2,6 +2,7 @@ import { startTimer, type Ms } from "../../stream/event.ts";
 import { createChange } from "../change.ts";
 import { keyOf, type Key } from "../finished.ts";
 import type { BatchRequest } from "../input.ts";
+import { createRecentRate } from "../recent-rate.ts";
 import { parseRequest } from "../request.ts";
 import type { Answer, Held, Queue, RunNotice } from "./queue.ts";
 import { createBoard } from "./board.ts";
@@ -256,18 +257,17 @@ const LATELY = 10_000;
 /** Counts answers. */
 function createMeter(now: () => Ms) {
   let [done, failed] = [0, 0];
-  const marks: { at: Ms; done: number }[] = [{ at: now(), done }];
+  const rate = createRecentRate(LATELY, now);
   return {
     count(isFailed: boolean): void {
       done++;
       if (isFailed) failed++;
+      rate.count();
     },
-    read(): { done: number; failed: number; per_second: number | null } {
-      const at = now();
-      if (at - (marks.at(-1)?.at ?? 0) >= TICK) marks.push({ at, done });
-      while (marks.length > 1 && at - (marks[0]?.at ?? at) > LATELY) marks.shift();
-      const from = marks[0] ?? { at, done };
-      return { done, failed, per_second: at - from.at < 500 ? null : ((done - from.done) * 1000) / (at - from.at) };
-    },
+    read: (): { done: number; failed: number; per_second: number | null } => ({
+      done,
+      failed,
+      per_second: rate.perSecond(),
+    }),
   };
 }

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
+import fc from "fast-check";
 import { startSimulator } from "../../src/simulator/server.ts";
 import type { StreamRequest } from "../../src/stream/event.ts";
 import { API_KINDS, pathOf, type ApiKind } from "../../src/wire/apis.ts";
@@ -680,3 +681,90 @@ function alike(value: unknown): unknown {
     ["id", "call_id", "signature"].includes(key) ? undefined : inside,
   );
 }
+
+/** Names that mean something somewhere in an event. */
+const NAMES =
+  "type index delta message content text choices output item part response output_index content_index summary_index annotation logprobs usage id call_id arguments input name function custom tool_calls function_call role refusal reasoning_content reasoning_details thinking audio transcript data citations citation partial_json signature summary annotations content_block stop_reason finish_reason status object incomplete_details __proto__ constructor length".split(
+    " ",
+  );
+const TYPES = [
+  ..."message_start content_block_start content_block_delta content_block_stop message_delta message text_delta thinking_delta signature_delta citations_delta input_json_delta tool_use text thinking chat.completion".split(
+    " ",
+  ),
+  ..."created output_item.added output_item.done content_part.added content_part.done reasoning_summary_part.added output_text.delta output_text.done refusal.delta reasoning_text.delta reasoning_summary_text.done output_text.annotation.added function_call_arguments.delta function_call_arguments.done custom_tool_call_input.delta audio.delta completed incomplete"
+    .split(" ")
+    .map((type) => `response.${type}`),
+];
+const leaf = fc.oneof(
+  fc.constantFrom<unknown>(null, 0, 1, 2, -1, 1e9, true, "", "a", "b"),
+  fc.constantFrom<unknown>(...NAMES, ...TYPES),
+);
+const { value: tree } = fc.letrec<{ value: unknown; object: [string, unknown][] }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    leaf,
+    tie("object").map((pairs) => Object.fromEntries(pairs)),
+    fc.array(tie("value"), { maxLength: 3 }),
+  ),
+  object: fc.array(fc.tuple(fc.constantFrom(...NAMES), tie("value")), { maxLength: 4 }),
+}));
+const wild = fc
+  .record({
+    type: fc.constantFrom<unknown>(...TYPES, null),
+    more: fc.array(fc.tuple(fc.constantFrom(...NAMES), tree), { maxLength: 6 }),
+  })
+  .map(({ type, more }) => ({ type, ...Object.fromEntries(more) }));
+const wildChoice = fc.tuple(tree, tree, tree, tree).map(([delta, message, logprobs, more]) => ({
+  ...(typeof more === "object" ? more : {}),
+  choices: [{ index: 0, delta: { content: "a", tool_calls: delta, audio: message, more }, logprobs, message, more }],
+}));
+
+test("no event, whatever stands in it, does more than to be kept or not", async () => {
+  const ends = {
+    chat: END,
+    completions: END,
+    messages: messages.text("z", 9) + messages.reason("end_turn") + messages.stop,
+    responses: responses.text("z", { output_index: 9 }) + responses.end("completed"),
+  };
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...API_KINDS),
+      fc.array(fc.oneof(wild, wildChoice), { maxLength: 6 }),
+      async (api, events) => {
+        const { verdict, body = "null" } = await endOf(api, events.map((one) => event(one)).join("") + ends[api]);
+        expect(typeof JSON.parse(body)).toBe("object");
+        if (verdict === "complete") expect(body).not.toBe("null");
+      },
+    ),
+    { numRuns: 1500 },
+  );
+});
+
+test("events that are read one by one come to what those come to that are known by what stands around their words", async () => {
+  const word = fc.constantFrom("a", "a", "bc", "\n", "é", '"');
+  const said = fc.oneof(
+    { weight: 8, arbitrary: word.map((content) => ({ content })) },
+    word.map((reasoning_content) => ({ reasoning_content })),
+    word.map((content) => ({ content, annotations: [{ type: "note", content }] })),
+    fc.constant({ content: "", tool_calls: [{ index: 0, id: "a", function: { name: "f", arguments: "{}" } }] }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(said, { maxLength: 60 }), fc.boolean(), async (deltas, likelihoods) => {
+      const stream = (padded: boolean): string =>
+        deltas
+          .map((delta, at) => {
+            const logprobs = likelihoods && "content" in delta ? { content: [likely(delta.content)] } : null;
+            return piece(
+              delta,
+              { logprobs },
+              { object: "chat.completion.chunk", ...(padded ? { obfuscation: `${at}` } : {}) },
+            );
+          })
+          .join("") +
+        many("z") +
+        END;
+      expect(await bodyOf("chat", stream(false))).toEqual(await bodyOf("chat", stream(true)));
+    }),
+    { numRuns: 200 },
+  );
+});

@@ -23,6 +23,8 @@ async function loadedFor(api: string): Promise<string[]> {
 test.each([...API_KINDS])("an engine that speaks %s loads no other API", async (api) => {
   const loaded = await loadedFor(api);
   expect(API_KINDS.filter((kind) => loaded.includes(kind))).toEqual([api]);
+  // Nobody asks for the whole of the answer.
+  expect(loaded.filter((name) => name.startsWith("assemble"))).toEqual([]);
   // Chat is what requests are kept in: nothing is translated.
   expect(loaded.includes("translation")).toBe(api !== "chat");
 });

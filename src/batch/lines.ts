@@ -7,7 +7,8 @@ const TURN = 64 * BLOCK;
 
 /** Most MiB of one line: a request with several images, or the answer to it. */
 export const LONGEST_LINE = 64;
-const MOST_BYTES = LONGEST_LINE * 1024 * 1024;
+/** The same in bytes. */
+export const MOST_BYTES = LONGEST_LINE * 1024 * 1024;
 
 /** A line of a file, without its line feed. */
 export type Line = {

@@ -3,6 +3,7 @@ import type { StreamRecord } from "../metrics/record.ts";
 import type { Answered } from "./coordinator.ts";
 import { hashText } from "./finished.ts";
 import type { BatchRequest } from "./input.ts";
+import { MOST_BYTES } from "./lines.ts";
 
 /** How a request whose answer did not fit its schema ended; no stream ends so. */
 type BatchVerdict = StreamRecord["verdict"] | "invalid";
@@ -42,7 +43,7 @@ const SAID_ALREADY = {
   verdict: undefined,
   api: undefined,
 };
-const SAID_IN_RESPONSE = { text: undefined, reasoning: undefined, tool_calls: undefined };
+const SAID_IN_RESPONSE = { text: undefined, reasoning: undefined, tool_calls: undefined, text_omitted: 0 };
 
 /**
  * The end of a request, as a line in the format of the Batch API. What it is known by and how it ended stand first: a scan
@@ -76,7 +77,23 @@ export function resultOf({ answered, api, given = 0, spent }: Ending): Result {
     ? `"response":${responseOf(record, body)},"error":null}`
     : `"response":null,"error":${JSON.stringify(error)}}`;
   const line = `${head},${figures.slice(1)},"id":"${idOf(hash, request.line)}",${end}`;
+  if (!good && hasWords(record) && isTooLong(line))
+    return resultOf({ answered: { ...answered, record: withoutWords(record) }, api, given, spent });
   return { line, failed: !good, why: good ? null : String(record.error?.status ?? record.error?.kind ?? verdict) };
+}
+
+/** A line that nobody could read again would make a whole file none of results. */
+function isTooLong(line: string): boolean {
+  return 3 * line.length > MOST_BYTES && Buffer.byteLength(line) > MOST_BYTES;
+}
+
+function hasWords({ text, reasoning, tool_calls: calls }: StreamRecord): boolean {
+  return text !== "" || reasoning !== "" || calls.length > 0;
+}
+
+function withoutWords(record: StreamRecord): StreamRecord {
+  const omitted = record.text_omitted + record.text.length + record.reasoning.length;
+  return { ...record, text: "", reasoning: "", tool_calls: [], text_omitted: omitted };
 }
 
 /** One line for a request that nobody could answer: those who had it were gone each time. */

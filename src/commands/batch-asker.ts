@@ -5,6 +5,7 @@ import type { RunNotice } from "../batch/queue/queue.ts";
 import type { Service } from "../batch/queue/serve.ts";
 import { plusSpent, resultOf, type Spent } from "../batch/result.ts";
 import type { AnswerSchema } from "../batch/schema.ts";
+import { IN_RECORD } from "../metrics/content.ts";
 import type { StreamRecord } from "../metrics/record.ts";
 import { createRecorder } from "../metrics/recorder.ts";
 import { createCostOf } from "../metrics/tokens.ts";
@@ -90,7 +91,7 @@ export function createSchemas() {
   };
 }
 
-/** Asks what a coordinator gives, with every word of the answers kept. */
+/** Asks what a coordinator gives, with the words of the answers kept. */
 export function startAsking({ jobs, watcher }: Coordinator, worker: WorkerClient, target: Target): Run {
   const { concurrency } = target.settings;
   return startRun({
@@ -99,7 +100,7 @@ export function startAsking({ jobs, watcher }: Coordinator, worker: WorkerClient
     pace: createRelay(spacingFor(concurrency)),
     failFast: false,
     worker,
-    stage: (tell) => createRecorder({ ...recordingOf(target), keepText: Infinity }, tell),
+    stage: (tell) => createRecorder({ ...recordingOf(target), keepText: IN_RECORD }, tell),
     watchers: [watcher],
   });
 }

@@ -156,7 +156,8 @@ function onlyMalformed({ malformed, cutOff, events }: Facts): boolean {
   return malformed > (cutOff ? 1 : 0) && events === 0;
 }
 
-function failed(failure: Failure): Judgement {
+/** The judgement of a stream that failed so. */
+export function failed(failure: Failure): Judgement {
   return { verdict: "failed", failure, notice: null };
 }
 

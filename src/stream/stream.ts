@@ -1,4 +1,5 @@
 import type { Adaptation, Api } from "../wire/api.ts";
+import { BOUNDS } from "../wire/bounds.ts";
 import { loadApi, loadAssembler, type ApiKind } from "../wire/apis.ts";
 import type { ApiBody } from "../wire/request.ts";
 import { attempt, type Attempted } from "./attempt.ts";
@@ -16,7 +17,7 @@ import {
   type StreamRequest,
 } from "./event.ts";
 import type { Workload } from "./idle.ts";
-import { judge } from "./judge.ts";
+import { failed, judge, oversize } from "./judge.ts";
 import { maskFailure, maskReason, QUOTE } from "./mask.ts";
 import { rehearsalOf } from "./rehearsal.ts";
 import { backoff, isRetriable } from "./retry.ts";
@@ -150,7 +151,9 @@ async function finish(
   const { mask } = route;
   const facts = answer.facts();
   const { usage, doubt } = answer.usage();
-  const judged = judge(facts, override ?? attempted.stopped, request);
+  const whole = judge(facts, override ?? attempted.stopped, request);
+  const body = isComplete(whole) ? answer.body(request.body.model, at) : null;
+  const judged = body !== null && isTooLong(body) ? failed(oversize("body")) : whole;
   const { verdict, notice } = judged;
   // What came is judged, what is shown is masked.
   const failure = judged.failure && maskFailure(judged.failure, mask);
@@ -163,10 +166,14 @@ async function finish(
   const [response, server] = [answer.response(), answer.server()];
   if (facts.tokens > 0 && isOther(response?.model ?? null, mask(request.body.model)))
     await deliver({ type: "notice", at, code: "other_model", detail: (response?.model ?? "").slice(0, QUOTE) });
-  const body = isComplete({ verdict }) ? answer.body(request.body.model, at) : null;
   const told = { at, verdict, finishReason, usage, server, response, failure, backpressure: 0, tail };
-  const hold = deliver({ type: "ended", ...told, ...(body === null ? {} : { body }) });
+  const hold = deliver({ type: "ended", ...told, ...(body === null || failure !== null ? {} : { body }) });
   if (hold !== undefined) await hold;
+}
+
+/** What was weighed in letters may be more in bytes, three of which a letter takes at most. */
+function isTooLong(body: string): boolean {
+  return 3 * body.length > BOUNDS.body && Buffer.byteLength(body) > BOUNDS.body;
 }
 
 /** Whether the model that says it answered is another: a server may add a version, such as a date, to the name asked for. */

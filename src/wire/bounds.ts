@@ -3,7 +3,7 @@ const EVENT_LIMIT = 8 * 1024 * 1024;
 /**
  * Most of what an answer may bring, each beyond what any honest one holds. By event: UTF-16 units, levels and values of
  * its JSON. By answer: tool calls, the UTF-16 units of their arguments and of a refusal, which are kept whole, and of its
- * body, where that is put together.
+ * body, where that is put together, and its bytes: with what is said beside it, it is one line of a file.
  */
 export const BOUNDS = {
   event: EVENT_LIMIT,
@@ -12,7 +12,7 @@ export const BOUNDS = {
   tool_calls: 1000,
   arguments: EVENT_LIMIT,
   refusal: EVENT_LIMIT,
-  body: 16 * EVENT_LIMIT,
+  body: 6 * EVENT_LIMIT,
 } as const;
 
 /** Which of the bounds was passed. */

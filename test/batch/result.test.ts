@@ -73,6 +73,18 @@ describe("a line of results", () => {
     }
   });
 
+  test("is never longer than what can be read again: the words of what failed are left out then, and counted", () => {
+    const text = "漢".repeat(12 * 1024 * 1024);
+    const line = lineOf({ ...cut, text, reasoning: text, text_omitted: 7 });
+    expect(Buffer.byteLength(line)).toBeLessThan(5000);
+    expect(JSON.parse(line).llmaas).toMatchObject({
+      verdict: "truncated",
+      text: "",
+      text_omitted: 7 + 2 * text.length,
+    });
+    expect(JSON.parse(lineOf({ ...cut, text }))).toMatchObject({ llmaas: { text, text_omitted: 0 } });
+  });
+
   test("is known again by its first bytes, whatever its id holds", async () => {
     const path = join(mkdtempSync(join(tmpdir(), "llmaas-result-")), "out.jsonl");
     const ids = ["a", 'quo"te', "back\\slash", "line\nfeed", "é漢😀", " "];

@@ -608,6 +608,14 @@ describe("the body of an answer", () => {
     expect(Object.hasOwn(Object.prototype, "polluted")).toBe(false);
   });
 
+  test("that has more bytes than letters is bounded by its bytes: with what stands beside it, it is one line", async () => {
+    const reads = Array.from({ length: 6 }, () => Buffer.from(token("漢".repeat(BOUNDS.body / 16))));
+    const few = await endOf("chat", "", { reads: [...reads.slice(0, 5), Buffer.from(END)] });
+    expect([few.verdict, typeof few.body]).toEqual(["complete", "string"]);
+    const { verdict, failure, body } = await endOf("chat", "", { reads: [...reads, Buffer.from(END)] });
+    expect([verdict, failure, body]).toEqual(["failed", expect.objectContaining({ reason: "body" }), undefined]);
+  });
+
   test("that is larger than what is kept ends the stream, be it in words or in what stands beside them", async () => {
     const text = "x".repeat(BOUNDS.event / 2);
     const times = Math.ceil(BOUNDS.body / text.length) + 1;

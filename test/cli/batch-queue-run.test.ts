@@ -30,12 +30,11 @@ describe.skipIf(!HAS_REDIS)("a batch that another batch run feeds", () => {
     expect([french?.code, french?.stderr]).toEqual([2, expect.stringMatching(/Une autre machine .*out-[\da-f]{8}/)]);
     first.signal("SIGKILL");
     await first.ended;
-    // As if it had been gone for long.
-    for (const key of [await redis.send("KEYS", "llmaas:*:run")].flat())
-      await redis.send("PEXPIRE", String(key), "900");
     const cwd = copies[0]?.cwd ?? "";
     const heir = await feed({ redis, server, cwd });
     await heir.until("waiting to see whether it is gone");
+    // As if it had been gone for long.
+    for (const key of [await redis.send("KEYS", "llmaas:*:run")].flat()) await redis.send("DEL", String(key));
     goOn();
     const { code } = await heir.ended;
     await endAll([worker]);

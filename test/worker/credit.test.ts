@@ -7,8 +7,6 @@ import { requestTo } from "./request.ts";
 
 const HEAD = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
 const DONE = `data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n`;
-/** Most bytes that one read brings. */
-const READ = 256 * 1024;
 
 const threads: Worker[] = [];
 afterAll(() => threads.forEach((thread) => thread.terminate()));
@@ -37,12 +35,11 @@ function openThread() {
   };
 }
 
-/** Settles when `value` has been the same for 300 ms and is no longer what it was at first. */
+/** Settles when `value` has been the same for 300 ms, and more than nothing. */
 async function settled(value: () => number): Promise<number> {
-  const first = value();
   for (let before = -1; ;) {
     const now = value();
-    if (now === before && now !== first) return now;
+    if (now === before && now > 0) return now;
     before = now;
     await Bun.sleep(300);
   }
@@ -108,10 +105,16 @@ test("messages stand for at most 4 MiB, and what was being read, of unacknowledg
   const thread = openThread();
   const streams = [1, 2, 3];
   for (const id of streams) thread.say({ type: "start", id, request: requestTo(server.url) });
-  await settled(() => thread.messages.length);
-  const held = streams.reduce((sum, id) => sum + thread.textOf(id).length, 0);
-  expect(held).toBeGreaterThan(CREDIT_BYTES / 2);
-  expect(held).toBeLessThanOrEqual(CREDIT_BYTES + 2 * streams.length * READ);
+  const reads = (id: number): number[] =>
+    thread.eventsOf(id).flatMap((event) => (event.type === "delta" ? [event.text.length] : []));
+  const sum = (sizes: readonly number[]): number => sizes.reduce((all, size) => all + size, 0);
+  const held = (): number => sum(streams.map((id) => sum(reads(id))));
+  // A thread that gets no time seems to be settled before it has begun.
+  await until(() => held() > CREDIT_BYTES / 2);
+  await settled(held);
+  // A read brings what came while it was not asked for: 700 KB were seen (Bun 1.4.5).
+  const beingRead = sum(streams.map((id) => reads(id).at(-1) ?? 0));
+  expect(held() - beingRead).toBeLessThanOrEqual(CREDIT_BYTES);
   await acknowledgeAll(thread, 0, () => streams.every((id) => thread.endsOf(id).length > 0));
   for (const id of streams) {
     expect(thread.textOf(id).length).toBe(EVENTS * 4096);

@@ -43,7 +43,13 @@ const SAID_ALREADY = {
   verdict: undefined,
   api: undefined,
 };
-const SAID_IN_RESPONSE = { text: undefined, reasoning: undefined, tool_calls: undefined, text_omitted: 0 };
+const SAID_IN_RESPONSE = {
+  ...SAID_ALREADY,
+  text: undefined,
+  reasoning: undefined,
+  tool_calls: undefined,
+  text_omitted: 0,
+};
 
 /**
  * The end of a request, as a line in the format of the Batch API. What it is known by and how it ended stand first: a scan
@@ -71,7 +77,7 @@ export function resultOf({ answered, api, given = 0, spent }: Ending): Result {
     message: invalid ?? record.error?.message ?? verdict,
   };
   // One spread and no rest: to take fields out of an object costs twice as much (Bun 1.4).
-  const figures = JSON.stringify({ ...record, ...SAID_ALREADY, ...(good ? SAID_IN_RESPONSE : {}) });
+  const figures = JSON.stringify({ ...record, ...(good ? SAID_IN_RESPONSE : SAID_ALREADY) });
   const head = `{"custom_id":${JSON.stringify(request.id)},"llmaas":${JSON.stringify(known).slice(0, -1)}`;
   const end = good
     ? `"response":${responseOf(record, body)},"error":null}`

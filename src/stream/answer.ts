@@ -154,10 +154,9 @@ const EVENT_STREAM = /^text\/event-stream/i;
 
 /** Whether it is an event stream for certain: most answers are, and nothing of them is decoded to be told. */
 function beginsWithData(bytes: Uint8Array | undefined): boolean {
-  return bytes !== undefined && DATA.every((code, index) => bytes[index] === code);
+  if (bytes?.[0] !== 100) return false;
+  return bytes[1] === 97 && bytes[2] === 116 && bytes[3] === 97 && bytes[4] === 58;
 }
-
-const DATA = Buffer.from("data:");
 
 /** Whether a media type is that of an event stream. */
 function isEventStream(contentType: string): boolean {

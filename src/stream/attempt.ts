@@ -80,7 +80,8 @@ export async function attempt(context: AttemptContext): Promise<Attempted> {
     answer.lost();
     end = { stopped, stale: stopped.kind === "reset" && !answer.opened() && mayBeKept() };
   }
-  return { answer, at: context.now(), wait: null, refusal: "", stale: false, ...end };
+  const { stopped, at = context.now(), wait = null, refusal = "", stale = false } = end;
+  return { answer, stopped, at, wait, refusal, stale };
 }
 
 async function exchange(context: AttemptContext, answer: Answer): Promise<Stopped> {

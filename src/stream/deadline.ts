@@ -83,13 +83,17 @@ export function createDeadline(timers: Timers, clock: Clock): Deadline {
     return nearest;
   }
 
-  /** A timer that fires too early looks again, which costs less than a timer more. */
+  /**
+   * A timer that fires too early looks again, which costs less than a timer more: none is set for longer than `idle`, which
+   * begins with the first token, so that most streams need one.
+   */
   function arm(): void {
     const name = next();
     if (name === null || controller.signal.aborted || due(name) >= set) return;
     disarm();
-    set = due(name);
-    disarm = startTimer(fire, Math.max(0, set - now()));
+    const at = now();
+    set = limits.idle > 0 ? Math.min(due(name), at + limits.idle) : due(name);
+    disarm = startTimer(fire, Math.max(0, set - at));
   }
 
   function fire(): void {

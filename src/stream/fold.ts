@@ -32,7 +32,7 @@ export function createFold({ api, mask, observe, several, assembler = null }: Fo
   let response: Said = null;
   let server: ServerFigures | null = null;
   /** What was said once, and is not said again. */
-  const noticed = new Set<NoticeCode>();
+  const noticed: NoticeCode[] = [];
   /** Malformed events of an answer that has no end yet. */
   let missing = 0;
   /** What the read at hand has brought so far beside tokens; most bring nothing. */
@@ -108,8 +108,8 @@ export function createFold({ api, mask, observe, several, assembler = null }: Fo
   }
 
   function notice(code: NoticeCode, detail = ""): void {
-    if (noticed.has(code)) return;
-    noticed.add(code);
+    if (noticed.includes(code)) return;
+    noticed.push(code);
     add({ type: "notice", at, code, detail });
   }
 
@@ -169,7 +169,7 @@ export function createFold({ api, mask, observe, several, assembler = null }: Fo
       at = readAt;
       lines?.document(body, at);
       // Whoever sees that it is a document says so.
-      noticed.add("not_streamed");
+      noticed.push("not_streamed");
       takeBrought(readCommon(body, "") ?? read(body, ""), body, "");
       facts.done ||= !isOver(facts) && (facts.tokens > 0 || facts.finishReason !== null);
       return flush();

@@ -93,18 +93,18 @@ export function maskHeaders(headers: Iterable<[string, string]>, mask: Mask): Re
 const MOST_NAMES = 100;
 
 /** `maskHeaders` for the responses of one endpoint: most of their headers are those of the response before. */
-export function createHeaderMask(mask: Mask): (headers: Iterable<[string, string]>) => Record<string, string> {
+export function createHeaderMask(mask: Mask): (headers: Headers) => Record<string, string> {
   const known = new Map<string, { value: string; shownName: string; shown: string }>();
   return (headers) => {
     const all: Record<string, string> = {};
-    for (const [name, value] of headers) {
+    headers.forEach((value, name) => {
       let last = known.get(name);
       if (last?.value !== value) {
         last = { value, shownName: mask(name), shown: valueOf(name, value, mask) };
         if (known.size < MOST_NAMES || known.has(name)) known.set(name, last);
       }
       all[last.shownName] = last.shown;
-    }
+    });
     return all;
   };
 }

@@ -9,6 +9,7 @@ import {
   isComplete,
   startTimer,
   type CancelReason,
+  type EndedEvent,
   type Failure,
   type Ms,
   type NoticeCode,
@@ -44,12 +45,17 @@ type EngineOptions = {
 
 /** The stream engine: attempts until a verdict. It knows no thread, no pace and no screen. */
 export function createEngine(options: EngineOptions): Engine {
-  const outside = { startTimer, random: Math.random, stood: () => 0, ...options };
-  /** What servers refused once, for the life of the process. */
-  const adaptations = createAdaptations();
-  const connections = createConnections();
+  const outside = {
+    startTimer,
+    random: Math.random,
+    stood: () => 0,
+    ...options,
+    /** What servers refused once, for the life of the process. */
+    adaptations: createAdaptations(),
+    connections: createConnections(),
+    workload: { ms: 0 },
+  };
   const routeOf = createRoutes();
-  const workload = { ms: 0 };
   return {
     async prepare(api) {
       await loadApi(api);
@@ -59,8 +65,7 @@ export function createEngine(options: EngineOptions): Engine {
     start(request, emit) {
       const deadline = createDeadline(request.timers, outside);
       const deliver = createGate(emit, deadline, outside);
-      const means = { adaptations, connections, workload, deadline, deliver, route: routeOf(request) };
-      const done = run({ ...outside, ...means }, request);
+      const done = run({ ...outside, deadline, deliver, route: routeOf(request) }, request);
       return { done, cancel: deadline.cancel };
     },
   };
@@ -166,8 +171,20 @@ async function finish(
   const [response, server] = [answer.response(), answer.server()];
   if (facts.tokens > 0 && isOther(response?.model ?? null, mask(request.body.model)))
     await deliver({ type: "notice", at, code: "other_model", detail: (response?.model ?? "").slice(0, QUOTE) });
-  const told = { at, verdict, finishReason, usage, server, response, failure, backpressure: 0, tail };
-  const hold = deliver({ type: "ended", ...told, ...(body === null || failure !== null ? {} : { body }) });
+  const ended: EndedEvent = {
+    type: "ended",
+    at,
+    verdict,
+    finishReason,
+    usage,
+    server,
+    response,
+    failure,
+    backpressure: 0,
+    tail,
+  };
+  if (body !== null && failure === null) ended.body = body;
+  const hold = deliver(ended);
   if (hold !== undefined) await hold;
 }
 

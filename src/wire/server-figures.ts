@@ -85,6 +85,12 @@ const FIREWORKS: Source = {
 /** OpenAI, in a header. */
 const PROCESSING: Source = { factor: 1, names: [["processing_ms", "ms"]] };
 
+/** Headers, with the names of what they say. */
+const IN_HEADERS: readonly (readonly [header: string, name: string, source: Source])[] = [
+  ...FIREWORKS.names.map(([, name]) => [`fireworks-${name}`, name, FIREWORKS] as const),
+  ["openai-processing-ms", "ms", PROCESSING],
+];
+
 /** No answer takes longer (12 days): beyond it is no time. */
 const LONGEST = 1e9;
 
@@ -103,9 +109,12 @@ export function readServer(event: Fields): ServerFigures | null {
 
 /** What the headers of a response say; `null` for nothing. */
 export function serverInHeaders(headers: Headers): ServerFigures | null {
-  const named: Fields = {};
-  for (const [, name] of FIREWORKS.names) named[name] = headers.get(`fireworks-${name}`);
-  return add(add(null, named, FIREWORKS), { ms: headers.get("openai-processing-ms") }, PROCESSING);
+  let told: ServerFigures | null = null;
+  for (const [header, name, source] of IN_HEADERS) {
+    const value = headers.get(header);
+    if (value !== null) told = add(told, { [name]: value }, source);
+  }
+  return told;
 }
 
 /** The last word on each figure. */

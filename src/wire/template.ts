@@ -99,7 +99,17 @@ function aroundOf({ data: one, chunk }: Parsed, other: Parsed): Around | null {
   const before = one.slice(0, start);
   const after = one.slice(start + content.length);
   if (wordsBetween(other.data, before, after) !== other.chunk.content) return null;
-  return Bun.deepEquals({ ...chunk, content: other.chunk.content }, other.chunk) ? { before, after } : null;
+  return isSame(chunk, other.chunk) ? { before, after } : null;
+}
+
+/** Whether two chunks say the same but for their words, and nothing that is new with each. */
+function isSame(one: Chunk, other: Chunk): boolean {
+  if (one.form !== other.form || one.otherChoices !== other.otherChoices) return false;
+  if (one.reasoning !== "" || other.reasoning !== "" || one.refusal !== "" || other.refusal !== "") return false;
+  if (one.finishReason !== null || other.finishReason !== null || one.tools.length + other.tools.length > 0)
+    return false;
+  if ((one.usage ?? one.server ?? one.error ?? other.usage ?? other.server ?? other.error) !== null) return false;
+  return one.id === other.id && one.model === other.model && one.backend === other.backend;
 }
 
 function isLearnt({ content, form }: Chunk): boolean {

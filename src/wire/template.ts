@@ -8,10 +8,7 @@ const SPECIAL = /["\\\u0000-\u001F]/;
  * made when it is needed first.
  */
 let probe = "";
-/**
- * Chunks that are only parsed before one is learnt by itself: that costs as much as parsing 16 (two parsings, a pattern),
- * which a short answer does not give back. Where two in a row differ in their words alone it costs a fifth of one.
- */
+/** Chunks that are only parsed before one is learnt: that costs as much as parsing 16 (two parsings, a pattern), which a short answer does not give back. */
 const PARSED_FIRST = 16;
 /** Chunks in a row that are learnt in vain before we leave it: each costs two more parsings. */
 const PATIENCE = 8;
@@ -48,7 +45,6 @@ export function createTemplate(
   forget(): void;
 } {
   let form: Form | null = null;
-  let last: Parsed | null = null;
   let vain = 0;
   let parsed = 0;
 
@@ -67,49 +63,15 @@ export function createTemplate(
         return brought;
       }
       if (words !== null || vain >= PATIENCE || brought.kind !== "chunk" || !isLearnt(brought.chunk)) return brought;
-      const before = last;
-      last = { data, chunk: brought.chunk };
-      const around = before === null ? null : aroundOf(before, last);
-      if (around !== null) {
-        form = { ...around, counter: null, brought: { ...brought, around } };
-        return brought;
-      }
       if (parsed++ < PARSED_FIRST) return brought;
       vain++;
       form = formOf(data, name, brought.chunk, parse);
       return brought;
     },
     forget() {
-      form = last = null;
+      form = null;
     },
   };
-}
-
-/** A chunk that was parsed. */
-type Parsed = { data: string; chunk: Chunk };
-
-/**
- * What stands around the words of two chunks that differ in nothing else, as texts and as chunks: with other words there
- * a text is the same chunk again, for the words are all that comes of that place. `null` for any others.
- */
-function aroundOf({ data: one, chunk }: Parsed, other: Parsed): Around | null {
-  const { content } = chunk;
-  const start = content === other.chunk.content || SPECIAL.test(content) ? -1 : one.indexOf(`"${content}"`) + 1;
-  if (start <= 0) return null;
-  const before = one.slice(0, start);
-  const after = one.slice(start + content.length);
-  if (wordsBetween(other.data, before, after) !== other.chunk.content) return null;
-  return isSame(chunk, other.chunk) ? { before, after } : null;
-}
-
-/** Whether two chunks say the same but for their words, and nothing that is new with each. */
-function isSame(one: Chunk, other: Chunk): boolean {
-  if (one.form !== other.form || one.otherChoices !== other.otherChoices) return false;
-  if (one.reasoning !== "" || other.reasoning !== "" || one.refusal !== "" || other.refusal !== "") return false;
-  if (one.finishReason !== null || other.finishReason !== null || one.tools.length + other.tools.length > 0)
-    return false;
-  if ((one.usage ?? one.server ?? one.error ?? other.usage ?? other.server ?? other.error) !== null) return false;
-  return one.id === other.id && one.model === other.model && one.backend === other.backend;
 }
 
 function isLearnt({ content, form }: Chunk): boolean {

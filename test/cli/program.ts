@@ -32,7 +32,10 @@ export type ProgramOptions = {
   stdoutFile?: string;
   /** Do not read stdout before `release` is called: a reader that is stopped. */
   hold?: boolean;
-  /** A compiled binary to run; without, the sources, or the binary that LLMAAS_BINARY names, such as `dist/llmaas`. */
+  /**
+   * A compiled binary to run, or "sources"; without, the binary that LLMAAS_BINARY names, such as `dist/llmaas`, and else
+   * the sources.
+   */
   binary?: string;
   /** A shell line in which `"$@"` is the program, such as `ulimit -n 20; exec "$@"`. */
   shell?: string;
@@ -139,8 +142,8 @@ export async function startProgram(args: readonly string[], options: ProgramOpti
 
 async function commandOf(args: readonly string[], options: ProgramOptions): Promise<string[]> {
   const named = process.env["LLMAAS_BINARY"];
-  const binary = options.binary ?? (named ? await binaryAt(named) : undefined);
-  return binary === undefined ? [process.execPath, "--no-env-file", MAIN, ...args] : [binary, ...args];
+  const binary = options.binary ?? (named ? await binaryAt(named) : "sources");
+  return binary === "sources" ? [process.execPath, "--no-env-file", MAIN, ...args] : [binary, ...args];
 }
 
 function inShell(command: string[], line: string | undefined): string[] {

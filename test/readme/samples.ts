@@ -68,6 +68,8 @@ async function startSample(sample: Sample, line: string, { lang, cwd }: Place): 
   const size = screen === null ? "" : `stty cols ${screen.columns} rows ${screen.rows} && exec `;
   return startProgram(args, {
     cwd,
+    // The pages show what `bun run` says.
+    binary: "sources",
     env: { LLMAAS_LANG: "", LLMAAS_NO_KEEP: "1", LANG: locale, NO_COLOR: "1", TERM: "xterm", ...env },
     ...(sample.terminal || screen !== null ? { terminal: true } : {}),
     ...(rest + size === "" ? {} : { shell: `${size}"$@"${rest}` }),

@@ -1,5 +1,6 @@
 import type { Around, Brought, Chunk, Read } from "./api.ts";
 import type { Assembler } from "./assembler.ts";
+import { parseJson } from "./bounds.ts";
 
 /** What ends a JSON string or stands for something else in it. */
 const SPECIAL = /["\\\u0000-\u001F]/;
@@ -78,16 +79,23 @@ function isLearnt({ content, form }: Chunk): boolean {
   return content !== "" && form !== "whole";
 }
 
-/** The words in an event of this form: "" where they are written with escapes; `null` for an event of another form. */
+/** The words in an event of this form: "" where they must be parsed; `null` for an event of another form. */
 function wordsIn(data: string, { before, after, counter }: Form): string | null {
   return counter === null ? wordsBetween(data, before, after) : wordsBeside(data, before, after, counter);
 }
 
-/** The same of any text that has these at its ends. */
+/** The same of any text that has these at its ends; words with escapes are parsed by themselves. */
 export function wordsBetween(text: string, before: string, after: string): string | null {
   if (text.length < before.length + after.length || !text.startsWith(before) || !text.endsWith(after)) return null;
   const words = text.slice(before.length, text.length - after.length);
-  return SPECIAL.test(words) ? "" : words;
+  return SPECIAL.test(words) ? unescaped(words) : words;
+}
+
+/** The words that a part of a JSON string stands for; "" where it is none. */
+function unescaped(part: string): string {
+  if (part[part.search(SPECIAL)] !== "\\") return "";
+  const words = parseJson(`"${part}"`);
+  return typeof words === "string" ? words : "";
 }
 
 function wordsBeside(data: string, before: string, after: string, counter: Counter): string | null {

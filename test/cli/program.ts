@@ -59,7 +59,7 @@ export type Outcome = {
 
 export type Program = {
   pid: number;
-  /** Sends a signal to this process alone. */
+  /** Sends a signal to this process alone; nothing to one that has ended. */
   signal(name: NodeJS.Signals): void;
   /** What came so far. */
   stdout(): string;
@@ -130,7 +130,7 @@ export async function startProgram(args: readonly string[], options: ProgramOpti
   ended.catch(() => undefined);
   return {
     pid: child.pid,
-    signal: (name) => void process.kill(child.pid, name),
+    signal: (name) => child.kill(name),
     stdout: stdout.text,
     stderr: stderr.text,
     peak: () => peakOf(child.pid),

@@ -12,7 +12,7 @@ import type { Job } from "../run/event.ts";
 import type { Shard } from "../run/shard.ts";
 import { createJob } from "../run/jobs.ts";
 import { plainPrompt } from "../run/prompts.ts";
-import type { ApiKind, ChatBody, Json } from "../stream/event.ts";
+import type { ApiKind, Json, StreamRequest } from "../stream/event.ts";
 import { onlyWord, readGiven, readOption, type Args } from "./args.ts";
 import { isStdout } from "./output-file.ts";
 import { shardOf } from "./shard.ts";
@@ -164,17 +164,17 @@ export function createJobOf(
   const options = { ...jobOptions(target, asking), assemble: true, settings: { ...target.settings, retries: 0 } };
   /** What all requests share that are bodies; nothing of the settings goes into these. */
   const bare = createJob(options, plainPrompt(""), standard, { stream: 0, promptIndex: 0, repeat: 0 });
-  /** What stands in for the body of a request that is one: the same for all of a model. */
-  let standIn: ChatBody = { model: standard, messages: [], stream: true };
+  /** The same object for all of an API and a model: what was sent for the one before is not sent again. */
+  let shared: StreamRequest | null = null;
   return ({ asked: given, line }, stream) => {
     const api = given.kind === "body" ? given.api : target.settings.api;
     const asked = schema === null ? given : schema.asking(given, api);
     const numbers = { stream, promptIndex: line - 1, repeat: 0 };
     if (asked.kind === "prompt") return createJob(options, asked.prompt, asked.prompt.model ?? standard, numbers);
     const { model } = asked.body;
-    if (standIn.model !== model) standIn = { model, messages: [], stream: true };
-    const body = standIn;
-    return { ...bare, ...numbers, request: { ...bare.request, api: asked.api, body, own: asked.body } };
+    if (shared?.body.model !== model || shared.api !== asked.api)
+      shared = { ...bare.request, api: asked.api, body: { model, messages: [], stream: true } };
+    return { ...bare, ...numbers, request: shared, own: JSON.stringify(asked.body) };
   };
 }
 

@@ -9,6 +9,8 @@ export type Job = {
   repeat: number;
   prompt: string;
   request: StreamRequest;
+  /** The request as JSON in the form of its own API, in place of the body of `request`, which says its model alone. */
+  own?: string;
   /** The endpoint as it may be shown: without userinfo and query values. */
   endpoint: string;
   /** Answered by the built-in server. */

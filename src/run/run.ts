@@ -1,4 +1,4 @@
-import { isComplete, now, type CancelReason, type Ms, type EndedEvent } from "../stream/event.ts";
+import { isComplete, now, type CancelReason, type Ms, type EndedEvent, type StreamEvent } from "../stream/event.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import type { StreamId } from "../worker/protocol.ts";
 import { createBroadcast, guard, type Stage, type Tell } from "./broadcast.ts";
@@ -113,16 +113,16 @@ type Streams = { open(job: Job): void; count(): number; cancelAll(why: CancelRea
 function createStreams(worker: WorkerClient, tell: Tell<RunEvent>, onEnd: (end: EndedEvent) => void): Streams {
   const ids = new Map<number, StreamId>();
   return {
-    open({ stream, request }) {
-      const id = worker.start(request, (event) => {
+    open({ stream, request, own }) {
+      const onEvent = (event: StreamEvent): void | Promise<void> => {
         const settling = tell({ type: "stream", stream, event });
         if (event.type === "ended") {
           ids.delete(stream);
           onEnd(event);
         }
         return settling;
-      });
-      ids.set(stream, id);
+      };
+      ids.set(stream, worker.start(request, onEvent, own));
     },
     count: () => ids.size,
     cancelAll(why) {

@@ -1,8 +1,8 @@
 import type { Api } from "../wire/api.ts";
 import type { CreateAssembler } from "../wire/apis.ts";
 import { findJsonProblem } from "../wire/json-problem.ts";
-import type { ApiBody } from "../wire/request.ts";
 import { createAnswer, type Answer } from "./answer.ts";
+import type { Asked } from "./asked.ts";
 import { classify } from "./classify.ts";
 import { begin, type Connections, decompressed, type Fetch, refusalOf } from "./http.ts";
 import type { Deadline } from "./deadline.ts";
@@ -31,7 +31,7 @@ type AttemptContext = {
   /** Puts answers together, where that is asked for. */
   createAssembler: CreateAssembler | null;
   /** The request as the API, and this server, wants it. */
-  body: ApiBody;
+  asked: Asked;
   number: number;
   /** The one before went out on a stale connection: this one opens its own, and its clock runs already. */
   again: boolean;
@@ -64,7 +64,7 @@ type Stopped = Pick<Attempted, "stopped"> & Partial<Pick<Attempted, "at" | "wait
 export async function attempt(context: AttemptContext): Promise<Attempted> {
   const { request, api, deadline, connections } = context;
   const { origin, mask } = context.route;
-  const several = Number(context.body["n"]) > 1;
+  const { several } = context.asked;
   const assembler = context.createAssembler?.(several) ?? null;
   const answer = createAnswer({ api, mask, observe: request.observe, several, assembler });
   const begun = context.now();
@@ -88,7 +88,7 @@ async function exchange(context: AttemptContext, answer: Answer): Promise<Stoppe
   const { fetch, request, deadline, now, deliver } = context;
   const { to, path, origin, mask, shown } = context.route;
   const headers = { ...context.api.headers(request.key), ...request.headers };
-  const body = JSON.stringify(context.body);
+  const { text: body } = context.asked;
   const sentAt = now();
   if (!context.again) deadline.sent(sentAt);
   const idle = createIdle(context.workload, sentAt);
@@ -96,7 +96,7 @@ async function exchange(context: AttemptContext, answer: Answer): Promise<Stoppe
   const { signal } = deadline;
   const responding = begin(fetch, to, { method: "POST", headers, body, signal, keepalive });
   const sent = request.observe
-    ? { path, headers: maskHeaders(Object.entries(headers), mask), body: context.body }
+    ? { path, headers: maskHeaders(Object.entries(headers), mask), body: context.asked.body() }
     : null;
   const hold = deliver({ type: "sent", at: sentAt, attempt: context.number, request: sent });
   if (hold !== undefined) {

@@ -119,8 +119,6 @@ export type StreamRequest = {
   key: string | null;
   headers: Record<string, string>;
   body: ChatBody;
-  /** The request in the form of its own API, which then is sent as it is, but streamed. */
-  own?: ApiBody;
   timers: Timers;
   retries: number;
   /** Longest wait in ms that a server may ask for. */

@@ -21,7 +21,7 @@ const SHORTEST: Readonly<Record<ApiKind, readonly string[]>> = {
  * A stream of one token that needs no network. Code that runs for the first time takes a millisecond more between the
  * first bytes and the verdict (Bun 1.4.5): run before anything is read, such a stream takes it upon itself.
  */
-export function rehearsalOf(api: ApiKind): { fetch: Fetch; request: StreamRequest } {
+export function rehearsalOf(api: ApiKind): { fetch: Fetch; request: StreamRequest; own: string } {
   const body = SHORTEST[api].map((data) => `data: ${data}\n\n`).join("");
   return {
     fetch: async () => new Response(body, { headers: { "content-type": "text/event-stream" } }),
@@ -31,7 +31,6 @@ export function rehearsalOf(api: ApiKind): { fetch: Fetch; request: StreamReques
       key: null,
       headers: {},
       body: { model: "", messages: [], stream: true },
-      own: {},
       timers: { open: 0, firstToken: 0, idle: 0, total: 0 },
       retries: 0,
       maxWait: 0,
@@ -39,5 +38,6 @@ export function rehearsalOf(api: ApiKind): { fetch: Fetch; request: StreamReques
       secrets: ["rehearsal"],
       observe: false,
     },
+    own: "{}",
   };
 }

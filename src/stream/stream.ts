@@ -1,7 +1,7 @@
 import type { Adaptation, Api } from "../wire/api.ts";
 import { BOUNDS } from "../wire/bounds.ts";
 import { loadApi, loadAssembler, type ApiKind } from "../wire/apis.ts";
-import type { ApiBody } from "../wire/request.ts";
+import { askedOf, bodyAsked, type Asked } from "./asked.ts";
 import { attempt, type Attempted } from "./attempt.ts";
 import { createConnections, type Connections, type Fetch } from "./http.ts";
 import { createDeadline, nextToken, type Deadline } from "./deadline.ts";
@@ -30,8 +30,15 @@ export type Emit = (event: StreamEvent, weight: number) => Promise<void> | undef
 type Engine = {
   /** Loads what speaks an API, and rehearses an answer; a stream that starts before that waits for the first alone. */
   prepare(api: ApiKind): Promise<void>;
-  /** Runs one prompt, from request to verdict. `done` settles after "ended" was emitted; it rejects on a bug of ours. */
-  start(request: StreamRequest, emit: Emit): { done: Promise<void>; cancel(reason: CancelReason): void };
+  /**
+   * Runs one prompt, from request to verdict. `own`: the request as JSON in the form of its own API, in place of `body`.
+   * `done` settles after "ended" was emitted; it rejects on a bug of ours.
+   */
+  start(
+    request: StreamRequest,
+    emit: Emit,
+    own?: string | null,
+  ): { done: Promise<void>; cancel(reason: CancelReason): void };
 };
 
 type EngineOptions = {
@@ -59,13 +66,13 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     async prepare(api) {
       await loadApi(api);
-      const { fetch, request } = rehearsalOf(api);
-      await createEngine({ ...outside, fetch }).start(request, () => undefined).done;
+      const { fetch, request, own } = rehearsalOf(api);
+      await createEngine({ ...outside, fetch }).start(request, () => undefined, own).done;
     },
-    start(request, emit) {
+    start(request, emit, own = null) {
       const deadline = createDeadline(request.timers, outside);
       const deliver = createGate(emit, deadline, outside);
-      const done = run({ ...outside, deadline, deliver, route: routeOf(request) }, request);
+      const done = run({ ...outside, deadline, deliver, route: routeOf(request) }, request, own);
       return { done, cancel: deadline.cancel };
     },
   };
@@ -80,28 +87,28 @@ type Context = Required<EngineOptions> & {
   route: Route;
 };
 
-async function run(context: Context, request: StreamRequest): Promise<void> {
+async function run(context: Context, request: StreamRequest, own: string | null): Promise<void> {
   const { adaptations, deadline, deliver } = context;
   try {
     const loading = loadApi(request.api);
     const api = loading instanceof Promise ? await loading : loading;
     const assembling = request.assemble === true ? loadAssembler(request.api) : null;
     const createAssembler = assembling instanceof Promise ? await assembling : assembling;
-    const asked = bodyOf(api, request);
+    const wanted = askedOf(api, request, own);
     let retries = 0;
     /** Once a stream, a request goes out again at once because a kept connection was stale. */
     let again = false;
     let wasStale = false;
     for (let number = 1; ; number++) {
-      const body = adaptations.apply(asked, api, request);
-      const attempted = await attempt({ ...context, request, api, createAssembler, body, number, again });
+      const asked = adaptations.apply(wanted, api, request);
+      const attempted = await attempt({ ...context, request, api, createAssembler, asked, number, again });
       again = attempted.stale && !wasStale;
       if (again) {
         wasStale = true;
         await deliver({ type: "notice", at: attempted.at, code: "stale_connection", detail: "" });
         continue;
       }
-      const code = adaptations.learn(attempted, body, api, request);
+      const code = adaptations.learn(attempted, asked, api, request);
       if (code !== null) {
         deadline.rest();
         await deliver({ type: "notice", at: attempted.at, code, detail: "" });
@@ -121,14 +128,6 @@ async function run(context: Context, request: StreamRequest): Promise<void> {
   } finally {
     deadline.stop();
   }
-}
-
-/** What cannot be said in an API was refused before. */
-function bodyOf(api: Api, request: StreamRequest): ApiBody {
-  if (request.own !== undefined) return { ...request.own, ...api.streaming };
-  const { body, unsaid } = api.body(request.body);
-  if (body === null) throw new Error(`${request.api} has no word for ${unsaid.what} ${unsaid.name}`);
-  return body;
 }
 
 /** The wait in ms before another attempt; a failure when the server asks for too long a wait; `null` for no retry. */
@@ -256,20 +255,21 @@ function createAdaptations() {
     JSON.stringify([code, endpoint, api, ofModel ? body.model : null]);
 
   return {
-    apply(body: ApiBody, { adaptations }: Api, request: StreamRequest): ApiBody {
-      if (refused.size === 0) return body;
+    apply(asked: Asked, { adaptations }: Api, request: StreamRequest): Asked {
+      if (refused.size === 0) return asked;
       const known = adaptations.filter((adaptation) => refused.has(place(adaptation, request)));
-      return known.reduce((adapted, { apply }) => apply(adapted), body);
+      if (known.length === 0) return asked;
+      return bodyAsked(known.reduce((adapted, { apply }) => apply(adapted), asked.body()));
     },
     /** What to say when the refusal names something that can be left out or renamed, once. */
     learn(
       { stopped, refusal }: Attempted,
-      body: ApiBody,
+      asked: Asked,
       { adaptations }: Api,
       request: StreamRequest,
     ): NoticeCode | null {
       if (stopped?.kind !== "http" || (stopped.status !== 400 && stopped.status !== 422)) return null;
-      const adaptation = adaptations.find(({ isRefused }) => isRefused(body, refusal));
+      const adaptation = adaptations.find(({ isRefused }) => isRefused(asked.body(), refusal));
       if (adaptation === undefined) return null;
       refused.add(place(adaptation, request));
       return adaptation.code;

@@ -1,6 +1,6 @@
 import { now, type ApiKind, type CancelReason, type StreamEvent, type StreamRequest } from "../stream/event.ts";
 import { mask } from "../stream/mask.ts";
-import { readMessage, type FromWorker, type StreamId, type ToWorker } from "./protocol.ts";
+import { readFromWorker, writeToWorker, type FromWorker, type StreamId, type ToWorker } from "./protocol.ts";
 
 /** Takes one event; what it returns is awaited before the event is acknowledged. */
 type OnEvent = (event: StreamEvent) => void | Promise<void>;
@@ -11,8 +11,11 @@ const MANY = 8;
 export type WorkerClient = {
   /** Says which API will be spoken, as soon as it is known. */
   speak(api: ApiKind): void;
-  /** Starts a stream; its last event is "ended", even if the thread dies. */
-  start(request: StreamRequest, onEvent: OnEvent): StreamId;
+  /**
+   * Starts a stream; its last event is "ended", even if the thread dies. The same object as in the start before does not
+   * cross again. `own`: the request as JSON in the form of its own API, in place of `request.body`.
+   */
+  start(request: StreamRequest, onEvent: OnEvent, own?: string): StreamId;
   cancel(id: StreamId, why: CancelReason): void;
   /**
    * From now on tells how late the thread's timers are: one value a look, in ms. Settles when the thread is up, and has
@@ -27,6 +30,7 @@ export type WorkerClient = {
 export function createWorkerClient(open: () => Worker): WorkerClient {
   const streams = new Map<StreamId, { onEvent: OnEvent; secrets: readonly string[] }>();
   let lastId = 0;
+  let lastRequest: StreamRequest | null = null;
   let settled = 0;
   let acknowledging = false;
   /** The thread said last that it waits for acknowledgements, or soon will. */
@@ -44,7 +48,7 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
     worker = open();
     // Until something is asked of it, a thread keeps nobody.
     worker.unref();
-    worker.onmessage = ({ data }: MessageEvent<string>) => receive(readMessage(data));
+    worker.onmessage = ({ data }: MessageEvent<string>) => receive(readFromWorker(data));
     worker.onerror = (event) => die(event.message);
     worker.addEventListener("close", () => die("the thread closed"));
   } catch (error) {
@@ -66,7 +70,7 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
   function flush(): void {
     const messages = outbox;
     outbox = [];
-    if (messages.length > 0 && death === null) worker?.postMessage(JSON.stringify(messages));
+    if (messages.length > 0 && death === null) worker?.postMessage(writeToWorker(messages));
   }
 
   function ask(message: ToWorker): void {
@@ -126,7 +130,7 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
   }
 
   return {
-    start(request, onEvent) {
+    start(request, onEvent, own) {
       const id = ++lastId;
       if (death !== null) {
         const detail = mask(death, request.secrets);
@@ -134,7 +138,10 @@ export function createWorkerClient(open: () => Worker): WorkerClient {
         return id;
       }
       streams.set(id, { onEvent, secrets: request.secrets });
-      ask({ type: "start", id, request });
+      const start: ToWorker = { type: "start", id, request: request === lastRequest ? null : request };
+      lastRequest = request;
+      if (own !== undefined) start.own = own;
+      ask(start);
       return id;
     },
     speak: (api) => post({ type: "speak", api }),

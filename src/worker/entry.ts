@@ -1,11 +1,12 @@
-import { now, type StreamEvent } from "../stream/event.ts";
+import { now, type StreamEvent, type StreamRequest } from "../stream/event.ts";
 import { createEngine, type Emit } from "../stream/stream.ts";
 import { createLagWatch, createPauses } from "./lag.ts";
 import {
   CREDIT_BYTES,
   CREDIT_MESSAGES,
   POST_MS,
-  writeMessage,
+  readToWorker,
+  writeFromWorker,
   type FromWorker,
   type StreamId,
   type ToWorker,
@@ -14,13 +15,14 @@ import {
 declare const self: Worker;
 
 const cancels = new Map<StreamId, (why: Extract<ToWorker, { type: "cancel" }>["why"]) => void>();
+/** Of the last start: those of a run may share one. */
+let lastRequest: StreamRequest | null = null;
 const credit = createCredit();
 const batcher = createBatcher(post, credit.wanted);
 
 // Bun 1.4: the handler must stand before any await of this module or of one it imports.
 self.onmessage = ({ data }: MessageEvent<string>) => {
-  const messages: readonly ToWorker[] = JSON.parse(data);
-  for (const message of messages) receive(message);
+  for (const message of readToWorker(data)) receive(message);
 };
 // Bun 1.4: an unhandled rejection closes a worker with code 0 and says nothing.
 process.on("uncaughtException", crash);
@@ -56,7 +58,10 @@ function receive(message: ToWorker): void {
   }
 }
 
-function start({ id, request }: Extract<ToWorker, { type: "start" }>): void {
+function start({ id, request: given, own }: Extract<ToWorker, { type: "start" }>): void {
+  const request = given ?? lastRequest;
+  if (request === null) throw new TypeError("a start without a request");
+  lastRequest = request;
   const emit: Emit = (event, weight) => {
     if (event.type === "ended") {
       cancels.delete(id);
@@ -69,7 +74,7 @@ function start({ id, request }: Extract<ToWorker, { type: "start" }>): void {
     return hold;
   };
   pauses.start();
-  cancels.set(id, engine.start(request, emit).cancel);
+  cancels.set(id, engine.start(request, emit, own).cancel);
 }
 
 /** Counts what is posted and not yet acknowledged. */
@@ -139,7 +144,7 @@ function createBatcher(post: (message: FromWorker) => void, wanted: () => boolea
 }
 
 function post(message: FromWorker): void {
-  self.postMessage(writeMessage(message));
+  self.postMessage(writeFromWorker(message));
 }
 
 function crash(error: unknown): void {

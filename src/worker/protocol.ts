@@ -32,7 +32,8 @@ export type StreamId = number;
 export type ToWorker =
   /** This API will be spoken: it is loaded before the first request asks for it. */
   | { type: "speak"; api: ApiKind }
-  | { type: "start"; id: StreamId; request: StreamRequest }
+  /** `request`: `null` where it is that of the start before. `own`: in its place, in the form of its own API. */
+  | { type: "start"; id: StreamId; request: StreamRequest | null; own?: string }
   | { type: "cancel"; id: StreamId; why: CancelReason }
   | { type: "ack"; count: number }
   | { type: "watch" }
@@ -47,31 +48,59 @@ export type FromWorker =
   | { type: "bye" };
 
 /**
- * What the thread says, as text. The bodies of answers, which are JSON already, stand behind it, a line each: within it
- * they would be escaped and unescaped, which takes 3 µs of a short answer.
+ * What the thread says, as text. What is JSON already, as the bodies of answers are, stands behind it, a line each: within
+ * it they would be escaped and unescaped, which takes 3 µs of a short answer.
  */
-export function writeMessage(message: FromWorker): string {
-  let bodies = "";
+export function writeFromWorker(message: FromWorker): string {
+  let behind = "";
   if (message.type === "events") {
     for (const { event } of message.events) {
       if (event.type !== "ended" || event.body === undefined) continue;
-      bodies += `\n${event.body}`;
+      behind += `\n${event.body}`;
       event.body = "";
     }
   }
-  return JSON.stringify(message) + bodies;
+  return JSON.stringify(message) + behind;
 }
 
 /** The same on the other side. */
-export function readMessage(text: string): FromWorker {
-  let end = text.indexOf("\n");
-  const message: FromWorker = JSON.parse(end < 0 ? text : text.slice(0, end));
-  if (end < 0 || message.type !== "events") return message;
-  for (const { event } of message.events) {
-    if (event.type !== "ended" || event.body === undefined) continue;
-    const from = end + 1;
-    end = text.indexOf("\n", from);
-    event.body = text.slice(from, end < 0 ? text.length : end);
-  }
+export function readFromWorker(text: string): FromWorker {
+  const { first, next } = linesOf(text);
+  const message: FromWorker = JSON.parse(first);
+  if (message.type !== "events" || next === null) return message;
+  for (const { event } of message.events) if (event.type === "ended" && event.body !== undefined) event.body = next();
   return message;
+}
+
+/** What is said to the thread, likewise: what stands behind are requests in the form of their own API. */
+export function writeToWorker(messages: readonly ToWorker[]): string {
+  let behind = "";
+  for (const message of messages) {
+    if (message.type !== "start" || message.own === undefined) continue;
+    behind += `\n${message.own}`;
+    message.own = "";
+  }
+  return JSON.stringify(messages) + behind;
+}
+
+/** The same on the other side. */
+export function readToWorker(text: string): readonly ToWorker[] {
+  const { first, next } = linesOf(text);
+  const messages: readonly ToWorker[] = JSON.parse(first);
+  if (next === null) return messages;
+  for (const message of messages) if (message.type === "start" && message.own !== undefined) message.own = next();
+  return messages;
+}
+
+/** The first line, and where there are more, what takes these one after the other. */
+function linesOf(text: string): { first: string; next: (() => string) | null } {
+  let end = text.indexOf("\n");
+  if (end < 0) return { first: text, next: null };
+  const next = (): string => {
+    const from = end + 1;
+    const to = text.indexOf("\n", from);
+    end = to < 0 ? text.length : to;
+    return text.slice(from, end);
+  };
+  return { first: text.slice(0, end), next };
 }

@@ -675,7 +675,8 @@ describe("what the built-in server streams comes to what it answers in one piece
     });
     const theirs: unknown = await whole.json();
     const { body, verdict } = await endOf(api, "", {
-      request: { endpoint: simulator.url, own },
+      request: { endpoint: simulator.url },
+      own,
       fetch: (url, init) => fetch(url, init),
     });
     if (verdict === "filtered") return expect(body).toBeUndefined();

@@ -9,9 +9,9 @@ const now = (): number => performance.now();
 test.each([...API_KINDS])(
   "the rehearsal of %s is a whole answer of one token, of which nothing is to be said",
   async (api) => {
-    const { fetch, request } = rehearsalOf(api);
+    const { fetch, request, own } = rehearsalOf(api);
     const events: StreamEvent[] = [];
-    await createEngine({ fetch, now }).start(request, (event) => void events.push(event)).done;
+    await createEngine({ fetch, now }).start(request, (event) => void events.push(event), own).done;
     expect(events.map(({ type }) => type)).toEqual(["sent", "opened", "delta", "ended"]);
     expect(events.at(-1)).toMatchObject({ verdict: "complete", failure: null });
   },

@@ -7,6 +7,7 @@ import { readObject, toBackend, toFinishReason, type Brought, type Chunk, type R
 import type { Assembler } from "./assembler.ts";
 import { errorBeside, errorOfEvent, type ApiError } from "./errors.ts";
 import { entriesOf, isFields, NO_FIELDS, stringOrNull, type Fields } from "./fields.ts";
+import { createKnownForms } from "./known-forms.ts";
 import { isThought, reasoningOf } from "./reasoning.ts";
 import { createTemplate } from "./template.ts";
 import { readToolFragments } from "./tool-calls.ts";
@@ -20,17 +21,22 @@ export function parseChunk(data: string, several = false, assembler: Assembler |
   return readObject(data, "", assembler, (event) => readChunk(event, several));
 }
 
+const FORMS = createKnownForms();
+
 /** Reads the chunks of one answer. Once choices shared a chunk, one that stands alone may be another one. */
-export function createChunkReader(several = false, assembler: Assembler | null = null): Read {
+export function createChunkReader(several = false, assembler: Assembler | null = null, forms = FORMS): Read {
   let others = several;
-  const { read, forget } = createTemplate((data, _name, taking) => {
+  const parse = (data: string, _name: string, taking: Assembler | null): Brought => {
     const brought = parseChunk(data, others, taking);
     if (!others && brought.kind === "chunk" && brought.chunk.otherChoices) {
       others = true;
       forget();
     }
     return brought;
-  }, assembler);
+  };
+  const { read, forget } = createTemplate(parse, assembler, forms);
+  // One that stands alone may be another one, which it is not in the answers that taught the forms.
+  if (several) forget();
   return read;
 }
 

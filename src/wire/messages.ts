@@ -15,6 +15,7 @@ import type { Assembler } from "./assembler.ts";
 import { BOUNDS } from "./bounds.ts";
 import { entriesOf, fieldsOf, isFields, NO_FIELDS, stringOrNull, toText, type Fields } from "./fields.ts";
 import type { ApiBody, ChatBody } from "./request.ts";
+import { createKnownForms } from "./known-forms.ts";
 import { createTemplate } from "./template.ts";
 import type { ToolFragment } from "./tool-calls.ts";
 import {
@@ -86,11 +87,8 @@ function toTool(tool: unknown): unknown {
   const called = functionIn(tool);
   if (called === null) return tool;
   const { name, description, parameters } = called;
-  return {
-    name,
-    ...(description === undefined ? {} : { description }),
-    input_schema: parameters ?? { type: "object" },
-  };
+  const about = description === undefined ? {} : { description };
+  return { name, ...about, input_schema: parameters ?? { type: "object" } };
 }
 
 function toBody(request: ChatBody): ApiBody {
@@ -170,6 +168,8 @@ const UNTYPED = ["text", "thinking", "partial_json"];
 
 /** A call of a tool whose block has begun. */
 type Call = { index: number; id: string | null; name: string | null; input: unknown; told: boolean };
+
+const FORMS = createKnownForms();
 
 /** Reads the events of one answer. A call is told with the first piece of its input, or where its block ends without. */
 function createReader(_several: boolean, assembler: Assembler | null): Read {
@@ -292,7 +292,7 @@ function createReader(_several: boolean, assembler: Assembler | null): Read {
     }
   }
 
-  return createTemplate((data, name, taking) => readObject(data, name, taking, readEvent), assembler).read;
+  return createTemplate((data, name, taking) => readObject(data, name, taking, readEvent), assembler, FORMS).read;
 }
 
 function isEmpty(input: unknown): boolean {

@@ -16,6 +16,7 @@ import type { Assembler } from "./assembler.ts";
 import { errorBeside, NO_ERROR } from "./errors.ts";
 import { fieldsOf, isFields, stringOrNull, type Fields } from "./fields.ts";
 import type { ApiBody, ChatBody } from "./request.ts";
+import { createKnownForms } from "./known-forms.ts";
 import { createTemplate } from "./template.ts";
 import { createResponseCalls, isCallItem } from "./response-calls.ts";
 import type { ToolFragment } from "./tool-calls.ts";
@@ -152,6 +153,8 @@ const CUTS = new Set(["max_output_tokens", "max_tokens", "length", "token_limit"
 /** Most parts of an answer of which it is known that they came in pieces; of further ones it is taken for granted. */
 const MOST_PARTS = 10_000;
 
+const FORMS = createKnownForms();
+
 /**
  * Reads the events of one answer. What servers repeat in `*.done` and in the last event is taken where it did not come in
  * pieces.
@@ -247,7 +250,7 @@ function createReader(_several: boolean, assembler: Assembler | null): Read {
     return KNOWN.test(type) ? chunkOf(startOf(fieldsOf(event["response"]))) : readUnknown(event, type);
   }
 
-  return createTemplate((data, name, taking) => readObject(data, name, taking, readEvent), assembler).read;
+  return createTemplate((data, name, taking) => readObject(data, name, taking, readEvent), assembler, FORMS).read;
 }
 
 function toolsOf(tools: readonly ToolFragment[]): Brought {

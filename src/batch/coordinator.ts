@@ -1,10 +1,11 @@
 import type { StreamRecord } from "../metrics/record.ts";
 import type { RunWatcher } from "../metrics/watched.ts";
 import type { Job } from "../run/event.ts";
-import type { EndedEvent, Failure, Ms } from "../stream/event.ts";
+import type { Failure, Ms } from "../stream/event.ts";
 import { isOverload } from "../stream/retry.ts";
 import type { Breaker, Refusal, Tripped } from "./breaker.ts";
 import { createChange } from "./change.ts";
+import { createContact, type Waiting } from "./contact.ts";
 import { createEnds } from "./ends.ts";
 import { isWorthAgain, refusalOf, stopOf } from "./failures.ts";
 import type { BatchRequest } from "./input.ts";
@@ -51,6 +52,8 @@ type CoordinatorOptions = {
   breaker?: Breaker<Answered>;
   /** How often a request is asked again that failed. */
   retries: number;
+  /** Somebody else waits for a server that is away unless given. */
+  waiting?: Waiting;
   /** Whether an answer is one, of a request that was asked so many times for want of one; all are unless given. */
   fit?(request: BatchRequest, record: StreamRecord, misfits: number): Fit;
   now: () => Ms;
@@ -100,7 +103,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const refusals = createRefusals(options.random);
   const change = createChange(options.startTimer);
   const source = createSource(options.requests, () => change.wake());
-  const ends = createEnds(breaker ?? null);
+  const contact = createContact(now, options.waiting ?? null);
+  const ends = createEnds(breaker ?? null, contact.replied);
   let stopped: Stop | null = null;
   let answers = 0;
   let streams = 0;
@@ -174,10 +178,17 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   /** What a failure means for this request, and for all. */
   function failed(taken: Running, failure: Failure): { problem: null } | "again" | "left" {
     const wait = failure.kind === "http" ? (failure.wait ?? null) : null;
+    const inARow = contact.came(failure, taken.request.line);
     if (isOverload(failure)) return overloaded(taken, failure, wait);
+    const pause = contact.wait(failure);
+    if (pause !== null && pause !== "gone") {
+      // Nobody has heard it, and that was no attempt.
+      limiter.pause(pause);
+      return again.retry({ ...taken, attempts: taken.attempts - 1 }, failure, pause);
+    }
     const attempts = taken.attempts - taken.misfits;
     const isLast = attempts > options.retries || !isWorthAgain(failure);
-    const hopeless = stopOf(failure, ends.came(failure), isLast ? attempts : Infinity);
+    const hopeless = pause === "gone" ? "unreachable" : stopOf(failure, inARow, isLast ? attempts : Infinity);
     if (hopeless !== null) {
       stop({ why: hopeless, failure });
       return "left";
@@ -208,7 +219,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     limiter.settle(taken.reserved - (options.used(record) ?? taken.reserved));
     const { failure } = taken.end;
     if (failure === null) {
-      ends.came(null);
+      contact.came(null, taken.request.line);
       refusals.over();
       answers++;
       concurrency.succeeded(record.duration_ms ?? 0, running.size >= concurrency.limit());
@@ -227,24 +238,30 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     changed: () => change.wake(),
     stop,
     stopped: () => stopped,
-    watcher: {
-      on(event) {
-        if (event.type === "stream" && event.event.type === "opened") {
-          const wait = exhaustedFor(event.event.headers, now());
-          if (wait > 0) limiter.pause(wait);
-        }
-        if (event.type === "stream" && event.event.type === "ended") {
-          const taken = running.get(event.stream);
-          if (taken !== undefined) taken.end = endOf(event.event);
-        }
-        return event.type === "record" ? ended(event.stream, event.record) : undefined;
-      },
-    },
+    watcher: createWatcher(options, running, ended),
   };
 }
 
-function endOf({ failure, body }: EndedEvent): End {
-  return { failure, body: body ?? null };
+/** Hears what of the streams is news here: that an answer came, of how many more may be asked; how one ended. */
+function createWatcher(
+  { limiter, now }: Pick<CoordinatorOptions, "limiter" | "now">,
+  running: ReadonlyMap<number, Running>,
+  onRecord: (stream: number, record: StreamRecord) => Promise<void>,
+): RunWatcher {
+  return {
+    on(event) {
+      if (event.type === "stream" && event.event.type === "opened") {
+        const wait = exhaustedFor(event.event.headers, now());
+        if (wait > 0) limiter.pause(wait);
+      }
+      if (event.type === "stream" && event.event.type === "ended") {
+        const { failure, body = null } = event.event;
+        const taken = running.get(event.stream);
+        if (taken !== undefined) taken.end = { failure, body };
+      }
+      return event.type === "record" ? onRecord(event.stream, event.record) : undefined;
+    },
+  };
 }
 
 /** Requests as they come: who waits for the next one may wait for other things too. */

@@ -9,11 +9,9 @@ type End = { request: BatchRequest; failure: Failure | null; refusal: Refusal | 
  * Which ends of requests are results: not those of requests that nobody heard, and of such that would all be refused.
  * Whether they are shows later, and until then they are held.
  */
-export function createEnds<T extends End>(breaker: Breaker<T> | null) {
+export function createEnds<T extends End>(breaker: Breaker<T> | null, replied: () => boolean) {
   /** Ended for want of a connection: nobody was there, unless somebody replies yet. */
   let unheard: T[] = [];
-  let replied = false;
-  let failuresInARow = 0;
 
   function ofKind(end: T): readonly T[] {
     if (breaker === null) return [end];
@@ -22,14 +20,6 @@ export function createEnds<T extends End>(breaker: Breaker<T> | null) {
   }
 
   return {
-    /** A request was asked, and failed or not: how often in a row now there was no connection. */
-    came(failure: Failure | null): number {
-      if (failure !== null && isOfConnection(failure)) return ++failuresInARow;
-      // A timeout says neither that somebody is there nor that nobody is.
-      if (failure?.kind === "timeout") return failuresInARow;
-      replied = true;
-      return (failuresInARow = 0);
-    },
     /** One more has ended for good: what is a result by now. */
     add(end: T): readonly T[] {
       if (end.failure !== null && isOfConnection(end.failure)) {
@@ -43,7 +33,7 @@ export function createEnds<T extends End>(breaker: Breaker<T> | null) {
       return [...heard, ...results];
     },
     /** Whose request nobody was there to take, where nobody has replied to any. */
-    unheard: (): T | null => (replied ? null : (unheard.find(({ failure }) => failure?.kind === "refused") ?? null)),
+    unheard: (): T | null => (replied() ? null : (unheard.find(({ failure }) => failure?.kind === "refused") ?? null)),
     /** What is held when no more will come. */
     rest: (): readonly T[] => [...unheard, ...(breaker?.releaseAll() ?? [])],
   };

@@ -9,10 +9,9 @@ import { readSmall } from "../config/files.ts";
 import type { Unsayable } from "../config/batch-problem.ts";
 import { UserError } from "../config/user-error.ts";
 import { load } from "../i18n/load.ts";
-import { sayFailure } from "../i18n/say.ts";
 import { parametersOf } from "../run/jobs.ts";
 import { plainPrompt, type Prompt } from "../run/prompts.ts";
-import { now, startTimer, type Failure, type Ms } from "../stream/event.ts";
+import { now, startTimer } from "../stream/event.ts";
 import { visible } from "../text/visible.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import { badOption } from "./args.ts";
@@ -38,6 +37,7 @@ import { OutputError } from "./output.ts";
 import { asUserError } from "./output-file.ts";
 import { asOutputError } from "./replace-file.ts";
 import { liftRequestLimit, prepareForMany } from "./own-process.ts";
+import { createWaitWatch } from "./batch-waits.ts";
 import { createUnsaidOf, paramsOf } from "./request-options.ts";
 import { watchSignals } from "./signals.ts";
 import { openTarget, readSettings, type Target } from "./target.ts";
@@ -218,7 +218,7 @@ function startHere(batch: Batch, { journal, tally, spend }: Given, worker: Worke
       spent.set(record.prompt_index, plusSpent(spent.get(record.prompt_index), record, record.cost));
       spend(record);
     },
-    onRetry: createRetryWatch(batch, tally),
+    ...createWaitWatch(batch, tally),
   });
   const run = startAsking(coordinator, worker, target);
   journal.broken.catch(() => run.interrupt("reader_gone"));
@@ -233,23 +233,6 @@ function startHere(batch: Batch, { journal, tally, spend }: Given, worker: Worke
     },
     stopped: coordinator.stopped,
     remarks: () => [],
-  };
-}
-
-/** Waits that are said, ms. */
-const LONG_WAIT = 5000;
-
-/** Counts what is asked again, and says once why everything waits for long. */
-function createRetryWatch({ context, target, words, display }: Batch, tally: Tally) {
-  let saidUntil = 0;
-  return (failure: Failure | null, wait: Ms): void => {
-    tally.retried();
-    const due = now() + wait;
-    if (failure?.kind !== "http" || (failure.wait ?? 0) < LONG_WAIT || due < saidUntil + LONG_WAIT) return;
-    saidUntil = due;
-    display.clear();
-    const { what } = sayFailure(target.messages, failure, target.about);
-    void context.err.warn(visible(words.paused(what, target.messages.duration(wait))));
   };
 }
 

@@ -21,18 +21,29 @@ type Played = {
   stopped: Stop | null;
   retries: number;
   spent: number;
+  away: number;
 };
 
 const HTTP = { kind: "http", message: "", code: null, html: false, refusedWait: null } as const;
+
+/** Times faster than a clock. */
+const FASTER = 100;
+const fast = (): number => now() * FASTER;
 
 /** Runs `count` requests against a server that answers at once, by the real loop of a run. */
 async function play(
   count: number,
   serve: Serve,
-  options: { concurrency?: number; retries?: number; stopAfter?: number; modelOf?: (id: string) => string } = {},
+  options: {
+    concurrency?: number;
+    retries?: number;
+    stopAfter?: number;
+    modelOf?: (id: string) => string;
+    patience?: number;
+  } = {},
 ): Promise<Played> {
-  const { concurrency = 4, retries = 2, stopAfter = Infinity, modelOf = () => "m" } = options;
-  const played: Played = { answered: [], asked: new Map(), most: 0, stopped: null, retries: 0, spent: 0 };
+  const { concurrency = 4, retries = 2, stopAfter = Infinity, modelOf = () => "m", patience } = options;
+  const played: Played = { answered: [], asked: new Map(), most: 0, stopped: null, retries: 0, spent: 0, away: 0 };
   async function* requests(): AsyncGenerator<BatchRequest> {
     for (let line = 1; line <= count; line++) {
       const id = `id-${line}`;
@@ -45,13 +56,14 @@ async function play(
     jobOf: ({ id }, stream) => jobOf(stream, { prompt: id }),
     estimate: () => 10,
     used: () => null,
-    limiter: createLimiter({ requestsPerMinute: null, tokensPerMinute: null, tokensPerHour: null }, now),
-    concurrency: createAdaptiveConcurrency(concurrency, now),
+    limiter: createLimiter({ requestsPerMinute: null, tokensPerMinute: null, tokensPerHour: null }, fast),
+    concurrency: createAdaptiveConcurrency(concurrency, fast),
     breaker: createBreaker(({ id }) => ({ api: "chat", model: modelOf(id) })),
     retries,
-    now,
-    startTimer: (run, ms) => startTimer(run, ms / 100),
+    now: fast,
+    startTimer: (run, ms) => startTimer(run, ms / FASTER),
     random: () => 0.5,
+    ...(patience === undefined ? {} : { waiting: { patience, onAway: () => void played.away++ } }),
     onAnswer(answered) {
       played.answered.push(answered);
       if (played.answered.length >= stopAfter) coordinator.stop({ why: "max_cost" });
@@ -221,6 +233,55 @@ describe("the coordinator of a batch", () => {
     const serve: Serve = () => (++count > 50 ? refused : count % 10 === 0 ? { ...HTTP, status: 400 } : null);
     const { stopped, answered } = await play(100, serve, { retries: 0, concurrency: 1 });
     expect([stopped?.why, answered.length]).toEqual(["unreachable", 50]);
+  });
+
+  describe("a server that was there and is away", () => {
+    const lost = { message: "", code: "", trace: "" };
+    test.each<[what: string, failure: Failure]>([
+      ["refuses connections", { kind: "refused", ...lost }],
+      ["has no name any more", { kind: "dns", ...lost }],
+      ["has another certificate", { kind: "tls", problem: "expired", ...lost }],
+      ["is behind a proxy that does not reach it", { kind: "proxy", ...lost }],
+      ["resets connections", { kind: "reset", ...lost }],
+      ["is behind no network", { kind: "network", ...lost }],
+      ["is behind a gateway that does not reach it", { ...HTTP, status: 502 }],
+    ])("that %s is waited for, and no request has failed for it", async (_, failure) => {
+      let count = 0;
+      const serve: Serve = () => (++count > 50 && count <= 130 ? failure : null);
+      const played = await play(200, serve, { concurrency: 16, patience: 60_000 });
+      expect([played.stopped, idsOf(played)]).toEqual([null, expected(200)]);
+      expect(played.answered.every(({ record }) => record.verdict === "complete")).toBe(true);
+      expect(played.away).toBeGreaterThan(0);
+    });
+
+    test.each<[what: string, failure: Failure]>([
+      ["refuses connections", { kind: "refused", ...lost }],
+      ["has no name any more", { kind: "dns", ...lost }],
+      ["resets connections", { kind: "reset", ...lost }],
+    ])("that %s for too long ends the batch, and none of these requests is a result", async (_, failure) => {
+      let count = 0;
+      const serve: Serve = () => (++count > 50 ? failure : null);
+      const played = await play(100, serve, { patience: 3000 });
+      expect([played.stopped?.why, played.answered.length]).toEqual(["unreachable", 50]);
+    });
+
+    test("is not what one request means that breaks every connection: it has failed", async () => {
+      const serve: Serve = (id) => (id === "id-7" || id === "id-20" ? { kind: "reset", ...lost } : null);
+      const played = await play(20, serve, { patience: 60_000 });
+      const failed = played.answered.filter(({ record }) => record.verdict !== "complete");
+      expect([played.stopped, idsOf(played)]).toEqual([null, expected(20)]);
+      expect(failed.map(({ request, attempts }) => [request.id, attempts])).toEqual([
+        ["id-7", 3],
+        ["id-20", 3],
+      ]);
+    });
+
+    test("was never there: the batch ends at once", async () => {
+      for (const kind of ["refused", "dns", "reset"] as const) {
+        const played = await play(100, () => ({ kind, ...lost }), { patience: 60_000 });
+        expect([played.stopped?.why, played.answered.length, played.away]).toEqual(["unreachable", 0, 0]);
+      }
+    });
   });
 
   test("many that are refused for their own fault do not mean that nobody is there", async () => {

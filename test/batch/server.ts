@@ -39,7 +39,10 @@ export type BatchServer = {
 type Reply = Response | string | null | undefined;
 
 /** A server that counts: it answers each prompt with what `reply` says, with a response of its own, or with `null` never. */
-export function startBatchServer(reply: (got: Got) => Reply | Promise<Reply> = ({ prompt }) => prompt): BatchServer {
+export function startBatchServer(
+  reply: (got: Got) => Reply | Promise<Reply> = ({ prompt }) => prompt,
+  port = 0,
+): BatchServer {
   const got: Got[] = [];
   const asked = new Map<string, number>();
   const answered = new Map<string, number>();
@@ -51,7 +54,7 @@ export function startBatchServer(reply: (got: Got) => Reply | Promise<Reply> = (
   };
   const server = Bun.serve({
     hostname: "127.0.0.1",
-    port: 0,
+    port,
     idleTimeout: 0,
     async fetch(request) {
       const path = new URL(request.url).pathname;

@@ -274,3 +274,16 @@ test("ids that are half a surrogate pair are told apart", async () => {
   expect([(await batch.run()).code, batch.ids()]).toEqual([0, ids.toSorted()]);
   expect([(await batch.run()).code, server.got.length]).toEqual([0, 4]);
 });
+
+test("a server that is started anew in the middle is waited for: every request has its answer, and none has failed", async () => {
+  const first = startBatchServer();
+  using batch = batchOf(first, batchLines(120));
+  const program = await batch.start("-j", "16", "--requests-per-minute", "3000");
+  await first.came(40);
+  await first[Symbol.asyncDispose]();
+  await program.until("All requests wait until it is back");
+  await using _again = startBatchServer(undefined, Number(new URL(first.url).port));
+  const { code, stderr } = await program.ended;
+  expect([code, stderr]).toEqual([0, expect.stringContaining("120 requests answered.")]);
+  expect([batch.ids().length, new Set(batch.ids()).size]).toEqual([120, 120]);
+});

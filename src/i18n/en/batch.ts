@@ -35,6 +35,8 @@ export const enBatch = {
     return `${path}: ${said} ${JSON.stringify(name)} is not known here and checks nothing.${hint}`;
   },
   paused: (why: string, time: string) => `${why} All requests wait ${time}.`,
+  away: (why: string, patience: string) =>
+    `${why} All requests wait until it is back, and go on then; after ${patience} the batch would end.`,
   progress: {
     done: (done: string, total: string) => `${done}/${total} done`,
     running: (running: string) => `${running} running`,

@@ -39,6 +39,8 @@ export const frBatch = {
     return `${path} : ${said} ${JSON.stringify(name)} est inconnu ici et ne vérifie rien.${hint}`;
   },
   paused: (why, time) => `${why} Toutes les requêtes attendent ${time}.`,
+  away: (why, patience) =>
+    `${why} Toutes les requêtes attendent son retour, puis reprennent d’elles-mêmes ; au bout de ${patience}, le lot s’arrêterait.`,
   progress: {
     done: (done, total) => `${done}/${total} traitées`,
     running: (running) => `${running} en cours`,

@@ -1,0 +1,44 @@
+import type { Waiting } from "../batch/contact.ts";
+import type { Tally } from "../batch/tally.ts";
+import { sayFailure } from "../i18n/say.ts";
+import { now, type Failure, type Ms } from "../stream/event.ts";
+import { visible } from "../text/visible.ts";
+import type { Batch } from "./batch-summary.ts";
+
+/** Ms for which a server may be away in the middle of a batch: that of a large model takes minutes to start. */
+const PATIENCE = 600_000;
+/** Waits that are said, ms. */
+const LONG_WAIT = 5000;
+const LONG_AWAY = 2000;
+
+/** Counts what is asked again, and says once why everything waits for long. */
+export function createWaitWatch({ context, target, words, display }: Batch, tally: Tally) {
+  const { messages, about } = target;
+  let saidUntil = 0;
+  let saidAway = false;
+
+  function say(failure: Failure, words: (why: string) => string): void {
+    display.clear();
+    void context.err.warn(visible(words(sayFailure(messages, failure, about).what)));
+  }
+
+  const waiting: Waiting = {
+    patience: PATIENCE,
+    onAway(failure, away) {
+      if (away < LONG_AWAY) saidAway = false;
+      if (saidAway || away < LONG_AWAY) return;
+      saidAway = true;
+      say(failure, (why) => words.away(why, messages.duration(PATIENCE)));
+    },
+  };
+  return {
+    waiting,
+    onRetry(failure: Failure | null, wait: Ms): void {
+      tally.retried();
+      const due = now() + wait;
+      if (failure?.kind !== "http" || (failure.wait ?? 0) < LONG_WAIT || due < saidUntil + LONG_WAIT) return;
+      saidUntil = due;
+      say(failure, (why) => words.paused(why, messages.duration(wait)));
+    },
+  };
+}

@@ -1,4 +1,4 @@
-import { createParser } from "eventsource-parser";
+import { createParser, type EventSourceParser } from "eventsource-parser";
 import { BOUNDS } from "./bounds.ts";
 
 /** Most UTF-16 units one event may hold; a longer one ends the stream instead of filling the memory. */
@@ -13,7 +13,7 @@ export function isHeartbeat(data: string, name: string): boolean {
 }
 
 type DecoderHandlers = {
-  /** One event: its data, and its `event:` name or "". `before`: what stands before the data in a read of its own. */
+  /** One event: its data, and its `event:` name or "". `before`: what stands before the data in a read of its own, else "". */
   onEvent(data: string, name: string, before?: string): void;
   /** The text of a read that begins and ends where events do; `true` where it is taken, and no event of it is told. */
   onWhole?(text: string): boolean;
@@ -64,25 +64,32 @@ export function createSseDecoder(handlers: DecoderHandlers): {
   let ended = false;
   /** What came so far ends with a blank line: the parser, and the decoder of UTF-8, wait for nothing more. */
   let rests = true;
-  /** The parser had the beginning, where alone a BOM may stand. */
-  let fed = false;
-  const parser = createParser({
-    // The parser counts the field's name too; what is left of the excess is told by the data itself.
-    maxBufferSize: EVENT_LIMIT + "data: ".length,
-    onEvent({ data, event }) {
-      if (oversize) return;
-      if (data.length > EVENT_LIMIT) tooLarge();
-      else onEvent(data, event ?? "");
-    },
-    onError(error) {
-      if (error.type === "max-buffer-size-exceeded") tooLarge();
-      if (error.type !== "unknown-field" || error.line === undefined) return;
-      // The end may have cut the name of a field.
-      if (ended && isNameBegun(error.line)) return;
-      strange++;
-      onLine?.(error.line.slice(0, LINE_KEPT));
-    },
-  });
+  /** Something came: the beginning, where alone a BOM may stand, is over. */
+  let started = false;
+  /** For what does not look as most events do: of most answers that is nothing. */
+  let parser: EventSourceParser | null = null;
+
+  function beginParser(): EventSourceParser {
+    const made = createParser({
+      // The parser counts the field's name too; what is left of the excess is told by the data itself.
+      maxBufferSize: EVENT_LIMIT + DATA.length,
+      onEvent({ data, event }) {
+        if (oversize) return;
+        if (data.length > EVENT_LIMIT) tooLarge();
+        else onEvent(data, event ?? "");
+      },
+      onError(error) {
+        if (error.type === "max-buffer-size-exceeded") tooLarge();
+        if (error.type !== "unknown-field" || error.line === undefined) return;
+        // The end may have cut the name of a field.
+        if (ended && isNameBegun(error.line)) return;
+        strange++;
+        onLine?.(error.line.slice(0, LINE_KEPT));
+      },
+    });
+    if (started) made.feed("\n");
+    return made;
+  }
 
   function tooLarge(): void {
     if (oversize) return;
@@ -108,7 +115,8 @@ export function createSseDecoder(handlers: DecoderHandlers): {
   }
 
   function feed(text: string): void {
-    fed = true;
+    parser ??= beginParser();
+    started = true;
     for (let at = 0, size = 0; at < text.length && !oversize; at += size) {
       size = strange === 0 ? UNSUSPECTED : SLICE;
       const slice = text.length > size ? text.slice(at, at + size) : text;
@@ -121,8 +129,14 @@ export function createSseDecoder(handlers: DecoderHandlers): {
     push(bytes) {
       if (oversize) return;
       const whole = rests && endsWithBlankLine(bytes);
-      const text = whole ? UTF8.decode(bytes) : (utf8 ??= createUtf8()).decode(bytes, { stream: true });
-      if (whole && fed && (onWhole?.(text) === true || takeOneEvent(text, onEvent))) return;
+      let text = whole ? UTF8.decode(bytes) : (utf8 ??= createUtf8()).decode(bytes, { stream: true });
+      if (whole) {
+        if (onWhole?.(text) === true) return;
+        const taken = takeEvents(text, onEvent);
+        started ||= taken > 0;
+        if (taken === text.length) return;
+        text = text.slice(taken);
+      }
       feed(text);
       rests = text.endsWith("\n\n");
     },
@@ -150,15 +164,23 @@ function endsWithBlankLine(bytes: Uint8Array): boolean {
 }
 
 /**
- * Takes a text that is one event, with or without a name: most reads bring just that, and the parser, whose state is far
- * away in memory, is not asked. Returns `false` for any other.
+ * Takes the events at the beginning of a text that begins and ends where events do, so long as they look as most: a line of
+ * data, with or without a name before it. The parser, whose state is far away in memory, is asked for what follows: returns
+ * where that begins.
  */
-function takeOneEvent(text: string, take: DecoderHandlers["onEvent"]): boolean {
-  const from = text.startsWith(EVENT) ? text.indexOf("\n") + 1 : 0;
-  if (!text.startsWith(DATA, from) || text.indexOf("\n", from) !== text.length - 2 || text.includes("\r")) return false;
-  const name = text.slice(EVENT.length, Math.max(EVENT.length, from - 1));
-  take(text.slice(from + DATA.length, -2), name, text.slice(0, from + DATA.length));
-  return true;
+function takeEvents(text: string, take: DecoderHandlers["onEvent"]): number {
+  if (text.includes("\r")) return 0;
+  let at = 0;
+  while (at < text.length) {
+    const from = text.startsWith(EVENT, at) ? text.indexOf("\n", at) + 1 : at;
+    const end = text.startsWith(DATA, from) ? text.indexOf("\n", from) : -1;
+    if (end < 0 || text.charCodeAt(end + 1) !== LF) return at;
+    const name = from === at ? "" : text.slice(at + EVENT.length, from - 1);
+    const isAlone = at === 0 && end + 2 === text.length;
+    take(text.slice(from + DATA.length, end), name, isAlone ? text.slice(0, from + DATA.length) : "");
+    at = end + 2;
+  }
+  return at;
 }
 
 const ENDED_LINE = /([^\r\n]*)(?:\r\n|\n|\r(?!$))/g;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { createParser } from "eventsource-parser";
 import { encodeEvent } from "../../src/simulator/stream-script.ts";
 import { createLineSplitter, createSseDecoder, EVENT_LIMIT } from "../../src/wire/sse.ts";
 
@@ -70,6 +71,23 @@ test("an event that comes in a read of its own is what it is in any other read, 
         const body = first + second + third;
         const whole = decode([bytesOf(body)]);
         expect<unknown[]>([body, ...decode([first, second, third].map(bytesOf))]).toEqual([body, ...whole]);
+      }
+});
+
+/** What the library makes of a body in one piece. */
+function parsedByLibrary(body: string): Event[] {
+  const events: Event[] = [];
+  createParser({ onEvent: ({ data, event }) => void events.push([data, event ?? ""]) }).feed(body);
+  return events;
+}
+
+test("reads of several events, each in one of the ways there are, bring what the library reads in them", () => {
+  for (const first of READS)
+    for (const second of READS)
+      for (const third of READS) {
+        const body = first + second + third;
+        const reads = [`${body}\n\n`, "data: x\n\ndata: y\n\n", `${third}${second}${first}\n\n`];
+        expect<unknown[]>([reads, ...decode(reads.map(bytesOf))]).toEqual([reads, ...parsedByLibrary(reads.join(""))]);
       }
 });
 

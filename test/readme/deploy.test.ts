@@ -35,6 +35,10 @@ function inDocuments(file: string, key: string): Value[] {
   return (files.get(file) ?? []).flatMap((document) => under(document, key));
 }
 
+const composeServices = (files.get("compose.yaml") ?? []).flatMap((document) =>
+  Object.values(objectOf(objectOf(document)["services"])).map(objectOf),
+);
+
 /** Each container with its name, image and what it is started with. */
 const containers = [...files].flatMap(([file, documents]) => {
   const kubernetes = documents.flatMap((document) => under(document, "containers")).flat();
@@ -47,17 +51,18 @@ const containers = [...files].flatMap(([file, documents]) => {
 });
 
 const ours = containers.filter(({ image }) => image === "llmaas");
+const started = ours.filter(({ words }) => words[0] !== "sleep");
 
 describe("what deploy/ starts", () => {
   test("is the run, the workers and the shards, in both forms", () => {
-    const started = ours.map(
+    const verbs = started.map(
       ({ file, words }) =>
         `${file}: ${words
           .filter((word) => /^[a-z]+$/.test(word))
           .slice(0, 2)
           .join(" ")}`,
     );
-    expect(started.toSorted()).toEqual([
+    expect(verbs.toSorted()).toEqual([
       "compose.yaml: batch run",
       "compose.yaml: batch worker",
       "kubernetes/batch-run.yaml: batch run",
@@ -66,7 +71,7 @@ describe("what deploy/ starts", () => {
     ]);
   });
 
-  test.each(ours.map((each) => [`${each.file}: ${each.words.join(" ")}`, each.words] as const))(
+  test.each(started.map((each) => [`${each.file}: ${each.words.join(" ")}`, each.words] as const))(
     "%s has options that there are",
     (_, words) => {
       const [first, second] = words;
@@ -95,6 +100,62 @@ describe("what deploy/ starts", () => {
     ]);
   });
 
+  test("runs without root, without rights, and with nothing to write to but its volumes", () => {
+    const pods = [...files].flatMap(([file, documents]) =>
+      documents
+        .flatMap((document) => under(document, "spec").map(objectOf))
+        .flatMap((spec) => {
+          return Array.isArray(spec["containers"])
+            ? [{ file, spec, containers: spec["containers"].map(objectOf) }]
+            : [];
+        }),
+    );
+    expect(pods).toHaveLength(5);
+    for (const { file, spec, containers } of pods) {
+      const user = file.endsWith("queue.yaml") ? 999 : 10001;
+      const inPod = { runAsNonRoot: true, runAsUser: user, seccompProfile: { type: "RuntimeDefault" } };
+      expect([file, spec["securityContext"]]).toEqual([file, expect.objectContaining(inPod)]);
+      for (const { securityContext, image, imagePullPolicy } of containers) {
+        expect([file, securityContext]).toEqual([
+          file,
+          { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
+        ]);
+        // Without a tag, Kubernetes would look for it elsewhere each time, though the node has it.
+        if (image === "llmaas") expect([file, imagePullPolicy]).toEqual([file, "IfNotPresent"]);
+      }
+    }
+    for (const service of composeServices.filter(({ image }) => image === "llmaas"))
+      expect(service).toMatchObject({ read_only: true, cap_drop: ["ALL"], user: expect.stringContaining("RUN_AS") });
+  });
+
+  test("has a line in example.env for every variable of the compose file, and no other", async () => {
+    const compose = await Bun.file(`${FOLDER}compose.yaml`).text();
+    const example = await Bun.file(`${FOLDER}example.env`).text();
+    const asked = new Set([...compose.matchAll(/\$\{(\w+)/g)].map(([, name = ""]) => name));
+    const told = [...example.matchAll(/^(\w+)=/gm)].map(([, name = ""]) => name);
+    expect(told.toSorted()).toEqual([...asked].toSorted());
+  });
+
+  test("mounts volumes that there are, and selects pods by labels that they have", () => {
+    const specs = [...files.values()].flat().flatMap((document) => under(document, "spec").map(objectOf));
+    for (const spec of specs.filter(({ containers }) => Array.isArray(containers))) {
+      const claimed = specs.flatMap(({ template, volumeClaimTemplates = null }) =>
+        objectOf(template)["spec"] === spec && Array.isArray(volumeClaimTemplates)
+          ? volumeClaimTemplates.map((claim) => objectOf(objectOf(claim)["metadata"])["name"])
+          : [],
+      );
+      const { volumes = [] } = spec;
+      const there = Array.isArray(volumes) ? volumes.map((volume) => objectOf(volume)["name"]) : [];
+      for (const { name } of under(spec, "volumeMounts").flat().map(objectOf))
+        expect([...claimed, ...there]).toContain(name);
+    }
+    for (const { selector, template } of specs.filter((spec) => spec["template"] && spec["selector"]))
+      expect(objectOf(selector)["matchLabels"]).toEqual(objectOf(objectOf(template)["metadata"])["labels"]);
+    const labels = new Set(specs.flatMap((spec) => under(objectOf(spec["template"]), "app")));
+    for (const app of inDocuments("kubernetes/queue.yaml", "selector").flatMap((selector) => under(selector, "app")))
+      expect(labels.has(app)).toBe(true);
+  });
+
   test("keeps the password of the queue off every command line", () => {
     for (const { file, words, whole } of ours.filter(({ words }) => words[0] === "batch"))
       expect([file, whole.includes("LLMAAS_QUEUE"), words.some((word) => /redis/.test(word))]).toEqual([
@@ -118,7 +179,12 @@ describe("what deploy/ starts", () => {
 
   test("has as many shards as it says, all at once, none made up for", () => {
     const [spec] = inDocuments("kubernetes/bench-shards.yaml", "spec").map(objectOf);
-    expect(spec).toMatchObject({ completionMode: "Indexed", completions: 10, parallelism: 10, backoffLimit: 0 });
+    expect(spec).toMatchObject({
+      completionMode: "Indexed",
+      completions: 10,
+      parallelism: 10,
+      backoffLimitPerIndex: 0,
+    });
   });
 
   test("gives workers time to finish", () => {
@@ -133,6 +199,7 @@ describe("what deploy/ starts", () => {
     expect(there.filter((file) => !listed.includes(file)).toSorted()).toEqual([
       "batch-run.yaml",
       "bench-shards.yaml",
+      "files.yaml",
       "kustomization.yaml",
     ]);
   });

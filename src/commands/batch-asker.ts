@@ -39,7 +39,8 @@ export function createAsker(target: Target, service: Service, schemaOf: (run: st
       const schema = schemaOf(service.runOf(request)?.name ?? "");
       return schema === null ? plain(request, stream) : createJobOf(target, {}, schema)(request, stream);
     },
-    estimate: (request) => reservedFor(request, service.runOf(request)?.counts ?? "all", settings),
+    estimate: (request) =>
+      service.limitsTokens() ? reservedFor(request, service.runOf(request)?.counts ?? "all", settings) : 0,
     used(record) {
       const request = streams.get(record.stream);
       streams.delete(record.stream);

@@ -91,7 +91,10 @@ return 0`;
 const NOW = `local t = redis.call('TIME')
 local now = t[1] * 1000 + t[2] / 1000`;
 
-/** Arguments: tokens; rate a ms and size of the buckets of requests and of tokens, size 0 where there is none. */
+/**
+ * Arguments: tokens; rate a ms and size of the buckets of requests and of tokens, size 0 where there is none: what
+ * nothing limits leaves no debt to the next batch that limits it.
+ */
 export const TAKE = `#!lua flags=allow-oom
 ${NOW}
 local h = redis.call('HMGET', KEYS[1], 'requests', 'tokens', 'at', 'pause')
@@ -107,7 +110,9 @@ if wait <= 0.000001 then
   requests = requests - 1
   tokens = tokens - tonumber(ARGV[1])
 end
-redis.call('HSET', KEYS[1], 'requests', string.format('%.6f', requests), 'tokens', string.format('%.6f', tokens), 'at', string.format('%.3f', now))
+redis.call('HSET', KEYS[1], 'at', string.format('%.3f', now))
+if rsize > 0 then redis.call('HSET', KEYS[1], 'requests', string.format('%.6f', requests)) end
+if tsize > 0 then redis.call('HSET', KEYS[1], 'tokens', string.format('%.6f', tokens)) end
 redis.call('PEXPIRE', KEYS[1], 7200000)
 return string.format('%.3f', wait)`;
 

@@ -34,7 +34,7 @@ type ServiceOptions = {
 type Told = Omit<Answer, "kind" | "id" | "hash" | "given">;
 
 /** What a worker has to do with the engine. */
-export type Service = Pick<SharedLimits, "limiter" | "adaptive"> & {
+export type Service = Pick<SharedLimits, "limiter" | "limitsTokens" | "adaptive"> & {
   /** Requests of all batches that are for its endpoint, until it drains; who asks anew takes the place of who asked before. */
   requests(): AsyncGenerator<BatchRequest>;
   /** How often a request was handed out before. */
@@ -205,6 +205,7 @@ export function createService(options: ServiceOptions): Service {
       }
     },
     limiter: limits.limiter,
+    limitsTokens: limits.limitsTokens,
     adaptive: limits.adaptive,
     drain() {
       draining = true;

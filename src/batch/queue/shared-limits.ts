@@ -1,5 +1,5 @@
 import type { Ms } from "../../stream/event.ts";
-import type { AdaptiveConcurrency, Limiter, Rates } from "../limits.ts";
+import { bucketsOf, type AdaptiveConcurrency, type Limiter, type Rates } from "../limits.ts";
 import { allot } from "./places.ts";
 import type { Queue, Restraint, RunNotice, WorkerNotice } from "./queue.ts";
 
@@ -24,6 +24,8 @@ type SharedLimitsOptions = {
 
 export type SharedLimits = {
   limiter: Limiter;
+  /** Whether anything limits tokens: else nobody asks how many there will be. */
+  limitsTokens(): boolean;
   adaptive: AdaptiveConcurrency;
   /** Tells the others how it went here, and learns what may run. */
   adapt(): Promise<void>;
@@ -39,6 +41,7 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimits {
   let mine = 0;
   let strictest: Rates = strictestOf([]);
   let isLimited = false;
+  let limitsTokens = false;
   let telling: Promise<void> | null = null;
 
   /** Places of all workers, as far as the batches want them. */
@@ -52,6 +55,7 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimits {
     mine = Math.min(concurrency, allot(colleagues(), name, Math.min(restraint.limit, places())));
     strictest = strictestOf(served());
     isLimited = Object.values(strictest).some((rate) => rate !== null);
+    limitsTokens = bucketsOf(strictest).tokens !== null;
   }
 
   async function adapt(overloaded: boolean): Promise<void> {
@@ -65,6 +69,7 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimits {
 
   return {
     adapt: () => adapt(false),
+    limitsTokens: () => limitsTokens,
     limiter: {
       // A pause that another worker was told of is known here a moment later; only rates need a step for each request.
       take(tokens) {
@@ -72,7 +77,7 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimits {
         return isLimited ? queue.takeLimit(account, strictest, tokens) : 0;
       },
       settle(tokens) {
-        if (isLimited) queue.settleLimit(account, tokens).catch(onError);
+        if (limitsTokens) queue.settleLimit(account, tokens).catch(onError);
       },
       pause(ms) {
         pausedUntil = Math.max(pausedUntil, now() + ms);

@@ -8,7 +8,7 @@ const RUN: RunNotice = {
   state: "running",
   begun: 0,
   lease: 1000,
-  rates: { requestsPerMinute: 60, tokensPerMinute: null, tokensPerHour: null },
+  rates: { requestsPerMinute: 60, tokensPerMinute: 6000, tokensPerHour: null },
   counts: "all",
   prices: null,
   concurrency: null,
@@ -21,7 +21,7 @@ const RUN: RunNotice = {
 };
 
 /** The limits of a worker, and how often the engine was told of an overload; `gone`: nothing reaches it any more. */
-function open(adapted: () => Promise<void>) {
+function open(adapted: () => Promise<void>, served: readonly RunNotice[] = [RUN]) {
   const engine = { gone: false };
   const errors: unknown[] = [];
   const lost = async (): Promise<void> => {
@@ -42,7 +42,7 @@ function open(adapted: () => Promise<void>) {
     name: "w",
     account: "a",
     concurrency: 8,
-    served: () => [RUN],
+    served: () => served,
     colleagues: () => [],
     holding: () => 0,
     onChange: () => undefined,
@@ -75,4 +75,19 @@ test("requests that are refused together are told of once", async () => {
   await Bun.sleep(0);
   limits.adaptive.overloaded();
   expect(told).toBe(2);
+});
+
+test.each<[string, RunNotice["rates"], boolean]>([
+  ["requests", { requestsPerMinute: 60, tokensPerMinute: null, tokensPerHour: null }, false],
+  ["nothing", { requestsPerMinute: null, tokensPerMinute: null, tokensPerHour: null }, false],
+  ["tokens a minute", { requestsPerMinute: null, tokensPerMinute: 60, tokensPerHour: null }, true],
+  ["tokens an hour", { requestsPerMinute: 1, tokensPerMinute: null, tokensPerHour: 60 }, true],
+])("tokens are told of where they are limited: limits of %s", async (_, rates, reckoned) => {
+  const { limits, engine, errors } = open(() => Promise.resolve(), [{ ...RUN, rates }]);
+  await limits.adapt();
+  expect(limits.limitsTokens()).toBe(reckoned);
+  engine.gone = true;
+  limits.limiter.settle(10);
+  await Bun.sleep(0);
+  expect(errors.length).toBe(reckoned ? 1 : 0);
 });

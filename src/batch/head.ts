@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { keyOf, type Key } from "./finished.ts";
 import { readJson } from "./json.ts";
-import { isBlank, type Line } from "./lines.ts";
+import { isBlank, unmarked, type Line } from "./lines.ts";
 
 /** What is read of a line of results: what it is known by, and how it ended. */
 export type Head = { key: Key; request: number | null; verdict: string; failed: boolean };
@@ -14,7 +14,8 @@ const BACKSLASH = 92;
 const CLOSING_BRACE = 125;
 
 /** What a line of ours begins with; one that is written otherwise, or is read in `full`, is parsed. `null`: no whole line. */
-export function headOf({ bytes }: Pick<Line, "bytes">, full: boolean): Head | null {
+export function headOf(line: Pick<Line, "bytes">, full: boolean): Head | null {
+  const bytes = unmarked(line.bytes);
   let last = bytes.length - 1;
   // An editor may have written the line ends of its system.
   while (last >= 0 && isBlank(bytes.subarray(last, last + 1))) last--;
@@ -43,17 +44,25 @@ export function startsWith(bytes: Buffer, prefix: Buffer, at: number): boolean {
 }
 
 /** What a line of results is known by, ours or a provider's. */
-const result = v.looseObject({
-  custom_id: v.string(),
-  llmaas: v.optional(
-    v.looseObject({
-      request: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/))),
-      verdict: v.optional(v.string()),
-    }),
-  ),
-  response: v.nullish(v.looseObject({ status_code: v.optional(v.number()) })),
-  error: v.nullish(v.unknown()),
-});
+const result = v.pipe(
+  v.looseObject({
+    custom_id: v.string(),
+    llmaas: v.optional(
+      v.looseObject({
+        request: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/))),
+        verdict: v.optional(v.string()),
+      }),
+    ),
+    response: v.nullish(v.looseObject({ status_code: v.optional(v.number()) })),
+    error: v.nullish(v.unknown()),
+  }),
+  v.check((read) => hasEnded(read)),
+);
+
+/** A request has an id too, and none of these. */
+export function hasEnded({ llmaas, response, error }: Told): boolean {
+  return (llmaas ?? response ?? error) !== undefined;
+}
 
 function parsedHead(bytes: Buffer): Head | null {
   const read = readJson(result, bytes.toString());
@@ -80,7 +89,10 @@ export function isGood(verdict: string): boolean {
   return verdict === "complete" || verdict === "length";
 }
 
-/** Whether a line is the beginning of one of ours. */
-export function beginsAsHead({ bytes, ended }: Pick<Line, "bytes" | "ended">): boolean {
-  return bytes.subarray(0, HEAD.length).equals(ended ? HEAD : HEAD.subarray(0, bytes.length));
+/** Whether what is no whole line may be what a crash has left of the first: else these are no results. */
+export function isTornHead({ bytes, ended, offset }: Line): boolean {
+  if (offset > 0) return true;
+  const isHead = bytes.subarray(0, HEAD.length).equals(ended ? HEAD : HEAD.subarray(0, bytes.length));
+  // A request begins so, too.
+  return isHead && readJson(v.unknown(), bytes.toString()) === null;
 }

@@ -5,7 +5,7 @@ import { UserError } from "../config/user-error.ts";
 import { createFinished, keyOf, requestHash, type Finished, type Key } from "./finished.ts";
 import { checkJsonLines, checkLines, headOfFile } from "./file-kind.ts";
 import { startsWith } from "./head.ts";
-import { endOf, isBlank, LONGEST_LINE, readLines, stateOf, type Line } from "./lines.ts";
+import { endOf, isBlank, LONGEST_LINE, readLines, stateOf, unmarked, type Line } from "./lines.ts";
 import type { Prompt } from "../run/prompts.ts";
 import type { Shard } from "../run/shard.ts";
 import { lossOf, parseRequest, type Asked, type InputFormat } from "./request.ts";
@@ -112,10 +112,10 @@ export function createInput(path: string, options: InputOptions): Input {
   }
 
   function read(line: Line): BatchRequest | BadLine | null {
-    if (isBlank(line.bytes)) return null;
+    const bytes = contentOf(line);
+    if (isBlank(bytes)) return null;
     const number = line.number;
     if (line.tooLong) return { id: null, line: number, why: "too_long", key: String(LONGEST_LINE) };
-    const bytes = contentOf(line);
     if (!isUtf8(bytes) || bytes.includes(0)) return { id: null, line: number, why: "not_text", key: "" };
     const text = bytes.toString();
     const parsed = parseRequest(text, number, format);
@@ -214,12 +214,9 @@ const CARRIAGE_RETURN = 13;
 
 /** The bytes of a line without what does not count: the mark at the beginning of a file, and half of a line end. */
 function contentOf({ bytes, number }: Line): Buffer {
-  const from = number === 1 && startsWith(bytes, BYTE_ORDER_MARK, 0) ? BYTE_ORDER_MARK.length : 0;
-  const to = bytes[bytes.length - 1] === CARRIAGE_RETURN ? bytes.length - 1 : bytes.length;
-  return from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to);
+  const text = number === 1 ? unmarked(bytes) : bytes;
+  return text[text.length - 1] === CARRIAGE_RETURN ? text.subarray(0, -1) : text;
 }
-
-const BYTE_ORDER_MARK = Buffer.from("\uFEFF");
 
 /** By its name; else JSON begins with a brace, or is a list of what does. */
 function formatOf(path: string, head: Buffer): InputFormat {

@@ -1,12 +1,14 @@
 import { closeSync, fstatSync, openSync } from "node:fs";
 import * as v from "valibot";
 import { UserError } from "../config/user-error.ts";
+import { errorOfText } from "../wire/errors.ts";
 import { createHistogram, type Histogram } from "../metrics/histogram.ts";
 import { createFinished, keyOf } from "./finished.ts";
-import { isGood, verdictOf } from "./head.ts";
+import { isTornHead, hasEnded, isGood, verdictOf } from "./head.ts";
 import type { OnProgress } from "./journal.ts";
 import { readJson } from "./json.ts";
-import { endOf, isBlank, readLines } from "./lines.ts";
+import { judgeBody } from "./judge-answer.ts";
+import { endOf, isBlank, readLines, unmarked } from "./lines.ts";
 
 /** Figures of single answers that are told. */
 export const REPORTED = ["ttft_ms", "duration_ms", "tokens_per_second"] as const;
@@ -23,8 +25,9 @@ export type JournalReport = {
   failed: number;
   /** Results of ids that stand there before. */
   twice: number;
-  /** Bytes at the end that are no whole line. */
+  /** Bytes at the end that are no whole line, and lines before that are no results. */
   torn: number;
+  broken: number;
   verdicts: Record<string, number>;
   /** The most frequent first. */
   failures: Group[];
@@ -54,28 +57,29 @@ const usage = v.looseObject({
   output_tokens: amount,
 });
 
+/** What is told of one that is ours. */
+const ours = v.looseObject({
+  verdict: v.string(),
+  model: v.optional(v.string()),
+  asked: v.optional(v.number()),
+  taken_over: v.optional(v.number()),
+  spent: v.optional(v.object({ prompt_tokens: v.number(), tokens: v.number(), cost: v.nullable(v.number()) })),
+  sent_at: v.optional(v.string()),
+  tokens_source: v.optional(v.string()),
+  tokens: amount,
+  prompt_tokens: amount,
+  cached_prompt_tokens: amount,
+  reasoning_tokens: amount,
+  cost: amount,
+  currency: v.nullish(v.string()),
+  ...v.entriesFromList(REPORTED, amount),
+});
+
 /** A result, ours or a provider's. */
 const result = v.pipe(
   v.looseObject({
     custom_id: v.string(),
-    llmaas: v.optional(
-      v.looseObject({
-        verdict: v.string(),
-        model: v.optional(v.string()),
-        asked: v.optional(v.number()),
-        taken_over: v.optional(v.number()),
-        spent: v.optional(v.object({ prompt_tokens: v.number(), tokens: v.number(), cost: v.nullable(v.number()) })),
-        sent_at: v.optional(v.string()),
-        tokens_source: v.optional(v.string()),
-        tokens: amount,
-        prompt_tokens: amount,
-        cached_prompt_tokens: amount,
-        reasoning_tokens: amount,
-        cost: amount,
-        currency: v.nullish(v.string()),
-        ...v.entriesFromList(REPORTED, amount),
-      }),
-    ),
+    llmaas: v.optional(ours),
     response: v.nullish(
       v.looseObject({
         status_code: v.optional(v.number()),
@@ -87,7 +91,7 @@ const result = v.pipe(
     ),
   }),
   // A request of the same file has an id too.
-  v.check(({ llmaas, response, error }) => (llmaas ?? response ?? error) !== undefined),
+  v.check((read) => hasEnded(read)),
 );
 
 type Result = v.InferOutput<typeof result>;
@@ -101,18 +105,19 @@ export async function readReport(path: string, onProgress?: OnProgress): Promise
   const file = openSync(path, "r");
   const sums = createSums();
   const seen = createFinished();
-  const report = { twice: 0, torn: 0 };
+  const report = { twice: 0, torn: 0, broken: 0 };
   try {
     const { size } = fstatSync(file);
     for await (const lines of readLines(file)) {
       for (const line of lines) {
         if (isBlank(line.bytes)) continue;
-        const read = line.tooLong ? null : readJson(result, line.bytes.toString());
+        const read = line.tooLong ? null : readJson(result, unmarked(line.bytes).toString());
         if (read === null) {
-          if (line.ended) throw new UserError({ code: "not_results", path, line: line.number });
-          report.torn = size - line.offset;
+          if (!isTornHead(line)) throw new UserError({ code: "not_results", path, line: line.number });
+          if (line.ended) report.broken++;
+          else report.torn = size - line.offset;
         } else if (!seen.add(keyOf(read.custom_id), null, false)) report.twice++;
-        else sums.add(read);
+        else sums.add(await judged(read));
       }
       onProgress?.(endOf(lines), size);
     }
@@ -120,6 +125,18 @@ export async function readReport(path: string, onProgress?: OnProgress): Promise
     closeSync(file);
   }
   return { ...sums.all(), ...report };
+}
+
+/** A result that another program has written, judged as any other: what is no answer is not taken for one. */
+async function judged(read: Result): Promise<Result> {
+  const { response, error } = read;
+  if (read.llmaas !== undefined || !response || error) return read;
+  const { status_code: status, body } = response;
+  if (status !== 200) return { ...read, error: errorOfText(JSON.stringify(body ?? null)) };
+  const { verdict, failure, figures } = await judgeBody(body);
+  const llmaas = v.parse(ours, { ...figures, verdict });
+  const code = failure === null ? null : "code" in failure ? (failure.code ?? failure.kind) : failure.kind;
+  return { ...read, llmaas, error: failure === null ? null : { code, message: failure.message } };
 }
 
 /** A sum of what is known; `null` as long as nothing is. */
@@ -192,7 +209,7 @@ function createSums() {
       first = Math.min(first, sent);
       last = Math.max(last, sent + (llmaas.duration_ms ?? 0));
     },
-    all: (): Omit<JournalReport, "twice" | "torn"> => ({
+    all: (): Omit<JournalReport, "twice" | "torn" | "broken"> => ({
       ...counts,
       verdicts: Object.fromEntries(verdicts),
       failures: [...groups.values()].toSorted((one, two) => two.count - one.count),

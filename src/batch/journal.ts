@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { UserError } from "../config/user-error.ts";
 import { createFinished, type Finished, type Key } from "./finished.ts";
-import { beginsAsHead, headOf, type Head } from "./head.ts";
+import { isTornHead, headOf, type Head } from "./head.ts";
 import { endOf, isBlank, readLines, type Line } from "./lines.ts";
 
 /** Ms between two times that what was written is forced to the disk; an answer is lost to a power cut for no longer. */
@@ -27,6 +27,8 @@ export type Journal = {
   finished: Finished;
   /** Bytes that were cut off because they were no whole line; they stand in `PATH.torn`. */
   cut: number;
+  /** Lines between results that are none; they stand there too, and go when the results are written anew. */
+  brokenLines: number;
   /** Ids that stand there more than once. */
   twice: number;
   /** Adds one line; settles when it stands in the file, where the death of this process cannot take it away. */
@@ -62,8 +64,7 @@ export async function readResults(path: string, onProgress?: OnProgress): Promis
       for (const line of lines) {
         if (isBlank(line.bytes)) continue;
         const head = headIn(line, false);
-        if (head === null) return finished;
-        finished.add(head.key, head.request, head.failed);
+        if (head !== null) finished.add(head.key, head.request, head.failed);
       }
       onProgress?.(endOf(lines), size);
     }
@@ -73,17 +74,22 @@ export async function readResults(path: string, onProgress?: OnProgress): Promis
   }
 }
 
-type Scanned = { finished: Finished; size: number; cut: number; twice: number };
+type Scanned = Pick<Journal, "finished" | "cut" | "brokenLines" | "twice"> & { size: number };
 
 async function scan(path: string, file: number, onProgress?: OnProgress): Promise<Scanned> {
   const { size } = fstatSync(file);
   const finished = createFinished();
-  const scanned = { finished, size, cut: 0, twice: 0 };
+  const scanned = { finished, size, cut: 0, brokenLines: 0, twice: 0 };
+  const torn = createTorn(path, file);
   for await (const lines of readLines(file)) {
     for (const line of lines) {
       if (line.ended && line.number > 1 && isBlank(line.bytes)) continue;
-      const head = headIn(line, line.offset >= size - TAIL);
-      if (head === null) return { ...scanned, ...cutAt(path, file, line, size) };
+      const head = headIn(line, isAtEnd(line, size));
+      if (head === null) {
+        torn.add(line, endOf([line]));
+        continue;
+      }
+      scanned.brokenLines = torn.lines();
       if (!finished.add(head.key, head.request, head.failed)) scanned.twice++;
       if (line.ended) continue;
       writeAll(file, LINE_END);
@@ -91,7 +97,16 @@ async function scan(path: string, file: number, onProgress?: OnProgress): Promis
     }
     onProgress?.(endOf(lines), size);
   }
-  return scanned;
+  const from = torn.keep(size);
+  if (from === null) return scanned;
+  ftruncateSync(file, from);
+  fdatasyncSync(file);
+  return { ...scanned, size: from, cut: size - from };
+}
+
+/** What a crash may have left is read in full. */
+function isAtEnd(line: Line, size: number): boolean {
+  return line.offset >= size - TAIL;
 }
 
 /** Of a line that lacks nothing but its line feed, too, as some editors leave the last one. */
@@ -99,28 +114,47 @@ function headIn(line: Line, full: boolean): Head | null {
   return line.tooLong ? null : headOf(line, full || !line.ended);
 }
 
-/** Cuts the file where its first line begins that is not whole, and keeps what is cut: it was paid for. */
-function cutAt(path: string, file: number, line: Line, size: number): Pick<Scanned, "size" | "cut"> {
-  const cut = size - line.offset;
-  if (cut > MOST_CUT || (line.offset === 0 && !beginsAsHead(line)))
-    throw new UserError({ code: "not_results", path, line: line.number });
-  const torn = openSync(`${path}.torn`, "a", 0o600);
+/** What of the results is no whole line, and is kept beside them: it was paid for. */
+function createTorn(path: string, file: number) {
+  const ranges: { from: number; to: number }[] = [];
+  let [bytes, lines] = [0, 0];
+  return {
+    lines: () => lines,
+    add(line: Line, to: number): void {
+      lines++;
+      bytes += to - line.offset;
+      if (bytes > MOST_CUT || !isTornHead(line)) throw new UserError({ code: "not_results", path, line: line.number });
+      const last = ranges.at(-1);
+      if (last?.to === line.offset) last.to = to;
+      else ranges.push({ from: line.offset, to });
+    },
+    /** Writes it beside; where that begins which the file ends with, `null`: it ends with a whole line. */
+    keep(size: number): number | null {
+      const last = ranges.at(-1);
+      if (last === undefined) return null;
+      copyTo(`${path}.torn`, file, ranges);
+      return last.to >= size ? last.from : null;
+    },
+  };
+}
+
+function copyTo(path: string, file: number, ranges: readonly { from: number; to: number }[]): void {
+  const to = openSync(path, "a", 0o600);
   try {
-    const part = Buffer.allocUnsafe(Math.min(cut, 1024 * 1024));
-    for (let at = line.offset; at < size;) {
-      const length = readSync(file, part, 0, Math.min(part.length, size - at), at);
-      if (length === 0) break;
-      writeAll(torn, part.subarray(0, length));
-      at += length;
+    const part = Buffer.allocUnsafe(1024 * 1024);
+    for (const range of ranges) {
+      for (let at = range.from; at < range.to;) {
+        const length = readSync(file, part, 0, Math.min(part.length, range.to - at), at);
+        if (length === 0) break;
+        writeAll(to, part.subarray(0, length));
+        at += length;
+      }
+      writeAll(to, LINE_END);
     }
-    writeAll(torn, LINE_END);
-    fsyncSync(torn);
+    fsyncSync(to);
   } finally {
-    closeSync(torn);
+    closeSync(to);
   }
-  ftruncateSync(file, line.offset);
-  fdatasyncSync(file);
-  return { size: line.offset, cut };
 }
 
 const LINE_END = Buffer.from("\n");
@@ -129,8 +163,9 @@ const LINE_END = Buffer.from("\n");
 export async function copyResults(path: string, to: number, keep: (head: Head) => boolean): Promise<void> {
   const from = openSync(path, "r");
   try {
+    const { size } = fstatSync(from);
     for await (const lines of readLines(from)) {
-      const kept = lines.filter((line) => keepsLine(line, keep));
+      const kept = lines.filter((line) => keepsLine(line, isAtEnd(line, size), keep));
       if (kept.length > 0) writeAll(to, Buffer.concat(kept.flatMap(({ bytes }) => [bytes, LINE_END])));
     }
   } finally {
@@ -138,8 +173,8 @@ export async function copyResults(path: string, to: number, keep: (head: Head) =
   }
 }
 
-function keepsLine(line: Line, keep: (head: Head) => boolean): boolean {
-  const head = headOf(line, false);
+function keepsLine(line: Line, full: boolean, keep: (head: Head) => boolean): boolean {
+  const head = headIn(line, full);
   return head !== null && keep(head);
 }
 
@@ -148,7 +183,7 @@ export function writeAll(file: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.byteLength;) written += writeSync(file, bytes, written);
 }
 
-function createJournal(path: string, file: number, { finished, size, cut, twice }: Scanned): Journal {
+function createJournal(path: string, file: number, { finished, size, cut, brokenLines, twice }: Scanned): Journal {
   let good = size;
   let waiting: string[] = [];
   /** The write that takes all that waits. */
@@ -228,6 +263,7 @@ function createJournal(path: string, file: number, { finished, size, cut, twice 
   return {
     finished,
     cut,
+    brokenLines,
     twice,
     broken,
     durable,

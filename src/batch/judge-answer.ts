@@ -2,8 +2,10 @@ import { tokensOf, type CostOf } from "../metrics/tokens.ts";
 import { createAnswer } from "../stream/answer.ts";
 import type { Failure, Verdict } from "../stream/event.ts";
 import { judge } from "../stream/judge.ts";
-import type { Mask } from "../stream/mask.ts";
+import { createMask, type Mask } from "../stream/mask.ts";
 import type { Api } from "../wire/api.ts";
+import { loadApi, type ApiKind } from "../wire/apis.ts";
+import { isFields } from "../wire/fields.ts";
 
 /** How a request ended that a provider answered in one piece, and what of its figures is known. */
 export type FileAnswer = { verdict: Verdict; failure: Failure | null; figures: Record<string, unknown> };
@@ -53,6 +55,25 @@ export function judgeAnswer(
       currency: cost === null ? null : currency,
     },
   };
+}
+
+/** Judges an answer of which nothing is known but its body. */
+export async function judgeBody(body: unknown): Promise<FileAnswer> {
+  const kind = apiOfBody(body);
+  const none = { mask: createMask([]), trustDone: false, model: "", costOf: () => null, currency: null };
+  return judgeAnswer(body, { ...none, api: await loadApi(kind), kind });
+}
+
+/** Each API has a name for its answers. */
+const NAMES: Readonly<Record<string, ApiKind>> = {
+  response: "responses",
+  message: "messages",
+  text_completion: "completions",
+};
+
+function apiOfBody(body: unknown): ApiKind {
+  const { object, type } = isFields(body) ? body : {};
+  return NAMES[String(object ?? type)] ?? "chat";
 }
 
 /** What an answer costs that may take a day, of the price of one that is streamed. */

@@ -76,6 +76,14 @@ const TAB = 9;
 const CARRIAGE_RETURN = 13;
 const SPACE = 32;
 
+const BYTE_ORDER_MARK = Buffer.from("\uFEFF");
+
+/** The bytes behind the mark with which some programs begin UTF-8. */
+export function unmarked(bytes: Buffer): Buffer {
+  const isMarked = bytes[0] === BYTE_ORDER_MARK[0] && bytes.subarray(0, 3).equals(BYTE_ORDER_MARK);
+  return isMarked ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes;
+}
+
 /** What tells whether an open file is still as it was. */
 export function stateOf(file: number): { size: number; state: string } {
   const { size, mtimeMs, ino } = fstatSync(file);

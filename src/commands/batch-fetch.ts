@@ -9,7 +9,7 @@ import { oneLine, sayFailure } from "../i18n/say.ts";
 import { createCostOf } from "../metrics/tokens.ts";
 import { visible } from "../text/visible.ts";
 import { API_KINDS, loadApi, pathOf } from "../wire/apis.ts";
-import { lockOutput, rewriteResults } from "./batch-files.ts";
+import { lockOutput, openResults, rewriteResults } from "./batch-files.ts";
 import { commandFor, reaching, remarkUnsent, withProvider, type Chosen, type Session } from "./batch-provider.ts";
 import { wantedOf } from "./batch-wanted.ts";
 import { remarkProblems, watchChosen, withFiles, type Watched } from "./batch-watch.ts";
@@ -76,7 +76,7 @@ async function collectAll(
   batches: readonly ProviderBatch[],
   out: string,
 ): Promise<Collected[]> {
-  const results = await openResults(session, out);
+  const results = await resultsIn(session, out);
   const found: Collected[] = [];
   try {
     for (const batch of batches) {
@@ -100,10 +100,8 @@ type Results = {
   close(): Promise<void>;
 };
 
-async function openResults({ context, target }: Session, out: string): Promise<Results> {
-  const words = await load(target.messages.lang, "batch");
-  const journal = await openJournal(out);
-  if (journal.cut > 0) await context.err.warn(words.torn(target.messages.bytes(journal.cut), `${out}.torn`));
+async function resultsIn({ context, target: { messages } }: Session, out: string): Promise<Results> {
+  const journal = await openResults(out, { context, messages, words: await load(messages.lang, "batch") });
   const replaced = createFinished();
   const lines: { result: string; key: Key; hash: number }[] = [];
   return {

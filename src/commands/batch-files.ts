@@ -5,7 +5,7 @@ import { createFinished, type Finished, type Key } from "../batch/finished.ts";
 import type { Row, Table } from "../batch/csv.ts";
 import type { Head } from "../batch/head.ts";
 import { isOfShard, type BadLine, type Input, type Validated } from "../batch/input.ts";
-import { copyResults, openJournal, readResults, type Journal } from "../batch/journal.ts";
+import { copyResults, openJournal, readResults, type Journal, type OnProgress } from "../batch/journal.ts";
 import { readJson } from "../batch/json.ts";
 import { lock, type Lock } from "../batch/lock.ts";
 import { copyOrdered } from "../batch/order.ts";
@@ -170,12 +170,27 @@ function withoutAgain(finished: Finished, { retryFailed, changed }: BatchOptions
   };
 }
 
-async function readJournal(path: string, { context, words, messages, display }: Speaking): Promise<Journal> {
-  const journal = await openJournal(path, (read, size) => display.reading(path, read / size));
-  const { cut, twice } = journal;
-  if (cut > 0) await context.err.warn(words.torn(messages.bytes(cut), `${path}.torn`));
-  if (twice > 0) await context.err.warn(words.twice(twice));
+async function readJournal(path: string, speaking: Speaking): Promise<Journal> {
+  const { context, words, display } = speaking;
+  const journal = await openResults(path, speaking, (read, size) => display.reading(path, read / size));
+  if (journal.twice > 0) await context.err.warn(words.twice(journal.twice));
   return journal;
+}
+
+/** Opens results, and says what in them was no whole line and has left them. */
+export async function openResults(
+  path: string,
+  { context, words, messages }: Pick<Speaking, "context" | "words" | "messages">,
+  onProgress?: OnProgress,
+): Promise<Journal> {
+  const journal = await openJournal(path, onProgress);
+  const { cut, brokenLines } = journal;
+  if (cut > 0) await context.err.warn(words.torn(messages.bytes(cut), `${path}.torn`));
+  if (brokenLines === 0) return journal;
+  await context.err.warn(words.broken(brokenLines, `${path}.torn`));
+  await journal.close();
+  await rewriteResults(path, () => true);
+  return openResults(path, { context, words, messages }, onProgress);
 }
 
 async function finishedSoFar(path: string, { display }: Speaking): Promise<Finished> {

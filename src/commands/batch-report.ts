@@ -19,7 +19,7 @@ export const batchReport: Verb = {
   async run(context) {
     const { args, messages, out, err } = context;
     const path = onlyWord(args, "batch report", "FILE.jsonl");
-    if (readableKind(path, "value") === "pipe")
+    if (path === "-" || readableKind(path, "value") === "pipe")
       throw new UserError({ code: "file_unreadable", path, why: "ESPIPE", kind: "value" });
     out.open();
     const words = await load(messages.lang, "batch");
@@ -34,7 +34,8 @@ export const batchReport: Verb = {
     display.clear();
     if (args.has("json")) await out.write(`${visibleJson({ v: 1, type: "batch_report", path, ...report })}\n`);
     else await out.write(`${(await textOf(context, path, report)).map(visible).join("\n")}\n`);
-    return report.failed > 0 ? EXIT.incomplete : EXIT.ok;
+    const { results, failed, torn, broken } = report;
+    return results === 0 || failed + torn + broken > 0 ? EXIT.incomplete : EXIT.ok;
   },
 };
 
@@ -44,6 +45,12 @@ const ENOUGH = { p50: 1, p5: 20, p95: 20, p99: 100 } as const;
 async function textOf({ messages }: Context, path: string, report: JournalReport): Promise<string[]> {
   const [{ report: say }, { figure }] = await Promise.all([load(messages.lang, "batch"), load(messages.lang, "terms")]);
   const { count } = messages;
+  const damage = [
+    ...(report.twice > 0 ? [say.twice(report.twice)] : []),
+    ...(report.broken > 0 ? [say.broken(report.broken)] : []),
+    ...(report.torn > 0 ? [say.torn(messages.bytes(report.torn))] : []),
+  ];
+  if (report.results === 0) return [say.nothing(path), ...damage];
   const { tokens, failures, figures } = report;
   const known = (sum: number | null): string | null => (sum === null ? null : count(sum));
   const rows = REPORTED.flatMap((name) => {
@@ -71,8 +78,7 @@ async function textOf({ messages }: Context, path: string, report: JournalReport
     ...linesOf(table(rows, "l", [2]))
       .split("\n")
       .filter((line) => line.trim() !== ""),
-    ...(report.twice > 0 ? [say.twice(report.twice)] : []),
-    ...(report.torn > 0 ? [say.torn(messages.bytes(report.torn))] : []),
+    ...damage,
     ...(groups.length > 0 ? [say.failures, ...groups] : []),
   ];
 }

@@ -24,6 +24,7 @@ export function createPipedResults(out: Sink, display: Pick<BatchDisplay, "clear
   return {
     finished,
     cut: 0,
+    brokenLines: 0,
     twice: 0,
     broken,
     add(line, key, request, failed) {

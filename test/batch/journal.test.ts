@@ -65,18 +65,39 @@ describe("the journal of a batch", () => {
   });
 
   test("cuts zeros and half lines that a lost power leaves in the middle of the end", async () => {
-    for (const rest of [
-      "\0".repeat(4096),
-      `\0\0\0\n${lineOf("three")}\n`,
-      `{"custom_id":"three","llmaas":{"req}\n`,
-      "null\n",
-    ]) {
+    for (const rest of ["\0".repeat(4096), `{"custom_id":"three","llmaas":{"req}\n`, "null\n"]) {
       const path = freshPath();
       writeFileSync(path, `${lineOf("one")}\n${rest}`);
       const { finished, cut, close } = await openJournal(path);
       expect([finished.count(), cut]).toEqual([{ done: 1, failed: 0 }, Buffer.byteLength(rest)]);
       await close();
     }
+  });
+
+  test.each([
+    ["zeros", `\0\0\0\n`],
+    ["half a line", `{"custom_id":"three","llmaas":{"req}\n`],
+    ["a note", "my note\n"],
+    ["a request", `{"custom_id":"three","method":"POST"}\n`],
+    ["several of them", `x\ny\n{}\n`],
+  ])("keeps every whole line behind %s in the middle, which leave when it is written anew", async (_, bad) => {
+    const path = freshPath();
+    writeFileSync(path, `${lineOf("one")}\n${bad}${lineOf("two")}\n${bad}`);
+    const { finished, cut, brokenLines, close } = await openJournal(path);
+    const lines = bad.split("\n").length - 1;
+    expect([finished.count(), cut, brokenLines]).toEqual([{ done: 2, failed: 0 }, bad.length, lines]);
+    await close();
+    expect(readFileSync(`${path}.torn`, "utf8")).toBe(`${bad}\n${bad}\n`);
+    await replaceFile(path, (file) => copyResults(path, file, () => true));
+    expect(readFileSync(path, "utf8")).toBe(`${lineOf("one")}\n${lineOf("two")}\n`);
+  });
+
+  test("reads results that begin with the mark of UTF-8, as some programs write them", async () => {
+    const path = freshPath();
+    writeFileSync(path, `\uFEFF${lineOf("one")}\r\n\uFEFF${lineOf("two")}\r\n`);
+    const { finished, close } = await openJournal(path);
+    expect(finished.count()).toEqual({ done: 2, failed: 0 });
+    await close();
   });
 
   test("takes the results of a provider's batch for what they are", async () => {
@@ -99,7 +120,16 @@ describe("the journal of a batch", () => {
   });
 
   test("refuses a file that holds something else, and leaves it as it is", async () => {
-    for (const text of ["# A document\n", '{"prompt":"x"}\n', "{\n", "\n", "half a word"]) {
+    const request = '{"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":{}}';
+    for (const text of [
+      request,
+      `${request}\n${request}\n`,
+      "# A document\n",
+      '{"prompt":"x"}\n',
+      "{\n",
+      "\n",
+      "half a word",
+    ]) {
       const path = freshPath();
       writeFileSync(path, text);
       await expect(openJournal(path)).rejects.toThrow(UserError);

@@ -275,6 +275,29 @@ test("ids that are half a surrogate pair are told apart", async () => {
   expect([(await batch.run()).code, server.got.length]).toEqual([0, 4]);
 });
 
+test("results in whose middle something is broken keep all others, and only what is lost is asked again", async () => {
+  await using server = startBatchServer();
+  using batch = batchOf(server, batchLines(6));
+  await batch.run();
+  const lines = batch.out().split("\n");
+  writeFileSync(batch.path("out.jsonl"), [...lines.slice(0, 2), "{oops", "", ...lines.slice(3)].join("\n"));
+  const { code, stderr } = await batch.run();
+  expect([code, server.got.length, batch.ids()]).toEqual([0, 7, ["r0", "r1", "r2", "r3", "r4", "r5"]]);
+  expect(stderr).toContain("1 line between the results was none: taken out, and kept in out.jsonl.torn.");
+  expect(readFileSync(batch.path("out.jsonl.torn"), "utf8")).toBe("{oops\n\n");
+});
+
+test("requests are not taken for results: a copy of the input is refused as --out, and stays as it is", async () => {
+  await using server = startBatchServer();
+  using batch = batchOf(server, batchLines(2));
+  for (const text of [batchLines(2), batchLines(1).trim()]) {
+    writeFileSync(batch.path("out.jsonl"), text);
+    const { code, stderr } = await batch.run();
+    expect([code, stderr, batch.out()]).toEqual([2, expect.stringContaining("is not a file of results"), text]);
+  }
+  expect(server.got.length).toBe(0);
+});
+
 test("a server that is started anew in the middle is waited for: every request has its answer, and none has failed", async () => {
   const first = startBatchServer();
   using batch = batchOf(first, batchLines(120));

@@ -44,7 +44,7 @@ describe("batch report", () => {
     expect((await report(good)).code).toBe(0);
     const torn = await report(`${good}${good.split("\n")[0]}\n{"custom_id":"r9`);
     expect([torn.code, torn.stdout]).toEqual([
-      0,
+      3,
       expect.stringContaining("1 further result for an id that has one already"),
     ]);
     expect(torn.stdout).toContain("The last line is not whole");
@@ -81,7 +81,8 @@ describe("batch report", () => {
   });
 
   test("reads the results of a provider's batch too, and refuses what is none", async () => {
-    const body = { model: "m", usage: { prompt_tokens: 3, completion_tokens: 4 } };
+    const choices = [{ index: 0, message: { role: "assistant", content: "yes" }, finish_reason: "stop" }];
+    const body = { model: "m", choices, usage: { prompt_tokens: 3, completion_tokens: 4 } };
     const lines = [
       { id: "x", custom_id: "a", response: { status_code: 200, request_id: "r", body }, error: null },
       { id: "y", custom_id: "b", response: { status_code: 429, request_id: "r", body: { error: {} } }, error: null },
@@ -97,11 +98,12 @@ describe("batch report", () => {
     expect([code, JSON.parse(stdout)]).toMatchObject([
       3,
       {
-        answered: 3,
-        failed: 2,
+        answered: 1,
+        failed: 4,
+        verdicts: { complete: 1, failed: 4 },
         tokens: { prompt: 3, cached: null, completion: 4, reasoning: null },
         models: { m: 1, constructor: 2 },
-        failures: [{ why: "429" }, { why: "batch_expired", ids: ["c"] }],
+        failures: [{ why: "not_a_stream", ids: ["d", "e"] }, { why: "429" }, { why: "batch_expired", ids: ["c"] }],
       },
     ]);
     const other = await runProgram(["batch", "report", "out.jsonl"], { files: { "out.jsonl": "hello\n" } });
@@ -111,4 +113,71 @@ describe("batch report", () => {
     const none = await runProgram(["batch", "report", "none.jsonl"]);
     expect([none.code, none.stderr]).toEqual([2, expect.stringMatching(/no file none\.jsonl\.\nCheck its name/)]);
   });
+
+  test("judges the answers that another program has written: what is none is not taken for one", async () => {
+    const usage = {
+      prompt_tokens: 22,
+      completion_tokens: 2,
+      prompt_tokens_details: { cached_tokens: 10 },
+      completion_tokens_details: { reasoning_tokens: 1 },
+    };
+    const chat = (content: string, finish_reason: string): object => ({
+      object: "chat.completion",
+      model: "m",
+      choices: [{ index: 0, message: { role: "assistant", content }, finish_reason }],
+      usage,
+    });
+    const output = [{ type: "message", role: "assistant", content: [{ type: "output_text", text: "yes" }] }];
+    const given: [id: string, status: number, body: unknown][] = [
+      ["whole", 200, chat("yes", "stop")],
+      ["cut", 200, chat("ye", "length")],
+      ["filtered", 200, chat("", "content_filter")],
+      ["empty", 200, chat("", "stop")],
+      [
+        "response",
+        200,
+        { object: "response", status: "completed", output, usage: { input_tokens: 1, output_tokens: 2 } },
+      ],
+      [
+        "message",
+        200,
+        { type: "message", role: "assistant", content: [{ type: "text", text: "yes" }], stop_reason: "end_turn" },
+      ],
+      ["refused", 400, { error: { message: "no such thing", code: "bad_thing" } }],
+      ["nothing", 500, null],
+    ];
+    const lines = given.map(([custom_id, status_code, body]) =>
+      JSON.stringify({ custom_id, response: { status_code, request_id: "r", body }, error: null }),
+    );
+    const { code, stdout } = await reportOn(`${lines.join("\n")}\n`, "--json");
+    const { verdicts, failures, tokens, answered } = JSON.parse(stdout);
+    expect([code, answered, verdicts]).toEqual([3, 4, { complete: 3, length: 1, filtered: 1, empty: 1, failed: 2 }]);
+    expect(tokens).toMatchObject({ cached: 40, reasoning: 4 });
+    expect(failures.find(({ why }: { why: string }) => why === "bad_thing")).toMatchObject({
+      message: "no such thing",
+    });
+  });
+
+  test("says what a file without a whole result holds, and is not content with it", async () => {
+    const line = '{"custom_id":"a","llmaas":{"request":"00000000","verdict":"complete"},"response":null,"error":null}';
+    for (const [text, said] of [
+      ["", /^out\.jsonl holds no results yet\.\n$/],
+      ["\n\n", /no results yet/],
+      [line.slice(0, 30), /no results yet\.\nThe last line is not whole/],
+      [
+        `${line}\nnote\n{"custom_id":"b"}\n${line.replace('"a"', '"c"')}\n`,
+        /2 results, 2 answered\n(.*\n)*2 lines between the results are none/,
+      ],
+    ] as const) {
+      const { code, stdout } = await reportOn(text);
+      expect([code, stdout]).toEqual([3, expect.stringMatching(said)]);
+    }
+    const french = await reportOn("", "--lang", "fr");
+    expect(french.stdout).toBe("out.jsonl ne contient encore aucun résultat.\n");
+    const piped = await runProgram(["batch", "report", "-"]);
+    expect([piped.code, piped.stderr]).toEqual([2, expect.stringContaining("pipe")]);
+  });
 });
+
+const reportOn = (text: string, ...more: string[]) =>
+  runProgram(["batch", "report", "out.jsonl", ...more], { files: { "out.jsonl": text } });

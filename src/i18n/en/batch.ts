@@ -25,6 +25,8 @@ export const enBatch = {
   },
   torn: (bytes: string, path: string) =>
     `The results ended in the middle of a line: these ${bytes} were cut off, and are kept in ${path}.`,
+  broken: (lines: number, path: string) =>
+    `${counted(lines, "line")} between the results ${lines === 1 ? "was" : "were"} none: taken out, and kept in ${path}.`,
   twice: (ids: number) => `${counted(ids, "id")} found more than once in the results: the first line counts.`,
   skipped: (bad: number, path: string) =>
     `${counted(bad, "line")} cannot be sent: ${path} lists ${bad === 1 ? "it with its reason" : "them, each with its reason"}.`,
@@ -89,6 +91,9 @@ export const enBatch = {
     cost: (cost: string) => `Cost: ${cost}`,
     time: (span: string, from: string) => `Time: ${span} from ${from} UTC`,
     twice: (results: number) => `${counted(results, "further result")} for an id that has one already: not counted.`,
+    nothing: (path: string) => `${path} holds no results yet.`,
+    broken: (lines: number) =>
+      `${counted(lines, "line")} between the results ${lines === 1 ? "is" : "are"} none: batch run takes ${lines === 1 ? "it" : "them"} out when it goes on.`,
     torn: (bytes: string) => `The last line is not whole (${bytes}): batch run cuts it off when it goes on.`,
     failures: "Failed:",
     ids: (ids: readonly string[], times: number) => `(${ids.join(", ")}${times > ids.length ? " …" : ""})`,

@@ -50,7 +50,7 @@ export const enInputProblems = {
   not_results: ({ path, line }) =>
     words(
       `${path} is not a file of results: line ${line} is not a result.`,
-      "Nothing was written to it. Name a file that batch run or batch fetch has written, or a new one for --out.",
+      "It was left as it is. Name a file of results, as batch run and batch fetch write them; for --out, a new name will do.",
     ),
   batch_table_exists: ({ path }) =>
     words(`${path} exists already, and was not written by a batch.`, "Give --out another name, or remove it."),

@@ -24,6 +24,10 @@ export const frBatch = {
   },
   torn: (bytes, path) =>
     `Les résultats s’arrêtaient au milieu d’une ligne : ces ${bytes} ont été retirés et se trouvent dans ${path}.`,
+  broken: (lines, path) =>
+    lines < 2
+      ? `Une ligne des résultats n’est pas un résultat : elle a été retirée et se trouve dans ${path}.`
+      : `${count(lines)} lignes des résultats ne sont pas des résultats : elles ont été retirées et se trouvent dans ${path}.`,
   twice: (ids) => `${counted(ids, "identifiant")} en double dans les résultats : la première ligne fait foi.`,
   skipped: (bad, path) =>
     bad < 2
@@ -95,6 +99,11 @@ export const frBatch = {
     time: (span, from) => `Durée : ${span}, depuis le ${from} UTC`,
     twice: (results) =>
       `${counted(results, "résultat")} en trop pour un identifiant déjà présent : non ${results < 2 ? "compté" : "comptés"}.`,
+    nothing: (path) => `${path} ne contient encore aucun résultat.`,
+    broken: (lines) =>
+      lines < 2
+        ? `Une ligne n’est pas un résultat : batch run la retire à la reprise.`
+        : `${count(lines)} lignes ne sont pas des résultats : batch run les retire à la reprise.`,
     torn: (bytes) => `La dernière ligne est incomplète (${bytes}) : batch run la retire à la reprise.`,
     failures: "En échec :",
     ids: (ids, times) => `(${ids.join(", ")}${times > ids.length ? " …" : ""})`,

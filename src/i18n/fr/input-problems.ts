@@ -50,7 +50,7 @@ export const frInputProblems = {
   not_results: ({ path, line }) =>
     words(
       `${path} ne contient pas de résultats : la ligne ${line} n’en est pas un.`,
-      "Rien n’y a été écrit. Indiquez un fichier écrit par batch run ou batch fetch, ou un nouveau nom pour --out.",
+      "Il a été laissé tel quel. Indiquez un fichier de résultats, écrit par batch run ou batch fetch ; pour --out, un nouveau nom convient aussi.",
     ),
   batch_table_exists: ({ path }) =>
     words(`${path} existe déjà et ne vient pas d’un lot.`, "Donnez un autre nom à --out, ou supprimez ce fichier."),

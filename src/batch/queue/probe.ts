@@ -18,6 +18,17 @@ const SLOW = 500;
 
 /** Asks the engine who it is; `null`: it can be used. */
 export async function probe(url: string): Promise<QueueTrouble | null> {
+  const said = await ask(url);
+  if (said !== "unsaid") return said;
+  const heard = await knock(url);
+  if (heard.why !== "busy" && heard.why !== "needs_password") return heard;
+  // It came up between the two: what it tells a stranger, who gives no password, says nothing of ours.
+  const again = await ask(url);
+  return again === "unsaid" ? { why: "busy", detail: heard.detail } : again;
+}
+
+/** "unsaid": Bun's client found no words for what went wrong. */
+async function ask(url: string): Promise<QueueTrouble | null | "unsaid"> {
   const client = new RedisClient(url, { autoReconnect: false, connectionTimeout: PATIENCE });
   const asking = askWho(client);
   const { promise: slow, resolve } = Promise.withResolvers<"slow">();
@@ -28,8 +39,7 @@ export async function probe(url: string): Promise<QueueTrouble | null> {
       const trouble = await knock(url);
       if (trouble.why === "no_tls") return trouble;
     }
-    const said = await asking;
-    return said === "unsaid" ? await knock(url) : said;
+    return await asking;
   } finally {
     clearTimeout(timer);
     client.close();

@@ -204,7 +204,7 @@ function leave(reader: Reader, keep: (() => void) | null): void {
     if (left) return;
     left = true;
     if (isWhole) keep();
-    close();
+    else close();
   };
   reader.read().then(
     ({ done }) => end(done),

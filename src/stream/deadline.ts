@@ -135,13 +135,13 @@ export function createDeadline(timers: Timers, clock: Clock): Deadline {
       arm();
     },
     opened() {
+      // What still runs ran before, and is not due before the timer that is set.
       since.open = NEVER;
-      arm();
     },
     token(at) {
       since.first_token = NEVER;
       nextToken(since, at, stood(at));
-      arm();
+      if (due("idle") < set) arm();
     },
     rest() {
       since.open = since.first_token = since.idle = NEVER;

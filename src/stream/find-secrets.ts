@@ -79,10 +79,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
   vert: "|",
 };
 
+const NONE: readonly Range[] = [];
+
 /** Where the secrets stand in a text, in whatever spelling, in order; ranges that touch are one. */
-export function findSecrets(text: string, secrets: readonly string[]): Range[] {
+export function findSecrets(text: string, secrets: readonly string[]): readonly Range[] {
+  if (!mayHold(text, secrets)) return NONE;
   const found: Range[] = [];
-  if (!mayHold(text, secrets)) return found;
   for (const layer of layersOf(text)) {
     for (const secret of secrets) {
       for (let at = layer.text.indexOf(secret); at >= 0; at = layer.text.indexOf(secret, at + secret.length))

@@ -143,7 +143,8 @@ export function createFold({ api, mask, observe, several, assembler = null }: Fo
 
   return {
     facts,
-    usage: (bytes: number) => usage.believed({ ...facts, bytes, reasoned: tokens.reasoned }),
+    usage: (bytes: number) =>
+      usage.believed({ tokens: facts.tokens, visible: facts.visible, bytes, reasoned: tokens.reasoned }),
     response: () => response,
     server: () => server,
     push(bytes: Uint8Array, readAt: Ms): StreamEvent[] {

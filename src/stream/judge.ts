@@ -174,15 +174,18 @@ type Meaning = "complete" | "length" | "filtered" | "failed" | "unknown";
 
 const MEANINGS = ["complete", "length", "filtered", "failed"] as const satisfies readonly Meaning[];
 
-/** Words as `plain` leaves them, each between two spaces. */
+/** Words as `plain` leaves them. */
 const WORDS: Readonly<Record<(typeof MEANINGS)[number], string>> = {
-  complete: " stop completed eos eostoken endturn stopsequence toolcalls functioncall tooluse pauseturn ",
-  length: " length maxtokens modellength modelcontextwindowexceeded maxoutputtokens tokenlimit incomplete ",
+  complete: "stop completed eos eostoken endturn stopsequence toolcalls functioncall tooluse pauseturn",
+  length: "length maxtokens modellength modelcontextwindowexceeded maxoutputtokens tokenlimit incomplete",
   filtered:
-    " contentfilter safety refusal sensitive guardrailintervened contentfiltered prohibitedcontent recitation blocklist spii ",
+    "contentfilter safety refusal sensitive guardrailintervened contentfiltered prohibitedcontent recitation blocklist spii",
   failed:
-    " error abort cancelled insufficientsystemresource networkerror timeout capacity malformedfunctioncall expired ",
+    "error abort cancelled insufficientsystemresource networkerror timeout capacity malformedfunctioncall expired",
 };
+const BY_WORD = new Map(
+  MEANINGS.flatMap((meaning) => WORDS[meaning].split(" ").map((word): [string, Meaning] => [word, meaning])),
+);
 
 /** How an API calls an answer that is not whole, ahead of the reason. */
 const CUT = "incomplete:";
@@ -195,18 +198,12 @@ const PREFIX = /^[a-z.]*reason\W?(?=\w)/;
 
 /** Reads a finish reason as servers spell it: `MAX_TOKENS`, `max-tokens`, `maxTokens`. */
 export function meaningOf(reason: string): Meaning {
-  const word = plain(reason);
+  return BY_WORD.get(reason) ?? meaningOfPlain(reason.toLowerCase().replace(/[-_\s]/g, ""));
+}
+
+function meaningOfPlain(word: string): Meaning {
   // What only says why the answer is not whole cannot make it so.
-  const cut = word.startsWith(CUT) ? known(word.slice(CUT.length)) : undefined;
+  const cut = word.startsWith(CUT) ? BY_WORD.get(word.slice(CUT.length)) : undefined;
   if (cut === "length" || cut === "filtered") return cut;
-  return known(word) ?? known(word.replace(PREFIX, "")) ?? (BAD.test(word) ? "failed" : "unknown");
-}
-
-function known(word: string): Meaning | undefined {
-  if (word !== "") for (const meaning of MEANINGS) if (WORDS[meaning].includes(` ${word} `)) return meaning;
-  return undefined;
-}
-
-function plain(reason: string): string {
-  return reason.toLowerCase().replace(/[-_\s]/g, "");
+  return BY_WORD.get(word) ?? BY_WORD.get(word.replace(PREFIX, "")) ?? (BAD.test(word) ? "failed" : "unknown");
 }

@@ -204,7 +204,7 @@ function createGate(emit: Emit, deadline: Deadline, clock: Pick<Required<EngineO
   const { running } = deadline;
   const send = emit;
   let held = 0;
-  let stoodBefore = stood(now());
+  let stoodBefore = running.stood;
   let told = 0;
   let waiting = 0;
   /** Made by the first wait: most streams have none. */

@@ -3,7 +3,7 @@
 import type { Assembler } from "./assembler.ts";
 import { excessOf, type Excess } from "./bounds.ts";
 import { errorBeside, errorOfEvent, errorOfText, isErrorName, NO_ERROR, type ApiError } from "./errors.ts";
-import { isFields, toText, type Fields } from "./fields.ts";
+import { isFields, stringOrNull, toText, type Fields } from "./fields.ts";
 import type { ApiBody, ChatBody, Unsaid } from "./request.ts";
 import { mergeServer, readServer, type ServerFigures } from "./server-figures.ts";
 import type { ToolFragment } from "./tool-calls.ts";
@@ -181,8 +181,9 @@ export function bearer(key: string | null): Record<string, string> {
 export function toBackend(value: unknown): string | null {
   if (typeof value === "string") return value;
   if (!isFields(value)) return null;
-  const parts = [value["engine_type"], value["machine_name"]].filter((part) => typeof part === "string");
-  return parts.length > 0 ? parts.join(" ") : null;
+  const { engine_type: engine, machine_name: machine } = value;
+  if (typeof engine !== "string") return stringOrNull(machine);
+  return typeof machine === "string" ? `${engine} ${machine}` : engine;
 }
 
 /** A finish reason as it is given. Empty texts, and texts that spell out nothing, are none; what is no text counts as given. */

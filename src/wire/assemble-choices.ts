@@ -23,6 +23,9 @@ const ONCE = new Set(["id", "model", "created"]);
 
 const NOTHING: readonly Fields[] = [];
 
+/** How a body ends, up to its usage, where nothing is said of its probabilities. */
+const NO_LOGPROBS = "null}]}";
+
 type Call = { id: string | null; name: string; given: string; custom: boolean; more: Fields };
 
 /** Puts chat completions together, or completions. */
@@ -100,10 +103,9 @@ export function createChoicesAssembler(object: "chat.completion" | "text_complet
     if (isFields(call)) isCall ||= calls.size === 0;
     const thoughts = typeof said === "object" ? (entriesOf(said) ?? []).filter(isThought) : [];
     if (thoughts.length > 0) addDelta(parts, "parts", thoughts, isWhole);
-    const entries = listed === undefined || listed === null ? [] : (entriesOf(listed) ?? []).filter(isFields);
-    if (entries.length > 0) isCall = false;
-    beside = entries.map(moreOfCall);
-    if (typeof said === "object" || entries.length > 0 || isFields(call)) news([thoughts, beside]);
+    if (listed !== undefined && listed !== null) beside = (entriesOf(listed) ?? []).filter(isFields).map(moreOfCall);
+    if (beside.length > 0) isCall = false;
+    if (typeof said === "object" || beside.length > 0 || isFields(call)) news([thoughts, beside]);
   }
 
   function sayCalls(told: readonly ToolDelta[]): void {
@@ -166,12 +168,10 @@ export function createChoicesAssembler(object: "chat.completion" | "text_complet
     json({ model, created }, mask) {
       const about = { id: "", object, created, model, ...top };
       const told = object === "chat.completion" ? { message: messageOf() } : { text: content };
-      const one = { index: 0, ...told, finish_reason: null, ...choice };
-      const probable = logprobs.isEmpty() ? "null" : logprobs.json();
-      const said = writeMasked(one, mask).slice(0, -1);
-      const choices = whole === null ? `[${said},"logprobs":${probable}}]` : writeMasked([whole], mask);
-      const head = writeMasked(about, mask).slice(0, -1);
-      return `${head},"choices":${choices},"usage":${writeMasked(usage, mask)}}`;
+      const one = { index: 0, ...told, finish_reason: null, ...choice, logprobs: null };
+      if (whole !== null || logprobs.isEmpty()) return writeMasked({ ...about, choices: [whole ?? one], usage }, mask);
+      const head = writeMasked({ ...about, choices: [one] }, mask).slice(0, -NO_LOGPROBS.length);
+      return `${head}${logprobs.json()}}],"usage":${writeMasked(usage, mask)}}`;
     },
   };
 }

@@ -18,7 +18,7 @@ const cancels = new Map<StreamId, (why: Extract<ToWorker, { type: "cancel" }>["w
 /** Of the last start: those of a run may share one. */
 let lastRequest: StreamRequest | null = null;
 const credit = createCredit();
-const batcher = createBatcher(post, credit.wanted);
+const batcher = createBatcher(post, credit);
 
 // Bun 1.4: the handler must stand before any await of this module or of one it imports.
 self.onmessage = ({ data }: MessageEvent<string>) => {
@@ -87,6 +87,7 @@ function createCredit() {
   const full = (): boolean => weights.length >= CREDIT_MESSAGES || bytes >= CREDIT_BYTES;
 
   return {
+    full,
     /** Half of the credit is used. */
     wanted: () => 2 * weights.length >= CREDIT_MESSAGES || 2 * bytes >= CREDIT_BYTES,
     /** A promise while there is none left. */
@@ -110,11 +111,13 @@ function createCredit() {
  * Events on their way out, in order. One message an event wakes the other thread 5000 times a second for 100 streams
  * of 50 tokens/s, which costs as much CPU as reading them; together they cost a quarter less in all.
  */
-function createBatcher(post: (message: FromWorker) => void, wanted: () => boolean) {
+function createBatcher(post: (message: FromWorker) => void, { wanted, full }: ReturnType<typeof createCredit>) {
   let waiting: { id: StreamId; event: StreamEvent }[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   let turn: ReturnType<typeof setImmediate> | undefined;
   let flushedAt = -Infinity;
+  /** The last message said that acknowledgements are wanted. */
+  let told = false;
 
   function flush(): void {
     clearTimeout(timer);
@@ -124,19 +127,20 @@ function createBatcher(post: (message: FromWorker) => void, wanted: () => boolea
     flushedAt = now();
     const events = waiting;
     waiting = [];
-    post({ type: "events", events, wanted: wanted() });
+    told = wanted();
+    post({ type: "events", events, wanted: told });
   }
 
   return {
     flush,
     /**
-     * Words go at once when none went for POST_MS, and always what needs an acknowledgement; ends go together that come in
-     * one turn of the event loop.
+     * Words go at once when none went for POST_MS, and so does the first event that needs an acknowledgement, and the one
+     * after which nothing is read without; ends go together that come in one turn of the event loop.
      */
     add(id: StreamId, event: StreamEvent): void {
       waiting.push({ id, event });
       const rested = event.type === "delta" && event.at - flushedAt >= POST_MS;
-      if (rested || wanted()) flush();
+      if (rested || (wanted() && !told) || full()) flush();
       else if (event.type === "ended") turn ??= setImmediate(flush);
       else timer ??= setTimeout(flush, POST_MS);
     },

@@ -17,7 +17,9 @@ function openThread() {
   threads.push(thread);
   /** Events one by one, as they are counted; everything else as it came. */
   const messages: (FromWorker | { id: number; event: StreamEvent })[] = [];
+  let posts = 0;
   thread.onmessage = ({ data }: MessageEvent<string>) => {
+    posts++;
     const message: FromWorker = JSON.parse(data);
     messages.push(...(message.type === "events" ? message.events : [message]));
   };
@@ -26,7 +28,8 @@ function openThread() {
   return {
     messages,
     eventsOf,
-    say: (message: ToWorker) => thread.postMessage(JSON.stringify([message])),
+    posts: () => posts,
+    say: (...all: ToWorker[]) => thread.postMessage(JSON.stringify(all)),
     textOf: (id: number) =>
       eventsOf(id)
         .map((event) => (event.type === "delta" ? event.text : ""))
@@ -88,6 +91,19 @@ test("at most 1000 messages are unacknowledged; each acknowledgement lets as man
   await acknowledgeAll(thread, 0, () => thread.endsOf(7).length > 0);
   expect(thread.textOf(7)).toBe(Array.from({ length: count }, (_, i) => `${i} `).join(""));
   expect(thread.endsOf(7)).toMatchObject([{ verdict: "complete" }]);
+});
+
+test("events that need an acknowledgement go together like others, once it is known that one is wanted", async () => {
+  const thread = openThread();
+  await using server = startRawServer(() => new Promise<void>(() => undefined));
+  const request = requestTo(server.url);
+  const count = CREDIT_MESSAGES - 100;
+  const ids = Array.from({ length: count }, (_, id) => id);
+  thread.say(...ids.map((id): ToWorker => ({ type: "start", id, request })));
+  await until(() => thread.messages.length >= count);
+  expect(thread.posts()).toBeLessThan(20);
+  thread.say({ type: "ack", count }, ...ids.map((id): ToWorker => ({ type: "cancel", id, why: "signal" })));
+  await until(() => ids.every((id) => thread.endsOf(id).length > 0));
 });
 
 /** 24 MiB in events of 4 KiB, as fast as they are taken. */

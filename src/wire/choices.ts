@@ -7,7 +7,7 @@ import { readObject, toBackend, toFinishReason, type Brought, type Chunk, type R
 import type { Assembler } from "./assembler.ts";
 import { errorBeside, errorOfEvent, type ApiError } from "./errors.ts";
 import { entriesOf, isFields, NO_FIELDS, stringOrNull, type Fields } from "./fields.ts";
-import { createKnownForms } from "./known-forms.ts";
+import { createKnownForms, createRepeats } from "./known-forms.ts";
 import { isThought, reasoningOf } from "./reasoning.ts";
 import { createTemplate } from "./template.ts";
 import { readToolFragments } from "./tool-calls.ts";
@@ -21,21 +21,31 @@ export function parseChunk(data: string, several = false, assembler: Assembler |
   return readObject(data, "", assembler, (event) => readChunk(event, several));
 }
 
-const FORMS = createKnownForms();
+/** What answers taught in which one choice was asked for: one that stands alone may be another one in the others. */
+const KNOWN = { forms: createKnownForms(), repeats: createRepeats() };
 
 /** Reads the chunks of one answer. Once choices shared a chunk, one that stands alone may be another one. */
-export function createChunkReader(several = false, assembler: Assembler | null = null, forms = FORMS): Read {
+export function createChunkReader(several = false, assembler: Assembler | null = null, known = KNOWN): Read {
+  const { forms, repeats } = known;
   let others = several;
-  const parse = (data: string, _name: string, taking: Assembler | null): Brought => {
-    const brought = parseChunk(data, others, taking);
-    if (!others && brought.kind === "chunk" && brought.chunk.otherChoices) {
+
+  function parse(data: string, _name: string, taking: Assembler | null): Brought {
+    if (others) return parseChunk(data, true, taking);
+    const repeat = repeats.find(data);
+    if (repeat !== null) {
+      taking?.take(repeat.event, "");
+      return repeat.brought;
+    }
+    const brought = parseChunk(data, false, taking);
+    repeats.learn(data, brought, (text) => parseChunk(text));
+    if (brought.kind === "chunk" && brought.chunk.otherChoices) {
       others = true;
       forget();
     }
     return brought;
-  };
+  }
+
   const { read, forget } = createTemplate(parse, assembler, forms);
-  // One that stands alone may be another one, which it is not in the answers that taught the forms.
   if (several) forget();
   return read;
 }

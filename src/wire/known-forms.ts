@@ -1,24 +1,63 @@
 import type { Around, Brought, Chunk } from "./api.ts";
+import { isFields, type Fields } from "./fields.ts";
 
-/** Forms that are kept; one that no answer had for the longest time makes room. */
+/** Shapes that are kept; one that no answer had for the longest time makes room. */
 const MOST = 8;
 /** Chunks that answers bring before one of a short answer is learnt. */
 const PARSED_FIRST = 16;
-/** Forms that are learnt for nothing, since no later answer had one, before short answers are left alone. */
+/** Shapes that are learnt for nothing, since no later answer had one, before short answers are left alone. */
 const PATIENCE = 8;
+/** UTF-16 units of the longest event that is known as a whole. */
+const LONGEST_REPEAT = 1000;
 /** Longest number whose digits say all of it. */
 const MOST_DIGITS = 15;
 /** Values that differ from answer to answer: who it is, and when it was made. */
 const HOLES = /"(?:item_)?id": ?"(?=[^"\\\u0000-\u001F]*")|"created(?:_at)?": ?(?=\d{1,15}[,}])/g;
+/** What no JSON string has in it as it is, or where it says something else. */
+const SPECIAL = /["\\\u0000-\u001F]/;
 const QUOTE = '"';
 const ZERO = 48;
 const NINE = 57;
+/** A time that stands for any other. */
+const OTHER_TIME = 80_808;
 
 /** What may stand at the end of a text. */
 type Hole = "text" | "number" | "words" | "end";
 
-/** What chunks of many answers have in common: texts, and what follows each of them. `name`: of their events. */
-type Shape = { name: string; parts: readonly { text: string; hole: Hole }[] };
+/** What chunks of many answers have in common: texts, and what follows each of them. */
+type Parts = readonly { text: string; hole: Hole }[];
+
+/** Parses an event. */
+type Parse = (data: string, name: string) => Brought;
+
+/** Shapes of one kind, the last one that an answer had first. `found`: what an event of a shape is; `null`: of another one. */
+function createShelf<Shape>() {
+  const shapes: Shape[] = [];
+  let parsed = 0;
+  let fruitless = 0;
+
+  return {
+    find<Found>(found: (shape: Shape) => Found | null): Found | null {
+      for (let index = 0; index < shapes.length; index++) {
+        const shape = shapes[index];
+        const what = shape === undefined ? null : found(shape);
+        if (what === null) continue;
+        fruitless = 0;
+        if (index > 0) shapes.unshift(...shapes.splice(index, 1));
+        return what;
+      }
+      return null;
+    },
+    /** Another chunk was parsed: whether the next answers are to know its shape. */
+    isWorthLearning: () => parsed++ >= PARSED_FIRST && fruitless < PATIENCE,
+    learn(shape: Shape | null): void {
+      fruitless++;
+      if (shape === null) return;
+      shapes.unshift(shape);
+      if (shapes.length > MOST) shapes.pop();
+    },
+  };
+}
 
 /** The forms that chunks of an API had in earlier answers, whoever sent them. */
 export type KnownForms = {
@@ -30,38 +69,24 @@ export type KnownForms = {
   learn(form: Around, name: string, chunk: Chunk, probe: string, parse: Parse): void;
 };
 
-/** Parses an event. */
-type Parse = (data: string, name: string) => Brought;
-
 /** No answer was read yet. */
 export function createKnownForms(): KnownForms {
-  const shapes: Shape[] = [];
-  let parsed = 0;
-  let fruitless = 0;
-
+  const shelf = createShelf<{ name: string; parts: Parts }>();
   return {
-    find(data, name, words) {
-      for (const [index, shape] of shapes.entries()) {
-        const around = aroundIn(data, name, words, shape);
-        if (around === null) continue;
-        fruitless = 0;
-        if (index > 0) shapes.unshift(...shapes.splice(index, 1));
-        return around;
-      }
-      return null;
-    },
-    isWorthLearning: () => parsed++ >= PARSED_FIRST && fruitless < PATIENCE,
+    find: (data, name, words) =>
+      shelf.find((shape) => (shape.name === name ? aroundIn(data, words, shape.parts) : null)),
+    isWorthLearning: shelf.isWorthLearning,
     learn(form, name, chunk, probe, parse) {
-      fruitless++;
-      const shape = { name, parts: [...partsOf(form.before, "words"), ...partsOf(form.after, "end")] };
-      if (!isProved(shape, chunk, probe, parse)) return;
-      shapes.unshift(shape);
-      if (shapes.length > MOST) shapes.pop();
+      const parts = [...partsOf(form.before, "words"), ...partsOf(form.after, "end")];
+      const brought = parse(filled(parts, probe), name);
+      const expected = { ...chunk, content: probe, id: chunk.id === null ? null : idOf(probe) };
+      const isProved = brought.kind === "chunk" && Bun.deepEquals(brought.chunk, expected);
+      shelf.learn(isProved ? { name, parts } : null);
     },
   };
 }
 
-function partsOf(text: string, last: Hole): Shape["parts"] {
+function partsOf(text: string, last: Hole): Parts {
   const parts: { text: string; hole: Hole }[] = [];
   let from = 0;
   for (const { 0: found, index } of text.matchAll(HOLES)) {
@@ -76,11 +101,12 @@ function partsOf(text: string, last: Hole): Shape["parts"] {
 function endOfHole(data: string, from: number, hole: "text" | "number"): number {
   if (hole === "text") {
     const end = data.indexOf(QUOTE, from);
-    return data.slice(from, Math.max(from, end)).includes("\\") ? -1 : end;
+    return SPECIAL.test(data.slice(from, Math.max(from, end))) ? -1 : end;
   }
   let end = from;
   while (isDigit(data.charCodeAt(end))) end++;
-  return end === from || end > from + MOST_DIGITS ? -1 : end;
+  const isNumber = end === from + 1 || (end > from && data.charCodeAt(from) !== ZERO);
+  return isNumber && end <= from + MOST_DIGITS ? end : -1;
 }
 
 function isDigit(code: number): boolean {
@@ -88,23 +114,23 @@ function isDigit(code: number): boolean {
 }
 
 /**
- * Whether other words, another id and another time in these places make the same chunk but for them. The probes stand for
- * all others: no server can know them, so that what comes out again came from its place, and from nowhere else.
+ * An event of such parts, with another id, another time and other words: it must make the same chunk but for them. No server
+ * can know the probe, so that what comes out again came from its place, and from nowhere else.
  */
-function isProved({ name, parts }: Shape, chunk: Chunk, probe: string, parse: Parse): boolean {
-  const id = `id-${probe}`;
-  const filled = { text: id, number: "80808", words: probe, end: "" };
-  const brought = parse(parts.map(({ text, hole }) => text + filled[hole]).join(""), name);
-  const expected = { ...chunk, content: probe, id: chunk.id === null ? null : id };
-  return brought.kind === "chunk" && Bun.deepEquals(brought.chunk, expected);
+function filled(parts: Parts, probe: string): string {
+  const values = { text: idOf(probe), number: OTHER_TIME, words: probe, end: "" };
+  return parts.map(({ text, hole }) => text + values[hole]).join("");
+}
+
+function idOf(probe: string): string {
+  return `id-${probe}`;
 }
 
 /** What stands around the words in a chunk that was parsed and is of this shape. */
-function aroundIn(data: string, name: string, words: string, shape: Shape): Around | null {
-  if (name !== shape.name) return null;
+function aroundIn(data: string, words: string, parts: Parts): Around | null {
   let at = 0;
   let wordsFrom = 0;
-  for (const { text, hole } of shape.parts) {
+  for (const { text, hole } of parts) {
     if (!data.startsWith(text, at)) return null;
     at += text.length;
     if (hole === "end") continue;
@@ -116,4 +142,88 @@ function aroundIn(data: string, name: string, words: string, shape: Shape): Arou
   }
   if (at !== data.length) return null;
   return { before: data.slice(0, wordsFrom), after: data.slice(wordsFrom + words.length) };
+}
+
+/** An event, and what it brought. Both are good until the next event. */
+type Repeat = { parts: Parts; event: Fields; brought: Extract<Brought, { kind: "chunk" }> };
+
+/** Events without words that come in every answer, such as its first and its last, of an API whose events need no other. */
+export type Repeats = {
+  find(data: string): Repeat | null;
+  /** An event was parsed; it is kept if it is that of other answers too. */
+  learn(data: string, brought: Brought, parse: (data: string) => Brought): void;
+};
+
+/** No answer was read yet. */
+export function createRepeats(): Repeats {
+  const shelf = createShelf<Repeat>();
+  let probe = "";
+  return {
+    find: (data) => (data.length > LONGEST_REPEAT ? null : shelf.find((repeat) => repeatIn(data, repeat))),
+    learn(data, brought, parse) {
+      if (data.length > LONGEST_REPEAT || brought.kind !== "chunk" || !isPlain(brought.chunk)) return;
+      if (!shelf.isWorthLearning()) return;
+      probe ||= crypto.randomUUID();
+      shelf.learn(repeatOf(data, brought.chunk, probe, parse));
+    },
+  };
+}
+
+/** Whether a chunk says no more than who answers, and why it ended. */
+function isPlain({ content, reasoning, refusal, tools, usage, server, error, otherChoices, form }: Chunk): boolean {
+  if (content !== "" || reasoning !== "" || refusal !== "" || tools.length > 0 || otherChoices) return false;
+  return usage === null && server === null && error === null && form === "delta";
+}
+
+/** `null` where another id and another time, both on top, would make another event. */
+function repeatOf(data: string, chunk: Chunk, probe: string, parse: (data: string) => Brought): Repeat | null {
+  const parts = partsOf(data, "end");
+  const probed = filled(parts, probe);
+  const event: unknown = JSON.parse(data);
+  if (!isFields(event) || !isFlat(event["choices"])) return null;
+  const others = {
+    ...event,
+    ...(parts.some(({ hole }) => hole === "text") ? { id: idOf(probe) } : {}),
+    ...(parts.some(({ hole }) => hole === "number") ? { created: OTHER_TIME } : {}),
+  };
+  if (!Bun.deepEquals(JSON.parse(probed), others)) return null;
+  const brought = parse(probed);
+  if (brought.kind !== "chunk") return null;
+  const expected = { ...chunk, id: others.id === event["id"] ? chunk.id : idOf(probe) };
+  return Bun.deepEquals(brought.chunk, expected) ? { parts, event, brought } : null;
+}
+
+/** Whether there are no lists and objects that who puts the answer together adds to: in a choice, and in its delta. */
+function isFlat(choices: unknown): boolean {
+  const isValue = (value: unknown): boolean => typeof value !== "object" || value === null;
+  if (!Array.isArray(choices)) return false;
+  return choices.every((choice) => {
+    if (!isFields(choice)) return false;
+    const { delta, ...others } = choice;
+    return Object.values(others).every(isValue) && isFields(delta) && Object.values(delta).every(isValue);
+  });
+}
+
+/** The event of this shape that the data is. */
+function repeatIn(data: string, repeat: Repeat): Repeat | null {
+  const { parts, event, brought } = repeat;
+  let at = 0;
+  let id = "";
+  let created = 0;
+  for (const { text, hole } of parts) {
+    if (!data.startsWith(text, at)) return null;
+    at += text.length;
+    if (hole !== "text" && hole !== "number") continue;
+    const end = endOfHole(data, at, hole);
+    if (end < 0) return null;
+    if (hole === "text") id = data.slice(at, end);
+    else created = Number(data.slice(at, end));
+    at = end;
+  }
+  if (at !== data.length) return null;
+  for (const { hole } of parts) {
+    if (hole === "text") event["id"] = brought.chunk.id = id;
+    else if (hole === "number") event["created"] = created;
+  }
+  return repeat;
 }

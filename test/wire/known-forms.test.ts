@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import type { Brought, Read } from "../../src/wire/api.ts";
 import { createChoicesAssembler } from "../../src/wire/assemble-choices.ts";
 import { createChunkReader, parseChunk } from "../../src/wire/choices.ts";
-import { createKnownForms } from "../../src/wire/known-forms.ts";
+import { createKnownForms, createRepeats } from "../../src/wire/known-forms.ts";
 import { messages } from "../../src/wire/messages.ts";
 import { createTemplate } from "../../src/wire/template.ts";
 
@@ -198,6 +198,23 @@ function fuzzedChunk({ below, of }: Random, about: Record<string, unknown>, styl
   return below(30) === 0 ? mutated(text, { below, of }) : text;
 }
 
+/** An event without words, such as the first and the last. */
+function fuzzedEvent({ below, of }: Random, about: Record<string, unknown>, style: number): string {
+  const rarely = (): boolean => below(60) === 0;
+  const delta: Record<string, unknown> = below(2) === 0 ? { role: "assistant", content: "" } : {};
+  if (rarely()) delta["parts"] = [{ index: below(2), text: of(WORDS) }];
+  const choice: Record<string, unknown> = { index: 0, delta, finish_reason: of([null, "stop"]) };
+  if (style & 1) choice["filtered"] = { hate: { severity: of(WORDS) } };
+  if (rarely()) choice["seen"] = [of(WORDS)];
+  const event: Record<string, unknown> = { ...about, choices: rarely() ? [] : [choice] };
+  if (style & 2) event["backend"] = { engine_type: "e", machine_name: below(20) === 0 ? of(WORDS) : "m" };
+  if (style === 4) event["provider"] = { id: "x", created: 1 };
+  if (rarely()) event["usage"] = { completion_tokens: below(3) };
+  if (rarely()) event["x_groq"] = { id: of(WORDS) };
+  const text = JSON.stringify(event);
+  return below(20) === 0 ? mutated(text, { below, of }) : text;
+}
+
 const BITS = [
   '"',
   "\\",
@@ -221,21 +238,31 @@ function mutated(text: string, { below, of }: Random): string {
   return text.slice(0, from) + inserted + text.slice(from + part.length);
 }
 
-/** The same, and how often a form was known from an earlier answer. */
-function createWatchedForms(found: string[]) {
-  const forms = createKnownForms();
+/** What is known, and how often an earlier answer made it so. */
+function createWatched(found: { forms: number; repeats: number }) {
+  const [forms, repeats] = [createKnownForms(), createRepeats()];
   return {
-    ...forms,
-    find(...asked: Parameters<typeof forms.find>) {
-      const around = forms.find(...asked);
-      if (around !== null) found.push(asked[2]);
-      return around;
+    forms: {
+      ...forms,
+      find(...asked: Parameters<typeof forms.find>) {
+        const around = forms.find(...asked);
+        if (around !== null) found.forms++;
+        return around;
+      },
+    },
+    repeats: {
+      ...repeats,
+      find(data: string) {
+        const repeat = repeats.find(data);
+        if (repeat !== null) found.repeats++;
+        return repeat;
+      },
     },
   };
 }
 
 /** Reads one answer in both ways, and holds what comes out against each other. */
-function checkAnswer(random: Random, style: number, forms: ReturnType<typeof createKnownForms>): void {
+function checkAnswer(random: Random, style: number, shelves: ReturnType<typeof createWatched>): void {
   const { below, of } = random;
   const about = {
     id: below(4) === 0 ? of(WORDS) : `chatcmpl-${below(1e9)}`,
@@ -246,10 +273,10 @@ function checkAnswer(random: Random, style: number, forms: ReturnType<typeof cre
   const several = below(20) === 0;
   const known = createChoicesAssembler("chat.completion", several);
   const plain = createChoicesAssembler("chat.completion", several);
-  const read = createChunkReader(several, known, forms);
+  const read = createChunkReader(several, known, shelves);
   let others = several;
   for (let left = 2 + below(8); left > 0; left--) {
-    const text = fuzzedChunk(random, about, style);
+    const text = below(3) === 0 ? fuzzedEvent(random, about, style) : fuzzedChunk(random, about, style);
     const alone = parseChunk(text, others, plain);
     const brought = read(text, "");
     expect<[string, Brought]>([text, told(brought)]).toEqual([text, told(alone)]);
@@ -265,11 +292,12 @@ function checkAnswer(random: Random, style: number, forms: ReturnType<typeof cre
 
 test("whatever answers come one after another, each is read, and put together, as if it stood alone", () => {
   const random = createRandom(Number(process.env["FUZZ_SEED"] ?? 7));
-  const found: string[] = [];
+  const found = { forms: 0, repeats: 0 };
   for (let answer = 0; answer < FUZZED_ANSWERS;) {
     const style = random.below(32);
-    const forms = createWatchedForms(found);
-    for (let more = 60; more > 0; more--, answer++) checkAnswer(random, style, forms);
+    const shelves = createWatched(found);
+    for (let more = 60; more > 0; more--, answer++) checkAnswer(random, style, shelves);
   }
-  expect(found.length).toBeGreaterThan(FUZZED_ANSWERS / 2);
+  expect(found.forms).toBeGreaterThan(FUZZED_ANSWERS / 2);
+  expect(found.repeats).toBeGreaterThan(FUZZED_ANSWERS / 4);
 });

@@ -148,7 +148,7 @@ function aroundIn(data: string, words: string, parts: Parts): Around | null {
 type Repeat = { parts: Parts; event: Fields; brought: Extract<Brought, { kind: "chunk" }> };
 
 /** Events without words that come in every answer, such as its first and its last, of an API whose events need no other. */
-export type Repeats = {
+type Repeats = {
   find(data: string): Repeat | null;
   /** An event was parsed; it is kept if it is that of other answers too. */
   learn(data: string, brought: Brought, parse: (data: string) => Brought): void;

@@ -1,13 +1,13 @@
 import { realpathSync } from "node:fs";
 import { createFeed } from "../batch/queue/feed.ts";
-import { QueueGone, type Noticed, type RunNotice, type WorkerNotice } from "../batch/queue/queue.ts";
+import { QueueGone, type RunNotice, type WorkerNotice } from "../batch/queue/queue.ts";
 import { handedOutAgain, lostLine } from "../batch/result.ts";
 import type { Stop } from "../batch/coordinator.ts";
 import type { BatchRequest } from "../batch/input.ts";
 import { duration } from "../config/kinds.ts";
 import { load, type QueueWords } from "../i18n/load.ts";
 import { shellWord } from "../i18n/say.ts";
-import { now } from "../stream/event.ts";
+import { now, type Ms } from "../stream/event.ts";
 import { visible } from "../text/visible.ts";
 import { loadApi, pathOf } from "../wire/apis.ts";
 import { redactUrl } from "../wire/endpoint.ts";
@@ -20,6 +20,8 @@ import type { Target } from "./target.ts";
 
 /** Ms after which a batch without workers says so. */
 const LONELY = 3000;
+/** And once more, as long as there are none. */
+const REPEATED = 60_000;
 /** Ms in which a batch that is stopped takes in what has come: a queue that is away holds nobody up. */
 const LAST_WORDS = 700;
 
@@ -40,8 +42,8 @@ function createQueued(queued: Batch & Given & OpenQueue & { say: QueueWords }): 
   const { context, target, files, journal, tally, spend, queue, shown, patience, say } = queued;
   const { finished } = files;
   const endpoint = redactUrl(target.settings.endpoint);
-  const begun = now();
   const once = createOnce(queued);
+  const watch = createWorkerWatch(queued, endpoint, once);
   const remarks: string[] = [];
   const toldOnce = toldOf(queued);
   let running = 0;
@@ -58,15 +60,6 @@ function createQueued(queued: Batch & Given & OpenQueue & { say: QueueWords }): 
   function keep(request: BatchRequest, line: string, failed: boolean): void {
     // A disk that fails is told of by `broken`.
     journal.add(line, request.key, request.hash, failed).catch(() => undefined);
-  }
-
-  function onWorkers(workers: readonly Noticed<WorkerNotice>[]): void {
-    const ours = workers.filter((worker) => worker.endpoint === endpoint);
-    running = ours.reduce((sum, worker) => sum + worker.running, 0);
-    tally.workers(ours.length);
-    if (now() - begun < LONELY || ours.length > 0) return;
-    if (workers.length > 0) once("elsewhere", say.elsewhere(workers.length, endpoint));
-    else once("none", say.noWorkers(context.command(`batch worker --queue ${shellWord(shown)}`)));
   }
 
   const feed = createFeed({
@@ -101,7 +94,12 @@ function createQueued(queued: Batch & Given & OpenQueue & { say: QueueWords }): 
       remarks.push(say.halted(worker, said));
       stop({ why: "told" });
     },
-    onWorkers,
+    onWorkers(workers) {
+      const ours = workers.filter((worker) => worker.endpoint === endpoint);
+      running = ours.reduce((sum, worker) => sum + worker.running, 0);
+      tally.workers(ours.length);
+      watch(ours, workers.length).catch(stopping.reject);
+    },
     onWaiting: (why) => once(why, why === "full" ? say.full : say.owned),
     now,
   });
@@ -130,6 +128,41 @@ function createQueued(queued: Batch & Given & OpenQueue & { say: QueueWords }): 
   }
 
   return { done: finish(), running: () => running, stop, stopped: () => stopped, remarks: () => remarks };
+}
+
+/** Says who works no more, and as long as nobody does, that nobody does. */
+function createWorkerWatch(
+  { context, target, queue, shown, say }: Batch & OpenQueue & { say: QueueWords },
+  endpoint: string,
+  once: (what: string, text: string) => void,
+) {
+  let before = 0;
+  let aloneSince: Ms | null = now();
+  let had = false;
+  let times = 0;
+
+  function sayAlone(others: number, ms: Ms): void {
+    const time = had || times > 0 ? target.messages.duration(ms) : null;
+    const command = context.command(`batch worker --queue ${shellWord(shown)}`);
+    once(`alone ${aloneSince} ${times++}`, others > 0 ? say.elsewhere(others, endpoint) : say.noWorkers(command, time));
+  }
+
+  return async (ours: readonly WorkerNotice[], all: number): Promise<void> => {
+    for (const { name, waits } of ours) if (waits !== null) once(`${name} ${waits}`, say.waits(name, waits));
+    const isFewer = ours.length < before;
+    before = ours.length;
+    if (ours.length > 0) {
+      had = true;
+      aloneSince = null;
+      times = 0;
+    } else aloneSince ??= now();
+    const ms = aloneSince === null ? 0 : now() - aloneSince;
+    const isAlone = aloneSince !== null && ms >= LONELY + times * REPEATED;
+    if (isAlone || isFewer)
+      for (const { name, said, endpoint: theirs } of await queue.departures())
+        if (theirs === endpoint) once(`${name} departed`, say.departed(name, said));
+    if (isAlone) sayAlone(all, ms);
+  };
 }
 
 /** What of a notice stays the same. */

@@ -75,29 +75,26 @@ const LONGEST_WAIT = 60_000;
 
 async function work(working: Working, { queue: engine, shown }: OpenQueue): Promise<number> {
   const { context, target, words } = working;
-  const { messages, settings } = target;
-  const endpoint = redactUrl(settings.endpoint);
+  const { messages } = target;
+  const endpoint = redactUrl(target.settings.endpoint);
   const signals = watchSignals();
   const schemas = createSchemas();
   let session: Session | null = null;
-  const service = createService({
+  let waits: string | null = null;
+  const name = `${hostName()}-${process.pid}-${crypto.randomUUID().slice(0, 4)}`;
+  const service = serviceOf(working, {
     queue: engine,
-    name: `${hostName()}-${process.pid}-${crypto.randomUUID().slice(0, 4)}`,
-    version: context.version,
+    name,
     endpoint,
-    account: accountOf(endpoint, target.key),
-    concurrency: settings.concurrency,
     running: () => session?.coordinator.running() ?? 0,
+    waits: () => waits,
     onChange: () => session?.coordinator.changed(),
-    onRefused: ({ name, endpoint: theirs }) =>
-      void context.err.warn(visible(words.worker.refused(name, theirs, endpoint))),
     prepare: schemas.prepare,
-    now,
   });
   const asker = createAsker(target, service, schemas.of);
   const display = createWorkerDisplay(context, messages, words, service);
   if (!context.args.has("quiet"))
-    await context.err.write(`${words.worker.started(shown, endpoint, messages.count(settings.concurrency))}\n`);
+    await context.err.write(`${words.worker.started(shown, endpoint, messages.count(target.settings.concurrency))}\n`);
   void signals.first.then(() => {
     service.drain();
     display.clear();
@@ -114,6 +111,7 @@ async function work(working: Working, { queue: engine, shown }: OpenQueue): Prom
       display.clear();
       if (stop.why === "refused_key") {
         await context.err.complain(words.worker.leaving(said));
+        await Promise.race([engine.depart({ name, endpoint, said }), service.broken]);
         return EXIT.failed;
       }
       if (halts) {
@@ -121,7 +119,9 @@ async function work(working: Working, { queue: engine, shown }: OpenQueue): Prom
         continue;
       }
       await context.err.warn(words.worker.unreachable(said, messages.duration(wait)));
+      waits = said;
       await Promise.race([Bun.sleep(wait), signals.first, service.broken]);
+      waits = null;
       if (signals.code() !== null) return EXIT.ok;
     }
   } finally {
@@ -131,6 +131,24 @@ async function work(working: Working, { queue: engine, shown }: OpenQueue): Prom
     const { done, failed } = service.state();
     if (!context.args.has("quiet")) await context.err.write(`${words.worker.ended(done, failed)}\n`);
   }
+}
+
+type ServiceOptions = Parameters<typeof createService>[0];
+
+function serviceOf(
+  { context, target, words }: Working,
+  options: Pick<ServiceOptions, "queue" | "name" | "endpoint" | "running" | "waits" | "onChange" | "prepare">,
+): Service {
+  const { endpoint } = options;
+  return createService({
+    ...options,
+    version: context.version,
+    account: accountOf(endpoint, target.key),
+    concurrency: target.settings.concurrency,
+    onRefused: ({ name, endpoint: theirs }) =>
+      void context.err.warn(visible(words.worker.refused(name, theirs, endpoint))),
+    now,
+  });
 }
 
 /** Gives back what a session has left, and ends the batches that no other worker would fare better with. */

@@ -1,4 +1,4 @@
-import type { Noticed, Queue, RunNotice, Standing, WorkerNotice } from "../batch/queue/queue.ts";
+import type { Departure, Noticed, Queue, RunNotice, Standing, WorkerNotice } from "../batch/queue/queue.ts";
 import { load, type Messages, type QueueWords } from "../i18n/load.ts";
 import { linesOf } from "../text/row.ts";
 import { table, withoutEmpty } from "../text/table.ts";
@@ -21,22 +21,29 @@ export async function sayQueue(context: Context, url: string): Promise<number> {
   const [messages, words] = await Promise.all([load(settings.lang, "messages"), load(settings.lang, "queue")]);
   const { queue, shown } = await openQueue(context, url, { messages, words }, false);
   try {
-    const { told, workers } = await look(queue);
-    if (context.args.has("json")) await context.out.write(`${visibleJson(asJson(told, workers))}\n`);
-    else await context.out.write(visible(asText(told, workers, messages, words, shown)));
+    const seen = await look(queue);
+    if (context.args.has("json")) await context.out.write(`${visibleJson(asJson(seen))}\n`);
+    else await context.out.write(visible(asText(seen, messages, words, shown)));
     return EXIT.ok;
   } finally {
     queue.close();
   }
 }
 
-async function look(queue: Queue): Promise<{ told: Told[]; workers: Noticed<WorkerNotice>[] }> {
-  const [runs, workers] = await Promise.all([queue.runs(), queue.workers()]);
+/** All that there is in a queue. */
+type Seen = {
+  told: readonly Told[];
+  workers: readonly Noticed<WorkerNotice>[];
+  departures: readonly Noticed<Departure>[];
+};
+
+async function look(queue: Queue): Promise<Seen> {
+  const [runs, workers, departures] = await Promise.all([queue.runs(), queue.workers(), queue.departures()]);
   const told = await Promise.all(runs.map(async (run) => ({ run, standing: await queue.standing(run.name) })));
-  return { told: told.toSorted((one, two) => (one.run.name < two.run.name ? -1 : 1)), workers };
+  return { told: told.toSorted((one, two) => (one.run.name < two.run.name ? -1 : 1)), workers, departures };
 }
 
-function asJson(told: readonly Told[], workers: readonly Noticed<WorkerNotice>[]): object {
+function asJson({ told, workers, departures }: Seen): object {
   return {
     v: 1,
     type: "queue",
@@ -55,16 +62,11 @@ function asJson(told: readonly Told[], workers: readonly Noticed<WorkerNotice>[]
       running: Object.fromEntries(running),
     })),
     workers: workers.map(({ age, since: _since, ...worker }) => ({ ...worker, seen_ms: age })),
+    departed: departures.map(({ age, ...departure }) => ({ ...departure, seen_ms: age })),
   };
 }
 
-function asText(
-  told: readonly Told[],
-  workers: readonly Noticed<WorkerNotice>[],
-  messages: Messages,
-  words: QueueWords,
-  shown: string,
-): string {
+function asText({ told, workers, departures }: Seen, messages: Messages, words: QueueWords, shown: string): string {
   const { status } = words;
   const batches = told.flatMap(({ run, standing }) => [
     status.batch(run.name, stateOf(run, messages, words)),
@@ -90,9 +92,14 @@ function asText(
     columns.rate,
     columns.endpoint,
   ];
+  const lines = [
+    ...workers.flatMap(({ name, waits }) => (waits === null ? [] : [words.waits(name, waits)])),
+    ...departures.map(({ name, age, said }) => status.departed(name, messages.duration(age), said)),
+  ];
   return [
     told.length === 0 ? `${status.none(shown)}\n` : `${batches.join("\n")}\n`,
     rows.length === 0 ? `${status.noWorkers}\n` : linesOf(table(withoutEmpty([heads, ...rows]), "l", [1, 2, 3, 4, 5])),
+    ...(lines.length === 0 ? [] : [`${lines.join("\n")}\n`]),
   ].join("\n");
 }
 

@@ -163,7 +163,7 @@ describe.skipIf(!HAS_REDIS)("batch worker", () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining("--queue redis://")]);
   });
 
-  test("whose key is refused leaves; the batch goes on with the others", async () => {
+  test("whose key is refused leaves; the batch and the status say so, and it goes on with the others", async () => {
     await using redis = await startRedis();
     await using server = startBatchServer(({ prompt, headers }) =>
       headers.get("authorization") === `Bearer ${KEY}` ? prompt : new Response("no", { status: 401 }),
@@ -175,10 +175,37 @@ describe.skipIf(!HAS_REDIS)("batch worker", () => {
     const run = await feed({ redis, server, ...folder });
     const left = await wrong.ended;
     expect([left.code, left.stderr]).toEqual([1, expect.stringContaining("Its work went back to the others.")]);
+    await run.until("does not accept the key (HTTP 401)");
+    await run.until("no worker for");
+    expect(run.stderr()).toMatch(
+      /Worker \S+ has left: The server does not accept the key.*\n(.*\n)*.*no worker for .*batch worker --queue 'redis:/,
+    );
+    const status = (...more: string[]) => runProgram(["batch", "status", "--queue", redis.url, ...more], {});
+    const [text, french, json] = await Promise.all([status(), status("--lang", "fr"), status("--json")]);
+    expect(text.stdout).toMatch(/No worker\.\n\nWorker \S+ left .* ago: The server does not accept the key/);
+    expect(french.stdout).toMatch(/Le worker \S+ est parti il y a .*: The server/);
+    const [departed] = JSON.parse(json.stdout).departed;
+    expect(departed).toMatchObject({ endpoint: server.url, said: expect.stringContaining("HTTP 401") });
+    expect(`${run.stderr()}${text.stdout}${json.stdout}`).not.toContain("sk-wrong-9876543210");
     const right = await startWorker({ redis, server });
     expect((await run.ended).code).toBe(0);
     await endAll([right]);
     expect(idsIn(folder.results())).toEqual(idsOf(40));
+  }, 60_000);
+
+  test("who reaches nobody waits, and the batch and the status say so and why", async () => {
+    await using redis = await startRedis();
+    const server = startBatchServer();
+    await server[Symbol.asyncDispose]();
+    using folder = folderWith(batchLines(10));
+    const worker = await startWorker({ redis, server });
+    const run = await feed({ redis, server, ...folder });
+    await run.until("asks nothing for now, and tries again by itself: Nothing listens at");
+    const { stdout } = await runProgram(["batch", "status", "--queue", redis.url, "--lang", "fr"], {});
+    expect(stdout).toMatch(/Le worker \S+ n’envoie rien pour l’instant/);
+    run.signal("SIGTERM");
+    await run.ended;
+    await endAll([worker]);
   }, 60_000);
 });
 

@@ -101,10 +101,16 @@ export const workerNotice = v.object({
   /** Batches that it takes no work of, for they are for another endpoint. */
   refused: v.array(v.string()),
   state: v.picklist(["working", "draining"]),
+  /** Why it asks nothing for a while. */
+  waits: v.optional(v.nullable(v.string()), null),
   /** When it began, by its own clock. */
   since: v.number(),
 });
 export type WorkerNotice = v.InferOutput<typeof workerNotice>;
+
+/** What a worker says that leaves, for it cannot go on; `said`: why, and what to do. */
+export const departure = v.object({ name: v.string(), endpoint: v.string(), said: v.string() });
+export type Departure = v.InferOutput<typeof departure>;
 
 /** A notice and how long ago it was given. */
 export type Noticed<T> = T & { age: Ms };
@@ -124,6 +130,9 @@ export type Queue = {
   tellWorker(notice: WorkerNotice): Promise<Noticed<WorkerNotice>[]>;
   workers(): Promise<Noticed<WorkerNotice>[]>;
   leave(worker: string): Promise<void>;
+  /** Tells everybody who looks within the hour. */
+  depart(departure: Departure): Promise<void>;
+  departures(): Promise<Noticed<Departure>[]>;
   standing(run: string): Promise<Standing>;
   /** Makes `owner` the one that feeds a batch, for so many ms; else the ms that another one has it for. */
   own(run: string, owner: string, ms: Ms): Promise<Ms>;

@@ -3,11 +3,12 @@ import { entriesOf, isAfter, pairsOf, streamsOf, textsOf } from "./entries.ts";
 import { createEngineLimits, type Run } from "./engine-limits.ts";
 import { isHeld, jsonOf, replyArgs, requestArgs, toArrived, toHeld } from "./format.ts";
 import { createLink, type Link } from "./link.ts";
-import { runNotice, workerNotice, type Noticed, type Queue } from "./queue.ts";
+import { departure, runNotice, workerNotice, type Noticed, type Queue } from "./queue.ts";
 import { BOARD, GROUP, OWN, RENEW, REPLY, RETAKE, SUBMIT } from "./scripts.ts";
 
 /** Ms after which a worker that says nothing is forgotten, and a batch. */
 const WORKER_AGE = 10_000;
+const DEPARTURE_AGE = 3_600_000;
 const RUN_AGE = 7 * 24 * 3_600_000;
 /** Entries that one command names: a script holds up everybody. */
 const MANY = 100;
@@ -16,6 +17,7 @@ const GONE = 300;
 
 const RUNS = "llmaas:runs";
 const WORKERS = "llmaas:workers";
+const DEPARTURES = "llmaas:departures";
 
 /** Names of the keys of a batch; the braces keep them together where keys are spread over machines. */
 const requestsOf = (run: string): string => `llmaas:{${run}}:req`;
@@ -60,6 +62,10 @@ export function createRedisQueue(options: LinkOptions): Queue {
       (await tell(WORKERS, workerNotice, { name: notice.name, text: JSON.stringify(notice) }, WORKER_AGE)).all,
     workers: async () => (await tell(WORKERS, workerNotice, NOBODY, WORKER_AGE)).all,
     leave: async (worker) => void (await run(BOARD, [WORKERS], [worker, "", WORKER_AGE])),
+    async depart(told) {
+      await tell(DEPARTURES, departure, { name: told.name, text: JSON.stringify(told) }, DEPARTURE_AGE);
+    },
+    departures: async () => (await tell(DEPARTURES, departure, NOBODY, DEPARTURE_AGE)).all,
     async standing(name) {
       const [length, answers] = await Promise.all([
         link.send("XLEN", [requestsOf(name)]),

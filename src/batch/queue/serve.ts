@@ -21,6 +21,8 @@ type ServiceOptions = {
   concurrency: number;
   /** Requests in the hands of the server. */
   running(): number;
+  /** Why nothing is asked for a while; `null`: it is. */
+  waits(): string | null;
   /** What may run has changed. */
   onChange(): void;
   /** A batch is for another endpoint. */
@@ -122,7 +124,7 @@ export function createService(options: ServiceOptions): Service {
   async function tick(): Promise<void> {
     let renewedAt = now();
     for (let count = 0; !closed; count++) {
-      const told = { name, endpoint, concurrency, running: options.running(), ...meter.read() } as const;
+      const told = { name, endpoint, concurrency, running: options.running(), waits: options.waits(), ...meter.read() };
       const state = draining ? "draining" : "working";
       await board.look(count % TICKS_PER_NOTICE === 0 ? { ...told, state } : null);
       await limits.adapt();

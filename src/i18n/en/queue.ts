@@ -21,7 +21,11 @@ export const enQueue = {
     `The queue may drop requests when its memory is full (maxmemory-policy ${policy}): set it to noeviction. What it drops is asked again.`,
   full: "The memory of the queue is full: waiting until workers have taken something from it.",
   owned: "Another machine fed this batch a moment ago: waiting to see whether it is gone.",
-  noWorkers: (command: string) => `No worker yet. Start one on each machine: ${command}`,
+  /** `time`: for how long there has been none; `null`: from the first. */
+  noWorkers: (command: string, time: string | null) =>
+    `${time === null ? "No worker yet." : `There has been no worker for ${time}; the requests wait.`} Start one on each machine: ${command}`,
+  departed: (worker: string, said: string) => `Worker ${worker} has left: ${said}`,
+  waits: (worker: string, said: string) => `Worker ${worker} asks nothing for now, and tries again by itself: ${said}`,
   elsewhere: (workers: number, endpoint: string) =>
     `No worker asks the endpoint of this batch; ${workers === 1 ? "one asks another" : `${count(workers)} ask others`}. For this batch, start workers with -e ${endpoint}`,
   halted: (worker: string, said: string) => `Worker ${worker} stopped the batch: ${said}`,
@@ -69,6 +73,7 @@ export const enQueue = {
     running: (running: string) => `${running} running`,
     answers: (answers: number) => `${counted(answers, "answer")} to be taken in`,
     gone: (name: string) => `worker ${name} is gone; its work goes to others`,
+    departed: (worker: string, time: string, said: string) => `Worker ${worker} left ${time} ago: ${said}`,
     draining: "finishing",
     columns: {
       worker: "Worker",

@@ -17,7 +17,10 @@ export const frQueue = {
     `La file d’attente peut supprimer des requêtes quand sa mémoire est pleine (maxmemory-policy ${policy}) : réglez-la sur noeviction. Ce qu’elle perd est renvoyé.`,
   full: "La mémoire de la file d’attente est pleine : llmaas attend que des workers y prennent du travail.",
   owned: "Une autre machine distribuait ce lot il y a un instant : llmaas attend de voir si elle a disparu.",
-  noWorkers: (command) => `Aucun worker pour l’instant. À lancer sur chaque machine : ${command}`,
+  noWorkers: (command, time) =>
+    `${time === null ? "Aucun worker pour l’instant." : `Aucun worker depuis ${time} ; les requêtes attendent.`} À lancer sur chaque machine : ${command}`,
+  departed: (worker, said) => `Le worker ${worker} est parti : ${said}`,
+  waits: (worker, said) => `Le worker ${worker} n’envoie rien pour l’instant et réessaie de lui-même : ${said}`,
   elsewhere: (workers, endpoint) =>
     `Aucun worker n’interroge l’endpoint de ce lot ; ${workers < 2 ? "un worker en interroge un autre" : `${count(workers)} workers en interrogent d’autres`}. Pour ce lot, il faut des workers avec -e ${endpoint}`,
   halted: (worker, said) => `Le worker ${worker} a arrêté le lot : ${said}`,
@@ -65,6 +68,7 @@ export const frQueue = {
     running: (running) => `${running} en cours`,
     answers: (answers) => `${counted(answers, "réponse")} à reprendre`,
     gone: (name) => `le worker ${name} a disparu ; son travail passe aux autres`,
+    departed: (worker, time, said) => `Le worker ${worker} est parti il y a ${time} : ${said}`,
     draining: "se termine",
     columns: {
       worker: "Worker",

@@ -10,6 +10,7 @@ import { createEnds } from "./ends.ts";
 import { isWorthAgain, refusalOf, stopOf } from "./failures.ts";
 import type { BatchRequest } from "./input.ts";
 import { exhaustedFor } from "./rate-headers.ts";
+import { createRequestSource } from "./request-source.ts";
 import { createRetries } from "./retries.ts";
 import { createRefusals, type AdaptiveConcurrency, type Limiter } from "./limits.ts";
 
@@ -19,6 +20,8 @@ export type Answered = {
   record: StreamRecord;
   attempts: number;
   body: string | null;
+  /** What the server calls the exchange in its headers; `null` where it does not. */
+  requestId: string | null;
   /** Why an answer that came in full is none: what in it does not fit. */
   invalid: string | null;
   failure: Failure | null;
@@ -85,7 +88,7 @@ export type Coordinator = {
 type Asking = { request: BatchRequest; attempts: number; misfits: number; refused: number; before: number };
 
 /** How a stream ended. */
-type End = Pick<Answered, "failure" | "body">;
+type End = Pick<Answered, "failure" | "body" | "requestId">;
 
 /** A request in the hands of the server; `reserved`: tokens taken from the limits for it. */
 type Running = Asking & { reserved: number; end: End };
@@ -102,7 +105,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const again = createRetries<Asking>(options);
   const refusals = createRefusals(options.random);
   const change = createChange(options.startTimer);
-  const source = createSource(options.requests, () => change.wake());
+  const source = createRequestSource(options.requests, () => change.wake());
   const contact = createContact(now, options.waiting ?? null);
   const ends = createEnds(breaker ?? null, contact.replied);
   let stopped: Stop | null = null;
@@ -155,7 +158,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       const reserved = options.estimate(asked.request);
       if (!(await admitted(reserved))) return;
       const stream = streams++;
-      running.set(stream, { ...asked, attempts: asked.attempts + 1, reserved, end: { failure: null, body: null } });
+      running.set(stream, { ...asked, attempts: asked.attempts + 1, reserved, end: UNKNOWN });
       yield options.jobOf(asked.request, stream);
     }
   }
@@ -242,6 +245,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   };
 }
 
+const UNKNOWN: End = { failure: null, body: null, requestId: null };
+
 /** Hears what of the streams is news here: that an answer came, of how many more may be asked; how one ended. */
 function createWatcher(
   { limiter, now }: Pick<CoordinatorOptions, "limiter" | "now">,
@@ -250,50 +255,19 @@ function createWatcher(
 ): RunWatcher {
   return {
     on(event) {
-      if (event.type === "stream" && event.event.type === "opened") {
-        const wait = exhaustedFor(event.event.headers, now());
+      if (event.type === "record") return onRecord(event.stream, event.record);
+      const taken = event.type === "stream" ? running.get(event.stream) : undefined;
+      if (event.type !== "stream" || taken === undefined) return undefined;
+      if (event.event.type === "opened") {
+        const { headers } = event.event;
+        const wait = exhaustedFor(headers, now());
         if (wait > 0) limiter.pause(wait);
-      }
-      if (event.type === "stream" && event.event.type === "ended") {
+        taken.end = { ...UNKNOWN, requestId: headers["x-request-id"] ?? headers["request-id"] ?? null };
+      } else if (event.event.type === "ended") {
         const { failure, body = null } = event.event;
-        const taken = running.get(event.stream);
-        if (taken !== undefined) taken.end = { failure, body };
+        taken.end = { failure, body, requestId: taken.end.requestId };
       }
-      return event.type === "record" ? onRecord(event.stream, event.record) : undefined;
-    },
-  };
-}
-
-/** Requests as they come: who waits for the next one may wait for other things too. */
-function createSource(requests: AsyncIterable<BatchRequest>, onArrival: () => void) {
-  const iterator = requests[Symbol.asyncIterator]();
-  let asking = false;
-  let arrived: BatchRequest | null = null;
-  let exhausted = false;
-  let failure: { error: unknown } | null = null;
-
-  async function ask(): Promise<void> {
-    asking = true;
-    try {
-      const { done, value } = await iterator.next();
-      if (done === true) exhausted = true;
-      else arrived = value;
-    } catch (error) {
-      failure = { error };
-    }
-    asking = false;
-    onArrival();
-  }
-
-  return {
-    exhausted: () => exhausted,
-    /** The next request, if it is here. */
-    take(): BatchRequest | null {
-      if (failure !== null) throw failure.error;
-      const request = arrived;
-      arrived = null;
-      if (request === null && !asking && !exhausted) void ask();
-      return request;
+      return undefined;
     },
   };
 }

@@ -56,7 +56,7 @@ const SAID_IN_RESPONSE = {
  * reads no further. Our record is under `llmaas`, without what the line says already.
  */
 export function resultOf({ answered, api, given = 0, spent }: Ending): Result {
-  const { request, record, attempts, body, invalid } = answered;
+  const { request, record, attempts, body, requestId, invalid } = answered;
   const verdict: BatchVerdict = invalid === null ? record.verdict : "invalid";
   const good = invalid === null && isComplete(record);
   const hash = hashText(request.hash);
@@ -80,7 +80,7 @@ export function resultOf({ answered, api, given = 0, spent }: Ending): Result {
   const figures = JSON.stringify({ ...record, ...(good ? SAID_IN_RESPONSE : SAID_ALREADY) });
   const head = `{"custom_id":${JSON.stringify(request.id)},"llmaas":${JSON.stringify(known).slice(0, -1)}`;
   const end = good
-    ? `"response":${responseOf(record, body)},"error":null}`
+    ? `"response":${responseOf(record, requestId, body)},"error":null}`
     : `"response":null,"error":${JSON.stringify(error)}}`;
   const line = `${head},${figures.slice(1)},"id":"${idOf(hash, request.line)}",${end}`;
   if (!good && hasWords(record) && isTooLong(line))
@@ -130,7 +130,7 @@ function idOf(hash: string, line: number): string {
   return `batch_req_${hash}_${line}`;
 }
 
-/** The answer; its body is written already. */
-function responseOf({ http_status: status, response_id: id }: StreamRecord, body: string | null): string {
-  return `{"status_code":${status ?? 200},"request_id":${JSON.stringify(id)},"body":${body ?? "null"}}`;
+/** The answer; its body is written already. Without a name of its own the exchange has that of the answer. */
+function responseOf({ http_status: status, response_id: id }: StreamRecord, name: string | null, body: string | null) {
+  return `{"status_code":${status ?? 200},"request_id":${JSON.stringify(name ?? id)},"body":${body ?? "null"}}`;
 }

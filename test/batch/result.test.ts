@@ -39,10 +39,11 @@ function lineOf(
   id = "a",
   api: "chat" | "responses" | "messages" | "completions" = "chat",
   invalid: string | null = null,
+  requestId: string | null = null,
 ) {
   const asked = { kind: "prompt", prompt: { text: "", messages: null, model: null, params: {} } } as const;
   const request = { id, key: keyOf(id), hash: 0xab, line: 7, text: "", asked };
-  return resultOf({ answered: { request, record, attempts: 2, body: BODY, invalid }, api }).line;
+  return resultOf({ answered: { request, record, attempts: 2, body: BODY, requestId, invalid }, api }).line;
 }
 
 describe("a line of results", () => {
@@ -63,6 +64,12 @@ describe("a line of results", () => {
       llmaas: { request: "000000ab", verdict: "complete", api: "chat", line: 7, asked: 2, ttft_ms: expect.any(Number) },
     });
     expect("text" in line.llmaas).toBe(false);
+  });
+
+  test("has the name that the server gave to the exchange, or else that of the answer", () => {
+    const idIn = (line: string): unknown => JSON.parse(line).response.request_id;
+    expect(idIn(lineOf(whole, "a", "chat", null, "req_1"))).toBe("req_1");
+    expect(idIn(lineOf(whole))).toBe("resp-1");
   });
 
   test("takes no half answer for one, and keeps what was said of it", () => {

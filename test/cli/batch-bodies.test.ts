@@ -199,3 +199,40 @@ describe("the body of a result is what the server answers that is not asked to s
     check(readFileSync(join(folder.cwd, "out.jsonl"), "utf8"));
   });
 });
+
+test("a result has the request id of the server, wherever it says it, and else the id of the answer", async () => {
+  const chat =
+    event({ id: "c-1", choices: [{ delta: { content: "yes" }, finish_reason: "stop" }], usage: USAGE }) + DONE;
+  const { start, text: said, reason, stop } = messages;
+  const anthropic =
+    start({ input_tokens: 3, output_tokens: 1 }) + said("yes") + reason("end_turn", { output_tokens: 5 }) + stop;
+  const names: Record<string, Record<string, string>> = {
+    own: { "x-request-id": "req_chat" },
+    messages: { "request-id": "req_messages" },
+    none: {},
+  };
+  await using server = startBatchServer(
+    ({ prompt, path }) =>
+      new Response(path.endsWith("messages") ? anthropic : chat, {
+        headers: { "content-type": "text/event-stream", ...names[prompt] },
+      }),
+  );
+  const lines = ["own", "messages", "none"].map((id) =>
+    JSON.stringify({
+      custom_id: id,
+      method: "POST",
+      url: id === "messages" ? "/v1/messages" : "/v1/chat/completions",
+      body: { model: "m", max_tokens: 9, messages: [{ role: "user", content: id }] },
+    }),
+  );
+  const { files } = await runProgram(["batch", "run", "in.jsonl", "--out", "out.jsonl", "-e", server.url], {
+    env: { LLMAAS_API_KEY: "sk-batch-0123456789" },
+    files: { "in.jsonl": lines.join("\n") },
+  });
+  const ids = (files["out.jsonl"] ?? "")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line))
+    .map(({ custom_id, response }): [string, string] => [custom_id, response.request_id]);
+  expect(Object.fromEntries(ids)).toEqual({ own: "req_chat", messages: "req_messages", none: "c-1" });
+});

@@ -218,3 +218,23 @@ test("the page on many machines names the files that there are", async () => {
     }
   }
 });
+
+test("the page on many machines speaks of what the manifests make, by its name", () => {
+  const made = new Set(
+    [...files.values()].flat().flatMap((document) => {
+      const { kind, metadata } = objectOf(document);
+      return typeof kind === "string" ? [`${kind.toLowerCase()}/${String(objectOf(metadata)["name"])}`] : [];
+    }),
+  );
+  const keys = new Set(
+    [...files.keys()].flatMap((file) => inDocuments(file, "secretKeyRef").map((ref) => objectOf(ref)["key"])),
+  );
+  for (const { text, file } of PAGES.filter(({ name }) => name === "many-machines")) {
+    const named = [...text.matchAll(/\b(?:deployment|job|pod|statefulset)\/[a-z][\w-]*/g)].map(([name]) => name);
+    expect(named.length).toBeGreaterThan(3);
+    for (const name of named) expect([file, name, made.has(name)]).toEqual([file, name, true]);
+    const given = [...text.matchAll(/--from-(?:file|literal)=([\w-]+)=/g)].map(([, key]) => key);
+    expect([file, given.toSorted()]).toEqual([file, [...keys].map(String).toSorted()]);
+    for (const [, namespace] of text.matchAll(/kubectl -n (\S+)/g)) expect([file, namespace]).toEqual([file, "llmaas"]);
+  }
+});

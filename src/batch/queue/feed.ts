@@ -47,8 +47,13 @@ type Feed = {
 
 /** Requests in the engine at once, at least; with workers, twice their places. */
 const LEAST_WINDOW = 100;
+/** Where answers are quick, and requests short: what is answered in so many ms; so many times the window, at most. */
+const AHEAD = 150;
+const WIDEST = 5;
+/** UTF-16 units of requests that are short. */
+const SHORT = 4_000_000;
 /** Ms in which replies are gathered. */
-const GATHERING = 10;
+const GATHERING = 25;
 /** Ms that a read of replies waits for the first. */
 const READ = 500;
 
@@ -57,7 +62,7 @@ const READ = 500;
  * judge of what is done; the engine may forget, and may say things twice.
  */
 export function createFeed(options: FeedOptions): Feed {
-  const { queue, finished } = options;
+  const { queue, finished, now } = options;
   const { name } = options.notice();
   const change = createChange(startTimer);
   const { promise: broken, reject: breakDown } = Promise.withResolvers<never>();
@@ -75,13 +80,22 @@ export function createFeed(options: FeedOptions): Feed {
   const replies: Replies = createReplies({ queue, name, onReply: arrivals.take, durable: options.durable });
   let held = new Map<string, Held>();
   let window = LEAST_WINDOW;
+  /** Replies a ms, lately. */
+  let speed = 0;
   let over = false;
   let stopped = false;
 
+  function isFull(): boolean {
+    const wide = flight.units() < SHORT ? Math.min(WIDEST * window, speed * AHEAD) : 0;
+    return flight.count() >= Math.max(window, wide);
+  }
+
   async function collect(): Promise<void> {
-    while (!over) {
+    for (let from = now(), at = from; !over; from = at) {
       const came = await replies.collect(READ);
       if (over) return;
+      at = now();
+      speed += (came / Math.max(1, at - from) - speed) / 4;
       if (flight.waiting() > 0) flight.submitBeside();
       // Replies that come one by one are taken in together: each read has its price, here and in the engine.
       if (came > 0) await Bun.sleep(GATHERING);
@@ -108,14 +122,14 @@ export function createFeed(options: FeedOptions): Feed {
     const item: Item = { request, text, given: same?.given ?? 0, entry: same?.entry ?? "" };
     flight.add(item);
     if (stray?.hash === request.hash) arrivals.answered(item, stray);
-    else if (flight.waiting() >= AT_ONCE || flight.count() >= window) await flight.submit();
+    else if (flight.waiting() >= AT_ONCE || isFull()) await flight.submit();
   }
 
   async function feed(): Promise<void> {
     for await (const request of arrivals.results.without(options.requests)) {
       if (stopped) return;
       await feedOne(request);
-      while (flight.count() >= window && !stopped) await change.wait(null);
+      while (isFull() && !stopped) await change.wait(null);
     }
     // What is left there is of no line of the input any more.
     await queue.drop(

@@ -19,7 +19,7 @@ type InFlightOptions = {
 export type InFlight = ReturnType<typeof createInFlight>;
 
 /** Requests that are put there in one step, and UTF-16 units. */
-export const AT_ONCE = 50;
+export const AT_ONCE = 100;
 const UNITS_AT_ONCE = 1_000_000;
 /** Ms between two looks whether there is room. */
 const FULL = 500;
@@ -32,6 +32,7 @@ export function createInFlight({ queue, name, onFull, stopped, onChange, onError
   let last = { generation: 0, line: 0 };
   let before: Promise<unknown> = Promise.resolve();
   let again = 0;
+  let units = 0;
   let submitting: Promise<unknown> | null = null;
   /** Fewer where memory is short: what is on its way takes as much of it as what is there. */
   let atOnce = AT_ONCE;
@@ -103,12 +104,13 @@ export function createInFlight({ queue, name, onFull, stopped, onChange, onError
       last = { generation: Number(entry.split("-")[0]), line: Infinity };
     },
     add(item: Item): void {
+      units += item.text.length;
       byId.set(item.request.id, item);
       rename(item, item.entry);
       if (item.entry === "") toSubmit.push(item);
     },
     remove(item: Item): void {
-      byId.delete(item.request.id);
+      if (byId.delete(item.request.id)) units -= item.text.length;
       byEntry.delete(item.entry);
       if (item.entry === "") toSubmit = toSubmit.filter((each) => each !== item);
       onChange();
@@ -119,6 +121,8 @@ export function createInFlight({ queue, name, onFull, stopped, onChange, onError
     /** Those that were put there. */
     there: () => [...byId.values()].filter(({ entry }) => entry !== ""),
     count: () => byId.size,
+    /** UTF-16 units of all of them. */
+    units: () => units,
     waiting: () => toSubmit.length,
     /** How often one was handed out again when its worker, or the engine, was gone. */
     again: () => again,

@@ -75,7 +75,7 @@ type Taken = { run: string; held: Held };
 const TICK = 300;
 const TICKS_PER_NOTICE = 3;
 /** Ms of work that are read ahead. */
-const AHEAD = 50;
+const AHEAD = 100;
 /** Ms that a read waits for the first request. */
 const READ = 1000;
 

@@ -51,10 +51,12 @@ export function createResponsesAssembler(): Assembler {
   let whole: Fields | null = null;
 
   function itemAt({ output_index: index, item_id: id }: Fields, type: string): Fields {
-    const known = items.get(index ?? id);
+    // Events of audio have no place: they belong to the last item, or part, that may be theirs.
+    const place = index ?? id ?? [...items].findLast(([, item]) => item["type"] === type)?.[0] ?? items.size;
+    const known = items.get(place);
     if (known !== undefined) return known;
     const item: Fields = { id: id ?? "", type, ...(type === "message" ? { role: "assistant" } : {}) };
-    items.set(index ?? id, item);
+    items.set(place, item);
     return item;
   }
 
@@ -63,7 +65,9 @@ export function createResponsesAssembler(): Assembler {
       itemAt(event, type.startsWith("reasoning") || list === "summary" ? "reasoning" : "message"),
       list,
     );
-    const index = indexIn(parts, event[at], Math.max(0, parts.length - 1));
+    const last = parts.at(-1);
+    const isLast = isFields(last) && last["type"] === type;
+    const index = indexIn(parts, event[at], isLast ? parts.length - 1 : parts.length);
     const known = parts[index];
     if (isFields(known)) return known;
     const part: Fields = { type, ...(type === "output_text" ? { annotations: [] } : {}), [field]: "" };

@@ -490,6 +490,35 @@ describe("a response keeps", () => {
       });
   });
 
+  describe("audio and what is said in it, as one part,", () => {
+    const audio = (kind: string, delta?: string, more: object = {}): string =>
+      typed(`response.${kind}`, { ...(delta === undefined ? {} : { delta }), ...more });
+    const spoken =
+      audio("audio.transcript.delta", "Bon") +
+      audio("audio.delta", "AAAA") +
+      audio("audio.transcript.delta", "jour") +
+      audio("audio.delta", "BBBB");
+    const part = { type: "output_audio", data: "AAAABBBB", transcript: "Bonjour" };
+    const placed = { output_index: 0, content_index: 0 };
+
+    test.each<[what: string, stream: string, content: object[]]>([
+      ["of events without a place", spoken, [part]],
+      ["whose ends are told", spoken + audio("audio.done") + audio("audio.transcript.done"), [part]],
+      [
+        "of events with a place",
+        audio("output_audio.delta", "AAAA", placed) +
+          audio("output_audio_transcript.delta", "Bonjour", placed) +
+          audio("output_audio.delta", "BBBB", placed) +
+          audio("output_audio_transcript.done", undefined, { ...placed, transcript: "Bonjour" }),
+        [part],
+      ],
+      ["behind a text", told("Listen:") + spoken, [{ type: "output_text", text: "Listen:" }, part]],
+    ])("%s", async (_, stream, content) => {
+      const body = await bodyOf("responses", responses.created + stream + responses.end("completed"));
+      expect(body).toMatchObject({ output: [{ type: "message", role: "assistant", content }] });
+    });
+  });
+
   test("what its last event says, and log probabilities that it leaves out", async () => {
     const item = {
       id: "msg_1",

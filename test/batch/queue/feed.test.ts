@@ -50,6 +50,8 @@ function createEngine(quick: number) {
     tellWorker: async () => [],
     workers: async () => [],
     leave: nothing,
+    depart: nothing,
+    departures: async () => [],
     standing: async () => ({ waiting: 0, answers: 0, running: new Map() }),
     own: async () => 0,
     disown: nothing,

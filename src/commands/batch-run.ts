@@ -4,7 +4,7 @@ import { bucketsOf, createAdaptiveConcurrency, createLimiter } from "../batch/li
 import { plusSpent, resultOf, type Spent } from "../batch/result.ts";
 import type { AnswerSchema } from "../batch/schema.ts";
 import type { Journal } from "../batch/journal.ts";
-import { createTally, type Tally } from "../batch/tally.ts";
+import { createTally, type BatchProgress, type Tally } from "../batch/tally.ts";
 import { readSmall } from "../config/files.ts";
 import type { Unsayable } from "../config/batch-problem.ts";
 import { UserError } from "../config/user-error.ts";
@@ -166,10 +166,11 @@ async function answerAll(batch: Batch, start: (given: Given) => Promise<Answerin
   const signals = watchSignals();
   const spend = createSpend(batch, tally, (reason) => answering.stop(reason));
   const answering: Answering = await start({ journal, tally, spend });
-  const shown = setInterval(() => {
+  const progress = (): BatchProgress => {
     tally.running(answering.running());
-    display.progress(tally.progress());
-  }, 200);
+    return tally.progress();
+  };
+  const shown = setInterval(() => display.progress(progress()), 200);
   void signals.first.then(() => answering.stop({ why: "interrupted" }));
   const finish = async (): Promise<void> => {
     await answering.done;
@@ -189,7 +190,7 @@ async function answerAll(batch: Batch, start: (given: Given) => Promise<Answerin
     clearInterval(shown);
     display.clear();
   }
-  return sayEnd(batch, tally.progress(), answering, signals);
+  return sayEnd(batch, progress(), answering, signals);
 }
 
 /** Answers a batch on this machine. */

@@ -38,9 +38,15 @@ type Seen = {
 };
 
 async function look(queue: Queue): Promise<Seen> {
-  const [runs, workers, departures] = await Promise.all([queue.runs(), queue.workers(), queue.departures()]);
+  const [runs, noticed, departures] = await Promise.all([queue.runs(), queue.workers(), queue.departures()]);
   const told = await Promise.all(runs.map(async (run) => ({ run, standing: await queue.standing(run.name) })));
+  // A worker says how many it runs every few seconds; the queue knows how many it holds now.
+  const workers = noticed.map((worker) => ({ ...worker, running: heldBy(worker, told) }));
   return { told: told.toSorted((one, two) => (one.run.name < two.run.name ? -1 : 1)), workers, departures };
+}
+
+function heldBy({ name }: WorkerNotice, told: readonly Told[]): number {
+  return told.reduce((sum, { standing }) => sum + (standing.running.get(name) ?? 0), 0);
 }
 
 function asJson({ told, workers, departures }: Seen): object {

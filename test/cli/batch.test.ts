@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { batchLine, batchLines, startBatchServer } from "../batch/server.ts";
-import { runProgram, type Outcome } from "./program.ts";
+import { runProgram, startProgram, type Outcome } from "./program.ts";
 
 const KEY = "sk-batch-0123456789";
 
@@ -399,14 +399,33 @@ describe("limits and parts", () => {
 
 describe("what is shown", () => {
   test("with --json is events on stdout, the last of which has the sums; stderr has no progress", async () => {
-    await using server = startBatchServer(({ prompt }) => (prompt === "r4" ? http(400, "bad") : prompt));
-    const outcome = await run(server.url, ["--json"], { "in.jsonl": batchLines(6) });
+    let answer = (): void => undefined;
+    const seen = new Promise<void>((resolve) => (answer = resolve));
+    await using server = startBatchServer(async ({ prompt }) => {
+      await seen;
+      return prompt === "r4" ? http(400, "bad") : prompt;
+    });
+    const args = ["batch", "run", "in.jsonl", "--out", "out.jsonl", "-e", server.url, "--json"];
+    const program = await startProgram(args, {
+      files: { "in.jsonl": batchLines(6) },
+      env: { LLMAAS_API_KEY: KEY },
+    });
+    await program.until('"running":6');
+    answer();
+    const outcome = await program.ended;
     const events = outcome.stdout
       .trimEnd()
       .split("\n")
       .map((line): Record<string, unknown> => JSON.parse(line));
     expect(events.every(({ v, type }) => v === 1 && typeof type === "string")).toBe(true);
-    expect(events.at(-1)).toMatchObject({ type: "batch", total: 6, done: 5, failed: { "400": 1 }, open: 0 });
+    expect(events.at(-1)).toMatchObject({
+      type: "batch",
+      total: 6,
+      done: 5,
+      failed: { "400": 1 },
+      running: 0,
+      open: 0,
+    });
   });
 
   test("with --quiet is nothing where all went well", async () => {

@@ -41,8 +41,9 @@ export function createAnswer(options: FoldOptions): Answer {
   const { mask, observe, assembler = null } = options;
   const fold = createFold(options);
   const { facts, push: foldIn } = fold;
-  const head = createHead();
-  const goesOn = createJsonEnd();
+  const head: Head = { utf8: null, text: "", last: null };
+  /** Whether a document goes on after its end: most answers are none. */
+  let goesOn: ReturnType<typeof createJsonEnd> | null = null;
   /** What no decoder has seen yet: all of a JSON document, or what came while the body was "unsure". */
   const unread: Uint8Array[] = [];
   const tail = observe ? createTail(mask) : null;
@@ -59,8 +60,8 @@ export function createAnswer(options: FoldOptions): Answer {
   /** From the first bytes that tell. */
   function look(): BodyKind {
     if (unread.length === 1 && beginsWithData(unread[0])) return "events";
-    const looks = bodyKind(head.text(), contentType, bytes);
-    return looks === "json" && unread.some(goesOn) ? "lines" : looks;
+    const looks = bodyKind(textOf(head), contentType, bytes);
+    return looks === "json" && unread.some((goesOn ??= createJsonEnd())) ? "lines" : looks;
   }
 
   function endJson(at: Ms): End {
@@ -83,8 +84,8 @@ export function createAnswer(options: FoldOptions): Answer {
   }
 
   function notAStream(): Failure {
-    const text = (kind === "lines" ? head.firstLine() : null) ?? head.text();
-    const shown = head.isWhole() ? maskHead(text, mask) : mask(text);
+    const text = (kind === "lines" ? firstLineOf(head) : null) ?? textOf(head);
+    const shown = isWholeHead(head) ? maskHead(text, mask) : mask(text);
     return { kind: "not_a_stream", contentType: mask(contentType), message: quoteOf(shown) };
   }
 
@@ -99,12 +100,12 @@ export function createAnswer(options: FoldOptions): Answer {
       bytes += chunk.byteLength;
       tail?.push(chunk);
       // Nobody asks how an answer began that said something.
-      if (facts.events === 0) head.add(chunk);
+      if (facts.events === 0) addToHead(head, chunk);
       if (kind === "events") return foldIn(chunk, at);
       if (kind === "other" || kind === "lines") return [];
       unread.push(chunk);
       if (kind === "unsure") kind = look();
-      else if (goesOn(chunk)) kind = "lines";
+      else if (goesOn?.(chunk) === true) kind = "lines";
       if (kind !== "events") return [];
       const events = foldIn(unread.length === 1 ? chunk : Buffer.concat(unread), at);
       unread.length = 0;
@@ -114,19 +115,19 @@ export function createAnswer(options: FoldOptions): Answer {
     end(at) {
       if (bytes === 0) return { events: [], failure: { kind: "no_content", status, message: "" } };
       if (kind === "json") return endJson(at);
-      if (kind === "lines") return { events: [], failure: noAnswer(head.firstLine() ?? head.text()) };
-      if (kind === "other" || (kind === "unsure" && !isEventStream(contentType) && head.text() !== ""))
+      if (kind === "lines") return { events: [], failure: noAnswer(firstLineOf(head) ?? textOf(head)) };
+      if (kind === "other" || (kind === "unsure" && !isEventStream(contentType) && textOf(head) !== ""))
         return { events: [], failure: notAStream() };
       const { malformed } = facts;
       const events = stateOf(facts) === "over" ? [] : fold.end(at);
       facts.cutOff = facts.malformed > malformed;
       const silent = facts.events === 0 && facts.malformed === 0 && !facts.done && facts.error === null;
-      return { events, failure: silent && !looksLikeEvents(head.text()) ? notAStream() : null };
+      return { events, failure: silent && !looksLikeEvents(textOf(head)) ? notAStream() : null };
     },
     lost: () => kind === "events" && fold.lost(),
     state() {
       if (kind === "events") return stateOf(facts);
-      if (kind === "other" || kind === "lines") return head.firstLine() === null ? "open" : "over";
+      if (kind === "other" || kind === "lines") return firstLineOf(head) === null ? "open" : "over";
       return tooLong() ? "over" : stateOf(facts);
     },
     facts: () => facts,
@@ -181,37 +182,31 @@ function looksLikeEvents(head: string): boolean {
   return FIELD.test(head) || FIELD_BEGUN.test(head.split(/[\r\n]/, 1)[0] ?? "");
 }
 
-/** The beginning of a body, without the white space (and byte order mark) before it. */
-function createHead(): {
-  add(bytes: Uint8Array): void;
-  text(): string;
-  isWhole(): boolean;
-  firstLine(): string | null;
-} {
-  let utf8: TextDecoder | null = null;
-  let head = "";
-  /** What came last and nobody asked about yet: of most answers nobody ever does. */
-  let last: Uint8Array | null = null;
+/**
+ * The beginning of a body, without the white space (and byte order mark) before it. `last`: what came last and nobody asked
+ * about yet; of most answers nobody ever does.
+ */
+type Head = { utf8: TextDecoder | null; text: string; last: Uint8Array | null };
 
-  function text(): string {
-    if (last === null || head.length >= HEAD_LIMIT) return head;
-    utf8 ??= new TextDecoder("utf-8", { ignoreBOM: true });
-    const more = utf8.decode(last, { stream: true });
-    last = null;
-    return (head = (head === "" ? more.trimStart() : head + more).slice(0, HEAD_LIMIT));
-  }
+function addToHead(head: Head, bytes: Uint8Array): void {
+  if (head.last === null || !isWholeHead(head)) head.last = bytes;
+}
 
-  const isWhole = (): boolean => text().length >= HEAD_LIMIT;
-  return {
-    add(bytes) {
-      if (last === null || !isWhole()) last = bytes;
-    },
-    text,
-    isWhole,
-    /** `null` while it may go on. */
-    firstLine() {
-      const end = text().search(/[\r\n]/);
-      return end >= 0 ? head.slice(0, end) : isWhole() ? head : null;
-    },
-  };
+function textOf(head: Head): string {
+  if (head.last === null || head.text.length >= HEAD_LIMIT) return head.text;
+  head.utf8 ??= new TextDecoder("utf-8", { ignoreBOM: true });
+  const more = head.utf8.decode(head.last, { stream: true });
+  head.last = null;
+  return (head.text = (head.text === "" ? more.trimStart() : head.text + more).slice(0, HEAD_LIMIT));
+}
+
+function isWholeHead(head: Head): boolean {
+  return textOf(head).length >= HEAD_LIMIT;
+}
+
+/** `null` while it may go on. */
+function firstLineOf(head: Head): string | null {
+  const text = textOf(head);
+  const end = text.search(/[\r\n]/);
+  return end >= 0 ? text.slice(0, end) : isWholeHead(head) ? text : null;
 }

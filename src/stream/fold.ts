@@ -38,14 +38,14 @@ export function createFold({ api, mask, observe, several, assembler = null }: Fo
   /** What the read at hand has brought so far beside tokens; most bring nothing. */
   let others: StreamEvent[] | null = null;
   let at: Ms = 0;
-  const errors = createServerErrors(facts, mask, api.errorUndoes);
+  const errors: ServerErrors = { facts, mask, undoes: api.errorUndoes, outside: "" };
   const tokens = createTokens(facts, assembler);
   const steady = createSteady();
   const usage = createUsage();
   const decoder = createSseDecoder({
     onEvent: take,
     onWhole: takeWhole,
-    onLine: errors.takeLine,
+    onLine: (line) => takeErrorLine(errors, line),
     onOversize: () => void (facts.excess = "event"),
   });
   const read = api.createReader(several, assembler);
@@ -86,7 +86,7 @@ export function createFold({ api, mask, observe, several, assembler = null }: Fo
         return takeEnd(brought.chunk, brought.enough, data);
       case "error":
         facts.events++;
-        return errors.take(brought.error, data);
+        return takeError(errors, brought.error, data);
       case "ignored":
         facts.events++;
         facts.lost = missing;
@@ -101,7 +101,7 @@ export function createFold({ api, mask, observe, several, assembler = null }: Fo
   function takeEnd(chunk: Chunk, enough: boolean, data: string): void {
     if (chunk !== NOTHING) takeChunk(chunk, data);
     // What stands between the events may say why there is no finish reason.
-    errors.settle();
+    settleErrors(errors);
     facts.done = facts.error === null && facts.excess === null;
     facts.enough = enough;
     facts.lost = missing;
@@ -124,14 +124,14 @@ export function createFold({ api, mask, observe, several, assembler = null }: Fo
     if (facts.excess !== null) return;
     if (chunk.usage !== null) facts.usage = usage.add(chunk.usage, facts.tokens);
     if (chunk.server !== null) server = mergeServer(server, chunk.server);
-    if (chunk.error !== null) errors.take(chunk.error, data);
+    if (chunk.error !== null) takeError(errors, chunk.error, data);
     if (chunk.finishReason !== null) takeFinishReason(facts, chunk.finishReason);
   }
 
   function skip(data: string, why: string): void {
     if (!hasEnded(facts)) missing++;
     const shown = mask(data);
-    errors.takeMalformed(data, shown);
+    takeMalformed(errors, data, shown);
     add({ type: "skipped", at, data: shown, why: mask(why) });
   }
 
@@ -157,14 +157,14 @@ export function createFold({ api, mask, observe, several, assembler = null }: Fo
       at = endedAt;
       lines?.end(at);
       decoder.end();
-      errors.settle();
+      settleErrors(errors);
       return flush();
     },
     lost(): void {
-      errors.takeLine(decoder.unfinished());
-      errors.settle();
+      takeErrorLine(errors, decoder.unfinished());
+      settleErrors(errors);
     },
-    fail: errors.take,
+    fail: (error: ApiError, text: string) => takeError(errors, error, text),
     /** The body was one JSON document and not a stream. */
     json(body: string, readAt: Ms): StreamEvent[] {
       at = readAt;
@@ -209,51 +209,49 @@ const WORDS = /^\s*(?:[^\s{["\d]|\[[A-Za-z])/;
 /** Most UTF-16 units that are kept of lines that are no fields. */
 const OUTSIDE_LIMIT = 4096;
 
-/** Folds what a server says went wrong into the facts of its answer, wherever it says so. */
-function createServerErrors(facts: Facts, mask: Mask, undoes: boolean) {
-  let outside = "";
+/**
+ * What a server says went wrong, wherever it says so, is folded into the facts of its answer. `undoes`: an error undoes an
+ * answer that is whole. `outside`: lines that are no fields.
+ */
+type ServerErrors = { facts: Facts; mask: Mask; undoes: boolean; outside: string };
 
-  /**
-   * After a finish reason nothing changes the verdict, where the API does not say otherwise. `text`: what is quoted of an
-   * error without words.
-   */
-  function take(error: ApiError, text: string): void {
-    if (hasEnded(facts) && !undoes && !gaveUp(facts.finishReason)) return;
-    facts.error = { ...error, message: clip(mask(error.message)) || quoteOf(mask(text)) };
-  }
+/**
+ * After a finish reason nothing changes the verdict, where the API does not say otherwise. `text`: what is quoted of an
+ * error without words.
+ */
+function takeError({ facts, mask, undoes }: ServerErrors, error: ApiError, text: string): void {
+  if (hasEnded(facts) && !undoes && !gaveUp(facts.finishReason)) return;
+  facts.error = { ...error, message: clip(mask(error.message)) || quoteOf(mask(text)) };
+}
 
-  /** What is called an error is one, whatever it looks like. */
-  function takeCalled(text: string): void {
+function takeWords(errors: ServerErrors, text: string): void {
+  if (errors.outside.length < OUTSIDE_LIMIT) errors.outside += `${text.slice(0, OUTSIDE_LIMIT)}\n`;
+}
+
+/** Data that is no event, but that may say why there are no more. */
+function takeMalformed(errors: ServerErrors, data: string, shown: string): void {
+  const { facts } = errors;
+  facts.malformed++;
+  if (facts.malformed === 1) facts.firstMalformed = shown.slice(0, QUOTE);
+  if (WORDS.test(data)) takeWords(errors, data);
+}
+
+/** A line that is no field of the event stream; what is called an error is one, whatever it looks like. */
+function takeErrorLine(errors: ServerErrors, line: string): void {
+  const { facts } = errors;
+  if (facts.done || facts.error !== null) return;
+  const text = line.startsWith(ERROR_FIELD) ? line.slice(ERROR_FIELD.length).trim() : null;
+  if (text !== null && text !== "" && text !== "null") {
     facts.events++;
-    take(errorOfText(text) ?? NO_ERROR, text);
-  }
+    takeError(errors, errorOfText(text) ?? NO_ERROR, text);
+  } else if (text === null && line !== "") takeWords(errors, line);
+}
 
-  function takeWords(text: string): void {
-    if (outside.length < OUTSIDE_LIMIT) outside += `${text.slice(0, OUTSIDE_LIMIT)}\n`;
-  }
-
-  return {
-    take,
-    takeCalled,
-    /** Data that is no event, but that may say why there are no more. */
-    takeMalformed(data: string, shown: string): void {
-      facts.malformed++;
-      if (facts.malformed === 1) facts.firstMalformed = shown.slice(0, QUOTE);
-      if (WORDS.test(data)) takeWords(data);
-    },
-    /** A line that is no field of the event stream. */
-    takeLine(line: string): void {
-      if (facts.done || facts.error !== null) return;
-      const text = line.startsWith(ERROR_FIELD) ? line.slice(ERROR_FIELD.length).trim() : null;
-      if (text !== null && text !== "" && text !== "null") takeCalled(text);
-      else if (text === null && line !== "") takeWords(line);
-    },
-    /** The body is over: such lines say why it has no end, where it has none. */
-    settle(): void {
-      if (facts.done || facts.error !== null || hasEnded(facts) || outside === "") return;
-      const error = errorOfText(outside);
-      if (error !== null && error.message !== "") take(error, outside);
-      else facts.outside = quoteOf(mask(titleOf(outside) ?? outside));
-    },
-  };
+/** The body is over: such lines say why it has no end, where it has none. */
+function settleErrors(errors: ServerErrors): void {
+  const { facts, mask, outside } = errors;
+  if (outside === "" || facts.done || facts.error !== null || hasEnded(facts)) return;
+  const error = errorOfText(outside);
+  if (error !== null && error.message !== "") takeError(errors, error, outside);
+  else facts.outside = quoteOf(mask(titleOf(outside) ?? outside));
 }

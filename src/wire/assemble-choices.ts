@@ -34,8 +34,9 @@ export function createChoicesAssembler(object: "chat.completion" | "text_complet
   const top: Fields = {};
   const choice: Fields = {};
   const message: Fields = {};
-  const logprobs = createLists(scales);
   const calls = new Map<number, Call>();
+  /** Most answers have none. */
+  let logprobs: ReturnType<typeof createLists> | null = null;
   /** Parts of the content that are no text. */
   const parts: Fields = {};
   /** What the entries of the event at hand say of their calls beside what all say. */
@@ -84,7 +85,7 @@ export function createChoicesAssembler(object: "chat.completion" | "text_complet
     takeUsage(said["usage"]);
     if (!isFields(said["logprobs"])) return;
     isPlain = false;
-    logprobs.add(said["logprobs"]);
+    (logprobs ??= createLists(scales)).add(said["logprobs"]);
   }
 
   function takeDelta(delta: Fields, isWhole: boolean): void {
@@ -169,7 +170,8 @@ export function createChoicesAssembler(object: "chat.completion" | "text_complet
       const about = { id: "", object, created, model, ...top };
       const told = object === "chat.completion" ? { message: messageOf() } : { text: content };
       const one = { index: 0, ...told, finish_reason: null, ...choice, logprobs: null };
-      if (whole !== null || logprobs.isEmpty()) return writeMasked({ ...about, choices: [whole ?? one], usage }, mask);
+      if (whole !== null || logprobs === null || logprobs.isEmpty())
+        return writeMasked({ ...about, choices: [whole ?? one], usage }, mask);
       const head = writeMasked({ ...about, choices: [one] }, mask).slice(0, -NO_LOGPROBS.length);
       return `${head}${logprobs.json()}}],"usage":${writeMasked(usage, mask)}}`;
     },

@@ -1,7 +1,7 @@
 import type { Around, Brought, Chunk } from "./api.ts";
 import { isFields, type Fields } from "./fields.ts";
 
-/** Shapes that are kept; one that no answer had for the longest time makes room. */
+/** Shapes of one kind that are kept. */
 const MOST = 8;
 /** Chunks that answers bring before one of a short answer is learnt. */
 const PARSED_FIRST = 16;
@@ -30,31 +30,25 @@ type Parts = readonly { text: string; hole: Hole }[];
 /** Parses an event. */
 type Parse = (data: string, name: string) => Brought;
 
-/** Shapes of one kind, the last one that an answer had first. `found`: what an event of a shape is; `null`: of another one. */
+/** Shapes of one kind; the oldest makes room for another. */
 function createShelf<Shape>() {
   const shapes: Shape[] = [];
   let parsed = 0;
   let fruitless = 0;
 
   return {
-    find<Found>(found: (shape: Shape) => Found | null): Found | null {
-      for (let index = 0; index < shapes.length; index++) {
-        const shape = shapes[index];
-        const what = shape === undefined ? null : found(shape);
-        if (what === null) continue;
-        fruitless = 0;
-        if (index > 0) shapes.unshift(...shapes.splice(index, 1));
-        return what;
-      }
-      return null;
+    shapes,
+    /** An answer had one of them. */
+    used(): void {
+      fruitless = 0;
     },
     /** Another chunk was parsed: whether the next answers are to know its shape. */
     isWorthLearning: () => parsed++ >= PARSED_FIRST && fruitless < PATIENCE,
     learn(shape: Shape | null): void {
       fruitless++;
       if (shape === null) return;
-      shapes.unshift(shape);
-      if (shapes.length > MOST) shapes.pop();
+      if (shapes.length === MOST) shapes.shift();
+      shapes.push(shape);
     },
   };
 }
@@ -73,8 +67,15 @@ export type KnownForms = {
 export function createKnownForms(): KnownForms {
   const shelf = createShelf<{ name: string; parts: Parts }>();
   return {
-    find: (data, name, words) =>
-      shelf.find((shape) => (shape.name === name ? aroundIn(data, words, shape.parts) : null)),
+    find(data, name, words) {
+      for (const shape of shelf.shapes) {
+        const around = shape.name === name ? aroundIn(data, words, shape.parts) : null;
+        if (around === null) continue;
+        shelf.used();
+        return around;
+      }
+      return null;
+    },
     isWorthLearning: shelf.isWorthLearning,
     learn(form, name, chunk, probe, parse) {
       const parts = [...partsOf(form.before, "words"), ...partsOf(form.after, "end")];
@@ -159,7 +160,15 @@ export function createRepeats(): Repeats {
   const shelf = createShelf<Repeat>();
   let probe = "";
   return {
-    find: (data) => (data.length > LONGEST_REPEAT ? null : shelf.find((repeat) => repeatIn(data, repeat))),
+    find(data) {
+      if (data.length > LONGEST_REPEAT) return null;
+      for (const repeat of shelf.shapes) {
+        if (!isRepeat(data, repeat)) continue;
+        shelf.used();
+        return repeat;
+      }
+      return null;
+    },
     learn(data, brought, parse) {
       if (data.length > LONGEST_REPEAT || brought.kind !== "chunk" || !isPlain(brought.chunk)) return;
       if (!shelf.isWorthLearning()) return;
@@ -204,26 +213,23 @@ function isFlat(choices: unknown): boolean {
   });
 }
 
-/** The event of this shape that the data is. */
-function repeatIn(data: string, repeat: Repeat): Repeat | null {
-  const { parts, event, brought } = repeat;
+/** Whether the data is an event of this shape, which then is that event. */
+function isRepeat(data: string, { parts, event, brought }: Repeat): boolean {
   let at = 0;
-  let id = "";
-  let created = 0;
+  let id: string | null = null;
+  let created: number | null = null;
   for (const { text, hole } of parts) {
-    if (!data.startsWith(text, at)) return null;
+    if (!data.startsWith(text, at)) return false;
     at += text.length;
     if (hole !== "text" && hole !== "number") continue;
     const end = endOfHole(data, at, hole);
-    if (end < 0) return null;
+    if (end < 0) return false;
     if (hole === "text") id = data.slice(at, end);
     else created = Number(data.slice(at, end));
     at = end;
   }
-  if (at !== data.length) return null;
-  for (const { hole } of parts) {
-    if (hole === "text") event["id"] = brought.chunk.id = id;
-    else if (hole === "number") event["created"] = created;
-  }
-  return repeat;
+  if (at !== data.length) return false;
+  if (id !== null) event["id"] = brought.chunk.id = id;
+  if (created !== null) event["created"] = created;
+  return true;
 }

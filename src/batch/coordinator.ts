@@ -1,8 +1,11 @@
 import type { StreamRecord } from "../metrics/record.ts";
 import type { RunWatcher } from "../metrics/watched.ts";
+import { settled } from "../run/broadcast.ts";
 import type { Job } from "../run/event.ts";
+import type { JobSource } from "../run/run.ts";
 import type { Failure, Ms } from "../stream/event.ts";
 import { isOverload } from "../stream/retry.ts";
+import { createAdmission, type Admitted, type Asking } from "./admission.ts";
 import type { Breaker, Refusal, Tripped } from "./breaker.ts";
 import { createChange } from "./change.ts";
 import { createContact, type Waiting } from "./contact.ts";
@@ -10,7 +13,6 @@ import { createEnds } from "./ends.ts";
 import { isWorthAgain, refusalOf, stopOf } from "./failures.ts";
 import type { BatchRequest } from "./input.ts";
 import { exhaustedFor } from "./rate-headers.ts";
-import { createRequestSource } from "./request-source.ts";
 import { createRetries } from "./retries.ts";
 import { createRefusals, type AdaptiveConcurrency, type Limiter } from "./limits.ts";
 
@@ -43,7 +45,8 @@ export type Stop =
   | { why: "told" };
 
 type CoordinatorOptions = {
-  requests: AsyncIterable<BatchRequest>;
+  /** So many at a time as come together. */
+  requests: AsyncIterable<readonly BatchRequest[]>;
   jobOf(request: BatchRequest, stream: number): Job;
   /** Tokens that a request will take of the limits, as far as one can tell before. */
   estimate(request: BatchRequest): number;
@@ -71,7 +74,7 @@ type CoordinatorOptions = {
 
 export type Coordinator = {
   /** What is to run, one after the other as the limits allow. */
-  jobs: AsyncIterable<Job>;
+  jobs: JobSource;
   watcher: RunWatcher;
   /** Requests in the hands of the server. */
   running(): number;
@@ -80,12 +83,6 @@ export type Coordinator = {
   stop(stop: Stop): void;
   stopped(): Stop | null;
 };
-
-/**
- * A request that is to be asked: how often it was, and `misfits`: how often its answer did not fit. `refused`: how often
- * the server had too much to do, which is no attempt; `before`: answers to others that had come when it first was.
- */
-type Asking = { request: BatchRequest; attempts: number; misfits: number; refused: number; before: number };
 
 /** How a stream ended. */
 type End = Pick<Answered, "failure" | "body" | "requestId">;
@@ -105,62 +102,41 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const again = createRetries<Asking>(options);
   const refusals = createRefusals(options.random);
   const change = createChange(options.startTimer);
-  const source = createRequestSource(options.requests, () => change.wake());
   const contact = createContact(now, options.waiting ?? null);
   const ends = createEnds(breaker ?? null, contact.replied);
   let stopped: Stop | null = null;
   let answers = 0;
   let streams = 0;
+  const isFree = (): boolean => running.size < concurrency.limit();
+  const isStopped = (): boolean => stopped !== null;
+  const admission = createAdmission({ ...options, again, change, running, isFree, isStopped, finish });
 
   function stop(reason: Stop): void {
     stopped ??= reason;
     change.wake();
   }
 
-  /** The next request that is due; `null`: there is none any more. */
-  async function next(): Promise<Asking | null> {
-    while (stopped === null) {
-      const due = again.take();
-      if (due !== null) return due;
-      const request = source.take();
-      if (request !== null && breaker?.isOpen(request) === true) continue;
-      if (request !== null) return { request, attempts: 0, misfits: 0, refused: 0, before: 0 };
-      const ms = again.until();
-      if (ms !== null) await change.wait(ms);
-      else if (running.size > 0 || !source.exhausted()) await change.wait(null);
-      else return finish();
-    }
-    return null;
-  }
-
   /** All is asked that was to be: what is still held of it is a result, or was never heard. */
-  async function finish(): Promise<null> {
+  async function finish(): Promise<void> {
     const failure = ends.unheard()?.failure ?? null;
     if (failure !== null) stop({ why: "unreachable", failure });
     else for (const end of ends.rest()) await onAnswer(end);
     const kinds = breaker?.tripped() ?? [];
     if (kinds.length > 0) stop({ why: "refused", kinds });
-    return null;
   }
 
-  /** Settles when one more may run; `false`: the batch was stopped. */
-  async function admitted(tokens: number): Promise<boolean> {
-    while (stopped === null) {
-      const ms = running.size < concurrency.limit() ? await limiter.take(tokens) : null;
-      if (ms === 0) return true;
-      await change.wait(ms);
-    }
-    return false;
+  function jobOf(admitted: Admitted | null): IteratorResult<Job> {
+    if (admitted === null) return { done: true, value: undefined };
+    const { asked, reserved } = admitted;
+    const { request, attempts, misfits, refused, before } = asked;
+    const stream = streams++;
+    running.set(stream, { request, attempts: attempts + 1, misfits, refused, before, reserved, end: UNKNOWN });
+    return { done: false, value: options.jobOf(request, stream) };
   }
 
-  async function* jobs(): AsyncGenerator<Job> {
-    for (let asked = await next(); asked !== null; asked = await next()) {
-      const reserved = options.estimate(asked.request);
-      if (!(await admitted(reserved))) return;
-      const stream = streams++;
-      running.set(stream, { ...asked, attempts: asked.attempts + 1, reserved, end: UNKNOWN });
-      yield options.jobOf(asked.request, stream);
-    }
+  function nextJob(): ReturnType<JobSource["next"]> {
+    const admitted = admission.next();
+    return admitted instanceof Promise ? admitted.then(jobOf) : jobOf(admitted);
   }
 
   /** It has too much to do: a request that it refuses while it answers others is too much by itself. */
@@ -208,14 +184,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     return "again";
   }
 
-  async function keep(taken: Running, record: StreamRecord, invalid: string | null): Promise<void> {
-    const { request, end, attempts, refused } = taken;
-    const refusal = refusalOf(end.failure, record.error?.message ?? "");
-    const answered = { request, record, attempts: attempts + refused, invalid, ...end, refusal };
-    for (const result of ends.add(answered)) await onAnswer(result);
-  }
-
-  async function ended(stream: number, record: StreamRecord): Promise<void> {
+  function ended(stream: number, record: StreamRecord): void | Promise<void> {
     const taken = running.get(stream);
     if (taken === undefined) return;
     options.onSpent(record);
@@ -225,18 +194,22 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       contact.came(null, taken.request.line);
       refusals.over();
       answers++;
-      concurrency.succeeded(record.duration_ms ?? 0, running.size >= concurrency.limit());
+      concurrency.succeeded(record.duration_ms ?? 0, !isFree());
     }
     const end =
       failure === null ? fitOf(taken, record) : failure.kind === "cancelled" ? "left" : failed(taken, failure);
+    const free = (): void => {
+      running.delete(stream);
+      change.wake();
+    };
+    const results = typeof end === "object" ? ends.add(answeredOf(taken, record, end.problem)) : [];
+    const kept = settled(...results.map(onAnswer));
     // Its place is free once the answer is kept: a death at any instant costs no more answers than may run at once.
-    if (typeof end === "object") await keep(taken, record, end.problem);
-    running.delete(stream);
-    change.wake();
+    return kept === undefined ? free() : kept.then(free);
   }
 
   return {
-    jobs: { [Symbol.asyncIterator]: jobs },
+    jobs: { next: nextJob },
     running: () => running.size,
     changed: () => change.wake(),
     stop,
@@ -247,11 +220,18 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
 
 const UNKNOWN: End = { failure: null, body: null, requestId: null };
 
+function answeredOf(taken: Running, record: StreamRecord, invalid: string | null): Answered {
+  const { request, end, attempts, refused } = taken;
+  const { failure, body, requestId } = end;
+  const refusal = refusalOf(failure, record.error?.message ?? "");
+  return { request, record, attempts: attempts + refused, body, requestId, invalid, failure, refusal };
+}
+
 /** Hears what of the streams is news here: that an answer came, of how many more may be asked; how one ended. */
 function createWatcher(
   { limiter, now }: Pick<CoordinatorOptions, "limiter" | "now">,
   running: ReadonlyMap<number, Running>,
-  onRecord: (stream: number, record: StreamRecord) => Promise<void>,
+  onRecord: (stream: number, record: StreamRecord) => void | Promise<void>,
 ): RunWatcher {
   return {
     on(event) {

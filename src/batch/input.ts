@@ -48,6 +48,8 @@ export type Input = {
   validate(finished: Finished, on: ValidateEvents): Promise<Validated>;
   /** What is still to be asked, in the order of the file; `distinct`: no id stands in two lines. */
   requests(finished: Finished, distinct?: boolean): AsyncGenerator<BatchRequest>;
+  /** The same, so many at a time as are read together. */
+  blocks(finished: Finished, distinct?: boolean): AsyncGenerator<readonly BatchRequest[]>;
   /** Whether somebody has written into it since it was opened. */
   hasChanged(): boolean;
   close(): void;
@@ -153,6 +155,25 @@ export function isOfShard(number: number, { index, of }: Shard): boolean {
 
 /** The input that a source makes: all of it checked, and what is still to be asked. */
 export function inputOf({ path, stamp, read, hasChanged, close }: Source): Input {
+  async function* blocks(finished: Finished, distinct = false): AsyncGenerator<readonly BatchRequest[]> {
+    const seen = distinct ? null : createFinished();
+    const isDone: IsDone = (key, hash) => {
+      const standing = finished.standing(key, hash);
+      if (standing !== "done" && standing !== "failed") return false;
+      seen?.add(key, 0, false);
+      return true;
+    };
+    const isOpen = (request: BatchRequest | BadLine): request is BatchRequest => {
+      // Bad lines were named when the file was validated; of two with one id the first is the one that counts.
+      if ("why" in request || seen?.add(request.key, request.line, false) === false) return false;
+      const standing = finished.standing(request.key, request.hash);
+      // The results are not those that were there when it was validated.
+      if (standing === "changed") throw new UserError({ code: "batch_changed", path, count: 1, lines: [request.line] });
+      return standing === "unknown";
+    };
+    for await (const requests of read(undefined, isDone)) yield requests.filter(isOpen);
+  }
+
   return {
     path,
     stamp,
@@ -179,25 +200,9 @@ export function inputOf({ path, stamp, read, hasChanged, close }: Source): Input
       }
       return found;
     },
-    async *requests(finished, distinct = false) {
-      const seen = distinct ? null : createFinished();
-      const isDone: IsDone = (key, hash) => {
-        const standing = finished.standing(key, hash);
-        if (standing !== "done" && standing !== "failed") return false;
-        seen?.add(key, 0, false);
-        return true;
-      };
-      for await (const requests of read(undefined, isDone)) {
-        for (const request of requests) {
-          // Bad lines were named when the file was validated; of two with one id the first is the one that counts.
-          if ("why" in request || seen?.add(request.key, request.line, false) === false) continue;
-          const standing = finished.standing(request.key, request.hash);
-          // The results are not those that were there when it was validated.
-          if (standing === "changed")
-            throw new UserError({ code: "batch_changed", path, count: 1, lines: [request.line] });
-          if (standing === "unknown") yield request;
-        }
-      }
+    blocks,
+    async *requests(finished, distinct) {
+      for await (const requests of blocks(finished, distinct)) yield* requests;
     },
     close,
   };

@@ -158,6 +158,8 @@ function copyTo(path: string, file: number, ranges: readonly { from: number; to:
 }
 
 const LINE_END = Buffer.from("\n");
+/** Bytes of lines that are written together without memory of their own. */
+const TOGETHER = 256 * 1024;
 
 /** Writes the results into another file, without those that are not kept. */
 export async function copyResults(path: string, to: number, keep: (head: Head) => boolean): Promise<void> {
@@ -183,9 +185,15 @@ export function writeAll(file: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.byteLength;) written += writeSync(file, bytes, written);
 }
 
+/** A text as UTF-8, in a buffer that is there where it fits: of a UTF-16 unit come three bytes at most. */
+function bytesOf(text: string, buffer: Buffer): Buffer {
+  return 3 * text.length > buffer.length ? Buffer.from(text) : buffer.subarray(0, buffer.write(text));
+}
+
 function createJournal(path: string, file: number, { finished, size, cut, brokenLines, twice }: Scanned): Journal {
   let good = size;
-  let waiting: string[] = [];
+  let waiting = "";
+  const together = Buffer.allocUnsafe(TOGETHER);
   /** The write that takes all that waits. */
   let writing: PromiseWithResolvers<void> | null = null;
   let timer: ReturnType<typeof setTimeout> | null = null;
@@ -206,13 +214,13 @@ function createJournal(path: string, file: number, { finished, size, cut, broken
   function write(): void {
     const written = writing;
     writing = null;
-    if (waiting.length > 0 && failure === null) writeWaiting();
+    if (waiting !== "" && failure === null) writeWaiting();
     written?.resolve();
   }
 
   function writeWaiting(): void {
-    const bytes = Buffer.from(waiting.join(""));
-    waiting = [];
+    const bytes = bytesOf(waiting, together);
+    waiting = "";
     try {
       writeAll(file, bytes);
       good += bytes.length;
@@ -269,7 +277,7 @@ function createJournal(path: string, file: number, { finished, size, cut, broken
     durable,
     add(line, key, request, failed) {
       if (!finished.add(key, request, failed)) return Promise.resolve();
-      waiting.push(line, "\n");
+      waiting += `${line}\n`;
       if (writing === null) {
         writing = Promise.withResolvers();
         setImmediate(write);

@@ -1,10 +1,11 @@
 import type { BatchRequest } from "./input.ts";
 
 /** Requests as they come: who waits for the next one may wait for other things too. */
-export function createRequestSource(requests: AsyncIterable<BatchRequest>, onArrival: () => void) {
+export function createRequestSource(requests: AsyncIterable<readonly BatchRequest[]>, onArrival: () => void) {
   const iterator = requests[Symbol.asyncIterator]();
   let asking = false;
-  let arrived: BatchRequest | null = null;
+  let arrived: readonly BatchRequest[] = [];
+  let taken = 0;
   let exhausted = false;
   let failure: { error: unknown } | null = null;
 
@@ -13,7 +14,10 @@ export function createRequestSource(requests: AsyncIterable<BatchRequest>, onArr
     try {
       const { done, value } = await iterator.next();
       if (done === true) exhausted = true;
-      else arrived = value;
+      else {
+        arrived = value;
+        taken = 0;
+      }
     } catch (error) {
       failure = { error };
     }
@@ -26,10 +30,10 @@ export function createRequestSource(requests: AsyncIterable<BatchRequest>, onArr
     /** The next request, if it is here. */
     take(): BatchRequest | null {
       if (failure !== null) throw failure.error;
-      const request = arrived;
-      arrived = null;
-      if (request === null && !asking && !exhausted) void ask();
-      return request;
+      const request = arrived[taken];
+      if (request !== undefined) taken++;
+      else if (!asking && !exhausted) void ask();
+      return request ?? null;
     },
   };
 }

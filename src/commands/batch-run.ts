@@ -201,7 +201,7 @@ function startHere(batch: Batch, { journal, tally, spend }: Given, worker: Worke
   /** By the number of the line, from 0. */
   const spent = new Map<number, Spent>();
   const coordinator: Coordinator = createCoordinator({
-    requests: files.input.requests(files.finished, files.validated.bad === 0),
+    requests: files.input.blocks(files.finished, files.validated.bad === 0),
     jobOf: createJobOf(target, batch.params, batch.schema),
     // Where nothing limits tokens nobody asks how many there will be.
     estimate: limitsTokens ? (request) => reservedFor(request, options.counts, settings) : () => 0,

@@ -17,23 +17,24 @@ const LONG = 1024;
 /** Puts together what one stream says. `keepText`: most UTF-16 units that are kept of its text, and of its reasoning. */
 export function createContent(keepText: number): { on(event: StreamEvent): void; content(): Content } {
   const text = createGrowingText(keepText);
-  const reasoning = createGrowingText(keepText);
-  const tools = createToolCalls();
+  /** Made with the first of it: most answers have neither. */
+  let reasoning: ReturnType<typeof createGrowingText> | null = null;
+  let tools: ReturnType<typeof createToolCalls> | null = null;
   const notices: NoticeCode[] = [];
   return {
     on(event) {
       if (event.type === "notice") notices.push(event.code);
       if (event.type !== "delta") return;
-      if (event.tools.length > 0) tools.add(event.tools);
+      if (event.tools.length > 0) (tools ??= createToolCalls()).add(event.tools);
       if (keepText === 0) return;
       if (event.text !== "") text.add(event.text);
-      if (event.reasoning !== "") reasoning.add(event.reasoning);
+      if (event.reasoning !== "") (reasoning ??= createGrowingText(keepText)).add(event.reasoning);
     },
     content: () => ({
       text: text.text(),
-      reasoning: reasoning.text(),
-      omitted: text.omitted() + reasoning.omitted(),
-      tools: tools.calls(),
+      reasoning: reasoning?.text() ?? "",
+      omitted: text.omitted() + (reasoning?.omitted() ?? 0),
+      tools: tools?.calls() ?? [],
       notices,
     }),
   };

@@ -76,5 +76,5 @@ export function guard<E>(tell: Tell<E>, onBug: (error: unknown) => void): Tell<E
 /** Settles when all of them did; nothing to wait for is `undefined`. */
 export function settled(...all: (void | Promise<void>)[]): void | Promise<void> {
   const pending = all.filter((one) => one !== undefined);
-  if (pending.length > 0) return Promise.all(pending).then(() => undefined);
+  return pending.length > 1 ? Promise.all(pending).then(() => undefined) : pending[0];
 }

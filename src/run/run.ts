@@ -6,8 +6,11 @@ import type { Job, RunEvent, Watcher } from "./event.ts";
 import type { Pace } from "./pace.ts";
 import { createOpenWindow, type Window } from "./window.ts";
 
+/** Where jobs come from one after the other, be the next one here at once or not. */
+export type JobSource = { next(): IteratorResult<Job> | Promise<IteratorResult<Job>> };
+
 export type RunOptions<E> = {
-  jobs: Iterable<Job> | AsyncIterable<Job>;
+  jobs: Iterable<Job> | AsyncIterable<Job> | JobSource;
   /** Most streams at once. */
   concurrency: number;
   /** When streams are due. */
@@ -82,7 +85,8 @@ export function startRun<E>(options: RunOptions<E>): Run {
       const isFree = (): boolean => streams.count() < concurrency;
       const { begin = full === "miss" ? now() : null } = options;
       if (begin !== null) window.begin(begin);
-      await startAll({ jobs, window, pace, waits, isFree, start, miss }, full);
+      const loop = { jobs, window, pace, waits, isFree, start, miss };
+      await (full === "wait" ? startWhenFree(loop) : startWhenDue(loop));
       cut = waits.isInterrupted();
     } finally {
       await endAll(streams, waits, window.closes(), drain);
@@ -134,12 +138,9 @@ function createStreams(worker: WorkerClient, tell: Tell<RunEvent>, onEnd: (end: 
 /** When a stream is to start, and whether it is measured. */
 type Start = { due: Ms; warmup: boolean };
 
-/** What the watchers have not taken yet. */
-type Settling = { settling: void | Promise<void> };
-
 /** What a loop starts streams with. */
 type Loop = {
-  jobs: Iterable<Job> | AsyncIterable<Job>;
+  jobs: RunOptions<never>["jobs"];
   window: Window;
   pace: Pace;
   waits: Waits;
@@ -149,60 +150,70 @@ type Loop = {
   miss(start: Start): void | Promise<void>;
 };
 
-type Next = () => Promise<Job | null>;
+/** A closed loop: a place, then the job, then its time, until there are no more, the window closes, or it is interrupted. */
+async function startWhenFree(loop: Loop): Promise<void> {
+  const { waits, window, isFree } = loop;
+  const next = createNext(loop);
+  for (;;) {
+    while (!isFree() && !waits.isInterrupted() && now() < (window.closes() ?? Infinity)) {
+      await waits.change(window.closes());
+    }
+    if (waits.isInterrupted() || window.at(now()) === "closed") return;
+    // What is here is not waited for: promises are half of what the start of a short request takes (Bun 1.4.5).
+    const asked = next();
+    const job = asked instanceof Promise ? await asked : asked;
+    if (job === null) return;
+    const awaited = nextDue(loop);
+    const start = awaited instanceof Promise ? await awaited : awaited;
+    if (start === null) return;
+    const settling = loop.start(job, start);
+    if (settling !== undefined) await waits.unlessStopped(settling, null);
+  }
+}
 
-/**
- * Starts job after job, each in its turn, until there are no more, the window closes, or the run is interrupted.
- * `full`: what becomes of a stream that is due and finds no place.
- */
-async function startAll(loop: Loop, full: "wait" | "miss"): Promise<void> {
+/** An arrival rate: the time, then the place, or the start is missed. */
+async function startWhenDue(loop: Loop): Promise<void> {
   const { waits } = loop;
   const next = createNext(loop);
   while (!waits.isInterrupted()) {
-    const started = await (full === "wait" ? startWhenFree(loop, next) : startWhenDue(loop, next));
-    if (started === null) return;
+    const start = await nextDue(loop);
+    if (start === null) return;
+    const isFree = loop.isFree();
+    const job = isFree ? await next() : null;
+    if (isFree && job === null) return;
+    const settling = job === null ? loop.miss(start) : loop.start(job, start);
     // Watchers that cannot write any more hold back nothing once the run is interrupted.
-    if (started.settling !== undefined) await waits.unlessStopped(started.settling, null);
+    if (settling !== undefined) await waits.unlessStopped(settling, null);
   }
 }
 
 /** The next job; jobs may come from a standard input that keeps silent: neither an interruption nor the window waits for it. */
-function createNext({ jobs, waits, window }: Loop): Next {
-  const source = Symbol.asyncIterator in jobs ? jobs[Symbol.asyncIterator]() : jobs[Symbol.iterator]();
-  return async () => {
-    const taken = await waits.unlessStopped(source.next(), window.closes());
+function createNext({ jobs, waits, window }: Loop): () => Job | null | Promise<Job | null> {
+  const source: JobSource =
+    "next" in jobs ? jobs : Symbol.asyncIterator in jobs ? jobs[Symbol.asyncIterator]() : jobs[Symbol.iterator]();
+  const later = async (work: Promise<IteratorResult<Job>>): Promise<Job | null> => {
+    const taken = await waits.unlessStopped(work, window.closes());
     return taken === undefined || taken.done === true ? null : taken.value;
+  };
+  return () => {
+    const taken = source.next();
+    return taken instanceof Promise ? later(taken) : taken.done === true ? null : taken.value;
   };
 }
 
-/** A closed loop: a place, then the job, then its time. */
-async function startWhenFree(loop: Loop, next: Next): Promise<Settling | null> {
-  const { waits, window, isFree } = loop;
-  while (!isFree() && !waits.isInterrupted() && now() < (window.closes() ?? Infinity)) {
-    await waits.change(window.closes());
-  }
-  const job = waits.isInterrupted() || window.at(now()) === "closed" ? null : await next();
-  const start = job === null ? null : await nextDue(loop);
-  return job === null || start === null ? null : { settling: loop.start(job, start) };
-}
-
-/** An arrival rate: the time, then the place, or the start is missed. */
-async function startWhenDue(loop: Loop, next: Next): Promise<Settling | null> {
-  const start = await nextDue(loop);
-  if (start === null) return null;
-  if (!loop.isFree()) return { settling: loop.miss(start) };
-  const job = await next();
-  return job === null ? null : { settling: loop.start(job, start) };
-}
-
 /** The next instant at which a stream is due, once it has come; `null`: no stream starts any more. */
-async function nextDue({ pace, window, waits }: Loop): Promise<Start | null> {
+function nextDue({ pace, window, waits }: Loop): Start | null | Promise<Start | null> {
   const due = pace.next(now());
   const part = window.at(due);
   // Not waited for: at a low rate the next one may be due long after the window.
-  if (part === "closed") return null;
-  while (!waits.isInterrupted() && due - now() > pace.early) await waits.change(due);
-  return waits.isInterrupted() ? null : { due, warmup: part === "warmup" };
+  if (part === "closed" || waits.isInterrupted()) return null;
+  const start: Start = { due, warmup: part === "warmup" };
+  return due - now() > pace.early ? whenDue(start, pace.early, waits) : start;
+}
+
+async function whenDue(start: Start, early: Ms, waits: Waits): Promise<Start | null> {
+  while (!waits.isInterrupted() && start.due - now() > early) await waits.change(start.due);
+  return waits.isInterrupted() ? null : start;
 }
 
 /** The waits of one run, each of which an interruption ends. One at a time: a run does one thing after the other. */
@@ -210,7 +221,7 @@ type Waits = {
   /** Settles at the next `wake`, at an interruption, or at that time. */
   change(until: Ms | null): Promise<void>;
   /** What this brings, or `undefined` at an interruption, or at that time. */
-  unlessStopped<T>(work: T | Promise<T>, until: Ms | null): Promise<T | undefined>;
+  unlessStopped<T>(work: Promise<T>, until: Ms | null): Promise<T | undefined>;
   /** Something changed. */
   wake(): void;
   /** From now on nothing is waited for but `change`. */
@@ -243,9 +254,7 @@ function createWaits(): Waits {
           resolve(undefined);
         }
         stop = end;
-        Promise.resolve(work)
-          .finally(() => clearTimeout(timer))
-          .then(resolve, reject);
+        work.finally(() => clearTimeout(timer)).then(resolve, reject);
         if (interrupted) end();
       });
     },

@@ -44,11 +44,11 @@ async function play(
 ): Promise<Played> {
   const { concurrency = 4, retries = 2, stopAfter = Infinity, modelOf = () => "m", patience } = options;
   const played: Played = { answered: [], asked: new Map(), most: 0, stopped: null, retries: 0, spent: 0, away: 0 };
-  async function* requests(): AsyncGenerator<BatchRequest> {
+  async function* requests(): AsyncGenerator<readonly BatchRequest[]> {
     for (let line = 1; line <= count; line++) {
       const id = `id-${line}`;
       const prompt = { text: id, messages: null, model: null, params: {} };
-      yield { id, key: keyOf(id), hash: line, line, text: id, asked: { kind: "prompt", prompt } };
+      yield [{ id, key: keyOf(id), hash: line, line, text: id, asked: { kind: "prompt", prompt } }];
     }
   }
   const coordinator = createCoordinator({

@@ -38,7 +38,7 @@ type Told = Omit<Answer, "kind" | "id" | "hash" | "given">;
 /** What a worker has to do with the engine. */
 export type Service = Pick<SharedLimits, "limiter" | "limitsTokens" | "adaptive"> & {
   /** Requests of all batches that are for its endpoint, until it drains; who asks anew takes the place of who asked before. */
-  requests(): AsyncGenerator<BatchRequest>;
+  requests(): AsyncGenerator<readonly BatchRequest[]>;
   /** How often a request was handed out before. */
   given(request: BatchRequest): number;
   /** What its batch says of it. */
@@ -155,11 +155,11 @@ export function createService(options: ServiceOptions): Service {
     ready.push(...found.flatMap(toRequest));
   }
 
-  async function* requests(): AsyncGenerator<BatchRequest> {
+  async function* requests(): AsyncGenerator<readonly BatchRequest[]> {
     const mine = ++turn;
     while (!draining && mine === turn) {
       const request = ready.shift();
-      if (request !== undefined) yield request;
+      if (request !== undefined) yield [request];
       else {
         taking = take();
         await taking;

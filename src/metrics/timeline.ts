@@ -268,6 +268,6 @@ function createSamples(): { add(value: number): void; values(): Float64Array } {
       }
       samples[count++] = value;
     },
-    values: () => samples.subarray(0, count),
+    values: () => (count === samples.length ? samples : samples.subarray(0, count)),
   };
 }

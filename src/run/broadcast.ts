@@ -75,6 +75,12 @@ export function guard<E>(tell: Tell<E>, onBug: (error: unknown) => void): Tell<E
 
 /** Settles when all of them did; nothing to wait for is `undefined`. */
 export function settled(...all: (void | Promise<void>)[]): void | Promise<void> {
-  const pending = all.filter((one) => one !== undefined);
-  return pending.length > 1 ? Promise.all(pending).then(() => undefined) : pending[0];
+  let first: Promise<void> | undefined;
+  let more: Promise<void>[] | null = null;
+  for (const one of all) {
+    if (one === undefined) continue;
+    if (first === undefined) first = one;
+    else (more ??= [first]).push(one);
+  }
+  return more === null ? first : Promise.all(more).then(() => undefined);
 }

@@ -19,7 +19,7 @@ export type OpenQueue = { queue: Queue; shown: string; patience: Ms };
 type Speaking = { messages: Messages; words: QueueWords };
 
 /** What may pass by itself. */
-const PASSING = new Set<QueueTrouble["why"]>(["refused", "dns", "timeout", "busy"]);
+const PASSING = new Set<QueueTrouble["why"]>(["refused", "dns", "timeout", "closed", "busy"]);
 
 /** Opens the queue, or says why it cannot be used; `patient`: one that may come is waited for. */
 export async function openQueue(

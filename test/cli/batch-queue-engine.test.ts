@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort, HAS_REDIS, PASSWORD, startRedis } from "../batch/queue/redis-server.ts";
@@ -53,6 +55,39 @@ describe.skipIf(!HAS_REDIS)("a queue whose memory is full", () => {
     await endAll([other]);
     expect([code, idsIn(folder.results()), extra(server)]).toEqual([0, idsOf(80), 4]);
   }, 60_000);
+});
+
+/** The way to an engine that hangs up on the first who come: it has not come up yet. */
+async function startLate(port: number, early: number) {
+  let connections = 0;
+  const way = createServer((client) => {
+    client.on("error", () => undefined);
+    if (connections++ < early) return void client.destroy();
+    const engine = connect(port, "127.0.0.1").on("error", () => void client.destroy());
+    client.pipe(engine).pipe(client);
+  });
+  const own = freePort();
+  way.listen(own, "127.0.0.1");
+  await once(way, "listening");
+  return { url: `redis://:${PASSWORD}@127.0.0.1:${own}`, [Symbol.dispose]: () => void way.close() };
+}
+
+describe.skipIf(!HAS_REDIS)("a queue that comes up while it is asked", () => {
+  // After the first silence a stranger is let in, who is told that a password is wanted.
+  test.each([1, 3])(
+    "is used, with the password that was given, however often it was silent: %d",
+    async (early) => {
+      await using redis = await startRedis();
+      using late = await startLate(redis.port, early);
+      await using server = startBatchServer();
+      using folder = folderWith(batchLines(10));
+      const worker = await startWorker({ redis: late, server });
+      const { code } = await (await feed({ redis, server, cwd: folder.cwd })).ended;
+      const [end] = await endAll([worker]);
+      expect([code, end?.code, idsIn(folder.results())]).toEqual([0, 0, idsOf(10)]);
+    },
+    60_000,
+  );
 });
 
 describe.skipIf(!HAS_REDIS)("a queue whose machine lost its power", () => {

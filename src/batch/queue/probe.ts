@@ -72,7 +72,13 @@ export function troubleOf(said: string): QueueTrouble | null {
 async function knock(url: string): Promise<QueueTrouble> {
   const { protocol, hostname, port } = new URL(url);
   const at = { host: hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(port || 6379) };
-  if (protocol !== "rediss:") return knockAt(at, false);
+  if (protocol !== "rediss:") {
+    const trouble = await knockAt(at, false);
+    if (trouble.why !== "closed") return trouble;
+    // One that has not come up hangs up as one that wants TLS does.
+    const { why } = await knockAt(at, true);
+    return TLS_SPEAKS.has(why) ? { why: "wants_tls", detail: "" } : trouble;
+  }
   const trouble = await knockAt(at, true);
   if (!["timeout", "closed", "no_tls"].includes(trouble.why)) return trouble;
   // An engine without TLS waits for more of what it takes for a command.
@@ -90,7 +96,7 @@ function knockAt({ host, port }: { host: string; port: number }, secure: boolean
     };
     socket.once(secure ? "secureConnect" : "connect", () => socket.write("*1\r\n$4\r\nPING\r\n"));
     socket.once("timeout", () => end("timeout", ""));
-    socket.once("close", () => end(secure ? "closed" : "wants_tls", ""));
+    socket.once("close", () => end("closed", ""));
     socket.once("error", (error) => end(...reasonOf(error, secure)));
     socket.once("data", (data) => {
       const said = data.toString("latin1");
@@ -103,6 +109,8 @@ function knockAt({ host, port }: { host: string; port: number }, secure: boolean
 }
 
 const TLS_ALERT = 0x15;
+/** What is heard only behind TLS, or of its certificate. */
+const TLS_SPEAKS = new Set<QueueReason>(["certificate", "needs_password", "password", "busy"]);
 
 function reasonOf(error: Error, secure: boolean): [why: QueueReason, detail: string] {
   const code = "code" in error && typeof error.code === "string" ? error.code : error.message;
@@ -110,6 +118,6 @@ function reasonOf(error: Error, secure: boolean): [why: QueueReason, detail: str
   if (/ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/.test(code)) return ["timeout", code];
   if (/ECONNREFUSED/.test(code)) return ["refused", code];
   if (/CERT|SELF_SIGNED|SIGNATURE|ALTNAME|ISSUER/.test(code)) return ["certificate", code];
-  if (secure) return ["no_tls", code === "" ? error.message : code];
-  return ["wants_tls", code];
+  if (!secure || /ECONNRESET|EPIPE/.test(code)) return ["closed", code];
+  return ["no_tls", code === "" ? error.message : code];
 }

@@ -50,6 +50,12 @@ describe("an engine that comes up while it is asked", () => {
     expect(await probe(`redis://:secret@${at}`)).toMatchObject({ why: "busy" });
   });
 
+  test("is not said to want TLS for hanging up", async () => {
+    const at = await engine("closes");
+    expect(await probe(`redis://:secret@${at}`)).toMatchObject({ why: "closed" });
+    expect(await probe(`rediss://:secret@${at}`)).toMatchObject({ why: "closed" });
+  });
+
   test("is said to refuse the password where it does", async () => {
     const wrong: Turn = (said) => (/AUTH/.test(said) ? "-WRONGPASS invalid username-password pair\r\n" : NOAUTH);
     expect(await probe(`redis://:secret@${await engine("closes", wrong)}`)).toMatchObject({ why: "password" });

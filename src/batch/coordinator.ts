@@ -158,7 +158,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   function failed(taken: Running, failure: Failure): { problem: null } | "again" | "left" {
     const wait = failure.kind === "http" ? (failure.wait ?? null) : null;
     const inARow = contact.came(failure, taken.request.line);
-    if (isOverload(failure)) return overloaded(taken, failure, wait);
+    // What this machine has no room for says nothing of the request, either.
+    if (isOverload(failure) || failure.kind === "too_many_files") return overloaded(taken, failure, wait);
     const pause = contact.wait(failure);
     if (pause !== null && pause !== "gone") {
       // Nobody has heard it, and that was no attempt.

@@ -52,9 +52,13 @@ export async function writeAnswers(
   }
 }
 
-/** The names of our columns; those that the table has already get ours before them. */
+/** The names of our columns; where the table has one of them already, ours get another. */
 function namesBeside(header: readonly string[]): string[] {
-  return COLUMNS.map((name) => (header.includes(name) ? `llmaas_${name}` : name));
+  return COLUMNS.map((name) => {
+    let beside: string = name;
+    while (header.includes(beside)) beside = `llmaas_${beside}`;
+    return beside;
+  });
 }
 
 /** What makes cells of a result: answer, verdict, and what went wrong. */

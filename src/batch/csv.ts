@@ -44,10 +44,15 @@ export async function openTable(path: string, open?: number): Promise<Table> {
   const delimiter = delimiterOf(first);
 
   async function* records(onProgress?: OnProgress): AsyncGenerator<Row> {
+    let whole = 0;
     const parser = parse({
       bom: true,
       delimiter,
       info: true,
+      on_record(record, { lines }) {
+        whole = lines;
+        return record;
+      },
       record_delimiter: ["\r\n", "\n", "\r"],
       relax_column_count: true,
       skip_empty_lines: true,
@@ -59,7 +64,7 @@ export async function openTable(path: string, open?: number): Promise<Table> {
     try {
       for await (const { record, info } of rows) yield { number: number++, line: info.lines, cells: record };
     } catch (error) {
-      throw error instanceof CsvError ? csvProblem(path, error) : error;
+      throw error instanceof CsvError ? csvProblem(path, error, whole) : error;
     }
   }
 
@@ -107,7 +112,10 @@ function delimiterOf(line: string): string {
   return counted.reduce((most, each) => (each.count > most.count ? each : most)).delimiter;
 }
 
-function csvProblem(path: string, error: CsvError): UserError {
+/** `whole`: the line with which the last row ends that is one. */
+function csvProblem(path: string, error: CsvError, whole: number): UserError {
+  if (error.code === "CSV_QUOTE_NOT_CLOSED")
+    return new UserError({ code: "bad_csv", path, line: whole + 1, why: "unclosed" });
   const line = typeof error["lines"] === "number" ? error["lines"] : 1;
   return new UserError({
     code: "bad_csv",
@@ -165,11 +173,12 @@ export function idOf(number: number): string {
   return `row-${number}`;
 }
 
-function createTemplate({ header }: Table, template: string): (cells: readonly string[]) => string {
+function createTemplate({ header, path }: Table, template: string): (cells: readonly string[]) => string {
   const parts = [...template.matchAll(/\{\{|\}\}|\{([^{}]*)\}|[^{}]+|[{}]/g)].map(([text, column]) => {
     if (column === undefined) return text === "{{" ? "{" : text === "}}" ? "}" : text;
     const at = header.indexOf(column);
-    if (at >= 0) return at;
+    if (at >= 0 && at === header.lastIndexOf(column)) return at;
+    if (at >= 0) throw new UserError({ code: "bad_csv", path, line: 1, why: "twice", column });
     throw new UserError({
       code: "bad_option",
       option: "--prompt",

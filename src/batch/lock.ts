@@ -79,11 +79,12 @@ const SQLITE_CODES: Readonly<Record<string, string>> = {
   SQLITE_FULL: "ENOSPC",
   SQLITE_CANTOPEN: "EACCES",
   SQLITE_READONLY: "EACCES",
+  SQLITE_CORRUPT: "SQLITE_NOTADB",
 };
 
 function unwritable(path: string, error: unknown): unknown {
   const code = codeOf(error);
-  const why = code === null ? null : (SQLITE_CODES[code] ?? code);
+  const why = code === null ? null : (SQLITE_CODES[code] ?? code.replace(/^SQLITE_IOERR.*/, "EIO"));
   return why === null ? error : new UserError({ code: "file_unwritable", path, why });
 }
 

@@ -51,8 +51,16 @@ function fromBody(value: { readonly [key: string]: Json }): { id: string; asked:
   const { model } = body;
   if (typeof model !== "string" || model === "") return missing("body.model", model);
   const prompt = PROMPT_KEY[api];
-  if (body[prompt] === undefined || body[prompt] === null) return missing(`body.${prompt}`, undefined);
+  const asked = body[prompt];
+  if (asked === undefined || asked === null) return missing(`body.${prompt}`, undefined);
+  if (!isAsked(asked, prompt)) return missing(`body.${prompt}`, asked);
   return { id, asked: { kind: "body", api, body: { ...body, model } } };
+}
+
+/** Every server refuses messages that are no list of objects. */
+function isAsked(asked: Json, prompt: string): boolean {
+  if (Array.isArray(asked)) return prompt !== "messages" || asked.every(isJsonObject);
+  return prompt !== "messages" && typeof asked === "string";
 }
 
 /** Levels of JSON that are read; servers stop at a thousand or before. */

@@ -100,7 +100,8 @@ function nameOf(held: Lock | null, out: string): string {
 /** Refuses to write over what is read, or over a table that no batch has written. */
 function checkPlaces({ input, out, table }: BatchOptions): void {
   if (out === "") return;
-  checkOutputs(input, table === null ? [out] : [out, table]);
+  const beside = [".lock", ".torn", ".invalid.jsonl"].map((ending) => out + ending);
+  checkOutputs(input, [out, ...(table === null ? [] : [table]), ...beside]);
   if (table !== null && lookAt(table) === "file" && lookAt(out) === "nothing")
     throw new UserError({ code: "batch_table_exists", path: table });
 }
@@ -139,7 +140,7 @@ function locked(path: string, isNew: boolean): ReturnType<typeof lock> {
     return lock(path);
   } catch (error) {
     const isTheirs = lookAt(`${path}.lock`) === "file";
-    for (const name of isNew && !isTheirs ? [path, `${path}.lock`] : []) rmSync(name, { force: true });
+    for (const name of isNew ? [path, ...(isTheirs ? [] : [`${path}.lock`])] : []) rmSync(name, { force: true });
     throw error;
   }
 }
@@ -250,7 +251,10 @@ async function validate(
   if (bad > 0 && !options.skipInvalid) throw new UserError({ code: "batch_lines", path, count: bad, lines: named });
   if (list !== null && bad > 0) await context.err.warn(words.skipped(bad, list));
   if (saysAll && bad > 0) await context.err.warn(words.leftOut(bad));
-  if (count === 0) throw new UserError({ code: "no_prompts", path });
+  // There may be more shards than requests.
+  if (count === 0 && options.shard !== null && Bun.file(path).size > 0)
+    await context.err.warn(visible(words.emptyShard(path)));
+  else if (count === 0) throw new UserError({ code: "no_prompts", path });
   if (validated.changed > 0)
     throw new UserError({ code: "batch_changed", path, count: validated.changed, lines: changedLines });
   return validated;

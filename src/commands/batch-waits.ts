@@ -1,6 +1,6 @@
 import type { Waiting } from "../batch/contact.ts";
 import type { Tally } from "../batch/tally.ts";
-import { sayFailure } from "../i18n/say.ts";
+import { oneLine, sayFailure } from "../i18n/say.ts";
 import { now, type Failure, type Ms } from "../stream/event.ts";
 import { visible } from "../text/visible.ts";
 import type { Batch } from "./batch-summary.ts";
@@ -16,10 +16,18 @@ export function createWaitWatch({ context, target, words, display }: Batch, tall
   const { messages, about } = target;
   let saidUntil = 0;
   let saidAway = false;
+  let saidFull = false;
 
   function say(failure: Failure, words: (why: string) => string): void {
     display.clear();
     void context.err.warn(visible(words(sayFailure(messages, failure, about).what)));
+  }
+
+  function sayFull(failure: Failure): void {
+    if (saidFull) return;
+    saidFull = true;
+    display.clear();
+    void context.err.warn(visible(words.fewer(oneLine(sayFailure(messages, failure, about)))));
   }
 
   const waiting: Waiting = {
@@ -35,6 +43,7 @@ export function createWaitWatch({ context, target, words, display }: Batch, tall
     waiting,
     onRetry(failure: Failure | null, wait: Ms): void {
       tally.retried();
+      if (failure?.kind === "too_many_files") return sayFull(failure);
       const due = now() + wait;
       if (failure?.kind !== "http" || (failure.wait ?? 0) < LONG_WAIT || due < saidUntil + LONG_WAIT) return;
       saidUntil = due;

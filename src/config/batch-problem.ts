@@ -54,7 +54,8 @@ export type BatchProblem =
   /** Its name is that of a table, and what would be written there is none. */
   | { code: "batch_not_table"; path: string; instead: string }
   /** A table whose rows cannot be told apart, or that is no text. */
-  | { code: "bad_csv"; path: string; line: number; why: "quotes" | "not_text" | "too_long" }
+  | { code: "bad_csv"; path: string; line: number; why: "quotes" | "unclosed" | "not_text" | "too_long" }
+  | { code: "bad_csv"; path: string; line: number; why: "twice"; column: string }
   /** No JSON schema; `why`: what its compiler says, or "" where it is no object at all. */
   | { code: "bad_schema"; path: string; why: string }
   /** Without prices nothing costs anything. */

@@ -68,7 +68,8 @@ function farnessOfName(typed: string, candidate: string): number {
 function farness(typed: string, candidate: string): number {
   const length = Math.max(typed.length, candidate.length);
   const distance = editDistance(typed, candidate);
-  if (distance <= Math.max(1, Math.floor(length / 3))) return distance / length;
+  // Of one letter nothing would be left.
+  if (distance < length && distance <= Math.max(1, Math.floor(length / 3))) return distance / length;
   // The beginning of a long name, such as "granite" for "granite3.3:2b"; behind every real misspelling.
   const begins = typed.length >= 3 && candidate.startsWith(typed);
   return begins ? 1 + distance / length : Infinity;

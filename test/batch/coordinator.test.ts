@@ -154,6 +154,14 @@ describe("the coordinator of a batch", () => {
     expect(alone.answered.map(({ record, attempts }) => [record.verdict, attempts])).toEqual([["complete", 31]]);
   });
 
+  test("what this machine has no room for costs no attempt either, and fewer run at once", async () => {
+    let open = 0;
+    const full: Failure = { kind: "too_many_files", message: "", code: "EMFILE", trace: "" };
+    const played = await play(60, () => (open++ % 3 === 0 && open < 60 ? full : null), { retries: 0, concurrency: 16 });
+    expect([played.stopped, idsOf(played)]).toEqual([null, expected(60)]);
+    expect(played.answered.every(({ record }) => record.verdict === "complete")).toBe(true);
+  });
+
   test("an overloaded server that says so within the stream costs no attempt either", async () => {
     for (const code of ["overloaded_error", "rate_limit_exceeded"]) {
       let refused = 0;

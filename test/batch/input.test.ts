@@ -169,6 +169,25 @@ describe("the input of a batch", () => {
     expect(await idsOf(inputOf(prompts, { added: 7 }), done)).toEqual([]);
   });
 
+  test.each([
+    ["/v1/chat/completions", { messages: "hi" }, "body.messages"],
+    ["/v1/chat/completions", { messages: { role: "user", content: "hi" } }, "body.messages"],
+    ["/v1/messages", { messages: ["hi"] }, "body.messages"],
+    ["/v1/responses", { input: 7 }, "body.input"],
+    ["/v1/responses", { input: { role: "user", content: "hi" } }, "body.input"],
+    ["/v1/completions", { prompt: true }, "body.prompt"],
+  ])("names what no server takes: %s with %j", async (url, asked, key) => {
+    const input = inputOf(line({ custom_id: "a", method: "POST", url, body: { model: "m", ...asked } }));
+    expect(await badOf(input)).toEqual([`1 bad_value ${key}`]);
+  });
+
+  test("holds nothing where there is nothing but a byte order mark and line ends", async () => {
+    for (const text of ["", "\uFEFF", "\uFEFF\r\n\n"]) {
+      const input = inputOf(text);
+      expect([await badOf(input), await idsOf(input)]).toEqual([[], []]);
+    }
+  });
+
   test("is shared out between machines without a line left or taken twice", async () => {
     const text = Array.from({ length: 100 }, (_, index) => line({ custom_id: `r${index}`, ...CHAT })).join("");
     const shards = await Promise.all([0, 1, 2].map((index) => idsOf(inputOf(text, { shard: { index, of: 3 } }))));

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { lock } from "../../src/batch/lock.ts";
@@ -36,6 +36,19 @@ test("an output file is one process's; another is told whose, and gets it when t
   held.release();
   const again = lock(path);
   expect("get" in again && again.get("input")).toBe("validated");
+});
+
+test("what is no lock is named as none, and stays as it is", () => {
+  const there = join(mkdtempSync(join(tmpdir(), "llmaas-lock-")), "out.jsonl");
+  writeFileSync(`${there}.lock`, "my notes\n".repeat(100));
+  try {
+    lock(there);
+    throw new Error("locked");
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    expect(error.problem).toEqual({ code: "file_unwritable", path: `${there}.lock`, why: "SQLITE_NOTADB" });
+  }
+  expect(readFileSync(`${there}.lock`, "utf8")).toStartWith("my notes\n");
 });
 
 test("what cannot be locked is said by the system's code, not by that of the database", () => {

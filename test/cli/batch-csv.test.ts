@@ -115,11 +115,22 @@ describe("a table", () => {
     ]);
   });
 
+  test("with columns that are called like ours keeps them, and ours get other names", async () => {
+    await using server = startBatchServer();
+    const outcome = await classify(server.url, "text,answer,llmaas_answer,error\na,b,c,d\n");
+    const [header, row] = rowsIn(outcome);
+    expect(header?.slice(0, 4)).toEqual(["text", "answer", "llmaas_answer", "error"]);
+    expect(header?.slice(4)).toEqual(["llmaas_llmaas_answer", "verdict", "llmaas_error"]);
+    expect(row?.slice(0, 4)).toEqual(["a", "b", "c", "d"]);
+  });
+
   test("that cannot be read is refused by its line, with nothing sent and nothing left behind", async () => {
     await using server = startBatchServer();
     const cases: [string, string, string[]][] = [
       ['text\na\n"b"c\n', "in.csv, line 3: the quotes of this row are wrong.", []],
-      ['text\na\n"b\nc\n', "the quotes of this row are wrong.", []],
+      ['text\na\n"b\nc\n', "in.csv, line 3: a quote of this row is never closed.", []],
+      ['text,x\n"a\na",1\nb,"2\nc,3\n', "in.csv, line 4: a quote of this row is never closed.", []],
+      ["text,text\na,b\n", "in.csv has several columns called text.", []],
       ["text,more\na\nb,c\n", "line 2: this row does not have as many cells as the header (1/2).", []],
       ["other\na\n", "--prompt", []],
       ["text\n", "in.csv holds no prompt.", []],

@@ -287,6 +287,29 @@ test("results in whose middle something is broken keep all others, and only what
   expect(readFileSync(batch.path("out.jsonl.torn"), "utf8")).toBe("{oops\n\n");
 });
 
+test("an input that stands where a batch writes beside its results is refused, and stays as it is", async () => {
+  await using server = startBatchServer();
+  using batch = batchOf(server, "");
+  for (const name of ["out.jsonl.invalid.jsonl", "out.jsonl.torn", "out.jsonl.lock"]) {
+    const text = `${batchLines(2)}oops\n`;
+    writeFileSync(batch.path(name), text);
+    const args = ["batch", "run", name, "--out", "out.jsonl", "--skip-invalid", "-e", server.url];
+    const { code, stderr } = await runProgram(args, { cwd: batch.cwd, env });
+    expect([code, stderr, readFileSync(batch.path(name), "utf8")]).toEqual([2, expect.stringContaining(name), text]);
+    rmSync(batch.path(name));
+  }
+  expect([server.got.length, readdirSync(batch.cwd)]).toEqual([0, ["in.jsonl"]]);
+});
+
+test("a shard for which there is no request has nothing to do, and that is no failure", async () => {
+  await using server = startBatchServer();
+  using batch = batchOf(server, batchLines(2));
+  const { code, stderr } = await batch.run("--shard", "2/3");
+  expect([code, stderr, batch.out()]).toEqual([0, expect.stringContaining("no request for this shard"), ""]);
+  writeFileSync(batch.path("in.jsonl"), "");
+  expect((await batch.run("--shard", "2/3")).code).toBe(2);
+});
+
 test("requests are not taken for results: a copy of the input is refused as --out, and stays as it is", async () => {
   await using server = startBatchServer();
   using batch = batchOf(server, batchLines(2));

@@ -27,6 +27,7 @@ export const enBatch = {
     `The results ended in the middle of a line: these ${bytes} were cut off, and are kept in ${path}.`,
   broken: (lines: number, path: string) =>
     `${counted(lines, "line")} between the results ${lines === 1 ? "was" : "were"} none: taken out, and kept in ${path}.`,
+  emptyShard: (path: string) => `${path} has no request for this shard: there is nothing to do.`,
   twice: (ids: number) => `${counted(ids, "id")} found more than once in the results: the first line counts.`,
   skipped: (bad: number, path: string) =>
     `${counted(bad, "line")} cannot be sent: ${path} lists ${bad === 1 ? "it with its reason" : "them, each with its reason"}.`,
@@ -37,6 +38,7 @@ export const enBatch = {
     return `${path}: ${said} ${JSON.stringify(name)} is not known here and checks nothing.${hint}`;
   },
   paused: (why: string, time: string) => `${why} All requests wait ${time}.`,
+  fewer: (why: string) => `${why} Until then fewer requests run at once.`,
   away: (why: string, patience: string) =>
     `${why} All requests wait until it is back, and go on then; after ${patience} the batch would end.`,
   progress: {

@@ -6,6 +6,17 @@ import { enUnsaid } from "./unsaid.ts";
 const { counted } = enNumbers;
 const SKIP = "--skip-invalid leaves such lines out.";
 
+/** What the fields of a request hold. */
+const VALUES: Readonly<Record<string, string>> = {
+  custom_id: 'a text that is not empty, in quotes: "42"',
+  method: '"POST"',
+  body: "a JSON object",
+  "body.model": "the name of a model, in quotes",
+  "body.messages": "a list of messages, each with a role",
+  "body.input": "a text or a list",
+  "body.prompt": "a text or a list",
+};
+
 /** What is wrong with a line of prompts, or of requests. */
 export const enLine: Record<LineReason, (key: string) => string> = {
   not_text: () => "this is not UTF-8 text",
@@ -15,7 +26,7 @@ export const enLine: Record<LineReason, (key: string) => string> = {
   both: () => "there are both prompt and messages",
   bad_prompt: () => "prompt must be a text that is not empty, or a list of token ids",
   bad_messages: () => "messages must be a list of objects with role and content (beside tool_calls, role is enough)",
-  bad_value: (key) => `${key} cannot have this value`,
+  bad_value: (key) => (key in VALUES ? `${key} must be ${VALUES[key]}` : `${key} cannot have this value`),
   bad_url: (urls) => `url must be one of these: ${urls}`,
   missing_key: (key) => `${key} is missing`,
   cells: (counts) => `this row does not have as many cells as the header (${counts})`,
@@ -41,7 +52,10 @@ export const enInputProblems = {
     return words(`${source}, line ${line}: ${what}`, `${todo} ${SKIP}`);
   },
   no_prompts: ({ path }) =>
-    words(`${path} holds no prompt.`, 'Put one on each line, or JSON such as {"prompt": "…"} in a .jsonl file.'),
+    words(
+      `${path === "-" ? "Standard input" : path} holds no prompt.`,
+      'Put one on each line, or JSON such as {"prompt": "…"} in a .jsonl file.',
+    ),
   prompts_changed: ({ path, counted, found }) =>
     words(
       `${path} was changed during the run: it held ${counted} prompts, and gave ${found}.`,
@@ -97,7 +111,15 @@ export const enInputProblems = {
       `${path} has the name of a table, and the results are JSON, an object a line.`,
       `Write: --out ${shellWord(instead)}; rows come back where rows are asked, with --csv.`,
     ),
-  bad_csv({ path, line, why }) {
+  bad_csv(problem) {
+    const { path, line, why } = problem;
+    if (problem.why === "twice")
+      return words(`${path} has several columns called ${problem.column}.`, "Give each another name.");
+    if (why === "unclosed")
+      return words(
+        `${path}, line ${line}: a quote of this row is never closed.`,
+        "Close it; a quote inside a quoted cell is doubled.",
+      );
     if (why === "not_text") return words(`${path}, line ${line}: this is not UTF-8 text.`, 'Save it as "CSV UTF-8".');
     if (why === "too_long")
       return words(`${path}, line ${line}: this row is too long.`, "A quote may be missing before it.");

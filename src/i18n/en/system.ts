@@ -15,6 +15,10 @@ const SYSTEM: Readonly<Record<string, string>> = {
   EMFILE: "too many files are open, ulimit -n raises the limit",
   ENFILE: "too many files are open on this machine",
   EFBIG: "the file may not grow further",
+  EIO: "the disk does not take it",
+  ELOOP: "its links lead nowhere",
+  ENAMETOOLONG: "its name is too long",
+  SQLITE_NOTADB: "it is no lock of a batch",
   ESTALE: "it was moved, removed or changed by somebody else meanwhile",
 };
 
@@ -42,5 +46,9 @@ export const EN_WRITE_TODO: Readonly<Record<string, string>> = {
   EROFS: "Write elsewhere.",
   ENOSPC: "Make room, or write elsewhere.",
   EDQUOT: "Make room, or write elsewhere.",
+  EIO: "Make room, or write elsewhere.",
+  ELOOP: "Name the file itself.",
+  ENAMETOOLONG: "Give it a shorter name.",
+  SQLITE_NOTADB: "If no batch is running there, remove it; or write elsewhere.",
   ESTALE: "The answers so far are in the file that was there: put it back to go on from it.",
 };

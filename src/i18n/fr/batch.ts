@@ -28,6 +28,7 @@ export const frBatch = {
     lines < 2
       ? `Une ligne des résultats n’est pas un résultat : elle a été retirée et se trouve dans ${path}.`
       : `${count(lines)} lignes des résultats ne sont pas des résultats : elles ont été retirées et se trouvent dans ${path}.`,
+  emptyShard: (path) => `${path} n’a aucune requête pour cette part (--shard) : il n’y a rien à faire.`,
   twice: (ids) => `${counted(ids, "identifiant")} en double dans les résultats : la première ligne fait foi.`,
   skipped: (bad, path) =>
     bad < 2
@@ -43,6 +44,7 @@ export const frBatch = {
     return `${path} : ${said} ${JSON.stringify(name)} est inconnu ici et ne vérifie rien.${hint}`;
   },
   paused: (why, time) => `${why} Toutes les requêtes attendent ${time}.`,
+  fewer: (why) => `${why} En attendant, moins de requêtes sont envoyées à la fois.`,
   away: (why, patience) =>
     `${why} Toutes les requêtes attendent son retour, puis reprennent d’elles-mêmes ; au bout de ${patience}, le lot s’arrêterait.`,
   progress: {

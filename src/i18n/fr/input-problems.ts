@@ -4,6 +4,17 @@ import { frUnsaid } from "./unsaid.ts";
 
 const SKIP = "--skip-invalid écarte ces lignes.";
 
+/** What the fields of a request hold. */
+const VALUES: Readonly<Record<string, string>> = {
+  custom_id: 'un texte non vide, entre guillemets : "42"',
+  method: '"POST"',
+  body: "un objet JSON",
+  "body.model": "le nom d’un modèle, entre guillemets",
+  "body.messages": "une liste de messages, chacun avec un rôle (role)",
+  "body.input": "un texte ou une liste",
+  "body.prompt": "un texte ou une liste",
+};
+
 export const frLine: Record<LineReason, (key: string) => string> = {
   not_text: () => "ce n’est pas du texte en UTF-8",
   not_json: () => "ce n’est pas du JSON",
@@ -12,7 +23,7 @@ export const frLine: Record<LineReason, (key: string) => string> = {
   both: () => "il y a à la fois prompt et messages",
   bad_prompt: () => "prompt doit être un texte non vide, ou une liste d’identifiants de tokens",
   bad_messages: () => "messages doit être une liste d’objets avec role et content (à côté de tool_calls, role suffit)",
-  bad_value: (key) => `${key} ne peut pas avoir cette valeur`,
+  bad_value: (key) => (key in VALUES ? `${key} doit être ${VALUES[key]}` : `${key} ne peut pas avoir cette valeur`),
   bad_url: (urls) => `url doit être l’une de celles-ci : ${urls}`,
   missing_key: (key) => `${key} manque`,
   cells: (counts) => `cette ligne n’a pas autant de cellules que l’en-tête (${counts})`,
@@ -39,7 +50,7 @@ export const frInputProblems = {
   },
   no_prompts: ({ path }) =>
     words(
-      `${path} ne contient aucun prompt.`,
+      `${path === "-" ? "L’entrée standard" : path} ne contient aucun prompt.`,
       'Mettez-en un par ligne, ou du JSON comme {"prompt": "…"} dans un fichier .jsonl.',
     ),
   prompts_changed: ({ path, counted, found }) =>
@@ -100,7 +111,15 @@ export const frInputProblems = {
       `${path} porte le nom d’un tableau, et les résultats sont en JSON, un objet par ligne.`,
       `Écrivez : --out ${shellWord(instead)} ; avec --csv, les lignes d’un tableau reviennent en tableau.`,
     ),
-  bad_csv({ path, line, why }) {
+  bad_csv(problem) {
+    const { path, line, why } = problem;
+    if (problem.why === "twice")
+      return words(`${path} a plusieurs colonnes nommées ${problem.column}.`, "Donnez à chacune un autre nom.");
+    if (why === "unclosed")
+      return words(
+        `${path}, ligne ${line} : un guillemet de cette ligne n’est jamais fermé.`,
+        "Fermez-le ; un guillemet dans une cellule entre guillemets est doublé.",
+      );
     const where = `${path}, ligne ${line} :`;
     if (why === "not_text")
       return words(`${where} ce n’est pas du texte en UTF-8.`, "Enregistrez-le au format « CSV UTF-8 ».");

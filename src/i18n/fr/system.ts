@@ -15,6 +15,10 @@ const SYSTEM: Readonly<Record<string, string>> = {
   EMFILE: "trop de fichiers sont ouverts, ulimit -n relève la limite",
   ENFILE: "trop de fichiers sont ouverts sur cette machine",
   EFBIG: "le fichier ne peut plus grandir",
+  EIO: "le disque ne l’accepte pas",
+  ELOOP: "ses liens ne mènent nulle part",
+  ENAMETOOLONG: "son nom est trop long",
+  SQLITE_NOTADB: "ce n’est pas le verrou d’un lot",
   ESTALE: "il a été déplacé, supprimé ou modifié entre-temps",
 };
 
@@ -43,5 +47,9 @@ export const FR_WRITE_TODO: Readonly<Record<string, string>> = {
   EROFS: "Écrivez ailleurs.",
   ENOSPC: "Libérez de la place, ou écrivez ailleurs.",
   EDQUOT: "Libérez de la place, ou écrivez ailleurs.",
+  EIO: "Libérez de la place, ou écrivez ailleurs.",
+  ELOOP: "Indiquez le fichier lui-même.",
+  ENAMETOOLONG: "Donnez-lui un nom plus court.",
+  SQLITE_NOTADB: "Si aucun lot n’y est en cours, supprimez-le ; sinon, écrivez ailleurs.",
   ESTALE: "Les réponses déjà reçues sont dans le fichier d’origine : remettez-le en place pour continuer.",
 };

@@ -23,6 +23,8 @@ const verbs: Verbs = {
 
 let begun: WorkerClient | null = null;
 
+if (process.pid === 1) (await import("./commands/signals.ts")).obeySignals();
+
 if (!["--version", "-V", "-v"].includes(argv.join(" ")) || !(await printed(title))) {
   const isPlain = Object.hasOwn(verbs, argv[0] ?? "") && (argv[0] === "stream" || !argv.includes("help"));
   const rawArgs = isPlain ? argv : (await import("./commands/first-word.ts")).verbFirst(argv, verbs);

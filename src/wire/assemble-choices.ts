@@ -64,8 +64,9 @@ export function createChoicesAssembler(object: "chat.completion" | "text_complet
   function takeEvent(event: Fields): void {
     const { x_groq: groq } = event;
     for (const name in event) {
-      const value = name === "x_groq" && isFields(groq) ? { ...groq, usage: undefined } : event[name];
-      if (OF_EVENT.has(name) || value === top[name]) continue;
+      const given = event[name];
+      if (given === top[name] || OF_EVENT.has(name)) continue;
+      const value = name === "x_groq" && isFields(groq) ? { ...groq, usage: undefined } : given;
       if ((ONCE.has(name) ? keepFirst : keepLast)(top, name, value)) news(value);
     }
     if (isFields(groq)) takeUsage(groq["usage"]);

@@ -1,4 +1,5 @@
 import type { Around, Brought, Chunk } from "./api.ts";
+import { parseJson } from "./bounds.ts";
 import { isFields, type Fields } from "./fields.ts";
 
 /** Shapes of one kind that are kept. */
@@ -99,8 +100,8 @@ function partsOf(text: string, last: Hole): Parts {
 }
 
 /** Where the value ends that begins there; -1 where none does. */
-function endOfHole(data: string, from: number, hole: "text" | "number"): number {
-  if (hole === "text") {
+function endOfHole(data: string, from: number, hole: Exclude<Hole, "end">): number {
+  if (hole !== "number") {
     const end = data.indexOf(QUOTE, from);
     return SPECIAL.test(data.slice(from, Math.max(from, end))) ? -1 : end;
   }
@@ -145,15 +146,17 @@ function aroundIn(data: string, words: string, parts: Parts): Around | null {
   return { before: data.slice(0, wordsFrom), after: data.slice(wordsFrom + words.length) };
 }
 
-/** An event, and what it brought. Both are good until the next event. */
-type Repeat = { parts: Parts; event: Fields; brought: Extract<Brought, { kind: "chunk" }> };
+/** An event, and what it brought. Both are good until the next event. `delta`: that in which its words stand, if it has any. */
+type Repeat = { parts: Parts; event: Fields; delta: Fields | null; chunk: Chunk };
 
-/** Events without words that come in every answer, such as its first and its last, of an API whose events need no other. */
+/** Events that differ from answer to answer in who answers and in words alone, of an API whose events need no other. */
 type Repeats = {
-  find(data: string): Repeat | null;
+  find(data: string): { event: Fields; brought: BroughtChunk } | null;
   /** An event was parsed; it is kept if it is that of other answers too. */
   learn(data: string, brought: Brought, parse: (data: string) => Brought): void;
 };
+
+type BroughtChunk = Extract<Brought, { kind: "chunk" }>;
 
 /** No answer was read yet. */
 export function createRepeats(): Repeats {
@@ -163,9 +166,10 @@ export function createRepeats(): Repeats {
     find(data) {
       if (data.length > LONGEST_REPEAT) return null;
       for (const repeat of shelf.shapes) {
-        if (!isRepeat(data, repeat)) continue;
+        const brought = broughtAgain(data, repeat);
+        if (brought === null) continue;
         shelf.used();
-        return repeat;
+        return { event: repeat.event, brought };
       }
       return null;
     },
@@ -178,58 +182,76 @@ export function createRepeats(): Repeats {
   };
 }
 
-/** Whether a chunk says no more than who answers, and why it ended. */
-function isPlain({ content, reasoning, refusal, tools, usage, server, error, otherChoices, form }: Chunk): boolean {
-  if (content !== "" || reasoning !== "" || refusal !== "" || tools.length > 0 || otherChoices) return false;
+/** Whether a chunk says no more than who answers, a piece of the words, and why it ended. */
+function isPlain({ reasoning, refusal, tools, usage, server, error, otherChoices, form }: Chunk): boolean {
+  if (reasoning !== "" || refusal !== "" || tools.length > 0 || otherChoices) return false;
   return usage === null && server === null && error === null && form === "delta";
 }
 
-/** `null` where another id and another time, both on top, would make another event. */
+/** `null` where another id, another time and other words, each in its place, would make another event. */
 function repeatOf(data: string, chunk: Chunk, probe: string, parse: (data: string) => Brought): Repeat | null {
-  const parts = partsOf(data, "end");
+  const written = JSON.stringify(chunk.content);
+  const wordsFrom = chunk.content === "" ? -1 : data.indexOf(written) + 1;
+  if (wordsFrom === 0) return null;
+  const parts =
+    wordsFrom < 0
+      ? partsOf(data, "end")
+      : [...partsOf(data.slice(0, wordsFrom), "words"), ...partsOf(data.slice(wordsFrom + written.length - 2), "end")];
+  const event = parseJson(data);
+  const delta = deltaIn(event);
+  if (!isFields(event) || delta === null) return null;
+  const has = (hole: Hole): boolean => parts.some((part) => part.hole === hole);
+  if (has("text")) event["id"] = idOf(probe);
+  if (has("number")) event["created"] = OTHER_TIME;
+  if (has("words")) delta["content"] = probe;
   const probed = filled(parts, probe);
-  const event: unknown = JSON.parse(data);
-  if (!isFields(event) || !isFlat(event["choices"])) return null;
-  const others = {
-    ...event,
-    ...(parts.some(({ hole }) => hole === "text") ? { id: idOf(probe) } : {}),
-    ...(parts.some(({ hole }) => hole === "number") ? { created: OTHER_TIME } : {}),
-  };
-  if (!Bun.deepEquals(JSON.parse(probed), others)) return null;
   const brought = parse(probed);
-  if (brought.kind !== "chunk") return null;
-  const expected = { ...chunk, id: others.id === event["id"] ? chunk.id : idOf(probe) };
-  return Bun.deepEquals(brought.chunk, expected) ? { parts, event, brought } : null;
+  const expected = { ...chunk, content: has("words") ? probe : "", id: has("text") ? idOf(probe) : chunk.id };
+  if (!Bun.deepEquals(parseJson(probed), event) || brought.kind !== "chunk") return null;
+  if (!Bun.deepEquals(brought.chunk, expected)) return null;
+  return { parts, event, delta: has("words") ? delta : null, chunk: brought.chunk };
 }
 
-/** Whether there are no lists and objects that who puts the answer together adds to: in a choice, and in its delta. */
-function isFlat(choices: unknown): boolean {
-  const isValue = (value: unknown): boolean => typeof value !== "object" || value === null;
-  if (!Array.isArray(choices)) return false;
-  return choices.every((choice) => {
-    if (!isFields(choice)) return false;
-    const { delta, ...others } = choice;
-    return Object.values(others).every(isValue) && isFields(delta) && Object.values(delta).every(isValue);
-  });
+/** The delta of the one choice of an event in which are no lists and objects that grow where an answer is put together. */
+function deltaIn(event: unknown): Fields | null {
+  const choices = isFields(event) ? event["choices"] : null;
+  const choice: unknown = Array.isArray(choices) && choices.length === 1 ? choices[0] : null;
+  if (!isFields(choice)) return null;
+  const { delta, ...others } = choice;
+  return isFields(delta) && [...Object.values(others), ...Object.values(delta)].every(isScalar) ? delta : null;
 }
 
-/** Whether the data is an event of this shape, which then is that event. */
-function isRepeat(data: string, { parts, event, brought }: Repeat): boolean {
+function isScalar(value: unknown): boolean {
+  return typeof value !== "object" || value === null;
+}
+
+/** What the data brings if it is of this shape: then the event is that of the data. */
+function broughtAgain(data: string, { parts, event, delta, chunk }: Repeat): BroughtChunk | null {
   let at = 0;
   let id: string | null = null;
   let created: number | null = null;
+  let words = "";
+  let wordsFrom = 0;
   for (const { text, hole } of parts) {
-    if (!data.startsWith(text, at)) return false;
+    if (!data.startsWith(text, at)) return null;
     at += text.length;
-    if (hole !== "text" && hole !== "number") continue;
+    if (hole === "end") continue;
     const end = endOfHole(data, at, hole);
-    if (end < 0) return false;
-    if (hole === "text") id = data.slice(at, end);
-    else created = Number(data.slice(at, end));
+    if (end < 0) return null;
+    if (hole === "number") created = Number(data.slice(at, end));
+    else if (hole === "text") id = data.slice(at, end);
+    else {
+      words = data.slice(at, end);
+      wordsFrom = at;
+    }
     at = end;
   }
-  if (at !== data.length) return false;
-  if (id !== null) event["id"] = brought.chunk.id = id;
+  if (at !== data.length || (delta !== null && words === "")) return null;
+  if (id !== null) event["id"] = chunk.id = id;
   if (created !== null) event["created"] = created;
-  return true;
+  if (delta === null) return { kind: "chunk", chunk };
+  delta["content"] = words;
+  // The next words of this answer are written into it.
+  const around = { before: data.slice(0, wordsFrom), after: data.slice(wordsFrom + words.length) };
+  return { kind: "chunk", chunk: { ...chunk, content: words }, around };
 }

@@ -172,10 +172,13 @@ function takeEvents(text: string, take: DecoderHandlers["onEvent"]): number {
   if (text.includes("\r")) return 0;
   let at = 0;
   while (at < text.length) {
-    const from = text.startsWith(EVENT, at) ? text.indexOf("\n", at) + 1 : at;
-    const end = text.startsWith(DATA, from) ? text.indexOf("\n", from) : -1;
-    if (end < 0 || text.charCodeAt(end + 1) !== LF) return at;
-    const name = from === at ? "" : text.slice(at + EVENT.length, from - 1);
+    const isNamed = !text.startsWith(DATA, at);
+    if (isNamed && !text.startsWith(EVENT, at)) return at;
+    const from = isNamed ? text.indexOf("\n", at) + 1 : at;
+    if (isNamed && !text.startsWith(DATA, from)) return at;
+    const end = text.indexOf("\n", from);
+    if (text.charCodeAt(end + 1) !== LF) return at;
+    const name = isNamed ? text.slice(at + EVENT.length, from - 1) : "";
     const isAlone = at === 0 && end + 2 === text.length;
     take(text.slice(from + DATA.length, end), name, isAlone ? text.slice(0, from + DATA.length) : "");
     at = end + 2;

@@ -60,6 +60,7 @@ export function createTemplate(
 
   function learn(data: string, name: string, brought: BroughtChunk): Form | null {
     const { chunk } = brought;
+    if (brought.around !== undefined) return { ...brought.around, counter: null, brought };
     const around = isShared && !SPECIAL.test(chunk.content) ? forms.find(data, name, chunk.content) : null;
     if (around !== null) return { ...around, counter: null, brought: Object.assign(brought, { around }) };
     const isForAll = isShared && forms.isWorthLearning();

@@ -42,6 +42,21 @@ describe("the journal of a batch", () => {
     await close();
   });
 
+  test("writes every line as it is, short or long, one at a time or many together, with all kinds of letters", async () => {
+    const words = ["a", "é".repeat(1000), "🙂".repeat(30_000), "x".repeat(300_000), "€".repeat(90_000), ""];
+    for (const together of [1, 4, words.length]) {
+      const path = freshPath();
+      const journal = await openJournal(path);
+      const lines = words.map((word, index) => JSON.stringify({ custom_id: `${index}`, word }));
+      for (let from = 0; from < lines.length; from += together)
+        await Promise.all(
+          lines.slice(from, from + together).map((line, at) => journal.add(line, keyOf(`${from + at}`), 1, false)),
+        );
+      await journal.close();
+      expect(readFileSync(path, "utf8")).toBe(lines.map((line) => `${line}\n`).join(""));
+    }
+  });
+
   test("cuts what a crash has torn at any byte of the last line, keeps it beside, and every other line stays", async () => {
     const whole = `${lineOf("one")}\n${lineOf("two", "failed")}\n`;
     const last = `${lineOf("three")}\n`;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import type { RunEvent, Watcher } from "../../src/run/event.ts";
+import type { Job, RunEvent, Watcher } from "../../src/run/event.ts";
 import { createClosedLoop } from "../../src/run/pace.ts";
-import { startRun } from "../../src/run/run.ts";
+import { startRun, type JobSource, type RunOptions } from "../../src/run/run.ts";
 import type { StreamEvent } from "../../src/stream/event.ts";
 import type { WorkerClient } from "../../src/worker/client.ts";
 import { delta, ended, jobOf, sent } from "../contract/samples.ts";
@@ -33,6 +33,78 @@ function createWorker(): WorkerClient {
 }
 
 type Broken = (event: RunEvent) => boolean;
+
+describe("jobs", () => {
+  const jobs = Array.from({ length: 5 }, (_, stream) => jobOf(stream));
+
+  async function* later(): AsyncGenerator<Job> {
+    for (const job of jobs) yield job;
+  }
+
+  function* broken(): Generator<Job> {
+    yield* jobs.slice(0, 2);
+    throw BUG;
+  }
+
+  /** Whose jobs are there at once, or later, or not. */
+  function mixed(): JobSource {
+    const left = jobs.values();
+    let count = 0;
+    return { next: () => (count++ % 2 === 0 ? left.next() : Promise.resolve(left.next())) };
+  }
+
+  /** Streams whose start was told of, in a run that is interrupted once so many have. */
+  async function started(source: RunOptions<RunEvent>["jobs"], most = jobs.length): Promise<number[]> {
+    const streams: number[] = [];
+    const run = startRun({
+      jobs: source,
+      concurrency: 3,
+      pace: createClosedLoop(0),
+      failFast: false,
+      worker: { ...createWorker(), start: endAtOnce },
+      stage: (tell) => tell,
+      watchers: [
+        {
+          on(event: RunEvent) {
+            if (event.type !== "started") return;
+            streams.push(event.job.stream);
+            if (streams.length >= most) setImmediate(() => run.interrupt("signal"));
+          },
+        },
+      ],
+    });
+    await run.done;
+    return streams;
+  }
+
+  test.each<[string, () => RunOptions<RunEvent>["jobs"]]>([
+    ["are a list", () => jobs],
+    ["come later", later],
+    ["come at once or later", mixed],
+  ])("that %s are each started once, in their order", async (_, source) => {
+    expect(await started(source(), Infinity)).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test("that never come hold back no interruption", async () => {
+    const source = jobs.values();
+    let given = 0;
+    const never: JobSource = { next: () => (given++ < 2 ? source.next() : new Promise(() => undefined)) };
+    expect(await started(never, 2)).toEqual([0, 1]);
+  });
+
+  test("that cannot be made end the run with the error", async () => {
+    expect(await started(broken()).catch((error: unknown) => error)).toBe(BUG);
+  });
+});
+
+/** A stream that is answered in the next turn. */
+const endAtOnce: WorkerClient["start"] = (_request, onEvent) => {
+  setImmediate(() => {
+    for (const event of [sent(), delta("word"), ended("complete")]) void onEvent(event);
+  });
+  return ++endings;
+};
+let endings = 0;
 
 describe("a stage that throws", () => {
   test.each<[string, Broken]>([

@@ -28,6 +28,8 @@ if (process.pid === 1) (await import("./commands/signals.ts")).obeySignals();
 if (!["--version", "-V", "-v"].includes(argv.join(" ")) || !(await printed(title))) {
   const isPlain = Object.hasOwn(verbs, argv[0] ?? "") && (argv[0] === "stream" || !argv.includes("help"));
   const rawArgs = isPlain ? argv : (await import("./commands/first-word.ts")).verbFirst(argv, verbs);
+  if (rawArgs[0] === "batch")
+    (await import("./commands/own-process.ts")).prepareForMany(rawArgs, { argv, env: process.env });
   const streams = rawArgs[0] === "stream" && !asksHelp(rawArgs);
   const [{ runProgram }] = await Promise.all([import("./commands/context.ts"), streams ? verbs.stream() : null]);
   // While the settings are read. Begun before the modules were loaded, both took longer, and the request went out 1 ms later.

@@ -36,14 +36,11 @@ import { askingLines, batching, connecting, everywhere, multiple, output, queuei
 import { OutputError } from "./output.ts";
 import { asUserError } from "./output-file.ts";
 import { asOutputError } from "./replace-file.ts";
-import { liftRequestLimit, prepareForMany } from "./own-process.ts";
+import { liftRequestLimit } from "./own-process.ts";
 import { createWaitWatch } from "./batch-waits.ts";
 import { createUnsaidOf, paramsOf } from "./request-options.ts";
 import { watchSignals } from "./signals.ts";
 import { openTarget, readSettings, type Target } from "./target.ts";
-
-/** Bytes of an input that holds thousands of requests. */
-const MANY = 1_000_000;
 
 /** `llmaas batch run`: a file of requests, each answered once, however often it is interrupted. */
 export const batchRun: Verb = {
@@ -64,8 +61,7 @@ export const batchRun: Verb = {
   async run(context) {
     const options = readBatchOptions(context.args);
     const loaded = await readSettings(context);
-    const prepare = Bun.file(options.input).size >= MANY ? prepareForMany : liftRequestLimit;
-    await prepare(context, loaded.settings.concurrency);
+    await liftRequestLimit(context, loaded.settings.concurrency);
     const target = await openTarget(context, loaded, "load");
     const { messages } = target;
     if (options.maxCost !== null && target.settings.prices === null)

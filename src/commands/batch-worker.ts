@@ -15,7 +15,7 @@ import { EXIT } from "./exit.ts";
 import { connecting, everywhere, multiple, output, queueing, waiting } from "./options.ts";
 import { queueUrl } from "./batch-options.ts";
 import { hideQueue, hostName, openQueue, type OpenQueue } from "./open-queue.ts";
-import { prepareForMany } from "./own-process.ts";
+import { liftRequestLimit } from "./own-process.ts";
 import { watchSignals } from "./signals.ts";
 import { openTarget, readSettings, type Target } from "./target.ts";
 
@@ -38,7 +38,7 @@ export const batchWorker: Verb = {
   async run(context) {
     const url = neededUrl(context, "batch worker");
     const loaded = await readSettings(context);
-    await prepareForMany(context, loaded.settings.concurrency);
+    await liftRequestLimit(context, loaded.settings.concurrency);
     const target = await openTarget(context, loaded, "load");
     hideQueue(context, target.secrets, url);
     const words = await load(target.messages.lang, "queue");

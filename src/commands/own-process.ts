@@ -1,5 +1,8 @@
-import type { Context, Host } from "./context.ts";
-import { isCompiled } from "./typed-command.ts";
+import type { Environment } from "../config/language.ts";
+import type { Messages } from "../i18n/load.ts";
+
+/** What the program was started with. */
+type Started = { argv: readonly string[]; env: Environment };
 
 /** The built-in server in a process of its own, which ends with this one, whatever ends this one. */
 type OtherProcess = {
@@ -18,7 +21,7 @@ const KEPT = ["PATH", "HOME", "TMPDIR", "TEMP", "SystemRoot"] as const;
  * closes, which the system does for a parent that is killed; `detached` keeps the terminal's Ctrl+C from it.
  */
 export async function startSimulatorProcess(
-  { env, messages }: Pick<Context, "env" | "messages">,
+  { env, messages }: Pick<Started, "env"> & { messages: Pick<Messages, "lang"> },
   args: readonly string[],
 ): Promise<OtherProcess> {
   const own = ["simulate", "--port", "0", "--while-stdin", "--lang", messages.lang];
@@ -52,6 +55,11 @@ function ownCommand(argv: readonly string[]): string[] {
     : [process.execPath, ...process.execArgv, Bun.main, ...argv];
 }
 
+/** Whether the program runs as one file, inside of which `main` is. */
+export function isCompiled(main: string): boolean {
+  return main.startsWith("/$bunfs/") || main.includes("~BUN");
+}
+
 async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
   const reader = stream.getReader();
   const utf8 = new TextDecoder();
@@ -75,7 +83,7 @@ const HIGHEST = 65_535;
  * Starts the program again in place when it needs more connections than Bun allows: the limit is read from the
  * environment at the start alone. It must come before standard input or any file of the user's is touched.
  */
-export async function liftRequestLimit(host: Host, concurrency: number): Promise<void> {
+export async function liftRequestLimit(host: Started, concurrency: number): Promise<void> {
   const needed = neededLimit(host, concurrency);
   if (needed === null) return;
   startAgain(host, needed);
@@ -96,22 +104,39 @@ export async function liftRequestLimit(host: Host, concurrency: number): Promise
  * compiler a request takes 15 to 25 % less CPU in the first minute, and as much after it. A thread that gives the holes
  * between what is in use back to the system takes 5 % of all CPU, and saves 10 MB of 250.
  */
-const NOT_FOR_MANY: Readonly<Record<string, string>> = { BUN_JSC_useFTLJIT: "0", MIMALLOC_PURGE_HOLES: "0" };
+const FOR_MANY: Readonly<Record<string, string>> = {
+  BUN_JSC_useFTLJIT: "0",
+  MIMALLOC_PURGE_HOLES: "0",
+  [VARIABLE]: String(HIGHEST),
+};
+/** Bytes of an input that holds thousands of requests. */
+const MANY = 1_000_000;
 
-/** The same, for a run of so many short requests that what Bun does for long loops is not worth its price. */
-export async function prepareForMany(host: Host, concurrency: number): Promise<void> {
-  const unset = Object.entries(NOT_FOR_MANY).filter(([name]) => host.env[name] === undefined);
-  if (unset.length > 0) startAgain(host, { ...neededLimit(host, concurrency), ...Object.fromEntries(unset) });
-  await liftRequestLimit(host, concurrency);
+/**
+ * The same for `batch worker`, and for `batch run` of a large file: what Bun does for long loops is not worth its price to
+ * many short requests. Before anything else is loaded, for what is loaded now is loaded twice; `words`: the command line.
+ */
+export function prepareForMany(words: readonly string[], started: Started): void {
+  const isMany = words.includes("worker") || (words.includes("run") && words.some(isLarge));
+  const unset = Object.entries(FOR_MANY).filter(([name]) => started.env[name] === undefined);
+  if (isMany && unset.length > 0) startAgain(started, Object.fromEntries(unset));
 }
 
-function neededLimit({ env }: Host, concurrency: number): Record<string, string> | null {
+/** Whether a word of the command line, or what stands behind its "=", is a large file. */
+function isLarge(word: string): boolean {
+  return word.length < LONGEST_PATH && Bun.file(word.slice(word.indexOf("=") + 1)).size >= MANY;
+}
+
+/** Bun 1.4 throws for a path of 4096 bytes; a UTF-16 unit has three at most. */
+const LONGEST_PATH = 4096 / 3;
+
+function neededLimit({ env }: Started, concurrency: number): Record<string, string> | null {
   const limit = Number(env[VARIABLE] ?? DEFAULT_LIMIT);
   return concurrency <= limit ? null : { [VARIABLE]: String(Math.min(HIGHEST, concurrency)) };
 }
 
 /** Starts the program again in its own place; comes back where the system cannot. */
-function startAgain({ argv }: Host, variables: Record<string, string>): void {
+function startAgain({ argv }: Started, variables: Record<string, string>): void {
   if (process.platform === "win32" || !process.execve) return;
   process.execve(process.execPath, ownCommand(argv), { ...process.env, ...variables });
 }

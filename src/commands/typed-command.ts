@@ -2,6 +2,7 @@ import { shellWord, type Command } from "../i18n/say.ts";
 import { redactUrl } from "../wire/endpoint.ts";
 import { tokensOf } from "./args.ts";
 import { everyOption, type OptionName } from "./options.ts";
+import { isCompiled } from "./own-process.ts";
 
 /** How the program was called. */
 export type Called = {
@@ -101,11 +102,6 @@ function programFor(verb: string, { argv0, execArgv, main, scripts }: Called, cw
   if (`${cwd}${SOURCE}` === main.replaceAll("\\", "/"))
     return Object.hasOwn(scripts, verb) ? "bun run" : "bun run llmaas";
   return ["bun", ...execArgv, shellWord(main)].join(" ");
-}
-
-/** Whether the file that runs stands inside of a compiled program. */
-export function isCompiled(main: string): boolean {
-  return main.startsWith("/$bunfs/") || main.includes("~BUN");
 }
 
 function optionsIn(rawArgs: readonly string[], names: readonly OptionName[]): string[] {

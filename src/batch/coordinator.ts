@@ -38,7 +38,9 @@ export type Fit = { fits: true } | { fits: false; problem: string; again: BatchR
 export type Stop =
   | { why: "quota" | "unreachable" | "refused_key"; failure: Failure }
   | { why: "long_wait"; failure: Failure; ms: Ms }
-  | { why: "max_cost" | "max_tokens" | "interrupted" }
+  | { why: "interrupted" }
+  /** In all, in tokens or in the currency of the prices. */
+  | { why: "max_cost" | "max_tokens"; spent: number }
   /** Of some kinds all were refused, and the rest was not sent; all others were asked. */
   | { why: "refused"; kinds: readonly Tripped[] }
   /** Somebody else said so, and why. */

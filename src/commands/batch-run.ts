@@ -1,5 +1,5 @@
 import { createBreaker } from "../batch/breaker.ts";
-import { createCoordinator, type Answered, type Coordinator, type Stop } from "../batch/coordinator.ts";
+import { createCoordinator, type Answered, type Coordinator } from "../batch/coordinator.ts";
 import { bucketsOf, createAdaptiveConcurrency, createLimiter } from "../batch/limits.ts";
 import { plusSpent, resultOf, type Spent } from "../batch/result.ts";
 import type { AnswerSchema } from "../batch/schema.ts";
@@ -16,6 +16,7 @@ import { visible } from "../text/visible.ts";
 import type { WorkerClient } from "../worker/client.ts";
 import { badOption } from "./args.ts";
 import { startAsking } from "./batch-asker.ts";
+import { openBudget } from "./batch-budget.ts";
 import { createBatchDisplay } from "./batch-display.ts";
 import { openBatchFiles, type BatchFiles } from "./batch-files.ts";
 import {
@@ -159,8 +160,11 @@ async function answerAll(batch: Batch, start: (given: Given) => Promise<Answerin
   const { count, done, failed } = validated;
   if (!context.args.has("quiet")) await context.err.write(`${words.plan(count, done, failed)}\n`);
   const tally = createTally(count, done + failed, now);
+  const budget = await openBudget(batch);
   const signals = watchSignals();
-  const spend = createSpend(batch, tally, (reason) => answering.stop(reason));
+  const spent = count > done + failed ? budget.reached(tally.progress()) : null;
+  if (spent !== null) return sayEnd(batch, tally.progress(), { stopped: () => spent, remarks: () => [] }, signals);
+  const spend = budget.spending(tally, (reason) => answering.stop(reason));
   const answering: Answering = await start({ journal, tally, spend });
   const progress = (): BatchProgress => {
     tally.running(answering.running());
@@ -243,19 +247,6 @@ function createKeep({ target }: Batch, journal: Journal, tally: Tally, spent: Ma
     const written = journal.add(line, request.key, request.hash, failed);
     tally.ended(why);
     return written;
-  };
-}
-
-/** Counts what is spent, and stops the batch when that is enough. */
-function createSpend({ options }: Batch, tally: Tally, stop: (reason: Stop) => void): Given["spend"] {
-  return (spent) => {
-    tally.spent(spent);
-    // What has been spent is summed up where it may end the batch.
-    if (options.maxCost === null && options.maxTokens === null) return;
-    const { cost, tokens } = tally.progress();
-    if (options.maxCost !== null && (cost ?? 0) >= options.maxCost) stop({ why: "max_cost" });
-    if (options.maxTokens !== null && tokens.prompt + tokens.completion >= options.maxTokens)
-      stop({ why: "max_tokens" });
   };
 }
 

@@ -117,7 +117,7 @@ export async function sayEnd(
 }
 
 /** Why a batch was stopped. */
-function stopLines(stopped: Stop, { target: { messages, about }, words }: Batch): string[] {
+function stopLines(stopped: Stop, { target: { messages, about, settings }, words }: Batch): string[] {
   if (stopped.why === "refused")
     return stopped.kinds.flatMap(({ api, model, refusal: { of, said } }) => [
       words.refused(ENOUGH, of === "model" ? model : null, pathOf(api)),
@@ -125,6 +125,10 @@ function stopLines(stopped: Stop, { target: { messages, about }, words }: Batch)
     ]);
   const wait = stopped.why === "long_wait" ? messages.duration(stopped.ms) : "";
   const why = words.stopped[stopped.why](wait);
+  if (stopped.why === "max_cost")
+    return [why, words.spent(messages.cost(stopped.spent, settings.prices?.currency ?? null), "--max-cost")];
+  if (stopped.why === "max_tokens")
+    return [why, words.spent(words.progress.tokens(messages.count(stopped.spent)), "--max-tokens-total")];
   return "failure" in stopped ? [why, oneLine(sayFailure(messages, stopped.failure, about))] : [why];
 }
 
@@ -171,7 +175,8 @@ export async function sayPlan({ context, target, options, words, files }: Batch)
     cost === null ? say.noCost : say.cost(messages.cost(cost, prices?.currency ?? null)),
   ];
   if (context.args.has("json")) {
-    const plan = { v: 1, type: "plan", ...validated, tokens: sum, least_ms: time, cost };
+    const { changedLines: _none, ...found } = validated;
+    const plan = { v: 1, type: "plan", ...found, tokens: sum, least_ms: time, cost };
     await context.out.write(`${visibleJson(plan)}\n`);
   } else await context.out.write(`${lines.join("\n")}\n`);
   return EXIT.ok;

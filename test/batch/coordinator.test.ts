@@ -66,7 +66,7 @@ async function play(
     ...(patience === undefined ? {} : { waiting: { patience, onAway: () => void played.away++ } }),
     onAnswer(answered) {
       played.answered.push(answered);
-      if (played.answered.length >= stopAfter) coordinator.stop({ why: "max_cost" });
+      if (played.answered.length >= stopAfter) coordinator.stop({ why: "max_cost", spent: 1 });
     },
     onSpent: () => void played.spent++,
     onRetry: () => void played.retries++,
@@ -323,7 +323,7 @@ describe("the coordinator of a batch", () => {
 
   test("stops when it is told to, and answers what was under way", async () => {
     const played = await play(100, () => null, { stopAfter: 10 });
-    expect(played.stopped).toEqual({ why: "max_cost" });
+    expect(played.stopped).toEqual({ why: "max_cost", spent: 1 });
     expect(played.answered.length).toBeGreaterThanOrEqual(10);
     expect(played.answered.length).toBeLessThan(20);
   });

@@ -350,6 +350,34 @@ describe("limits and parts", () => {
     expect(idsIn(cost).length).toBe(4);
   });
 
+  test("--max-tokens-total and --max-cost hold for all runs of a batch together: the next one spends what is left", async () => {
+    await using server = startBatchServer();
+    const config = JSON.stringify({
+      api: { endpoint: server.url, token: KEY },
+      prices: { input: 1_000_000, output: 1_000_000, currency: "EUR" },
+    });
+    const again = (out: string, ...more: string[]) =>
+      runProgram(["batch", "run", "in.jsonl", "--out", "out.jsonl", "-c", "own.json", "-j", "1", ...more], {
+        files: { "in.jsonl": batchLines(20), "own.json": config, ...(out === "" ? {} : { "out.jsonl": out }) },
+      });
+    const first = await again("", "--max-tokens-total", "20");
+    expect(first.stderr).toContain("This batch has taken 24 tokens so far, in all of its runs");
+    const results = first.files["out.jsonl"] ?? "";
+    const same = await again(results, "--max-tokens-total", "20");
+    expect([same.code, idsIn(same).length, server.got.length]).toEqual([1, 3, 3]);
+    expect(same.stderr).toContain("give a higher --max-tokens-total to go on");
+    const more = await again(results, "--max-tokens-total", "40", "--lang", "fr");
+    expect([more.code, idsIn(more).length]).toEqual([1, 5]);
+    expect(more.stderr).toMatch(/Ce lot a consommé 40 tokens jusqu’ici/);
+    const cost = await again(results, "--max-cost", "30");
+    expect([cost.code, idsIn(cost).length]).toEqual([1, 4]);
+    expect(cost.stderr).toMatch(/has taken .*32.* so far/);
+    const rest = await again(results);
+    expect([rest.code, idsIn(rest).length]).toEqual([0, 20]);
+    const over = await again(rest.files["out.jsonl"] ?? "", "--max-tokens-total", "20");
+    expect([over.code, over.stderr]).toEqual([0, expect.stringContaining("20 requests answered.")]);
+  });
+
   test("--max-cost without prices is refused: it could never be reached", async () => {
     await using server = startBatchServer();
     const outcome = await run(server.url, ["--max-cost", "5"], { "in.jsonl": batchLines(2) });

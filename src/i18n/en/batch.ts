@@ -75,6 +75,8 @@ export const enBatch = {
     max_tokens: () => "--max-tokens-total is reached: the batch was stopped.",
     interrupted: () => "Stopped.",
   },
+  spent: (spent: string, option: string) =>
+    `This batch has taken ${spent} so far, in all of its runs: give a higher ${option} to go on.`,
   inputChanged: (path: string) =>
     `${path} was changed while it was read: start the same command again to ask what is new in it.`,
   notKept: "With --out FILE instead of --out -, a batch that was stopped can go on.",

@@ -80,6 +80,8 @@ export const frBatch = {
     max_tokens: () => "--max-tokens-total est atteint : le lot est arrêté.",
     interrupted: () => "Arrêté.",
   },
+  spent: (spent, option) =>
+    `Ce lot a consommé ${spent} jusqu’ici, toutes exécutions comprises : pour continuer, augmentez ${option}.`,
   inputChanged: (path) =>
     `${path} a été modifié pendant la lecture : relancez la même commande pour envoyer ce qu’il contient de nouveau.`,
   notKept: "Avec --out FICHIER au lieu de --out -, un lot reprend là où il a été arrêté.",

@@ -171,7 +171,8 @@ export function inputOf({ path, stamp, read, hasChanged, close }: Source): Input
       if (standing === "changed") throw new UserError({ code: "batch_changed", path, count: 1, lines: [request.line] });
       return standing === "unknown";
     };
-    for await (const requests of read(undefined, isDone)) yield requests.filter(isOpen);
+    const { done, failed } = finished.count();
+    for await (const requests of read(undefined, done + failed > 0 ? isDone : undefined)) yield requests.filter(isOpen);
   }
 
   return {

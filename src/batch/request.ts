@@ -6,10 +6,11 @@ import { API_KINDS, pathOf } from "../wire/apis.ts";
 /** The APIs whose requests may stand in a batch file, by the path that chooses them. */
 const APIS = new Map<unknown, ApiKind>(API_KINDS.map((kind) => [`/v1${pathOf(kind)}`, kind]));
 
+/** A request in the form of its API. */
+type RequestBody = { readonly [key: string]: Json; readonly model: string };
+
 /** What is asked: a body as the API wants it, or a prompt that gets one from the settings. */
-export type Asked =
-  | { kind: "body"; api: ApiKind; body: { readonly [key: string]: Json; readonly model: string } }
-  | { kind: "prompt"; prompt: Prompt };
+export type Asked = { kind: "body"; api: ApiKind; body: RequestBody } | { kind: "prompt"; prompt: Prompt };
 
 type Wrong = { why: LineReason; key: string };
 
@@ -48,19 +49,22 @@ function fromBody(value: { readonly [key: string]: Json }): { id: string; asked:
   if (api === undefined && url !== undefined) return { why: "bad_url", key: [...APIS.keys()].join(", ") };
   if (api === undefined) return missing("url", url);
   if (body === undefined || !isJsonObject(body)) return missing("body", body);
-  const { model } = body;
-  if (typeof model !== "string" || model === "") return missing("body.model", model);
+  if (!hasModel(body)) return missing("body.model", body["model"]);
   const prompt = PROMPT_KEY[api];
   const asked = body[prompt];
   if (asked === undefined || asked === null) return missing(`body.${prompt}`, undefined);
   if (!isAsked(asked, prompt)) return missing(`body.${prompt}`, asked);
-  return { id, asked: { kind: "body", api, body: { ...body, model } } };
+  return { id, asked: { kind: "body", api, body } };
 }
 
 /** Every server refuses messages that are no list of objects. */
 function isAsked(asked: Json, prompt: string): boolean {
   if (Array.isArray(asked)) return prompt !== "messages" || asked.every(isJsonObject);
   return prompt !== "messages" && typeof asked === "string";
+}
+
+function hasModel(body: { readonly [key: string]: Json }): body is RequestBody {
+  return typeof body["model"] === "string" && body["model"] !== "";
 }
 
 /** Levels of JSON that are read; servers stop at a thousand or before. */

@@ -20,7 +20,8 @@ export function createRetries<A extends { attempts: number; refused: number }>({
 
   return {
     /** The first that is due by now. */
-    take: (): A | null => ((waiting[0]?.due ?? Infinity) <= now() ? (waiting.shift()?.asking ?? null) : null),
+    take: (): A | null =>
+      waiting[0] !== undefined && waiting[0].due <= now() ? (waiting.shift()?.asking ?? null) : null,
     /** Ms until one is due; `null`: none waits. */
     until: (): Ms | null => (waiting[0] === undefined ? null : waiting[0].due - now()),
     add,

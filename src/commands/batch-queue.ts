@@ -25,11 +25,14 @@ const REPEATED = 60_000;
 /** Ms in which a batch that is stopped takes in what has come: a queue that is away holds nobody up. */
 const LAST_WORDS = 700;
 
-/** Opens the queue before the files are checked, which may take long. */
+/**
+ * Opens the queue before the files are checked, which may take long. One that is away is waited for where somebody said how
+ * long: without, its address is more likely wrong.
+ */
 export async function openBatchQueue(context: Context, target: Target, url: string): Promise<OpenQueue> {
   hideQueue(context, target.secrets, url);
   const words = await load(target.messages.lang, "queue");
-  return openQueue(context, url, { messages: target.messages, words }, false);
+  return openQueue(context, url, { messages: target.messages, words }, context.args.has("queue-timeout"));
 }
 
 /** Puts a batch into the queue, and takes its answers in. */

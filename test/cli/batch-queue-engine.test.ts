@@ -58,7 +58,7 @@ describe.skipIf(!HAS_REDIS)("a queue whose memory is full", () => {
 });
 
 /** The way to an engine that hangs up on the first who come: it has not come up yet. */
-async function startLate(port: number, early: number) {
+async function startLate(port: number, early: number, own = freePort()) {
   let connections = 0;
   const way = createServer((client) => {
     client.on("error", () => undefined);
@@ -66,7 +66,6 @@ async function startLate(port: number, early: number) {
     const engine = connect(port, "127.0.0.1").on("error", () => void client.destroy());
     client.pipe(engine).pipe(client);
   });
-  const own = freePort();
   way.listen(own, "127.0.0.1");
   await once(way, "listening");
   return { url: `redis://:${PASSWORD}@127.0.0.1:${own}`, [Symbol.dispose]: () => void way.close() };
@@ -88,6 +87,25 @@ describe.skipIf(!HAS_REDIS)("a queue that comes up while it is asked", () => {
     },
     60_000,
   );
+});
+
+describe.skipIf(!HAS_REDIS)("a queue that is not there yet", () => {
+  test("is waited for by batch run where --queue-timeout is given, and refused at once where it is not", async () => {
+    await using redis = await startRedis();
+    const way = freePort();
+    const early = { url: `redis://:${PASSWORD}@127.0.0.1:${way}` };
+    await using server = startBatchServer();
+    using folder = folderWith(batchLines(10));
+    const at = { redis: early, server, cwd: folder.cwd };
+    const refused = await (await feed(at)).ended;
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("Nothing listens at")]);
+    const run = await feed(at, "--queue-timeout", "1m");
+    await run.until("Waiting for it.");
+    using there = await startLate(redis.port, 0, way);
+    const worker = await startWorker({ redis: there, server });
+    const [{ code }] = [await run.ended, await endAll([worker])];
+    expect([code, idsIn(folder.results())]).toEqual([0, idsOf(10)]);
+  }, 60_000);
 });
 
 describe.skipIf(!HAS_REDIS)("a queue whose machine lost its power", () => {

@@ -24,12 +24,29 @@ export function bodyAsked(body: ApiBody): Asked {
   return { text: JSON.stringify(body), several: Number(body["n"]) > 1, body: () => body };
 }
 
+/** What makes a request a streamed one: its names as they stand in JSON, and all of it as it stands behind the rest. */
+type Written = { names: readonly string[]; end: string };
+
+/** Of each API. */
+const WRITTEN = new Map<ApiBody, Written>();
+
+function writtenOf(streaming: ApiBody): Written {
+  let written = WRITTEN.get(streaming);
+  if (written === undefined) {
+    const names = Object.keys(streaming).map((name) => `${JSON.stringify(name)}:`);
+    written = { names, end: `,${JSON.stringify(streaming).slice(1)}` };
+    WRITTEN.set(streaming, written);
+  }
+  return written;
+}
+
 /** What says anything of its stream, or of several answers, is written anew: a name that stands twice means what a server likes. */
 function streamedOf(own: string, streaming: ApiBody): Asked {
-  if (own === "{}" || own.includes('"n":') || Object.keys(streaming).some((name) => own.includes(`"${name}":`))) {
+  const { names, end } = writtenOf(streaming);
+  if (own === "{}" || own.includes('"n":') || names.some((name) => own.includes(name))) {
     const body: ApiBody = JSON.parse(own);
     return bodyAsked({ ...body, ...streaming });
   }
-  const text = `${own.slice(0, -1)},${JSON.stringify(streaming).slice(1)}`;
+  const text = own.slice(0, -1) + end;
   return { text, several: false, body: () => JSON.parse(text) };
 }

@@ -114,7 +114,8 @@ async function exchange(context: AttemptContext, answer: Answer): Promise<Stoppe
   answer.open(response);
   const keep = (): void => context.connections.give(origin, response.headers);
   if (!response.ok) return await refused(context, response, keep);
-  if (response.body !== null) return readBody(context, response.body, answer, { keep, idle });
+  // Awaited here: a promise that is returned takes two turns more.
+  if (response.body !== null) return await readBody(context, response.body, answer, { keep, idle });
   keep();
   return { stopped: { kind: "no_content", status, message: "" } };
 }

@@ -30,9 +30,18 @@ export type Tokens = {
 
 /** No token came yet. */
 export function createTokens(facts: Facts, assembler: Assembler | null): Tokens {
-  const said = createFingerprint();
-  const nothing = { events: 0, text: "", reasoning: "", refusal: "", tools: null, reasoned: false, calls: null };
-  return { facts, ...nothing, said, assembler };
+  return {
+    facts,
+    events: 0,
+    text: "",
+    reasoning: "",
+    refusal: "",
+    tools: null,
+    said: createFingerprint(),
+    reasoned: false,
+    calls: null,
+    assembler,
+  };
 }
 
 /** A token event, unless it says nothing that is new. */

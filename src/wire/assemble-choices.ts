@@ -125,7 +125,7 @@ export function createChoicesAssembler(object: "chat.completion" | "text_complet
 
   /** The message of a chat completion. */
   function messageOf(): Fields {
-    const called = [...calls.values()];
+    const called = calls.size === 0 ? [] : [...calls.values()];
     const silent = content === "" && (called.length > 0 || refusal !== "");
     const thoughts = parts["parts"];
     const words = Array.isArray(thoughts) ? [...thoughts, { type: "text", text: content }] : content;
@@ -146,7 +146,7 @@ export function createChoicesAssembler(object: "chat.completion" | "text_complet
       const choices = entriesOf(event["choices"]) ?? [];
       const said = choiceOf(choices, others);
       others ||= choices.length > 1;
-      if (said === null) return;
+      if (said === null || choices.length === 0) return;
       if (isWholeChoice(event, said)) whole = said;
       takeChoice(said);
       const delta = deltaOf(said);

@@ -21,7 +21,7 @@ const SIGNALLED = 128;
 export const DRAIN_MS = 1000;
 
 /** What a verb knows of where it runs. */
-export type Host = {
+type Host = {
   argv: readonly string[];
   called: Called;
   env: Environment;

@@ -11,7 +11,7 @@ import { now, type Ms } from "../stream/event.ts";
 import { visible } from "../text/visible.ts";
 import { loadApi, pathOf } from "../wire/apis.ts";
 import { redactUrl } from "../wire/endpoint.ts";
-import { readOption } from "./args.ts";
+import { badOption, readOption, type Args } from "./args.ts";
 import { createJobOf, kindOf } from "./batch-options.ts";
 import { standingOf, type Answering, type Batch, type Given } from "./batch-summary.ts";
 import type { Context } from "./context.ts";
@@ -30,9 +30,19 @@ const LAST_WORDS = 700;
  * long: without, its address is more likely wrong.
  */
 export async function openBatchQueue(context: Context, target: Target, url: string): Promise<OpenQueue> {
+  leaseOf(context.args);
   hideQueue(context, target.secrets, url);
   const words = await load(target.messages.lang, "queue");
   return openQueue(context, url, { messages: target.messages, words }, context.args.has("queue-timeout"));
+}
+
+/** A shorter one would take work from workers that are alive: they give a sign three times in it. */
+const SHORTEST_LEASE = 1000;
+
+function leaseOf(args: Args): Ms {
+  const lease = readOption(args, "lease", duration());
+  if (lease < SHORTEST_LEASE) throw badOption("lease", args.one("lease") ?? "", { kind: "like", example: "15s" });
+  return lease;
 }
 
 /** Puts a batch into the queue, and takes its answers in. */
@@ -175,7 +185,7 @@ function toldOf({ context, target, options, files, tally, schemaText: text }: Ba
     name: files.name(),
     begun: Date.now(),
     host: hostName(),
-    lease: readOption(context.args, "lease", duration()),
+    lease: leaseOf(context.args),
     rates,
     counts,
     prices: target.settings.prices,

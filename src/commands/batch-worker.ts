@@ -36,6 +36,9 @@ export const batchWorker: Verb = {
   },
   words: [],
   async run(context) {
+    const [extra] = context.args.positionals;
+    if (extra !== undefined)
+      throw new UserError({ code: "unexpected_argument", argument: extra, verb: "batch worker" });
     const url = neededUrl(context, "batch worker");
     const loaded = await readSettings(context);
     await liftRequestLimit(context, loaded.settings.concurrency);

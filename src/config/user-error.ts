@@ -53,6 +53,7 @@ export type QueueReason =
   | "needs_password"
   | "not_allowed"
   | "busy"
+  | "no_database"
   | "not_redis"
   | "too_old";
 

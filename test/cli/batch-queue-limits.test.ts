@@ -120,11 +120,15 @@ describe.skipIf(!HAS_REDIS)("batch run on a queue", () => {
     ["a port where nobody listens", "redis://:nope@127.0.0.1:FREE", "Nothing listens at"],
     ["TLS where there is none", "rediss://:nope@127.0.0.1:PORT", "does not speak TLS"],
     ["a host that nobody knows", "redis://:nope@queue.invalid:6379", "is unknown"],
+    ["a database that is not there", "redis://:PASSWORD@127.0.0.1:PORT/99", "has no database 99"],
     ["no address", "queue", "is not the address of a queue"],
     ["an address of another kind", "http://127.0.0.1:PORT", "is not the address of a queue"],
   ])("refuses %s, and says what to do", async (_, address, says) => {
     await using redis = await startRedis();
-    const url = address.replace("PORT", String(redis.port)).replace("FREE", String(freePort()));
+    const url = address
+      .replace("PORT", String(redis.port))
+      .replace("FREE", String(freePort()))
+      .replace("PASSWORD", new URL(redis.url).password);
     const args = ["batch", "run", "in.jsonl", "--out", "out.jsonl", "-e", "http://127.0.0.1:9/v1", "--queue", url];
     const run = await runProgram(args, { files: { "in.jsonl": batchLines(2) }, env: { LLMAAS_API_KEY: KEY } });
     expect([run.code, run.stderr]).toEqual([2, expect.stringContaining(says)]);
@@ -155,6 +159,21 @@ describe.skipIf(!HAS_REDIS)("batch worker", () => {
     const { code, stderr } = await worker.ended;
     expect([code, stderr]).toEqual([1, expect.stringContaining("(--queue-timeout): giving up.")]);
   }, 60_000);
+
+  test("takes no further word, for it asks what is in the queue", async () => {
+    const { code, stderr } = await runProgram(["batch", "worker", "in.jsonl", "--queue", "redis://127.0.0.1:9"], {
+      env: { LLMAAS_API_KEY: KEY },
+    });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('does not know what to do with "in.jsonl"')]);
+  });
+
+  test("is not outrun by a lease that is shorter than its signs of life", async () => {
+    const args = ["batch", "run", "in.jsonl", "--out", "out.jsonl", "-e", "http://127.0.0.1:9/v1", "--lease", "0"];
+    const files = { "in.jsonl": batchLines(2) };
+    const env = { LLMAAS_API_KEY: KEY };
+    const { code, stderr } = await runProgram([...args, "--queue", "redis://127.0.0.1:9"], { files, env });
+    expect([code, stderr]).toEqual([2, expect.stringContaining("15s")]);
+  });
 
   test("without a queue says what is missing", async () => {
     const { code, stderr } = await runProgram(["batch", "worker", "-e", "http://127.0.0.1:9/v1"], {

@@ -361,6 +361,7 @@ export const PROBLEMS: { [K in ProblemCode]: readonly ProblemOf<K>[] } = {
       "needs_password",
       "not_allowed",
       "busy",
+      "no_database",
       "not_redis",
       "too_old",
     ] as const

@@ -24,7 +24,13 @@ export async function probe(url: string): Promise<QueueTrouble | null> {
   if (heard.why !== "busy" && heard.why !== "needs_password") return heard;
   // It came up between the two: what it tells a stranger, who gives no password, says nothing of ours.
   const again = await ask(url);
-  return again === "unsaid" ? { why: "busy", detail: heard.detail } : again;
+  if (again !== "unsaid") return again;
+  const plain = new URL(url);
+  const database = plain.pathname.slice(1);
+  plain.pathname = "";
+  // It answers, and not to who wants that part of it.
+  if (Number(database) > 0 && (await ask(plain.href)) === null) return { why: "no_database", detail: database };
+  return { why: "busy", detail: heard.detail };
 }
 
 /** "unsaid": Bun's client found no words for what went wrong. */

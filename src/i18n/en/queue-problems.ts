@@ -37,6 +37,8 @@ const why: Record<QueueReason, (url: string, detail: string) => Words> = {
       `The queue at ${url} does not allow this user what a batch needs (${detail}).`,
       "docs/batch.md lists the commands that it needs.",
     ),
+  no_database: (url, detail) =>
+    words(`The queue at ${url} has no database ${detail}.`, "Leave the number out, or give a smaller one."),
   busy: (url, detail) => words(`The queue at ${url} is not ready (${detail}).`, "Wait a moment and try again."),
   not_redis: (url) =>
     words(`What listens at ${url} is neither Redis nor Valkey.`, "Check the port: that of Redis is 6379."),

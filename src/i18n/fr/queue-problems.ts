@@ -39,6 +39,11 @@ const why: Record<QueueReason, (url: string, detail: string) => Words> = {
       `La file d’attente ${url} n’autorise pas à cet utilisateur ce dont un lot a besoin (${detail}).`,
       "docs/fr/batch.md donne la liste des commandes nécessaires.",
     ),
+  no_database: (url, detail) =>
+    words(
+      `La file d’attente ${url} n’a pas de base numéro ${detail}.`,
+      "Retirez ce numéro, ou donnez-en un plus petit.",
+    ),
   busy: (url, detail) => words(`La file d’attente ${url} n’est pas prête (${detail}).`, "Réessayez dans un instant."),
   not_redis: (url) =>
     words(`Ce qui écoute à l’adresse ${url} n’est ni Redis ni Valkey.`, "Vérifiez le port : celui de Redis est 6379."),

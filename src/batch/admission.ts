@@ -69,11 +69,13 @@ export function createAdmission(options: AdmissionOptions) {
 
   /** Settles when it may run, for which there is a place or not. */
   async function admit(admitted: Admitted, found: ReturnType<typeof place>): Promise<Admitted | null> {
-    for (let ms = await found; ms !== 0; ms = await place(admitted.reserved)) {
+    for (let told = found; ; told = place(admitted.reserved)) {
+      // Awaited only where it comes later: a change between a look for a place and the wait for one would be missed.
+      const ms = told instanceof Promise ? await told : told;
+      if (ms === 0) return admitted;
       if (!isStopped()) await change.wait(ms);
       if (isStopped()) return null;
     }
-    return admitted;
   }
 
   function admitWhenFree(asked: Asking): Admitted | Promise<Admitted | null> {

@@ -118,6 +118,23 @@ describe("the admission of requests", () => {
     expect([await third, await admission.next()]).toEqual([3, 4]);
   });
 
+  test("misses no place, however soon it becomes free", async () => {
+    for (let ticks = 0; ticks < 10; ticks++) {
+      const admission = open({ blocks: [[1, 2, 3]], places: 1 });
+      expect(await admission.next()).toBe(1);
+      const later = async (line: number): Promise<void> => {
+        for (let tick = 0; tick < ticks; tick++) await Promise.resolve();
+        admission.end(line);
+      };
+      const second = admission.next();
+      await later(1);
+      expect(await second).toBe(2);
+      const third = admission.next();
+      await later(2);
+      expect(await third).toBe(3);
+    }
+  });
+
   test("takes of the limits once for each, whether they say it at once or later, and asks again after a wait", async () => {
     for (const later of [false, true]) {
       const asked: number[] = [];

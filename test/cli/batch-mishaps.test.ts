@@ -333,3 +333,14 @@ test("a server that is started anew in the middle is waited for: every request h
   expect([code, stderr]).toEqual([0, expect.stringContaining("120 requests answered.")]);
   expect([batch.ids().length, new Set(batch.ids()).size, second.got.length > 0]).toEqual([120, 120, true]);
 });
+
+test("a server that refuses everything for load, and asks for no wait, is told of while it does", async () => {
+  let open = false;
+  await using server = startBatchServer(({ prompt }) => (open ? prompt : new Response("full", { status: 503 })));
+  using batch = batchOf(server, batchLines(10));
+  const program = await batch.start("--lang", "fr");
+  await program.until("Tout est refusé depuis");
+  open = true;
+  const { code, stderr } = await program.ended;
+  expect([code, stderr]).toEqual([0, expect.stringContaining("(HTTP 503)")]);
+}, 60_000);

@@ -44,6 +44,8 @@ export const frBatch = {
     return `${path} : ${said} ${JSON.stringify(name)} est inconnu ici et ne vérifie rien.${hint}`;
   },
   paused: (why, time) => `${why} Toutes les requêtes attendent ${time}.`,
+  refusing: (why, time) =>
+    `${why} Tout est refusé depuis ${time} : chaque requête est renvoyée jusqu’à être acceptée ; Ctrl+C arrête le lot et garde ce qui est là.`,
   fewer: (why) => `${why} En attendant, moins de requêtes sont envoyées à la fois.`,
   away: (why, patience) =>
     `${why} Toutes les requêtes attendent son retour, puis reprennent d’elles-mêmes ; au bout de ${patience}, le lot s’arrêterait.`,

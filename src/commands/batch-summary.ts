@@ -103,6 +103,7 @@ export async function sayEnd(
   const causes = causesOf(progress.failed, messages);
   if (!quiet || failed > 0) say(`${failed + open > 0 ? "!" : "✓"} ${words.ended(done, failed, open)}`);
   if (causes.length > 0) say(`  ${words.failures(causes)}`);
+  if (failed > 0 && !options.piped) say(words.why(context.command(`batch report ${shellWord(options.out)}`)));
   for (const remark of answering.remarks()) say(remark);
   const results = options.table ?? options.out;
   if (!quiet && !options.piped && done + failed > 0)

@@ -40,6 +40,7 @@ export const enBatch = {
   paused: (why: string, time: string) => `${why} All requests wait ${time}.`,
   refusing: (why: string, time: string) =>
     `${why} It has refused everything for ${time}: all is asked again until it takes it; Ctrl+C ends the batch, and keeps what is there.`,
+  why: (command: string) => `  What went wrong, in full: ${command}`,
   fewer: (why: string) => `${why} Until then fewer requests run at once.`,
   away: (why: string, patience: string) =>
     `${why} All requests wait until it is back, and go on then; after ${patience} the batch would end.`,

@@ -46,6 +46,7 @@ export const frBatch = {
   paused: (why, time) => `${why} Toutes les requêtes attendent ${time}.`,
   refusing: (why, time) =>
     `${why} Tout est refusé depuis ${time} : chaque requête est renvoyée jusqu’à être acceptée ; Ctrl+C arrête le lot et garde ce qui est là.`,
+  why: (command) => `  Le détail des échecs : ${command}`,
   fewer: (why) => `${why} En attendant, moins de requêtes sont envoyées à la fois.`,
   away: (why, patience) =>
     `${why} Toutes les requêtes attendent son retour, puis reprennent d’elles-mêmes ; au bout de ${patience}, le lot s’arrêterait.`,

@@ -4,8 +4,8 @@ import { isFields, type Fields } from "./fields.ts";
 
 /** Shapes of one kind that are kept. */
 const MOST = 8;
-/** Chunks that answers bring before one of a short answer is learnt. */
-const PARSED_FIRST = 16;
+/** Chunks that are parsed before one is learnt for the answers to come: a single answer does not bring so many. */
+const PARSED_FIRST = 32;
 /** Shapes that are learnt for nothing, since no later answer had one, before short answers are left alone. */
 const PATIENCE = 8;
 /** UTF-16 units of the longest event that is known as a whole. */

@@ -68,7 +68,7 @@ export function createTemplate(
     vain++;
     const learnt = formOf(data, name, brought, parse);
     // The pattern of a counter takes as long as a short answer.
-    if (isShared && learnt !== null && learnt.counter === null)
+    if (isForAll && learnt !== null && learnt.counter === null)
       forms.learn(learnt, name, chunk, probe, (text, called) => parse(text, called, null));
     return learnt;
   }

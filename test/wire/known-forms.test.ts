@@ -46,6 +46,15 @@ test("from an answer on whose form is known, one chunk of each is parsed, whatev
   expect(parsed).toHaveLength(ANSWERS / 2);
 });
 
+test("a single answer is learnt for itself alone", () => {
+  const { parsed, open } = createCounted();
+  const read = open();
+  const texts = Array.from({ length: 300 }, (_, index) => piece("x", 1, `w${index}`));
+  for (const text of texts) expect(told(read(text, ""))).toEqual(told(parseChunk(text)));
+  // 17, and the probe of the answer itself.
+  expect(parsed).toHaveLength(18);
+});
+
 test("a form is known by the name of its events too", () => {
   const names = { parsed: [] as string[] };
   const forms = createKnownForms();

@@ -159,7 +159,7 @@ function copyTo(path: string, file: number, ranges: readonly { from: number; to:
 
 const LINE_END = Buffer.from("\n");
 /** Bytes of lines that are written together without memory of their own. */
-const TOGETHER = 256 * 1024;
+const TOGETHER = 1024 * 1024;
 
 /** Writes the results into another file, without those that are not kept. */
 export async function copyResults(path: string, to: number, keep: (head: Head) => boolean): Promise<void> {

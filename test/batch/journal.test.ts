@@ -43,7 +43,7 @@ describe("the journal of a batch", () => {
   });
 
   test("writes every line as it is, short or long, one at a time or many together, with all kinds of letters", async () => {
-    const words = ["a", "é".repeat(1000), "🙂".repeat(30_000), "x".repeat(300_000), "€".repeat(90_000), ""];
+    const words = ["a", "é".repeat(1000), "🙂".repeat(30_000), "x".repeat(1_200_000), "€".repeat(400_000), ""];
     for (const together of [1, 4, words.length]) {
       const path = freshPath();
       const journal = await openJournal(path);

@@ -34,7 +34,8 @@ describe("answers in lumps", () => {
 
   test("are in the first line of bench, its trust block and its report", async () => {
     const { stdout, files } = await run(300, ...LOAD);
-    expect(stdout.split("\n", 1)[0]).toContain("answers in lumps");
+    // On a busy machine the first line has something worse to say.
+    expect(stdout.split("\n", 1)[0]).toMatch(/answers in lumps|limited by the client/);
     expect(stdout.replaceAll(/\s+/g, " ")).toContain("something on the way (a proxy, compression) holds them back");
     const report = JSON.parse(files["report.json"] ?? "");
     expect(report.verdict.in_lumps).toBe(true);

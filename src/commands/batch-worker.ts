@@ -72,6 +72,14 @@ function neededUrl(context: Context, verb: string): string {
 /** What a worker works with. */
 type Working = { context: Context; target: Target; words: QueueWords; worker: WorkerClient };
 
+/** Ms that a worker which is told to end, and runs nothing any more, gives a queue to take back what it has of it. */
+const FAREWELL = 2000;
+
+async function farewell(): Promise<number> {
+  await Bun.sleep(FAREWELL);
+  return EXIT.ok;
+}
+
 /** Ms that a worker waits before it tries an endpoint again that cannot be reached. */
 const FIRST_WAIT = 5000;
 const LONGEST_WAIT = 60_000;
@@ -108,8 +116,12 @@ async function work(working: Working, { queue: engine, shown }: OpenQueue): Prom
       session = startSession(working, service, asker);
       const before = service.state().done;
       const stop = await Promise.race([session.done, service.broken]);
-      const { said, halts } = await Promise.race([handOver(stop, service, target), service.broken]);
-      if (stop === null || signals.code() !== null) return EXIT.ok;
+      const handingOver = handOver(stop, service, target);
+      // A queue that is away gets nothing back: what was never asked goes to others, when this worker gives no sign any more.
+      if (signals.code() !== null)
+        return await Promise.race([handingOver.then(() => EXIT.ok), service.broken, farewell()]);
+      const { said, halts } = await Promise.race([handingOver, service.broken]);
+      if (stop === null) return EXIT.ok;
       if (service.state().done > before) wait = FIRST_WAIT;
       display.clear();
       if (stop.why === "refused_key") {
@@ -130,7 +142,7 @@ async function work(working: Working, { queue: engine, shown }: OpenQueue): Prom
   } finally {
     session?.end();
     display.close();
-    await service.close().catch(() => undefined);
+    await Promise.race([service.close().catch(() => undefined), farewell()]);
     const { done, failed } = service.state();
     if (!context.args.has("quiet")) await context.err.write(`${words.worker.ended(done, failed)}\n`);
   }

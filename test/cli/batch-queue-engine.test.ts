@@ -89,7 +89,18 @@ describe.skipIf(!HAS_REDIS)("a queue that comes up while it is asked", () => {
   );
 });
 
-describe.skipIf(!HAS_REDIS)("a queue that is not there yet", () => {
+describe.skipIf(!HAS_REDIS)("a queue that is not there", () => {
+  test("keeps no worker that is told to end and has nothing to bring", async () => {
+    await using redis = await startRedis();
+    await using server = startBatchServer();
+    const worker = await startWorker({ redis, server });
+    redis.signal("SIGKILL");
+    await worker.until("is away");
+    worker.signal("SIGTERM");
+    const { code, stderr } = await worker.ended;
+    expect([code, stderr]).toEqual([0, expect.stringContaining("0 requests answered.")]);
+  });
+
   test("is waited for by batch run where --queue-timeout is given, and refused at once where it is not", async () => {
     await using redis = await startRedis();
     const way = freePort();

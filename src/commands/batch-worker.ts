@@ -16,7 +16,7 @@ import { connecting, everywhere, multiple, output, queueing, waiting } from "./o
 import { queueUrl } from "./batch-options.ts";
 import { hideQueue, hostName, openQueue, type OpenQueue } from "./open-queue.ts";
 import { liftRequestLimit } from "./own-process.ts";
-import { watchSignals } from "./signals.ts";
+import { watchSignals, type SignalWatch } from "./signals.ts";
 import { openTarget, readSettings, type Target } from "./target.ts";
 
 const { lease: _lease, ...queue } = queueing;
@@ -72,12 +72,14 @@ function neededUrl(context: Context, verb: string): string {
 /** What a worker works with. */
 type Working = { context: Context; target: Target; words: QueueWords; worker: WorkerClient };
 
-/** Ms that a worker which is told to end, and runs nothing any more, gives a queue to take back what it has of it. */
+/** Ms that a worker which is told to end, and runs nothing any more, gives the queue to take back what it has of it. */
 const FAREWELL = 2000;
 
-async function farewell(): Promise<number> {
+/** Settles when that is enough: what is left was never asked, and goes to others where this worker gives no sign any more. */
+async function farewell({ first }: Pick<SignalWatch, "first">): Promise<Handed> {
+  await first;
   await Bun.sleep(FAREWELL);
-  return EXIT.ok;
+  return { said: "", halts: false };
 }
 
 /** Ms that a worker waits before it tries an endpoint again that cannot be reached. */
@@ -116,12 +118,9 @@ async function work(working: Working, { queue: engine, shown }: OpenQueue): Prom
       session = startSession(working, service, asker);
       const before = service.state().done;
       const stop = await Promise.race([session.done, service.broken]);
-      const handingOver = handOver(stop, service, target);
-      // A queue that is away gets nothing back: what was never asked goes to others, when this worker gives no sign any more.
-      if (signals.code() !== null)
-        return await Promise.race([handingOver.then(() => EXIT.ok), service.broken, farewell()]);
-      const { said, halts } = await Promise.race([handingOver, service.broken]);
-      if (stop === null) return EXIT.ok;
+      const handing = [handOver(stop, service, target), service.broken, farewell(signals)];
+      const { said, halts } = await Promise.race(handing);
+      if (stop === null || signals.code() !== null) return EXIT.ok;
       if (service.state().done > before) wait = FIRST_WAIT;
       display.clear();
       if (stop.why === "refused_key") {
@@ -142,7 +141,7 @@ async function work(working: Working, { queue: engine, shown }: OpenQueue): Prom
   } finally {
     session?.end();
     display.close();
-    await Promise.race([service.close().catch(() => undefined), farewell()]);
+    await Promise.race([service.close().catch(() => undefined), farewell(signals)]);
     const { done, failed } = service.state();
     if (!context.args.has("quiet")) await context.err.write(`${words.worker.ended(done, failed)}\n`);
   }
@@ -166,12 +165,11 @@ function serviceOf(
   });
 }
 
+/** Why a session ended, in words, and whether no other worker would fare better. */
+type Handed = { said: string; halts: boolean };
+
 /** Gives back what a session has left, and ends the batches that no other worker would fare better with. */
-async function handOver(
-  stop: Stop | null,
-  service: Service,
-  { messages, about }: Target,
-): Promise<{ said: string; halts: boolean }> {
+async function handOver(stop: Stop | null, service: Service, { messages, about }: Target): Promise<Handed> {
   const said = stop !== null && "failure" in stop ? visible(oneLine(sayFailure(messages, stop.failure, about))) : "";
   const halts = stop?.why === "quota" || stop?.why === "long_wait";
   // Before anything is given back: nobody else is to ask that in vain.

@@ -163,7 +163,8 @@ export const enBatchHelp = {
   options: {
     queue:
       "Redis (7 or later) or Valkey through which machines share the work: redis:// or, with TLS, rediss://; without it, LLMAAS_QUEUE",
-    "queue-timeout": "Give up when the queue has been away for this long",
+    "queue-timeout":
+      "Give up when the queue has been away for this long; where it is given, batch run waits at its start, too",
     lease: "Give a worker's requests to others when it has given no sign of life for this long",
     out: "File of the results",
     prompt: "With --csv: what is asked for each row; {column} stands for its cell",

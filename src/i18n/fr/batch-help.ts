@@ -161,7 +161,8 @@ export const frBatchHelp = {
   options: {
     queue:
       "Redis (7 ou plus récent) ou Valkey par lequel les machines se partagent le travail : redis:// ou, avec TLS, rediss:// ; sinon LLMAAS_QUEUE",
-    "queue-timeout": "Abandonner quand la file d’attente ne répond plus depuis cette durée",
+    "queue-timeout":
+      "Abandonner quand la file d’attente ne répond plus depuis cette durée ; si l’option est donnée, batch run attend aussi au démarrage",
     lease: "Confier le travail d’un worker aux autres quand il ne donne plus signe de vie depuis cette durée",
     out: "Fichier des résultats",
     prompt: "Avec --csv : ce qui est demandé pour chaque ligne ; {colonne} y est remplacé par sa cellule",

@@ -3,25 +3,8 @@ import { createFinished, keyOf } from "../../../src/batch/finished.ts";
 import { plainPrompt } from "../../../src/run/prompts.ts";
 import type { BatchRequest } from "../../../src/batch/input.ts";
 import { createFeed } from "../../../src/batch/queue/feed.ts";
-import type { Arrived, Held, Queue, RunNotice } from "../../../src/batch/queue/queue.ts";
-
-const NOTICE: RunNotice = {
-  name: "b",
-  endpoint: "e",
-  state: "running",
-  begun: 0,
-  lease: 30_000,
-  rates: { requestsPerMinute: null, tokensPerMinute: null, tokensPerHour: null },
-  counts: "all",
-  prices: null,
-  concurrency: null,
-  schema: null,
-  host: "h",
-  total: 1,
-  done: 0,
-  failed: 0,
-  per_second: null,
-};
+import type { Arrived, Held, Queue } from "../../../src/batch/queue/queue.ts";
+import { NOTICE } from "./notice.ts";
 
 /** An engine whose workers answer every 25 ms as many requests as they are `quick`, and the most that it held at once. */
 function createEngine(quick: number) {

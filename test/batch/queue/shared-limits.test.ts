@@ -1,23 +1,11 @@
 import { expect, test } from "bun:test";
 import { QueueGone, type Queue, type RunNotice } from "../../../src/batch/queue/queue.ts";
 import { createSharedLimits } from "../../../src/batch/queue/shared-limits.ts";
+import { NOTICE } from "./notice.ts";
 
 const RUN: RunNotice = {
-  name: "b",
-  endpoint: "e",
-  state: "running",
-  begun: 0,
-  lease: 1000,
+  ...NOTICE,
   rates: { requestsPerMinute: 60, tokensPerMinute: 6000, tokensPerHour: null },
-  counts: "all",
-  prices: null,
-  concurrency: null,
-  schema: null,
-  host: "h",
-  total: 1,
-  done: 0,
-  failed: 0,
-  per_second: null,
 };
 
 /** The limits of a worker, and how often the engine was told of an overload; `gone`: nothing reaches it any more. */
